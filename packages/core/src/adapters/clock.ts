@@ -1,0 +1,29 @@
+/** Time as the SDK sees it: tests give one that they move by hand. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /**
+   * Resolves after that many milliseconds, or rejects with the signal's reason as soon as it is aborted.
+   * A pending sleep must not keep the process alive.
+   */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      }, milliseconds);
+      timer.unref();
+      signal?.addEventListener("abort", onAbort, { once: true });
+    }),
+};

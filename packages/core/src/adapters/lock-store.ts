@@ -1,0 +1,24 @@
+/** A right to act alone that runs out by itself. */
+export interface Lease {
+  readonly name: string;
+  /** Greater than every token given out for that name before: older holders are told apart by it. */
+  readonly token: number;
+  /** Epoch milliseconds by the store's clock. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Leases with fencing tokens.
+ *
+ * Atomicity: of any number of callers that `acquire` a free or expired name at the same moment exactly one gets it. Tokens
+ * of a name grow strictly, also over releases, expiries and restarts. `renew` and `release` act only while the token is
+ * still the name's current one, checked and done in one step.
+ */
+export interface LockStore {
+  /** Takes the name for that many milliseconds; `null` while somebody else holds it. */
+  acquire(name: string, ttl: number): Promise<Lease | null>;
+  /** Prolongs a lease from now on; `null` when it was lost (expired counts as lost, even if nobody took it since). */
+  renew(lease: Lease, ttl: number): Promise<Lease | null>;
+  /** Gives the name back; `false` when it was lost before. */
+  release(lease: Lease): Promise<boolean>;
+}

@@ -1,0 +1,3 @@
+export interface GitHubClient {
+  readonly apiUrl: string;
+}

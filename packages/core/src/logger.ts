@@ -1,0 +1,64 @@
+/** What the SDK logs through; `console` and every common logger fit. Messages and fields are redacted before they get here. */
+export interface Logger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Logs nothing. */
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+// GitHub's token prefixes; installation tokens have become long and hold dots and dashes.
+// https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
+const TOKENS = /\b(?:gh[opsur]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{16,})/g;
+const CREDENTIALS_IN_URL = /(\/\/)[^/\s:@]+:[^/\s@]+@/g;
+const BEARER = /\b(bearer|token|basic)\s+[A-Za-z0-9._~+/=-]{16,}/gi;
+const PRIVATE_KEYS = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+
+/** The text with everything that looks like a GitHub token, a bearer token, a password in a URL or a private key taken out. */
+export function redact(text: string): string {
+  return text
+    .replace(PRIVATE_KEYS, "[redacted]")
+    .replace(TOKENS, "[redacted]")
+    .replace(CREDENTIALS_IN_URL, "$1[redacted]@")
+    .replace(BEARER, "$1 [redacted]");
+}
+
+/** A logger that redacts messages and fields, nested ones and errors with their causes included, and hands them on. */
+export function redactingLogger(logger: Logger): Logger {
+  const at =
+    (level: keyof Logger) =>
+    (message: string, fields?: Readonly<Record<string, unknown>>): void => {
+      if (fields === undefined) logger[level](redact(message));
+      else logger[level](redact(message), redactFields(fields));
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function redactFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const seen = new WeakSet<object>();
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, redactValue(value, seen)]));
+}
+
+function redactValue(value: unknown, seen: WeakSet<object>): unknown {
+  if (typeof value === "string") return redact(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (seen.has(value)) return "[circular]";
+  seen.add(value);
+  if (value instanceof Error) return redactError(value, seen);
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, seen));
+  if (value instanceof Date) return value;
+  if ("toJSON" in value && typeof value.toJSON === "function") return redactValue(value.toJSON(), seen);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValue(item, seen)]));
+}
+
+function redactError(error: Error, seen: WeakSet<object>): Record<string, unknown> {
+  return {
+    name: error.name,
+    message: redact(error.message),
+    ...("code" in error ? { code: error.code } : {}),
+    ...(error.stack === undefined ? {} : { stack: redact(error.stack) }),
+    ...(error.cause === undefined ? {} : { cause: redactValue(error.cause, seen) }),
+  };
+}

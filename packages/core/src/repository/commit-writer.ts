@@ -1,0 +1,77 @@
+import type { FileMode } from "../domain/project-file.js";
+import type { ObjectId, RepositoryInfo } from "../domain/repository.js";
+import type { WriterName } from "../domain/sync-record.js";
+import type { GitHubClient } from "../github/github-client.js";
+
+/** A file that the commit adds or updates. Paths are the repository's own. */
+export interface FileWrite {
+  readonly path: string;
+  readonly mode: FileMode;
+  readonly oid: ObjectId;
+  /** Bytes. */
+  readonly size: number;
+  /** What the branch holds there now, `null` for an addition: a writer that cannot set modes must know the old one. */
+  readonly previousMode: string | null;
+}
+
+/** One commit to be made. */
+export interface ChangeSet {
+  readonly repository: RepositoryInfo;
+  /** The branch to move, without `refs/heads/`. */
+  readonly branch: string;
+  /** The head that the branch has to have still; `null` when the branch must not exist yet. */
+  readonly expectedHead: ObjectId | null;
+  /** The commit to build on: the expected head, or for a new branch the commit that it begins from; `null` in an empty repository. */
+  readonly parent: ObjectId | null;
+  /** The root tree of `parent`; `null` in an empty repository. */
+  readonly baseTree: ObjectId | null;
+  /** Sorted by path. */
+  readonly writes: readonly FileWrite[];
+  /** Paths that are known to be on the branch. */
+  readonly deletes: readonly string[];
+  readonly message: string;
+  /** `Infrajet-Sync: {record}/{attempt}`: for writers that cannot know the commit's id beforehand. */
+  readonly trailer: string;
+  /** The root tree that has to come out, where the whole of it is known; a writer that gets another one stops before it moves the branch. */
+  readonly expectedTree: ObjectId | null;
+  /** The bytes of a blob of `writes`. */
+  content(oid: ObjectId): Promise<Uint8Array>;
+}
+
+/** What a writer is given besides the change set. */
+export interface WriteContext {
+  readonly client: GitHubClient;
+  readonly signal: AbortSignal;
+  /**
+   * Called once, after everything invisible is done and right before the request that moves the branch. `commitId` is `null`
+   * where GitHub makes the commit. When it rejects, the branch is not moved.
+   */
+  beforeMove(commitId: ObjectId | null): Promise<void>;
+  /** How many files have been uploaded so far. */
+  onProgress(files: number): void;
+}
+
+/** The commit that is now the branch's head. */
+export interface WrittenCommit {
+  readonly commitId: ObjectId;
+  readonly url: string;
+  /** Anything that the caller of the sync should be told, such as a commit that began the repository. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Puts a change set on a branch as exactly one commit, by compare-and-swap against the expected head, never by force.
+ *
+ * Either the branch moves from the expected head to the new commit, or nothing visible happens.
+ */
+export interface CommitWriter {
+  readonly name: WriterName;
+  /** Why this writer cannot take the change set, in words for the person who pinned it; `null` when it can. */
+  refusal(changeSet: ChangeSet): string | null;
+  /**
+   * @throws GitHubSdkError `branch_moved` when the head is another one, `input_too_large` when GitHub did not take the size,
+   * `signature_required`, `branch_protected`, `workflow_permission_missing`, `secret_detected` for the branch's rules,
+   * `tree_mismatch`, and what the client maps. After `github_unavailable` and `github_timeout` the branch may have moved.
+   */
+  write(changeSet: ChangeSet, context: WriteContext): Promise<WrittenCommit>;
+}
