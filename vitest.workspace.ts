@@ -9,6 +9,7 @@ const alias = {
   "@infrajet/github/errors": source("packages/core/src/errors.ts"),
   "@infrajet/github/folder": source("packages/core/src/folder/index.ts"),
   "@infrajet/github/memory": source("packages/core/src/memory/index.ts"),
+  "@infrajet/github-testing/conformance": source("packages/testing/src/conformance/index.ts"),
   "@infrajet/github-testing": source("packages/testing/src/index.ts"),
   "@infrajet/github": source("packages/core/src/index.ts"),
 };
