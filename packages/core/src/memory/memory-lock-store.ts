@@ -1,0 +1,44 @@
+import { type Clock, systemClock } from "../adapters/clock.js";
+import type { Lease, LockStore } from "../adapters/lock-store.js";
+
+/** Leases among the users of one object in this process, for development and tests. */
+export class MemoryLockStore implements LockStore {
+  readonly #clock: Clock;
+  // Given-back names stay, with an expiry that has passed: their tokens have to go on growing.
+  readonly #leases = new Map<string, Lease>();
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
+
+  async acquire(name: string, ttl: number): Promise<Lease | null> {
+    const last = this.#leases.get(name);
+    if (last !== undefined && this.#isHeld(last)) return null;
+    return this.#put({ name, token: (last?.token ?? 0) + 1, expiresAt: this.#clock.now() + ttl });
+  }
+
+  async renew(lease: Lease, ttl: number): Promise<Lease | null> {
+    if (!this.#isCurrent(lease)) return null;
+    return this.#put({ name: lease.name, token: lease.token, expiresAt: this.#clock.now() + ttl });
+  }
+
+  async release(lease: Lease): Promise<boolean> {
+    if (!this.#isCurrent(lease)) return false;
+    this.#put({ name: lease.name, token: lease.token, expiresAt: Number.NEGATIVE_INFINITY });
+    return true;
+  }
+
+  #isCurrent({ name, token }: Lease): boolean {
+    const current = this.#leases.get(name);
+    return current !== undefined && current.token === token && this.#isHeld(current);
+  }
+
+  #isHeld(lease: Lease): boolean {
+    return this.#clock.now() < lease.expiresAt;
+  }
+
+  #put(lease: Lease): Lease {
+    this.#leases.set(lease.name, lease);
+    return { ...lease };
+  }
+}

@@ -1,0 +1,147 @@
+import type { ProjectFileContent, ProjectFiles, ProjectFilesSession } from "../adapters/project-files.js";
+import type { FileMode, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
+import { GitHubSdkError } from "../errors.js";
+
+/** A file of a project in memory; the content of a symbolic link is its target. */
+export interface MemoryFile {
+  readonly content: string | Uint8Array;
+  /** Left out: the source does not know the mode. */
+  readonly mode?: FileMode;
+}
+
+/** The files of one project by path; a bare text or bytes stand for a file without a mode. */
+export type MemoryFileTree = Readonly<Record<string, string | Uint8Array | MemoryFile>>;
+
+interface HeldFile {
+  readonly bytes: Uint8Array;
+  readonly versionTag: string;
+  readonly mode: FileMode | null;
+}
+
+interface HeldProject {
+  readonly files: Map<string, HeldFile>;
+  readonly directories: Set<string>;
+}
+
+const CHUNK = 64 * 1024;
+
+/**
+ * Projects in this process's memory, for tests and development. Every write gives a file a new version tag.
+ * Directories are there while something lies in them, and when they were made by `makeDirectory`.
+ */
+export class MemoryProjectFiles implements ProjectFiles {
+  readonly #projects = new Map<string, HeldProject>();
+  #version = 0;
+
+  /** Creates the project or replaces all its files; an empty tree is an empty project. */
+  setProject(project: ProjectKey, files: MemoryFileTree = {}): void {
+    this.#projects.set(keyText(project), { files: new Map(), directories: new Set() });
+    for (const [path, file] of Object.entries(files)) this.setFile(project, path, file);
+  }
+
+  /** Creates the file or writes over it; a project that is not there is created. */
+  setFile(project: ProjectKey, path: string, file: string | Uint8Array | MemoryFile): void {
+    const { content, mode = null } = isMemoryFile(file) ? file : { content: file };
+    this.#version += 1;
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : Uint8Array.from(content);
+    this.#create(project).files.set(path, { bytes, versionTag: `v${this.#version}`, mode });
+  }
+
+  /** Creates a directory, which may stay empty. */
+  makeDirectory(project: ProjectKey, path: string): void {
+    this.#create(project).directories.add(path);
+  }
+
+  /** Deletes a file; `false` when there was none. */
+  deleteFile(project: ProjectKey, path: string): boolean {
+    return this.#projects.get(keyText(project))?.files.delete(path) ?? false;
+  }
+
+  /** Deletes a project with all its files; `false` when there was none. */
+  deleteProject(project: ProjectKey): boolean {
+    return this.#projects.delete(keyText(project));
+  }
+
+  async open(project: ProjectKey, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectFilesSession> {
+    options.signal?.throwIfAborted();
+    const key = keyText(project);
+    if (!this.#projects.has(key)) throw new GitHubSdkError("project_not_found", "There is no such project.");
+    return new MemorySession(() => this.#projects.get(key) ?? null);
+  }
+
+  #create(project: ProjectKey): HeldProject {
+    const key = keyText(project);
+    const held = this.#projects.get(key) ?? { files: new Map(), directories: new Set() };
+    this.#projects.set(key, held);
+    return held;
+  }
+}
+
+class MemorySession implements ProjectFilesSession {
+  readonly #project: () => HeldProject | null;
+  #closed = false;
+
+  constructor(project: () => HeldProject | null) {
+    this.#project = project;
+  }
+
+  async *list(directory: string, options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ProjectEntry> {
+    for (const entry of children(this.#open(), directory)) {
+      options.signal?.throwIfAborted();
+      yield entry;
+    }
+  }
+
+  async read(file: ProjectFile, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectFileContent> {
+    options.signal?.throwIfAborted();
+    const held = this.#open().files.get(file.path);
+    if (held === undefined) throw new GitHubSdkError("source_changed", `${file.path} is no longer there.`);
+    return { versionTag: held.versionTag, bytes: chunks(held.bytes, options.signal) };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #open(): HeldProject {
+    if (this.#closed) throw new GitHubSdkError("source_unavailable", "The look at the project has ended.");
+    const project = this.#project();
+    if (project === null) throw new GitHubSdkError("source_changed", "The project is no longer there.");
+    return project;
+  }
+}
+
+function children({ files, directories }: HeldProject, directory: string): ProjectEntry[] {
+  const prefix = directory === "" ? "" : `${directory}/`;
+  const entries = new Map<string, ProjectEntry>();
+  let exists = directory === "" || directories.has(directory);
+  for (const path of [...files.keys(), ...directories]) {
+    if (!path.startsWith(prefix) || path === directory) continue;
+    exists = true;
+    const end = path.indexOf("/", prefix.length);
+    const child = end === -1 ? path : path.slice(0, end);
+    const file = files.get(child);
+    entries.set(child, file === undefined ? { type: "directory", path: child } : listed(child, file));
+  }
+  if (!exists) throw new GitHubSdkError("source_changed", `The directory ${directory} is no longer there.`);
+  return [...entries.values()];
+}
+
+function listed(path: string, { bytes, versionTag, mode }: HeldFile): ProjectFile {
+  return { type: "file", path, size: bytes.length, versionTag, ...(mode === null ? {} : { mode }) };
+}
+
+async function* chunks(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    signal?.throwIfAborted();
+    yield bytes.slice(start, start + CHUNK);
+  }
+}
+
+function isMemoryFile(file: string | Uint8Array | MemoryFile): file is MemoryFile {
+  return typeof file === "object" && "content" in file;
+}
+
+function keyText({ userId, projectId }: ProjectKey): string {
+  return JSON.stringify([userId, projectId]);
+}
