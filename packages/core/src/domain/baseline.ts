@@ -19,6 +19,8 @@ export interface IgnoreFile {
 export interface Baseline {
   /** The branch's head when the baseline was saved; `null` while the branch does not exist. */
   readonly head: ObjectId | null;
+  /** The root tree of `head`, where it is known. */
+  readonly rootTree: ObjectId | null;
   /** The head before it, when this SDK moved the branch: a read that still shows it is a lagging one. */
   readonly previousHead: ObjectId | null;
   /** The validator of the last read of the branch's ref. */
@@ -56,6 +58,7 @@ export interface StagedChange {
 /** The baseline of a target that was never synced. */
 export const EMPTY_BASELINE: Baseline = {
   head: null,
+  rootTree: null,
   previousHead: null,
   etag: null,
   savedAt: 0,

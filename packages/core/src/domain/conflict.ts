@@ -14,7 +14,7 @@ export type ConflictReason =
   | "submodule_in_the_repository";
 
 /** How a conflict was, or can be, settled: `merge` when the three-way text merge is clean, `keep_change` for a change against a deletion. */
-export type ConflictResolution = "merge" | "keep_change" | "ours" | "theirs";
+export type ConflictResolution = "merge" | "keep_change" | "ours" | "theirs" | "pull_request";
 
 /** A path that changed on both sides, with what became of it. */
 export interface SyncConflict {

@@ -1,0 +1,111 @@
+import { EventEmitter } from "eventemitter3";
+import { z } from "zod";
+import type { PubSub } from "./adapters/pub-sub.js";
+import type { Logger } from "./logger.js";
+
+const syncEvent = z.object({
+  syncId: z.number().int(),
+  userId: z.string(),
+  projectId: z.string(),
+  /** `owner/name`. */
+  repository: z.string(),
+  branch: z.string(),
+});
+
+const syncProgress = syncEvent.extend({
+  phase: z.enum(["waiting", "reading", "comparing", "writing", "finished"]),
+  /** 0 to 100; never falls within one sync. */
+  percentage: z.number(),
+  currentFile: z.string().nullable(),
+  filesCompleted: z.number().int(),
+  totalFiles: z.number().int(),
+  /** Epoch milliseconds; `null` while it cannot be told. */
+  estimatedCompletion: z.number().nullable(),
+});
+
+const eventSchemas = {
+  "sync.started": syncEvent,
+  "sync.progress": syncProgress,
+  "sync.completed": syncEvent,
+  "sync.failed": syncEvent,
+  "sync.cancelled": syncEvent,
+} as const;
+
+/** What every sync event tells; the record itself is read with `sdk.sync.find(syncId)`. */
+export type SyncEvent = z.infer<typeof syncEvent>;
+
+/** How far a running sync has come. */
+export type SyncProgress = z.infer<typeof syncProgress>;
+
+/** Names and payloads of all events. Payloads are plain JSON: they travel between processes. */
+export type SdkEvents = { [Name in keyof typeof eventSchemas]: z.infer<(typeof eventSchemas)[Name]> };
+
+/** The name of an event. */
+export type SdkEventName = keyof SdkEvents;
+
+type Listeners = { [Name in SdkEventName]: (payload: SdkEvents[Name]) => void };
+
+const CHANNEL = "infrajet.github.events";
+const isEventName = (name: string): name is SdkEventName => name in eventSchemas;
+const envelope = z.object({ origin: z.string(), name: z.string(), payload: z.unknown() });
+
+/**
+ * The events of all processes that share one pub-sub. What is emitted here is delivered here at once, also when the
+ * pub-sub is down; what other processes emit arrives as the pub-sub brings it.
+ */
+export class EventBus {
+  readonly #emitter = new EventEmitter<Listeners>();
+  readonly #origin = crypto.randomUUID();
+  readonly #subscription: Promise<() => Promise<void>>;
+  readonly #pubSub: PubSub;
+  readonly #logger: Logger;
+
+  constructor(pubSub: PubSub, logger: Logger) {
+    this.#pubSub = pubSub;
+    this.#logger = logger;
+    this.#subscription = pubSub.subscribe(CHANNEL, (message) => this.#receive(message));
+    this.#subscription.catch((error) => logger.warn("Events of other processes cannot be received.", { error }));
+  }
+
+  /** Calls the listener for every event of that name from now on; gives back what ends it. A listener that throws is logged. */
+  on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void {
+    const guarded = (payload: SdkEvents[Name]): void => {
+      try {
+        listener(payload);
+      } catch (error) {
+        this.#logger.error(`A listener of "${name}" threw.`, { error });
+      }
+    };
+    // The emitter's own types cannot follow a name that is a type parameter.
+    const emitter = this.#emitter as EventEmitter;
+    emitter.on(name, guarded);
+    return () => void emitter.off(name, guarded);
+  }
+
+  /** Delivers to the listeners of this process and publishes to the others. */
+  emit<Name extends SdkEventName>(name: Name, payload: SdkEvents[Name]): void {
+    this.#deliver(name, payload);
+    this.#pubSub
+      .publish(CHANNEL, { origin: this.#origin, name, payload })
+      .catch((error) => this.#logger.warn("An event could not be published.", { name, error }));
+  }
+
+  /** Ends the subscription; nothing is delivered from other processes any more. */
+  async close(): Promise<void> {
+    const unsubscribe = await this.#subscription.catch(() => async () => {});
+    await unsubscribe();
+    this.#emitter.removeAllListeners();
+  }
+
+  #receive(message: unknown): void {
+    const received = envelope.safeParse(message);
+    if (!received.success || received.data.origin === this.#origin || !isEventName(received.data.name)) return;
+    const payload = eventSchemas[received.data.name].safeParse(received.data.payload);
+    if (payload.success) this.#deliver(received.data.name, payload.data as SdkEvents[SdkEventName]);
+  }
+
+  #deliver(name: SdkEventName, payload: SdkEvents[SdkEventName]): void {
+    const emitter = this.#emitter as EventEmitter;
+    emitter.emit(name, payload);
+  }
+}
