@@ -1,3 +1,68 @@
+import type { z } from "zod";
+import type { Credential } from "./credential.js";
+
+/** Response headers, names in lower case. */
+export type ResponseHeaders = Readonly<Record<string, string>>;
+
+/** What GitHub answered. `data` is parsed JSON, bytes for raw media types, and has yet to be parsed with a schema. */
+export interface GitHubResponse {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly data: unknown;
+}
+
+/** How one request is made. */
+export interface GitHubRequestOptions {
+  readonly signal: AbortSignal;
+  /**
+   * `safe`: repeated after a 5xx answer or a network failure, since asking twice does no harm. `never`: asked once.
+   * Default: `safe` for GET and HEAD, `never` for everything else.
+   */
+  readonly retry?: "safe" | "never";
+  /** Whether the request writes below `.github/workflows/`: GitHub hides the missing permission behind a 404 then. */
+  readonly touchesWorkflows?: boolean;
+}
+
+/** How one REST request is made. */
+export interface GitHubRestOptions extends GitHubRequestOptions {
+  /** Statuses that are an answer to the caller and no error, such as 404 for "is it there?". */
+  readonly expect?: readonly number[];
+}
+
+/** How one GraphQL request is made. Default of `retry`: `never`, since mutations and queries look alike from here. */
+export interface GitHubGraphqlOptions extends GitHubRequestOptions {
+  /** Told the headers of the answer before it is parsed. */
+  readonly onHeaders?: (headers: ResponseHeaders) => void;
+  /** Lets errors below the top-level field pass when GitHub has sent the rest: fields that a credential may not read are null. */
+  readonly partial?: boolean;
+}
+
+/** GitHub's API in the name of one credential: throttled, timed out, retried only where that is safe, errors mapped. */
 export interface GitHubClient {
+  /** The API's base URL without a trailing slash, such as `https://api.github.com` or `https://host/api/v3`. */
   readonly apiUrl: string;
+  readonly credential: Credential;
+  /**
+   * Makes one REST request.
+   *
+   * @param route method and path template, such as `GET /repos/{owner}/{repo}`
+   * @param parameters values of the template; what is left goes into the query, or the JSON body. `headers` are request headers.
+   * @throws GitHubSdkError as `errorFromAnswer` maps it; `rate_limited`, `github_timeout`, `github_unavailable`; the signal's reason
+   */
+  request(
+    route: string,
+    parameters: Readonly<Record<string, unknown>>,
+    options: GitHubRestOptions,
+  ): Promise<GitHubResponse>;
+  /**
+   * Makes one GraphQL request and gives back its `data`, parsed.
+   *
+   * @throws GitHubSdkError as `errorFromGraphql` maps it, and what `request` throws
+   */
+  graphql<Data>(
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+    schema: z.ZodType<Data>,
+    options: GitHubGraphqlOptions,
+  ): Promise<Data>;
 }

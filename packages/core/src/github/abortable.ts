@@ -1,0 +1,30 @@
+/**
+ * Runs something that is to end with any of the signals.
+ *
+ * @returns its result; as soon as a signal is aborted the signal's reason is thrown instead, even when the work does not
+ * listen to the signal that it is given
+ */
+export async function abortable<Result>(
+  signals: readonly AbortSignal[],
+  run: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  for (const signal of signals) signal.throwIfAborted();
+  const controller = new AbortController();
+  let rejectAborted = (_reason: unknown): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    rejectAborted = reject;
+  });
+  const stops = signals.map((signal) => {
+    const onAbort = (): void => {
+      controller.abort(signal.reason);
+      rejectAborted(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    return () => signal.removeEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([run(controller.signal), aborted]);
+  } finally {
+    for (const stop of stops) stop();
+  }
+}

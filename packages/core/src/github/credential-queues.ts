@@ -1,0 +1,53 @@
+import Bottleneck from "bottleneck";
+import type { Clock } from "../adapters/clock.js";
+import { RateLimitGate } from "./rate-limit-gate.js";
+
+/** Limits of one credential's queue. */
+export interface QueueOptions {
+  readonly clock: Clock;
+  readonly maxRateLimitWaitMs: number;
+  /** Requests of one credential under way at once. GitHub allows 100, REST and GraphQL together. */
+  readonly concurrency: number;
+}
+
+/**
+ * The queues of all credentials of one SDK instance, in the shape that Octokit's throttling plugin takes. The plugin's own
+ * groups belong to its module and let all tenants of a process wait for each other, with one write a second.
+ */
+export class CredentialQueues {
+  readonly #groups: Readonly<Record<"global" | "auth" | "search" | "write" | "notifications", Bottleneck.Group>>;
+  readonly #gates = new Map<string, RateLimitGate>();
+
+  constructor(private readonly options: QueueOptions) {
+    this.#groups = {
+      global: new Bottleneck.Group({ maxConcurrent: options.concurrency }),
+      auth: new Bottleneck.Group({ maxConcurrent: 1 }),
+      search: new Bottleneck.Group({ maxConcurrent: 1 }),
+      write: new Bottleneck.Group({ maxConcurrent: options.concurrency }),
+      notifications: new Bottleneck.Group({ maxConcurrent: 1 }),
+    };
+  }
+
+  /** The throttling plugin's options for one credential. What a limit means is decided by its gate, not by the plugin. */
+  throttleOptions(credentialKey: string) {
+    const wait = (): boolean => false;
+    return { ...this.#groups, id: credentialKey, onRateLimit: wait, onSecondaryRateLimit: wait };
+  }
+
+  /** The gate of a credential: the same one for every client of it. */
+  gate(credentialKey: string): RateLimitGate {
+    let gate = this.#gates.get(credentialKey);
+    if (gate === undefined) {
+      gate = new RateLimitGate(this.options.clock, this.options.maxRateLimitWaitMs);
+      this.#gates.set(credentialKey, gate);
+    }
+    return gate;
+  }
+
+  /** Drops what waits and forgets all credentials. */
+  async close(): Promise<void> {
+    this.#gates.clear();
+    const limiters = Object.values(this.#groups).flatMap((group) => group.limiters());
+    await Promise.all(limiters.map(({ limiter }) => limiter.stop({ dropWaitingJobs: true })));
+  }
+}

@@ -1,0 +1,185 @@
+import { Octokit } from "octokit";
+import { z } from "zod";
+import type { Clock } from "../adapters/clock.js";
+import { isGitHubSdkError } from "../errors.js";
+import type { Logger } from "../logger.js";
+import { abortable } from "./abortable.js";
+import type { Credential } from "./credential.js";
+import type { CredentialQueues } from "./credential-queues.js";
+import { errorFromAnswer, errorFromGraphql, type RequestFacts, unavailableError } from "./error-mapping.js";
+import type {
+  GitHubClient,
+  GitHubGraphqlOptions,
+  GitHubRequestOptions,
+  GitHubResponse,
+  GitHubRestOptions,
+} from "./github-client.js";
+import type { GitHubFetch } from "./github-fetch.js";
+import { rateLimitOf } from "./rate-limit.js";
+import type { RateLimitGate, WaitBudget } from "./rate-limit-gate.js";
+import { graphqlErrorsOf } from "./upstream-text.js";
+
+/** What all clients of one SDK instance share. */
+export interface OctokitClientOptions {
+  readonly apiUrl: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly userAgent: string;
+  readonly retryBaseMs: number;
+  readonly queues: CredentialQueues;
+  readonly fetch: GitHubFetch;
+  /** Aborted when the clients are closed. */
+  readonly closing: AbortSignal;
+}
+
+// The version that answers are parsed against. https://docs.github.com/en/rest/about-the-rest-api/api-versions
+const API_VERSION = "2022-11-28";
+const RETRIES = 3;
+// Octokit's plugin repeats 409 and 429 unless told otherwise: no 4xx gets better by being repeated.
+const NEVER_REPEATED = Array.from({ length: 100 }, (_, index) => 400 + index);
+
+const responseSchema = z.object({
+  status: z.number(),
+  headers: z.record(z.string(), z.coerce.string()),
+  data: z.unknown(),
+});
+const failedRequestSchema = z.object({ response: responseSchema });
+const graphqlBodySchema = z.object({ data: z.unknown() });
+
+// What Octokit hands to a hook, as far as it is looked at; everything else is passed on.
+const attemptSchema = z.looseObject({
+  headers: z.record(z.string(), z.unknown()),
+  request: z.looseObject({
+    signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal),
+    budget: z.custom<WaitBudget>((value) => typeof value === "object" && value !== null && "spentMs" in value),
+  }),
+});
+
+/** The one place where Octokit is configured and called. */
+export class OctokitClient implements GitHubClient {
+  readonly apiUrl: string;
+  readonly #octokit: Octokit;
+  readonly #gate: RateLimitGate;
+  readonly #graphqlUrl: string;
+
+  constructor(
+    readonly credential: Credential,
+    private readonly options: OctokitClientOptions,
+  ) {
+    this.apiUrl = options.apiUrl;
+    // Octokit's rule: https://host/api/v3 has GraphQL at https://host/api/graphql.
+    this.#graphqlUrl = `${options.apiUrl.replace(/\/api\/v3$/, "/api")}/graphql`;
+    this.#gate = options.queues.gate(credential.key);
+    this.#octokit = new Octokit({
+      baseUrl: options.apiUrl,
+      userAgent: options.userAgent,
+      log: { ...options.logger },
+      request: { fetch: options.fetch },
+      retry: { doNotRetry: NEVER_REPEATED, retryAfterBaseValue: options.retryBaseMs },
+      throttle: options.queues.throttleOptions(credential.key),
+      // The innermost hook: it runs again for every attempt.
+      authStrategy: () => Object.assign(async () => ({ type: "token" }), { hook: this.#authorize }),
+    });
+  }
+
+  async request(
+    route: string,
+    parameters: Readonly<Record<string, unknown>>,
+    options: GitHubRestOptions,
+  ): Promise<GitHubResponse> {
+    const facts = factsOf(route, options);
+    const answer = await this.#ask(route, parameters, facts, options);
+    if (answer.status < 300 || options.expect?.includes(answer.status)) return answer;
+    throw errorFromAnswer(answer, facts);
+  }
+
+  async graphql<Data>(
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+    schema: z.ZodType<Data>,
+    options: GitHubGraphqlOptions,
+  ): Promise<Data> {
+    const route = `POST ${this.#graphqlUrl}`;
+    const facts = factsOf(route, options);
+    const answer = await this.#ask(route, { query, variables }, facts, { retry: "never", ...options });
+    if (answer.status >= 300) throw errorFromAnswer(answer, facts);
+    options.onHeaders?.(answer.headers);
+    const errors = graphqlErrorsOf(answer.data);
+    const fatal = options.partial ? errors.filter((error) => error.path.length < 2) : errors;
+    if (fatal.length > 0) throw errorFromGraphql(fatal, answer, facts);
+    const parsed = schema.safeParse(graphqlBodySchema.safeParse(answer.data).data?.data);
+    if (!parsed.success) throw unavailableError(parsed.error);
+    return parsed.data;
+  }
+
+  /** Asks until there is an answer that is no rate limit; error statuses are answers too. */
+  async #ask(
+    route: string,
+    parameters: Readonly<Record<string, unknown>>,
+    facts: RequestFacts,
+    { signal, retry = facts.method === "GET" || facts.method === "HEAD" ? "safe" : "never" }: GitHubRequestOptions,
+  ): Promise<GitHubResponse> {
+    const budget: WaitBudget = { spentMs: 0 };
+    const retries = retry === "safe" ? RETRIES : 0;
+    for (;;) {
+      const answer = await abortable([signal, this.options.closing], (linked) =>
+        this.#answer(route, { ...parameters, request: { signal: linked, retries, budget } }),
+      );
+      const limit = rateLimitOf(answer, this.options.clock.now());
+      if (limit === null) {
+        this.#gate.succeeded();
+        return answer;
+      }
+      this.options.logger.warn("GitHub's rate limit was reached", { credential: this.credential.key, route, ...limit });
+      this.#gate.close(limit);
+    }
+  }
+
+  async #answer(route: string, parameters: Record<string, unknown>): Promise<GitHubResponse> {
+    try {
+      return readable(responseSchema.parse(await this.#octokit.request(route, parameters)));
+    } catch (error) {
+      if (isGitHubSdkError(error)) throw error;
+      const failed = failedRequestSchema.safeParse(error);
+      if (failed.success) return failed.data.response;
+      throw unavailableError(withoutRequest(error));
+    }
+  }
+
+  readonly #authorize = async (send: (options: object) => Promise<unknown>, options: unknown): Promise<unknown> => {
+    const attempt = attemptSchema.parse(options);
+    const { signal, budget } = attempt.request;
+    await this.#gate.pass(budget, signal);
+    signal.throwIfAborted();
+    const token = await this.credential.token(signal);
+    const headers = {
+      ...attempt.headers,
+      authorization: `Bearer ${token}`,
+      "x-github-api-version": API_VERSION,
+    };
+    try {
+      return await send({ ...attempt, headers });
+    } catch (error) {
+      // Octokit wraps whatever fetch throws, and would repeat a refusal of ours as if it were the network's.
+      const cause: unknown = error instanceof Error ? error.cause : undefined;
+      throw isGitHubSdkError(cause) ? cause : error;
+    }
+  };
+}
+
+function factsOf(route: string, options: GitHubRequestOptions): RequestFacts {
+  const [method = "GET", path = route] = route.split(" ");
+  return { method, route: path, touchesWorkflows: options.touchesWorkflows ?? false };
+}
+
+/** Octokit hands a body that is no JSON on as text; GitHub sends text in no answer that is asked for here. */
+function readable(answer: GitHubResponse): GitHubResponse {
+  if (typeof answer.data !== "string" || (answer.data === "" && answer.status !== 200)) return answer;
+  throw unavailableError(new Error(`GitHub answered ${answer.status} with a body that is no JSON`));
+}
+
+/** Octokit's errors carry the whole request, files included: only the words are kept. */
+function withoutRequest(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  return new Error(error.message, error.cause === undefined ? {} : { cause: error.cause });
+}

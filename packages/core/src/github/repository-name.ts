@@ -1,0 +1,31 @@
+import type { RepositoryName } from "../domain/repository.js";
+import { GitHubSdkError } from "../errors.js";
+
+// What GitHub accepts for accounts (letters, digits, single dashes; enterprise-managed users have one underscore) and repositories.
+const OWNER = /^[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9_])|_(?=[A-Za-z0-9])){0,99}$/;
+const NAME = /^[A-Za-z0-9._-]{1,100}$/;
+
+/**
+ * Reads `owner/name`.
+ *
+ * @throws GitHubSdkError `invalid_repository_name` that says what is wrong with it
+ */
+export function parseRepositoryName(fullName: string): RepositoryName {
+  const [owner, name, ...rest] = fullName.split("/");
+  if (owner === undefined || name === undefined || owner === "" || name === "" || rest.length > 0) {
+    throw invalid(fullName, "write it as owner/name, for example octocat/hello-world");
+  }
+  if (!OWNER.test(owner)) throw invalid(fullName, `"${owner}" cannot be the name of a GitHub account`);
+  if (name === "." || name === "..") throw invalid(fullName, `"${name}" cannot be the name of a repository`);
+  if (!NAME.test(name)) {
+    throw invalid(fullName, "the name of a repository has up to 100 letters, digits, dots, dashes and underscores");
+  }
+  if (name.toLowerCase().endsWith(".git")) throw invalid(fullName, "leave out the .git at the end");
+  return { owner, name };
+}
+
+function invalid(fullName: string, hint: string): GitHubSdkError {
+  return new GitHubSdkError("invalid_repository_name", `This is not the name of a repository: ${hint}.`, {
+    details: { repository: fullName },
+  });
+}
