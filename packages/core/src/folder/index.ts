@@ -1,0 +1,6 @@
+export {
+  type FolderOptions,
+  type FolderProjectFilesOptions,
+  folderFiles,
+  folderProjectFiles,
+} from "./folder-project-files.js";
