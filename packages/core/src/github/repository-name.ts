@@ -24,6 +24,16 @@ export function parseRepositoryName(fullName: string): RepositoryName {
   return { owner, name };
 }
 
+/**
+ * `owner/name` as the parameters of a REST route.
+ *
+ * @throws GitHubSdkError `invalid_repository_name`
+ */
+export function repositoryParameters(fullName: string): { readonly owner: string; readonly repo: string } {
+  const { owner, name } = parseRepositoryName(fullName);
+  return { owner, repo: name };
+}
+
 function invalid(fullName: string, hint: string): GitHubSdkError {
   return new GitHubSdkError("invalid_repository_name", `This is not the name of a repository: ${hint}.`, {
     details: { repository: fullName },

@@ -1,0 +1,14 @@
+import type { z } from "zod";
+import { unavailableError } from "../github/error-mapping.js";
+import type { GitHubResponse } from "../github/github-client.js";
+
+/**
+ * The data of an answer in the shape that GitHub documents.
+ *
+ * @throws GitHubSdkError `github_unavailable` when it has another one
+ */
+export function parseAnswer<Data>(schema: z.ZodType<Data>, answer: GitHubResponse): Data {
+  const parsed = schema.safeParse(answer.data);
+  if (!parsed.success) throw unavailableError(parsed.error);
+  return parsed.data;
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { isGitHubSdkError } from "../errors.js";
+import type { GitHubClient } from "../github/github-client.js";
+import { repositoryParameters } from "../github/repository-name.js";
+import { parseAnswer } from "./parse-answer.js";
+
+/** A pull request to be opened. */
+export interface PullRequestDraft {
+  /** The branch with the changes, of the same repository. */
+  readonly head: string;
+  /** The branch that they are meant for. */
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+/** An open pull request. */
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string;
+}
+
+const pullRequestSchema = z.object({ number: z.number(), html_url: z.string() });
+
+/**
+ * Opens a pull request, or gives back the one that is open for the same two branches already.
+ *
+ * @throws GitHubSdkError what the client maps; `github_rejected` when the branches do not differ
+ * @see https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request
+ */
+export async function openPullRequest(
+  client: GitHubClient,
+  fullName: string,
+  draft: PullRequestDraft,
+  signal: AbortSignal,
+): Promise<PullRequest> {
+  const route = "POST /repos/{owner}/{repo}/pulls";
+  try {
+    const answer = await client.request(route, { ...repositoryParameters(fullName), ...draft }, { signal });
+    return toPullRequest(parseAnswer(pullRequestSchema, answer));
+  } catch (error) {
+    // 422 covers "already exists" and "nothing to merge" alike: what is open decides.
+    const open = isGitHubSdkError(error, "github_rejected") ? await findOpen(client, fullName, draft, signal) : null;
+    if (open === null) throw error;
+    return open;
+  }
+}
+
+async function findOpen(
+  client: GitHubClient,
+  fullName: string,
+  { head, base }: PullRequestDraft,
+  signal: AbortSignal,
+): Promise<PullRequest | null> {
+  const { owner, repo } = repositoryParameters(fullName);
+  const filter = { state: "open", head: `${owner}:${head}`, base };
+  const answer = await client.request("GET /repos/{owner}/{repo}/pulls", { owner, repo, ...filter }, { signal });
+  const [open] = parseAnswer(z.array(pullRequestSchema), answer);
+  return open === undefined ? null : toPullRequest(open);
+}
+
+function toPullRequest({ number, html_url }: z.infer<typeof pullRequestSchema>): PullRequest {
+  return { number, url: html_url };
+}
