@@ -43,8 +43,9 @@ export interface WriteContext {
   readonly client: GitHubClient;
   readonly signal: AbortSignal;
   /**
-   * Called once, after everything invisible is done and right before the request that moves the branch. `commitId` is `null`
-   * where GitHub makes the commit. When it rejects, the branch is not moved.
+   * Called after everything invisible is done and right before the request that moves the branch. `commitId` is `null`
+   * where GitHub makes the commit. When it rejects, the branch is not moved. Called once; only `git-data` calls it twice in an
+   * empty repository: with `null` before the commit that begins it, then with the id of the commit that has all files.
    */
   beforeMove(commitId: ObjectId | null): Promise<void>;
   /** How many files have been uploaded so far. */

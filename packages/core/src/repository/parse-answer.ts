@@ -1,6 +1,9 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { unavailableError } from "../github/error-mapping.js";
 import type { GitHubResponse } from "../github/github-client.js";
+
+/** What GitHub answers when it has made a git object. */
+export const createdObjectSchema = z.object({ sha: z.string() });
 
 /**
  * The data of an answer in the shape that GitHub documents.

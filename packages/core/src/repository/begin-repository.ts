@@ -1,0 +1,73 @@
+import { z } from "zod";
+import type { ObjectId } from "../domain/repository.js";
+import { GitHubSdkError } from "../errors.js";
+import { repositoryParameters } from "../github/repository-name.js";
+import { withTrailer } from "./commit-message.js";
+import type { ChangeSet, FileWrite, WriteContext } from "./commit-writer.js";
+import { parseAnswer } from "./parse-answer.js";
+import { isWorkflow } from "./written-paths.js";
+
+/** The first commit of a repository. */
+export interface FirstCommit {
+  readonly commitId: ObjectId;
+  readonly tree: ObjectId;
+  readonly url: string;
+  /** What of the change set is not in it. */
+  readonly rest: readonly FileWrite[];
+}
+
+const writtenSchema = z.object({
+  commit: z.object({
+    sha: z.string(),
+    html_url: z.string(),
+    tree: z.object({ sha: z.string() }),
+    parents: z.array(z.object({ sha: z.string() })),
+  }),
+});
+
+/**
+ * Makes the first commit of an empty repository, with one file of the change set: GitHub's Git Data API refuses to work
+ * there, and its contents API does not. The commit carries the change set's message only when nothing else is to follow, so
+ * that a beginning is never taken for the whole.
+ *
+ * @throws GitHubSdkError `branch_moved` when the repository is not empty any more, and what the client maps
+ * @see https://docs.github.com/en/rest/repos/contents#create-or-update-file-contents
+ */
+export async function beginRepository(changeSet: ChangeSet, context: WriteContext): Promise<FirstCommit> {
+  const { client, signal } = context;
+  const first = firstFile(changeSet.writes);
+  const content = Buffer.from(await changeSet.content(first.oid)).toString("base64");
+  // The contents API writes plain files: a mode is set by the commit that follows.
+  const rest = changeSet.writes.filter((write) => write !== first || first.mode !== "100644");
+  const message =
+    rest.length === 0
+      ? withTrailer(changeSet.message, changeSet.trailer)
+      : "Begin the repository\n\nThe other files follow in the next commit.";
+  await context.beforeMove(null);
+  const answer = await client.request(
+    "PUT /repos/{owner}/{repo}/contents/{path}",
+    {
+      ...repositoryParameters(changeSet.repository.fullName),
+      path: first.path,
+      branch: changeSet.branch,
+      message,
+      content,
+    },
+    { signal, touchesWorkflows: isWorkflow(first.path) },
+  );
+  const { commit } = parseAnswer(writtenSchema, answer);
+  if (commit.parents.length > 0) {
+    throw new GitHubSdkError("branch_moved", "The repository is not empty any more: somebody else has begun it.");
+  }
+  return { commitId: commit.sha, tree: commit.tree.sha, url: commit.html_url, rest };
+}
+
+/** The smallest file of the most harmless kind: plain before executable or link, workflows last. */
+function firstFile(writes: readonly FileWrite[]): FileWrite {
+  const rank = ({ path, mode }: FileWrite): number => (isWorkflow(path) ? 2 : 0) + (mode === "100644" ? 0 : 1);
+  const [first] = [...writes].sort((left, right) => rank(left) - rank(right) || left.size - right.size);
+  if (first === undefined) {
+    throw new GitHubSdkError("project_empty", "There is no file to begin the repository with.");
+  }
+  return first;
+}

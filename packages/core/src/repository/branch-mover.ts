@@ -1,0 +1,112 @@
+import { z } from "zod";
+import type { ObjectId, RepositoryInfo } from "../domain/repository.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import type { GitHubClient } from "../github/github-client.js";
+import { repositoryParameters } from "../github/repository-name.js";
+import { readHead } from "./branch-reader.js";
+
+/** A step of a branch from one commit to the next. */
+export interface BranchMove {
+  readonly repository: RepositoryInfo;
+  readonly branch: string;
+  /** The head that the branch has to have still; `null` when the branch must not exist yet. */
+  readonly from: ObjectId | null;
+  readonly to: ObjectId;
+  readonly touchesWorkflows: boolean;
+}
+
+const UPDATE_REFS = /* GraphQL */ `
+  mutation MoveBranch($input: UpdateRefsInput!) {
+    updateRefs(input: $input) { clientMutationId }
+  }
+`;
+
+const updatedSchema = z.object({ updateRefs: z.object({ clientMutationId: z.string().nullable() }) });
+
+/** Moves branches by compare-and-swap, never by force. */
+export class BranchMover {
+  // Older GitHub Enterprise Servers do not have the mutation.
+  readonly #withoutUpdateRefs = new Set<string>();
+
+  /**
+   * Moves the branch once.
+   *
+   * @throws GitHubSdkError `branch_moved` when it has another head than `from`, the rules' codes, and what the client maps
+   * @see https://docs.github.com/en/graphql/reference/mutations#updaterefs
+   */
+  async move(client: GitHubClient, move: BranchMove, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#request(client, move, signal);
+    } catch (error) {
+      // GitHub names the reason of a refusal in many ways: where the branch stands now says which one it was.
+      if (!isGitHubSdkError(error, "github_rejected") && !isGitHubSdkError(error, "repository_not_found")) throw error;
+      await throwWhenMoved(client, move, error, signal);
+    }
+  }
+
+  async #request(client: GitHubClient, move: BranchMove, signal: AbortSignal): Promise<void> {
+    if (this.#withoutUpdateRefs.has(client.apiUrl)) return moveByRest(client, move, signal);
+    try {
+      await moveByGraphql(client, move, signal);
+    } catch (error) {
+      if (!lacksMutation(error)) throw error;
+      this.#withoutUpdateRefs.add(client.apiUrl);
+      await moveByRest(client, move, signal);
+    }
+  }
+}
+
+async function moveByGraphql(client: GitHubClient, move: BranchMove, signal: AbortSignal): Promise<void> {
+  const { repository, branch, from, to, touchesWorkflows } = move;
+  const refUpdate = {
+    name: `refs/heads/${branch}`,
+    beforeOid: from ?? "0".repeat(to.length),
+    afterOid: to,
+    force: false,
+  };
+  const input = { repositoryId: repository.nodeId, refUpdates: [refUpdate] };
+  await client.graphql(UPDATE_REFS, { input }, updatedSchema, { signal, touchesWorkflows });
+}
+
+/**
+ * Without force GitHub takes fast-forwards only: the commit's parent being the expected head, a branch that has other
+ * commits by now is refused.
+ *
+ * @see https://docs.github.com/en/rest/git/refs#update-a-reference
+ */
+async function moveByRest(client: GitHubClient, move: BranchMove, signal: AbortSignal): Promise<void> {
+  const { branch, from, to, touchesWorkflows } = move;
+  const repository = repositoryParameters(move.repository.fullName);
+  if (from === null) {
+    const created = { ...repository, ref: `refs/heads/${branch}`, sha: to };
+    await client.request("POST /repos/{owner}/{repo}/git/refs", created, { signal, touchesWorkflows });
+  } else {
+    const updated = { ...repository, ref: `heads/${branch}`, sha: to, force: false };
+    await client.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", updated, { signal, touchesWorkflows });
+  }
+}
+
+function lacksMutation(error: unknown): boolean {
+  if (!isGitHubSdkError(error, "github_rejected")) return false;
+  const types = error.details.graphqlTypes;
+  return Array.isArray(types) && types.includes("undefinedField");
+}
+
+async function throwWhenMoved(
+  client: GitHubClient,
+  move: BranchMove,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<void> {
+  const read = await readHead(client, move.repository.fullName, move.branch, null, signal);
+  const head = read.state === "read" ? read.head : null;
+  if (head === move.to) return;
+  if (head === move.from) throw error;
+  throw new GitHubSdkError(
+    "branch_moved",
+    `The branch ${move.branch} has been changed by somebody else in the meantime.`,
+    {
+      cause: error,
+    },
+  );
+}

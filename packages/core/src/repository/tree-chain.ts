@@ -1,0 +1,80 @@
+import type { ObjectId } from "../domain/repository.js";
+import { isGitHubSdkError } from "../errors.js";
+import { repositoryParameters } from "../github/repository-name.js";
+import type { ChangeSet, WriteContext } from "./commit-writer.js";
+import { createdObjectSchema, parseAnswer } from "./parse-answer.js";
+import type { TreeEntry } from "./tree-entry.js";
+import { touchesWorkflows } from "./written-paths.js";
+
+// Sizes up to which tree requests have been seen to work; GitHub documents none.
+const MAX_INLINE_ENTRIES = 100;
+const MAX_OTHER_ENTRIES = 1000;
+const MAX_JSON_BYTES = 1_000_000;
+
+/**
+ * Builds one tree from any number of entries, with as many requests as their size demands: each lays its entries over the
+ * tree of the request before. None of it can be seen on a branch.
+ */
+export class TreeChain {
+  #tree: ObjectId;
+  #waiting: TreeEntry[] = [];
+  #fill = 0;
+  #bytes = 0;
+
+  constructor(
+    base: ObjectId,
+    private readonly changeSet: ChangeSet,
+    private readonly context: WriteContext,
+  ) {
+    this.#tree = base;
+  }
+
+  /** Takes an entry in, and sends what has come together when the next request is full. */
+  async add(entry: TreeEntry): Promise<void> {
+    const share = 1 / ("content" in entry ? MAX_INLINE_ENTRIES : MAX_OTHER_ENTRIES);
+    const bytes = Buffer.byteLength(JSON.stringify(entry));
+    // The sum of a hundred hundredths is a little off one.
+    if (this.#fill + share > 1.000_001 || this.#bytes + bytes > MAX_JSON_BYTES) await this.flush();
+    this.#waiting.push(entry);
+    this.#fill += share;
+    this.#bytes += bytes;
+  }
+
+  /** Sends what waits and gives back the tree that holds everything so far. */
+  async flush(): Promise<ObjectId> {
+    const entries = this.#waiting;
+    this.#waiting = [];
+    this.#fill = 0;
+    this.#bytes = 0;
+    if (entries.length > 0) this.#tree = await this.#create(this.#tree, entries);
+    return this.#tree;
+  }
+
+  /** A request that was too much for GitHub is made again in two halves. */
+  async #create(base: ObjectId, entries: readonly TreeEntry[]): Promise<ObjectId> {
+    const canBeHalved = entries.length > 1;
+    try {
+      return await this.#post(base, entries, canBeHalved ? "never" : "safe");
+    } catch (error) {
+      if (!canBeHalved || !mayBeTooMuch(error)) throw error;
+    }
+    const middle = Math.ceil(entries.length / 2);
+    const half = await this.#create(base, entries.slice(0, middle));
+    return this.#create(half, entries.slice(middle));
+  }
+
+  async #post(base: ObjectId, tree: readonly TreeEntry[], retry: "safe" | "never"): Promise<ObjectId> {
+    const { client, signal } = this.context;
+    const answer = await client.request(
+      "POST /repos/{owner}/{repo}/git/trees",
+      { ...repositoryParameters(this.changeSet.repository.fullName), base_tree: base, tree },
+      { signal, retry, touchesWorkflows: touchesWorkflows(this.changeSet) },
+    );
+    return parseAnswer(createdObjectSchema, answer).sha;
+  }
+}
+
+/** GitHub says so, or its gateway gave up. */
+function mayBeTooMuch(error: unknown): boolean {
+  return isGitHubSdkError(error, "input_too_large") || isGitHubSdkError(error, "github_unavailable");
+}

@@ -1,0 +1,112 @@
+import { isUtf8 } from "node:buffer";
+import type { FileMode } from "../domain/project-file.js";
+import type { ObjectId } from "../domain/repository.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { repositoryParameters } from "../github/repository-name.js";
+import type { ChangeSet, FileWrite, WriteContext } from "./commit-writer.js";
+import { createdObjectSchema, parseAnswer } from "./parse-answer.js";
+
+/**
+ * An entry of a tree to be created: with its text, with the id of a blob, or with `null`, which deletes the path.
+ *
+ * @see https://docs.github.com/en/rest/git/trees#create-a-tree
+ */
+export type TreeEntry = { readonly path: string; readonly mode: FileMode; readonly type: "blob" } & (
+  | { readonly content: string }
+  | { readonly sha: ObjectId | null }
+);
+
+// Text that is longer travels as a blob of its own, so that a tree request stays far below the size that GitHub gives up at.
+const LONGEST_INLINE_TEXT = 400_000;
+// From here on a gateway's time-out says more about the file than about GitHub's health.
+const LARGE_FILE = 5_000_000;
+
+/** The entry that deletes a path. */
+export function deletion(path: string): TreeEntry {
+  return { path, mode: "100644", type: "blob", sha: null };
+}
+
+/** Makes the entries of a change set's files: short text is put into the entry, anything else is uploaded as a blob first. */
+export class TreeEntryMaker {
+  readonly #uploads = new Map<ObjectId, Promise<void>>();
+
+  constructor(
+    private readonly changeSet: ChangeSet,
+    private readonly context: WriteContext,
+  ) {}
+
+  /**
+   * The entry for one file.
+   *
+   * @throws GitHubSdkError `input_too_large` and `secret_detected` with the path, `tree_mismatch`, and what the client maps
+   */
+  async entryFor(write: FileWrite): Promise<TreeEntry> {
+    const { path, mode, oid, size } = write;
+    const base = { path, mode, type: "blob" } as const;
+    if (this.#uploads.has(oid) || size > LONGEST_INLINE_TEXT) {
+      await this.#upload(write);
+      return { ...base, sha: oid };
+    }
+    const bytes = await this.changeSet.content(oid);
+    const content = inlineText(bytes);
+    if (content !== null) return { ...base, content };
+    await this.#upload(write, bytes);
+    return { ...base, sha: oid };
+  }
+
+  /** The same content is uploaded once, however many paths have it. */
+  #upload(write: FileWrite, bytes?: Uint8Array): Promise<void> {
+    const known = this.#uploads.get(write.oid);
+    if (known !== undefined) return known;
+    const upload = this.#uploadBlob(write, bytes);
+    this.#uploads.set(write.oid, upload);
+    return upload;
+  }
+
+  async #uploadBlob({ path, oid, size }: FileWrite, bytes?: Uint8Array): Promise<void> {
+    const { client, signal } = this.context;
+    const content = Buffer.from(bytes ?? (await this.changeSet.content(oid))).toString("base64");
+    try {
+      const answer = await client.request(
+        "POST /repos/{owner}/{repo}/git/blobs",
+        { ...repositoryParameters(this.changeSet.repository.fullName), content, encoding: "base64" },
+        { signal, retry: "safe" },
+      );
+      if (parseAnswer(createdObjectSchema, answer).sha !== oid) throw mismatch(path);
+    } catch (error) {
+      throw blobError(error, path, size);
+    }
+  }
+}
+
+/** The bytes as text, when a JSON string can carry them unchanged and is not much longer; otherwise `null`. */
+function inlineText(bytes: Uint8Array): string | null {
+  if (!isUtf8(bytes) || bytes.includes(0)) return null;
+  const text = Buffer.from(bytes).toString("utf8");
+  return JSON.stringify(text).length > 2 * LONGEST_INLINE_TEXT ? null : text;
+}
+
+function blobError(error: unknown, path: string, size: number): unknown {
+  if (!isGitHubSdkError(error)) return error;
+  const tooLarge = isGitHubSdkError(error, "input_too_large") || (isGatewayTimeout(error) && size >= LARGE_FILE);
+  if (tooLarge) {
+    const message = `GitHub's API did not take ${path} (${(size / 1_000_000).toFixed(1)} MB). Sync it with git push, or leave it out.`;
+    return new GitHubSdkError("input_too_large", message, {
+      cause: error,
+      details: { ...error.details, paths: [path] },
+    });
+  }
+  if (!isGitHubSdkError(error, "secret_detected")) return error;
+  const message = `GitHub found a secret in ${path} and refused it. Take the secret out of the project and revoke it.`;
+  return new GitHubSdkError("secret_detected", message, { cause: error, details: { ...error.details, paths: [path] } });
+}
+
+function isGatewayTimeout(error: GitHubSdkError): boolean {
+  return error.details.githubStatus === 502 || error.details.githubStatus === 504;
+}
+
+function mismatch(path: string): GitHubSdkError {
+  return new GitHubSdkError("tree_mismatch", `GitHub stored ${path} with other content than was sent. Sync again.`, {
+    details: { paths: [path] },
+  });
+}
