@@ -20,6 +20,7 @@ export const ERROR_STATUS = {
   // What was named is not there, or belongs to somebody else.
   project_not_found: 404,
   repository_not_found: 404,
+  branch_not_found: 404,
   sync_record_not_found: 404,
   // GitHub, or a rule of the branch, does not allow it.
   github_not_connected: 400,

@@ -29,6 +29,7 @@ const eventSchemas = {
   "sync.completed": syncEvent,
   "sync.failed": syncEvent,
   "sync.cancelled": syncEvent,
+  "sync.cancel_requested": syncEvent,
 } as const;
 
 /** What every sync event tells; the record itself is read with `sdk.sync.find(syncId)`. */
@@ -43,8 +44,6 @@ export type SdkEvents = { [Name in keyof typeof eventSchemas]: z.infer<(typeof e
 /** The name of an event. */
 export type SdkEventName = keyof SdkEvents;
 
-type Listeners = { [Name in SdkEventName]: (payload: SdkEvents[Name]) => void };
-
 const CHANNEL = "infrajet.github.events";
 const isEventName = (name: string): name is SdkEventName => name in eventSchemas;
 const envelope = z.object({ origin: z.string(), name: z.string(), payload: z.unknown() });
@@ -54,7 +53,8 @@ const envelope = z.object({ origin: z.string(), name: z.string(), payload: z.unk
  * pub-sub is down; what other processes emit arrives as the pub-sub brings it.
  */
 export class EventBus {
-  readonly #emitter = new EventEmitter<Listeners>();
+  // Untyped inside: its own types cannot follow a name that is a type parameter. on() and emit() are typed.
+  readonly #emitter = new EventEmitter();
   readonly #origin = crypto.randomUUID();
   readonly #subscription: Promise<() => Promise<void>>;
   readonly #pubSub: PubSub;
@@ -76,10 +76,8 @@ export class EventBus {
         this.#logger.error(`A listener of "${name}" threw.`, { error });
       }
     };
-    // The emitter's own types cannot follow a name that is a type parameter.
-    const emitter = this.#emitter as EventEmitter;
-    emitter.on(name, guarded);
-    return () => void emitter.off(name, guarded);
+    this.#emitter.on(name, guarded);
+    return () => void this.#emitter.off(name, guarded);
   }
 
   /** Delivers to the listeners of this process and publishes to the others. */
@@ -105,7 +103,6 @@ export class EventBus {
   }
 
   #deliver(name: SdkEventName, payload: SdkEvents[SdkEventName]): void {
-    const emitter = this.#emitter as EventEmitter;
-    emitter.emit(name, payload);
+    this.#emitter.emit(name, payload);
   }
 }

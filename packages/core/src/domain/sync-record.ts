@@ -10,14 +10,15 @@ export type WriterName = "graphql" | "git-data" | "push";
 
 /**
  * The legal steps of a sync. A failed or cancelled one goes back to `pending` on retry, and to `completed` when a commit
- * that seemed lost turns out to have landed; a running one goes back to `pending` when its host shuts down in order.
+ * that seemed lost turns out to have landed; a running one goes back to `pending` when its host shuts down in order. A step
+ * from an end to itself writes down what became of the record's attempts.
  */
 export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
   pending: ["in_progress", "failed", "cancelled"],
   in_progress: ["completed", "failed", "cancelled", "pending"],
   completed: [],
-  failed: ["pending", "completed"],
-  cancelled: ["pending", "completed"],
+  failed: ["pending", "completed", "failed"],
+  cancelled: ["pending", "completed", "cancelled"],
 };
 
 /** Whether a sync in that state has ended. */

@@ -35,15 +35,14 @@ export class ContentSpool {
     const hasher = new BlobHasher(size, this.#format);
     let length = 0;
     for await (const chunk of bytes) {
-      if (length + chunk.length > size) throw lengthChanged(path);
-      hasher.update(chunk);
+      if (!hasher.update(chunk)) throw lengthChanged(path);
       await sink.write(chunk, length);
       length += chunk.length;
     }
-    if (length !== size) throw lengthChanged(path);
-    const oid = hasher.digest();
-    this.#places.set(oid, sink.place);
-    return oid;
+    const hash = hasher.digest();
+    if (!hash.complete) throw lengthChanged(path);
+    this.#places.set(hash.oid, sink.place);
+    return hash.oid;
   }
 
   /** Takes in bytes that were made here, such as a merged file. */

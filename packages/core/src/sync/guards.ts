@@ -2,7 +2,8 @@ import type { BaselineEntry } from "../domain/baseline.js";
 import type { RemoteEntry } from "../domain/repository.js";
 import type { SyncOptions } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
-import { checkPath, joinPath, pathCollisions } from "../git/path.js";
+import { checkPath, joinPath } from "../git/path.js";
+import { pathCollisions } from "../git/path-collision.js";
 import type { BranchPermissions } from "../repository/branch-view.js";
 import type { ProjectListing } from "./list-project.js";
 import type { SyncPlan } from "./plan.js";
@@ -32,7 +33,7 @@ export function guardListing(listing: ProjectListing, directory: string, options
   refuseWithNames(
     "path_collision",
     "These names differ only in case or Unicode form and cannot be checked out side by side everywhere; rename one of each",
-    pathCollisions(files.keys()).map(({ left, right }) => `${left} and ${right}`),
+    pathCollisions(files.keys()).map(({ first, second }) => `${first} and ${second}`),
   );
 }
 
@@ -81,8 +82,8 @@ function newCollisions(plan: SyncPlan, remote: ReadonlyMap<string, RemoteEntry>)
   const deleted = new Set(plan.changes.filter((change) => change.action === "delete").map((change) => change.path));
   const after = [...remote.keys()].filter((path) => !deleted.has(path)).concat([...added]);
   return pathCollisions(after)
-    .filter(({ left, right }) => added.has(left) || added.has(right))
-    .map(({ left, right }) => `${left} and ${right}`);
+    .filter(({ first, second }) => added.has(first) || added.has(second))
+    .map(({ first, second }) => `${first} and ${second}`);
 }
 
 function oversized({ files }: ProjectListing): string[] {

@@ -96,7 +96,7 @@ class ListingInProgress {
       }
     }
     if (problem !== null) {
-      this.#problems.push(`${JSON.stringify(entry.path)} (${problem.reason})`);
+      this.#problems.push(`${JSON.stringify(entry.path)} (${problem.message})`);
       return false;
     }
     if (entry.type === "directory") return this.#wantedDirectories?.has(entry.path) ?? true;

@@ -23,7 +23,7 @@ export interface PlanInput {
   readonly only: ReadonlySet<string> | null;
   readonly deleteIgnored: boolean;
   readonly strategy: ConflictStrategy;
-  strategyFor(path: string): ConflictStrategy;
+  readonly strategyFor: (path: string) => ConflictStrategy;
 }
 
 /** The three versions of every path that the project has or had. */
@@ -45,8 +45,8 @@ export interface PreparedPlan {
   readonly plan: SyncPlan;
   /** Base entries after the sync; contents are added by who has the bytes. */
   readonly change: Pick<BaselineChange, "entries" | "writes">;
-  /** Local contents that the branch will not hold and that later merges need. */
-  readonly keepContents: ReadonlySet<ObjectId>;
+  /** Local contents that the branch will not hold and that later merges need: their paths by blob id. */
+  readonly keepContents: ReadonlyMap<ObjectId, string>;
 }
 
 /** Lays the three sides of every path beside each other. Pure. */
@@ -90,14 +90,17 @@ export function makePlan(compared: ComparedProject, merges: ReadonlyMap<string, 
     const resolution = resolvePath(path, sides, { strategy: input.strategyFor(path), ...outcome });
     if (resolution !== null) resolutions.push(resolution);
   }
-  return assemble(compared, withoutBlockedWrites(resolutions, input.remote));
+  return assemble(compared, withoutBlockedWrites(resolutions, input));
 }
 
 /**
  * Turns a write that has no room on the branch into a conflict: git cannot hold a file and a directory of one name, and what
  * stands there is not the project's to remove.
  */
-function withoutBlockedWrites(resolutions: readonly Resolution[], remote: PlanInput["remote"]): readonly Resolution[] {
+function withoutBlockedWrites(
+  resolutions: readonly Resolution[],
+  { remote, strategyFor }: PlanInput,
+): readonly Resolution[] {
   const patch = new Map(
     resolutions.flatMap(({ path, write }) => (write === undefined ? [] : [[path, write] as const])),
   );
@@ -114,16 +117,17 @@ function withoutBlockedWrites(resolutions: readonly Resolution[], remote: PlanIn
         ? "parent_is_a_file_in_the_repository"
         : null;
     if (reason === null) return resolution;
-    const { write: _blocked, ...rest } = resolution;
+    const { write: _blocked, ...kept } = resolution;
+    const resolved = strategyFor(path) === "theirs";
     const conflict: SyncConflict = {
       path,
       reason,
-      resolved: false,
+      resolved,
       resolution: "theirs",
       remoteOid: remote.get(path)?.oid ?? null,
       remoteSize: null,
     };
-    return { ...rest, conflict };
+    return { ...kept, keepContent: resolved, conflict };
   });
 }
 
@@ -133,7 +137,7 @@ function assemble({ input, ignoredInRepository }: ComparedProject, resolutions: 
   const remoteChanges: RemoteChange[] = [];
   const entries = new Map<string, BaselineEntry | null>();
   const writes = new Map<string, RemoteEntry | null>();
-  const keepContents = new Set<ObjectId>();
+  const keepContents = new Map<ObjectId, string>();
   for (const { path, write, base, conflict, remoteChange, keepContent } of resolutions) {
     if (write !== undefined) {
       changes.push(plannedChange(path, write, input.remote.has(path)));
@@ -141,7 +145,7 @@ function assemble({ input, ignoredInRepository }: ComparedProject, resolutions: 
     }
     if (conflict !== null) conflicts.push(conflict);
     if (remoteChange !== null) remoteChanges.push({ path, change: remoteChange });
-    if (keepContent && base !== null) keepContents.add(base.oid);
+    if (keepContent && base !== null) keepContents.set(base.oid, path);
     if (!sameEntry(input.baseline.entries.get(path) ?? null, base)) entries.set(path, base);
   }
   const plan = {

@@ -1,0 +1,12 @@
+export * from "./adapters/index.js";
+export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
+export type { SdkEventName, SdkEvents, SyncEvent, SyncProgress } from "./events.js";
+export { type Credential, tokenCredential } from "./github/credential.js";
+export { type Logger, silentLogger } from "./logger.js";
+export type { GitHubSdkAuth, GitHubSdkOptions, GitHubSdkStores } from "./options.js";
+export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
+export { Secret } from "./secret.js";
+export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan.js";
+export type { CallOptions, SyncEngine } from "./sync/sync-engine.js";
+export type { SyncRequest } from "./sync/sync-request.js";
+export type { SyncOwner } from "./sync/sync-services.js";

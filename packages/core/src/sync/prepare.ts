@@ -1,0 +1,82 @@
+import type { Baseline, BaselineChange } from "../domain/baseline.js";
+import type { ObjectId, SyncTarget } from "../domain/repository.js";
+import type { SyncOptions } from "../domain/sync-record.js";
+import { isMergeableText } from "../git/merge.js";
+import type { GitHubClient } from "../github/github-client.js";
+import { readBlob } from "../repository/branch-reader.js";
+import { guardPlan } from "./guards.js";
+import type { LocalProject } from "./local-project.js";
+import { compareProject, makePlan, mergeCandidates, type PreparedPlan } from "./make-plan.js";
+import { mergeConflicts } from "./merge-conflicts.js";
+import { strategyByPath } from "./path-strategies.js";
+import type { SyncPlan } from "./plan.js";
+import type { RemoteState } from "./remote-state.js";
+
+/** The two sides of a sync and what it was asked for. */
+export interface SyncSides {
+  readonly client: GitHubClient;
+  readonly target: SyncTarget;
+  readonly options: SyncOptions;
+  readonly baseline: Baseline;
+  readonly local: LocalProject;
+  readonly remote: RemoteState;
+  readonly signal: AbortSignal;
+}
+
+/** A plan that may be carried out, with the baseline change that holds once it has been. */
+export interface PreparedSync {
+  readonly plan: SyncPlan;
+  readonly change: BaselineChange;
+}
+
+/** Makes the plan of a sync: compares, merges what conflicts, decides, and refuses what must not be written. */
+export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
+  const { target, options, baseline, local, remote } = sides;
+  const compared = compareProject({
+    target,
+    repository: remote.view.repository.fullName,
+    head: remote.view.head,
+    baseline,
+    local: local.files,
+    remote: remote.entries,
+    rules: local.listing.rules,
+    ignored: local.listing.ignored,
+    only: local.only,
+    deleteIgnored: options.deleteIgnored,
+    strategy: options.strategy,
+    strategyFor: strategyByPath(options),
+  });
+  const merges = await mergeConflicts(mergeCandidates(compared), contentsOf(sides), sides.signal);
+  const prepared = makePlan(compared, merges);
+  guardPlan(prepared.plan, {
+    baseline: baseline.entries,
+    remote: remote.entries,
+    permissions: remote.view.permissions,
+    options,
+  });
+  return { plan: prepared.plan, change: await completeChange(prepared, sides) };
+}
+
+function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
+  const blob = (oid: ObjectId) => readBlob(client, remote.view.repository.fullName, oid, signal);
+  return {
+    base: async (oid: ObjectId) => baseline.contents.get(oid) ?? (await blob(oid)),
+    local: (file: Parameters<LocalProject["bytes"]>[0]) => local.bytes(file),
+    remote: blob,
+    put: (bytes: Uint8Array) => local.spool.put(bytes),
+  };
+}
+
+/** A pull request leaves the baseline as it is: what it proposes is not on the branch yet. */
+async function completeChange({ change, keepContents }: PreparedPlan, sides: SyncSides): Promise<BaselineChange> {
+  if (sides.options.strategy === "pull_request") return { entries: new Map(), writes: new Map(), contents: new Map() };
+  const contents = new Map<ObjectId, Uint8Array>();
+  for (const [oid, path] of keepContents) {
+    const file = sides.local.files.get(path);
+    if (file === undefined || sides.baseline.contents.has(oid)) continue;
+    const bytes = await sides.local.bytes(file);
+    // Only what can be merged is worth keeping.
+    if (isMergeableText(bytes)) contents.set(oid, bytes);
+  }
+  return { ...change, contents };
+}

@@ -1,0 +1,327 @@
+import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
+import { EMPTY_BASELINE } from "../domain/baseline.js";
+import type { SyncTarget } from "../domain/repository.js";
+import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-record.js";
+import { GitHubSdkError } from "../errors.js";
+import type { SyncProgress } from "../events.js";
+import { objectFormatOf } from "../git/object-id.js";
+import type { GitHubClient } from "../github/github-client.js";
+import { viewBranch } from "../repository/branch-reader.js";
+import type { BranchView } from "../repository/branch-view.js";
+import { chooseWriter } from "../repository/choose-writer.js";
+import { toChangeSet } from "./change-set.js";
+import { LocalProject } from "./local-project.js";
+import { type SyncPlan, unresolvedConflicts } from "./plan.js";
+import { prepareSync } from "./prepare.js";
+import { syncEvent } from "./progress.js";
+import { RemoteReader } from "./remote-state.js";
+import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
+import type { SyncServices } from "./sync-services.js";
+import { SyncWorker } from "./sync-worker.js";
+
+/** What a call can be given besides its request. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+const POLL_INTERVAL = 2_000;
+const RECOVERY_INTERVAL = 30_000;
+
+/** Keeps projects in step with repositories: plans, runs and remembers syncs. */
+export class SyncEngine {
+  readonly #services: SyncServices;
+  readonly #worker: SyncWorker;
+  readonly #progress = new Map<number, SyncProgress>();
+  readonly #closing = new AbortController();
+  readonly #subscriptions: readonly (() => void)[];
+  readonly #background: Promise<void>;
+
+  constructor(services: SyncServices) {
+    this.#services = services;
+    this.#worker = new SyncWorker(services);
+    const { bus } = services;
+    const forget = ({ syncId }: { syncId: number }): void => void this.#progress.delete(syncId);
+    this.#subscriptions = [
+      bus.on("sync.progress", (progress) => void this.#progress.set(progress.syncId, progress)),
+      bus.on("sync.completed", forget),
+      bus.on("sync.failed", forget),
+      bus.on("sync.cancelled", forget),
+      bus.on("sync.cancel_requested", ({ syncId }) => void this.#worker.cancel(syncId)),
+    ];
+    this.#background = this.#keepRecovering();
+  }
+
+  /**
+   * What a sync would do now. Writes nothing, neither to GitHub nor to a store.
+   *
+   * @throws GitHubSdkError for a request that cannot be carried out: see the codes of {@link GitHubSdkError}.
+   */
+  async plan(request: SyncRequest, { signal = new AbortController().signal }: CallOptions = {}): Promise<SyncPlan> {
+    const parsed = parseSyncRequest(request);
+    const { client, view } = await this.#look(parsed, signal);
+    const target = this.#target(parsed, view);
+    const { project, options } = parsed;
+    const baseline = (await this.#services.baselines.load(target)).baseline ?? EMPTY_BASELINE;
+    const remote = await this.#reader().read({ client, repository: parsed.repository, target, baseline, signal });
+    const local = await LocalProject.open({
+      projectFiles: this.#services.projectFiles,
+      project,
+      baseline,
+      directory: target.directory,
+      options,
+      format: remote.view.start === null ? "sha1" : objectFormatOf(remote.view.start),
+      signal,
+      onProgress: () => {},
+    });
+    try {
+      const prepared = await prepareSync({ client, target, options, baseline, local, remote, signal });
+      const { plan } = prepared;
+      if (plan.changes.length === 0 || unresolvedConflicts(plan).length > 0) return plan;
+      const draft = { id: 0, projectId: project.projectId, target, options };
+      const changeSet = toChangeSet(draft, 0, prepared, remote, (oid) => local.content(oid));
+      const choice = chooseWriter(changeSet, writerWish(client, remote.view, options.writer), this.#services.writers);
+      return { ...plan, writer: { name: choice.order[0].name, reason: choice.reason } };
+    } finally {
+      await local.close();
+    }
+  }
+
+  /** Runs a sync, provided that its plan is still the one with that hash; otherwise the record ends as failed with `plan_stale`. */
+  async apply(request: SyncRequest, planHash: string, options: CallOptions = {}): Promise<SyncRecord> {
+    return this.#runToEnd(await this.#submit(parseSyncRequest(request, planHash), options), options);
+  }
+
+  /**
+   * Plans and writes: the project's changes become one commit on the branch.
+   *
+   * What is wrong with the request itself is thrown and leaves no record. Once there is a record it is what comes back, also
+   * when the sync failed or was cancelled: `status` and `error` tell. An abort ends the sync at its next safe point; a
+   * commit that is being made at that moment is still recorded.
+   */
+  async run(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
+    return this.#runToEnd(await this.submit(request, options), options);
+  }
+
+  /** Hands a sync to the job runner and gives its pending record at once. */
+  submit(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
+    return this.#submit(parseSyncRequest(request), options);
+  }
+
+  /** Resolves with the record when the sync has ended, here or in another process. @throws the signal's reason when aborted before. */
+  async wait(syncId: number, { signal }: CallOptions = {}): Promise<SyncRecord> {
+    const { records, bus, clock } = this.#services;
+    for (;;) {
+      const woken = new AbortController();
+      const wake = (event: { syncId: number }): void => void (event.syncId === syncId && woken.abort());
+      const ends = (["sync.completed", "sync.failed", "sync.cancelled"] as const).map((name) => bus.on(name, wake));
+      try {
+        const record = await records.find(syncId);
+        if (record === null) throw notFound(syncId);
+        if (isFinished(record.status)) return record;
+        const either = signal === undefined ? woken.signal : AbortSignal.any([woken.signal, signal]);
+        await clock.sleep(POLL_INTERVAL, either).catch(() => undefined);
+        signal?.throwIfAborted();
+      } finally {
+        for (const end of ends) end();
+      }
+    }
+  }
+
+  /**
+   * Asks a sync to stop. One that waits is cancelled at once, one that runs at its next safe point.
+   *
+   * @throws GitHubSdkError `sync_record_not_found`
+   */
+  async cancel(syncId: number): Promise<SyncRecord> {
+    const { records, bus, clock } = this.#services;
+    const now = new Date(clock.now());
+    const cancelled = await records.transition(
+      syncId,
+      { from: ["pending"], to: "cancelled" },
+      { completedAt: now, updatedAt: now },
+    );
+    if (cancelled !== null) {
+      bus.emit("sync.cancelled", syncEvent(cancelled));
+      return cancelled;
+    }
+    const record = await this.find(syncId);
+    if (record.status === "in_progress" && !this.#worker.cancel(syncId))
+      bus.emit("sync.cancel_requested", syncEvent(record));
+    return record;
+  }
+
+  /**
+   * Runs a failed or cancelled sync again, on the same record.
+   *
+   * @throws GitHubSdkError `sync_not_retryable` when it is in another state or was retried `maxRetries` times (3 unless told).
+   */
+  async retry(
+    syncId: number,
+    { maxRetries = 3, ...options }: CallOptions & { readonly maxRetries?: number } = {},
+  ): Promise<SyncRecord> {
+    const { records, jobs, clock } = this.#services;
+    const record = await this.find(syncId);
+    if (record.status !== "failed" && record.status !== "cancelled") {
+      throw new GitHubSdkError(
+        "sync_not_retryable",
+        `Sync ${syncId} is ${record.status}: only failed or cancelled syncs are run again.`,
+      );
+    }
+    if (record.retryCount >= maxRetries) {
+      throw new GitHubSdkError("sync_not_retryable", `Sync ${syncId} was retried ${record.retryCount} times already.`);
+    }
+    const again = await records.transition(
+      syncId,
+      { from: [record.status], to: "pending" },
+      {
+        retryCount: record.retryCount + 1,
+        error: null,
+        conflicts: [],
+        completedAt: null,
+        updatedAt: new Date(clock.now()),
+      },
+    );
+    if (again === null) throw new GitHubSdkError("sync_not_retryable", `Sync ${syncId} is being run already.`);
+    await jobs.submit(syncId);
+    return this.#runToEnd(again, options);
+  }
+
+  /** A record. @throws GitHubSdkError `sync_record_not_found` */
+  async find(syncId: number): Promise<SyncRecord> {
+    const record = await this.#services.records.find(syncId);
+    if (record === null) throw notFound(syncId);
+    return record;
+  }
+
+  /** One page of a project's syncs, newest first; `limit` is 50 unless told. */
+  history(
+    query: SyncHistoryQuery,
+    { limit = 50, cursor = null }: { readonly limit?: number; readonly cursor?: string | null } = {},
+  ): Promise<SyncHistoryPage> {
+    return this.#services.records.history(query, limit, cursor);
+  }
+
+  /** A project's syncs at a glance. */
+  summary(query: SyncHistoryQuery): Promise<SyncSummary> {
+    return this.#services.records.summary(query);
+  }
+
+  /** Sums over all syncs of a user. */
+  metrics(userId: string): Promise<SyncMetrics> {
+    return this.#services.records.metrics(userId);
+  }
+
+  /** How far a running sync has come, as far as this process was told; `null` when it does not run. */
+  progress(syncId: number): SyncProgress | null {
+    return this.#progress.get(syncId) ?? null;
+  }
+
+  /** Takes no new syncs, stops running ones at a safe point (they go on at the next start) and ends all upkeep. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#services.jobs.stop();
+    await this.#background;
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
+  }
+
+  async #submit(
+    parsed: ParsedSyncRequest,
+    { signal = new AbortController().signal }: CallOptions,
+  ): Promise<SyncRecord> {
+    const { records, jobs, projectFiles, clock } = this.#services;
+    const { view } = await this.#look(parsed, signal);
+    assertMayWrite(parsed, view);
+    const session = await projectFiles.open(parsed.project, { signal });
+    await session.close();
+    const record = await records.create({
+      ...parsed.project,
+      target: this.#target(parsed, view),
+      repository: view.repository.fullName,
+      options: parsed.options,
+      createdAt: new Date(clock.now()),
+    });
+    await jobs.submit(record.id);
+    return record;
+  }
+
+  async #runToEnd(record: SyncRecord, { signal }: CallOptions): Promise<SyncRecord> {
+    const cancel = (): void => void this.cancel(record.id).catch(() => undefined);
+    if (signal?.aborted) cancel();
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      return await this.wait(record.id);
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** The repository and the branch as the project's owner sees them; remembered for some minutes. */
+  async #look(
+    { project, repository, branch, directory }: ParsedSyncRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly client: GitHubClient; readonly view: BranchView }> {
+    const { clients, credentialFor, repositories } = this.#services;
+    const client = clients.for(await credentialFor({ userId: project.userId, source: sourceOf(project) }));
+    const cached = repositories.get(client, repository, { branch, directory });
+    if (cached !== null) return { client, view: cached.view };
+    const view = await viewBranch(client, repository, branch, directory, signal);
+    repositories.put(client, repository, { branch, directory }, view);
+    return { client, view };
+  }
+
+  #target({ project, branch, directory }: ParsedSyncRequest, { repository }: BranchView): SyncTarget {
+    const { apiUrl } = this.#services;
+    return { apiUrl, repositoryId: repository.id, branch, source: sourceOf(project), directory };
+  }
+
+  #reader(): RemoteReader {
+    return new RemoteReader(this.#services.repositories, this.#services.clock);
+  }
+
+  async #keepRecovering(): Promise<void> {
+    const { jobs, clock, logger } = this.#services;
+    const { signal } = this.#closing;
+    await jobs.start((syncId, shutdown) => this.#worker.process(syncId, shutdown));
+    while (!signal.aborted) {
+      await this.#worker.recover(signal).catch((error) => logger.warn("Recovery will be tried again.", { error }));
+      await clock.idle(RECOVERY_INTERVAL, signal).catch(() => undefined);
+    }
+  }
+}
+
+/** @throws GitHubSdkError `insufficient_permissions`, `branch_protected`, `branch_not_found` */
+function assertMayWrite({ options, branch }: ParsedSyncRequest, { repository, permissions, head }: BranchView): void {
+  if (permissions.canPush === false) {
+    throw new GitHubSdkError(
+      "insufficient_permissions",
+      `The credential may read ${repository.fullName} but not write to it. Grant it write access to the repository's contents.`,
+    );
+  }
+  if (options.strategy === "pull_request") {
+    if (head !== null) return;
+    throw new GitHubSdkError(
+      "branch_not_found",
+      `${repository.fullName} has no branch "${branch}" that a pull request could go to.`,
+    );
+  }
+  if (permissions.blockingRule !== null) {
+    throw new GitHubSdkError(
+      "branch_protected",
+      `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. Use the strategy "pull_request", or let the credential bypass the rule.`,
+      { details: { rule: permissions.blockingRule } },
+    );
+  }
+}
+
+function sourceOf({ userId, projectId }: ParsedSyncRequest["project"]): string {
+  return `project:${userId}/${projectId}`;
+}
+
+function writerWish(client: GitHubClient, view: BranchView, wanted: ParsedSyncRequest["options"]["writer"]) {
+  const { requiresSignatures } = view.permissions;
+  return { wanted, requiresSignatures, credentialKind: client.credential.kind };
+}
+
+function notFound(syncId: number): GitHubSdkError {
+  return new GitHubSdkError("sync_record_not_found", `There is no sync ${syncId}.`);
+}

@@ -1,0 +1,135 @@
+import { type BranchKey, branchKeyText } from "../domain/repository.js";
+import type { SyncRecord, SyncRecordChange, SyncStatus } from "../domain/sync-record.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { LeaseKeeper } from "./lease-keeper.js";
+import { ProgressReporter, syncEvent } from "./progress.js";
+import { Settlement } from "./settlement.js";
+import { SyncRun } from "./sync-run.js";
+import type { SyncServices } from "./sync-services.js";
+
+/** Runs records, one at a time for each branch and in the order of their ids, and tidies up after processes that died. */
+export class SyncWorker {
+  readonly #services: SyncServices;
+  readonly #running = new Map<number, AbortController>();
+
+  constructor(services: SyncServices) {
+    this.#services = services;
+  }
+
+  /** Cancels a sync that runs in this process; `false` when it does not. */
+  cancel(syncId: number): boolean {
+    const running = this.#running.get(syncId);
+    running?.abort(new GitHubSdkError("cancelled", "The sync was cancelled."));
+    return running !== undefined;
+  }
+
+  /**
+   * Runs a pending record to its end, if it is its turn: while another sync of the branch runs or is older this returns at
+   * once, since whoever ends a sync hands on the branch's next one.
+   */
+  async process(syncId: number, shutdown: AbortSignal): Promise<void> {
+    const { records, locks, clock, leaseTtl } = this.#services;
+    const record = await records.find(syncId);
+    if (record === null || record.status !== "pending" || shutdown.aborted) return;
+    const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
+    if (lease === null) return;
+    try {
+      const first = await records.oldestPending(record.target);
+      if (first !== null && !shutdown.aborted) await this.#run(first, lease, shutdown);
+    } finally {
+      await lease.release();
+      if (!shutdown.aborted) await this.#submitNext(record.target);
+    }
+  }
+
+  /**
+   * Submits what waits and settles what a process that died left `in_progress`: completed when its commit is on the branch,
+   * failed otherwise. What another process is running is left alone.
+   */
+  async recover(signal: AbortSignal): Promise<void> {
+    const { records, jobs } = this.#services;
+    for (let after = 0; ; ) {
+      const page = await records.unfinished(after, 100);
+      for (const record of page) {
+        signal.throwIfAborted();
+        if (record.status === "pending") await jobs.submit(record.id);
+        else if (!this.#running.has(record.id)) await this.#settleIfAbandoned(record, signal);
+      }
+      const last = page.at(-1);
+      if (last === undefined || page.length < 100) return;
+      after = last.id;
+    }
+  }
+
+  async #settleIfAbandoned(record: SyncRecord, signal: AbortSignal): Promise<void> {
+    const { records, locks, clock, leaseTtl, logger } = this.#services;
+    const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
+    if (lease === null) return;
+    try {
+      const current = await records.find(record.id);
+      if (current?.status === "in_progress") await new Settlement(this.#services).settle(current, lease.token, signal);
+    } catch (error) {
+      logger.warn("An interrupted sync could not be settled yet.", { syncId: record.id, error });
+    } finally {
+      await lease.release();
+      await this.#submitNext(record.target);
+    }
+  }
+
+  async #submitNext(branch: BranchKey): Promise<void> {
+    const next = await this.#services.records.oldestPending(branch);
+    if (next !== null) await this.#services.jobs.submit(next.id);
+  }
+
+  async #run(pending: SyncRecord, lease: LeaseKeeper, shutdown: AbortSignal): Promise<void> {
+    const { records, bus, clock } = this.#services;
+    const startedAt = new Date(clock.now());
+    const step = { from: ["pending"], to: "in_progress", leaseToken: lease.token } as const;
+    const record = await records.transition(pending.id, step, { startedAt, updatedAt: startedAt });
+    if (record === null) return;
+    const cancelled = new AbortController();
+    this.#running.set(record.id, cancelled);
+    bus.emit("sync.started", syncEvent(record));
+    try {
+      const signal = AbortSignal.any([cancelled.signal, shutdown, lease.lost]);
+      const progress = new ProgressReporter(bus, clock, record);
+      const { status, change } = await new SyncRun({ services: this.#services, record, lease, progress, signal }).run();
+      if (status === "completed") progress.finish();
+      await this.#end(record, lease, status, change);
+    } catch (error) {
+      await this.#endWithError(record, lease, error, { cancelled: cancelled.signal, shutdown });
+    } finally {
+      this.#running.delete(record.id);
+    }
+  }
+
+  async #endWithError(
+    record: SyncRecord,
+    lease: LeaseKeeper,
+    error: unknown,
+    signals: { readonly cancelled: AbortSignal; readonly shutdown: AbortSignal },
+  ): Promise<void> {
+    const { logger } = this.#services;
+    const fields = { syncId: record.id, repository: record.repository, error };
+    if (lease.lost.aborted) return logger.warn("A sync lost its branch to another process.", fields);
+    if (signals.cancelled.aborted) return this.#end(record, lease, "cancelled", {});
+    if (signals.shutdown.aborted) return this.#end(record, lease, "pending", {});
+    logger.warn("A sync failed.", fields);
+    await this.#end(record, lease, "failed", { error: describe(error) });
+  }
+
+  async #end(record: SyncRecord, lease: LeaseKeeper, to: SyncStatus, change: SyncRecordChange): Promise<void> {
+    const { records, bus, clock } = this.#services;
+    const now = new Date(clock.now());
+    const completedAt = to === "pending" ? null : now;
+    const step = { from: ["in_progress"], to, leaseToken: lease.token } as const;
+    const ended = await records.transition(record.id, step, { ...change, completedAt, updatedAt: now });
+    if (ended === null) return;
+    if (to === "completed" || to === "failed" || to === "cancelled") bus.emit(`sync.${to}`, syncEvent(ended));
+  }
+}
+
+function describe(error: unknown): NonNullable<SyncRecord["error"]> {
+  if (isGitHubSdkError(error)) return { code: error.code, message: error.message };
+  return { code: "internal_error", message: "The sync failed unexpectedly; the host's log says why." };
+}
