@@ -1,0 +1,74 @@
+import type { Account, Credential } from "./accounts.js";
+import type { BoxRepository } from "./repository.js";
+
+/** A user's role on a repository, as far as the box tells them apart. */
+export type Role = "none" | "read" | "write" | "admin";
+
+/** What an operation asks for: a permission of Apps and fine-grained tokens, at a level. */
+export interface Need {
+  permission: "administration" | "contents" | "metadata" | "pull_requests";
+  level: "read" | "write";
+}
+
+const RANK: Record<Role, number> = { none: 0, read: 1, write: 2, admin: 3 };
+
+/** The role that an account has: its own repositories, its organizations, what it was granted, what is public. */
+export function roleOf(account: Account | undefined, repository: BoxRepository): Role {
+  const isPublic: Role = repository.private ? "none" : "read";
+  if (account === undefined) return isPublic;
+  if (account.id === repository.owner.id) return "admin";
+  const login = account.login.toLowerCase();
+  const membership = repository.owner.members.get(login);
+  const asMember: Role = membership === "admin" ? "admin" : membership === "member" ? "read" : "none";
+  return [isPublic, asMember, repository.roles.get(login) ?? "none"].reduce((best, role) =>
+    RANK[role] > RANK[best] ? role : best,
+  );
+}
+
+/** What a credential is worth on a repository: its account's role, cut down to what the token may do. */
+export function effectiveRole(credential: Credential | undefined, repository: BoxRepository): Role {
+  if (may(credential, repository, { permission: "administration", level: "write" })) return "admin";
+  if (may(credential, repository, { permission: "contents", level: "write" })) return "write";
+  return canSee(credential, repository) ? "read" : "none";
+}
+
+/** Whether the repository exists at all for this credential; otherwise every answer is 404. */
+export function canSee(credential: Credential | undefined, repository: BoxRepository): boolean {
+  return may(credential, repository, { permission: "metadata", level: "read" });
+}
+
+/** Whether the credential may do what is needed. */
+export function may(credential: Credential | undefined, repository: BoxRepository, need: Need): boolean {
+  if (credential === undefined) return need.level === "read" && !repository.private;
+  const needed: Role = need.permission === "administration" ? "admin" : need.level;
+  if (credential.kind === "oauth") {
+    return RANK[roleOf(credential.account, repository)] >= RANK[needed] && scopeAllows(credential, repository, need);
+  }
+  const isSelected = covers(credential, repository);
+  if (!repository.private && need.level === "read" && need.permission !== "administration") return true;
+  if (!isSelected || !permissionAllows(credential, need)) return false;
+  return credential.kind === "installation" || RANK[roleOf(credential.account, repository)] >= RANK[needed];
+}
+
+/** Whether the credential may write files below `.github/workflows`. */
+export function mayWriteWorkflows(credential: Credential | undefined): boolean {
+  if (credential === undefined) return false;
+  return credential.kind === "oauth" ? credential.scopes.has("workflow") : credential.permissions.workflows === "write";
+}
+
+/** Whether a fine-grained or installation token reaches this repository. */
+function covers(credential: Credential, repository: BoxRepository): boolean {
+  if (credential.repositories !== undefined) return credential.repositories.has(repository.fullName.toLowerCase());
+  return credential.kind === "fine-grained" || credential.account.id === repository.owner.id;
+}
+
+function scopeAllows(credential: Credential, repository: BoxRepository, need: Need): boolean {
+  if (credential.scopes.has("repo")) return true;
+  return !repository.private && (need.level === "read" || credential.scopes.has("public_repo"));
+}
+
+function permissionAllows(credential: Credential, need: Need): boolean {
+  const granted = credential.permissions[need.permission];
+  if (need.permission === "metadata") return true;
+  return granted === "write" || granted === "admin" || (need.level === "read" && granted === "read");
+}

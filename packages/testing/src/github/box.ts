@@ -1,0 +1,137 @@
+import type { HttpHandler } from "msw";
+import type { Account, TokenOptions } from "./accounts.js";
+import type { Control } from "./control/control.js";
+import type { RecordedRequest } from "./control/request-log.js";
+import { Gateway } from "./gateway.js";
+import { loadMsw, type Msw, mswHandlers } from "./msw-handlers.js";
+import { type GitHubBoxServer, type ListenOptions, listen } from "./node-server.js";
+import { Platform } from "./platform.js";
+import type { CreateRepositoryOptions } from "./repositories.js";
+import type { BoxRepository } from "./repository.js";
+
+/** How a box is made. */
+export interface GitHubBoxOptions {
+  /** Milliseconds since the epoch, for commit dates and rate limits. Default `Date.now`. */
+  clock?: () => number;
+}
+
+/** A new organization. */
+export interface OrganizationOptions {
+  login: string;
+  name?: string;
+  /** Logins of its owners; made as users when there are none. */
+  admins?: readonly string[];
+  members?: readonly string[];
+}
+
+/** One GitHub, with real git repositories behind it. Made by {@link createGitHubBox}. */
+export class GitHubBox {
+  /** Faults, hooks, latency, limits. */
+  readonly control: Control;
+  private readonly platform: Platform;
+  private readonly gateway: Gateway;
+  private readonly servers = new Set<GitHubBoxServer>();
+
+  constructor(
+    { clock = Date.now }: GitHubBoxOptions,
+    private readonly msw: Msw | undefined,
+  ) {
+    this.platform = new Platform(clock);
+    this.gateway = new Gateway(this.platform);
+    this.control = this.platform.control;
+  }
+
+  /** Every request since the counters were reset, in the order they came. */
+  get requests(): readonly RecordedRequest[] {
+    return this.platform.log.requests;
+  }
+
+  /** Requests that create content as GitHub's secondary limit means it: every REST write, every GraphQL mutation; no git push. */
+  get contentCreatingRequests(): number {
+    return this.requests.filter(({ createsContent }) => createsContent).length;
+  }
+
+  /** How many requests there were, of one route (`GET /user`), path or GraphQL operation when it is named. */
+  count(which?: string): number {
+    return this.platform.log.count(which);
+  }
+
+  /** Forgets the requests counted so far. */
+  resetCounters(): void {
+    this.platform.log.reset();
+  }
+
+  /** Makes a user; throws when the login is taken. */
+  addUser({ login, name }: { login: string; name?: string }): Account {
+    return this.platform.accounts.add(login, "User", name);
+  }
+
+  /** Makes an organization; throws when the login is taken. */
+  addOrganization({ login, name, admins = [], members = [] }: OrganizationOptions): Account {
+    const { accounts } = this.platform;
+    const organization = accounts.add(login, "Organization", name);
+    for (const member of members) organization.members.set(accounts.ensure(member).login.toLowerCase(), "member");
+    for (const admin of admins) organization.members.set(accounts.ensure(admin).login.toLowerCase(), "admin");
+    return organization;
+  }
+
+  /** Makes a token and returns it. */
+  addToken(options: TokenOptions): string {
+    return this.platform.accounts.addToken(options).token;
+  }
+
+  /** Makes a token worthless: from now on it is answered with 401. */
+  revokeToken(token: string): void {
+    this.platform.accounts.revoke(token);
+  }
+
+  /** Makes a repository; throws when the owner has one of that name. */
+  createRepository(options: CreateRepositoryOptions): Promise<BoxRepository> {
+    return this.platform.repositories.create(options);
+  }
+
+  /** The repository of that name, made through the API or here. */
+  repository(owner: string, name: string): BoxRepository | undefined {
+    return this.platform.repositories.find(owner, name);
+  }
+
+  /** Gives a repository another name; the old one redirects. */
+  renameRepository(repository: BoxRepository, name: string): void {
+    this.platform.repositories.rename(repository, name);
+  }
+
+  /** Answers a request as GitHub would: the one function that msw handlers and the server are shells of. */
+  readonly fetch = (request: Request): Promise<Response> => this.gateway.fetch(request);
+
+  /**
+   * msw handlers for https://api.github.com and https://github.com, or for the origins named. Throws where msw, an
+   * optional peer dependency, is not installed.
+   */
+  handlers(origins: readonly string[] = ["https://api.github.com", "https://github.com"]): HttpHandler[] {
+    if (this.msw === undefined) throw new Error("box.handlers() needs msw: install it beside this package");
+    return mswHandlers(this.msw, this.fetch, origins);
+  }
+
+  /** Starts a real HTTP server: REST at `/` and `/api/v3`, GraphQL at `/graphql` and `/api/graphql`, git at `/{owner}/{repo}.git`. */
+  async listen(options: ListenOptions = {}): Promise<GitHubBoxServer> {
+    const server = await listen(this.fetch, options);
+    const close = async (): Promise<void> => {
+      this.servers.delete(open);
+      await server.close();
+    };
+    const open = { ...server, close };
+    this.servers.add(open);
+    return open;
+  }
+
+  /** Stops its servers, ends its git processes and removes its repositories from the disk. */
+  async close(): Promise<void> {
+    for (const server of [...this.servers]) await server.close();
+    this.platform.close();
+  }
+}
+
+/** Makes an empty GitHub. Close it after use. */
+export async function createGitHubBox(options: GitHubBoxOptions = {}): Promise<GitHubBox> {
+  return new GitHubBox(options, await loadMsw());
+}

@@ -1,0 +1,116 @@
+import type { ReplicationLag } from "../repository-refs.js";
+import { type FaultRule, Faults } from "./faults.js";
+import type { PrimaryLimit, RateLimits, SecondaryLimit } from "./rate-limits.js";
+import type { RecordedRequest, RequestInfo } from "./request-log.js";
+
+/** Milliseconds that a request waits before it is looked at. */
+export type Latency = number | ((request: RequestInfo) => number);
+
+/** Runs before a request is looked at. */
+export type BeforeHook = (request: RequestInfo, index: number) => void | Promise<void>;
+
+/** Runs when the effect of a request has happened and its answer is ready. */
+export type AfterHook = (request: RecordedRequest, index: number) => void | Promise<void>;
+
+/** GitHub's limits that a test may move. */
+export interface Limits {
+  /** Entries of a recursive tree before it is truncated. */
+  treeEntries: number;
+  /** Bytes of a recursive tree's answer before it is truncated. */
+  treeBytes: number;
+  /** Bytes of a REST request's body. */
+  restBodyBytes: number;
+  /** Bytes of a GraphQL request's body. */
+  graphqlBodyBytes: number;
+}
+
+/** Everything a test may do to the box besides using it. */
+export class Control {
+  readonly limits: Limits = {
+    treeEntries: 100_000,
+    treeBytes: 7 * 1024 * 1024,
+    restBodyBytes: 50 * 1024 * 1024,
+    graphqlBodyBytes: 40 * 1024 * 1024,
+  };
+  /** Status of REST ref updates that break a ruleset: GitHub's description allows both. */
+  ruleViolationStatus: 409 | 422 = 422;
+  readonly faults = new Faults();
+  readonly disabledGraphql = new Set<string>();
+  private delay: Latency = 0;
+  private readonly before = new Set<BeforeHook>();
+  private readonly after = new Set<AfterHook>();
+
+  constructor(
+    private readonly rateLimits: RateLimits,
+    private readonly lag: ReplicationLag,
+  ) {}
+
+  /** Makes every request wait: milliseconds, or a function of the request. */
+  latency(delay: Latency): void {
+    this.delay = delay;
+  }
+
+  /** Injects a fault. Returns a function that takes it away. */
+  fault(rule: FaultRule): () => void {
+    return this.faults.add(rule);
+  }
+
+  /** Runs `hook` before each request takes effect. Returns a function that takes it away. */
+  beforeRequest(hook: BeforeHook): () => void {
+    this.before.add(hook);
+    return () => this.before.delete(hook);
+  }
+
+  /** Runs `hook` after each request has taken effect. Returns a function that takes it away. */
+  afterRequest(hook: AfterHook): () => void {
+    this.after.add(hook);
+    return () => this.after.delete(hook);
+  }
+
+  /** Switches the primary rate limit on, or off again. */
+  primaryRateLimit(limit: PrimaryLimit | undefined): void {
+    this.rateLimits.primary = limit;
+  }
+
+  /** Switches secondary rate limits on, or off again. */
+  secondaryRateLimit(limit: SecondaryLimit | undefined): void {
+    this.rateLimits.secondary = limit;
+  }
+
+  /** Lets reads of refs lag this many requests behind writes; 0 ends it. */
+  staleReads(requests: number): void {
+    this.lag.requests = requests;
+  }
+
+  /** Truncates recursive trees beyond this many entries (and bytes of answer). */
+  treeLimit(entries: number, bytes: number = this.limits.treeBytes): void {
+    this.limits.treeEntries = entries;
+    this.limits.treeBytes = bytes;
+  }
+
+  /** Takes a mutation out of the GraphQL schema, as an older GitHub Enterprise Server lacks it. */
+  disableMutation(name: string): void {
+    this.withoutGraphqlField(`Mutation.${name}`);
+  }
+
+  /** Takes a field out of the GraphQL schema: `Type.field`. */
+  withoutGraphqlField(field: string): void {
+    this.disabledGraphql.add(field);
+  }
+
+  /** Waits as long as this request has to. */
+  async wait(request: RequestInfo): Promise<void> {
+    const delay = typeof this.delay === "function" ? this.delay(request) : this.delay;
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+  }
+
+  /** Runs the hooks before a request, one after the other. */
+  async runBefore(request: RequestInfo): Promise<void> {
+    for (const hook of [...this.before]) await hook(request, request.index);
+  }
+
+  /** Runs the hooks after a request, one after the other. */
+  async runAfter(request: RecordedRequest): Promise<void> {
+    for (const hook of [...this.after]) await hook(request, request.index);
+  }
+}

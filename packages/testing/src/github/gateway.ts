@@ -1,0 +1,274 @@
+import { randomBytes } from "node:crypto";
+import type { Credential } from "./accounts.js";
+import type { FaultResponse } from "./control/faults.js";
+import type { Resource } from "./control/rate-limits.js";
+import type { RecordedRequest } from "./control/request-log.js";
+import { GraphqlApi, operationOf } from "./graphql/execute.js";
+import { parseGraphqlBody } from "./graphql/request-body.js";
+import { type Location, locate } from "./http/addresses.js";
+import { ApiError } from "./http/api-error.js";
+import { authenticate } from "./http/authenticate.js";
+import { countBytes } from "./http/count-bytes.js";
+import { primaryLimitError, primaryLimitMessage, secondaryLimitError } from "./http/limit-answers.js";
+import { errorAnswer, type ResponseContext, respond } from "./http/respond.js";
+import { type FoundRoute, RestApi } from "./http/rest.js";
+import type { Answer } from "./http/route.js";
+import type { Platform } from "./platform.js";
+import { ROUTES } from "./routes/route-table.js";
+import { GitHttp } from "./smart-http/git-http.js";
+
+/** Thrown by {@link Gateway.fetch} where GitHub would cut the connection; looks like a failed `fetch`. */
+export class ConnectionResetError extends TypeError {
+  override readonly name = "ConnectionResetError";
+  override readonly cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+
+  constructor() {
+    super("fetch failed");
+  }
+}
+
+const API_VERSIONS = ["2022-11-28", "2026-03-10"];
+
+/** A request on its way through the box. */
+interface Visit {
+  request: Request;
+  url: URL;
+  location: Location;
+  /** The body, except for git, where it is streamed. */
+  bytes: Uint8Array;
+  credential: Credential | undefined;
+  isBad: boolean;
+  found: FoundRoute | undefined;
+  record: RecordedRequest;
+  isMutation: boolean;
+}
+
+/** The one door of the box: a request goes in, GitHub's response comes out. msw and the HTTP server stand before it. */
+export class Gateway {
+  private readonly rest: RestApi;
+  private readonly graphql = new GraphqlApi();
+  private readonly git: GitHttp;
+
+  constructor(private readonly platform: Platform) {
+    this.rest = new RestApi(platform, ROUTES);
+    this.git = new GitHttp(platform);
+  }
+
+  /** Answers a request. Rejects with {@link ConnectionResetError} where a fault cuts the connection. */
+  async fetch(request: Request): Promise<Response> {
+    const visit = await this.begin(request);
+    const { control } = this.platform;
+    await control.wait(visit.record);
+    await control.runBefore(visit.record);
+    const instead = control.faults.take("before", visit.record);
+    const response = instead === undefined ? await this.effect(visit) : await this.fault(instead, visit);
+    visit.record.status = response.status;
+    await control.runAfter(visit.record);
+    const lost = control.faults.take("after", visit.record);
+    if (lost === undefined) return countBytes(response, visit.record);
+    visit.record.status = 0;
+    await response.body?.cancel();
+    const replaced = await this.fault(lost, visit);
+    visit.record.status = replaced.status;
+    return countBytes(replaced, visit.record);
+  }
+
+  private async begin(request: Request): Promise<Visit> {
+    const url = new URL(request.url);
+    const location = locate(url);
+    const { platform } = this;
+    platform.lag.received += 1;
+    const { credential, isBad } = authenticate(platform.accounts, request.headers.get("authorization"));
+    const bytes = location.side === "git" ? new Uint8Array() : new Uint8Array(await request.arrayBuffer());
+    const operation = location.side === "graphql" ? operationOf(parseGraphqlBody(bytes)?.query ?? "") : undefined;
+    const found = location.side === "rest" ? this.rest.find(request.method, location.path) : undefined;
+    const template = found?.route.template ?? GitHttp.template(location.path) ?? location.path;
+    const isWrite = location.side === "rest" && !["GET", "HEAD", "OPTIONS"].includes(request.method);
+    const isMutation = operation?.isMutation === true;
+    const record = platform.log.add(
+      {
+        method: request.method,
+        route: `${request.method} ${template}`,
+        path: url.pathname,
+        url: request.url,
+        ...(operation === undefined ? {} : { operation: operation.name }),
+        ...(credential === undefined ? {} : { login: credential.actor.login }),
+      },
+      isWrite || isMutation,
+    );
+    record.bytesIn = bytes.length;
+    const counted = location.side === "git" ? countRequest(request, record) : request;
+    return { request: counted, url, location, bytes, credential, isBad, found, record, isMutation };
+  }
+
+  private async fault(fault: FaultResponse, { request }: Visit): Promise<Response> {
+    if (fault === "reset") throw new ConnectionResetError();
+    if (fault === "hang") {
+      await untilAborted([request.signal, this.platform.closing.signal]);
+      throw new ConnectionResetError();
+    }
+    const body = fault.body === undefined || typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body);
+    const headers = new Headers(fault.headers);
+    if (body !== undefined && !headers.has("content-type")) {
+      headers.set("Content-Type", typeof fault.body === "string" ? "text/html" : "application/json; charset=utf-8");
+    }
+    return new Response(body ?? null, { status: fault.status, headers });
+  }
+
+  private async effect(visit: Visit): Promise<Response> {
+    const { location, request, url, credential, isBad } = visit;
+    if (location.side === "git") {
+      return this.git.answer({ request, url, credential, isBad, addresses: location.addresses });
+    }
+    const resource: Resource = location.side === "graphql" ? "graphql" : "core";
+    const documentation =
+      location.side === "graphql"
+        ? "https://docs.github.com/graphql"
+        : `https://docs.github.com/rest${visit.found === undefined ? "" : `/${visit.found.route.docs}`}`;
+    let answer: Answer;
+    try {
+      answer = await this.guarded(visit, resource);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      answer = errorAnswer(error, documentation);
+    }
+    return this.respond(visit, resource, answer);
+  }
+
+  /** What stands before every API request: credentials, limits, the version, the size of the body. */
+  private async guarded(visit: Visit, resource: Resource): Promise<Answer> {
+    const { rateLimits, control } = this.platform;
+    const { credential, record, location, bytes } = visit;
+    if (visit.isBad) {
+      throw new ApiError(401, "Bad credentials", { documentationUrl: "https://docs.github.com/rest" });
+    }
+    const isFree = location.path === "/rate_limit";
+    if (!isFree && !rateLimits.spend(resource, credential)) {
+      if (resource === "graphql") {
+        const message = primaryLimitMessage(credential);
+        return { status: 200, body: { errors: [{ type: "RATE_LIMITED", message }] } };
+      }
+      throw primaryLimitError(rateLimits.primary, credential);
+    }
+    const cost = { resource, credential, createsContent: record.createsContent, writes: record.createsContent };
+    if (!rateLimits.staysBelowSecondary(cost)) return this.beyondSecondary(visit, resource);
+    const limit = resource === "graphql" ? control.limits.graphqlBodyBytes : control.limits.restBodyBytes;
+    if (bytes.length > limit) throw tooLarge();
+    const version = visit.request.headers.get("x-github-api-version");
+    if (version !== null && !API_VERSIONS.includes(version)) {
+      throw new ApiError(400, `"${version}" is not a supported API version. Supported: ${API_VERSIONS.join(", ")}.`);
+    }
+    return location.side === "graphql" ? this.runGraphql(visit) : this.runRest(visit);
+  }
+
+  private beyondSecondary({ record }: Visit, resource: Resource): Answer {
+    const { secondary } = this.platform.rateLimits;
+    const error = secondaryLimitError(secondary, record.createsContent);
+    if (resource !== "graphql" || secondary?.graphqlAs200 !== true) throw error;
+    const headers = error.details.headers;
+    return {
+      status: 200,
+      body: { errors: [{ type: "RATE_LIMITED", message: error.message }] },
+      ...(headers === undefined ? {} : { headers: { ...headers } }),
+    };
+  }
+
+  private async runRest(visit: Visit): Promise<Answer> {
+    const { request, url, location, bytes, credential, found } = visit;
+    if (found === undefined) throw new ApiError(404, "Not Found");
+    return this.rest.answer(found, {
+      method: request.method,
+      path: location.path,
+      query: url.searchParams,
+      headers: request.headers,
+      bytes,
+      credential,
+      addresses: location.addresses,
+    });
+  }
+
+  private async runGraphql({ request, bytes, credential, location }: Visit): Promise<Answer> {
+    if (request.method !== "POST") throw new ApiError(404, "Not Found");
+    if (credential === undefined) {
+      throw new ApiError(401, "This endpoint requires you to be authenticated.", {
+        documentationUrl:
+          "https://docs.github.com/graphql/guides/forming-calls-with-graphql#authenticating-with-graphql",
+      });
+    }
+    const body = parseGraphqlBody(bytes);
+    if (body === undefined) throw new ApiError(400, "Problems parsing JSON");
+    if (body.query === undefined) {
+      return {
+        status: 200,
+        body: { errors: [{ message: "A query attribute must be specified and must be a string." }] },
+      };
+    }
+    const { platform } = this;
+    const budget = platform.rateLimits.budget("graphql", credential);
+    const context = { platform, credential, addresses: location.addresses, budget };
+    const answer = await this.graphql.run({ ...body, query: body.query }, platform.control.disabledGraphql, context);
+    return { status: 200, body: answer };
+  }
+
+  private respond(visit: Visit, resource: Resource, answer: Answer): Response {
+    const { request, credential, found, isBad } = visit;
+    const { rateLimits, clock } = this.platform;
+    const need = found !== undefined && "need" in found.route ? found.route.need : undefined;
+    const context: ResponseContext = {
+      requestId: requestId(),
+      credential,
+      budget: rateLimits.budget(resource, credential),
+      now: clock(),
+      apiVersion: request.headers.get("x-github-api-version") ?? "2022-11-28",
+      request,
+      ...(found?.route.scopes === undefined ? {} : { acceptedScopes: found.route.scopes }),
+      ...(need === undefined ? {} : { acceptedPermission: `${need.permission}=${need.level}` }),
+    };
+    const response = respond(answer, context);
+    if (response.status !== 304 || isBad) return response;
+    // A conditional request that finds nothing new is free.
+    rateLimits.refund(resource, credential);
+    const { used, remaining } = rateLimits.budget(resource, credential);
+    response.headers.set("X-RateLimit-Used", String(used));
+    response.headers.set("X-RateLimit-Remaining", String(remaining));
+    return response;
+  }
+}
+
+function countRequest(request: Request, record: RecordedRequest): Request {
+  if (request.body === null) return request;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      record.bytesIn += chunk.length;
+      controller.enqueue(chunk);
+    },
+  });
+  // Node's fetch insists on `duplex` for a streamed body; its types do not know the member.
+  const init: RequestInit & { duplex: "half" } = { body: request.body.pipeThrough(counter), duplex: "half" };
+  return new Request(request, init);
+}
+
+function tooLarge(): ApiError {
+  return new ApiError(
+    422,
+    "Sorry, your input was too large to process. Consider creating the blob in a local clone of the repository and then pushing it to GitHub.",
+  );
+}
+
+/** As GitHub writes them: `A1B2:3C4D5E:6F7A8B9:C0D1E2F:65000000`. */
+function requestId(): string {
+  const hex = randomBytes(14).toString("hex").toUpperCase();
+  const time = Math.floor(Date.now() / 1000)
+    .toString(16)
+    .toUpperCase();
+  return [hex.slice(0, 4), hex.slice(4, 10), hex.slice(10, 17), hex.slice(17, 24), time].join(":");
+}
+
+function untilAborted(signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of signals) {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    }
+  });
+}

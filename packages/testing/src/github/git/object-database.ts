@@ -1,0 +1,142 @@
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { constants, deflateSync, inflateSync } from "node:zlib";
+import { runGit } from "./git-process.js";
+import { LineProcess } from "./line-process.js";
+import type { ObjectCache } from "./object-cache.js";
+import type { ProcessPool } from "./process-pool.js";
+
+/** The kinds of git objects. */
+export type ObjectType = "blob" | "tree" | "commit" | "tag";
+
+/** A git object without its header. */
+export interface GitObject {
+  type: ObjectType;
+  body: Buffer;
+}
+
+/** The object id that git gives these bytes (SHA-1 of header and body). */
+export function objectId(type: ObjectType, body: Uint8Array): string {
+  return createHash("sha1").update(`${type} ${body.length}\0`).update(body).digest("hex");
+}
+
+/**
+ * The objects of one bare repository. Written as loose objects by Node itself, so that a write costs no process; read from
+ * memory, from the loose file, or through one long-lived `git cat-file --batch` for what git has packed.
+ */
+export class ObjectDatabase {
+  private readonly known = new Set<string>();
+  private readonly fanouts = new Set<string>();
+  private readonly batch: LineProcess;
+
+  constructor(
+    private readonly gitDir: string,
+    private readonly cache: ObjectCache,
+    pool: ProcessPool,
+  ) {
+    this.batch = new LineProcess(gitDir, ["cat-file", "--batch"], pool);
+  }
+
+  /** Stores an object (once) and returns its id. On disk when it returns: git sees it. */
+  write(type: ObjectType, body: Buffer): string {
+    const oid = objectId(type, body);
+    if (this.known.has(oid)) return oid;
+    const path = this.loosePath(oid);
+    if (!existsSync(path)) this.writeLoose(path, type, body);
+    this.remember(oid, { type, body });
+    return oid;
+  }
+
+  /** The object, or undefined when the repository does not have it. `oid` has 40 hex digits. */
+  async read(oid: string): Promise<GitObject | undefined> {
+    const cached = this.known.has(oid) ? this.cache.get(oid) : undefined;
+    const object = cached ?? this.readLoose(oid) ?? (await this.readPacked(oid));
+    if (object !== undefined && cached === undefined) this.remember(oid, object);
+    return object;
+  }
+
+  /** The object's body when it is of that type, otherwise undefined. */
+  async readAs(type: ObjectType, oid: string): Promise<Buffer | undefined> {
+    const object = await this.read(oid);
+    return object?.type === type ? object.body : undefined;
+  }
+
+  async has(oid: string): Promise<boolean> {
+    return this.known.has(oid) || (await this.read(oid)) !== undefined;
+  }
+
+  /** Sizes in bytes of many objects at once; what is missing has none. */
+  async sizes(oids: Iterable<string>): Promise<Map<string, number>> {
+    const sizes = new Map<string, number>();
+    const unknown: string[] = [];
+    for (const oid of new Set(oids)) {
+      const size = this.cache.size(oid);
+      if (size === undefined) unknown.push(oid);
+      else sizes.set(oid, size);
+    }
+    if (unknown.length === 0) return sizes;
+    const { stdout } = await runGit(this.gitDir, ["cat-file", "--batch-check", "--buffer"], {
+      input: `${unknown.join("\n")}\n`,
+    });
+    for (const line of stdout.toString().split("\n")) {
+      const [oid, , size] = line.split(" ");
+      if (oid === undefined || size === undefined) continue;
+      sizes.set(oid, Number(size));
+      this.cache.setSize(oid, Number(size));
+    }
+    return sizes;
+  }
+
+  private remember(oid: string, object: GitObject): void {
+    this.known.add(oid);
+    this.cache.set(oid, object);
+  }
+
+  private loosePath(oid: string): string {
+    return join(this.gitDir, "objects", oid.slice(0, 2), oid.slice(2));
+  }
+
+  private writeLoose(path: string, type: ObjectType, body: Buffer): void {
+    const fanout = path.slice(0, -39);
+    if (!this.fanouts.has(fanout)) {
+      mkdirSync(fanout, { recursive: true });
+      this.fanouts.add(fanout);
+    }
+    const deflated = deflateSync(Buffer.concat([Buffer.from(`${type} ${body.length}\0`), body]), {
+      level: constants.Z_BEST_SPEED,
+    });
+    // Renamed into place: a git process that looks at the same moment sees the whole object or none.
+    const temporary = join(this.gitDir, "objects", `tmp_obj_${randomBytes(6).toString("hex")}`);
+    writeFileSync(temporary, deflated, { mode: 0o444 });
+    renameSync(temporary, path);
+  }
+
+  private readLoose(oid: string): GitObject | undefined {
+    let deflated: Buffer;
+    try {
+      deflated = readFileSync(this.loosePath(oid));
+    } catch {
+      return undefined;
+    }
+    const inflated = inflateSync(deflated);
+    const end = inflated.indexOf(0);
+    const type = inflated.subarray(0, inflated.indexOf(0x20)).toString() as ObjectType;
+    return { type, body: inflated.subarray(end + 1) };
+  }
+
+  private readPacked(oid: string): Promise<GitObject | undefined> {
+    return this.batch.ask(`${oid}\n`, parseBatchAnswer);
+  }
+}
+
+/** `<oid> SP <type> SP <size> LF <contents> LF`, or `<oid> missing LF` (git-cat-file(1), BATCH OUTPUT). */
+function parseBatchAnswer(buffer: Buffer): { value: GitObject | undefined } | undefined {
+  const end = buffer.indexOf(0x0a);
+  if (end === -1) return undefined;
+  const [, type, size] = buffer.subarray(0, end).toString().split(" ");
+  if (size === undefined) return { value: undefined };
+  const used = end + 1 + Number(size) + 1;
+  if (buffer.length < used) return undefined;
+  return { value: { type: type as ObjectType, body: Buffer.from(buffer.subarray(end + 1, used - 1)) } };
+}

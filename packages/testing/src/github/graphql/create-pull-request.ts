@@ -1,0 +1,37 @@
+import { ApiError } from "../http/api-error.js";
+import { openPullRequest } from "../open-pull-request.js";
+import { demand, type GraphqlContext, repositoryById } from "./context.js";
+import { graphqlFault } from "./graphql-fault.js";
+import { pullRequestNode } from "./nodes.js";
+
+interface Input {
+  baseRefName: string;
+  body?: string | null;
+  clientMutationId?: string | null;
+  draft?: boolean | null;
+  headRefName: string;
+  repositoryId: string;
+  title: string;
+}
+
+/** `createPullRequest`: opens a pull request between two branches of a repository. */
+export async function createPullRequest({ input }: { input: Input }, context: GraphqlContext): Promise<unknown> {
+  const repository = repositoryById(context, input.repositoryId);
+  demand(context, repository, { permission: "pull_requests", level: "write" }, "createPullRequest");
+  try {
+    const pull = await openPullRequest(context.platform, repository, context.credential.actor, {
+      title: input.title,
+      body: input.body ?? null,
+      head: input.headRefName,
+      base: input.baseRefName,
+      draft: input.draft ?? false,
+    });
+    const node = pullRequestNode(context, repository, pull);
+    return { clientMutationId: input.clientMutationId ?? null, pullRequest: node };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const [first] = error.details.errors ?? [];
+    const message = typeof first === "object" ? (first.message ?? `${first.field} ${first.code}`) : error.message;
+    throw graphqlFault("UNPROCESSABLE", message);
+  }
+}

@@ -1,0 +1,48 @@
+/** Where links in answers lead: GitHub's own hosts, or wherever the box listens. */
+export interface Addresses {
+  /** REST root without a trailing slash: `https://api.github.com`, `http://127.0.0.1:4000/api/v3`. */
+  api: string;
+  /** Web and git root: `https://github.com`, `http://127.0.0.1:4000`. */
+  html: string;
+  /** Root of raw files: `https://raw.githubusercontent.com`, `http://127.0.0.1:4000/raw`. */
+  raw: string;
+}
+
+/** Which side of GitHub a request is for. */
+export type Side = "rest" | "graphql" | "git";
+
+/** A request's place: the side, the path on that side, and the links that its answer shall carry. */
+export interface Location {
+  side: Side;
+  path: string;
+  addresses: Addresses;
+}
+
+const PUBLIC: Addresses = {
+  api: "https://api.github.com",
+  html: "https://github.com",
+  raw: "https://raw.githubusercontent.com",
+};
+
+const GIT_PATH = /^\/[^/]+\/[^/]+\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+
+/**
+ * Finds out what a request is for. `api.github.com` and `github.com` are told apart by host; any other host is one
+ * GitHub Enterprise Server that has everything: REST under `/api/v3`, GraphQL under `/api/graphql`, git by path, and REST
+ * and GraphQL at the root too.
+ */
+export function locate(url: URL): Location {
+  const path = url.pathname;
+  if (url.host === "github.com") return { side: "git", path, addresses: PUBLIC };
+  if (url.host === "api.github.com") {
+    return { side: path === "/graphql" ? "graphql" : "rest", path, addresses: PUBLIC };
+  }
+  const server = (api: string): Addresses => ({ api: url.origin + api, html: url.origin, raw: `${url.origin}/raw` });
+  if (path === "/api/graphql") return { side: "graphql", path: "/graphql", addresses: server("/api/v3") };
+  if (path === "/api/v3" || path.startsWith("/api/v3/")) {
+    return { side: "rest", path: path.slice("/api/v3".length) || "/", addresses: server("/api/v3") };
+  }
+  if (path === "/graphql") return { side: "graphql", path, addresses: server("") };
+  if (GIT_PATH.test(path)) return { side: "git", path, addresses: server("") };
+  return { side: "rest", path, addresses: server("") };
+}

@@ -1,0 +1,23 @@
+import type { Accounts, Credential } from "../accounts.js";
+
+/** Who a request comes from: a known token, nobody, or a token that is not good (any more). */
+export type Caller = { credential: Credential | undefined; isBad: boolean };
+
+/** Reads `Authorization: Bearer|token TOKEN` or `Basic user:TOKEN` (git's way; the name does not matter). */
+export function authenticate(accounts: Accounts, header: string | null): Caller {
+  const token = header === null ? undefined : tokenOf(header);
+  if (token === undefined) return { credential: undefined, isBad: false };
+  const credential = accounts.credential(token);
+  return { credential, isBad: credential === undefined };
+}
+
+function tokenOf(header: string): string | undefined {
+  const [, scheme = "", value = ""] = /^(\S+)\s+(.+)$/.exec(header.trim()) ?? [];
+  if (/^(bearer|token)$/i.test(scheme)) return value;
+  if (!/^basic$/i.test(scheme)) return undefined;
+  const decoded = Buffer.from(value, "base64").toString();
+  const colon = decoded.indexOf(":");
+  const user = colon === -1 ? decoded : decoded.slice(0, colon);
+  const password = colon === -1 ? "" : decoded.slice(colon + 1);
+  return password === "" || password === "x-oauth-basic" ? user : password;
+}

@@ -1,0 +1,13 @@
+import type { RecordedRequest } from "../control/request-log.js";
+
+/** The same response, its body's bytes counted as they pass. */
+export function countBytes(response: Response, record: RecordedRequest): Response {
+  if (response.body === null) return response;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      record.bytesOut += chunk.length;
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body.pipeThrough(counter), { status: response.status, headers: response.headers });
+}

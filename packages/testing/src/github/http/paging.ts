@@ -1,0 +1,37 @@
+import type { Call } from "./route.js";
+
+/** A page of a list, and the `Link` header that leads to the others (RFC 8288, as GitHub fills it). */
+export interface Page<T> {
+  items: T[];
+  page: number;
+  perPage: number;
+  headers: Record<string, string>;
+}
+
+/** Cuts the page out of a list that `page` and `per_page` (at most 100, default 30) ask for. */
+export function paginate<T>(call: Call, path: string, all: readonly T[], defaultSize = 30): Page<T> {
+  const page = positive(call.query.get("page"), 1);
+  const perPage = Math.min(positive(call.query.get("per_page"), defaultSize), 100);
+  const last = Math.max(1, Math.ceil(all.length / perPage));
+  const link = (to: number, rel: string): string => {
+    const query = new URLSearchParams(call.query);
+    query.set("page", String(to));
+    return `<${call.addresses.api}${path}?${query}>; rel="${rel}"`;
+  };
+  const links = [
+    ...(page > 1 ? [link(Math.min(page - 1, last), "prev")] : []),
+    ...(page < last ? [link(page + 1, "next"), link(last, "last")] : []),
+    ...(page > 1 ? [link(1, "first")] : []),
+  ];
+  return {
+    items: all.slice((page - 1) * perPage, page * perPage),
+    page,
+    perPage,
+    headers: links.length === 0 ? {} : { Link: links.join(", ") },
+  };
+}
+
+function positive(text: string | null, otherwise: number): number {
+  const number = Number(text ?? "");
+  return Number.isInteger(number) && number > 0 ? number : otherwise;
+}

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import type { Credential } from "../accounts.js";
+import type { Budget } from "../control/rate-limits.js";
+import type { ApiError } from "./api-error.js";
+import type { Answer } from "./route.js";
+
+/** What goes into the headers of every answer. */
+export interface ResponseContext {
+  requestId: string;
+  credential: Credential | undefined;
+  budget: Budget;
+  /** Milliseconds since the epoch. */
+  now: number;
+  apiVersion: string;
+  acceptedScopes?: readonly string[];
+  acceptedPermission?: string;
+  request: { method: string; headers: Headers };
+}
+
+/** Turns a handler's answer into GitHub's response: entity tag, conditional 304, and the headers everything carries. */
+export function respond(answer: Answer, context: ResponseContext): Response {
+  const bytes = answer.raw?.bytes ?? (answer.body === undefined ? undefined : Buffer.from(JSON.stringify(answer.body)));
+  const headers = commonHeaders(context);
+  if (bytes !== undefined) {
+    headers.set("Content-Type", answer.raw?.contentType ?? "application/json; charset=utf-8");
+  }
+  if (answer.lastModified !== undefined) headers.set("Last-Modified", httpDate(answer.lastModified * 1000));
+  for (const [name, value] of Object.entries(answer.headers ?? {})) headers.set(name, value);
+  if (bytes !== undefined && (answer.status === 200 || answer.status === 201)) {
+    const tag = answer.etag ?? createHash("sha256").update(bytes).digest("hex");
+    headers.set("ETag", answer.status === 200 ? `W/"${tag}"` : `"${tag}"`);
+    headers.set("Cache-Control", "private, max-age=60, s-maxage=60");
+    headers.set("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding, X-Requested-With");
+    if (answer.status === 200 && isUnchanged(context.request, tag, answer.lastModified)) {
+      headers.delete("Content-Type");
+      return new Response(null, { status: 304, headers });
+    }
+  }
+  const hasBody = bytes !== undefined && context.request.method !== "HEAD" && answer.status !== 204;
+  return new Response(hasBody ? new Uint8Array(bytes) : null, { status: answer.status, headers });
+}
+
+/** GitHub's form of an error, with the page of the operation that was called. */
+export function errorAnswer(error: ApiError, documentation: string): Answer {
+  const { errors, headers, documentationUrl, body } = error.details;
+  return {
+    status: error.status,
+    body: {
+      message: error.message,
+      ...(errors === undefined ? {} : { errors }),
+      ...body,
+      documentation_url: documentationUrl ?? documentation,
+      status: String(error.status),
+    },
+    ...(headers === undefined ? {} : { headers: { ...headers } }),
+  };
+}
+
+/** An HTTP date (RFC 9110) of a moment in milliseconds since the epoch. */
+export function httpDate(milliseconds: number): string {
+  return new Date(milliseconds).toUTCString();
+}
+
+const EXPOSED =
+  "ETag, Link, Location, Retry-After, X-GitHub-OTP, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Used, X-RateLimit-Resource, X-RateLimit-Reset, X-OAuth-Scopes, X-Accepted-OAuth-Scopes, X-Poll-Interval, X-GitHub-Media-Type, X-GitHub-SSO, X-GitHub-Request-Id, Deprecation, Sunset";
+
+function commonHeaders(context: ResponseContext): Headers {
+  const { budget, credential } = context;
+  const headers = new Headers({
+    Date: httpDate(context.now),
+    Server: "github.com",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": EXPOSED,
+    "X-Content-Type-Options": "nosniff",
+    "X-GitHub-Media-Type": mediaType(context.request.headers.get("accept")),
+    "X-GitHub-Api-Version-Selected": context.apiVersion,
+    "X-GitHub-Request-Id": context.requestId,
+    "X-RateLimit-Limit": String(budget.limit),
+    "X-RateLimit-Remaining": String(budget.remaining),
+    "X-RateLimit-Used": String(budget.used),
+    "X-RateLimit-Reset": String(budget.reset),
+    "X-RateLimit-Resource": budget.resource,
+  });
+  if (credential?.kind === "oauth") {
+    headers.set("X-OAuth-Scopes", [...credential.scopes].sort().join(", "));
+    headers.set("X-Accepted-OAuth-Scopes", (context.acceptedScopes ?? []).join(", "));
+  } else if (credential !== undefined && context.acceptedPermission !== undefined) {
+    headers.set("X-Accepted-GitHub-Permissions", context.acceptedPermission);
+  }
+  return headers;
+}
+
+function mediaType(accept: string | null): string {
+  const match = /application\/vnd\.github(?:\.v3)?(?:\.(\w[\w-]*))?(\+json)?/.exec(accept ?? "");
+  const name = match?.[1];
+  return `github.v3${name === undefined || name === "v3" ? "" : `; param=${name}`}; format=json`;
+}
+
+function isUnchanged(
+  { method, headers }: ResponseContext["request"],
+  tag: string,
+  lastModified: number | undefined,
+): boolean {
+  if (method !== "GET" && method !== "HEAD") return false;
+  const ifNoneMatch = headers.get("if-none-match");
+  if (ifNoneMatch !== null) {
+    return ifNoneMatch.split(",").some((candidate) => candidate.trim().replace(/^W\//, "") === `"${tag}"`);
+  }
+  const since = Date.parse(headers.get("if-modified-since") ?? "");
+  return lastModified !== undefined && since >= lastModified * 1000;
+}

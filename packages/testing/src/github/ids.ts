@@ -1,0 +1,21 @@
+/** Numbers that grow, as GitHub's ids do. */
+export function idSequence(first: number): () => number {
+  let next = first;
+  return () => next++;
+}
+
+/** What a node id stands for. */
+export type NodeType = "Blob" | "Commit" | "Organization" | "PullRequest" | "Ref" | "Repository" | "Tree" | "User";
+
+/** A GraphQL node id in GitHub's older form: base64 of length, type and key (`010:Repository42`). */
+export function nodeId(type: NodeType, key: string | number): string {
+  return Buffer.from(`0${type.length}:${type}${key}`).toString("base64");
+}
+
+/** Reads a node id; undefined when it is none. */
+export function parseNodeId(id: string): { type: string; key: string } | undefined {
+  const match = /^0(\d+):(.*)$/s.exec(Buffer.from(id, "base64").toString());
+  if (match === null) return undefined;
+  const [, length = "0", rest = ""] = match;
+  return { type: rest.slice(0, Number(length)), key: rest.slice(Number(length)) };
+}

@@ -1,0 +1,89 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { ConnectionResetError } from "./gateway.js";
+
+/** Where a box may listen. */
+export interface ListenOptions {
+  /** Default: a free one. */
+  port?: number;
+  /** Default 127.0.0.1. */
+  host?: string;
+}
+
+/** A box that listens. */
+export interface GitHubBoxServer {
+  /** `http://127.0.0.1:4000`. */
+  url: string;
+  /** REST root, as on GitHub Enterprise Server: `{url}/api/v3`. */
+  apiUrl: string;
+  /** Web and git root; repositories are at `{serverUrl}/{owner}/{repo}.git`. */
+  serverUrl: string;
+  /** Cuts all connections and stops listening. */
+  close: () => Promise<void>;
+}
+
+/** Puts a fetch-style handler behind a real HTTP server. */
+export async function listen(
+  handle: (request: Request) => Promise<Response>,
+  { port = 0, host = "127.0.0.1" }: ListenOptions,
+): Promise<GitHubBoxServer> {
+  const server = createServer((incoming, outgoing) => {
+    serve(handle, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  // A server on a TCP port has an address of this form.
+  const address = server.address() as AddressInfo;
+  const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url, apiUrl: `${url}/api/v3`, serverUrl: url, close };
+}
+
+async function serve(
+  handle: (request: Request) => Promise<Response>,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.once("close", () => gone.abort());
+  let response: Response;
+  try {
+    response = await handle(toRequest(incoming, gone.signal));
+  } catch (error) {
+    if (error instanceof ConnectionResetError) {
+      incoming.socket.resetAndDestroy();
+      return;
+    }
+    outgoing.writeHead(500, { "Content-Type": "text/plain" });
+    outgoing.end(error instanceof Error ? `The box failed: ${error.stack}` : "The box failed");
+    return;
+  }
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  if (response.body === null) outgoing.end();
+  else
+    await pipeline(Readable.fromWeb(response.body as import("node:stream/web").ReadableStream<Uint8Array>), outgoing);
+}
+
+function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headersDistinct)) {
+    for (const entry of value ?? []) headers.append(name, entry);
+  }
+  const method = incoming.method ?? "GET";
+  const url = `http://${incoming.headers.host ?? "localhost"}${incoming.url ?? "/"}`;
+  const hasBody = method !== "GET" && method !== "HEAD";
+  const init: RequestInit & { duplex?: "half" } = { method, headers, signal };
+  if (hasBody) {
+    init.body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>;
+    init.duplex = "half";
+  }
+  return new Request(url, init);
+}

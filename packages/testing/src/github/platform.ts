@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Accounts } from "./accounts.js";
+import { Control } from "./control/control.js";
+import { RateLimits } from "./control/rate-limits.js";
+import { RequestLog } from "./control/request-log.js";
+import { ObjectCache } from "./git/object-cache.js";
+import { ProcessPool } from "./git/process-pool.js";
+import { idSequence } from "./ids.js";
+import { Repositories } from "./repositories.js";
+import type { ReplicationLag } from "./repository-refs.js";
+
+/** Everything that one GitHub consists of: who and what there is, its limits, what it was asked. */
+export class Platform {
+  /** Temporary folder of all repositories; gone after {@link close}. */
+  readonly folder = mkdtempSync(join(tmpdir(), "github-box-"));
+  readonly nextId = idSequence(1001);
+  readonly accounts = new Accounts(this.nextId);
+  readonly lag: ReplicationLag = { requests: 0, received: 0 };
+  readonly log = new RequestLog();
+  readonly rateLimits: RateLimits;
+  readonly control: Control;
+  readonly repositories: Repositories;
+  /** Ends what waits for ever. */
+  readonly closing = new AbortController();
+  private readonly pool = new ProcessPool();
+
+  /** @param clock Milliseconds since the epoch. */
+  constructor(readonly clock: () => number) {
+    this.rateLimits = new RateLimits(clock);
+    this.control = new Control(this.rateLimits, this.lag);
+    const context = { cache: new ObjectCache(), pool: this.pool, lag: this.lag, clock };
+    this.repositories = new Repositories(this.folder, this.accounts, this.nextId, context);
+  }
+
+  /** Ends its git processes and removes its folder. */
+  close(): void {
+    this.closing.abort();
+    this.pool.close();
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}

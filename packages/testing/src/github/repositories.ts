@@ -1,0 +1,119 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Account, Accounts } from "./accounts.js";
+import { layOutBareRepository } from "./git/bare-repository.js";
+import { BoxRepository, type RepositoryContext } from "./repository.js";
+
+/** A new repository. */
+export interface CreateRepositoryOptions {
+  /** A user or organization; made as a user when there is none. */
+  owner: string;
+  name: string;
+  private?: boolean;
+  /** Whether it begins with a commit that holds a README.md. */
+  autoInit?: boolean;
+  /** Default `main`. */
+  defaultBranch?: string;
+  archived?: boolean;
+  description?: string;
+  homepage?: string;
+}
+
+/** All repositories of a box, by name (without regard to case), by former name and by id. */
+export class Repositories {
+  private readonly byId = new Map<number, BoxRepository>();
+  private readonly byName = new Map<string, BoxRepository>();
+  private readonly former = new Map<string, BoxRepository>();
+
+  constructor(
+    private readonly folder: string,
+    private readonly accounts: Accounts,
+    private readonly nextId: () => number,
+    private readonly context: Omit<RepositoryContext, "rename">,
+  ) {}
+
+  /** Makes a repository; throws when the owner has one of that name. */
+  async create(options: CreateRepositoryOptions): Promise<BoxRepository> {
+    const owner = this.accounts.ensure(options.owner);
+    const key = `${owner.login}/${options.name}`.toLowerCase();
+    if (this.byName.has(key)) throw new Error(`${key} already exists`);
+    const id = this.nextId();
+    const defaultBranch = options.defaultBranch ?? "main";
+    const gitDir = join(this.folder, `${id}.git`);
+    layOutBareRepository(gitDir, defaultBranch);
+    const repository = new BoxRepository(
+      {
+        id,
+        owner,
+        name: options.name,
+        private: options.private ?? false,
+        archived: options.archived ?? false,
+        description: options.description ?? null,
+        homepage: options.homepage ?? null,
+        defaultBranch,
+        gitDir,
+      },
+      { ...this.context, rename: (target, name) => this.rename(target, name) },
+    );
+    this.byId.set(id, repository);
+    this.byName.set(key, repository);
+    // A new repository takes its name back from one that was called so before.
+    this.former.delete(key);
+    if (options.autoInit === true) await this.initialize(repository);
+    return repository;
+  }
+
+  /** The repository that has this name now. */
+  find(owner: string, name: string): BoxRepository | undefined {
+    return this.byName.get(`${owner}/${name}`.toLowerCase());
+  }
+
+  /** The repository that had this name once. */
+  findFormer(owner: string, name: string): BoxRepository | undefined {
+    return this.former.get(`${owner}/${name}`.toLowerCase());
+  }
+
+  findById(id: number): BoxRepository | undefined {
+    return this.byId.get(id);
+  }
+
+  /** All of them in the order they were made, or those of one owner. */
+  list(owner?: Account): BoxRepository[] {
+    return [...this.byId.values()].filter((repository) => owner === undefined || repository.owner.id === owner.id);
+  }
+
+  /** Renames; throws when the owner already has one of that name. */
+  rename(repository: BoxRepository, name: string): void {
+    const before = repository.fullName.toLowerCase();
+    const after = `${repository.owner.login}/${name}`.toLowerCase();
+    const holder = this.byName.get(after);
+    if (holder !== undefined && holder !== repository) throw new Error(`${after} already exists`);
+    this.byName.delete(before);
+    this.former.set(before, repository);
+    repository.name = name;
+    this.former.delete(after);
+    this.byName.set(after, repository);
+  }
+
+  /** Deletes a repository and everything in it. */
+  delete(repository: BoxRepository): void {
+    this.byId.delete(repository.id);
+    this.byName.delete(repository.fullName.toLowerCase());
+    for (const [name, candidate] of this.former) if (candidate === repository) this.former.delete(name);
+    rmSync(repository.gitDir, { recursive: true, force: true });
+  }
+
+  private async initialize(repository: BoxRepository): Promise<void> {
+    const description = repository.description === null ? "" : `\n${repository.description}\n`;
+    await repository.commit({
+      message: "Initial commit",
+      author: { name: repository.owner.name, email: noreplyAddress(repository.owner) },
+      files: { "README.md": `# ${repository.name}\n${description}` },
+    });
+  }
+}
+
+/** The address that GitHub gives an account which keeps its own private. */
+export function noreplyAddress({ id, login }: Account): string {
+  return `${id}+${login}@users.noreply.github.com`;
+}

@@ -1,0 +1,130 @@
+import type { CommitWithId } from "../git/history.js";
+import { ApiError, emptyRepository } from "../http/api-error.js";
+import { paginate } from "../http/paging.js";
+import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import { changedFiles } from "../payloads/changed-files.js";
+import { commitPayload } from "../payloads/commit.js";
+import { repositoryUrl } from "../payloads/repository.js";
+import type { BoxRepository } from "../repository.js";
+import { commitOr404, resolveCommit } from "../resolve.js";
+import { param, repositoryRoute } from "./repository-route.js";
+
+const read = { permission: "contents", level: "read" } as const;
+
+/** Commits: https://docs.github.com/rest/commits/commits. */
+export const commitRoutes: readonly RepositoryRoute[] = [
+  repositoryRoute({
+    method: "GET",
+    template: "/repos/{owner}/{repo}/commits",
+    docs: "commits/commits#list-commits",
+    need: read,
+    repositoryAnswer: listCommits,
+  }),
+  repositoryRoute({
+    method: "GET",
+    template: "/repos/{owner}/{repo}/commits/{ref}",
+    docs: "commits/commits#get-a-commit",
+    need: read,
+    repositoryAnswer: getCommit,
+  }),
+  repositoryRoute({
+    method: "GET",
+    template: "/repos/{owner}/{repo}/compare/{basehead}",
+    docs: "commits/commits#compare-two-commits",
+    need: read,
+    repositoryAnswer: compare,
+  }),
+];
+
+async function listCommits(call: RepositoryCall): Promise<Answer> {
+  const { repository, query } = call;
+  if (repository.isEmpty) throw emptyRepository();
+  const head = await commitOr404(repository, query.get("sha") ?? repository.defaultBranch);
+  const path = query.get("path");
+  const since = Date.parse(query.get("since") ?? "");
+  const until = Date.parse(query.get("until") ?? "");
+  const kept: CommitWithId[] = [];
+  for (const commit of await repository.history.log(head.oid)) {
+    const time = commit.committer.seconds * 1000;
+    if (time < since || time > until) continue;
+    if (path !== null && !(await touches(repository, commit, path))) continue;
+    kept.push(commit);
+  }
+  const { items, headers } = paginate(call, `/repos/${repository.fullName}/commits`, kept);
+  return { status: 200, body: items.map((commit) => commitPayload(call, commit)), headers };
+}
+
+async function touches(repository: BoxRepository, commit: CommitWithId, path: string): Promise<boolean> {
+  const [parent] = commit.parents;
+  const now = await repository.entryAt(commit.oid, path);
+  const before = parent === undefined ? undefined : await repository.entryAt(parent, path);
+  return now?.oid !== before?.oid;
+}
+
+async function getCommit(call: RepositoryCall): Promise<Answer> {
+  const { repository } = call;
+  if (repository.isEmpty) throw emptyRepository();
+  const name = param(call, "ref");
+  const commit = await resolveCommit(repository, name);
+  if (commit === undefined) throw new ApiError(422, `No commit found for SHA: ${name}`);
+  const [parent] = commit.parents;
+  const files = await changedFiles(call, await repository.treeOf(parent), commit.tree, commit.oid);
+  const additions = files.reduce((sum, file) => sum + file.additions, 0);
+  const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
+  const stats = { total: additions + deletions, additions, deletions };
+  return {
+    status: 200,
+    body: { ...commitPayload(call, commit), stats, files },
+    lastModified: commit.committer.seconds,
+  };
+}
+
+async function compare(call: RepositoryCall): Promise<Answer> {
+  const { repository } = call;
+  const basehead = param(call, "basehead");
+  const dots = basehead.indexOf("...");
+  const base = await commitOr404(repository, localName(repository, basehead.slice(0, dots)));
+  const head = await commitOr404(repository, localName(repository, basehead.slice(dots + 3)));
+  const { ahead, behind, mergeBase } = await repository.history.compare(base.oid, head.oid);
+  if (dots === -1 || mergeBase === undefined) {
+    throw new ApiError(404, `No common ancestor between ${base.oid} and ${head.oid}.`);
+  }
+  const merge = await commitOr404(repository, mergeBase);
+  const path = `/repos/${repository.fullName}/compare/${base.oid}...${head.oid}`;
+  const { items, headers, page } = paginate(call, path, ahead, 250);
+  // Only the first page lists the files (at most 300).
+  const files = page === 1 ? await changedFiles(call, merge.tree, head.tree, head.oid) : [];
+  const url = `${repositoryUrl(repository, call)}/compare/${basehead}`;
+  const html = `${call.addresses.html}/${repository.fullName}/compare`;
+  const owner = repository.owner.login;
+  return {
+    status: 200,
+    headers,
+    body: {
+      url,
+      html_url: `${html}/${basehead}`,
+      permalink_url: `${html}/${owner}:${base.oid.slice(0, 7)}...${owner}:${head.oid.slice(0, 7)}`,
+      diff_url: `${html}/${basehead}.diff`,
+      patch_url: `${html}/${basehead}.patch`,
+      base_commit: commitPayload(call, base),
+      merge_base_commit: commitPayload(call, merge),
+      status: statusOf(ahead.length, behind),
+      ahead_by: ahead.length,
+      behind_by: behind,
+      total_commits: ahead.length,
+      commits: items.map((commit) => commitPayload(call, commit)),
+      files: files.slice(0, 300),
+    },
+  };
+}
+
+/** `owner:branch` names a branch of another fork; the box's repositories have none but themselves. */
+function localName(repository: BoxRepository, name: string): string {
+  const [owner, branch] = name.split(":");
+  return branch !== undefined && owner?.toLowerCase() === repository.owner.login.toLowerCase() ? branch : name;
+}
+
+function statusOf(ahead: number, behind: number): string {
+  if (ahead > 0) return behind > 0 ? "diverged" : "ahead";
+  return behind > 0 ? "behind" : "identical";
+}

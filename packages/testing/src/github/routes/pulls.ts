@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { notFound } from "../http/api-error.js";
+import { parseBody } from "../http/body.js";
+import { paginate } from "../http/paging.js";
+import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import { openPullRequest } from "../open-pull-request.js";
+import { pullPayload, pullSummaryPayload } from "../payloads/pull.js";
+import { requireCredential } from "./repositories.js";
+import { param, repositoryRoute } from "./repository-route.js";
+
+const template = "/repos/{owner}/{repo}/pulls";
+const read = { permission: "pull_requests", level: "read" } as const;
+
+const newPull = z.object({
+  title: z.string(),
+  head: z.string(),
+  base: z.string(),
+  body: z.string().nullish(),
+  draft: z.boolean().default(false),
+});
+
+/** Pull requests: https://docs.github.com/rest/pulls/pulls. */
+export const pullRoutes: readonly RepositoryRoute[] = [
+  repositoryRoute({
+    method: "POST",
+    template,
+    docs: "pulls/pulls#create-a-pull-request",
+    need: { permission: "pull_requests", level: "write" },
+    repositoryAnswer: async (call) => {
+      const { body, ...wanted } = parseBody(newPull, call.body);
+      const user = requireCredential(call).actor;
+      const pull = await openPullRequest(call.platform, call.repository, user, { ...wanted, body: body ?? null });
+      const payload = await pullPayload(call, pull);
+      return { status: 201, body: payload, headers: { Location: String(payload.url) } };
+    },
+  }),
+  repositoryRoute({
+    method: "GET",
+    template,
+    docs: "pulls/pulls#list-pull-requests",
+    need: read,
+    repositoryAnswer: listPulls,
+  }),
+  repositoryRoute({
+    method: "GET",
+    template: `${template}/{pull_number}`,
+    docs: "pulls/pulls#get-a-pull-request",
+    need: read,
+    repositoryAnswer: async (call) => {
+      const number = Number(param(call, "pull_number"));
+      const pull = call.repository.pulls.find((candidate) => candidate.number === number);
+      if (pull === undefined) throw notFound();
+      const lastModified = Math.floor(pull.createdAt / 1000);
+      return { status: 200, body: await pullPayload(call, pull), lastModified };
+    },
+  }),
+];
+
+function listPulls(call: RepositoryCall): Answer {
+  const { repository, query } = call;
+  const state = query.get("state") ?? "open";
+  const base = query.get("base");
+  // `head` is `owner:branch`; a bare branch name filters nothing at GitHub.
+  const [owner, branch] = (query.get("head") ?? "").split(":");
+  const isOwn = owner?.toLowerCase() === repository.owner.login.toLowerCase();
+  const pulls = repository.pulls
+    .filter((pull) => state === "all" || pull.state === state)
+    .filter((pull) => base === null || pull.base === base)
+    .filter((pull) => branch === undefined || (isOwn && pull.head === branch))
+    .reverse();
+  const { items, headers } = paginate(call, `/repos/${repository.fullName}/pulls`, pulls);
+  return { status: 200, body: items.map((pull) => pullSummaryPayload(call, pull)), headers };
+}

@@ -1,0 +1,27 @@
+import type { RepositoryRoute, Route } from "../http/route.js";
+import { blobRoutes } from "./blobs.js";
+import { branchRoutes } from "./branches.js";
+import { commitRoutes } from "./commits.js";
+import { contentRoutes } from "./contents.js";
+import { gitCommitRoutes } from "./git-commits.js";
+import { metaRoutes } from "./meta.js";
+import { pullRoutes } from "./pulls.js";
+import { refRoutes } from "./refs.js";
+import { repositoryRoutes } from "./repositories.js";
+import { treeRoutes } from "./trees.js";
+import { userRoutes } from "./users.js";
+
+/** Every REST operation that the box answers. The first match wins, so what is longer stands first. */
+export const ROUTES: readonly (Route | RepositoryRoute)[] = [
+  ...metaRoutes,
+  ...userRoutes,
+  ...blobRoutes,
+  ...treeRoutes,
+  ...gitCommitRoutes,
+  ...refRoutes,
+  ...contentRoutes,
+  ...commitRoutes,
+  ...branchRoutes,
+  ...pullRoutes,
+  ...repositoryRoutes,
+];

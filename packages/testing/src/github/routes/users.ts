@@ -1,0 +1,33 @@
+import { ApiError, notFound } from "../http/api-error.js";
+import type { Route } from "../http/route.js";
+import { publicUser } from "../payloads/account.js";
+import { requireCredential } from "./repositories.js";
+import { param } from "./repository-route.js";
+
+/** Users: https://docs.github.com/rest/users/users. */
+export const userRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    template: "/user",
+    docs: "users/users#get-the-authenticated-user",
+    scopes: [],
+    answer: (call) => {
+      const { account, kind } = requireCredential(call);
+      if (kind === "installation") throw new ApiError(403, "Resource not accessible by integration");
+      const repositories = call.platform.repositories.list(account).filter((repository) => !repository.private);
+      return { status: 200, body: publicUser(account, call.addresses, repositories.length) };
+    },
+  },
+  {
+    method: "GET",
+    template: "/users/{username}",
+    docs: "users/users#get-a-user",
+    scopes: [],
+    answer: (call) => {
+      const account = call.platform.accounts.find(param(call, "username"));
+      if (account === undefined) throw notFound();
+      const repositories = call.platform.repositories.list(account).filter((repository) => !repository.private);
+      return { status: 200, body: publicUser(account, call.addresses, repositories.length) };
+    },
+  },
+];

@@ -1,0 +1,167 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { mayWriteWorkflows } from "../access.js";
+import type { Credential } from "../accounts.js";
+import { layOutBareRepository } from "../git/bare-repository.js";
+import { runGit } from "../git/git-process.js";
+import { forbiddenWorkflow, violationOf, type WantedMove } from "../guard.js";
+import type { Platform } from "../platform.js";
+import type { BoxRepository } from "../repository.js";
+import type { GitRequest } from "./git-http.js";
+import { FLUSH, pktLine, readPktLines } from "./pkt-line.js";
+
+/** A push that was looked at: refused, or its body to hand on. */
+export interface GuardedPush {
+  refusal?: Response;
+  body: ReadableStream<Uint8Array> | null;
+  /** Removes what was kept for looking. */
+  release: () => Promise<void>;
+}
+
+/** One line of a refusal: the ref, the short reason git prints beside it, and the message before it. */
+interface Refusal {
+  ref: string;
+  reason: string;
+  message: string;
+}
+
+const ZERO = "0".repeat(40);
+
+/**
+ * Does what GitHub's pre-receive hook does. A repository without rules, pushed to by a token that may write workflows,
+ * costs nothing: the body passes by. Otherwise the push is unpacked beside the repository and held against the rules.
+ */
+export async function refusePush(platform: Platform, repository: BoxRepository, git: GitRequest): Promise<GuardedPush> {
+  const body = git.request.body;
+  const hasRules = [...repository.rules.values()].some(({ length }) => length > 0) || repository.protections.size > 0;
+  if (body === null || (!hasRules && mayWriteWorkflows(git.credential))) {
+    return { body, release: async () => undefined };
+  }
+  const folder = await mkdtemp(join(platform.folder, "push-"));
+  const release = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const spool = join(folder, "body");
+  await pipeline(
+    Readable.fromWeb(body as import("node:stream/web").ReadableStream<Uint8Array>),
+    createWriteStream(spool),
+  );
+  const { commands, capabilities, pack } = parsePush(await readSpool(spool, git.request.headers));
+  const refusals =
+    commands.length === 0 ? [] : await inspect(join(folder, "push.git"), repository, git, commands, pack);
+  const replay = Readable.toWeb(createReadStream(spool)) as ReadableStream<Uint8Array>;
+  if (refusals.length === 0) return { body: replay, release };
+  await replay.cancel();
+  return { refusal: report(refusals, commands, capabilities), body: null, release };
+}
+
+async function readSpool(path: string, headers: Headers): Promise<Buffer> {
+  if (headers.get("content-encoding") !== "gzip") return readFile(path);
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(path).pipe(createGunzip())) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function parsePush(body: Buffer): { commands: WantedMove[]; capabilities: string; pack: Buffer } {
+  const parsed = readPktLines(body);
+  if (parsed === undefined) return { commands: [], capabilities: "", pack: Buffer.alloc(0) };
+  let capabilities = "";
+  const commands = parsed.lines.map((line) => {
+    const [command = "", features] = line.toString().replace(/\n$/, "").split("\0");
+    capabilities ||= features ?? "";
+    const [before = ZERO, after = ZERO, ...name] = command.split(" ");
+    return {
+      name: name.join(" "),
+      before: before === ZERO ? undefined : before,
+      after: after === ZERO ? undefined : after,
+    };
+  });
+  const start = parsed.rest.indexOf("PACK");
+  return { commands, capabilities, pack: start === -1 ? Buffer.alloc(0) : parsed.rest.subarray(start) };
+}
+
+async function inspect(
+  gitDir: string,
+  repository: BoxRepository,
+  { credential, addresses }: GitRequest,
+  commands: readonly WantedMove[],
+  pack: Buffer,
+): Promise<Refusal[]> {
+  layOutBareRepository(gitDir, "main");
+  await writeFile(join(gitDir, "objects", "info", "alternates"), `${join(repository.gitDir, "objects")}\n`);
+  if (pack.length > 0) await runGit(gitDir, ["index-pack", "--stdin", "--fix-thin"], { input: pack });
+  const view = repository.withObjectsOf(gitDir);
+  const refusals: Refusal[] = [];
+  for (const command of commands) {
+    const refusal = await refusalOf(view, credential, command, addresses.html);
+    if (refusal !== undefined) refusals.push(refusal);
+  }
+  return refusals;
+}
+
+async function refusalOf(
+  view: BoxRepository,
+  credential: Credential | undefined,
+  wanted: WantedMove,
+  html: string,
+): Promise<Refusal | undefined> {
+  const ref = wanted.name;
+  const tree = await view.treeOf(wanted.after);
+  const base = await view.treeOf(wanted.before);
+  const workflow = tree === undefined ? undefined : await forbiddenWorkflow(view, credential, tree, base);
+  if (workflow !== undefined) return { ref, reason: workflowMessage(credential, workflow), message: "" };
+  const violation = await violationOf(view, credential, wanted);
+  if (violation === undefined) return undefined;
+  const list = violation.messages.map((message) => `- ${message}\n`).join("\n");
+  if (violation.source === "protection") {
+    const message = `error: GH006: Protected branch update failed for ${ref}.\n\n${list}`;
+    return { ref, reason: "protected branch hook declined", message };
+  }
+  const page = `${html}/${view.fullName}/rules?ref=${encodeURIComponent(ref)}`;
+  return {
+    ref,
+    reason: "push declined due to repository rule violations",
+    message: `error: GH013: Repository rule violations found for ${ref}.\nReview all repository rules at ${page}\n\n${list}\n`,
+  };
+}
+
+/** What GitHub says when a workflow file comes without the right to change it. */
+export function workflowMessage(credential: Credential | undefined, path: string): string {
+  const missing = {
+    oauth: ["an OAuth App", "`workflow` scope"],
+    "fine-grained": ["a Personal Access Token", "`workflow` scope"],
+    installation: ["a GitHub App", "`workflows` permission"],
+  }[credential?.kind ?? "oauth"];
+  return `refusing to allow ${missing[0]} to create or update workflow \`${path}\` without ${missing[1]}`;
+}
+
+/** `report-status` (gitprotocol-pack(5)): everything was received, nothing was updated. */
+function report(refusals: readonly Refusal[], commands: readonly WantedMove[], capabilities: string): Response {
+  const lines = [
+    pktLine("unpack ok\n"),
+    ...commands.map(({ name }) => {
+      const reason = refusals.find(({ ref }) => ref === name)?.reason ?? "pre-receive hook declined";
+      return pktLine(`ng ${name} ${reason}\n`);
+    }),
+    FLUSH,
+  ];
+  const status = Buffer.concat(lines);
+  const message = refusals.map((refusal) => refusal.message).join("");
+  const body = /\bside-band(-64k)?\b/.test(capabilities)
+    ? Buffer.concat([...(message === "" ? [] : band(2, Buffer.from(message))), ...band(1, status), FLUSH])
+    : status;
+  return new Response(new Uint8Array(body), {
+    status: 200,
+    headers: { "Content-Type": "application/x-git-receive-pack-result", "Cache-Control": "no-cache" },
+  });
+}
+
+function band(channel: number, content: Buffer): Buffer[] {
+  const packets: Buffer[] = [];
+  for (let at = 0; at < content.length; at += 990) {
+    packets.push(pktLine(Buffer.concat([Buffer.of(channel), content.subarray(at, at + 990)])));
+  }
+  return packets;
+}

@@ -1,0 +1,19 @@
+export type { Role } from "./github/access.js";
+export type { Account, TokenKind, TokenOptions } from "./github/accounts.js";
+export {
+  createGitHubBox,
+  type GitHubBox,
+  type GitHubBoxOptions,
+  type OrganizationOptions,
+} from "./github/box.js";
+export type { AfterHook, BeforeHook, Control, Latency, Limits } from "./github/control/control.js";
+export type { FaultResponse, FaultRule } from "./github/control/faults.js";
+export type { PrimaryLimit, SecondaryLimit } from "./github/control/rate-limits.js";
+export type { RecordedRequest, RequestInfo } from "./github/control/request-log.js";
+export { ConnectionResetError } from "./github/gateway.js";
+export type { CommitWithId } from "./github/git/history.js";
+export type { FileMode } from "./github/git/tree.js";
+export type { GitHubBoxServer, ListenOptions } from "./github/node-server.js";
+export type { CreateRepositoryOptions } from "./github/repositories.js";
+export type { BoxRepository, CommitOptions, FileChange, RepositoryFile } from "./github/repository.js";
+export type { BranchRule, ClassicProtection } from "./github/rules.js";
