@@ -57,6 +57,14 @@ export class MemoryProjectFiles implements ProjectFiles {
     return this.#projects.get(keyText(project))?.files.delete(path) ?? false;
   }
 
+  /** Deletes a directory with everything in it. */
+  deleteDirectory(project: ProjectKey, path: string): void {
+    const held = this.#create(project);
+    const lies = (inside: string): boolean => inside === path || inside.startsWith(`${path}/`);
+    for (const file of [...held.files.keys()].filter(lies)) held.files.delete(file);
+    for (const directory of [...held.directories].filter(lies)) held.directories.delete(directory);
+  }
+
   /** Deletes a project with all its files; `false` when there was none. */
   deleteProject(project: ProjectKey): boolean {
     return this.#projects.delete(keyText(project));

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import type { Lease, LockStore } from "@infrajet/github/adapters";
+import {
+  type ConformanceCase,
+  conformanceCase,
+  meddle,
+  pass,
+  present,
+  race,
+  rounds,
+  type StoreSubject,
+  secondUser,
+  shortSpan,
+  timeOf,
+} from "./conformance-case.js";
+
+const LONG = 3_600_000;
+
+const lock = (
+  name: string,
+  test: (store: LockStore, subject: StoreSubject<LockStore>) => Promise<void>,
+): ConformanceCase<StoreSubject<LockStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
+
+/** What every `LockStore` promises. */
+export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockStore>>[] = [
+  lock("gives a free name to one holder at a time", async (store, subject) => {
+    const before = timeOf(subject);
+    const lease = present(await store.acquire("a", LONG));
+    assert.equal(lease.name, "a");
+    assert.ok(lease.expiresAt >= before + LONG && lease.expiresAt <= timeOf(subject) + LONG);
+    assert.equal(await store.acquire("a", LONG), null);
+    assert.equal(await (await secondUser(subject)).acquire("a", LONG), null);
+    present(await store.acquire("b", LONG));
+  }),
+
+  lock("lets exactly one of many racing callers win", async (store, subject) => {
+    const other = await secondUser(subject);
+    await rounds(20, async (round) => {
+      const leases = await race(8, (caller) => (caller % 2 === 0 ? store : other).acquire(`name ${round}`, LONG));
+      assert.equal(leases.filter((lease) => lease !== null).length, 1);
+    });
+  }),
+
+  lock(
+    "lets exactly one of many racing callers take a name that was given back, with a growing token",
+    async (store) => {
+      let token = present(await store.acquire("a", LONG)).token;
+      await rounds(20, async () => {
+        assert.equal(await store.release({ name: "a", token, expiresAt: 0 }), true);
+        const [won, ...more] = (await race(8, () => store.acquire("a", LONG))).filter((lease) => lease !== null);
+        assert.equal(more.length, 0);
+        assert.ok(present(won).token > token);
+        token = present(won).token;
+      });
+    },
+  ),
+
+  lock("lets exactly one of many racing callers take over an expired name", async (store, subject) => {
+    const ttl = shortSpan(subject);
+    let token = present(await store.acquire("a", ttl)).token;
+    await rounds(3, async () => {
+      await pass(subject, ttl + 50);
+      const [won, ...more] = (await race(8, () => store.acquire("a", ttl))).filter((lease) => lease !== null);
+      assert.equal(more.length, 0);
+      assert.ok(present(won).token > token);
+      token = present(won).token;
+    });
+  }),
+
+  lock("holds a lease until it expires and no longer", async (store, subject) => {
+    const ttl = shortSpan(subject);
+    present(await store.acquire("a", ttl));
+    if (subject.clock !== undefined) {
+      await pass(subject, ttl - 1);
+      assert.equal(await store.acquire("a", ttl), null);
+    }
+    await pass(subject, subject.clock === undefined ? ttl + 50 : 1);
+    present(await store.acquire("a", ttl));
+  }),
+
+  lock("renews a lease from now on, under the same token", async (store, subject) => {
+    const ttl = shortSpan(subject);
+    const lease = present(await store.acquire("a", ttl));
+    await pass(subject, ttl / 2);
+    const before = timeOf(subject);
+    const renewed = present(await store.renew(lease, LONG));
+    assert.deepEqual({ name: renewed.name, token: renewed.token }, { name: lease.name, token: lease.token });
+    assert.ok(renewed.expiresAt >= before + LONG);
+    await pass(subject, ttl);
+    assert.equal(await store.acquire("a", ttl), null);
+  }),
+
+  lock("does not renew or release an expired lease, even if nobody took it since", async (store, subject) => {
+    const ttl = shortSpan(subject);
+    const lease = present(await store.acquire("a", ttl));
+    await pass(subject, ttl + 50);
+    assert.equal(await store.renew(lease, ttl), null);
+    assert.equal(await store.release(lease), false);
+  }),
+
+  lock("lets an earlier holder change nothing for the present one", async (store, subject) => {
+    const ttl = shortSpan(subject);
+    const early = present(await store.acquire("a", ttl));
+    await pass(subject, ttl + 50);
+    const current = present(await store.acquire("a", LONG));
+    assert.equal(await store.renew(early, LONG), null);
+    assert.equal(await store.release(early), false);
+    assert.equal(await store.acquire("a", LONG), null);
+    present(await store.renew(current, LONG));
+  }),
+
+  lock("does nothing for a lease that was never given out", async (store) => {
+    const lease: Lease = { name: "a", token: 1, expiresAt: Number.MAX_SAFE_INTEGER };
+    assert.equal(await store.renew(lease, LONG), null);
+    assert.equal(await store.release(lease), false);
+    const held = present(await store.acquire("a", LONG));
+    assert.equal(await store.renew({ ...held, token: held.token + 1 }, LONG), null);
+    assert.equal(await store.release({ ...held, token: held.token + 1 }), false);
+  }),
+
+  lock("releases a lease exactly once", async (store) => {
+    await rounds(10, async () => {
+      const lease = present(await store.acquire("a", LONG));
+      const released = await race(5, () => store.release(lease));
+      assert.equal(released.filter(Boolean).length, 1);
+      assert.equal(await store.renew(lease, LONG), null);
+    });
+  }),
+
+  lock("gives growing tokens over releases, expiries and restarts", async (store, subject) => {
+    const ttl = shortSpan(subject);
+    const first = present(await store.acquire("a", LONG));
+    await store.release(first);
+    const second = present(await store.acquire("a", ttl));
+    await pass(subject, ttl + 50);
+    const third = present(await store.acquire("a", LONG));
+    await store.release(third);
+    const fourth = present(await (await secondUser(subject)).acquire("a", LONG));
+    const tokens = [first, second, third, fourth].map((lease) => lease.token);
+    assert.deepEqual(
+      tokens,
+      [...new Set(tokens)].sort((a, b) => a - b),
+    );
+  }),
+
+  lock("tells names apart exactly", async (store) => {
+    const long = "n".repeat(700);
+    const names = ["name", "Name", "name ", " name", "n\u00e4me", "na\u0308me", long, `${long}!`, `${long}?`];
+    for (const name of names) assert.equal(present(await store.acquire(name, LONG)).name, name);
+  }),
+
+  lock("does not care what a caller does with a lease that it was given", async (store) => {
+    const lease = present(await store.acquire("a", LONG));
+    const kept = { ...lease };
+    meddle(lease, { token: 99, expiresAt: 0 });
+    assert.equal(await store.acquire("a", LONG), null);
+    present(await store.renew(kept, LONG));
+  }),
+];

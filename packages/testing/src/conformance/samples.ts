@@ -1,0 +1,150 @@
+import type {
+  Baseline,
+  StagedChange,
+  SyncOptions,
+  SyncRecordChange,
+  SyncRecordDraft,
+  SyncTarget,
+} from "@infrajet/github/adapters";
+
+/** The largest id that GitHub's JSON can carry into a number without loss. */
+export const LARGEST_ID = Number.MAX_SAFE_INTEGER;
+
+/** Names that careless stores and sources mix up or mangle. */
+export const ODD_NAMES: readonly string[] = [
+  "two words",
+  "100%25 done",
+  "a#b",
+  "a+b&c=d",
+  ".hidden",
+  "it's",
+  "Caf\u00e9 NFC",
+  "Cafe\u0301 NFD",
+  "\u6a21\u5757",
+  "\u{1f600}",
+  "__proto__",
+];
+
+/** An object id made of one repeated digit. */
+export function oid(digit: string): string {
+  return digit.repeat(40);
+}
+
+export function sampleTarget(over: Partial<SyncTarget> = {}): SyncTarget {
+  return {
+    apiUrl: "https://api.github.com",
+    repositoryId: 1_296_269,
+    branch: "main",
+    source: "project:7/network",
+    directory: "",
+    ...over,
+  };
+}
+
+export function sampleOptions(over: Partial<SyncOptions> = {}): SyncOptions {
+  return {
+    strategy: "merge",
+    pathStrategies: [],
+    message: null,
+    filePaths: null,
+    writer: "auto",
+    allowMassDeletion: false,
+    deleteIgnored: false,
+    planHash: null,
+    ...over,
+  };
+}
+
+export function sampleDraft(over: Partial<SyncRecordDraft> = {}): SyncRecordDraft {
+  return {
+    userId: "7",
+    projectId: "network",
+    target: sampleTarget(),
+    repository: "octocat/Hello-World",
+    options: sampleOptions(),
+    createdAt: new Date("2026-03-01T10:00:00.123Z"),
+    ...over,
+  };
+}
+
+/** A change that writes every field that a change can write, with awkward values. */
+export function fullChange(): Required<SyncRecordChange> {
+  return {
+    repository: "octocat/Renamed",
+    error: { code: "conflicts", message: "2 files \u2013 \u201cmain.tf\u201d and 'x' \u{1f600}" },
+    commitId: "f".repeat(64),
+    commitUrl: `https://github.com/octocat/Renamed/commit/${"f".repeat(64)}`,
+    pullRequestUrl: "https://github.com/octocat/Renamed/pull/1",
+    writer: "git-data",
+    filesSynced: 10_000,
+    filesDeleted: 3,
+    conflictsResolved: 2,
+    conflicts: [
+      {
+        path: "modules/vpc/Cafe\u0301.tf",
+        reason: "changed_on_both_sides",
+        resolved: false,
+        resolution: "ours",
+        remoteOid: oid("a"),
+        remoteSize: 4_294_967_296,
+      },
+      {
+        path: "b",
+        reason: "deleted_locally_changed_remotely",
+        resolved: true,
+        resolution: "keep_change",
+        remoteOid: null,
+        remoteSize: null,
+      },
+    ],
+    notes: ["first", "", "line\nbreak"],
+    retryCount: 2,
+    attempts: [
+      { number: 1, writer: "push", branch: "main", expectedHead: null, commitId: oid("b"), outcome: "missing" },
+      { number: 2, writer: "graphql", branch: "main", expectedHead: oid("c"), commitId: null, outcome: "unknown" },
+    ],
+    startedAt: new Date("2026-03-01T10:00:01.001Z"),
+    completedAt: new Date("2026-03-01T10:00:03.999Z"),
+    updatedAt: new Date("2026-03-01T10:00:04.000Z"),
+  };
+}
+
+export function sampleBaseline(over: Partial<Baseline> = {}): Baseline {
+  return {
+    head: oid("1"),
+    rootTree: oid("2"),
+    previousHead: oid("3"),
+    etag: 'W/"abc"',
+    savedAt: 1_772_359_200_123,
+    entries: new Map([
+      ["main.tf", { mode: "100644", oid: oid("4"), versionTag: "0x8D1234" }],
+      ["bin/run", { mode: "100755", oid: oid("5"), versionTag: null }],
+    ]),
+    remote: new Map([
+      ["main.tf", { mode: "100644", oid: oid("4") }],
+      ["vendor", { mode: "160000", oid: oid("6") }],
+    ]),
+    contents: new Map([[oid("4"), Uint8Array.from({ length: 256 }, (_, byte) => byte)]]),
+    ignoreFiles: new Map([[".gitignore", { versionTag: null, text: "*.tfstate\n" }]]),
+    ...over,
+  };
+}
+
+export function sampleStaged(over: Partial<StagedChange> = {}): StagedChange {
+  return {
+    syncId: 12,
+    attempt: 1,
+    change: {
+      entries: new Map([
+        ["main.tf", { mode: "100644", oid: oid("7"), versionTag: "v2" }],
+        ["gone", null],
+      ]),
+      writes: new Map([
+        ["main.tf", { mode: "100644", oid: oid("7") }],
+        ["gone", null],
+      ]),
+      contents: new Map([[oid("7"), new Uint8Array([0, 255, 10])]]),
+    },
+    ...over,
+  };
+}

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import type { SyncHistoryQuery, SyncMetrics, SyncRecord, SyncRecordStore } from "@infrajet/github/adapters";
+import {
+  assertFails,
+  type ConformanceCase,
+  conformanceCase,
+  present,
+  type StoreSubject,
+  secondUser,
+} from "./conformance-case.js";
+import { LARGEST_ID, sampleDraft, sampleTarget } from "./samples.js";
+import { inState } from "./sync-record-store-conformance.js";
+
+const history = (
+  name: string,
+  test: (store: SyncRecordStore, subject: StoreSubject<SyncRecordStore>) => Promise<void>,
+): ConformanceCase<StoreSubject<SyncRecordStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
+
+const QUERY: SyncHistoryQuery = { userId: "7", projectId: "network" };
+
+const NO_SYNCS: SyncMetrics = {
+  totalSyncs: 0,
+  successfulSyncs: 0,
+  failedSyncs: 0,
+  totalFilesSynced: 0,
+  totalConflictsResolved: 0,
+  averageSyncDuration: null,
+  lastSyncAt: null,
+  connectedRepositories: 0,
+};
+
+/** What every `SyncRecordStore` promises of histories, summaries and sums. */
+export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncRecordStore>>[] = [
+  history("shows an empty history of a project without syncs", async (store) => {
+    await store.create(sampleDraft({ projectId: "other" }));
+    assert.deepEqual(await store.history(QUERY, 10, null), { records: [], nextCursor: null });
+    assert.deepEqual(await store.summary(QUERY), { totalSyncs: 0, latest: null, lastSuccessful: null });
+  }),
+
+  history("pages through a history newest first, without gap or repetition", async (store, subject) => {
+    const records = await createMany(store, 7);
+    for (const limit of [1, 2, 3, 6, 7, 8]) {
+      const pages = await allPages(await secondUser(subject), limit);
+      assert.deepEqual(pages.flat(), records.toReversed());
+      assert.equal(pages.length, Math.ceil(7 / limit), `pages of ${limit}`);
+    }
+  }),
+
+  history("goes on where the page ended when new syncs have come", async (store) => {
+    const records = await createMany(store, 5);
+    const first = await store.history(QUERY, 2, null);
+    await createMany(store, 3);
+    const second = await store.history(QUERY, 10, present(first.nextCursor));
+    assert.deepEqual([...first.records, ...second.records], records.toReversed());
+    assert.equal(second.nextCursor, null);
+  }),
+
+  history("refuses a cursor that is none", async (store) => {
+    await createMany(store, 3);
+    for (const cursor of ["", "abc", "-1", "0x10", "1 OR 1=1", "1.5", "9".repeat(40), "\u0661"]) {
+      await assertFails(store.history(QUERY, 2, cursor), "validation_failed");
+    }
+  }),
+
+  history("shows only what belongs to exactly this user and project", async (store) => {
+    const [own] = await createMany(store, 1);
+    const strangers = [
+      { userId: "8" },
+      { projectId: "Network" },
+      { projectId: "network " },
+      { projectId: "netw\u00f6rk" },
+      { userId: "07" },
+    ];
+    for (const stranger of strangers) await store.create(sampleDraft(stranger));
+    assert.deepEqual((await store.history(QUERY, 10, null)).records, [own]);
+    assert.equal((await store.summary(QUERY)).totalSyncs, 1);
+    assert.equal((await store.metrics("7")).totalSyncs, 4);
+  }),
+
+  history("narrows to one repository, compared without case", async (store) => {
+    const one = await store.create(sampleDraft({ repository: "Octocat/Hello-World" }));
+    await store.create(sampleDraft({ repository: "octocat/hello-world-2" }));
+    await store.create(sampleDraft({ repository: "octocat/hello_world" }));
+    const two = await store.create(sampleDraft({ repository: "octocat/hello-WORLD" }));
+    const query = { ...QUERY, repository: "OCTOCAT/Hello-world" };
+    assert.deepEqual((await store.history(query, 10, null)).records, [two, one]);
+    const page = await store.history(query, 1, null);
+    assert.deepEqual((await store.history(query, 1, present(page.nextCursor))).records, [one]);
+    assert.deepEqual(await store.summary(query), { totalSyncs: 2, latest: two, lastSuccessful: null });
+    const wild = { ...QUERY, repository: "octocat/hello%" };
+    assert.deepEqual((await store.history(wild, 10, null)).records, []);
+  }),
+
+  history("sums up a project by its latest and its last successful sync", async (store) => {
+    await inState(store, await store.create(sampleDraft()), "completed");
+    const successful = await inState(store, await store.create(sampleDraft()), "completed");
+    const latest = await inState(store, await store.create(sampleDraft()), "failed");
+    assert.deepEqual(await store.summary(QUERY), { totalSyncs: 3, latest, lastSuccessful: successful });
+  }),
+
+  history("knows of a user without syncs nothing but zeros", async (store) => {
+    await store.create(sampleDraft());
+    assert.deepEqual(await store.metrics("nobody"), NO_SYNCS);
+  }),
+
+  history("sums up a user's syncs", async (store, subject) => {
+    await finished(store, { seconds: 2, filesSynced: 10, repositoryId: 1 });
+    await finished(store, { seconds: 4.5, filesSynced: 5, repositoryId: LARGEST_ID });
+    await finished(store, { seconds: 1, filesSynced: 0, repositoryId: LARGEST_ID - 1 });
+    await finished(store, { seconds: 2.5, filesSynced: 1, repositoryId: 1 });
+    await inState(store, await store.create(sampleDraft()), "failed");
+    await inState(store, await store.create(sampleDraft()), "cancelled");
+    await store.create(sampleDraft());
+    await store.create(sampleDraft({ userId: "8" }));
+    assert.deepEqual(await (await secondUser(subject)).metrics("7"), {
+      ...{ totalSyncs: 7, successfulSyncs: 4, failedSyncs: 1, totalFilesSynced: 16, totalConflictsResolved: 4 },
+      ...{ averageSyncDuration: 2.5, lastSyncAt: new Date(BEGIN + 4_500), connectedRepositories: 3 },
+    });
+  }),
+
+  history("tells repositories of two GitHubs apart in its sums", async (store) => {
+    for (const apiUrl of ["https://api.github.com", "https://github.example.com/api/v3"]) {
+      await inState(store, await store.create(sampleDraft({ target: sampleTarget({ apiUrl }) })), "completed");
+    }
+    assert.equal((await store.metrics("7")).connectedRepositories, 2);
+  }),
+];
+
+const BEGIN = Date.UTC(2026, 2, 1, 10);
+
+interface Finished {
+  readonly seconds: number;
+  readonly filesSynced: number;
+  readonly repositoryId: number;
+}
+
+async function finished(store: SyncRecordStore, { seconds, filesSynced, repositoryId }: Finished): Promise<void> {
+  const { id } = await store.create(sampleDraft({ target: sampleTarget({ repositoryId }) }));
+  await store.transition(id, { from: ["pending"], to: "in_progress" }, { startedAt: new Date(BEGIN) });
+  const completedAt = new Date(BEGIN + seconds * 1000);
+  const change = { completedAt, filesSynced, conflictsResolved: 1 };
+  present(await store.transition(id, { from: ["in_progress"], to: "completed" }, change));
+}
+
+async function createMany(store: SyncRecordStore, count: number): Promise<SyncRecord[]> {
+  const records: SyncRecord[] = [];
+  while (records.length < count) records.push(await store.create(sampleDraft()));
+  return records;
+}
+
+async function allPages(store: SyncRecordStore, limit: number): Promise<(readonly SyncRecord[])[]> {
+  const pages: (readonly SyncRecord[])[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await store.history(QUERY, limit, cursor);
+    pages.push(page.records);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return pages;
+}
