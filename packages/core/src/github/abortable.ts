@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /**
  * Runs something that is to end with any of the signals.
  *
@@ -14,6 +16,8 @@ export async function abortable<Result>(
   const aborted = new Promise<never>((_, reject) => {
     rejectAborted = reject;
   });
+  // One signal ends any number of requests: many listeners are no leak here.
+  setMaxListeners(0, ...signals);
   const stops = signals.map((signal) => {
     const onAbort = (): void => {
       controller.abort(signal.reason);

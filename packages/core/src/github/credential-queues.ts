@@ -47,7 +47,11 @@ export class CredentialQueues {
   /** Drops what waits and forgets all credentials. */
   async close(): Promise<void> {
     this.#gates.clear();
-    const limiters = Object.values(this.#groups).flatMap((group) => group.limiters());
-    await Promise.all(limiters.map(({ limiter }) => limiter.stop({ dropWaitingJobs: true })));
+    for (const group of Object.values(this.#groups)) {
+      for (const { key, limiter } of group.limiters()) {
+        await limiter.stop({ dropWaitingJobs: true });
+        await group.deleteKey(key);
+      }
+    }
   }
 }

@@ -75,7 +75,7 @@ export class OctokitClient implements GitHubClient {
       userAgent: options.userAgent,
       log: { ...options.logger },
       request: { fetch: options.fetch },
-      retry: { doNotRetry: NEVER_REPEATED, retryAfterBaseValue: options.retryBaseMs },
+      retry: { doNotRetry: NEVER_REPEATED, retries: RETRIES, retryAfterBaseValue: options.retryBaseMs },
       throttle: options.queues.throttleOptions(credential.key),
       // The innermost hook: it runs again for every attempt.
       authStrategy: () => Object.assign(async () => ({ type: "token" }), { hook: this.#authorize }),
@@ -120,10 +120,11 @@ export class OctokitClient implements GitHubClient {
     { signal, retry = facts.method === "GET" || facts.method === "HEAD" ? "safe" : "never" }: GitHubRequestOptions,
   ): Promise<GitHubResponse> {
     const budget: WaitBudget = { spentMs: 0 };
-    const retries = retry === "safe" ? RETRIES : 0;
+    // A number of retries in the request makes Octokit's plugin repeat whatever fails: only "none" is said there.
+    const retries = retry === "safe" ? {} : { retries: 0 };
     for (;;) {
       const answer = await abortable([signal, this.options.closing], (linked) =>
-        this.#answer(route, { ...parameters, request: { signal: linked, retries, budget } }),
+        this.#answer(route, { ...parameters, request: { signal: linked, budget, ...retries } }),
       );
       const limit = rateLimitOf(answer, this.options.clock.now());
       if (limit === null) {

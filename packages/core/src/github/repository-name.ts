@@ -1,8 +1,8 @@
 import type { RepositoryName } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
 
-// What GitHub accepts for accounts (letters, digits, single dashes; enterprise-managed users have one underscore) and repositories.
-const OWNER = /^[A-Za-z0-9](?:[A-Za-z0-9]|-(?=[A-Za-z0-9_])|_(?=[A-Za-z0-9])){0,99}$/;
+// Wider than what GitHub accepts for new accounts: old ones have names that would be refused today.
+const OWNER = /^[A-Za-z0-9_-]{1,100}$/;
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
 /**

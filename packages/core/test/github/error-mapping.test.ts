@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import type { ErrorCode } from "../../src/errors.js";
+import { errorFromAnswer, errorFromGraphql, type RequestFacts } from "../../src/github/error-mapping.js";
+import type { ResponseHeaders } from "../../src/github/github-client.js";
+import { graphqlErrorsOf } from "../../src/github/upstream-text.js";
+
+const read: RequestFacts = { method: "GET", route: "/repos/{owner}/{repo}", touchesWorkflows: false };
+const write: RequestFacts = { ...read, method: "POST" };
+const workflowWrite: RequestFacts = { ...write, touchesWorkflows: true };
+const answer = (status: number, message: string | object = "", headers: ResponseHeaders = {}) => ({
+  status,
+  headers,
+  data: typeof message === "string" ? { message } : message,
+});
+
+describe("answers with an error status", () => {
+  it.each<[ErrorCode, number, string | object, RequestFacts]>([
+    ["reauth_required", 401, "Bad credentials", read],
+    ["insufficient_permissions", 403, "Resource not accessible by integration", write],
+    ["workflow_permission_missing", 403, "Resource not accessible by integration", workflowWrite],
+    ["repository_archived", 403, "Repository was archived so is read-only.", write],
+    ["repository_not_found", 404, "Not Found", read],
+    ["repository_not_found", 404, "Not Found", write],
+    ["workflow_permission_missing", 404, "Not Found", workflowWrite],
+    ["repository_not_found", 404, "Not Found", { ...workflowWrite, method: "GET" }],
+    ["github_rejected", 404, "Not Found", { ...read, route: "/user/installations" }],
+    ["repository_empty", 409, "Git Repository is empty.", write],
+    ["secret_detected", 409, { message: "x", metadata: { secret_scanning: { bypass_placeholders: [] } } }, write],
+    ["secret_detected", 409, "Repository rule violations found\n\nSecret detected in content", write],
+    [
+      "branch_protected",
+      409,
+      "Repository rule violations found\n\nChanges must be made through a pull request.",
+      write,
+    ],
+    ["branch_protected", 422, "Repository rule violations found\n\nCannot update this protected ref.", write],
+    ["branch_protected", 403, "Protected branch update failed for refs/heads/main.", write],
+    ["signature_required", 422, "Repository rule violations found\n\nCommits must have verified signatures.", write],
+    ["branch_moved", 409, "a.txt is at 1234 but expected 5678", write],
+    ["branch_moved", 409, "Conflict", write],
+    ["branch_moved", 422, "Update is not a fast forward", write],
+    ["branch_moved", 422, "Reference already exists", write],
+    ["branch_moved", 422, "Reference does not exist", write],
+    ["branch_moved", 422, `Invalid request.\n\n"sha" wasn't supplied.`, write],
+    ["input_too_large", 413, "", write],
+    [
+      "input_too_large",
+      422,
+      "Sorry, your request timed out. It's likely that your input was too large to process.",
+      write,
+    ],
+    [
+      "input_too_large",
+      422,
+      "Sorry, your input was too large to process. Consider creating the blob in a local clone",
+      write,
+    ],
+    ["tree_mismatch", 422, "GitRPC::BadObjectState", write],
+    ["tree_mismatch", 422, "base_tree is not a valid tree oid", write],
+    ["invalid_path", 422, { message: "Invalid", errors: ["tree.path contains a malformed path component"] }, write],
+    [
+      "github_rejected",
+      422,
+      { message: "Validation Failed", errors: [{ message: "No commits between a and b" }] },
+      write,
+    ],
+    ["github_rejected", 400, "Problems parsing JSON", write],
+    ["github_unavailable", 500, "", read],
+    ["github_unavailable", 502, "<html>", write],
+    ["github_unavailable", 504, "your request timed out", write],
+  ])("mean %s: %i %j", (code, status, body, facts) => {
+    const error = errorFromAnswer(answer(status, body), facts);
+    expect(error).toMatchObject({ code, details: { githubStatus: status } });
+    expect(error.message.length).toBeGreaterThan(20);
+  });
+
+  it("keep apart which permission is missing when GitHub names it", () => {
+    const headers = { "x-accepted-github-permissions": "contents=write" };
+    expect(
+      errorFromAnswer(answer(403, "Resource not accessible by integration", headers), workflowWrite),
+    ).toMatchObject({
+      code: "insufficient_permissions",
+      details: { acceptedPermissions: "contents=write" },
+    });
+    const both = { "x-accepted-github-permissions": "contents=write,workflows=write" };
+    expect(errorFromAnswer(answer(403, "Resource not accessible", both), workflowWrite).code).toBe(
+      "workflow_permission_missing",
+    );
+  });
+
+  it("name the single sign-on that an organization demands", () => {
+    const sso = "required; url=https://github.com/orgs/octo/sso?authorization_request=AA";
+    expect(
+      errorFromAnswer(answer(403, "Resource protected by organization SAML", { "x-github-sso": sso }), read),
+    ).toMatchObject({
+      code: "insufficient_permissions",
+      message: expect.stringContaining("single sign-on"),
+      details: { sso },
+    });
+  });
+
+  it("stand a body of any kind", () => {
+    for (const data of [null, "", "text", 5, [], { message: 5, errors: "x", metadata: null }, new ArrayBuffer(3)])
+      expect(errorFromAnswer({ status: 422, headers: {}, data }, write).code).toBe("github_rejected");
+  });
+});
+
+describe("GraphQL errors", () => {
+  it.each<[ErrorCode, object, RequestFacts]>([
+    [
+      "branch_moved",
+      { type: "STALE_DATA", message: 'Expected branch to point to "a" but it did not.  Pull and try again.' },
+      write,
+    ],
+    ["branch_moved", { type: "STALE_HEAD_OID", message: "" }, write],
+    ["insufficient_permissions", { type: "FORBIDDEN", message: "Resource not accessible by integration" }, write],
+    ["workflow_permission_missing", { type: "FORBIDDEN", message: "Resource not accessible" }, workflowWrite],
+    ["insufficient_permissions", { type: "INSUFFICIENT_SCOPES", message: "" }, write],
+    [
+      "repository_not_found",
+      { type: "NOT_FOUND", message: "Could not resolve to a Repository with the name 'o/r'." },
+      read,
+    ],
+    [
+      "tree_mismatch",
+      { type: "UNPROCESSABLE", message: "A path was requested for deletion which does not exist" },
+      write,
+    ],
+    [
+      "secret_detected",
+      { type: "UNPROCESSABLE", message: "Repository rule violations found\n\nSecret detected in content." },
+      write,
+    ],
+    ["branch_protected", { type: "UNPROCESSABLE", message: "Repository rule violations found" }, write],
+    ["github_rejected", { type: "UNPROCESSABLE", message: "something else" }, write],
+    [
+      "github_timeout",
+      { message: "Something went wrong while executing your query. This may be the result of a timeout" },
+      write,
+    ],
+    [
+      "github_rejected",
+      { message: "Field 'x' doesn't exist on type 'Mutation'", extensions: { code: "undefinedField" } },
+      write,
+    ],
+  ])("mean %s: %j", (code, error, facts) => {
+    const body = { data: null, errors: [error] };
+    const mapped = errorFromGraphql(graphqlErrorsOf(body), { status: 200, headers: {}, data: body }, facts);
+    expect(mapped.code).toBe(code);
+  });
+
+  it("tell their classes", () => {
+    const errors = graphqlErrorsOf({
+      errors: [{ message: "a", extensions: { code: "undefinedField" } }, { type: "X" }, {}],
+    });
+    expect(errorFromGraphql(errors, answer(200), write).details.graphqlTypes).toEqual(["undefinedField", "X", ""]);
+  });
+});

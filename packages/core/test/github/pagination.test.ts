@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createGitHubClients } from "../../src/github/github-clients.js";
+import { linkedPage, pages, totalCount } from "../../src/github/pagination.js";
+import { ScriptedServer } from "./scripted-server.js";
+
+let server: ScriptedServer;
+beforeAll(async () => {
+  server = await ScriptedServer.start();
+});
+afterAll(() => server.close());
+
+it("reads the relations of a Link header", () => {
+  const link =
+    '<https://api.github.com/x?per_page=1&page=2>; rel="next", <https://api.github.com/x?per_page=1&page=7>; rel="last"';
+  expect(linkedPage({ link }, "next")).toEqual({ per_page: "1", page: "2" });
+  expect(linkedPage({ link }, "last")).toEqual({ per_page: "1", page: "7" });
+  expect(linkedPage({ link: '<https://x/a,b?after=c,d>; rel="next"' }, "next")).toEqual({ after: "c,d" });
+  expect(linkedPage({ link }, "next")).not.toBeNull();
+  expect(linkedPage({ link: '<https://x>; rel="prev"' }, "next")).toBeNull();
+  expect(linkedPage({}, "next")).toBeNull();
+  expect(totalCount({ link }, 1)).toBe(7);
+  expect(totalCount({}, 1)).toBe(1);
+  expect(totalCount({}, 0)).toBe(0);
+});
+
+it("follows the next page on its own server, whatever host the link names", async () => {
+  server.answer = ({ path }) => ({
+    status: 200,
+    body: [path],
+    headers: path.includes("page=2")
+      ? {}
+      : { link: '<https://elsewhere.example/other?per_page=100&page=2>; rel="next"' },
+  });
+  const client = createGitHubClients({ apiUrl: server.url, userAgent: "test" }).for({
+    key: "a",
+    kind: "user",
+    token: async () => "t",
+  });
+  const seen: unknown[] = [];
+  for await (const page of pages(client, "GET /items/{id}", { id: 5 }, { signal: new AbortController().signal }))
+    seen.push(page.data);
+  expect(seen).toEqual([["/items/5?per_page=100"], ["/items/5?per_page=100&page=2"]]);
+});
