@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import type { BaselineEntry } from "../domain/baseline.js";
 import type { ObjectId, RemoteEntry } from "../domain/repository.js";
+import { isFileMode, normalizeMode } from "../git/file-mode.js";
 import { mergeMode, mergeText } from "../git/merge.js";
 import type { LocalVersion, PathVersions } from "./compare.js";
 import type { MergeOutcome } from "./make-plan.js";
@@ -49,7 +50,8 @@ async function mergeFile(
   const theirs = await contents.remote(remote.oid);
   if (theirs === null) return NOT_MERGED;
   const remoteSize = theirs.length;
-  const mode = mergeMode(base.mode, local.mode, remote.mode);
+  const remoteMode = normalizeMode(remote.mode);
+  const mode = remoteMode !== null && isFileMode(remoteMode) ? mergeMode(base.mode, local.mode, remoteMode) : null;
   if (mode === null) return { merged: null, remoteSize };
   const merged = (oid: ObjectId, size: number): { merged: MergedFile; remoteSize: number } => ({
     merged: { mode, oid, size },

@@ -1,0 +1,227 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { World, type WorldOptions } from "./world.js";
+
+let world: World;
+const start = async (options: WorldOptions = {}): Promise<World> => {
+  world = await World.create(options);
+  return world;
+};
+afterEach(() => world.close());
+
+describe("a first sync", () => {
+  it("adds the project to what the repository has, in one commit", async () => {
+    await start({ files: { "main.tf": "a\n", "modules/net/main.tf": "b\n", "empty.txt": "", "ünïcode/ß.txt": "c\n" } });
+    const record = await world.sync({ message: "Add infra" });
+    expect(record).toMatchObject({ status: "completed", error: null, filesSynced: 4, filesDeleted: 0 });
+    expect(await world.branch()).toMatchObject({ "main.tf": "a\n", "modules/net/main.tf": "b\n", "empty.txt": "" });
+    expect(await world.branch()).toHaveProperty("README.md");
+    const [newest] = await world.repository.log();
+    expect(newest).toMatchObject({ oid: record.commitId, parents: [expect.any(String)] });
+    expect(newest?.message).toContain("Add infra");
+    expect(await world.commits()).toBe(2);
+    await world.repository.fsck();
+  });
+
+  it("keeps modes, links and binary content", async () => {
+    const bytes = Uint8Array.from({ length: 5000 }, (_, index) => index % 256);
+    await start({
+      files: {
+        "bin/run.sh": { content: "#!/bin/sh\n", mode: "100755" },
+        link: { content: "bin/run.sh", mode: "120000" },
+        "logo.bin": bytes,
+      },
+    });
+    expect(await world.sync()).toMatchObject({ status: "completed", writer: "git-data" });
+    const files = await world.repository.files();
+    expect(files.get("bin/run.sh")?.mode).toBe("100755");
+    expect(files.get("link")).toMatchObject({ mode: "120000", content: Buffer.from("bin/run.sh") });
+    expect(files.get("logo.bin")?.content).toEqual(Buffer.from(bytes));
+    await world.repository.fsck();
+  });
+
+  it("begins an empty repository and says that this took a commit of its own", async () => {
+    await start({ empty: true, files: { "a.txt": "a\n", "b.txt": "bb\n" } });
+    const record = await world.sync();
+    expect(record).toMatchObject({ status: "completed", filesSynced: 2 });
+    expect(record.notes).toHaveLength(1);
+    expect(await world.branch()).toEqual({ "a.txt": "a\n", "b.txt": "bb\n" });
+    expect(await world.commits()).toBe(2);
+  });
+
+  it("makes a missing branch from the default branch", async () => {
+    await start({ files: { "a.txt": "a\n" } });
+    expect(await world.sync({ branch: "live" })).toMatchObject({ status: "completed" });
+    expect(Object.keys(await world.branch("live"))).toEqual(["README.md", "a.txt"]);
+    expect(Object.keys(await world.branch("main"))).toEqual(["README.md"]);
+  });
+
+  it("mirrors the project in a folder and looks at nothing else", async () => {
+    await start({ files: { "a.txt": "a\n" } });
+    await world.commit({ "a.txt": "theirs\n", "infra/old.txt": "old\n" });
+    expect(await world.sync({ directory: "infra" })).toMatchObject({ status: "completed" });
+    expect(await world.branch()).toMatchObject({ "a.txt": "theirs\n", "infra/a.txt": "a\n", "infra/old.txt": "old\n" });
+  });
+});
+
+describe("what it costs", () => {
+  it("asks once about an unchanged project and reads nothing", async () => {
+    await start({ files: { "a.txt": "a\n", "b/c.txt": "c\n", ".gitignore": "*.log\n" } });
+    await world.sync();
+    for (let repeat = 0; repeat < 3; repeat++) {
+      world.box.resetCounters();
+      world.reads = 0;
+      expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+      expect(world.box.count()).toBe(1);
+      expect(world.reads).toBe(0);
+    }
+    expect(world.box.requests[0]?.status).toBe(304);
+    expect(await world.commits()).toBe(2);
+  });
+
+  it("asks once about an unchanged project in a new process, too", async () => {
+    await start({ files: { "a.txt": "a\n" } });
+    await world.sync();
+    world.sdks.push(world.startSdk());
+    world.box.resetCounters();
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(world.box.count()).toBe(1);
+  });
+
+  it.each(["auto", "git-data"] as const)("writes 5 of 1,000 changed files in at most 4 requests (%s)", async (writer) => {
+    const files = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`d${i % 20}/f${i}.txt`, `file ${i}\n`]));
+    await start({ files });
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1000 });
+    for (let i = 0; i < 5; i++) world.write(`d${i}/f${i}.txt`, `changed ${i}\n`);
+    world.box.resetCounters();
+    world.reads = 0;
+    expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 5 });
+    expect(world.box.count()).toBeLessThanOrEqual(4);
+    expect(world.reads).toBe(5);
+    expect(await world.branch()).toMatchObject({ "d4/f4.txt": "changed 4\n" });
+  });
+});
+
+describe("conflicts", () => {
+  const base = { "main.tf": "one\ntwo\nthree\nfour\nfive\n" };
+  const ours = "ONE\ntwo\nthree\nfour\nfive\n";
+  const theirs = "one\ntwo\nthree\nfour\nFIVE\n";
+
+  it("are merged when the lines are others, and the merge is never taken back", async () => {
+    await start({ files: base });
+    await world.sync();
+    await world.commit({ "main.tf": theirs });
+    world.write("main.tf", ours);
+    const record = await world.sync();
+    expect(record).toMatchObject({ status: "completed", conflictsResolved: 1 });
+    expect(record.conflicts).toMatchObject([{ path: "main.tf", resolved: true, resolution: "merge" }]);
+    expect(await world.branch()).toMatchObject({ "main.tf": "ONE\ntwo\nthree\nfour\nFIVE\n" });
+    const commits = await world.commits();
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await world.commits()).toBe(commits);
+    // The project goes on from its own version: its next edit is merged again.
+    world.write("main.tf", "ONE\ntwo\nTHREE\nfour\nfive\n");
+    await world.sync();
+    expect(await world.branch()).toMatchObject({ "main.tf": "ONE\ntwo\nTHREE\nfour\nFIVE\n" });
+  });
+
+  it("that do not merge end the sync with nothing written, and each strategy settles them", async () => {
+    await start({ files: base });
+    await world.sync();
+    await world.commit({ "main.tf": "theirs\n" });
+    world.write("main.tf", "ours\n");
+    world.write("other.tf", "other\n");
+    const failed = await world.sync();
+    expect(failed).toMatchObject({ status: "failed", error: { code: "conflicts" } });
+    expect(failed.conflicts).toMatchObject([{ path: "main.tf", resolved: false, reason: "changed_on_both_sides" }]);
+    expect(await world.branch()).toEqual({ "README.md": expect.any(String), "main.tf": "theirs\n" });
+    expect(await world.sync({ strategy: "fail" })).toMatchObject({ status: "failed" });
+
+    expect(await world.sync({ strategy: "theirs" })).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await world.branch()).toMatchObject({ "main.tf": "theirs\n", "other.tf": "other\n" });
+    // Taking theirs is no licence to write ours over it at the next sync.
+    expect(await world.sync({ strategy: "ours" })).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await world.branch()).toMatchObject({ "main.tf": "theirs\n" });
+
+    world.write("main.tf", "ours again\n");
+    expect(await world.sync({ strategy: "ours" })).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await world.branch()).toMatchObject({ "main.tf": "ours again\n" });
+  });
+
+  it("between a change and a deletion keep the change", async () => {
+    await start({ files: { "a.txt": "a\n", "b.txt": "b\n" } });
+    await world.sync();
+    await world.commit({ "a.txt": "changed\n", "b.txt": null });
+    world.remove("a.txt");
+    world.write("b.txt", "changed\n");
+    const record = await world.sync();
+    expect(record).toMatchObject({ status: "completed", conflictsResolved: 2 });
+    expect(await world.branch()).toMatchObject({ "a.txt": "changed\n", "b.txt": "changed\n" });
+    expect(await world.sync()).toMatchObject({ filesSynced: 0, filesDeleted: 0 });
+  });
+
+  it("become a pull request that leaves the branch and the baseline alone", async () => {
+    await start({ files: base });
+    await world.sync();
+    await world.commit({ "main.tf": "theirs\n" });
+    world.write("main.tf", "ours\n");
+    const head = await world.repository.head();
+    const record = await world.sync({ strategy: "pull_request" });
+    expect(record).toMatchObject({ status: "completed", pullRequestUrl: expect.stringContaining("/pull/1") });
+    expect(await world.repository.head()).toBe(head);
+    expect(await world.branch(`infrajet/sync-${record.id}-to-main`)).toMatchObject({ "main.tf": "ours\n" });
+    expect(await world.sync()).toMatchObject({ status: "failed", error: { code: "conflicts" } });
+  });
+});
+
+describe("plan and apply", () => {
+  it("writes exactly the plan, or nothing once either side has moved", async () => {
+    await start({ files: { "a.txt": "a\n" } });
+    const plan = await world.sdk.sync.plan(world.request());
+    expect(plan.changes).toMatchObject([{ path: "a.txt", action: "add" }]);
+    expect(await world.commits()).toBe(1);
+
+    await world.commit({ "README.md": "moved\n" });
+    const stale = await world.sdk.sync.apply(world.request(), plan.hash);
+    expect(stale).toMatchObject({ status: "failed", error: { code: "plan_stale" } });
+
+    const again = await world.sdk.sync.plan(world.request());
+    world.write("a.txt", "b\n");
+    expect(await world.sdk.sync.apply(world.request(), again.hash)).toMatchObject({ error: { code: "plan_stale" } });
+    expect(await world.branch()).not.toHaveProperty("a.txt");
+
+    const last = await world.sdk.sync.plan(world.request());
+    expect(await world.sdk.sync.apply(world.request(), last.hash)).toMatchObject({ status: "completed" });
+    expect(await world.branch()).toMatchObject({ "a.txt": "b\n" });
+  });
+});
+
+describe("chosen paths", () => {
+  it("are the only ones looked at; one that is gone is deleted when the project had put it there", async () => {
+    await start({ files: { "a.txt": "a\n", "b.txt": "b\n", "d/c.txt": "c\n" } });
+    await world.sync();
+    for (const path of ["a.txt", "b.txt", "d/c.txt"]) world.write(path, "new\n");
+    world.remove("b.txt");
+    expect(await world.sync({ filePaths: ["b.txt", "d/c.txt", "README.md"] })).toMatchObject({
+      filesSynced: 1,
+      filesDeleted: 1,
+    });
+    const branch = await world.branch();
+    expect(branch).toMatchObject({ "a.txt": "a\n", "d/c.txt": "new\n" });
+    expect(branch).not.toHaveProperty("b.txt");
+    expect(branch).toHaveProperty("README.md");
+    expect(await world.sync()).toMatchObject({ filesSynced: 1 });
+  });
+});
+
+describe("a renamed repository", () => {
+  it("is the same target under both names", async () => {
+    await start({ files: { "a.txt": "a\n" } });
+    await world.sync();
+    world.repository.rename("renamed");
+    await world.commit({ "a.txt": "theirs\n" });
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+    world.write("b.txt", "b\n");
+    expect(await world.sync({ repository: "ADA/renamed" })).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await world.branch()).toMatchObject({ "a.txt": "theirs\n", "b.txt": "b\n" });
+  });
+});

@@ -1,0 +1,141 @@
+import {
+  type Clock,
+  createGitHubSdk,
+  type GitHubSdk,
+  type GitHubSdkOptions,
+  type ProjectFiles,
+  type SyncRecord,
+  type SyncRequest,
+  systemClock,
+} from "@infrajet/github";
+import {
+  MemoryBaselineStore,
+  MemoryLockStore,
+  type MemoryFileTree,
+  MemoryProjectFiles,
+  MemorySyncRecordStore,
+} from "@infrajet/github/memory";
+import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "@infrajet/github-testing";
+
+/** The machine's time, but pauses of a few seconds take none; long ones, such as timeouts, stay as they are. */
+export const impatientClock: Clock = {
+  ...systemClock,
+  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds < 20_000 ? 0 : milliseconds, signal),
+};
+
+export const PROJECT = { userId: "7", projectId: "infra" };
+
+export interface WorldOptions {
+  readonly empty?: boolean;
+  readonly files?: MemoryFileTree;
+  readonly scopes?: string[];
+  readonly sdk?: Partial<GitHubSdkOptions>;
+}
+
+/** A GitHub with one repository, a project in memory, and an SDK between them. */
+export class World {
+  readonly stores: { records: MemorySyncRecordStore; baselines: MemoryBaselineStore; locks: MemoryLockStore };
+  readonly sdks: GitHubSdk[] = [];
+  reads = 0;
+
+  private constructor(
+    readonly box: GitHubBox,
+    readonly server: GitHubBoxServer,
+    readonly repository: BoxRepository,
+    readonly files: MemoryProjectFiles,
+    readonly token: string,
+    private readonly options: WorldOptions,
+  ) {
+    this.stores = {
+      records: new MemorySyncRecordStore(),
+      baselines: new MemoryBaselineStore(),
+      locks: new MemoryLockStore(options.sdk?.clock ?? impatientClock),
+    };
+    this.sdks.push(this.startSdk());
+  }
+
+  static async create(options: WorldOptions = {}): Promise<World> {
+    const box = await createGitHubBox();
+    box.addUser({ login: "ada" });
+    const token = box.addToken({ login: "ada", scopes: options.scopes ?? ["repo", "workflow"] });
+    const repository = await box.createRepository({ owner: "ada", name: "infra", autoInit: options.empty !== true });
+    const files = new MemoryProjectFiles();
+    files.setProject(PROJECT, options.files ?? {});
+    return new World(box, await box.listen(), repository, files, token, options);
+  }
+
+  get sdk(): GitHubSdk {
+    const sdk = this.sdks.at(-1);
+    if (sdk === undefined) throw new Error("no SDK");
+    return sdk;
+  }
+
+  /** Another process on the same stores. */
+  startSdk(options: Partial<GitHubSdkOptions> = {}): GitHubSdk {
+    return createGitHubSdk({
+      auth: this.token,
+      apiUrl: this.server.apiUrl,
+      projectFiles: this.#counted(),
+      stores: this.stores,
+      clock: impatientClock,
+      ...this.options.sdk,
+      ...options,
+    });
+  }
+
+  request(request: Partial<SyncRequest> = {}): SyncRequest {
+    return { project: PROJECT, repository: "ada/infra", ...request };
+  }
+
+  sync(request: Partial<SyncRequest> = {}): Promise<SyncRecord> {
+    return this.sdk.sync.run(this.request(request));
+  }
+
+  write(path: string, content: Parameters<MemoryProjectFiles["setFile"]>[2]): void {
+    this.files.setFile(PROJECT, path, content);
+  }
+
+  remove(path: string): void {
+    this.files.deleteFile(PROJECT, path);
+  }
+
+  /** Somebody else's commit. */
+  commit(files: Parameters<BoxRepository["commit"]>[0]["files"], branch?: string): Promise<string> {
+    return this.repository.commit({ files, ...(branch === undefined ? {} : { branch }) });
+  }
+
+  /** The branch as text by path. */
+  async branch(name?: string): Promise<Record<string, string>> {
+    const files = await this.repository.files(name);
+    return Object.fromEntries([...files].sort().map(([path, { content }]) => [path, content.toString("utf8")]));
+  }
+
+  async commits(branch?: string): Promise<number> {
+    return (await this.repository.log(branch)).length;
+  }
+
+  routes(): string[] {
+    return this.box.requests.map(({ route, operation }) => (operation === undefined ? route : `${route} ${operation}`));
+  }
+
+  async close(): Promise<void> {
+    for (const sdk of this.sdks) await sdk.close();
+    await this.box.close();
+  }
+
+  #counted(): ProjectFiles {
+    return {
+      open: async (project, options) => {
+        const session = await this.files.open(project, options);
+        return {
+          list: (directory, listOptions) => session.list(directory, listOptions),
+          read: (file, readOptions) => {
+            this.reads += 1;
+            return session.read(file, readOptions);
+          },
+          close: () => session.close(),
+        };
+      },
+    };
+  }
+}
