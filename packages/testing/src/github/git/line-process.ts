@@ -43,8 +43,11 @@ export class LineProcess implements PooledProcess {
     const child = this.child;
     this.child = undefined;
     this.chunks = [];
+    // A closed stdin is the process's order to leave.
     child?.stdin.end();
-    // Its pipes may be unreferenced; a closed stdin is the process's order to leave.
+    const exchange = this.current;
+    this.current = undefined;
+    exchange?.reject(new Error("the box was closed"));
   }
 
   private pump(): void {
