@@ -86,7 +86,8 @@ export async function readHead(
  * 100,000 entries or 7 MB) the sub-trees one by one.
  *
  * @param treeOid the tree of the directory that is wanted
- * @returns entries by their path relative to that tree
+ * @returns entries by their path relative to that tree, always all of them
+ * @throws GitHubSdkError `input_too_large` when a single folder has more entries than GitHub lists, and what the client maps
  * @see https://docs.github.com/en/rest/git/trees#get-a-tree
  */
 export async function readEntries(
@@ -153,6 +154,7 @@ class TreeReader {
     const whole = await this.#tree(oid, { recursive: "1" });
     if (!whole.truncated) return whole.tree.filter((entry) => entry.type !== "tree").map(toEntry);
     const level = await this.#tree(oid, {});
+    if (level.truncated) throw tooManyEntries(this.fullName);
     const parts = await pMap(
       level.tree,
       async (entry): Promise<Entries> => {
@@ -173,6 +175,14 @@ class TreeReader {
     );
     return parseAnswer(treeSchema, answer);
   }
+}
+
+/** Half a listing must not be taken for the whole: what it lacks would look deleted. */
+function tooManyEntries(fullName: string): GitHubSdkError {
+  return new GitHubSdkError(
+    "input_too_large",
+    `A folder of ${fullName} has more entries than GitHub lists (about 100,000). Sync another folder of the repository.`,
+  );
 }
 
 function toEntry({ path, mode, sha }: z.infer<typeof treeSchema>["tree"][number]): readonly [string, RemoteEntry] {
