@@ -1,5 +1,28 @@
 export type { Baseline, BaselineChange, BaselineEntry, IgnoreFile, StagedChange } from "../domain/baseline.js";
+export { decodeBaseline, decodeStagedChange, encodeBaseline, encodeStagedChange } from "../domain/baseline-codec.js";
 export type { ConflictReason, ConflictResolution, ConflictStrategy, SyncConflict } from "../domain/conflict.js";
+export type {
+  ClientName,
+  Connection,
+  ConnectionDraft,
+  ConnectionKey,
+  ConnectionToken,
+  EncryptedText,
+  GitHubAccountKey,
+  TokenSet,
+} from "../domain/connection.js";
+export type { Delivery, DeliveryDraft, DeliveryStatus } from "../domain/delivery.js";
+export { type HostUser, userIdText } from "../domain/host-user.js";
+export type {
+  BindingProof,
+  Installation,
+  InstallationAccount,
+  InstallationBinding,
+  InstallationKey,
+  InstallationRepository,
+} from "../domain/installation.js";
+export type { OAuthState } from "../domain/oauth-state.js";
+export { assertPathSegment } from "../domain/path-segment.js";
 export type { FileMode, ProjectDirectory, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
@@ -15,12 +38,23 @@ export type {
   WriterName,
 } from "../domain/sync-record.js";
 export { newSyncRecord, SYNC_TRANSITIONS } from "../domain/sync-record.js";
+export { decodeSyncRecord, encodeSyncRecord } from "../domain/sync-record-codec.js";
+export type { AuthenticationRequest, Authenticator } from "./authenticator.js";
 export type { BaselineStore, StoredBaseline } from "./baseline-store.js";
 export { type Clock, systemClock } from "./clock.js";
+export type {
+  ConnectionPage,
+  ConnectionStore,
+  ReencryptedTokens,
+  SaveConnectionResult,
+} from "./connection-store.js";
+export type { DeliveryClaim, DeliveryPage, DeliveryStore } from "./delivery-store.js";
+export type { InstallationStore } from "./installation-store.js";
 export type { JobRunner, SyncJob } from "./job-runner.js";
 export type { Lease, LockStore } from "./lock-store.js";
 export type { ProjectFileContent, ProjectFiles, ProjectFilesSession } from "./project-files.js";
 export type { PubSub } from "./pub-sub.js";
+export type { StateStore } from "./state-store.js";
 export type {
   SyncHistoryPage,
   SyncHistoryQuery,
@@ -28,3 +62,4 @@ export type {
   SyncSummary,
   SyncTransition,
 } from "./sync-record-store.js";
+export type { CipherContext, TokenCipher } from "./token-cipher.js";

@@ -1,0 +1,19 @@
+import { GitHubSdkError } from "../errors.js";
+
+/** Who a request comes from, in the host's own terms. */
+export interface HostUser {
+  /** The host's id of the user. A number and its decimal form are the same user. */
+  readonly id: string | number;
+}
+
+/**
+ * The id as every record holds it: numbers in their decimal form.
+ *
+ * @throws GitHubSdkError `internal_error` for what identifies nobody: an empty text, or a number that is no safe integer
+ * (two users could share it).
+ */
+export function userIdText({ id }: HostUser): string {
+  if (typeof id === "string" && id !== "") return id;
+  if (typeof id === "number" && Number.isSafeInteger(id)) return String(id);
+  throw new GitHubSdkError("internal_error", "The host's authenticator gave a user id that identifies nobody.");
+}

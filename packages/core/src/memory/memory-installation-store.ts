@@ -1,0 +1,157 @@
+import type { InstallationStore } from "../adapters/installation-store.js";
+import type {
+  Installation,
+  InstallationBinding,
+  InstallationKey,
+  InstallationRepository,
+} from "../domain/installation.js";
+
+interface Held {
+  /** `null` once it was found gone. */
+  installation: Installation | null;
+  /** Epoch milliseconds: when the reading began that it is known from. */
+  readAt: number;
+  /** Epoch milliseconds: proofs that were begun until then are no longer kept. */
+  withdrawnAt: number;
+  readonly bindings: Map<string, InstallationBinding>;
+  readonly repositories: Map<number, InstallationRepository>;
+}
+
+/** Installations in this process's memory, for development and tests: they end with the process. */
+export class MemoryInstallationStore implements InstallationStore {
+  readonly #held = new Map<string, Held>();
+
+  async save(installation: Installation, readAt: Date): Promise<boolean> {
+    const held = this.#holdFor(installation);
+    const isOutdated =
+      readAt.getTime() < held.readAt || (held.installation === null && readAt.getTime() === held.readAt);
+    if (isOutdated) return false;
+    held.installation = structuredClone(installation);
+    held.readAt = readAt.getTime();
+    if (installation.suspendedAt !== null) withdrawBindings(held, readAt);
+    return true;
+  }
+
+  async remove(key: InstallationKey, readAt: Date): Promise<boolean> {
+    const held = this.#holdFor(key);
+    if (readAt.getTime() < held.readAt) return false;
+    held.installation = null;
+    held.readAt = readAt.getTime();
+    held.repositories.clear();
+    withdrawBindings(held, readAt);
+    return true;
+  }
+
+  async find(key: InstallationKey): Promise<Installation | null> {
+    return structuredClone(this.#known(key)?.installation ?? null);
+  }
+
+  async bind(binding: InstallationBinding): Promise<boolean> {
+    const held = this.#known(binding);
+    if (held === null || held.installation.suspendedAt !== null) return false;
+    if (binding.provenAt.getTime() <= held.withdrawnAt) return false;
+    held.bindings.set(binding.userId, structuredClone(binding));
+    return true;
+  }
+
+  async findBinding(key: InstallationKey, userId: string): Promise<InstallationBinding | null> {
+    return structuredClone(this.#known(key)?.bindings.get(userId) ?? null);
+  }
+
+  async bindings(apiUrl: string, userId: string): Promise<readonly InstallationBinding[]> {
+    const bindings = [...this.#held.values()].flatMap((held) => held.bindings.get(userId) ?? []);
+    return bindings
+      .filter((binding) => binding.apiUrl === apiUrl)
+      .sort((a, b) => a.installationId - b.installationId)
+      .map((binding) => structuredClone(binding));
+  }
+
+  async withdraw(key: InstallationKey, userId: string, at: Date): Promise<boolean> {
+    const held = this.#known(key);
+    if (held === null) return false;
+    held.withdrawnAt = Math.max(held.withdrawnAt, at.getTime());
+    return held.bindings.delete(userId);
+  }
+
+  async withdrawAll(apiUrl: string, userId: string): Promise<number> {
+    const bindings = await this.bindings(apiUrl, userId);
+    for (const binding of bindings) this.#known(binding)?.bindings.delete(userId);
+    return bindings.length;
+  }
+
+  async changeRepositories(
+    key: InstallationKey,
+    added: readonly InstallationRepository[],
+    removed: readonly number[],
+  ): Promise<boolean> {
+    const held = this.#known(key);
+    if (held === null) return false;
+    for (const id of removed) held.repositories.delete(id);
+    for (const repository of added) held.repositories.set(repository.id, { ...repository });
+    return true;
+  }
+
+  async repositories(key: InstallationKey, afterId: number, limit: number): Promise<readonly InstallationRepository[]> {
+    return [...(this.#known(key)?.repositories.values() ?? [])]
+      .filter(({ id }) => id > afterId)
+      .sort((a, b) => a.id - b.id)
+      .slice(0, limit)
+      .map((repository) => ({ ...repository }));
+  }
+
+  async renameRepository(apiUrl: string, repositoryId: number, fullName: string): Promise<number> {
+    return this.#ofEach(apiUrl, repositoryId, (held, repository) =>
+      held.repositories.set(repositoryId, { ...repository, fullName }),
+    );
+  }
+
+  async removeRepository(apiUrl: string, repositoryId: number): Promise<number> {
+    return this.#ofEach(apiUrl, repositoryId, (held) => held.repositories.delete(repositoryId));
+  }
+
+  #ofEach(
+    apiUrl: string,
+    repositoryId: number,
+    change: (held: Held, repository: InstallationRepository) => unknown,
+  ): number {
+    let count = 0;
+    for (const held of this.#held.values()) {
+      const repository = held.repositories.get(repositoryId);
+      if (held.installation?.apiUrl !== apiUrl || repository === undefined) continue;
+      change(held, repository);
+      count += 1;
+    }
+    return count;
+  }
+
+  #known(key: InstallationKey): (Held & { readonly installation: Installation }) | null {
+    const held = this.#held.get(keyText(key));
+    return held !== undefined && isKnown(held) ? held : null;
+  }
+
+  #holdFor(key: InstallationKey): Held {
+    const nothing: Held = {
+      installation: null,
+      readAt: Number.NEGATIVE_INFINITY,
+      withdrawnAt: Number.NEGATIVE_INFINITY,
+      bindings: new Map(),
+      repositories: new Map(),
+    };
+    const held = this.#held.get(keyText(key)) ?? nothing;
+    this.#held.set(keyText(key), held);
+    return held;
+  }
+}
+
+function isKnown(held: Held): held is Held & { readonly installation: Installation } {
+  return held.installation !== null;
+}
+
+function withdrawBindings(held: Held, at: Date): void {
+  held.bindings.clear();
+  held.withdrawnAt = Math.max(held.withdrawnAt, at.getTime());
+}
+
+function keyText({ apiUrl, installationId }: InstallationKey): string {
+  return JSON.stringify([apiUrl, installationId]);
+}
