@@ -47,6 +47,8 @@ export interface GitHubSdkOptions {
   readonly requestTimeout?: number;
   /** Milliseconds that a request may wait for a rate limit to end before it fails with `rate_limited`: 60,000 unless told. */
   readonly maxRateLimitWait?: number;
+  /** Milliseconds before a request that may safely be repeated is repeated, growing from try to try: 1,000 unless told. */
+  readonly retryPause?: number;
 }
 
 /** Options that were checked, with their defaults. Never changed afterwards. */
@@ -60,6 +62,7 @@ export interface ResolvedOptions extends GitHubSdkStores {
   readonly clock: Clock;
   readonly requestTimeout: number;
   readonly maxRateLimitWait: number;
+  readonly retryPause: number;
 }
 
 const scalars = z.object({
@@ -69,6 +72,7 @@ const scalars = z.object({
     .transform((url) => url.replace(/\/+$/, "")),
   requestTimeout: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWait: z.int().min(0).default(60_000),
+  retryPause: z.int().min(0).default(1_000),
 });
 
 /** Checks options and fills in their defaults. @throws GitHubSdkError `invalid_options` naming the option and the mend. */

@@ -36,6 +36,7 @@ export function createGitHubSdk(options: GitHubSdkOptions): GitHubSdk {
     logger,
     requestTimeoutMs: requestTimeout,
     maxRateLimitWaitMs: resolved.maxRateLimitWait,
+    retryBaseMs: resolved.retryPause,
   });
   const sync = new SyncEngine({
     ...resolved,

@@ -10,18 +10,35 @@ import {
 } from "@infrajet/github";
 import {
   MemoryBaselineStore,
-  MemoryLockStore,
   type MemoryFileTree,
+  MemoryLockStore,
   MemoryProjectFiles,
   MemorySyncRecordStore,
 } from "@infrajet/github/memory";
 import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "@infrajet/github-testing";
 
-/** The machine's time, but pauses of a few seconds take none; long ones, such as timeouts, stay as they are. */
-export const impatientClock: Clock = {
-  ...systemClock,
-  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds < 20_000 ? 0 : milliseconds, signal),
-};
+/** The machine's time, put forward by hand; the pauses between two looks take no time, timeouts stay as they are. */
+export class ImpatientClock implements Clock {
+  #ahead = 0;
+
+  now(): number {
+    return systemClock.now() + this.#ahead;
+  }
+
+  putForward(milliseconds: number): void {
+    this.#ahead += milliseconds;
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.sleep(PAUSES.has(milliseconds) || milliseconds < 1_000 ? 0 : milliseconds, signal);
+  }
+
+  idle(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.idle(milliseconds, signal);
+  }
+}
+
+const PAUSES = new Set([1_000, 2_000, 4_000]);
 
 export const PROJECT = { userId: "7", projectId: "infra" };
 
@@ -36,6 +53,7 @@ export interface WorldOptions {
 export class World {
   readonly stores: { records: MemorySyncRecordStore; baselines: MemoryBaselineStore; locks: MemoryLockStore };
   readonly sdks: GitHubSdk[] = [];
+  readonly clock = new ImpatientClock();
   reads = 0;
 
   private constructor(
@@ -49,7 +67,7 @@ export class World {
     this.stores = {
       records: new MemorySyncRecordStore(),
       baselines: new MemoryBaselineStore(),
-      locks: new MemoryLockStore(options.sdk?.clock ?? impatientClock),
+      locks: new MemoryLockStore(this.clock),
     };
     this.sdks.push(this.startSdk());
   }
@@ -77,7 +95,8 @@ export class World {
       apiUrl: this.server.apiUrl,
       projectFiles: this.#counted(),
       stores: this.stores,
-      clock: impatientClock,
+      clock: this.clock,
+      retryPause: 1,
       ...this.options.sdk,
       ...options,
     });
