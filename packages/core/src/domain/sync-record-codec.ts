@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { ERROR_STATUS, type ErrorCode, GitHubSdkError } from "../errors.js";
+import type { SyncRecord } from "./sync-record.js";
+
+const strategy = z.enum(["fail", "merge", "ours", "theirs", "pull_request"]);
+const writer = z.enum(["graphql", "git-data", "push"]);
+const date = z.iso.datetime().transform((text) => new Date(text));
+// Object.keys() forgets the names, which `satisfies` on ERROR_STATUS vouches for.
+const errorCode = z.enum(Object.keys(ERROR_STATUS) as ErrorCode[]);
+
+const optionsSchema = z.object({
+  strategy,
+  pathStrategies: z.array(z.object({ pattern: z.string(), strategy: strategy.exclude(["pull_request"]) })),
+  message: z.string().nullable(),
+  filePaths: z.array(z.string()).nullable(),
+  writer: z.enum([...writer.options, "auto"]),
+  allowMassDeletion: z.boolean(),
+  deleteIgnored: z.boolean(),
+  planHash: z.string().nullable(),
+});
+
+const conflictSchema = z.object({
+  path: z.string(),
+  reason: z.enum([
+    "changed_on_both_sides",
+    "deleted_locally_changed_remotely",
+    "changed_locally_deleted_remotely",
+    "different_without_common_base",
+    "path_is_a_directory_in_the_repository",
+    "parent_is_a_file_in_the_repository",
+    "submodule_in_the_repository",
+  ]),
+  resolved: z.boolean(),
+  resolution: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]),
+  remoteOid: z.string().nullable(),
+  remoteSize: z.number().nullable(),
+});
+
+const attemptSchema = z.object({
+  number: z.int(),
+  writer,
+  branch: z.string(),
+  expectedHead: z.string().nullable(),
+  commitId: z.string().nullable(),
+  outcome: z.enum(["unknown", "landed", "missing"]),
+});
+
+const recordSchema = z.object({
+  id: z.int(),
+  userId: z.string(),
+  projectId: z.string(),
+  target: z.object({
+    apiUrl: z.string(),
+    repositoryId: z.int(),
+    branch: z.string(),
+    source: z.string(),
+    directory: z.string(),
+  }),
+  repository: z.string(),
+  options: optionsSchema,
+  status: z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),
+  error: z.object({ code: errorCode, message: z.string() }).nullable(),
+  commitId: z.string().nullable(),
+  commitUrl: z.string().nullable(),
+  pullRequestUrl: z.string().nullable(),
+  writer: writer.nullable(),
+  filesSynced: z.int(),
+  filesDeleted: z.int(),
+  conflictsResolved: z.int(),
+  conflicts: z.array(conflictSchema),
+  notes: z.array(z.string()),
+  retryCount: z.int(),
+  attempts: z.array(attemptSchema),
+  leaseToken: z.int(),
+  createdAt: date,
+  startedAt: date.nullable(),
+  completedAt: date.nullable(),
+  updatedAt: date,
+}) satisfies z.ZodType<SyncRecord>;
+
+/** A sync record as plain JSON, its times as ISO 8601 texts. */
+export type EncodedSyncRecord = Readonly<Record<string, unknown>>;
+
+/** A record as plain JSON for a store that keeps it as one text. */
+export function encodeSyncRecord(record: SyncRecord): EncodedSyncRecord {
+  const { createdAt, startedAt, completedAt, updatedAt } = record;
+  return {
+    ...record,
+    createdAt: createdAt.toISOString(),
+    startedAt: startedAt?.toISOString() ?? null,
+    completedAt: completedAt?.toISOString() ?? null,
+    updatedAt: updatedAt.toISOString(),
+  };
+}
+
+/** The record that was encoded. @throws GitHubSdkError `store_failed` for anything that is no encoded record. */
+export function decodeSyncRecord(encoded: unknown): SyncRecord {
+  const parsed = recordSchema.safeParse(encoded);
+  if (parsed.success) return parsed.data;
+  throw new GitHubSdkError(
+    "store_failed",
+    "A stored sync record cannot be read: it is damaged, or a newer version wrote it. Restore it from a backup, or delete it.",
+    { cause: parsed.error },
+  );
+}
