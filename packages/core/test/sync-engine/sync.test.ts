@@ -87,18 +87,21 @@ describe("what it costs", () => {
     expect(world.box.count()).toBe(1);
   });
 
-  it.each(["auto", "git-data"] as const)("writes 5 of 1,000 changed files in at most 4 requests (%s)", async (writer) => {
-    const files = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`d${i % 20}/f${i}.txt`, `file ${i}\n`]));
-    await start({ files });
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1000 });
-    for (let i = 0; i < 5; i++) world.write(`d${i}/f${i}.txt`, `changed ${i}\n`);
-    world.box.resetCounters();
-    world.reads = 0;
-    expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 5 });
-    expect(world.box.count()).toBeLessThanOrEqual(4);
-    expect(world.reads).toBe(5);
-    expect(await world.branch()).toMatchObject({ "d4/f4.txt": "changed 4\n" });
-  });
+  it.each(["auto", "git-data"] as const)(
+    "writes 5 of 1,000 changed files in at most 4 requests (%s)",
+    async (writer) => {
+      const files = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`d${i % 20}/f${i}.txt`, `file ${i}\n`]));
+      await start({ files });
+      expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1000 });
+      for (let i = 0; i < 5; i++) world.write(`d${i}/f${i}.txt`, `changed ${i}\n`);
+      world.box.resetCounters();
+      world.reads = 0;
+      expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 5 });
+      expect(world.box.count()).toBeLessThanOrEqual(4);
+      expect(world.reads).toBe(5);
+      expect(await world.branch()).toMatchObject({ "d4/f4.txt": "changed 4\n" });
+    },
+  );
 });
 
 describe("conflicts", () => {

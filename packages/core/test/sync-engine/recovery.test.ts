@@ -1,0 +1,212 @@
+import type { GitHubSdk, SyncRecord } from "@infrajet/github";
+import { afterEach, describe, expect, it } from "vitest";
+import { World } from "./world.js";
+
+let world: World;
+afterEach(() => world.close());
+
+const FILES = { "a.txt": "a\n", "b.txt": "b\n" };
+const ONE_LEASE = 60_000;
+const MOST_REQUESTS = 12;
+
+/** A project whose first sync is done and that has one change more. */
+async function changedProject(): Promise<World> {
+  world = await World.create({ files: FILES, sdk: { requestTimeout: 1_500 } });
+  await world.sync();
+  world.write("a.txt", "changed\n");
+  return world;
+}
+
+/** Waits until the record, whoever runs it, has ended. */
+function ended(sdk: GitHubSdk, { id }: SyncRecord): Promise<SyncRecord> {
+  return sdk.sync.wait(id);
+}
+
+describe.each(["graphql", "git-data"] as const)("a process that stops answering in a sync (%s)", (writer) => {
+  it.each(["before", "after"] as const)(
+    "leaves nothing behind that recovery does not settle (%s the effect)",
+    async (when) => {
+      for (let position = 0, frozen = true; frozen && position < MOST_REQUESTS; position++) {
+        await changedProject();
+        world.box.resetCounters();
+        frozen = false;
+        const reached = new Promise<void>((resolve) => {
+          world.box.control.beforeRequest((_request, index) => {
+            if (index !== position || frozen) return;
+            frozen = true;
+            world.box.control.fault({ when, respond: "hang" });
+            resolve();
+          });
+        });
+        const submitted = await world.sdk.sync.submit(world.request({ writer }));
+        const first = world.sdk;
+        const outcome = await Promise.race([reached.then(() => "frozen"), ended(first, submitted)]);
+        if (outcome !== "frozen") break;
+
+        world.clock.putForward(ONE_LEASE);
+        world.sdks.push(world.startSdk());
+        let record = await ended(world.sdk, submitted);
+        expect(["completed", "failed"], `position ${position}`).toContain(record.status);
+        if (record.status === "failed") {
+          record = await world.sdk.sync.retry(record.id);
+          expect(record, `position ${position}`).toMatchObject({ status: "completed", retryCount: 1 });
+        }
+        // The frozen process comes to and finds that it may change nothing any more.
+        await first.close();
+        expect(await world.sdk.sync.find(record.id)).toEqual(record);
+        expect(await world.branch()).toMatchObject({ "a.txt": "changed\n" });
+        expect(await world.commits(), `position ${position}`).toBe(3);
+        expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0, commitId: record.commitId });
+        await world.close();
+      }
+      await changedProject();
+    },
+  );
+});
+
+describe("a commit that lands late", () => {
+  it("turns its failed record into a completed one", async () => {
+    await changedProject();
+    const { control } = world.box;
+    let arrive = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    let landed: Promise<void> = Promise.resolve();
+    const off = control.beforeRequest(async ({ operation }) => {
+      if (operation !== "updateRefs") return;
+      // The request hangs on its way; GitHub is away meanwhile, so that the sync gives up.
+      control.fault({ when: "before", respond: { status: 503 }, times: 500 });
+      await late;
+      control.faults.clear();
+    });
+    landed = new Promise((resolve) => {
+      control.afterRequest(({ operation }) => {
+        if (operation === "updateRefs") resolve();
+      });
+    });
+    const failed = await world.sync({ writer: "git-data" });
+    expect(failed).toMatchObject({ status: "failed", attempts: [{ outcome: "unknown" }] });
+    expect(await world.commits()).toBe(2);
+
+    off();
+    arrive();
+    await landed;
+    expect(await world.commits()).toBe(3);
+    const next = await world.sync();
+    expect(next).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await world.sdk.sync.find(failed.id)).toMatchObject({
+      status: "completed",
+      error: null,
+      commitId: next.commitId,
+      attempts: [{ outcome: "landed" }],
+    });
+  });
+});
+
+describe("many at once", () => {
+  it("from two processes make one commit for one change, each record ends completed", async () => {
+    await changedProject();
+    const other = world.startSdk();
+    world.sdks.unshift(other);
+    const both = [world.sdk, other];
+    const records = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => both[index % 2]?.sync.run(world.request())),
+    );
+    expect(records.map((record) => record?.status)).toEqual(Array.from({ length: 10 }, () => "completed"));
+    expect(await world.commits()).toBe(3);
+    expect(records.filter((record) => record?.filesSynced === 1)).toHaveLength(1);
+  });
+
+  it("of one branch run in the order in which they were asked for", async () => {
+    await changedProject();
+    const order: number[] = [];
+    world.sdk.on("sync.started", ({ syncId }) => order.push(syncId));
+    const submitted = [];
+    for (let index = 0; index < 6; index++) submitted.push(await world.sdk.sync.submit(world.request()));
+    await Promise.all(submitted.map((record) => ended(world.sdk, record)));
+    expect(order).toEqual(submitted.map(({ id }) => id));
+  });
+
+  it("of several projects into one branch lose nothing", async () => {
+    await changedProject();
+    const projects = ["p1", "p2", "p3", "p4"].map((projectId) => ({ userId: "7", projectId }));
+    for (const project of projects) world.files.setProject(project, { [`${project.projectId}.txt`]: "mine\n" });
+    const records = await Promise.all(projects.map((project) => world.sync({ project })));
+    expect(records.every(({ status }) => status === "completed")).toBe(true);
+    expect(Object.keys(await world.branch())).toEqual([
+      "README.md",
+      "a.txt",
+      "b.txt",
+      "p1.txt",
+      "p2.txt",
+      "p3.txt",
+      "p4.txt",
+    ]);
+  });
+});
+
+describe("stopping", () => {
+  it("cancels a waiting sync at once and a running one before it writes", async () => {
+    await changedProject();
+    const abort = new AbortController();
+    world.box.control.beforeRequest(({ operation }) => {
+      if (operation === "createCommitOnBranch") return;
+      abort.abort();
+    });
+    const record = await world.sdk.sync.run(world.request(), { signal: abort.signal });
+    expect(record).toMatchObject({ status: "cancelled", error: null });
+    expect(await world.commits()).toBe(2);
+    expect(await world.sdk.sync.retry(record.id)).toMatchObject({ status: "completed" });
+  });
+
+  it("does not cut off the request that moves the branch", async () => {
+    await changedProject();
+    const abort = new AbortController();
+    world.box.control.beforeRequest(({ operation }) => {
+      if (operation === "createCommitOnBranch") abort.abort();
+    });
+    const record = await world.sdk.sync.run(world.request(), { signal: abort.signal });
+    expect(record).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await world.commits()).toBe(3);
+  });
+
+  it("hands what runs and what waits to the next process", async () => {
+    await changedProject();
+    const first = world.sdk;
+    let closed: Promise<void> = Promise.resolve();
+    const seen = new Promise<void>((resolve) => {
+      const off = world.box.control.beforeRequest(() => {
+        off();
+        closed = first.close();
+        resolve();
+      });
+    });
+    const running = await first.sync.submit(world.request());
+    const waiting = await first.sync.submit(world.request());
+    await seen;
+    await closed;
+    for (const { id } of [running, waiting]) expect(await first.sync.find(id)).toMatchObject({ status: "pending" });
+    world.sdks.push(world.startSdk());
+    expect(await ended(world.sdk, running)).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await ended(world.sdk, waiting)).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await world.commits()).toBe(3);
+  });
+});
+
+describe("retry", () => {
+  it("works on the same record, only on ended ones, and not for ever", async () => {
+    await changedProject();
+    await world.commit({ "a.txt": "theirs\n" });
+    const failed = await world.sync();
+    expect(failed.status).toBe("failed");
+    for (const retryCount of [1, 2, 3]) {
+      expect(await world.sdk.sync.retry(failed.id)).toMatchObject({ id: failed.id, status: "failed", retryCount });
+    }
+    await expect(world.sdk.sync.retry(failed.id)).rejects.toMatchObject({ code: "sync_not_retryable", status: 400 });
+    const completed = await world.sync({ strategy: "ours" });
+    await expect(world.sdk.sync.retry(completed.id)).rejects.toMatchObject({ code: "sync_not_retryable" });
+    await expect(world.sdk.sync.retry(999)).rejects.toMatchObject({ code: "sync_record_not_found", status: 404 });
+    expect(await world.sdk.sync.metrics("7")).toMatchObject({ totalSyncs: 3, successfulSyncs: 2, failedSyncs: 1 });
+  });
+});
