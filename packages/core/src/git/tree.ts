@@ -1,0 +1,70 @@
+import { isUtf8 } from "node:buffer";
+import type { ObjectId } from "../domain/repository.js";
+import { GitHubSdkError } from "../errors.js";
+import { hashObject, OBJECT_ID_BYTES, type ObjectFormat } from "./object-id.js";
+import { comparePaths } from "./path.js";
+
+/** One entry of one tree object. */
+export interface TreeEntry {
+  /** One path segment. */
+  readonly name: string;
+  /** Six octal digits, as the tree has them: old trees hold modes that git no longer writes. */
+  readonly mode: string;
+  readonly oid: ObjectId;
+}
+
+/** A tree as git stores it. */
+export interface TreeObject {
+  readonly oid: ObjectId;
+  /** The object's content, without its header. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The tree object that holds these entries, given in any order, each name once.
+ *
+ * @throws GitHubSdkError `internal_error` when a name cannot be an entry's, or an id is not of that format.
+ * @see https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_tree_objects
+ */
+export function writeTree(entries: Iterable<TreeEntry>, format: ObjectFormat): TreeObject {
+  const sorted = [...entries].map((entry) => ({ entry, key: sortKey(entry) }));
+  sorted.sort((a, b) => comparePaths(a.key, b.key));
+  const bytes = Buffer.concat(sorted.map(({ entry }) => encodeEntry(entry, format)));
+  return { oid: hashObject("tree", bytes, format), bytes };
+}
+
+/**
+ * The entries of a tree object in their order; `null` when the bytes are no tree of that format, or one with a name that
+ * is not UTF-8 (which GitHub's API cannot name either).
+ */
+export function parseTree(bytes: Uint8Array, format: ObjectFormat): TreeEntry[] | null {
+  const tree = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const entries: TreeEntry[] = [];
+  for (let offset = 0; offset < tree.length; ) {
+    const nameEnd = tree.indexOf(0, offset);
+    const end = nameEnd + 1 + OBJECT_ID_BYTES[format];
+    if (nameEnd === -1 || end > tree.length) return null;
+    const head = tree.subarray(offset, nameEnd);
+    const [, mode, name] = /^([0-7]{5,6}) ([^/]+)$/s.exec(head.toString("utf8")) ?? [];
+    if (mode === undefined || name === undefined || !isUtf8(head)) return null;
+    entries.push({ name, mode: mode.padStart(6, "0"), oid: tree.toString("hex", nameEnd + 1, end) });
+    offset = end;
+  }
+  return entries;
+}
+
+// A tree's name is compared as if it ended with a slash, so that the order is that of the paths below it.
+function sortKey(entry: TreeEntry): string {
+  return entry.mode === "040000" ? `${entry.name}/` : entry.name;
+}
+
+function encodeEntry({ name, mode, oid }: TreeEntry, format: ObjectFormat): Buffer {
+  if (name === "" || /[/\0]/.test(name)) {
+    throw new GitHubSdkError("internal_error", `${JSON.stringify(name)} cannot be the name of a tree entry.`);
+  }
+  const id = Buffer.from(oid, "hex");
+  if (id.length !== OBJECT_ID_BYTES[format] || oid.length !== 2 * id.length) {
+    throw new GitHubSdkError("internal_error", `${oid} is no ${format} object id.`);
+  }
+  return Buffer.concat([Buffer.from(`${mode.replace(/^0/, "")} ${name}\0`), id]);
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, test } from "vitest";
+import { isGitHubSdkError } from "../../src/errors.js";
+import {
+  BlobHasher,
+  EMPTY_TREE,
+  hashBlobStream,
+  hashObject,
+  isObjectId,
+  type ObjectFormat,
+  objectFormatOf,
+} from "../../src/git/object-id.js";
+import { type ScratchRepository, scratchRepository } from "./scratch-repository.js";
+
+const FORMATS: readonly ObjectFormat[] = ["sha1", "sha256"];
+
+/** The ids that git gives to blobs of these contents. */
+function gitBlobIds(repository: ScratchRepository, contents: readonly Uint8Array[]): string[] {
+  const script = contents.flatMap((content, index) => [
+    Buffer.from(`blob\nmark :${index + 1}\ndata ${content.length}\n`),
+    content,
+    Buffer.from("\n"),
+  ]);
+  repository.git(["fast-import", "--quiet", "--export-marks=marks"], { input: Buffer.concat(script) });
+  const ids: string[] = [];
+  for (const [, mark, oid] of readFileSync(join(repository.directory, "marks"), "utf8").matchAll(/^:(\d+) (\w+)$/gm)) {
+    ids[Number(mark) - 1] = oid ?? "";
+  }
+  return ids;
+}
+
+async function* inPieces(content: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
+  let offset = 0;
+  for (const size of sizes) {
+    yield content.subarray(offset, offset + size);
+    offset += size;
+  }
+  yield content.subarray(offset);
+}
+
+describe.each(FORMATS)("in %s", (format) => {
+  const repository = scratchRepository(format);
+  afterAll(() => repository.remove());
+
+  test("blob ids are git's, whole and in pieces", async () => {
+    const contents = fc.array(fc.uint8Array({ maxLength: 2_000, size: "max" }), { minLength: 300, maxLength: 300 });
+    await fc.assert(
+      fc.asyncProperty(contents, fc.array(fc.nat(900)), async (blobs, sizes) => {
+        const expected = gitBlobIds(repository, blobs);
+        expect(blobs.map((blob) => hashObject("blob", blob, format))).toEqual(expected);
+        const hashes = await Promise.all(
+          blobs.map((blob) => hashBlobStream(blob.length, inPieces(blob, sizes), format)),
+        );
+        expect(hashes).toEqual(expected.map((oid) => ({ complete: true, oid })));
+      }),
+      { numRuns: 3, endOnFailure: true },
+    );
+  });
+
+  test("the empty tree is git's, and every id tells its format", () => {
+    const oid = repository.git(["write-tree"]).toString().trim();
+    expect(EMPTY_TREE[format]).toBe(oid);
+    expect(hashObject("tree", new Uint8Array(), format)).toBe(oid);
+    expect(isObjectId(oid)).toBe(true);
+    expect(objectFormatOf(oid)).toBe(format);
+  });
+
+  test("content of another size than declared has no id", async () => {
+    const content = Buffer.from("resource");
+    const wrongSize = fc.nat(20).filter((size) => size !== content.length);
+    await fc.assert(
+      fc.asyncProperty(wrongSize, fc.array(fc.nat(4)), async (declared, sizes) => {
+        const hash = await hashBlobStream(declared, inPieces(content, sizes), format);
+        if (hash.complete) throw new Error("complete");
+        expect(hash.declared).toBe(declared);
+        if (declared > content.length) expect(hash.received).toBe(content.length);
+        else expect(hash.received).toBeGreaterThan(declared);
+      }),
+    );
+  });
+});
+
+test("a stream that is too long is closed as soon as that shows", async () => {
+  let closed = false;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      while (true) yield new Uint8Array(1_000);
+    } finally {
+      closed = true;
+    }
+  }
+  expect(await hashBlobStream(2_500, endless(), "sha1")).toEqual({ complete: false, declared: 2_500, received: 3_000 });
+  expect(closed).toBe(true);
+});
+
+test("an error of the stream is thrown on", async () => {
+  async function* broken(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(10);
+    throw new Error("connection reset");
+  }
+  await expect(hashBlobStream(20, broken(), "sha1")).rejects.toThrow("connection reset");
+});
+
+test("a hasher says when more came than was declared", () => {
+  const hasher = new BlobHasher(3, "sha1");
+  expect(hasher.update(Buffer.from("ab"))).toBe(true);
+  expect(hasher.update(Buffer.from("cd"))).toBe(false);
+  expect(hasher.digest()).toEqual({ complete: false, declared: 3, received: 4 });
+});
+
+test.each(["", "a".repeat(39), "a".repeat(41), "A".repeat(40), "g".repeat(40), `${"a".repeat(40)}\n`, 7, null])(
+  "%j is no object id",
+  (value) => {
+    expect(isObjectId(value)).toBe(false);
+  },
+);
+
+test("what is no object id has no format", () => {
+  expect(() => objectFormatOf("main")).toThrow(expect.toSatisfy((error) => isGitHubSdkError(error, "internal_error")));
+});

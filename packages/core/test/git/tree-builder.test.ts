@@ -1,0 +1,245 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { RemoteEntry } from "../../src/domain/repository.js";
+import { isGitHubSdkError } from "../../src/errors.js";
+import { EMPTY_TREE, hashObject, type ObjectFormat } from "../../src/git/object-id.js";
+import { parseTree } from "../../src/git/tree.js";
+import { buildTrees, type TreeListing, updateTrees } from "../../src/git/tree-builder.js";
+import { anyEntry, anyFileSet, anyPath, type FileSet, parentsOf, withoutClashes } from "./file-sets.js";
+
+const FORMATS: readonly ObjectFormat[] = ["sha1", "sha256"];
+
+const blob = (content: string): RemoteEntry => ({
+  mode: "100644",
+  oid: hashObject("blob", Buffer.from(content), "sha1"),
+});
+const files = (...paths: readonly string[]): FileSet => new Map(paths.map((path) => [path, blob(path)]));
+
+/** The entries of all trees of a set by path, as GitHub's recursive listing has them. */
+function treesOf(set: FileSet, format: ObjectFormat): Map<string, RemoteEntry> {
+  const trees = new Map(buildTrees(set, format).trees.map(({ oid, bytes }) => [oid, parseTree(bytes, format) ?? []]));
+  const found = new Map<string, RemoteEntry>();
+  const visit = (directory: string, oid: string): void => {
+    for (const { name, mode, oid: held } of trees.get(oid) ?? []) {
+      if (mode !== "040000") continue;
+      found.set(`${directory}${name}`, { mode, oid: held });
+      visit(`${directory}${name}/`, held);
+    }
+  };
+  visit("", buildTrees(set, format).root);
+  return found;
+}
+
+/** A set of files and a change of it: some paths deleted, some overwritten, some new. */
+function anyChange(format: ObjectFormat) {
+  return fc
+    .record({
+      before: anyFileSet(format),
+      fates: fc.array(fc.constantFrom("kept", "kept", "deleted", "overwritten"), { minLength: 14, maxLength: 14 }),
+      entry: anyEntry(format),
+      additions: fc.array(fc.tuple(anyPath, anyEntry(format)), { maxLength: 5 }),
+    })
+    .map(({ before, fates, entry, additions }) => {
+      const changes = new Map<string, RemoteEntry | null>();
+      const remaining = new Map<string, RemoteEntry>();
+      for (const [index, [path, old]] of [...before].entries()) {
+        if (fates[index] === "deleted") changes.set(path, null);
+        else if (fates[index] === "overwritten") changes.set(path, entry);
+        if (fates[index] !== "deleted") remaining.set(path, changes.get(path) ?? old);
+      }
+      const after = withoutClashes([...remaining, ...additions.filter(([path]) => !before.has(path))]);
+      for (const [path, added] of after) if (!remaining.has(path)) changes.set(path, added);
+      return { before, changes, after };
+    });
+}
+
+describe.each(FORMATS)("trees changed in %s", (format) => {
+  // Without trees, as a baseline keeps them; with all of them, as GitHub lists them; without what lies in unchanged ones.
+  const listings: Record<string, (before: FileSet, changed: Iterable<string>) => TreeListing> = {
+    "files alone": (before) => before,
+    "all entries": (before) => [...before, ...treesOf(before, format)],
+    "changed directories": (before, changed) => {
+      const touched = new Set([...changed].flatMap(parentsOf));
+      const isListed = (path: string) => parentsOf(path).every((parent) => touched.has(parent));
+      return [...before, ...treesOf(before, format)].filter(([path]) => isListed(path));
+    },
+  };
+
+  test.each(Object.entries(listings))("from a listing of %s are those of the new set", (_, listingOf) => {
+    fc.assert(
+      fc.property(anyChange(format), ({ before, changes, after }) => {
+        const old = buildTrees(before, format);
+        const wanted = buildTrees(after, format);
+        const updated = updateTrees({ root: old.root, listing: listingOf(before, changes.keys()), changes, format });
+        if (!updated.faithful) throw new Error(`unfaithful: ${updated.directories.join()}`);
+        expect(updated.root).toBe(wanted.root);
+        const known = new Set(old.trees.map(({ oid }) => oid));
+        const byId = (a: { oid: string }, b: { oid: string }) => (a.oid < b.oid ? -1 : 1);
+        // A subtree that lies unchanged in a directory that is not listed is not known to be there.
+        const unlisted = updated.trees.filter(({ oid }) => known.has(oid));
+        if (listingOf !== listings["changed directories"]) expect(unlisted).toEqual([]);
+        expect(updated.trees.filter(({ oid }) => !known.has(oid)).toSorted(byId)).toEqual(
+          wanted.trees.filter(({ oid }) => !known.has(oid)).toSorted(byId),
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("are never wrong where the listing lacks an entry", () => {
+    fc.assert(
+      fc.property(anyChange(format), fc.nat(), fc.boolean(), ({ before, changes, after }, pick, withTrees) => {
+        const { root } = buildTrees(before, format);
+        const listing = [...before, ...(withTrees ? treesOf(before, format) : [])];
+        listing.splice(pick % before.size, 1);
+        const updated = updateTrees({ root, listing, changes, format });
+        // The one file of a directory that is not changed may be missing: the directory is taken over by its id.
+        if (updated.faithful && withTrees) expect(updated.root).toBe(buildTrees(after, format).root);
+        else expect(updated.faithful).toBe(false);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+const update = (before: FileSet, changes: readonly (readonly [string, RemoteEntry | null])[]) => {
+  const updated = updateTrees({ root: buildTrees(before, "sha1").root, listing: before, changes, format: "sha1" });
+  if (!updated.faithful) throw new Error("unfaithful");
+  return updated;
+};
+
+describe("a change", () => {
+  test("names the directories whose listing is wrong", () => {
+    const before = files("a/b/c", "a/d", "e");
+    const { root } = buildTrees(before, "sha1");
+    const listing = new Map([...before, ...treesOf(before, "sha1")]);
+    listing.delete("a/d");
+    expect(updateTrees({ root, listing, changes: files("f"), format: "sha1" })).toEqual({
+      faithful: false,
+      directories: ["a", ""],
+    });
+  });
+
+  test("leaves the old modes of other entries as they are", () => {
+    const old = new Map([["bin/run", { mode: "100775", oid: blob("run").oid }]]);
+    const tree = (entries: FileSet, name: string) =>
+      updateTrees({ root: null, listing: entries, changes: [[name, blob("new")]], format: "sha1" });
+    const updated = tree(old, "bin/new");
+    if (!updated.faithful) throw new Error("unfaithful");
+    const written = updated.trees.flatMap(({ bytes }) => parseTree(bytes, "sha1") ?? []);
+    expect(written).toContainEqual({ name: "run", mode: "100775", oid: blob("run").oid });
+  });
+
+  test("takes a directory that is not listed over by its id, and does not write into it", () => {
+    const modules = buildTrees(files("vpc/main.tf"), "sha1").root;
+    const listing = new Map<string, RemoteEntry>([
+      ["main.tf", blob("main")],
+      ["modules", { mode: "040000", oid: modules }],
+    ]);
+    const outside = updateTrees({ root: null, listing, changes: [["main.tf", blob("new")]], format: "sha1" });
+    if (!outside.faithful) throw new Error("unfaithful");
+    expect(parseTree(outside.trees[0]?.bytes ?? Buffer.alloc(0), "sha1")).toContainEqual({
+      name: "modules",
+      mode: "040000",
+      oid: modules,
+    });
+    expect(updateTrees({ root: null, listing, changes: [["modules/new.tf", blob("new")]], format: "sha1" })).toEqual({
+      faithful: false,
+      directories: ["modules"],
+    });
+  });
+
+  test("of nothing gives the same root and no trees", () => {
+    const before = files("a", "b/c");
+    expect(update(before, [])).toEqual({ faithful: true, root: buildTrees(before, "sha1").root, trees: [] });
+  });
+
+  test("that deletes what is not there, or a directory, changes nothing", () => {
+    const before = files("a/b", "c");
+    for (const path of ["x", "x/y", "a/x", "a", "c/x", "c/x/y"]) {
+      expect([path, update(before, [[path, null]])]).toEqual([path, update(before, [])]);
+    }
+  });
+
+  test("that deletes everything leaves the empty tree", () => {
+    expect(
+      update(files("a/b/c", "a/d"), [
+        ["a/b/c", null],
+        ["a/d", null],
+      ]).root,
+    ).toBe(EMPTY_TREE.sha1);
+  });
+
+  test("may turn a file into a directory and back", () => {
+    const asFile = files("a");
+    const asDirectory = files("a/b/c");
+    expect(
+      update(asFile, [
+        ["a", null],
+        ["a/b/c", blob("a/b/c")],
+      ]).root,
+    ).toBe(buildTrees(asDirectory, "sha1").root);
+    expect(
+      update(asDirectory, [
+        ["a", blob("a")],
+        ["a/b/c", null],
+      ]).root,
+    ).toBe(buildTrees(asFile, "sha1").root);
+  });
+
+  test.each<readonly [string, FileSet, readonly (readonly [string, RemoteEntry])[]]>([
+    ["a file where a directory stays", files("a/b"), [["a", blob("a")]]],
+    ["a directory where a file stays", files("a"), [["a/b", blob("b")]]],
+    ["a directory below a file that stays", files("a/b"), [["a/b/c/d", blob("d")]]],
+    ["a file in a submodule", new Map([["lib", { mode: "160000", oid: "1".repeat(40) }]]), [["lib/x", blob("x")]]],
+    [
+      "a file and a directory of one name",
+      new Map(),
+      [
+        ["a", blob("a")],
+        ["a/b", blob("b")],
+      ],
+    ],
+    [
+      "one path twice",
+      new Map(),
+      [
+        ["a", blob("a")],
+        ["a", blob("b")],
+      ],
+    ],
+  ])("cannot put %s", (_, before, changes) => {
+    expect(() => update(before, changes)).toThrow(
+      expect.toSatisfy((error) => isGitHubSdkError(error, "path_collision")),
+    );
+  });
+
+  test.each(["", "/a", "a/", "a//b", "../a", ".git/config", "a/.GIT/x"])("cannot write %j", (path) => {
+    expect(() => buildTrees([[path, blob("a")]], "sha1")).toThrow(
+      expect.toSatisfy((error) => isGitHubSdkError(error, "invalid_path")),
+    );
+  });
+
+  test("cannot write a mode that is no file's", () => {
+    for (const mode of ["040000", "100664", ""]) {
+      expect(() => buildTrees([["a", { mode, oid: blob("a").oid }]], "sha1")).toThrow(
+        expect.toSatisfy((error) => isGitHubSdkError(error, "internal_error")),
+      );
+    }
+  });
+
+  test("of a few files in 50,000 makes only the trees above them", () => {
+    const before = new Map(
+      Array.from({ length: 50_000 }, (_, index) => [
+        `d${index % 50}/e${index % 1_000}/f${index}.tf`,
+        blob(`${index % 97}`),
+      ]),
+    );
+    const updated = update(before, [
+      ["d7/e7/f7.tf", blob("new")],
+      ["d7/new/x.tf", blob("new")],
+      ["d8/e8/f8.tf", null],
+    ]);
+    expect(updated.trees).toHaveLength(6);
+  });
+});
