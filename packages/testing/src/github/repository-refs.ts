@@ -63,8 +63,9 @@ export class RepositoryRefs {
   }
 
   private note(writes: readonly { name: string; before: string | undefined }[]): void {
-    this.writes.push(...writes.map((write) => ({ ...write, at: this.lag.received })));
-    if (this.writes.length > 1000) this.writes.splice(0, 500);
+    // What was written before the lag was switched on has long been replicated.
+    if (this.lag.requests === 0) this.writes.length = 0;
+    else this.writes.push(...writes.map((write) => ({ ...write, at: this.lag.received })));
   }
 
   private unseenWrites(): { name: string; before: string | undefined }[] {

@@ -42,7 +42,6 @@ export function repositoryNode(context: GraphqlContext, repository: BoxRepositor
     nameWithOwner: repository.fullName,
     owner: accountNode(context, repository.owner),
     url,
-    sshUrl: `git@${new URL(url).host}:${repository.fullName}.git`,
     description: repository.description,
     createdAt: isoTime(Math.floor(repository.createdAt / 1000)),
     pushedAt: isoTime(Math.floor(repository.pushedAt / 1000)),

@@ -81,7 +81,6 @@ type Repository implements Node {
   owner: RepositoryOwner!
   pushedAt: DateTime
   ref(qualifiedName: String!): Ref
-  sshUrl: String!
   url: URI!
   viewerCanAdminister: Boolean!
   viewerPermission: RepositoryPermission
@@ -331,9 +330,9 @@ input CreatePullRequestInput {
   baseRefName: String!
   body: String
   clientMutationId: String
-  draft: Boolean
+  draft: Boolean = false
   headRefName: String!
-  maintainerCanModify: Boolean
+  maintainerCanModify: Boolean = true
   repositoryId: ID!
   title: String!
 }

@@ -116,6 +116,7 @@ function refusal(credential: Credential | undefined, need: Need): ApiError {
   if (credential === undefined) return new ApiError(401, "Requires authentication");
   if (credential.kind === "installation") return new ApiError(403, "Resource not accessible by integration");
   if (credential.kind === "fine-grained") return new ApiError(403, "Resource not accessible by personal access token");
-  if (need.permission === "administration" && need.level === "write") return new ApiError(403, "Must have admin rights to Repository.");
+  if (need.permission === "administration" && need.level === "write")
+    return new ApiError(403, "Must have admin rights to Repository.");
   return notFound();
 }

@@ -11,7 +11,7 @@ export const metaRoutes: readonly Route[] = [
     answer: ({ platform, credential, headers }) => {
       const core = budget(platform.rateLimits.budget("core", credential));
       const graphql = budget(platform.rateLimits.budget("graphql", credential));
-      const search = { ...core, limit: 30, used: 0, remaining: 30, resource: "search" };
+      const search = { ...core, limit: 30, used: 0, remaining: 30 };
       // `rate` repeated `core` until version 2026-03-10 of the API.
       const rate = headers.get("x-github-api-version") === "2026-03-10" ? {} : { rate: core };
       return { status: 200, body: { resources: { core, graphql, search }, ...rate } };
@@ -35,6 +35,6 @@ export const metaRoutes: readonly Route[] = [
   },
 ];
 
-function budget({ limit, used, remaining, reset, resource }: Budget): Record<string, unknown> {
-  return { limit, used, remaining, reset, resource };
+function budget({ limit, used, remaining, reset }: Budget): Record<string, number> {
+  return { limit, used, remaining, reset };
 }

@@ -1,0 +1,39 @@
+import { afterAll, expect, test } from "vitest";
+import { ROUTES } from "../../src/github/routes/route-table.js";
+import { createGitHubBox } from "../../src/index.js";
+import { apiClient } from "./api-client.js";
+import { OpenApi } from "./openapi.js";
+import { tour } from "./tour.js";
+
+/** Routes that GitHub answers although its description has left them out. */
+const LEGACY = new Set(["GET /repos/{owner}/{repo}/git/refs/{ref}"]);
+
+const box = await createGitHubBox();
+afterAll(() => box.close());
+
+test("every answer and every accepted request of the tour is as GitHub describes it", { timeout: 60_000 }, async () => {
+  const openApi = new OpenApi();
+  box.addOrganization({ login: "acme", admins: ["octocat"] });
+  const clients = {
+    user: apiClient(box, box.addToken({ login: "octocat" })),
+    reader: apiClient(box, box.addToken({ login: "reader" })),
+    app: apiClient(box, box.addToken({ login: "octocat", kind: "installation", permissions: { contents: "read" } })),
+    stranger: apiClient(box),
+  };
+  const problems: string[] = [];
+  const succeeded = new Set<string>();
+  const statuses = new Set<number>();
+  await tour(box, clients, ({ body, headers }, { status, body: answer }) => {
+    const route = box.requests.at(-1)?.route ?? "";
+    statuses.add(status);
+    if (status < 300) succeeded.add(route);
+    if (LEGACY.has(route) || headers?.accept !== undefined || status === 304) return;
+    const exchange = { route, requestBody: body ?? {}, status, responseBody: answer === "" ? undefined : answer };
+    problems.push(...openApi.problems(exchange));
+  });
+  expect(problems).toEqual([]);
+  expect([...statuses].sort()).toEqual([200, 201, 204, 301, 304, 307, 401, 403, 404, 409, 422]);
+  const routes = ROUTES.map(({ method, template }) => `${method} ${template}`);
+  expect(routes.filter((route) => !succeeded.has(route) && !LEGACY.has(route))).toEqual([]);
+  expect(routes.filter((route) => !openApi.knows(route))).toEqual([...LEGACY]);
+});

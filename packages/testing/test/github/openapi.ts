@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { Ajv, type ValidateFunction } from "ajv";
+
+type Json = Record<string, unknown>;
+
+/** What one exchange with the API was. */
+export interface Exchange {
+  /** `PATCH /repos/{owner}/{repo}/git/refs/{ref}`. */
+  route: string;
+  requestBody: unknown;
+  status: number;
+  responseBody: unknown;
+}
+
+/** GitHub's own description of its REST API, ready to hold exchanges against. */
+export class OpenApi {
+  private readonly document: Json;
+  private readonly ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+  private readonly validators = new Map<string, ValidateFunction>();
+
+  constructor() {
+    // The file itself: requiring the package's root loads every GitHub Enterprise version as well.
+    const path = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
+    this.document = nullableToUnion(JSON.parse(readFileSync(path, "utf8"))) as Json;
+    this.ajv.addSchema(this.document, "github");
+  }
+
+  /** Whether GitHub describes this route. */
+  knows(route: string): boolean {
+    return this.operation(route) !== undefined;
+  }
+
+  /** What is wrong with an exchange; empty when it is as GitHub describes it. */
+  problems({ route, requestBody, status, responseBody }: Exchange): string[] {
+    const operation = this.operation(route);
+    if (operation === undefined) return [`${route} is not in GitHub's description`];
+    const problems: string[] = [];
+    const requestSchema = at(operation.node, ["requestBody", "content", "application/json", "schema"]);
+    if (requestSchema !== undefined && status < 400) {
+      const pointer = `${operation.pointer}/requestBody/content/application~1json/schema`;
+      problems.push(...this.validate(pointer, requestBody, `${route} request`));
+    }
+    const response = this.responsePointer(operation, status);
+    if (response === undefined) {
+      // Redirects of renamed repositories happen everywhere, described or not.
+      if (status < 300) return [...problems, `${route} has no response ${status}`];
+      return [...problems, ...this.validate("/components/schemas/basic-error", responseBody, `${route} ${status}`)];
+    }
+    if (response.schema === undefined) return problems;
+    problems.push(...this.validate(response.schema, responseBody, `${route} ${status}`));
+    if (status < 400) problems.push(...this.unknownMembers(response.schema, responseBody, `${route} ${status}`));
+    return problems;
+  }
+
+  private operation(route: string): { node: Json; pointer: string } | undefined {
+    const [method = "", template = ""] = route.split(" ");
+    const node = at(this.document, ["paths", template, method.toLowerCase()]);
+    if (node === undefined) return undefined;
+    return { node, pointer: `/paths/${escapePointer(template)}/${method.toLowerCase()}` };
+  }
+
+  private responsePointer(
+    operation: { node: Json; pointer: string },
+    status: number,
+  ): { schema: string | undefined } | undefined {
+    let response = at(operation.node, ["responses", String(status)]);
+    if (response === undefined) return undefined;
+    let pointer = `${operation.pointer}/responses/${status}`;
+    if (typeof response.$ref === "string") {
+      pointer = response.$ref.slice(1);
+      response = this.resolve(response.$ref);
+    }
+    const hasSchema = at(response, ["content", "application/json", "schema"]) !== undefined;
+    return { schema: hasSchema ? `${pointer}/content/application~1json/schema` : undefined };
+  }
+
+  private validate(pointer: string, value: unknown, what: string): string[] {
+    let validate = this.validators.get(pointer);
+    if (validate === undefined) {
+      validate = this.ajv.compile({ $ref: `github#${encodeURI(pointer)}` });
+      this.validators.set(pointer, validate);
+    }
+    if (validate(value)) return [];
+    // Several descriptions of an error have no required member, so that one answer can be two of them.
+    const errors = (validate.errors ?? []).filter(
+      ({ keyword, params }) => keyword !== "oneOf" || params.passingSchemas === null,
+    );
+    return errors.map(({ instancePath, message }) => `${what}: ${instancePath} ${message}`);
+  }
+
+  /** Members that the description does not know: invented ones. */
+  private unknownMembers(pointer: string, value: unknown, what: string): string[] {
+    return this.unknown([this.resolve(`#${pointer}`)], value, what);
+  }
+
+  private unknown(schemas: readonly Json[], value: unknown, path: string): string[] {
+    const parts = schemas.flatMap((schema) => this.parts(schema));
+    if (Array.isArray(value)) {
+      const items = parts.map(({ items }) => items).filter(isObject);
+      return items.length === 0 ? [] : value.flatMap((item) => this.unknown(items, item, `${path}[]`));
+    }
+    if (!isObject(value)) return [];
+    const isOpen = parts.some((part) => part.properties === undefined && part.type === "object");
+    const known = parts.map(({ properties }) => properties).filter(isObject);
+    if (known.length === 0 || isOpen || parts.some(({ additionalProperties }) => additionalProperties)) return [];
+    return Object.entries(value).flatMap(([name, member]) => {
+      const schemasOfMember = known.map((properties) => properties[name]).filter(isObject);
+      if (schemasOfMember.length === 0) return [`${path}.${name} is not in GitHub's description`];
+      return this.unknown(schemasOfMember, member, `${path}.${name}`);
+    });
+  }
+
+  /** A schema and everything it is composed of. */
+  private parts(schema: Json): Json[] {
+    if (typeof schema.$ref === "string") return this.parts(this.resolve(schema.$ref));
+    const composed = ["allOf", "anyOf", "oneOf"].flatMap((word) => (Array.isArray(schema[word]) ? schema[word] : []));
+    return [schema, ...composed.filter(isObject).flatMap((part) => this.parts(part))];
+  }
+
+  private resolve(reference: string): Json {
+    const names = reference
+      .slice(2)
+      .split("/")
+      .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
+    const found = at(this.document, names);
+    if (found === undefined) throw new Error(`${reference} leads nowhere`);
+    return found;
+  }
+}
+
+function at(value: Json, names: readonly string[]): Json | undefined {
+  let current: unknown = value;
+  for (const name of names) {
+    if (!isObject(current)) return undefined;
+    current = current[name];
+  }
+  return isObject(current) ? current : undefined;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function escapePointer(name: string): string {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** OpenAPI 3.0's `nullable` in the words of JSON Schema. */
+function nullableToUnion(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(nullableToUnion);
+  if (!isObject(value)) return value;
+  const { nullable, ...rest } = Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, name === "example" ? member : nullableToUnion(member)]),
+  );
+  if (nullable !== true) return nullable === undefined || nullable === false ? rest : { nullable, ...rest };
+  if (typeof rest.type !== "string") return { anyOf: [rest, { type: "null" }] };
+  const withNull = Array.isArray(rest.enum) ? { enum: [...rest.enum, null] } : {};
+  return { ...rest, ...withNull, type: [rest.type, "null"] };
+}
