@@ -50,8 +50,10 @@ async function writeFirst(changeSet: ChangeSet, context: WriteContext, mover: Br
   }
   const note = `The repository was empty, and GitHub's API cannot begin one with more than one file: commit ${first.commitId} was made before the commit with the rest.`;
   const { commitId, tree } = first;
+  const done = changeSet.writes.length - first.rest.length;
+  const counting = { ...context, onProgress: (files: number) => context.onProgress(done + files) };
   const rest = { ...changeSet, writes: first.rest, expectedHead: commitId, parent: commitId, baseTree: tree };
-  return writeNext(rest, context, mover, [note]);
+  return writeNext(rest, counting, mover, [note]);
 }
 
 async function writeNext(

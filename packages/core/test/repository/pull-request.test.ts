@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openPullRequest } from "../../src/repository/pull-request.js";
+import { BoxedGitHub, failureOf, never } from "./boxed-github.js";
+
+let github: BoxedGitHub;
+const draft = { head: "sync/7", base: "main", title: "Sync", body: "What changed" };
+const open = (change: Partial<typeof draft> = {}) =>
+  openPullRequest(github.client, "octo/project", { ...draft, ...change }, never);
+
+beforeEach(async () => {
+  github = await BoxedGitHub.start();
+  await github.repository.commit({ branch: "sync/7", files: { "a.txt": "a" } });
+});
+afterEach(() => github.close());
+
+it("is opened with one request", async () => {
+  const pull = await open();
+  expect(pull).toEqual({ number: 1, url: expect.stringContaining("/octo/project/pull/1") });
+  expect(github.calls()).toEqual(["POST /repos/{owner}/{repo}/pulls"]);
+  expect(github.repository.pulls).toMatchObject([{ title: "Sync" }]);
+});
+
+it("is the one that is open for these branches already", async () => {
+  await github.repository.commit({ branch: "sync/8", files: { "b.txt": "b" } });
+  const first = await open();
+  const other = await open({ head: "sync/8" });
+  expect(await open({ title: "Again" })).toEqual(first);
+  expect(other.number).not.toBe(first.number);
+  expect(github.repository.pulls).toHaveLength(2);
+});
+
+it("is refused when there is nothing to merge, or no such branch", async () => {
+  await github.repository.commit({ branch: "sync/9", files: { "c.txt": "c" } });
+  expect((await failureOf(open({ head: "nowhere" }))).code).toBe("github_rejected");
+  expect((await failureOf(open({ head: "main" }))).code).toBe("github_rejected");
+});
+
+it("needs the permission", async () => {
+  const weak = github.clientFor({ kind: "installation", permissions: { contents: "write", metadata: "read" } });
+  const error = await failureOf(openPullRequest(weak, "octo/project", draft, never));
+  expect(error).toMatchObject({
+    code: "insufficient_permissions",
+    details: { acceptedPermissions: "pull_requests=write" },
+  });
+});

@@ -1,0 +1,57 @@
+import { expect, it } from "vitest";
+import { tokenCredential } from "../../src/github/credential.js";
+import type { GitHubClient } from "../../src/github/github-client.js";
+import { createGitHubClients } from "../../src/github/github-clients.js";
+import type { BranchView } from "../../src/repository/branch-view.js";
+import { RepositoryCache } from "../../src/repository/repository-cache.js";
+import { ManualClock } from "../github/manual-clock.js";
+
+const clients = createGitHubClients({ apiUrl: "http://127.0.0.1:1", userAgent: "test" });
+const mine: GitHubClient = clients.for(tokenCredential("mine"));
+const place = { branch: "main", directory: "" };
+const view: BranchView = {
+  repository: { id: 1, nodeId: "R", fullName: "o/r", htmlUrl: "", isEmpty: false, defaultBranch: "main" },
+  branch: "main",
+  head: "1".repeat(40),
+  start: "1".repeat(40),
+  rootTree: "2".repeat(40),
+  directoryTree: "2".repeat(40),
+  permissions: { canPush: true, canWriteWorkflows: null, blockingRule: null, requiresSignatures: false },
+};
+
+it("keeps a view for five minutes, under any spelling of the name", () => {
+  const clock = new ManualClock();
+  const cache = new RepositoryCache(clock);
+  expect(cache.get(mine, "o/r", place)).toBeNull();
+  cache.put(mine, "o/r", place, view);
+  const headReadAt = clock.now();
+  clock.advance(300_000);
+  expect(cache.get(mine, "O/R", place)).toEqual({ view, headReadAt });
+  clock.advance(1);
+  expect(cache.get(mine, "o/r", place)).toBeNull();
+});
+
+it("keeps credentials, branches and directories apart", () => {
+  const cache = new RepositoryCache(new ManualClock());
+  cache.put(mine, "o/r", place, view);
+  expect(cache.get(clients.for(tokenCredential("theirs")), "o/r", place)).toBeNull();
+  expect(cache.get(mine, "o/r", { ...place, branch: "Main" })).toBeNull();
+  expect(cache.get(mine, "o/r", { ...place, directory: "docs" })).toBeNull();
+  expect(cache.get(mine, "o/r2", place)).toBeNull();
+});
+
+it("forgets everything about a repository at once, and nothing else", () => {
+  const cache = new RepositoryCache(new ManualClock());
+  const docs = { ...place, directory: "docs" };
+  for (const name of ["o/r", "o/r2"]) for (const where of [place, docs]) cache.put(mine, name, where, view);
+  cache.forget(mine, "O/R");
+  expect([place, docs].map((where) => cache.get(mine, "o/r", where))).toEqual([null, null]);
+  expect(cache.get(mine, "o/r2", docs)).not.toBeNull();
+});
+
+it("lets go of the oldest view when there are too many", () => {
+  const cache = new RepositoryCache(new ManualClock());
+  for (let index = 0; index <= 1000; index += 1) cache.put(mine, `o/r${index}`, place, view);
+  expect(cache.get(mine, "o/r0", place)).toBeNull();
+  expect(cache.get(mine, "o/r1", place)).not.toBeNull();
+});
