@@ -23,7 +23,7 @@ export class MemoryConnectionStore implements ConnectionStore {
   async save(draft: ConnectionDraft): Promise<SaveConnectionResult> {
     const owner = this.#ofAccount(draft);
     if (owner !== null && owner.userId !== draft.userId) return { outcome: "account_taken" };
-    const previous = await this.find(draft);
+    const previous = copy(this.#connections.get(keyText(draft)) ?? null);
     const isSameAccount = previous !== null && previous.githubUserId === draft.githubUserId;
     const { apiUrl, userId, githubUserId, login } = draft;
     const connection = this.#put({

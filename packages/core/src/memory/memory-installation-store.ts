@@ -59,9 +59,8 @@ export class MemoryInstallationStore implements InstallationStore {
   }
 
   async bindings(apiUrl: string, userId: string): Promise<readonly InstallationBinding[]> {
-    const bindings = [...this.#held.values()].flatMap((held) => held.bindings.get(userId) ?? []);
-    return bindings
-      .filter((binding) => binding.apiUrl === apiUrl)
+    return this.#boundTo(apiUrl, userId)
+      .flatMap((held) => held.bindings.get(userId) ?? [])
       .sort((a, b) => a.installationId - b.installationId)
       .map((binding) => structuredClone(binding));
   }
@@ -74,9 +73,9 @@ export class MemoryInstallationStore implements InstallationStore {
   }
 
   async withdrawAll(apiUrl: string, userId: string): Promise<number> {
-    const bindings = await this.bindings(apiUrl, userId);
-    for (const binding of bindings) this.#known(binding)?.bindings.delete(userId);
-    return bindings.length;
+    const bound = this.#boundTo(apiUrl, userId);
+    for (const held of bound) held.bindings.delete(userId);
+    return bound.length;
   }
 
   async changeRepositories(
@@ -122,6 +121,10 @@ export class MemoryInstallationStore implements InstallationStore {
       count += 1;
     }
     return count;
+  }
+
+  #boundTo(apiUrl: string, userId: string): Held[] {
+    return [...this.#held.values()].filter((held) => held.installation?.apiUrl === apiUrl && held.bindings.has(userId));
   }
 
   #known(key: InstallationKey): (Held & { readonly installation: Installation }) | null {

@@ -22,6 +22,12 @@ export class MemorySyncRecordStore implements SyncRecordStore {
   readonly #records = new Map<number, SyncRecord>();
   #lastId = 0;
 
+  /** Begins with the records of an earlier store, ascending by id; new ids follow theirs. */
+  constructor(records: readonly SyncRecord[] = []) {
+    for (const record of records) this.#put(record);
+    this.#lastId = records.at(-1)?.id ?? 0;
+  }
+
   async create(draft: SyncRecordDraft): Promise<SyncRecord> {
     this.#lastId += 1;
     const { userId, projectId, target, repository, options, createdAt } = draft;

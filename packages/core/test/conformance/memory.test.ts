@@ -1,24 +1,37 @@
 import {
+  type AuthenticatorSubject,
+  authenticatorConformance,
   baselineStoreConformance,
   type ConformanceCase,
+  connectionStoreConformance,
   createManualClock,
+  deliveryStoreConformance,
+  installationStoreConformance,
   jobRunnerConformance,
   lockStoreConformance,
   type ProjectFilesSubject,
   projectFilesConformance,
   pubSubConformance,
   type SubjectFactory,
+  stateStoreConformance,
   syncHistoryConformance,
   syncRecordStoreConformance,
+  tokenCipherConformance,
 } from "@infrajet/github-testing/conformance";
 import { describe, it } from "vitest";
 import {
+  MemoryAuthenticator,
   MemoryBaselineStore,
+  MemoryConnectionStore,
+  MemoryDeliveryStore,
+  MemoryInstallationStore,
   MemoryJobRunner,
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
+  MemoryStateStore,
   MemorySyncRecordStore,
+  MemoryTokenCipher,
 } from "../../src/memory/index.js";
 
 function conforms<Subject>(
@@ -64,3 +77,38 @@ conforms("MemoryProjectFiles", projectFilesConformance, (): ProjectFilesSubject 
     removeDirectory: (path) => source.deleteDirectory(project, path),
   };
 });
+
+conforms("MemoryConnectionStore", connectionStoreConformance, () => ({ store: new MemoryConnectionStore() }));
+
+conforms("MemoryStateStore", stateStoreConformance, () => {
+  const clock = createManualClock();
+  return { store: new MemoryStateStore(clock), clock };
+});
+
+conforms("MemoryInstallationStore", installationStoreConformance, () => ({ store: new MemoryInstallationStore() }));
+
+conforms("MemoryDeliveryStore", deliveryStoreConformance, () => {
+  const clock = createManualClock();
+  return { store: new MemoryDeliveryStore(clock), clock };
+});
+
+conforms("MemoryTokenCipher", tokenCipherConformance, () => {
+  const cipher = new MemoryTokenCipher();
+  const rotated = (): MemoryTokenCipher => {
+    cipher.rotate();
+    return cipher;
+  };
+  return { cipher, rotated, stranger: () => new MemoryTokenCipher() };
+});
+
+conforms(
+  "MemoryAuthenticator",
+  authenticatorConformance,
+  (): AuthenticatorSubject => ({
+    authenticator: new MemoryAuthenticator({ "token-of-7": { id: 7 }, "token-of-ada": { id: "ada" } }),
+    users: [
+      { token: "token-of-7", id: "7" },
+      { token: "token-of-ada", id: "ada" },
+    ],
+  }),
+);

@@ -1,3 +1,4 @@
+export { type AuthenticatorSubject, authenticatorConformance, type KnownUser } from "./authenticator-conformance.js";
 export { baselineStoreConformance } from "./baseline-store-conformance.js";
 export type {
   ConformanceCase,
@@ -6,10 +7,15 @@ export type {
   SubjectFactory,
   TestClock,
 } from "./conformance-case.js";
+export { connectionStoreConformance } from "./connection-store-conformance.js";
+export { deliveryStoreConformance } from "./delivery-store-conformance.js";
+export { installationStoreConformance } from "./installation-store-conformance.js";
 export { type JobRunnerSubject, jobRunnerConformance } from "./job-runner-conformance.js";
 export { lockStoreConformance } from "./lock-store-conformance.js";
 export { createManualClock, type ManualClock, type ManualClockOptions } from "./manual-clock.js";
 export { type ProjectFilesSubject, projectFilesConformance } from "./project-files-conformance.js";
 export { pubSubConformance } from "./pub-sub-conformance.js";
+export { stateStoreConformance } from "./state-store-conformance.js";
 export { syncHistoryConformance } from "./sync-history-conformance.js";
 export { syncRecordStoreConformance } from "./sync-record-store-conformance.js";
+export { type TokenCipherSubject, tokenCipherConformance } from "./token-cipher-conformance.js";

@@ -1,0 +1,348 @@
+import assert from "node:assert/strict";
+import type {
+  Connection,
+  ConnectionDraft,
+  ConnectionStore,
+  ConnectionToken,
+  TokenSet,
+} from "@infrajet/github/adapters";
+import {
+  assertFails,
+  type ConformanceCase,
+  conformanceCase,
+  meddle,
+  present,
+  race,
+  rounds,
+  type StoreSubject,
+  secondUser,
+} from "./conformance-case.js";
+import { LARGEST_ID } from "./samples.js";
+
+const connection = (
+  name: string,
+  test: (store: ConnectionStore, subject: StoreSubject<ConnectionStore>) => Promise<void>,
+): ConformanceCase<StoreSubject<ConnectionStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
+
+const API_URL = "https://api.github.com";
+const KEY = { apiUrl: API_URL, userId: "7" };
+const ACCOUNT = { apiUrl: API_URL, githubUserId: 583_231 };
+
+/** What every `ConnectionStore` promises. */
+export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<ConnectionStore>>[] = [
+  connection("knows nothing of who never connected", async (store) => {
+    assert.equal(await store.find(KEY), null);
+    assert.equal(await store.findByGitHubAccount(ACCOUNT), null);
+    assert.equal(await store.remove(KEY), null);
+    assert.deepEqual(await store.page(10, null), { connections: [], nextCursor: null });
+  }),
+
+  connection("keeps exactly what was saved, also for another process", async (store, subject) => {
+    const result = await store.save(draft());
+    assert.ok(result.outcome === "saved");
+    assert.equal(result.previous, null);
+    const { version } = present(result.connection.tokens.oauth);
+    assert.ok(version !== "");
+    assert.deepEqual(result.connection, {
+      ...KEY,
+      ...{ githubUserId: 583_231, login: "octocat", connectedAt: draft().connectedAt },
+      tokens: { oauth: { ...tokens("one"), version, reauthRequired: false }, app: null },
+    });
+    const other = await secondUser(subject);
+    assert.deepEqual(await other.find(KEY), result.connection);
+    assert.deepEqual(await other.findByGitHubAccount(ACCOUNT), result.connection);
+  }),
+
+  connection("keeps one token for each client of the same account", async (store) => {
+    const first = await save(store, draft());
+    const later = { client: "app", connectedAt: new Date(), login: "Octocat-renamed", token: tokens("two") } as const;
+    const result = await store.save(draft(later));
+    assert.ok(result.outcome === "saved");
+    assert.deepEqual(result.previous, first);
+    const { connection } = result;
+    assert.deepEqual(connection.tokens.oauth, first.tokens.oauth);
+    assert.equal(present(connection.tokens.app).accessToken.text, "access two");
+    assert.equal(connection.login, "Octocat-renamed");
+    assert.deepEqual(connection.connectedAt, first.connectedAt);
+    assert.deepEqual(await store.find(KEY), connection);
+  }),
+
+  connection("replaces a client's token when the user authorizes again", async (store) => {
+    const first = await save(store, draft());
+    await store.markReauthRequired(KEY, "oauth", versionOf(first));
+    const again = await save(store, draft({ token: tokens("two") }));
+    assert.notEqual(versionOf(again), versionOf(first));
+    assert.equal(present(again.tokens.oauth).reauthRequired, false);
+    assert.equal(present(again.tokens.oauth).accessToken.text, "access two");
+  }),
+
+  connection("replaces the whole connection when the user connects another account", async (store) => {
+    await save(store, draft({ client: "app" }));
+    const first = await save(store, draft());
+    const connectedAt = new Date("2026-05-01T00:00:00.000Z");
+    const result = await store.save(draft({ githubUserId: 2, login: "hubot", connectedAt }));
+    assert.ok(result.outcome === "saved");
+    assert.deepEqual(result.previous, first);
+    assert.equal(result.connection.tokens.app, null);
+    assert.deepEqual(result.connection.connectedAt, connectedAt);
+    assert.equal(await store.findByGitHubAccount(ACCOUNT), null);
+    await save(store, draft({ userId: "8" }));
+  }),
+
+  connection("refuses an account that is connected to another user", async (store) => {
+    const first = await save(store, draft());
+    assert.deepEqual(await store.save(draft({ userId: "8" })), { outcome: "account_taken" });
+    assert.equal(await store.find({ ...KEY, userId: "8" }), null);
+    assert.deepEqual(await store.findByGitHubAccount(ACCOUNT), first);
+    const own = await save(store, draft({ userId: "8", githubUserId: 2 }));
+    assert.deepEqual(await store.save(draft({ userId: "8" })), { outcome: "account_taken" });
+    assert.deepEqual(await store.find({ ...KEY, userId: "8" }), own);
+  }),
+
+  connection("lets exactly one of many users that race for an account have it", async (store, subject) => {
+    const other = await secondUser(subject);
+    await rounds(15, async (round) => {
+      const githubUserId = 1_000 + round;
+      const results = await race(6, (caller) =>
+        (caller % 2 === 0 ? store : other).save(draft({ userId: `${round}-${caller}`, githubUserId })),
+      );
+      const winners = results.flatMap((result) => (result.outcome === "saved" ? [result.connection] : []));
+      assert.equal(winners.length, 1);
+      assert.deepEqual(await store.findByGitHubAccount({ apiUrl: API_URL, githubUserId }), winners[0]);
+      const found = await race(6, (caller) => store.find({ ...KEY, userId: `${round}-${caller}` }));
+      assert.equal(found.filter((connection) => connection !== null).length, 1);
+    });
+  }),
+
+  connection("loses no client's token when both clients are authorized at the same moment", async (store, subject) => {
+    const other = await secondUser(subject);
+    await rounds(10, async (round) => {
+      const who = { userId: `both-${round}`, githubUserId: 2_000 + round };
+      await Promise.all([
+        save(store, draft({ ...who, client: "oauth" })),
+        save(other, draft({ ...who, client: "app" })),
+      ]);
+      const { tokens } = present(await store.find({ ...KEY, userId: who.userId }));
+      assert.ok(tokens.oauth !== null && tokens.app !== null);
+    });
+  }),
+
+  connection("tells users and GitHubs apart exactly", async (store) => {
+    const keys = [
+      KEY,
+      { ...KEY, userId: "07" },
+      { ...KEY, userId: "user" },
+      { ...KEY, userId: "User" },
+      { ...KEY, userId: "user " },
+      { ...KEY, userId: `u${"s".repeat(250)}er` },
+      { ...KEY, apiUrl: "https://github.example.com/api/v3" },
+    ];
+    for (const [index, key] of keys.entries()) await save(store, draft({ ...key, githubUserId: LARGEST_ID - index }));
+    for (const [index, key] of keys.entries()) {
+      assert.equal(present(await store.find(key)).githubUserId, LARGEST_ID - index);
+      const account = { apiUrl: key.apiUrl, githubUserId: LARGEST_ID - index };
+      assert.equal(present(await store.findByGitHubAccount(account)).userId, key.userId);
+    }
+    await save(store, draft({ userId: "another", apiUrl: "https://other.example.com", githubUserId: LARGEST_ID }));
+  }),
+
+  connection("replaces a token under the version that was read, once", async (store, subject) => {
+    const other = await secondUser(subject);
+    await save(store, draft({ client: "app" }));
+    let current = await save(store, draft());
+    await rounds(15, async (round) => {
+      const version = versionOf(current);
+      const results = await race(6, (caller) =>
+        (caller % 2 === 0 ? store : other).replaceToken(KEY, "oauth", version, tokens(`${round}-${caller}`)),
+      );
+      const winners = results.filter((result) => result !== null);
+      assert.equal(winners.length, 1);
+      assert.notEqual(versionOf(present(winners[0])), version);
+      current = present(await store.find(KEY));
+      assert.deepEqual(current, winners[0]);
+    });
+    assert.equal(present(current.tokens.app).accessToken.text, "access one");
+  }),
+
+  connection("takes back that a token has to be authorized anew when it is refreshed", async (store) => {
+    const version = versionOf(await save(store, draft()));
+    const marked = present(await store.markReauthRequired(KEY, "oauth", version));
+    assert.equal(versionOf(marked), version);
+    assert.equal(present(marked.tokens.oauth).reauthRequired, true);
+    const refreshed = present(await store.replaceToken(KEY, "oauth", version, tokens("two")));
+    const { reauthRequired, version: next, ...token } = present(refreshed.tokens.oauth);
+    assert.deepEqual({ reauthRequired, token }, { reauthRequired: false, token: tokens("two") });
+    assert.notEqual(next, version);
+    assert.equal(await store.markReauthRequired(KEY, "oauth", version), null);
+    assert.deepEqual(await store.find(KEY), refreshed);
+  }),
+
+  connection("encrypts anew under the same version, without touching anything else", async (store) => {
+    const first = await save(store, draft());
+    const version = versionOf(first);
+    await store.markReauthRequired(KEY, "oauth", version);
+    const anew = { accessToken: sealed("anew", "k2"), refreshToken: null };
+    const done = present(await store.reencryptToken(KEY, "oauth", version, anew));
+    assert.deepEqual(done.tokens.oauth, { ...first.tokens.oauth, ...anew, reauthRequired: true });
+    assert.deepEqual(await store.find(KEY), done);
+    present(await store.replaceToken(KEY, "oauth", version, tokens("two")));
+    assert.equal(await store.reencryptToken(KEY, "oauth", version, anew), null);
+  }),
+
+  connection("changes nothing for a client, user or version that is not there", async (store) => {
+    const first = await save(store, draft());
+    const version = versionOf(first);
+    for (const [key, client, expected] of [
+      [KEY, "app", version],
+      [{ ...KEY, userId: "8" }, "oauth", version],
+      [{ ...KEY, apiUrl: "https://github.example.com/api/v3" }, "oauth", version],
+      [KEY, "oauth", `${version} `],
+      [KEY, "oauth", ""],
+    ] as const) {
+      assert.equal(await store.replaceToken(key, client, expected, tokens("two")), null);
+      assert.equal(await store.reencryptToken(key, client, expected, tokens("two")), null);
+      assert.equal(await store.markReauthRequired(key, client, expected), null);
+    }
+    assert.deepEqual(await store.find(KEY), first);
+  }),
+
+  connection(
+    "removes a connection once, frees the account and never gives its version again",
+    async (store, subject) => {
+      const other = await secondUser(subject);
+      const versions = new Set<string>();
+      await rounds(8, async () => {
+        const saved = await save(store, draft());
+        assert.ok(!versions.has(versionOf(saved)));
+        for (const old of versions) assert.equal(await store.replaceToken(KEY, "oauth", old, tokens("late")), null);
+        versions.add(versionOf(saved));
+        const removed = await race(5, (caller) => (caller % 2 === 0 ? store : other).remove(KEY));
+        assert.deepEqual(
+          removed.filter((connection) => connection !== null),
+          [saved],
+        );
+        assert.equal(await store.findByGitHubAccount(ACCOUNT), null);
+        assert.equal(await store.replaceToken(KEY, "oauth", versionOf(saved), tokens("late")), null);
+        assert.equal(await store.find(KEY), null);
+      });
+      await save(store, draft({ userId: "8" }));
+    },
+  ),
+
+  connection("holds long tokens and awkward texts", async (store) => {
+    const token: TokenSet = {
+      accessToken: sealed("a".repeat(4_000), "key/2026-01 \u{1f511}"),
+      accessTokenExpiresAt: new Date("2026-03-01T18:00:00.001Z"),
+      refreshToken: sealed("r".repeat(4_000), "k".repeat(64)),
+      refreshTokenExpiresAt: null,
+      scopes: ["repo", "read:org", "s".repeat(200)],
+    };
+    const saved = await save(store, draft({ token, githubUserId: LARGEST_ID }));
+    const { version } = present(saved.tokens.oauth);
+    const expected: ConnectionToken = { ...token, version, reauthRequired: false };
+    assert.deepEqual(present(await store.find(KEY)).tokens.oauth, expected);
+    await save(store, draft({ token: { ...token, scopes: [], refreshToken: null }, githubUserId: LARGEST_ID }));
+    const found = present(await store.find(KEY)).tokens.oauth;
+    assert.deepEqual([found?.scopes, found?.refreshToken], [[], null]);
+  }),
+
+  connection("pages through all connections, without missing one while others come and go", async (store) => {
+    const users = Array.from({ length: 7 }, (_, index) => `user-${index}`);
+    for (const [index, userId] of users.entries()) await save(store, draft({ userId, githubUserId: index + 1 }));
+    for (const limit of [1, 3, 6, 7, 8]) {
+      const pages = await allPages(store, limit);
+      assert.deepEqual(
+        pages
+          .flat()
+          .map(({ userId }) => userId)
+          .sort(),
+        users,
+      );
+      assert.equal(pages.length, Math.ceil(7 / limit));
+    }
+    const first = await store.page(3, null);
+    const seen = first.connections.map(({ userId }) => userId);
+    const [gone = ""] = users.filter((userId) => !seen.includes(userId));
+    await store.remove({ ...KEY, userId: seen[2] ?? "" });
+    await store.remove({ ...KEY, userId: gone });
+    await save(store, draft({ userId: "user-new", githubUserId: 99 }));
+    const rest = await allPages(store, 2, first.nextCursor);
+    const paged = [...seen, ...rest.flat().map(({ userId }) => userId)].filter((userId) => userId !== "user-new");
+    assert.deepEqual(
+      paged.sort(),
+      users.filter((userId) => userId !== gone),
+    );
+  }),
+
+  connection("refuses a cursor that is none", async (store) => {
+    for (const cursor of ["", "abc", "1 OR 1=1", "e30", "\u{1f600}"]) {
+      await assertFails(store.page(2, cursor), "validation_failed");
+    }
+  }),
+
+  connection("copies what it is given and what it gives", async (store) => {
+    const given = draft();
+    const saved = await save(store, given);
+    const expected = structuredClone(saved);
+    meddle(given.token.accessToken, { text: "meddled" });
+    given.connectedAt.setTime(0);
+    saved.connectedAt.setTime(0);
+    meddle(present(saved.tokens.oauth), { reauthRequired: true });
+    const found = present(await store.find(KEY));
+    assert.deepEqual(found, expected);
+    meddle(present(found.tokens.oauth).accessToken, { text: "meddled" });
+    meddle(present((await store.page(1, null)).connections[0]), { login: "meddled" });
+    assert.deepEqual(await store.findByGitHubAccount(ACCOUNT), expected);
+  }),
+];
+
+function draft(over: Partial<ConnectionDraft> = {}): ConnectionDraft {
+  return {
+    ...KEY,
+    ...ACCOUNT,
+    login: "octocat",
+    connectedAt: new Date("2026-03-01T10:00:00.123Z"),
+    client: "oauth",
+    token: tokens("one"),
+    ...over,
+  };
+}
+
+function tokens(name: string): TokenSet {
+  return {
+    accessToken: sealed(`access ${name}`, "k1"),
+    accessTokenExpiresAt: new Date("2026-03-01T18:00:00.000Z"),
+    refreshToken: sealed(`refresh ${name}`, "k1"),
+    refreshTokenExpiresAt: new Date("2026-09-01T10:00:00.000Z"),
+    scopes: ["repo", "read:user"],
+  };
+}
+
+function sealed(text: string, keyId: string): TokenSet["accessToken"] {
+  return { keyId, text };
+}
+
+async function save(store: ConnectionStore, saved: ConnectionDraft): Promise<Connection> {
+  const result = await store.save(saved);
+  assert.ok(result.outcome === "saved", `the account of ${saved.userId} is taken`);
+  return result.connection;
+}
+
+function versionOf({ tokens: { oauth } }: Connection): string {
+  return present(oauth).version;
+}
+
+async function allPages(
+  store: ConnectionStore,
+  limit: number,
+  from: string | null = null,
+): Promise<(readonly Connection[])[]> {
+  const pages: (readonly Connection[])[] = [];
+  let cursor = from;
+  do {
+    const page = await store.page(limit, cursor);
+    pages.push(page.connections);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return pages;
+}

@@ -1,0 +1,289 @@
+import assert from "node:assert/strict";
+import type {
+  Installation,
+  InstallationBinding,
+  InstallationRepository,
+  InstallationStore,
+} from "@infrajet/github/adapters";
+import {
+  type ConformanceCase,
+  conformanceCase,
+  meddle,
+  present,
+  race,
+  rounds,
+  type StoreSubject,
+  secondUser,
+} from "./conformance-case.js";
+import { LARGEST_ID } from "./samples.js";
+
+const installation = (
+  name: string,
+  test: (store: InstallationStore, subject: StoreSubject<InstallationStore>) => Promise<void>,
+): ConformanceCase<StoreSubject<InstallationStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
+
+const API_URL = "https://api.github.com";
+const ENTERPRISE = "https://github.example.com/api/v3";
+const KEY = { apiUrl: API_URL, installationId: 42 };
+
+/** What every `InstallationStore` promises. */
+export const installationStoreConformance: readonly ConformanceCase<StoreSubject<InstallationStore>>[] = [
+  installation("knows nothing of an installation that it was not told of", async (store) => {
+    assert.equal(await store.find(KEY), null);
+    assert.equal(await store.findBinding(KEY, "7"), null);
+    assert.deepEqual(await store.bindings(API_URL, "7"), []);
+    assert.deepEqual(await store.repositories(KEY, 0, 10), []);
+    assert.equal(await store.bind(binding()), false);
+    assert.equal(await store.withdraw(KEY, "7", at(9)), false);
+    assert.equal(await store.changeRepositories(KEY, [repository(1)], []), false);
+    assert.equal(await store.renameRepository(API_URL, 1, "a/b"), 0);
+    assert.equal(await store.findBinding(KEY, "7"), null);
+  }),
+
+  installation("keeps exactly what a reading showed, also for another process", async (store, subject) => {
+    assert.equal(await store.save(sample(), at(1)), true);
+    assert.deepEqual(await store.find(KEY), sample());
+    const changed = sample({ permissions: {}, events: [], repositorySelection: "all", suspendedAt: at(2) });
+    assert.equal(await store.save(changed, at(2)), true);
+    assert.deepEqual(await (await secondUser(subject)).find(KEY), changed);
+  }),
+
+  installation("lets the reading that began last count, whatever arrives last", async (store) => {
+    await store.save(sample({ events: ["second"] }), at(2));
+    assert.equal(await store.save(sample({ events: ["first"] }), at(1)), false);
+    assert.deepEqual(present(await store.find(KEY)).events, ["second"]);
+    assert.equal(await store.remove(KEY, at(1)), false);
+    assert.equal(await store.remove(KEY, at(3)), true);
+    assert.equal(await store.find(KEY), null);
+    for (const time of [2, 3]) assert.equal(await store.save(sample(), at(time)), false);
+    assert.equal(await store.find(KEY), null);
+    assert.equal(await store.save(sample(), at(4)), true);
+    assert.deepEqual(await store.find(KEY), sample());
+  }),
+
+  installation("remembers that one is gone which it had not known", async (store) => {
+    assert.equal(await store.remove(KEY, at(2)), true);
+    assert.equal(await store.save(sample(), at(1)), false);
+    assert.equal(await store.find(KEY), null);
+  }),
+
+  installation("ends with the last reading, however readings race", async (store, subject) => {
+    const other = await secondUser(subject);
+    await rounds(10, async (round) => {
+      const installationId = 100 + round;
+      const times = [3, 8, 1, 6, 2, 7, 5, 4];
+      const kept = await race(times.length, (caller) => {
+        const time = times[caller] ?? 0;
+        const by = caller % 2 === 0 ? store : other;
+        return by.save(sample({ installationId, events: [`${time}`] }), at(time));
+      });
+      assert.equal(kept[times.indexOf(8)], true);
+      assert.deepEqual(present(await store.find({ ...KEY, installationId })).events, ["8"]);
+    });
+  }),
+
+  installation("tells installations apart by GitHub and id", async (store) => {
+    const keys = [
+      KEY,
+      { ...KEY, apiUrl: ENTERPRISE },
+      { ...KEY, installationId: LARGEST_ID },
+      { ...KEY, installationId: LARGEST_ID - 1 },
+    ];
+    for (const [index, key] of keys.entries()) await store.save(sample({ ...key, appId: index }), at(1));
+    for (const [index, key] of keys.entries()) assert.equal(present(await store.find(key)).appId, index);
+    await store.bind(binding());
+    for (const key of keys.slice(1)) assert.equal(await store.findBinding(key, "7"), null);
+  }),
+
+  installation("keeps a proof with its kind and time, the latest of a user", async (store, subject) => {
+    await store.save(sample(), at(1));
+    const first = binding({ githubUserId: LARGEST_ID, proof: "webhook_sender" });
+    assert.equal(await store.bind(first), true);
+    assert.deepEqual(await (await secondUser(subject)).findBinding(KEY, "7"), first);
+    const second = binding({ provenAt: at(6) });
+    assert.equal(await store.bind(second), true);
+    assert.deepEqual(await store.bindings(API_URL, "7"), [second]);
+    for (const userId of ["8", "07", "7 "]) assert.equal(await store.findBinding(KEY, userId), null);
+  }),
+
+  installation("lists a user's bindings on one GitHub, ascending", async (store) => {
+    for (const installationId of [9, 10, 2]) {
+      await store.save(sample({ installationId }), at(1));
+      for (const userId of ["User", "user"]) await store.bind(binding({ installationId, userId }));
+    }
+    await store.save(sample({ apiUrl: ENTERPRISE }), at(1));
+    await store.bind(binding({ apiUrl: ENTERPRISE, userId: "user" }));
+    const bindings = await store.bindings(API_URL, "user");
+    assert.deepEqual(
+      bindings,
+      [2, 9, 10].map((installationId) => binding({ installationId, userId: "user" })),
+    );
+    assert.equal((await store.bindings(ENTERPRISE, "user")).length, 1);
+  }),
+
+  installation("withdraws every binding of an installation that is suspended", async (store) => {
+    await store.save(sample(), at(1));
+    for (const userId of ["7", "8"]) await store.bind(binding({ userId }));
+    await store.save(sample({ suspendedAt: at(6) }), at(7));
+    assert.equal(await store.findBinding(KEY, "7"), null);
+    assert.deepEqual(await store.bindings(API_URL, "8"), []);
+    assert.equal(await store.bind(binding({ provenAt: at(8) })), false);
+    await store.save(sample(), at(9));
+    assert.equal(await store.findBinding(KEY, "7"), null);
+    assert.equal(await store.bind(binding({ provenAt: at(6) })), false);
+    assert.equal(await store.bind(binding({ provenAt: at(9) })), true);
+  }),
+
+  installation("withdraws everything of an installation that is gone, for good", async (store) => {
+    await store.save(sample(), at(1));
+    await store.bind(binding());
+    await store.changeRepositories(KEY, [repository(1)], []);
+    await store.remove(KEY, at(6));
+    assert.equal(await store.findBinding(KEY, "7"), null);
+    assert.deepEqual(await store.bindings(API_URL, "7"), []);
+    assert.deepEqual(await store.repositories(KEY, 0, 10), []);
+    assert.equal(await store.bind(binding({ provenAt: at(7) })), false);
+    assert.equal(await store.changeRepositories(KEY, [repository(1)], []), false);
+    await store.save(sample(), at(8));
+    assert.deepEqual(await store.bindings(API_URL, "7"), []);
+    assert.deepEqual(await store.repositories(KEY, 0, 10), []);
+    assert.equal(await store.bind(binding({ provenAt: at(5) })), false);
+  }),
+
+  installation("withdraws one user's binding, and proofs that were begun before", async (store) => {
+    await store.save(sample(), at(1));
+    for (const userId of ["7", "8"]) await store.bind(binding({ userId }));
+    assert.equal(await store.withdraw(KEY, "7", at(6)), true);
+    assert.equal(await store.findBinding(KEY, "7"), null);
+    assert.notEqual(await store.findBinding(KEY, "8"), null);
+    for (const time of [5, 6]) assert.equal(await store.bind(binding({ provenAt: at(time) })), false);
+    assert.equal(await store.findBinding(KEY, "7"), null);
+    assert.equal(await store.bind(binding({ provenAt: at(7) })), true);
+    assert.equal(await store.withdraw(KEY, "nobody", at(6)), false);
+  }),
+
+  installation("withdraws all bindings of a user on one GitHub", async (store) => {
+    for (const installationId of [1, 2]) {
+      await store.save(sample({ installationId }), at(1));
+      for (const userId of ["7", "8"]) await store.bind(binding({ installationId, userId }));
+    }
+    await store.save(sample({ apiUrl: ENTERPRISE }), at(1));
+    await store.bind(binding({ apiUrl: ENTERPRISE }));
+    assert.equal(await store.withdrawAll(API_URL, "7"), 2);
+    assert.equal(await store.withdrawAll(API_URL, "7"), 0);
+    assert.deepEqual(await store.bindings(API_URL, "7"), []);
+    assert.equal((await store.bindings(API_URL, "8")).length, 2);
+    assert.equal((await store.bindings(ENTERPRISE, "7")).length, 1);
+  }),
+
+  installation("leaves no binding when a proof and a withdrawal race", async (store, subject) => {
+    const other = await secondUser(subject);
+    await rounds(15, async (round) => {
+      const key = { ...KEY, installationId: 500 + round };
+      await store.save(sample(key), at(1));
+      const withdraw = [
+        () => other.remove(key, at(6)),
+        () => other.save(sample({ ...key, suspendedAt: at(6) }), at(6)),
+        () => other.withdraw(key, "7", at(6)),
+      ][round % 3];
+      const bind = (): Promise<boolean> => store.bind(binding(key));
+      await Promise.all(round % 2 === 0 ? [bind(), withdraw?.()] : [withdraw?.(), bind()]);
+      assert.equal(await store.findBinding(key, "7"), null);
+      assert.deepEqual(await store.bindings(API_URL, "7"), []);
+    });
+  }),
+
+  installation("adds, renames and takes away repositories, and pages through them", async (store, subject) => {
+    await store.save(sample(), at(1));
+    const added = [5, 1, LARGEST_ID, 3, 2, 4].map((id) => repository(id));
+    assert.equal(await store.changeRepositories(KEY, added, []), true);
+    const renamed = { ...repository(3), fullName: "octocat/renamed", private: false };
+    assert.equal(await store.changeRepositories(KEY, [renamed], [1, 99]), true);
+    const expected = [repository(2), renamed, repository(4), repository(5), repository(LARGEST_ID)];
+    const other = await secondUser(subject);
+    assert.deepEqual(await other.repositories(KEY, 0, 10), expected);
+    assert.deepEqual(await other.repositories(KEY, 0, 2), expected.slice(0, 2));
+    assert.deepEqual(await other.repositories(KEY, 3, 2), expected.slice(2, 4));
+    assert.deepEqual(await other.repositories(KEY, LARGEST_ID, 2), []);
+  }),
+
+  installation("holds thousands of repositories", async (store) => {
+    await store.save(sample(), at(1));
+    const many = Array.from({ length: 3_000 }, (_, index) => repository(index + 1));
+    await store.changeRepositories(KEY, many, []);
+    await store.changeRepositories(
+      KEY,
+      [],
+      many.slice(0, 1_500).map(({ id }) => id),
+    );
+    assert.deepEqual(await store.repositories(KEY, 0, 5_000), many.slice(1_500));
+  }),
+
+  installation("renames and removes a repository in every installation of its GitHub", async (store) => {
+    const keys = [KEY, { ...KEY, installationId: 43 }, { ...KEY, apiUrl: ENTERPRISE }];
+    for (const key of keys) {
+      await store.save(sample(key), at(1));
+      await store.changeRepositories(key, [repository(1), repository(2)], []);
+    }
+    assert.equal(await store.renameRepository(API_URL, 1, "octocat/new-name"), 2);
+    for (const key of keys.slice(0, 2)) {
+      const expected = [{ ...repository(1), fullName: "octocat/new-name" }, repository(2)];
+      assert.deepEqual(await store.repositories(key, 0, 10), expected);
+    }
+    assert.equal(await store.removeRepository(API_URL, 2), 2);
+    assert.equal(await store.removeRepository(API_URL, 2), 0);
+    assert.deepEqual(await store.repositories({ ...KEY, apiUrl: ENTERPRISE }, 0, 10), [repository(1), repository(2)]);
+  }),
+
+  installation("copies what it is given and what it gives", async (store) => {
+    const saved = sample();
+    const proof = binding();
+    const added = repository(1);
+    await store.save(saved, at(1));
+    await store.bind(proof);
+    await store.changeRepositories(KEY, [added], []);
+    meddle(saved.account, { login: "meddled" });
+    meddle(proof, { proof: "webhook_sender" });
+    meddle(added, { fullName: "meddled/meddled" });
+    for (let look = 0; look < 2; look += 1) {
+      const found = present(await store.find(KEY));
+      assert.deepEqual(found, sample());
+      meddle(found.permissions, { contents: "admin" });
+      found.createdAt.setTime(0);
+      const bound = present(await store.findBinding(KEY, "7"));
+      assert.deepEqual(bound, binding());
+      bound.provenAt.setTime(0);
+      const listed = present((await store.repositories(KEY, 0, 1))[0]);
+      assert.deepEqual(listed, repository(1));
+      meddle(listed, { private: false });
+    }
+  }),
+];
+
+/** A time of the case's own: the greater the later. */
+function at(time: number): Date {
+  return new Date(Date.UTC(2026, 2, 1, 10, 0, 0, time));
+}
+
+function sample(over: Partial<Installation> = {}): Installation {
+  return {
+    ...KEY,
+    appId: 1234,
+    account: { id: 583_231, login: "octo-Org", type: "Organization" },
+    repositorySelection: "selected",
+    permissions: { contents: "write", metadata: "read" },
+    events: ["push", "repository"],
+    suspendedAt: null,
+    createdAt: new Date("2026-01-01T00:00:00.000Z"),
+    updatedAt: new Date("2026-02-01T00:00:00.999Z"),
+    ...over,
+  };
+}
+
+function binding(over: Partial<InstallationBinding> = {}): InstallationBinding {
+  return { ...KEY, userId: "7", githubUserId: 583_231, proof: "user_token", provenAt: at(5), ...over };
+}
+
+function repository(id: number): InstallationRepository {
+  return { id, fullName: `octo-Org/Repo_${id}`, private: true };
+}
