@@ -15,12 +15,29 @@ const installed = `${root}node_modules/.pnpm/lock.yaml`;
 const upToDate = existsSync(installed) && readFileSync(installed).equals(readFileSync(`${root}pnpm-lock.yaml`));
 if (!upToDate) {
   const { packageManager } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
-  const pnpm = packageManager.split("+")[0];
+  const [pnpm] = packageManager.split("+");
+  // Tools are development dependencies, which NODE_ENV=production would leave out; and nobody is there to answer
+  // whether a node_modules folder that something else made may be replaced.
+  const install = [pnpm, "install", "--frozen-lockfile", "--prod=false", "--config.confirmModulesPurge=false"];
   console.error(`Installing dependencies with ${pnpm} …`);
-  const result = spawnSync("npx", ["--yes", pnpm, "install", "--frozen-lockfile"], {
+  const { status, error } = spawnSync("npx", ["--yes", ...install], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
-  if (result.status !== 0) process.exit(result.status ?? 1);
+  if (status !== 0) {
+    const reason = error === undefined ? "see above" : `npx could not be started: ${error.message}`;
+    console.error(
+      [
+        "",
+        `The dependencies could not be installed (${reason}).`,
+        "- No answer from the registry: check the network, a proxy (HTTPS_PROXY), or `npm config get registry`.",
+        "- The lockfile does not fit package.json: somebody changed a dependency; run",
+        `    npx --yes ${pnpm} install`,
+        "  and commit pnpm-lock.yaml.",
+        "- Anything else: delete the folder node_modules and run this again.",
+      ].join("\n"),
+    );
+    process.exit(status ?? 1);
+  }
 }

@@ -1,15 +1,9 @@
-import { defineConfig } from "tsup";
+import { packageBuild } from "../../.ci/package-build.js";
 
-export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    adapters: "src/adapters/index.ts",
-    errors: "src/errors.ts",
-    folder: "src/folder/index.ts",
-    memory: "src/memory/index.ts",
-  },
-  format: ["esm", "cjs"],
-  dts: true,
-  clean: true,
-  target: "node20",
+export default packageBuild({
+  index: "src/index.ts",
+  adapters: "src/adapters/index.ts",
+  errors: "src/errors.ts",
+  folder: "src/folder/index.ts",
+  memory: "src/memory/index.ts",
 });

@@ -1,9 +1,6 @@
-import { defineConfig } from "tsup";
+import { packageBuild } from "../../.ci/package-build.js";
 
-export default defineConfig({
-  entry: { index: "src/index.ts", conformance: "src/conformance/index.ts" },
-  format: ["esm", "cjs"],
-  dts: true,
-  clean: true,
-  target: "node20",
+export default packageBuild({
+  index: "src/index.ts",
+  conformance: "src/conformance/index.ts",
 });

@@ -1,0 +1,55 @@
+// Everything that can be said about the code without running its tests. `npm run check`; `npm run check -- WORD…` runs
+// only the checks whose name has one of the words in it, with what they wait for.
+import { join } from "node:path";
+import { buildTask, packages, root, runTasks, script, tool } from "./tasks.mjs";
+
+const builds = packages.map(buildTask);
+
+// The long ones first: what is left at the end is short, so that all cores are busy until then.
+const checks = [
+  { name: "types", commands: [tool("typescript", ["-p", "tsconfig.json"], { name: "tsc" })] },
+  ...builds,
+  { name: "snippets in the documentation", commands: [script("snippets.mjs")] },
+  {
+    name: "dependency rule",
+    commands: [tool("dependency-cruiser", ["--config", ".ci/dependency-cruiser.cjs", "packages", "examples"])],
+  },
+  { name: "unused code (knip)", commands: [tool("knip", ["--config", ".ci/knip.jsonc", "--no-progress"])] },
+  { name: "lint and format (biome)", commands: [tool("@biomejs/biome", ["ci", "--error-on-warnings"])] },
+  ...packages.map(({ directory, manifest }) => ({
+    name: `package ${manifest.name}`,
+    after: [`build ${manifest.name}`],
+    commands: [
+      tool("publint", ["--strict", "--pack", "npm"], { cwd: join(root, directory) }),
+      tool("@arethetypeswrong/cli", ["--pack", ".", "--profile", "node16"], {
+        cwd: join(root, directory),
+        name: "attw",
+      }),
+    ],
+  })),
+  {
+    name: "built packages run",
+    after: builds.map(({ name }) => name),
+    commands: [script("smoke.mjs", [], ["--experimental-import-meta-resolve"])],
+  },
+];
+
+const words = process.argv.slice(2);
+const chosen = new Set(checks.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word))));
+for (const check of checks) {
+  if (chosen.has(check)) for (const name of check.after ?? []) chosen.add(checks.find((other) => other.name === name));
+}
+if (chosen.size === 0) {
+  console.error(`No check is named like that. There are:\n${checks.map(({ name }) => `  ${name}`).join("\n")}`);
+  process.exit(2);
+}
+
+const began = performance.now();
+const failed = await runTasks(checks.filter((check) => chosen.has(check)));
+const seconds = Math.round((performance.now() - began) / 1000);
+console.log(
+  failed.length === 0
+    ? `\nAll ${chosen.size} checks passed in ${seconds} s.`
+    : `\n${failed.length} of ${chosen.size} checks failed in ${seconds} s: ${failed.join(", ")}.`,
+);
+process.exit(failed.length === 0 ? 0 : 1);

@@ -1,0 +1,206 @@
+// Which part may import which. Arrows only fall: whoever reads a file of a lower layer need not know the layers above,
+// and a change of a higher one cannot break it. Type-only imports count: they are knowledge too.
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
+
+const { compilerOptions } = JSON.parse(readFileSync(join(__dirname, "../tsconfig.json"), "utf8"));
+
+const core = "packages/core/src/";
+const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** The sources that stand behind the names that packages are imported by. */
+const entryPoints = Object.values(compilerOptions.paths).map(([path]) => `^${escaped(path.replace(/^\.\//, ""))}$`);
+
+const features = ["oauth", "app", "sync", "webhooks", "realtime"];
+
+/** The layers of core, lowest first. A module may import its own part (a folder, or the files that stand for one) and all layers below. */
+const layers = [
+  [
+    {
+      name: "ground",
+      path: `^${core}(errors|secret|logger)\\.ts$`,
+      why: "errors, secrets and the log know nothing of what uses them",
+    },
+  ],
+  [
+    {
+      name: "domain",
+      path: `^${core}domain/`,
+      why: "records and rules are true without any store, network or feature",
+    },
+  ],
+  [
+    {
+      name: "adapters",
+      path: `^${core}adapters/`,
+      why: "a host implements these interfaces against domain records alone",
+    },
+  ],
+  [
+    { name: "events", path: `^${core}events\\.ts$`, why: "an event is plain data over a pub-sub" },
+    {
+      name: "memory",
+      path: `^${core}memory/`,
+      why: "the reference stores need no more than a host's own stores have: adapters",
+    },
+    {
+      name: "folder",
+      path: `^${core}folder/`,
+      why: "a source of project files needs no more than a host's own source has: adapters",
+    },
+    { name: "git", path: `^${core}git/`, why: "git's formats are the same whoever serves the repository" },
+    { name: "github", path: `^${core}github/`, why: "the client sends requests; what they are for is decided above" },
+  ],
+  [
+    {
+      name: "repository",
+      path: `^${core}repository/`,
+      why: "branches are read and written the same way for every feature",
+    },
+  ],
+  features.map((name) => ({
+    name,
+    path: `^${core}${name}/`,
+    why: "features are siblings: sdk.ts hands one what another offers, so that each can be read, tested and replaced alone",
+  })),
+  [{ name: "sdk", path: `^${core}(sdk|options)\\.ts$`, why: "the SDK works without any HTTP in front of it" }],
+  [
+    {
+      name: "http",
+      path: `^${core}http/`,
+      why: "the route table knows no server: Node and the frameworks come after it",
+    },
+  ],
+  [{ name: "node", path: `^${core}node/`, why: "the bridge to Node's servers is the last step before a framework" }],
+];
+
+/** One rule per part of core: it imports nothing of core that is neither itself nor in a lower layer. */
+const fallingArrows = layers.flatMap((parts, height) => {
+  const below = layers.slice(0, height).flat();
+  return parts.map(({ name, path, why }) => ({
+    name: `core-${name}-imports-only-what-is-below`,
+    comment: `${why}. May import: ${below.map((part) => part.name).join(", ") || "nothing of core"}.`,
+    severity: "error",
+    from: { path },
+    to: { path: `^${core}`, pathNot: [path, ...below.map((part) => part.path)] },
+  }));
+});
+
+const rules = [
+  {
+    name: "core-file-has-a-layer",
+    comment: "A file in no layer could import everything: give it to one of the parts above, or add its part there.",
+    from: { path: `^${core}`, pathNot: [`^${core}index\\.ts$`, ...layers.flat().map(({ path }) => path)] },
+    to: {},
+  },
+  {
+    name: "core-entry-points-face-outwards",
+    comment:
+      "index.ts files are what users import. Inside, import the file that holds the thing: going through the door again makes circles.",
+    from: { path: `^${core}`, pathNot: `^${core}index\\.ts$` },
+    to: { path: `^${core}([^/]+/|)index\\.ts$` },
+  },
+  {
+    name: "core-defaults-are-chosen-in-options",
+    comment:
+      "Memory stores and folders are one choice among a host's: only options.ts and sdk.ts make it, all else takes interfaces.",
+    from: { path: `^${core}`, pathNot: [`^${core}(index|options|sdk)\\.ts$`, `^${core}(memory|folder)/`] },
+    to: { path: `^${core}(memory|folder)/` },
+  },
+  {
+    name: "core-knows-no-framework",
+    comment:
+      "Express, Fastify, Prisma, Azure and msw belong to packages of their own, so that nobody installs what they do not use.",
+    from: { path: `^${core}` },
+    to: { path: "(^|/)node_modules/(@?(express|fastify|prisma|azure)|msw|ioredis|bullmq)(/|$)" },
+  },
+  {
+    name: "domain-and-adapters-do-no-io",
+    comment: "Rules and interfaces are pure, so that they hold for every store and are tested without one.",
+    from: { path: `^${core}(domain|adapters)/` },
+    to: { dependencyTypes: ["core"], pathNot: "^(node:)?(buffer|crypto|stream|util|zlib)(/|$)" },
+  },
+  {
+    name: "git-knows-no-network",
+    comment: "git/ turns bytes into objects and back; sending them is repository's.",
+    from: { path: `^${core}git/` },
+    to: { dependencyTypes: ["core"], path: "^(node:)?(https?|http2|net|tls|dgram|dns|child_process)(/|$)" },
+  },
+  {
+    name: "packages-meet-at-entry-points",
+    comment: "What another package may use is what its users may use: import it by its name.",
+    from: { path: "^(packages/[^/]+|examples/[^/]+)/" },
+    to: { path: "^(packages|examples)/[^/]+/", pathNot: ["^$1/", ...entryPoints] },
+  },
+  {
+    name: "nothing-shipped-imports-testing",
+    comment: "The boxes are for tests and examples; a host must never need them.",
+    from: { path: "^packages/[^/]+/src/", pathNot: "^packages/testing/" },
+    to: { path: "^packages/testing/" },
+  },
+  {
+    name: "nothing-shipped-imports-tests",
+    comment: "Tests and examples are not part of what is published.",
+    from: { path: "^packages/[^/]+/src/" },
+    to: { path: "^(packages/[^/]+/test|examples)/" },
+  },
+  {
+    name: "boxes-know-nothing-of-core",
+    comment: "GitHub and Azure do not know who calls them. A box that shares code with core would share its mistakes.",
+    from: { path: "^packages/testing/src/(github|azure)/" },
+    to: { path: "^packages/core/" },
+  },
+  {
+    name: "stores-and-sources-see-interfaces-only",
+    comment:
+      "A host's own store can do no more than ours: the adapters' interfaces and the errors are all there is to it.",
+    from: { path: "^packages/(prisma|azure)/src/" },
+    to: { path: "^packages/core/", pathNot: `^${core}(adapters/index|errors)\\.ts$` },
+  },
+  {
+    name: "adapter-packages-are-siblings",
+    comment: "Whoever installs one adapter package does not install another.",
+    from: { path: "^packages/(express|fastify|prisma|azure)/src/" },
+    to: { path: "^packages/(express|fastify|prisma|azure)/", pathNot: "^packages/$1/" },
+  },
+  {
+    name: "shipped-code-depends-on-what-is-installed-with-it",
+    comment: "A development dependency is not there in a user's project.",
+    from: { path: "^packages/[^/]+/src/" },
+    to: {
+      dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+      dependencyTypesNot: ["npm", "npm-peer", "npm-optional"],
+      pathNot: "node_modules/@types/",
+    },
+  },
+  {
+    name: "no-circles",
+    comment:
+      "Files in a circle can only be understood, tested and moved together. Take out what both need, or turn one arrow.",
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: "no-orphans",
+    comment: "A file that imports nothing and that nobody imports is forgotten.",
+    from: { orphan: true, path: "^(packages|examples)/", pathNot: ["\\.d\\.ts$", "\\.config\\.ts$"] },
+    to: {},
+  },
+  {
+    name: "no-unresolvable",
+    comment: "An import that leads nowhere fails at the user's.",
+    from: {},
+    to: { couldNotResolve: true },
+  },
+];
+
+module.exports = {
+  forbidden: [...fallingArrows, ...rules.map((rule) => ({ severity: "error", ...rule }))],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)dist/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: join(__dirname, "../tsconfig.json") },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
+};

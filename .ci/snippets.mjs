@@ -1,0 +1,78 @@
+// Type-checks every TypeScript snippet of README.md, docs/**/*.md and packages/*/README.md.
+//
+// A fenced block of `ts` is a module of its own and has to compile as it stands. One that goes on where the block before
+// it in the same file ended says so in the line above its fence: <!-- continues -->. Code that is not meant to compile
+// is no `ts`: use `text`.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import { packages, readJson, root, tool } from "./tasks.mjs";
+
+const FENCE = /^\s*(`{3,}|~{3,})\s*([\w-]*)/;
+const CONTINUES = /^\s*<!-- continues -->\s*$/;
+
+const documents = [
+  "README.md",
+  ...readdirSync(join(root, "docs"), { recursive: true })
+    .filter((path) => path.endsWith(".md") && !path.split(sep).includes("node_modules"))
+    .map((path) => join("docs", path)),
+  ...packages.map(({ directory }) => join(directory, "README.md")),
+].filter((path) => existsSync(join(root, path)));
+
+/** The modules of a document. Lines stay where they are in it, so that an error names the line that was written. */
+function modulesOf(document) {
+  const lines = readFileSync(join(root, document), "utf8").split(/\r?\n/);
+  const modules = [];
+  let open;
+  lines.forEach((line, index) => {
+    const [, fence, language] = FENCE.exec(line) ?? [];
+    if (open === undefined && fence !== undefined) {
+      open = { fence, line: index + 1, isCode: ["ts", "typescript"].includes(language) };
+      if (!open.isCode) return;
+      if (!CONTINUES.test(lines[index - 1] ?? "")) modules.push(lines.map(() => ""));
+      else if (modules.length === 0) throw new Error(`${document}(${index}): there is no snippet to continue`);
+    } else if (open !== undefined && fence?.startsWith(open.fence) && line.trim() === fence) {
+      open = undefined;
+    } else if (open?.isCode) {
+      modules.at(-1)[index] = line;
+    }
+  });
+  if (open !== undefined) throw new Error(`${document}(${open.line}): this block has no end`);
+  return modules.map((text, index) => ({ document, index, text: `${text.join("\n")}\nexport {};\n` }));
+}
+
+const modules = documents.flatMap(modulesOf);
+if (modules.length === 0) process.exit(0);
+
+// Beside pnpm's own links to everything that is installed: a snippet may use what any package of the workspace uses.
+const scratch = mkdtempSync(join(root, "node_modules/.pnpm/snippets-"));
+try {
+  const documentOf = new Map();
+  for (const { document, index, text } of modules) {
+    const file = `${document.replaceAll(/[\\/]/g, "__")}__${index}.mts`;
+    writeFileSync(join(scratch, file), text);
+    documentOf.set(file, document);
+  }
+  const { paths } = readJson("tsconfig.json").compilerOptions;
+  const fromRoot = ([alias, targets]) => [alias, targets.map((target) => join(root, target))];
+  const config = {
+    extends: join(root, "tsconfig.json"),
+    compilerOptions: {
+      // A snippet often ends with the value that it shows.
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      typeRoots: [join(root, "node_modules/@types")],
+      paths: Object.fromEntries(Object.entries(paths).map(fromRoot)),
+    },
+    files: [...documentOf.keys()],
+    include: [],
+  };
+  writeFileSync(join(scratch, "tsconfig.json"), JSON.stringify(config));
+  const { args } = tool("typescript", ["-p", scratch, "--pretty", "false"], { name: "tsc" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: scratch, encoding: "utf8" });
+  const named = [...documentOf].reduce((text, [file, document]) => text.replaceAll(file, document), stdout + stderr);
+  process.stdout.write(named);
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

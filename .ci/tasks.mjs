@@ -1,0 +1,110 @@
+// What the scripts in this folder share: finding packages and tools, and running tasks side by side. Plain Node, no dependency.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The workspace's root folder, with a separator at its end. */
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Reads a JSON file below the root. */
+export const readJson = (path) => JSON.parse(readFileSync(join(root, path), "utf8"));
+
+/** The publishable packages: `{ directory, manifest }` of every folder in `packages/`. */
+export const packages = readdirSync(join(root, "packages"))
+  .map((name) => join("packages", name))
+  .filter((directory) => existsSync(join(root, directory, "package.json")))
+  .map((directory) => ({ directory, manifest: readJson(join(directory, "package.json")) }));
+
+/**
+ * The command that runs a tool of the root's devDependencies. It is started as a script of this very Node, not through
+ * `node_modules/.bin`, whose shims differ between systems.
+ */
+export function tool(packageName, args, { cwd = root, name = packageName.split("/").at(-1) } = {}) {
+  const home = join("node_modules", packageName);
+  const { bin } = readJson(join(home, "package.json"));
+  return { args: [join(root, home, typeof bin === "string" ? bin : bin[name]), ...args], cwd };
+}
+
+/** The command that runs one of the scripts of this folder. */
+export const script = (name, args = [], nodeArgs = []) => ({
+  args: [...nodeArgs, join(root, ".ci", name), ...args],
+  cwd: root,
+});
+
+/** The task that builds a package. */
+export const buildTask = ({ directory, manifest }) => ({
+  name: `build ${manifest.name}`,
+  commands: [tool("tsup", ["--silent"], { cwd: join(root, directory) })],
+});
+
+/**
+ * Runs tasks, `{ name, commands, after? }`, as many at a time as there are cores: the commands of a task one after the
+ * other until one fails, and a task once those whose names are in `after` went well. Prints a line for each, and what
+ * a failing one printed. Gives back the names of those that failed or could not run.
+ */
+export async function runTasks(tasks) {
+  const waiting = [...tasks];
+  const running = new Set();
+  const passed = new Set();
+  const failed = new Set();
+  const blockerOf = ({ after = [] }) => after.find((name) => failed.has(name));
+  const isReady = ({ after = [] }) => after.every((name) => passed.has(name));
+
+  const start = async (task) => {
+    const began = performance.now();
+    const { ok, output } = await runCommands(task.commands);
+    (ok ? passed : failed).add(task.name);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    console.log(`${ok ? "✓" : "✗"} ${task.name} (${seconds} s)`);
+    if (!ok) console.log(`${output.trimEnd().replace(/^/gm, "    ")}\n`);
+  };
+
+  while (waiting.length > 0 || running.size > 0) {
+    const task = running.size < availableParallelism() ? waiting.find((it) => isReady(it) || blockerOf(it)) : undefined;
+    if (task === undefined) {
+      if (running.size === 0)
+        throw new Error(`These tasks wait for one that is not there: ${waiting.map((it) => it.name)}`);
+      await Promise.race(running);
+      continue;
+    }
+    waiting.splice(waiting.indexOf(task), 1);
+    const blocker = blockerOf(task);
+    if (blocker !== undefined) {
+      failed.add(task.name);
+      console.log(`✗ ${task.name}: not run, since "${blocker}" failed`);
+      continue;
+    }
+    const run = start(task).finally(() => running.delete(run));
+    running.add(run);
+  }
+  return [...failed];
+}
+
+async function runCommands(commands) {
+  let output = "";
+  for (const command of commands) {
+    const result = await runCommand(command);
+    output += result.output;
+    if (!result.ok) return { ok: false, output };
+  }
+  return { ok: true, output };
+}
+
+function runCommand({ args, cwd }) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text) => {
+        output += text;
+      });
+    }
+    child.on("error", (error) => resolve({ ok: false, output: String(error) }));
+    child.on("close", (code, signal) => {
+      resolve({ ok: code === 0, output: signal === null ? output : `${output}\nended by ${signal}` });
+    });
+  });
+}
