@@ -25,6 +25,10 @@ export const ERROR_STATUS = {
   // GitHub, or a rule of the branch, does not allow it.
   github_not_connected: 400,
   reauth_required: 400,
+  github_account_taken: 400,
+  invalid_state: 400,
+  authorization_denied: 400,
+  oauth_failed: 400,
   insufficient_permissions: 403,
   repository_archived: 403,
   branch_protected: 403,
@@ -32,6 +36,9 @@ export const ERROR_STATUS = {
   workflow_permission_missing: 403,
   secret_detected: 422,
   rate_limited: 429,
+  // The host has not set it up, or not so that GitHub takes it.
+  oauth_misconfigured: 500,
+  capability_not_configured: 501,
   // The world moved, or a part of it did not answer.
   branch_moved: 500,
   source_changed: 500,

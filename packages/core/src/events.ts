@@ -23,6 +23,17 @@ const syncProgress = syncEvent.extend({
   estimatedCompletion: z.number().nullable(),
 });
 
+const connectionEvent = z.object({
+  userId: z.string(),
+  githubUserId: z.number().int(),
+  login: z.string(),
+});
+
+const connectionTokenEvent = connectionEvent.extend({
+  /** Whose token it is about: the OAuth App's, or the GitHub App's. */
+  client: z.enum(["oauth", "app"]),
+});
+
 const eventSchemas = {
   "sync.started": syncEvent,
   "sync.progress": syncProgress,
@@ -30,6 +41,9 @@ const eventSchemas = {
   "sync.failed": syncEvent,
   "sync.cancelled": syncEvent,
   "sync.cancel_requested": syncEvent,
+  "connection.created": connectionTokenEvent,
+  "connection.removed": connectionEvent,
+  "connection.reauth_required": connectionTokenEvent,
 } as const;
 
 /** What every sync event tells; the record itself is read with `sdk.sync.find(syncId)`. */
@@ -37,6 +51,12 @@ export type SyncEvent = z.infer<typeof syncEvent>;
 
 /** How far a running sync has come. */
 export type SyncProgress = z.infer<typeof syncProgress>;
+
+/** What `connection.removed` tells: who was connected to which GitHub account. */
+export type ConnectionEvent = z.infer<typeof connectionEvent>;
+
+/** What `connection.created` and `connection.reauth_required` tell: besides, which app's token it is about. */
+export type ConnectionTokenEvent = z.infer<typeof connectionTokenEvent>;
 
 /** Names and payloads of all events. Payloads are plain JSON: they travel between processes. */
 export type SdkEvents = { [Name in keyof typeof eventSchemas]: z.infer<(typeof eventSchemas)[Name]> };
