@@ -1,0 +1,146 @@
+import { statSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { UsageError } from "./usage-error.js";
+
+/** What one run was asked to do. */
+export interface Arguments {
+  /** Absolute path of the project's folder. */
+  readonly folder: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly branch: string;
+  /** The folder of the repository; `""` is its root. */
+  readonly directory: string;
+  readonly projectId: string;
+  readonly strategy: Strategy;
+  /** `null`: one is made from the changes. */
+  readonly message: string | null;
+  readonly writer: Writer;
+  /** Absolute path; `null`: a file of its own for this target. */
+  readonly stateFile: string | null;
+  /** Show what would be done, and write nothing. */
+  readonly plan: boolean;
+  /** Print one JSON object and nothing else to stdout. */
+  readonly json: boolean;
+}
+
+const STRATEGIES = ["fail", "merge", "ours", "theirs", "pull_request"] as const;
+const WRITERS = ["auto", "graphql", "git-data", "push"] as const;
+
+/** How conflicts are settled. */
+export type Strategy = (typeof STRATEGIES)[number];
+
+/** Which commit writer is used. */
+export type Writer = (typeof WRITERS)[number];
+
+const OPTIONS = {
+  branch: { type: "string", default: "main" },
+  directory: { type: "string", default: "" },
+  "project-id": { type: "string" },
+  strategy: { type: "string", default: "merge" },
+  message: { type: "string" },
+  writer: { type: "string", default: "auto" },
+  state: { type: "string" },
+  plan: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const satisfies ParseArgsConfig["options"];
+
+/** How the script is called, for a person. */
+export const USAGE = `Usage: npm run sync -- DIR OWNER/REPO [options]
+
+Brings the files of the folder DIR into a GitHub repository, in one commit.
+
+  --branch NAME       the branch to write to (main)
+  --directory PATH    the folder of the repository that mirrors DIR (its root)
+  --project-id ID     the name the project is remembered by (the name of DIR)
+  --strategy NAME     what to do where both sides changed: ${STRATEGIES.join(", ")} (merge)
+  --message TEXT      the commit's message (made from the changes)
+  --writer NAME       how the commit is made: ${WRITERS.join(", ")} (auto)
+  --state FILE        what is remembered between runs (a file in your state folder)
+  --plan              show what would be done, and write nothing
+  --json              print the result as one JSON object
+  --help              print this
+
+Credentials: set GITHUB_TOKEN, in the environment or in a file .env of the working folder.
+Exit code: 0 completed, 1 failed, 2 called in a wrong way.`;
+
+/**
+ * Reads the command line; `null` asks for the usage.
+ *
+ * @param workingFolder what relative paths start from
+ * @throws UsageError
+ */
+export function parseArguments(argv: readonly string[], workingFolder: string): Arguments | null {
+  const { values, positionals } = parsed(argv);
+  if (values.help) return null;
+  const [dir, repository, ...rest] = positionals;
+  if (dir === undefined) throw new UsageError("DIR is missing: name the folder whose files are to be synced.");
+  if (repository === undefined) {
+    throw new UsageError("OWNER/REPO is missing: name the repository, for example octocat/hello-world.");
+  }
+  if (rest.length > 0) {
+    throw new UsageError(`"${rest[0]}" is one argument too many: put a value with spaces between quotes.`);
+  }
+  const folder = existingFolder(resolve(workingFolder, dir), dir);
+  return {
+    folder,
+    repository: repositoryName(repository),
+    branch: text("--branch", values.branch),
+    directory: repositoryFolder(values.directory),
+    projectId: projectId(values["project-id"], folder),
+    strategy: oneOf("--strategy", values.strategy, STRATEGIES),
+    message: values.message === undefined ? null : text("--message", values.message),
+    writer: oneOf("--writer", values.writer, WRITERS),
+    stateFile: values.state === undefined ? null : resolve(workingFolder, text("--state", values.state)),
+    plan: values.plan,
+    json: values.json,
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    // node:util names the option in its first sentence; the rest is about positional arguments.
+    const [sentence] = String(error instanceof Error ? error.message : error).split(". ");
+    throw new UsageError(`${sentence?.replace(/\.$/, "")}.`);
+  }
+}
+
+function existingFolder(folder: string, given: string): string {
+  const stats = statSync(folder, { throwIfNoEntry: false });
+  if (stats === undefined) throw new UsageError(`DIR: there is no folder "${given}" (looked for ${folder}).`);
+  if (!stats.isDirectory()) throw new UsageError(`DIR: "${given}" is a file: name the folder that it lies in.`);
+  return folder;
+}
+
+function repositoryName(given: string): string {
+  if (/^[^/\s]+\/[^/\s]+$/.test(given)) return given;
+  throw new UsageError(`OWNER/REPO: write "${given}" as owner/name, for example octocat/hello-world.`);
+}
+
+function repositoryFolder(given: string): string {
+  const path = given.replace(/^\/+|\/+$/g, "");
+  const isWrong = (segment: string): boolean => ["", ".", "..", ".git"].includes(segment);
+  if (path === "" || !path.split("/").some(isWrong)) return path;
+  throw new UsageError(`--directory: "${given}" is no folder of a repository: write it like infra/network.`);
+}
+
+function projectId(given: string | undefined, folder: string): string {
+  const id = given ?? basename(folder);
+  if (id !== "" && !/[/\\]/.test(id) && !/^\.+$/.test(id)) return id;
+  throw new UsageError("--project-id: give the project a name without slashes, for example --project-id network.");
+}
+
+function text(option: string, given: string): string {
+  if (given.trim() === "") throw new UsageError(`${option} is empty: give it a value or leave it out.`);
+  return given;
+}
+
+function oneOf<Choice extends string>(option: string, given: string, choices: readonly Choice[]): Choice {
+  const choice = choices.find((candidate) => candidate === given);
+  if (choice !== undefined) return choice;
+  throw new UsageError(`${option}: "${given}" is none of ${choices.join(", ")}.`);
+}

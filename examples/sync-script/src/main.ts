@@ -1,0 +1,127 @@
+import process from "node:process";
+import { formatPlan, GitHubSdkError, isGitHubSdkError } from "@infrajet/github";
+import { type Arguments, parseArguments, USAGE } from "./arguments.js";
+import { loadEnvFile, readGitHubAccess } from "./environment.js";
+import { progressBar } from "./progress-bar.js";
+import { formatRecord, formatRequests } from "./report.js";
+import { failureResponse, planResponse, recordResponse } from "./response.js";
+import { runSync, type SyncResult } from "./run-sync.js";
+import { defaultStatePath } from "./state-path.js";
+import { UsageError } from "./usage-error.js";
+import { warningLog } from "./warning-log.js";
+
+const COMPLETED = 0;
+const FAILED = 1;
+const WRONG_USE = 2;
+/** Errors that lie in how the script was called. */
+const WRONG_USE_CODES: ReadonlySet<string> = new Set([
+  "validation_failed",
+  "invalid_options",
+  "invalid_repository_name",
+  "invalid_branch",
+]);
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  let asked: Arguments | null = null;
+  try {
+    const folder = workingFolder();
+    loadEnvFile(process.cwd());
+    asked = parseArguments(argv, folder);
+    if (asked === null) {
+      console.log(USAGE);
+      return COMPLETED;
+    }
+    return await sync(asked);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    if (argv.includes("--json")) {
+      printJson(failureResponse("failed", error.message, asked, { github: 0, source_reads: 0 }));
+    }
+    console.error(`${error.message}\nRun it with --help to see all options.`);
+    return WRONG_USE;
+  }
+}
+
+/** npm runs scripts in the folder of package.json; paths are meant from where the user stands. */
+function workingFolder(): string {
+  return (process.env.npm_lifecycle_event === "sync" && process.env.INIT_CWD) || process.cwd();
+}
+
+async function sync(asked: Arguments): Promise<number> {
+  const access = readGitHubAccess(process.env);
+  const stateFile = asked.stateFile ?? defaultStatePath(asked, access.apiUrl, process.env);
+  const say = asked.json ? console.error : console.log;
+  const folder = asked.directory === "" ? "" : `, folder ${asked.directory}`;
+  say(`${asked.folder} → ${access.serverUrl}/${asked.repository}, branch ${asked.branch}${folder}`);
+  say(`  state: ${stateFile}`);
+  const log = warningLog();
+  const bar = progressBar(process.stderr);
+  const signal = signalOfInterruption(() => bar.clear());
+  const result = await runSync({
+    asked,
+    access,
+    stateFile,
+    signal,
+    logger: log,
+    onProgress: (progress) => bar.show(progress),
+    onWait: (message) => console.error(message),
+  });
+  bar.clear();
+  const code = exitCode(result);
+  print(result, asked);
+  if (code === FAILED) for (const line of log.lines) console.error(`  log: ${line}`);
+  return code;
+}
+
+/** Aborted by Ctrl-C or SIGTERM; the sync then ends at its next safe point. A second Ctrl-C ends the process at once. */
+function signalOfInterruption(onInterruption: () => void): AbortSignal {
+  const controller = new AbortController();
+  let interruptedAt = 0;
+  const interrupt = (): void => {
+    const now = Date.now();
+    // npm and the terminal may both pass on the same Ctrl-C.
+    if (controller.signal.aborted && now - interruptedAt > 500) process.exit(FAILED);
+    if (controller.signal.aborted) return;
+    interruptedAt = now;
+    onInterruption();
+    console.error("Stopping at the next safe point …");
+    controller.abort(new GitHubSdkError("cancelled", "The sync was cancelled."));
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  return controller.signal;
+}
+
+function print(result: SyncResult, asked: Arguments): void {
+  const { requests } = result;
+  if (result.kind === "record") {
+    if (asked.json) printJson(recordResponse(result.record, requests));
+    else if (result.record.status === "completed") console.log(formatRecord(result.record, requests));
+    else console.error(formatRecord(result.record, requests));
+  } else if (result.kind === "plan") {
+    if (asked.json) printJson(planResponse(result.plan, requests));
+    else console.log(`${formatPlan(result.plan)}\n${formatRequests(requests)}`);
+  } else {
+    const status = isGitHubSdkError(result.error, "cancelled") ? "cancelled" : "failed";
+    const message = errorMessage(result.error);
+    if (asked.json) printJson(failureResponse(status, message, asked, requests));
+    console.error(status === "cancelled" ? message : `Failed: ${message}`);
+  }
+}
+
+function exitCode(result: SyncResult): number {
+  if (result.kind === "plan") return COMPLETED;
+  if (result.kind === "record") return result.record.status === "completed" ? COMPLETED : FAILED;
+  return isGitHubSdkError(result.error) && WRONG_USE_CODES.has(result.error.code) ? WRONG_USE : FAILED;
+}
+
+function errorMessage(error: unknown): string {
+  if (isGitHubSdkError(error)) return error.message;
+  return `Something unexpected went wrong. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

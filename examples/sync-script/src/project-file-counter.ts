@@ -1,0 +1,26 @@
+import type { ProjectFiles, ProjectFilesSession } from "@infrajet/github";
+
+/** Project files that count how many files were read. */
+export interface CountedProjectFiles extends ProjectFiles {
+  /** Files read so far; a file that was read twice counts twice. */
+  readonly reads: number;
+}
+
+/** Passes everything on to the source and counts the files that are read from it. */
+export function countReads(source: ProjectFiles): CountedProjectFiles {
+  let reads = 0;
+  const counted = (session: ProjectFilesSession): ProjectFilesSession => ({
+    list: (directory, options) => session.list(directory, options),
+    read: (file, options) => {
+      reads += 1;
+      return session.read(file, options);
+    },
+    close: () => session.close(),
+  });
+  return {
+    get reads() {
+      return reads;
+    },
+    open: async (project, options) => counted(await source.open(project, options)),
+  };
+}

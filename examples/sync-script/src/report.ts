@@ -1,0 +1,44 @@
+import type { SyncRecord } from "@infrajet/github";
+import type { Requests } from "./response.js";
+
+/** What became of a sync, in a few lines for a person. */
+export function formatRecord(record: SyncRecord, requests: Requests): string {
+  const lines = [headline(record), ...conflictLines(record), ...record.notes.map((note) => `  note: ${note}`)];
+  if (record.commitUrl !== null) lines.push(`  commit: ${record.commitUrl}`);
+  if (record.pullRequestUrl !== null) lines.push(`  pull request: ${record.pullRequestUrl}`);
+  lines.push(formatRequests(requests));
+  return lines.join("\n");
+}
+
+/** Such as `  3 GitHub requests, 1 file read`. */
+export function formatRequests({ github, source_reads }: Requests): string {
+  return `  ${counted(github, "GitHub request")}, ${counted(source_reads, "file")} read`;
+}
+
+function headline({ status, error, writer, filesSynced, filesDeleted, commitId }: SyncRecord): string {
+  if (status === "cancelled") return "Cancelled: nothing was written.";
+  if (status !== "completed") return `Failed: ${error?.message ?? "the reason is not known."}`;
+  if (writer === null) return `Nothing to write: the branch has everything already (at ${shortId(commitId)}).`;
+  const deleted = filesDeleted === 0 ? "" : `, ${counted(filesDeleted, "file")} deleted`;
+  return `Completed: ${counted(filesSynced, "file")} written${deleted}, in one commit (writer ${writer}).`;
+}
+
+function conflictLines({ conflicts }: SyncRecord): string[] {
+  return conflicts.map(({ path, reason, resolved, resolution }) => {
+    const settled = resolved ? `settled by ${resolution}` : `not settled: choose the strategy ${choices(resolution)}`;
+    return `  conflict: ${path}, ${reason.replaceAll("_", " ")}, ${settled}`;
+  });
+}
+
+function choices(resolution: SyncRecord["conflicts"][number]["resolution"]): string {
+  if (resolution === "merge" || resolution === "keep_change") return "merge";
+  return "ours, theirs or pull_request";
+}
+
+function shortId(commitId: string | null): string {
+  return commitId === null ? "no commit yet" : commitId.slice(0, 7);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,93 @@
+import {
+  createGitHubSdk,
+  type GitHubSdk,
+  type Logger,
+  type SyncPlan,
+  type SyncProgress,
+  type SyncRecord,
+} from "@infrajet/github";
+import { folderFiles } from "@infrajet/github/folder";
+import type { Arguments } from "./arguments.js";
+import type { GitHubAccess } from "./environment.js";
+import { countReads } from "./project-file-counter.js";
+import { countRequests } from "./request-counter.js";
+import type { Requests } from "./response.js";
+import { StateFile } from "./state-file.js";
+
+/** One run of the script. */
+export interface SyncRun {
+  readonly asked: Arguments;
+  readonly access: GitHubAccess;
+  /** Absolute path. */
+  readonly stateFile: string;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  onProgress(progress: SyncProgress): void;
+  /** Somebody else uses the state file, and is waited for. */
+  onWait(message: string): void;
+}
+
+/** How a run ended, and what it cost. */
+export type SyncResult = { readonly requests: Requests } & (
+  | { readonly kind: "record"; readonly record: SyncRecord }
+  | { readonly kind: "plan"; readonly plan: SyncPlan }
+  | { readonly kind: "error"; readonly error: unknown }
+);
+
+// The script is one user: whose project it is matters to hosts only.
+const USER_ID = "sync-script";
+
+/** Runs or plans one sync of a folder. It never rejects: what goes wrong is the result. */
+export async function runSync(run: SyncRun): Promise<SyncResult> {
+  const { asked, access } = run;
+  const files = countReads(folderFiles(asked.folder));
+  const requests = countRequests([access.apiUrl, access.serverUrl]);
+  const cost = (): Requests => ({ github: requests.count, source_reads: files.reads });
+  try {
+    const state = await openState(run);
+    try {
+      const sdk = createGitHubSdk({
+        projectFiles: files,
+        auth: access.token.reveal(),
+        apiUrl: access.apiUrl,
+        stores: state.stores,
+        logger: run.logger,
+      });
+      return { ...(await carryOut(sdk, run)), requests: cost() };
+    } finally {
+      await state.close();
+    }
+  } catch (error) {
+    return { kind: "error", error, requests: cost() };
+  } finally {
+    requests.stop();
+  }
+}
+
+function openState({ asked, stateFile, signal, onWait }: SyncRun): Promise<StateFile> {
+  if (asked.plan) return StateFile.look(stateFile);
+  return StateFile.open(stateFile, {
+    signal,
+    onWait: (holder) =>
+      onWait(`Waiting for another run${holder === null ? "" : ` (process ${holder.pid})`} that uses the state file …`),
+  });
+}
+
+async function carryOut(sdk: GitHubSdk, { asked, signal, onProgress }: SyncRun) {
+  const request = {
+    project: { userId: USER_ID, projectId: asked.projectId },
+    repository: asked.repository,
+    branch: asked.branch,
+    directory: asked.directory,
+    strategy: asked.strategy,
+    message: asked.message,
+    writer: asked.writer,
+  };
+  sdk.on("sync.progress", onProgress);
+  try {
+    if (asked.plan) return { kind: "plan", plan: await sdk.sync.plan(request, { signal }) } as const;
+    return { kind: "record", record: await sdk.sync.run(request, { signal }) } as const;
+  } finally {
+    await sdk.close();
+  }
+}

@@ -1,0 +1,128 @@
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { GitHubSdkError, type GitHubSdkStores, type SyncRecord } from "@infrajet/github";
+import { emptyState, formatState, parseState, type StateContent } from "./state-content.js";
+import { type LockOptions, StateLock } from "./state-lock.js";
+import { stateStores } from "./state-stores.js";
+
+// Older records tell nothing that a later sync needs.
+const FINISHED_RECORDS_KEPT = 100;
+
+/**
+ * The stores of the SDK in one JSON file: written whole and atomically after every change, readable for its owner only, and
+ * used by one process at a time.
+ */
+export class StateFile {
+  /** What the SDK is given. */
+  readonly stores: GitHubSdkStores;
+  readonly #path: string;
+  readonly #content: StateContent;
+  readonly #lock: StateLock | null;
+  #writing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | null = null;
+
+  private constructor(path: string, content: StateContent, lock: StateLock | null) {
+    this.#path = path;
+    this.#content = content;
+    this.#lock = lock;
+    this.stores = stateStores(content, () => this.#keep());
+  }
+
+  /**
+   * Opens a state file for one run, after the run that uses it now when there is one.
+   *
+   * @throws GitHubSdkError `store_failed` when it cannot be read or is damaged; the signal's reason.
+   */
+  static async open(path: string, options: LockOptions = {}): Promise<StateFile> {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause) => {
+      throw new GitHubSdkError("store_failed", `The folder of the state file ${path} cannot be made.`, { cause });
+    });
+    const lock = await StateLock.acquire(`${path}.lock`, options);
+    try {
+      const content = await read(path);
+      tidy(content.records);
+      return new StateFile(path, content, lock);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Opens a state file to look at it: nothing is ever written. */
+  static async look(path: string): Promise<StateFile> {
+    const content = await read(path);
+    // A look finishes nothing that an earlier run left behind.
+    content.records.clear();
+    return new StateFile(path, content, null);
+  }
+
+  /** Writes what is still to be written and lets the next run have the file. */
+  async close(): Promise<void> {
+    try {
+      await (this.#next ?? this.#writing);
+    } finally {
+      await this.#lock?.release();
+    }
+  }
+
+  /** Has the content written; changes that come while a write is under way share the next one. */
+  #keep(): Promise<void> {
+    if (this.#lock === null) return Promise.resolve();
+    const lock = this.#lock;
+    this.#next ??= this.#writing
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = null;
+        this.#writing = this.#write(lock);
+        return this.#writing;
+      });
+    return this.#next;
+  }
+
+  async #write(lock: StateLock): Promise<void> {
+    const temporary = `${this.#path}.${process.pid}.tmp`;
+    try {
+      const file = await open(temporary, "w", 0o600);
+      try {
+        await file.writeFile(formatState(this.#content));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await lock.ensure();
+      await rename(temporary, this.#path);
+    } catch (cause) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw new GitHubSdkError("store_failed", `The state file ${this.#path} cannot be written.`, { cause });
+    }
+  }
+}
+
+async function read(path: string): Promise<StateContent> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return emptyState();
+    throw new GitHubSdkError("store_failed", `The state file ${path} cannot be read.`, { cause });
+  }
+  try {
+    return parseState(text);
+  } catch (cause) {
+    const mend = "Give another one with --state, or delete it: the next sync then compares with the branch anew.";
+    throw new GitHubSdkError("store_failed", `The state file ${path} is damaged or no state file. ${mend}`, { cause });
+  }
+}
+
+/** What an earlier run left waiting was never begun, and its caller is gone; what it left running is settled by the SDK. */
+function tidy(records: Map<number, SyncRecord>): void {
+  const now = new Date();
+  for (const record of records.values()) {
+    if (record.status !== "pending") continue;
+    records.set(record.id, { ...record, status: "cancelled", completedAt: now, updatedAt: now });
+  }
+  const isDone = ({ status, attempts }: SyncRecord): boolean =>
+    status === "completed" || (status !== "in_progress" && attempts.every(({ outcome }) => outcome !== "unknown"));
+  const done = [...records.values()].filter(isDone).sort((left, right) => right.id - left.id);
+  for (const { id } of done.slice(FINISHED_RECORDS_KEPT)) records.delete(id);
+}

@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Arguments } from "./arguments.js";
+import type { Environment } from "./environment.js";
+
+/** The state file of a target: one of its own for each repository, branch, directory and project. */
+export function defaultStatePath(
+  { repository, branch, directory, projectId }: Pick<Arguments, "repository" | "branch" | "directory" | "projectId">,
+  apiUrl: string,
+  env: Environment,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const target = [apiUrl, repository.toLowerCase(), branch, directory, projectId];
+  const digest = createHash("sha256").update(JSON.stringify(target)).digest("hex").slice(0, 12);
+  const name = `${repository}-${branch}`.toLowerCase().replace(/[^a-z0-9._-]+/g, "-");
+  return join(stateFolder(env, platform), "infrajet-github", `${name.slice(0, 100)}-${digest}.json`);
+}
+
+/** Where programs keep what is no setting and no cache. https://specifications.freedesktop.org/basedir-spec/latest/ */
+function stateFolder(env: Environment, platform: NodeJS.Platform): string {
+  const home = homedir();
+  if (platform === "win32") return env.LOCALAPPDATA || join(home, "AppData", "Local");
+  if (platform === "darwin") return join(home, "Library", "Application Support");
+  return env.XDG_STATE_HOME || join(home, ".local", "state");
+}
