@@ -10,6 +10,8 @@ export interface QueueOptions {
   readonly concurrency: number;
 }
 
+const KEPT_GATES = 1000;
+
 /**
  * The queues of all credentials of one SDK instance, in the shape that Octokit's throttling plugin takes. The plugin's own
  * groups belong to its module and let all tenants of a process wait for each other, with one write a second.
@@ -34,14 +36,18 @@ export class CredentialQueues {
     return { ...this.#groups, id: credentialKey, onRateLimit: wait, onSecondaryRateLimit: wait };
   }
 
-  /** The gate of a credential: the same one for every client of it. */
+  /** The gate of a credential: the same one for every client of it. To be asked for at each use, since open ones are dropped. */
   gate(credentialKey: string): RateLimitGate {
-    let gate = this.#gates.get(credentialKey);
-    if (gate === undefined) {
-      gate = new RateLimitGate(this.options.clock, this.options.maxRateLimitWaitMs);
-      this.#gates.set(credentialKey, gate);
-    }
+    const known = this.#gates.get(credentialKey);
+    if (known !== undefined) return known;
+    if (this.#gates.size >= KEPT_GATES) this.#dropOpenGates();
+    const gate = new RateLimitGate(this.options.clock, this.options.maxRateLimitWaitMs);
+    this.#gates.set(credentialKey, gate);
     return gate;
+  }
+
+  #dropOpenGates(): void {
+    for (const [key, gate] of this.#gates) if (gate.isOpen) this.#gates.delete(key);
   }
 
   /** Drops what waits and forgets all credentials. */

@@ -73,7 +73,7 @@ const MEANINGS = {
     code: "github_unavailable",
     message: "GitHub cannot be reached, or has a disturbance. Try again later.",
   },
-  rejected: { code: "github_rejected", message: "GitHub refused the request." },
+  rejected: { code: "github_rejected", message: "GitHub refused the request; the log has its reason." },
 } as const satisfies Record<string, Meaning>;
 
 /**

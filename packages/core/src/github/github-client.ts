@@ -33,8 +33,8 @@ export interface GitHubRestOptions extends GitHubRequestOptions {
 export interface GitHubGraphqlOptions extends GitHubRequestOptions {
   /** Told the headers of the answer before it is parsed. */
   readonly onHeaders?: (headers: ResponseHeaders) => void;
-  /** Lets errors below the top-level field pass when GitHub has sent the rest: fields that a credential may not read are null. */
-  readonly partial?: boolean;
+  /** Fields that may be missing: an error about one of them passes, and the field is null, as where a credential may not read it. */
+  readonly optionalFields?: readonly string[];
 }
 
 /** GitHub's API in the name of one credential: throttled, timed out, retried only where that is safe, errors mapped. */

@@ -59,7 +59,6 @@ const attemptSchema = z.looseObject({
 export class OctokitClient implements GitHubClient {
   readonly apiUrl: string;
   readonly #octokit: Octokit;
-  readonly #gate: RateLimitGate;
   readonly #graphqlUrl: string;
 
   constructor(
@@ -69,7 +68,6 @@ export class OctokitClient implements GitHubClient {
     this.apiUrl = options.apiUrl;
     // Octokit's rule: https://host/api/v3 has GraphQL at https://host/api/graphql.
     this.#graphqlUrl = `${options.apiUrl.replace(/\/api\/v3$/, "/api")}/graphql`;
-    this.#gate = options.queues.gate(credential.key);
     this.#octokit = new Octokit({
       baseUrl: options.apiUrl,
       userAgent: options.userAgent,
@@ -105,11 +103,15 @@ export class OctokitClient implements GitHubClient {
     if (answer.status >= 300) throw errorFromAnswer(answer, facts);
     options.onHeaders?.(answer.headers);
     const errors = graphqlErrorsOf(answer.data);
-    const fatal = options.partial ? errors.filter((error) => error.path.length < 2) : errors;
+    const fatal = errors.filter(({ path }) => !path.some((field) => options.optionalFields?.includes(`${field}`)));
     if (fatal.length > 0) throw errorFromGraphql(fatal, answer, facts);
     const parsed = schema.safeParse(graphqlBodySchema.safeParse(answer.data).data?.data);
     if (!parsed.success) throw unavailableError(parsed.error);
     return parsed.data;
+  }
+
+  get #gate(): RateLimitGate {
+    return this.options.queues.gate(this.credential.key);
   }
 
   /** Asks until there is an answer that is no rate limit; error statuses are answers too. */

@@ -37,17 +37,22 @@ export class RateLimitGate {
     }
   }
 
+  /** Whether requests pass without waiting. */
+  get isOpen(): boolean {
+    return this.clock.now() >= this.#opensAt;
+  }
+
   /** Closes the gate for as long as GitHub says. */
   close(limit: RateLimit): void {
     const now = this.clock.now();
     // Answers to requests that were under way together are one limit, not several.
-    if (now >= this.#opensAt) this.#limitsInARow += 1;
+    if (this.isOpen) this.#limitsInARow += 1;
     const unspecified = Math.min(UNSPECIFIED_WAIT_MS * 2 ** (this.#limitsInARow - 1), LONGEST_WAIT_MS);
     this.#opensAt = Math.max(this.#opensAt, now + (limit.waitMs ?? unspecified));
   }
 
   /** An answer came that is no limit. */
   succeeded(): void {
-    if (this.clock.now() >= this.#opensAt) this.#limitsInARow = 0;
+    if (this.isOpen) this.#limitsInARow = 0;
   }
 }

@@ -8,7 +8,7 @@ export interface RateLimit {
 }
 
 const SECONDARY = /secondary rate limit|abuse detection|temporarily blocked from content creation/i;
-const PERMISSION = /not accessible by|must have (?:admin|push)/i;
+const PRIMARY = /rate limit|^$/i;
 
 /**
  * Tells whether an answer means "too many requests", and for how long.
@@ -26,8 +26,9 @@ function isLimit({ status, headers, data }: GitHubResponse): boolean {
   if (status === 403) {
     const text = textOf(data);
     if (SECONDARY.test(text)) return true;
-    if (PERMISSION.test(text)) return false;
-    return headers["x-ratelimit-remaining"] === "0" || /^\d+$/.test(headers["retry-after"] ?? "");
+    if (/^\d+$/.test(headers["retry-after"] ?? "")) return true;
+    // The last request that the budget allowed may be forbidden for a reason of its own.
+    return headers["x-ratelimit-remaining"] === "0" && PRIMARY.test(text);
   }
   if (status !== 200) return false;
   return graphqlErrorsOf(data).some((error) => error.type === "RATE_LIMITED" || SECONDARY.test(error.message));

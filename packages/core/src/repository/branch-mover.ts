@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { ObjectId, RepositoryInfo } from "../domain/repository.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { repositoryParameters } from "../github/repository-name.js";
-import { readHead } from "./branch-reader.js";
+import { explainRefusal } from "./explain-refusal.js";
 
 /** A step of a branch from one commit to the next. */
 export interface BranchMove {
@@ -38,9 +38,7 @@ export class BranchMover {
     try {
       await this.#request(client, move, signal);
     } catch (error) {
-      // GitHub names the reason of a refusal in many ways: where the branch stands now says which one it was.
-      if (!isGitHubSdkError(error, "github_rejected") && !isGitHubSdkError(error, "repository_not_found")) throw error;
-      await throwWhenMoved(client, move, error, signal);
+      throw await explainRefusal(client, move, error, signal);
     }
   }
 
@@ -90,23 +88,4 @@ function lacksMutation(error: unknown): boolean {
   if (!isGitHubSdkError(error, "github_rejected")) return false;
   const types = error.details.graphqlTypes;
   return Array.isArray(types) && types.includes("undefinedField");
-}
-
-async function throwWhenMoved(
-  client: GitHubClient,
-  move: BranchMove,
-  error: unknown,
-  signal: AbortSignal,
-): Promise<void> {
-  const read = await readHead(client, move.repository.fullName, move.branch, null, signal);
-  const head = read.state === "read" ? read.head : null;
-  if (head === move.to) return;
-  if (head === move.from) throw error;
-  throw new GitHubSdkError(
-    "branch_moved",
-    `The branch ${move.branch} has been changed by somebody else in the meantime.`,
-    {
-      cause: error,
-    },
-  );
 }

@@ -43,7 +43,8 @@ export async function viewBranch(
     headers = received;
   };
   const variables = branchQueryVariables(owner, name, branch, directory);
-  const options = { signal, retry: "safe", partial: true, onHeaders } as const;
+  // Some credentials may not read the rules; GitHub applies them all the same.
+  const options = { signal, retry: "safe", optionalFields: ["refUpdateRule", "rules"], onHeaders } as const;
   try {
     const { repository } = await client.graphql(BRANCH_QUERY, variables, branchQuerySchema, options);
     if (repository === null) throw notFound(fullName, undefined);

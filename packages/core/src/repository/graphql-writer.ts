@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { splitMessage, withTrailer } from "./commit-message.js";
 import type { ChangeSet, CommitWriter, WriteContext, WrittenCommit } from "./commit-writer.js";
+import { explainRefusal } from "./explain-refusal.js";
 import { changesPathKind, touchesWorkflows } from "./written-paths.js";
 
 // GitHub's own limits are higher and not documented (about 40 MB a request); a request that runs into its time limit is
@@ -60,10 +61,13 @@ async function write(changeSet: ChangeSet, context: WriteContext): Promise<Writt
     fileChanges: { additions, deletions: changeSet.deletes.map((path) => ({ path })) },
   };
   await context.beforeMove(null);
-  const { createCommitOnBranch } = await client.graphql(CREATE_COMMIT, { input }, createdSchema, {
-    signal,
-    touchesWorkflows: touchesWorkflows(changeSet),
-  });
-  const { oid, url } = createCommitOnBranch.commit;
-  return { commitId: oid, url, notes: [] };
+  const options = { signal, touchesWorkflows: touchesWorkflows(changeSet) };
+  try {
+    const { createCommitOnBranch } = await client.graphql(CREATE_COMMIT, { input }, createdSchema, options);
+    const { oid, url } = createCommitOnBranch.commit;
+    return { commitId: oid, url, notes: [] };
+  } catch (error) {
+    const { repository, branch, expectedHead } = changeSet;
+    throw await explainRefusal(client, { repository, branch, from: expectedHead }, error, signal);
+  }
 }

@@ -252,6 +252,13 @@ describe("rate limits", () => {
     expect(server.requests.map(({ path }) => path)).toEqual(["/api/graphql", "/api/graphql"]);
   });
 
+  it("does not take the last request's own refusal for the limit", async () => {
+    server.script(limited({ "x-ratelimit-remaining": "0" }, "Resource not accessible by integration"));
+    expect(await code(clients.for(credential("a")).request("GET /user", {}, { signal }))).toBe(
+      "insufficient_permissions",
+    );
+  });
+
   it("fails at once when the wait would be too long, and asks no more until it is over", async () => {
     server.script(limited({ "retry-after": "61" }), ok);
     const client = clients.for(credential("a"));
@@ -339,19 +346,20 @@ describe("GraphQL", () => {
     expect(server.requests[0]).toMatchObject({ path: "/graphql", body: '{"query":"{ x }","variables":{"a":1}}' });
   });
 
-  it("fails on errors, unless they are below the top and may pass", async () => {
+  it("fails on errors, unless they are about a field that may be missing", async () => {
     const body = {
       data: { fine: true },
       errors: [{ type: "FORBIDDEN", message: "no", path: ["repository", "rules"] }],
     };
     server.script({ status: 200, body });
-    expect(await graphql({ partial: true })).toEqual({ fine: true });
+    expect(await graphql({ optionalFields: ["rules"] })).toEqual({ fine: true });
+    expect(await code(graphql({ optionalFields: ["other"] }))).toBe("insufficient_permissions");
     expect(await code(graphql())).toBe("insufficient_permissions");
     server.script({
       status: 200,
       body: { data: null, errors: [{ type: "NOT_FOUND", message: "no", path: ["repository"] }] },
     });
-    expect(await code(graphql({ partial: true }))).toBe("repository_not_found");
+    expect(await code(graphql({ optionalFields: ["rules"] }))).toBe("repository_not_found");
   });
 
   it.each([

@@ -4,10 +4,13 @@ import { isGitHubSdkError } from "../../src/errors.js";
 import { parseRepositoryName } from "../../src/github/repository-name.js";
 
 describe("a repository's name", () => {
-  it.each(["octocat/hello-world", "o/.github", "a-b-c/r_1.x", "short_corp/tool", "old--name-/x", "0/..."])("can be %s", (fullName) => {
-    const { owner, name } = parseRepositoryName(fullName);
-    expect(`${owner}/${name}`).toBe(fullName);
-  });
+  it.each(["octocat/hello-world", "o/.github", "a-b-c/r_1.x", "short_corp/tool", "old--name-/x", "0/..."])(
+    "can be %s",
+    (fullName) => {
+      const { owner, name } = parseRepositoryName(fullName);
+      expect(`${owner}/${name}`).toBe(fullName);
+    },
+  );
 
   it.each([
     ["", "owner/name"],
