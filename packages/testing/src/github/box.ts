@@ -13,6 +13,11 @@ import type { BoxRepository } from "./repository.js";
 export interface GitHubBoxOptions {
   /** Milliseconds since the epoch, for commit dates and rate limits. Default `Date.now`. */
   clock?: () => number;
+  /**
+   * Where its repositories are kept, in a folder of their own that {@link GitHubBox.close} removes. Default: memory
+   * (`/dev/shm`) where there is room, else the system's temporary folder; TMPDIR is respected.
+   */
+  folder?: string;
 }
 
 /** A new organization. */
@@ -33,10 +38,10 @@ export class GitHubBox {
   private readonly servers = new Set<GitHubBoxServer>();
 
   constructor(
-    { clock = Date.now }: GitHubBoxOptions,
+    { clock = Date.now, folder }: GitHubBoxOptions,
     private readonly msw: Msw | undefined,
   ) {
-    this.platform = new Platform(clock);
+    this.platform = new Platform(clock, folder);
     this.gateway = new Gateway(this.platform);
     this.control = this.platform.control;
   }

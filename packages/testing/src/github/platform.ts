@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Accounts } from "./accounts.js";
 import { Control } from "./control/control.js";
@@ -10,11 +9,12 @@ import { ProcessPool } from "./git/process-pool.js";
 import { idSequence } from "./ids.js";
 import { Repositories } from "./repositories.js";
 import type { ReplicationLag } from "./repository-refs.js";
+import { temporaryFolder } from "./temporary-folder.js";
 
 /** Everything that one GitHub consists of: who and what there is, its limits, what it was asked. */
 export class Platform {
   /** Temporary folder of all repositories; gone after {@link close}. */
-  readonly folder = mkdtempSync(join(tmpdir(), "github-box-"));
+  readonly folder: string;
   readonly nextId = idSequence(1001);
   readonly accounts = new Accounts(this.nextId);
   readonly lag: ReplicationLag = { requests: 0, received: 0 };
@@ -26,8 +26,15 @@ export class Platform {
   readonly closing = new AbortController();
   private readonly pool = new ProcessPool();
 
-  /** @param clock Milliseconds since the epoch. */
-  constructor(readonly clock: () => number) {
+  /**
+   * @param clock Milliseconds since the epoch.
+   * @param parent Where the temporary folder is made.
+   */
+  constructor(
+    readonly clock: () => number,
+    parent = temporaryFolder(),
+  ) {
+    this.folder = mkdtempSync(join(parent, "github-box-"));
     this.rateLimits = new RateLimits(clock);
     this.control = new Control(this.rateLimits, this.lag);
     const context = { cache: new ObjectCache(), pool: this.pool, lag: this.lag, clock };

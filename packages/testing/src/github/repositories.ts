@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Account, Accounts } from "./accounts.js";
-import { layOutBareRepository } from "./git/bare-repository.js";
+import { layOutBareRepository, plantBranch } from "./git/bare-repository.js";
+import { serializeTree } from "./git/tree.js";
 import { BoxRepository, type RepositoryContext } from "./repository.js";
 
 /** A new repository. */
@@ -59,7 +60,7 @@ export class Repositories {
     this.byName.set(key, repository);
     // A new repository takes its name back from one that was called so before.
     this.former.delete(key);
-    if (options.autoInit === true) await this.initialize(repository);
+    if (options.autoInit === true) this.initialize(repository);
     return repository;
   }
 
@@ -103,13 +104,20 @@ export class Repositories {
     rmSync(repository.gitDir, { recursive: true, force: true });
   }
 
-  private async initialize(repository: BoxRepository): Promise<void> {
-    const description = repository.description === null ? "" : `\n${repository.description}\n`;
-    await repository.commit({
+  private initialize(repository: BoxRepository): void {
+    const { objects, owner, name, description, gitDir, defaultBranch } = repository;
+    const readme = `# ${name}\n${description === null ? "" : `\n${description}\n`}`;
+    const oid = objects.write("blob", Buffer.from(readme));
+    const entry = { mode: "100644", name: "README.md", rawName: Buffer.from("README.md"), oid } as const;
+    const author = repository.signature({ name: owner.name, email: noreplyAddress(owner) });
+    const commit = repository.writeCommit({
+      tree: objects.write("tree", serializeTree([entry])),
+      parents: [],
+      author,
+      committer: author,
       message: "Initial commit",
-      author: { name: repository.owner.name, email: noreplyAddress(repository.owner) },
-      files: { "README.md": `# ${repository.name}\n${description}` },
     });
+    plantBranch(gitDir, defaultBranch, commit);
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
-/** No waiting for a disk in a temporary folder; git's own checks on what is pushed; whatever GitHub serves, served. */
+/** No waiting for a disk or for deltas in a temporary folder; git's own checks on what is pushed; whatever GitHub serves, served. */
 const CONFIG = `[core]
 	repositoryformatversion = 0
 	filemode = true
@@ -15,6 +15,8 @@ const CONFIG = `[core]
 	autogc = false
 [http]
 	receivepack = true
+[pack]
+	window = 0
 [uploadpack]
 	allowFilter = true
 	allowAnySHA1InWant = true
@@ -33,4 +35,11 @@ export function layOutBareRepository(gitDir: string, defaultBranch: string): voi
 /** Makes `branch` the one that HEAD names. */
 export function pointHeadAt(gitDir: string, branch: string): void {
   writeFileSync(join(gitDir, "HEAD"), `ref: refs/heads/${branch}\n`);
+}
+
+/** Points a branch of a repository that nobody knows yet at a commit: there is no one to race with. */
+export function plantBranch(gitDir: string, branch: string, oid: string): void {
+  const path = join(gitDir, "refs", "heads", branch);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${oid}\n`);
 }

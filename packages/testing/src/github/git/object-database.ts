@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants, deflateSync, inflateSync } from "node:zlib";
 import { runGit } from "./git-process.js";
@@ -42,8 +42,7 @@ export class ObjectDatabase {
   write(type: ObjectType, body: Buffer): string {
     const oid = objectId(type, body);
     if (this.known.has(oid)) return oid;
-    const path = this.loosePath(oid);
-    if (!existsSync(path)) this.writeLoose(path, type, body);
+    this.writeLoose(this.loosePath(oid), type, body);
     this.remember(oid, { type, body });
     return oid;
   }

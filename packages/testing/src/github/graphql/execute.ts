@@ -66,19 +66,13 @@ const ROOT = {
 /** GitHub's GraphQL API over the box's part of the schema. */
 export class GraphqlApi {
   private readonly schemas = new Map<string, GraphQLSchema>();
+  private readonly prepared = new Map<GraphQLSchema, Map<string, PreparedQuery>>();
 
   /** Runs a request. `disabled` holds fields (`Type.field`) that this GitHub does not have. */
   async run(request: GraphqlRequest, disabled: ReadonlySet<string>, context: GraphqlContext): Promise<GraphqlAnswer> {
-    let document: DocumentNode;
-    try {
-      document = parse(request.query);
-    } catch (error) {
-      if (error instanceof GraphQLError) return { errors: [{ ...located(error), message: error.message }] };
-      throw error;
-    }
     const schema = this.schema(disabled);
-    const invalid = validate(schema, document, specifiedRules);
-    if (invalid.length > 0) return { errors: invalid.map(validationPayload) };
+    const { document, errors } = this.prepare(schema, request.query);
+    if (document === undefined) return { errors };
     const result = await execute({
       schema,
       document,
@@ -88,6 +82,15 @@ export class GraphqlApi {
       operationName: request.operationName ?? null,
     });
     return resultPayload(result);
+  }
+
+  /** Parses and validates a query, once: clients send the same few again and again. */
+  private prepare(schema: GraphQLSchema, query: string): PreparedQuery {
+    const known = this.prepared.get(schema) ?? new Map<string, PreparedQuery>();
+    this.prepared.set(schema, known);
+    const prepared = known.get(query) ?? prepareQuery(schema, query);
+    if (known.size < 500) known.set(query, prepared);
+    return prepared;
   }
 
   private schema(disabled: ReadonlySet<string>): GraphQLSchema {
@@ -103,6 +106,20 @@ export class GraphqlApi {
     const schema = buildASTSchema(document);
     this.schemas.set(key, schema);
     return schema;
+  }
+}
+
+/** A query ready to run, or what is wrong with it. */
+type PreparedQuery = { document: DocumentNode; errors?: never } | { document?: never; errors: GraphqlErrorPayload[] };
+
+function prepareQuery(schema: GraphQLSchema, query: string): PreparedQuery {
+  try {
+    const document = parse(query);
+    const invalid = validate(schema, document, specifiedRules);
+    return invalid.length > 0 ? { errors: invalid.map(validationPayload) } : { document };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { errors: [{ ...located(error), message: error.message }] };
+    throw error;
   }
 }
 

@@ -1,8 +1,13 @@
 import type { RecordedRequest } from "../control/request-log.js";
 
-/** The same response, its body's bytes counted as they pass. */
+/** The same response, its body's bytes counted: by its length where that is known, else as they pass. */
 export function countBytes(response: Response, record: RecordedRequest): Response {
   if (response.body === null) return response;
+  const length = response.headers.get("content-length");
+  if (length !== null) {
+    record.bytesOut += Number(length);
+    return response;
+  }
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       record.bytesOut += chunk.length;

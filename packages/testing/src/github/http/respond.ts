@@ -37,6 +37,7 @@ export function respond(answer: Answer, context: ResponseContext): Response {
     }
   }
   const hasBody = bytes !== undefined && context.request.method !== "HEAD" && answer.status !== 204;
+  if (hasBody) headers.set("Content-Length", String(bytes.length));
   return new Response(hasBody ? new Uint8Array(bytes) : null, { status: answer.status, headers });
 }
 

@@ -67,6 +67,11 @@ async function getCommit(call: RepositoryCall): Promise<Answer> {
   const name = param(call, "ref");
   const commit = await resolveCommit(repository, name);
   if (commit === undefined) throw new ApiError(422, `No commit found for SHA: ${name}`);
+  const lastModified = commit.committer.seconds;
+  if (/application\/vnd\.github(\.v3)?\.sha\b/.test(call.headers.get("accept") ?? "")) {
+    const contentType = "application/vnd.github.sha; charset=utf-8";
+    return { status: 200, raw: { bytes: Buffer.from(commit.oid), contentType }, etag: commit.oid, lastModified };
+  }
   const [parent] = commit.parents;
   const files = await changedFiles(call, await repository.treeOf(parent), commit.tree, commit.oid);
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
@@ -75,7 +80,7 @@ async function getCommit(call: RepositoryCall): Promise<Answer> {
   return {
     status: 200,
     body: { ...commitPayload(call, commit), stats, files },
-    lastModified: commit.committer.seconds,
+    lastModified,
   };
 }
 

@@ -148,16 +148,18 @@ async function treePayload(
   }
   const blobs = entries.filter(({ mode }) => typeOfMode(mode) === "blob").map(({ oid }) => oid);
   const sizes = await call.repository.objects.sizes(blobs);
-  const tree: Record<string, unknown>[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    const payload = treeEntryPayload(call, entry, sizes.get(entry.oid));
-    bytes += JSON.stringify(payload).length;
-    if (bytes > limits.treeBytes) {
-      truncated = true;
-      break;
-    }
-    tree.push(payload);
-  }
+  const payloads = entries.map((entry) => treeEntryPayload(call, entry, sizes.get(entry.oid)));
+  const tree = firstBytes(payloads, limits.treeBytes);
+  if (tree.length < payloads.length) truncated = true;
   return { sha, url: `${repositoryUrl(call.repository, call)}/git/trees/${sha}`, tree, truncated };
+}
+
+/** As many of the entries as fit into so many bytes of JSON. */
+function firstBytes(entries: Record<string, unknown>[], limit: number): Record<string, unknown>[] {
+  let bytes = 0;
+  const end = entries.findIndex((entry) => {
+    bytes += JSON.stringify(entry).length;
+    return bytes > limit;
+  });
+  return end === -1 ? entries : entries.slice(0, end);
 }
