@@ -1,0 +1,134 @@
+import type {
+  Connection,
+  ConnectionDraft,
+  Lease,
+  OAuthState,
+  SyncRecord,
+  SyncRecordDraft,
+} from "@infrajet/github/adapters";
+import {
+  baselineStoreConformance,
+  type ConformanceCase,
+  connectionStoreConformance,
+  createManualClock,
+  deliveryStoreConformance,
+  lockStoreConformance,
+  type StoreSubject,
+  stateStoreConformance,
+  syncRecordStoreConformance,
+} from "@infrajet/github-testing/conformance";
+import { describe, expect, it } from "vitest";
+import {
+  MemoryBaselineStore,
+  MemoryConnectionStore,
+  MemoryDeliveryStore,
+  MemoryLockStore,
+  MemoryStateStore,
+  MemorySyncRecordStore,
+} from "../../src/memory/index.js";
+
+/** Runs the cases of these names, which the store has to break, every one. */
+async function breaks<Store>(
+  cases: readonly ConformanceCase<StoreSubject<Store>>[],
+  factory: () => StoreSubject<Store>,
+  ...names: readonly string[]
+): Promise<void> {
+  for (const name of names) {
+    const found = cases.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`There is no case "${name}"`);
+    await expect(found.run(factory), name).rejects.toThrow();
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("the suites find", () => {
+  it("a lock store that looks and takes in two steps", async () => {
+    class TwoSteps extends MemoryLockStore {
+      readonly #held = new Map<string, Lease>();
+      override async acquire(name: string, ttl: number): Promise<Lease | null> {
+        if (this.#held.has(name)) return null;
+        await turn();
+        const lease = { name, token: 1, expiresAt: ttl };
+        this.#held.set(name, lease);
+        return lease;
+      }
+    }
+    const name = "lets exactly one of many racing callers win";
+    await breaks(lockStoreConformance, () => ({ store: new TwoSteps() }), name);
+  });
+
+  it("a lock store whose tokens begin again", async () => {
+    const clock = createManualClock();
+    const factory = () => ({ store: new MemoryLockStore(clock), clock, reopen: () => new MemoryLockStore(clock) });
+    await breaks(lockStoreConformance, factory, "gives growing tokens over releases, expiries and restarts");
+  });
+
+  it("a record store that gives out what it holds", async () => {
+    class Shared extends MemorySyncRecordStore {
+      readonly #shared = new Map<number, SyncRecord>();
+      override async create(draft: SyncRecordDraft): Promise<SyncRecord> {
+        const record = await super.create(draft);
+        this.#shared.set(record.id, record);
+        return record;
+      }
+      override async find(id: number): Promise<SyncRecord | null> {
+        return this.#shared.get(id) ?? null;
+      }
+    }
+    const name = "copies what it is given and what it gives";
+    await breaks(syncRecordStoreConformance, () => ({ store: new Shared() }), name);
+  });
+
+  it("a baseline store that takes every token", async () => {
+    class Unfenced extends MemoryBaselineStore {
+      override save(...[target, baseline]: Parameters<MemoryBaselineStore["save"]>): Promise<boolean> {
+        return super.save(target, baseline, Number.MAX_SAFE_INTEGER);
+      }
+    }
+    await breaks(
+      baselineStoreConformance,
+      () => ({ store: new Unfenced() }),
+      "refuses every write under an older token, and changes nothing then",
+      "ends with the highest token's write, however writers race",
+    );
+  });
+
+  it("a connection store that looks for the account before it saves", async () => {
+    class TwoSteps extends MemoryConnectionStore {
+      override async save(draft: ConnectionDraft) {
+        const owner: Connection | null = await this.findByGitHubAccount(draft);
+        await turn();
+        if (owner !== null) return super.save(draft);
+        await this.remove({ apiUrl: draft.apiUrl, userId: (await this.findByGitHubAccount(draft))?.userId ?? "" });
+        return super.save(draft);
+      }
+    }
+    const name = "lets exactly one of many users that race for an account have it";
+    await breaks(connectionStoreConformance, () => ({ store: new TwoSteps() }), name);
+  });
+
+  it("a state store that deletes after it has looked", async () => {
+    class TwoSteps extends MemoryStateStore {
+      readonly #states = new Map<string, OAuthState>();
+      override async put(state: OAuthState): Promise<void> {
+        this.#states.set(state.state, state);
+      }
+      override async consume(_: string, state: string): Promise<OAuthState | null> {
+        const found = this.#states.get(state) ?? null;
+        await turn();
+        this.#states.delete(state);
+        return found;
+      }
+    }
+    const name = "gives a state to exactly one of many racing callers";
+    await breaks(stateStoreConformance, () => ({ store: new TwoSteps() }), name);
+  });
+
+  it("a delivery store that does not look at the time", async () => {
+    const still = createManualClock();
+    const factory = () => ({ store: new MemoryDeliveryStore(still), clock: createManualClock() });
+    const name = "gives an abandoned delivery to the next, and then nothing to the first";
+    await breaks(deliveryStoreConformance, factory, name);
+  });
+});

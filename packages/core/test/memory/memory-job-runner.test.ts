@@ -1,0 +1,103 @@
+import { describe, expect, it, vi } from "vitest";
+import { silentLogger } from "../../src/logger.js";
+import { MemoryJobRunner } from "../../src/memory/index.js";
+
+/** A runner whose jobs end when the test says so. */
+async function heldJobs(concurrency: number) {
+  const runner = new MemoryJobRunner({ concurrency });
+  const log: string[] = [];
+  const ends = new Map<number, () => void>();
+  await runner.start(async (syncId, signal) => {
+    log.push(`begin ${syncId}`);
+    await new Promise<void>((resolve) => {
+      ends.set(syncId, resolve);
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    log.push(`end ${syncId}`);
+  });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const submit = async (...ids: number[]) => {
+    for (const id of ids) await runner.submit(id);
+    await settle();
+  };
+  const end = async (id: number) => {
+    ends.get(id)?.();
+    await settle();
+  };
+  return { runner, log, submit, end };
+}
+
+describe("MemoryJobRunner", () => {
+  it("runs in the order of submission, as many at once as allowed", async () => {
+    const { log, submit, end } = await heldJobs(2);
+    await submit(1, 2, 3, 4);
+    expect(log).toEqual(["begin 1", "begin 2"]);
+    await end(2);
+    await end(1);
+    expect(log).toEqual(["begin 1", "begin 2", "end 2", "begin 3", "end 1", "begin 4"]);
+  });
+
+  it("runs an id once that is submitted again while it waits", async () => {
+    const { log, submit, end } = await heldJobs(1);
+    await submit(1, 2, 2, 2);
+    await end(1);
+    await end(2);
+    expect(log).toEqual(["begin 1", "end 1", "begin 2", "end 2"]);
+  });
+
+  it("runs an id once more, and never beside itself, that is submitted while it runs", async () => {
+    const { log, submit, end } = await heldJobs(3);
+    await submit(1);
+    await submit(1, 1, 1, 2);
+    expect(log).toEqual(["begin 1", "begin 2"]);
+    await end(1);
+    expect(log).toEqual(["begin 1", "begin 2", "end 1", "begin 1"]);
+    await end(1);
+    expect(log.filter((line) => line === "begin 1")).toHaveLength(2);
+  });
+
+  it("aborts what runs, drops what waits and takes nothing new when it stops", async () => {
+    const { runner, log, submit } = await heldJobs(1);
+    await submit(1, 2, 1);
+    await runner.stop();
+    expect(log).toEqual(["begin 1", "end 1"]);
+    await submit(3);
+    await runner.stop();
+    expect(log).toEqual(["begin 1", "end 1"]);
+  });
+
+  it("tells a job why it is stopped", async () => {
+    const runner = new MemoryJobRunner();
+    let reason: unknown;
+    await runner.start(async (_, signal) => {
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      reason = signal.reason;
+    });
+    await runner.submit(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    await runner.stop();
+    expect(reason).toMatchObject({ code: "sync_interrupted" });
+  });
+
+  it("runs what was submitted before it was started", async () => {
+    const runner = new MemoryJobRunner();
+    await runner.submit(5);
+    const ran = new Promise<number>((resolve) => void runner.start(async (syncId) => resolve(syncId)));
+    expect(await ran).toBe(5);
+    await runner.stop();
+  });
+
+  it("logs a job that rejects", async () => {
+    const error = vi.fn();
+    const runner = new MemoryJobRunner({ logger: { ...silentLogger, error } });
+    const cause = new Error("on purpose");
+    await runner.start(async () => Promise.reject(cause));
+    await runner.submit(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(error).toHaveBeenCalledExactlyOnceWith("A sync job rejected", { syncId: 1, error: cause });
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])("refuses a concurrency of %s", (concurrency) => {
+    expect(() => new MemoryJobRunner({ concurrency })).toThrow(expect.objectContaining({ code: "invalid_options" }));
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import type { ProjectEntry, ProjectFilesSession } from "../../src/adapters/index.js";
+import { MemoryProjectFiles } from "../../src/memory/index.js";
+
+const PROJECT = { userId: "7", projectId: "network" };
+
+async function list(session: ProjectFilesSession, directory = ""): Promise<ProjectEntry[]> {
+  const entries: ProjectEntry[] = [];
+  for await (const entry of session.list(directory)) entries.push(entry);
+  return entries;
+}
+
+describe("MemoryProjectFiles", () => {
+  it("takes a tree of texts, bytes and files with modes", async () => {
+    const source = new MemoryProjectFiles();
+    source.setProject(PROJECT, {
+      "main.tf": "text",
+      "dir/bytes": new Uint8Array([1, 2, 3]),
+      run: { content: "#!", mode: "100755" },
+    });
+    const session = await source.open(PROJECT);
+    const entries = await list(session);
+    expect(entries).toEqual([
+      { type: "file", path: "main.tf", size: 4, versionTag: expect.any(String) },
+      { type: "directory", path: "dir" },
+      { type: "file", path: "run", size: 2, versionTag: expect.any(String), mode: "100755" },
+    ]);
+    expect(await list(session, "dir")).toMatchObject([{ path: "dir/bytes", size: 3 }]);
+  });
+
+  it("gives a new tag for every write, also of the same content", async () => {
+    const source = new MemoryProjectFiles();
+    const tags: unknown[] = [];
+    for (let write = 0; write < 3; write += 1) {
+      source.setFile(PROJECT, "a", "same");
+      for (const entry of await list(await source.open(PROJECT))) {
+        if (entry.type === "file") tags.push(entry.versionTag);
+      }
+    }
+    expect(new Set(tags).size).toBe(3);
+  });
+
+  it("does not share bytes with its callers", async () => {
+    const source = new MemoryProjectFiles();
+    const content = new Uint8Array([1, 2, 3]);
+    source.setFile(PROJECT, "a", content);
+    content.fill(0);
+    const session = await source.open(PROJECT);
+    for (let read = 0; read < 2; read += 1) {
+      const [file] = await list(session);
+      if (file?.type !== "file") throw new Error("not listed");
+      for await (const chunk of (await session.read(file)).bytes) {
+        expect([...chunk]).toEqual([1, 2, 3]);
+        chunk.fill(0);
+      }
+    }
+  });
+
+  it("says of an open project that was deleted that it changed", async () => {
+    const source = new MemoryProjectFiles();
+    source.setProject(PROJECT, { a: "a" });
+    const session = await source.open(PROJECT);
+    expect(source.deleteProject(PROJECT)).toBe(true);
+    expect(source.deleteProject(PROJECT)).toBe(false);
+    await expect(list(session)).rejects.toMatchObject({ code: "source_changed" });
+    await expect(source.open(PROJECT)).rejects.toMatchObject({ code: "project_not_found" });
+  });
+});
