@@ -15,7 +15,10 @@ const checks = [
     commands: [tool("dependency-cruiser", ["--config", ".ci/dependency-cruiser.cjs", "packages", "examples"])],
   },
   { name: "unused code (knip)", commands: [tool("knip", ["--config", ".ci/knip.jsonc", "--no-progress"])] },
-  { name: "lint and format (biome)", commands: [tool("@biomejs/biome", ["ci", "--error-on-warnings"])] },
+  {
+    name: "lint and format (biome)",
+    commands: [tool("@biomejs/biome", ["ci", "--error-on-warnings", "--colors=off"])],
+  },
   ...packages.map(({ directory, manifest }) => ({
     name: `package ${manifest.name}`,
     after: [`build ${manifest.name}`],
