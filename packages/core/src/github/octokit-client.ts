@@ -71,7 +71,7 @@ export class OctokitClient implements GitHubClient {
     this.#octokit = new Octokit({
       baseUrl: options.apiUrl,
       userAgent: options.userAgent,
-      log: { ...options.logger },
+      log: logOf(options.logger),
       request: { fetch: options.fetch },
       retry: { doNotRetry: NEVER_REPEATED, retries: RETRIES, retryAfterBaseValue: options.retryBaseMs },
       throttle: options.queues.throttleOptions(credential.key),
@@ -167,6 +167,16 @@ export class OctokitClient implements GitHubClient {
       const cause: unknown = error instanceof Error ? error.cause : undefined;
       throw isGitHubSdkError(cause) ? cause : error;
     }
+  };
+}
+
+/** Octokit calls the functions by themselves and adds those that it misses; a logger's may need their object. */
+function logOf(logger: Logger): Logger {
+  return {
+    debug: (message) => logger.debug(message),
+    info: (message) => logger.info(message),
+    warn: (message) => logger.warn(message),
+    error: (message) => logger.error(message),
   };
 }
 

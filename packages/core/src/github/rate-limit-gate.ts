@@ -11,6 +11,8 @@ export interface WaitBudget {
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
 const UNSPECIFIED_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
+// "Now" is not believed of somebody who has just refused: the budget of waits would never be spent.
+const SHORTEST_WAIT_MS = 1000;
 
 /** Holds back every request of one credential while GitHub has asked it to wait. Other credentials have gates of their own. */
 export class RateLimitGate {
@@ -48,7 +50,8 @@ export class RateLimitGate {
     // Answers to requests that were under way together are one limit, not several.
     if (this.isOpen) this.#limitsInARow += 1;
     const unspecified = Math.min(UNSPECIFIED_WAIT_MS * 2 ** (this.#limitsInARow - 1), LONGEST_WAIT_MS);
-    this.#opensAt = Math.max(this.#opensAt, now + (limit.waitMs ?? unspecified));
+    const wait = Math.max(SHORTEST_WAIT_MS, limit.waitMs ?? unspecified);
+    this.#opensAt = Math.max(this.#opensAt, now + wait);
   }
 
   /** An answer came that is no limit. */

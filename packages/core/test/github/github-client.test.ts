@@ -222,6 +222,7 @@ describe("rate limits", () => {
 
   it.each([
     ["Retry-After", limited({ "retry-after": "7" }), 7000],
+    ["Retry-After 0", limited({ "retry-after": "0" }), 1000],
     ["429", { ...limited({ "retry-after": "7" }), status: 429 }, 7000],
     [
       "the reset of the primary limit",
