@@ -7,10 +7,10 @@ export {
   type OrganizationOptions,
 } from "./github/box.js";
 export type { AfterHook, BeforeHook, Control, Latency, Limits } from "./github/control/control.js";
+export { ConnectionResetError } from "./github/control/fault-response.js";
 export type { FaultResponse, FaultRule } from "./github/control/faults.js";
 export type { PrimaryLimit, SecondaryLimit } from "./github/control/rate-limits.js";
 export type { RecordedRequest, RequestInfo } from "./github/control/request-log.js";
-export { ConnectionResetError } from "./github/gateway.js";
 export type { CommitWithId } from "./github/git/history.js";
 export type { FileMode } from "./github/git/tree.js";
 export type { GitHubBoxServer, ListenOptions } from "./github/node-server.js";

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import type { Credential } from "./accounts.js";
+import { respondWithFault } from "./control/fault-response.js";
 import type { FaultResponse } from "./control/faults.js";
 import type { Resource } from "./control/rate-limits.js";
 import type { RecordedRequest } from "./control/request-log.js";
@@ -8,7 +8,7 @@ import { parseGraphqlBody } from "./graphql/request-body.js";
 import { type Location, locate } from "./http/addresses.js";
 import { ApiError } from "./http/api-error.js";
 import { authenticate } from "./http/authenticate.js";
-import { countBytes } from "./http/count-bytes.js";
+import { countBytes, countRequest } from "./http/count-bytes.js";
 import { primaryLimitError, primaryLimitMessage, secondaryLimitError } from "./http/limit-answers.js";
 import { errorAnswer, type ResponseContext, respond } from "./http/respond.js";
 import { type FoundRoute, RestApi } from "./http/rest.js";
@@ -16,16 +16,6 @@ import type { Answer } from "./http/route.js";
 import type { Platform } from "./platform.js";
 import { ROUTES } from "./routes/route-table.js";
 import { GitHttp } from "./smart-http/git-http.js";
-
-/** Thrown by {@link Gateway.fetch} where GitHub would cut the connection; looks like a failed `fetch`. */
-export class ConnectionResetError extends TypeError {
-  override readonly name = "ConnectionResetError";
-  override readonly cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
-
-  constructor() {
-    super("fetch failed");
-  }
-}
 
 const API_VERSIONS = ["2022-11-28", "2026-03-10"];
 
@@ -101,18 +91,8 @@ export class Gateway {
     return { request: counted, url, location, bytes, credential, isBad, found, record, isMutation };
   }
 
-  private async fault(fault: FaultResponse, { request }: Visit): Promise<Response> {
-    if (fault === "reset") throw new ConnectionResetError();
-    if (fault === "hang") {
-      await untilAborted([request.signal, this.platform.closing.signal]);
-      throw new ConnectionResetError();
-    }
-    const body = fault.body === undefined || typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body);
-    const headers = new Headers(fault.headers);
-    if (body !== undefined && !headers.has("content-type")) {
-      headers.set("Content-Type", typeof fault.body === "string" ? "text/html" : "application/json; charset=utf-8");
-    }
-    return new Response(body ?? null, { status: fault.status, headers });
+  private fault(fault: FaultResponse, { request }: Visit): Promise<Response> {
+    return respondWithFault(fault, [request.signal, this.platform.closing.signal]);
   }
 
   private async effect(visit: Visit): Promise<Response> {
@@ -215,7 +195,6 @@ export class Gateway {
     const { rateLimits, clock } = this.platform;
     const need = found !== undefined && "need" in found.route ? found.route.need : undefined;
     const context: ResponseContext = {
-      requestId: requestId(),
       credential,
       budget: rateLimits.budget(resource, credential),
       now: clock(),
@@ -235,40 +214,9 @@ export class Gateway {
   }
 }
 
-function countRequest(request: Request, record: RecordedRequest): Request {
-  if (request.body === null) return request;
-  const counter = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      record.bytesIn += chunk.length;
-      controller.enqueue(chunk);
-    },
-  });
-  // Node's fetch insists on `duplex` for a streamed body; its types do not know the member.
-  const init: RequestInit & { duplex: "half" } = { body: request.body.pipeThrough(counter), duplex: "half" };
-  return new Request(request, init);
-}
-
 function tooLarge(): ApiError {
   return new ApiError(
     422,
     "Sorry, your input was too large to process. Consider creating the blob in a local clone of the repository and then pushing it to GitHub.",
   );
-}
-
-/** As GitHub writes them: `A1B2:3C4D5E:6F7A8B9:C0D1E2F:65000000`. */
-function requestId(): string {
-  const hex = randomBytes(14).toString("hex").toUpperCase();
-  const time = Math.floor(Date.now() / 1000)
-    .toString(16)
-    .toUpperCase();
-  return [hex.slice(0, 4), hex.slice(4, 10), hex.slice(10, 17), hex.slice(17, 24), time].join(":");
-}
-
-function untilAborted(signals: readonly AbortSignal[]): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of signals) {
-      if (signal.aborted) resolve();
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    }
-  });
 }

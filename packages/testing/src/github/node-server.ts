@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { ConnectionResetError } from "./gateway.js";
+import { ConnectionResetError } from "./control/fault-response.js";
 
 /** Where a box may listen. */
 export interface ListenOptions {

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { Accounts } from "./accounts.js";
 import { Control } from "./control/control.js";
 import { RateLimits } from "./control/rate-limits.js";
@@ -9,7 +7,7 @@ import { ProcessPool } from "./git/process-pool.js";
 import { idSequence } from "./ids.js";
 import { Repositories } from "./repositories.js";
 import type { ReplicationLag } from "./repository-refs.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { makeTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.js";
 
 /** Everything that one GitHub consists of: who and what there is, its limits, what it was asked. */
 export class Platform {
@@ -28,13 +26,13 @@ export class Platform {
 
   /**
    * @param clock Milliseconds since the epoch.
-   * @param parent Where the temporary folder is made.
+   * @param parent Where the temporary folder is made; default: memory or disk, see makeTemporaryFolder.
    */
   constructor(
     readonly clock: () => number,
-    parent = temporaryFolder(),
+    parent?: string,
   ) {
-    this.folder = mkdtempSync(join(parent, "github-box-"));
+    this.folder = makeTemporaryFolder(parent);
     this.rateLimits = new RateLimits(clock);
     this.control = new Control(this.rateLimits, this.lag);
     const context = { cache: new ObjectCache(), pool: this.pool, lag: this.lag, clock };
@@ -45,6 +43,6 @@ export class Platform {
   close(): void {
     this.closing.abort();
     this.pool.close();
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+    removeTemporaryFolder(this.folder);
   }
 }

@@ -2,7 +2,7 @@ import { ApiError } from "../http/api-error.js";
 import { openPullRequest } from "../open-pull-request.js";
 import { demand, type GraphqlContext, repositoryById } from "./context.js";
 import { graphqlFault } from "./graphql-fault.js";
-import { pullRequestNode } from "./nodes.js";
+import { pullRequestNode } from "./pull-request-node.js";
 
 interface Input {
   baseRefName: string;

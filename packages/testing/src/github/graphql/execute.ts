@@ -14,11 +14,13 @@ import {
 import { canSee } from "../access.js";
 import { parseNodeId } from "../ids.js";
 import type { BoxRepository } from "../repository.js";
+import { accountNode } from "./account-node.js";
 import { type GraphqlContext, repositoryById, unknownNode } from "./context.js";
 import { createCommitOnBranch } from "./create-commit-on-branch.js";
 import { createPullRequest } from "./create-pull-request.js";
 import { graphqlFault } from "./graphql-fault.js";
-import { accountNode, objectNode, pullRequestNode, refNode, repositoryNode } from "./nodes.js";
+import { objectNode, refNode, repositoryNode } from "./nodes.js";
+import { pullRequestNode } from "./pull-request-node.js";
 import { createRef, updateRefs } from "./ref-mutations.js";
 import { SCHEMA } from "./schema-source.js";
 

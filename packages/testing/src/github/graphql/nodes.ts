@@ -1,33 +1,18 @@
 import { effectiveRole } from "../access.js";
-import type { Account } from "../accounts.js";
-import { isoTime, type Signature, serializeCommit } from "../git/commit.js";
+import { isoTime } from "../git/commit.js";
 import type { CommitWithId } from "../git/history.js";
 import { parseTree, typeOfMode } from "../git/tree.js";
 import { nodeId } from "../ids.js";
-import { findByAddress } from "../payloads/commit.js";
-import type { PullRequest } from "../pull-request.js";
 import type { BoxRepository } from "../repository.js";
 import { isObjectId, resolveCommit } from "../resolve.js";
-import { type ClassicProtection, rulesOfProtection } from "../rules.js";
+import { accountNode } from "./account-node.js";
+import { blobFields } from "./blob-fields.js";
+import { gitActor, signatureNode } from "./commit-fields.js";
 import { connection } from "./connection.js";
 import type { GraphqlContext } from "./context.js";
+import type { GraphqlNode } from "./graphql-node.js";
+import { protectionNode, refUpdateRule } from "./protection-nodes.js";
 import { RULE_TYPES } from "./rule-types.js";
-
-/** Objects that graphql-js resolves further: members are values, or functions of the field's arguments. */
-export type GraphqlNode = Record<string, unknown> & { __typename: string };
-
-/** A user or organization. */
-export function accountNode({ addresses }: GraphqlContext, account: Account): GraphqlNode {
-  const type = account.type === "Organization" ? "Organization" : "User";
-  return {
-    __typename: type,
-    id: nodeId(type, account.id),
-    databaseId: account.id,
-    login: account.login,
-    name: account.name,
-    url: `${addresses.html}/${account.login}`,
-  };
-}
 
 /** A repository. */
 export function repositoryNode(context: GraphqlContext, repository: BoxRepository): GraphqlNode {
@@ -144,29 +129,6 @@ function objectFields(
   };
 }
 
-/** GitHub cuts text off here (bytes). */
-const TEXT_LIMIT = 512_000;
-
-function blobFields(content: Buffer): Record<string, unknown> {
-  const isBinary = content.subarray(0, 8000).includes(0) || !isUtf8(content);
-  const isTruncated = !isBinary && content.length > TEXT_LIMIT;
-  return {
-    byteSize: content.length,
-    isBinary,
-    isTruncated,
-    text: isBinary ? null : content.subarray(0, TEXT_LIMIT).toString(),
-  };
-}
-
-function isUtf8(content: Buffer): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(content);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function treeNode(
   context: GraphqlContext,
   repository: BoxRepository,
@@ -230,89 +192,5 @@ export function commitNode(context: GraphqlContext, repository: BoxRepository, c
         page,
       );
     },
-  };
-}
-
-function gitActor(context: GraphqlContext, { name, email, seconds }: Signature): Record<string, unknown> {
-  const account = findByAddress(context, email);
-  const user = account?.type === "User" ? accountNode(context, account) : null;
-  return { name, email, date: isoTime(seconds), user };
-}
-
-function signatureNode(repository: BoxRepository, commit: CommitWithId): GraphqlNode | null {
-  const isValid = repository.verified.has(commit.oid);
-  if (!isValid && commit.signature === undefined) return null;
-  return {
-    __typename: "GpgSignature",
-    email: commit.committer.email,
-    isValid,
-    keyId: null,
-    payload: serializeCommit(commit, false).toString(),
-    signature: commit.signature ?? "",
-    state: isValid ? "VALID" : "UNKNOWN_KEY",
-    wasSignedByGitHub: isValid,
-  };
-}
-
-function protectionNode(repository: BoxRepository, pattern: string, protection: ClassicProtection): GraphqlNode {
-  return {
-    __typename: "BranchProtectionRule",
-    id: Buffer.from(`BranchProtectionRule${repository.id}:${pattern}`).toString("base64"),
-    pattern,
-    allowsDeletions: protection.allowDeletions === true,
-    allowsForcePushes: protection.allowForcePushes === true,
-    isAdminEnforced: protection.enforceAdmins !== false,
-    lockBranch: protection.lockBranch === true,
-    requiresApprovingReviews: protection.requiredPullRequestReviews === true,
-    requiresCommitSignatures: protection.requiredSignatures === true,
-    requiresLinearHistory: protection.requiredLinearHistory === true,
-    requiresStatusChecks: (protection.requiredStatusChecks ?? []).length > 0,
-  };
-}
-
-function refUpdateRule(
-  context: GraphqlContext,
-  repository: BoxRepository,
-  pattern: string,
-  protection: ClassicProtection,
-): Record<string, unknown> {
-  const role = effectiveRole(context.credential, repository);
-  const types = new Set(rulesOfProtection(protection).map(({ type }) => type));
-  const isBlocked = ["pull_request", "update", "required_status_checks"].some((type) => types.has(type));
-  const isExempt = role === "admin" && protection.enforceAdmins === false;
-  return {
-    pattern,
-    allowsDeletions: protection.allowDeletions === true,
-    allowsForcePushes: protection.allowForcePushes === true,
-    blocksCreations: false,
-    requiredApprovingReviewCount: protection.requiredPullRequestReviews === true ? 1 : null,
-    requiredStatusCheckContexts: protection.requiredStatusChecks ?? [],
-    requiresCodeOwnerReviews: false,
-    requiresConversationResolution: false,
-    requiresLinearHistory: protection.requiredLinearHistory === true,
-    requiresSignatures: protection.requiredSignatures === true,
-    viewerCanPush: (role === "admin" || role === "write") && (isExempt || !isBlocked),
-  };
-}
-
-/** A pull request. */
-export function pullRequestNode(
-  { addresses }: GraphqlContext,
-  repository: BoxRepository,
-  pull: PullRequest,
-): GraphqlNode {
-  return {
-    __typename: "PullRequest",
-    id: nodeId("PullRequest", pull.id),
-    fullDatabaseId: String(pull.id),
-    number: pull.number,
-    title: pull.title,
-    body: pull.body ?? "",
-    state: pull.state.toUpperCase(),
-    isDraft: pull.draft,
-    baseRefName: pull.base,
-    headRefName: pull.head,
-    headRefOid: repository.refs.seen(`refs/heads/${pull.head}`) ?? pull.headOid,
-    url: `${addresses.html}/${repository.fullName}/pull/${pull.number}`,
   };
 }

@@ -16,3 +16,17 @@ export function countBytes(response: Response, record: RecordedRequest): Respons
   });
   return new Response(response.body.pipeThrough(counter), { status: response.status, headers: response.headers });
 }
+
+/** The same request, its body's bytes counted as they pass. */
+export function countRequest(request: Request, record: RecordedRequest): Request {
+  if (request.body === null) return request;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      record.bytesIn += chunk.length;
+      controller.enqueue(chunk);
+    },
+  });
+  // Node's fetch insists on `duplex` for a streamed body; its types do not know the member.
+  const init: RequestInit & { duplex: "half" } = { body: request.body.pipeThrough(counter), duplex: "half" };
+  return new Request(request, init);
+}

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { Credential } from "../accounts.js";
 import type { Budget } from "../control/rate-limits.js";
 import type { ApiError } from "./api-error.js";
@@ -6,7 +6,6 @@ import type { Answer } from "./route.js";
 
 /** What goes into the headers of every answer. */
 export interface ResponseContext {
-  requestId: string;
   credential: Credential | undefined;
   budget: Budget;
   /** Milliseconds since the epoch. */
@@ -75,7 +74,7 @@ function commonHeaders(context: ResponseContext): Headers {
     "X-Content-Type-Options": "nosniff",
     "X-GitHub-Media-Type": mediaType(context.request.headers.get("accept")),
     "X-GitHub-Api-Version-Selected": context.apiVersion,
-    "X-GitHub-Request-Id": context.requestId,
+    "X-GitHub-Request-Id": requestId(),
     "X-RateLimit-Limit": String(budget.limit),
     "X-RateLimit-Remaining": String(budget.remaining),
     "X-RateLimit-Used": String(budget.used),
@@ -109,4 +108,13 @@ function isUnchanged(
   }
   const since = Date.parse(headers.get("if-modified-since") ?? "");
   return lastModified !== undefined && since >= lastModified * 1000;
+}
+
+/** As GitHub writes them: `A1B2:3C4D5E:6F7A8B9:C0D1E2F:65000000`. */
+function requestId(): string {
+  const hex = randomBytes(14).toString("hex").toUpperCase();
+  const time = Math.floor(Date.now() / 1000)
+    .toString(16)
+    .toUpperCase();
+  return [hex.slice(0, 4), hex.slice(4, 10), hex.slice(10, 17), hex.slice(17, 24), time].join(":");
 }

@@ -1,0 +1,17 @@
+import type { Account } from "../accounts.js";
+import { nodeId } from "../ids.js";
+import type { GraphqlContext } from "./context.js";
+import type { GraphqlNode } from "./graphql-node.js";
+
+/** A user or organization. */
+export function accountNode({ addresses }: GraphqlContext, account: Account): GraphqlNode {
+  const type = account.type === "Organization" ? "Organization" : "User";
+  return {
+    __typename: type,
+    id: nodeId(type, account.id),
+    databaseId: account.id,
+    login: account.login,
+    name: account.name,
+    url: `${addresses.html}/${account.login}`,
+  };
+}
