@@ -112,7 +112,7 @@ const rules = [
     comment:
       "Express, Fastify, Prisma, Azure and msw belong to packages of their own, so that nobody installs what they do not use.",
     from: { path: `^${core}` },
-    to: { path: "(^|/)node_modules/(@?(express|fastify|prisma|azure)|msw|ioredis|bullmq)(/|$)" },
+    to: { path: "(^|/)node_modules/(@types/)?(@?(express|fastify|prisma|azure)|msw|ioredis|bullmq)(/|$)" },
   },
   {
     name: "domain-and-adapters-do-no-io",
@@ -198,7 +198,7 @@ module.exports = {
   forbidden: [...fallingArrows, ...rules.map((rule) => ({ severity: "error", ...rule }))],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)dist/" },
+    exclude: { path: "^packages/[^/]+/dist/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: join(__dirname, "../tsconfig.json") },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
