@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { parseArguments } from "../src/arguments.js";
+import { readGitHubAccess } from "../src/environment.js";
+import { defaultStatePath } from "../src/state-path.js";
+import { UsageError } from "../src/usage-error.js";
+
+const folder = mkdtempSync(join(tmpdir(), "infrajet-arguments-"));
+writeFileSync(join(folder, "file"), "");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const parse = (...argv: string[]) => parseArguments(argv, folder);
+
+it("fills in the defaults", () => {
+  expect(parse(".", "acme/infra")).toEqual({
+    folder,
+    repository: "acme/infra",
+    branch: "main",
+    directory: "",
+    projectId: folder.split(/[/\\]/).at(-1),
+    strategy: "merge",
+    message: null,
+    writer: "auto",
+    stateFile: null,
+    plan: false,
+    json: false,
+  });
+});
+
+it("takes every option, before and after the arguments", () => {
+  const argv =
+    "--branch dev --directory /infra/net/ . acme/infra --project-id p --strategy pull_request --writer git-data";
+  expect(parse(...argv.split(" "), "--message", "Two words", "--state", "s.json", "--plan", "--json")).toMatchObject({
+    branch: "dev",
+    directory: "infra/net",
+    projectId: "p",
+    strategy: "pull_request",
+    message: "Two words",
+    writer: "git-data",
+    stateFile: join(folder, "s.json"),
+    plan: true,
+    json: true,
+  });
+  expect(parse("--help")).toBeNull();
+});
+
+it.each([
+  [[], /^DIR is missing/],
+  [["."], /^OWNER\/REPO is missing/],
+  [[".", "acme"], /^OWNER\/REPO: write "acme" as owner\/name/],
+  [["nowhere", "acme/infra"], /^DIR: there is no folder "nowhere"/],
+  [["file", "acme/infra"], /^DIR: "file" is a file/],
+  [[".", "acme/infra", "more"], /^"more" is one argument too many/],
+  [[".", "acme/infra", "--stratgy=ours"], /^Unknown option '--stratgy'\.$/],
+  [[".", "acme/infra", "--branch"], /'--branch <value>' argument missing/],
+  [[".", "acme/infra", "--strategy", "mine"], /^--strategy: "mine" is none of fail, merge/],
+  [[".", "acme/infra", "--writer", "rest"], /^--writer: "rest" is none of auto, graphql/],
+  [[".", "acme/infra", "--message", " "], /^--message is empty/],
+  [[".", "acme/infra", "--directory", "../other"], /^--directory: "\.\.\/other" is no folder/],
+  [[".", "acme/infra", "--project-id", "a/b"], /^--project-id: give the project a name without slashes/],
+  [[".", "acme/infra", "--plan=yes"], /'--plan' does not take an argument/],
+])("names what is wrong with %j and how to mend it", (argv, message) => {
+  expect(() => parse(...argv)).toThrow(message);
+  expect(() => parse(...argv)).toThrow(UsageError);
+});
+
+it("reads which GitHub is meant", () => {
+  expect(readGitHubAccess({ GITHUB_TOKEN: " t " })).toMatchObject({
+    apiUrl: "https://api.github.com",
+    serverUrl: "https://github.com",
+  });
+  expect(readGitHubAccess({ GITHUB_TOKEN: " t " }).token.reveal()).toBe("t");
+  expect(readGitHubAccess({ GITHUB_TOKEN: "t", GITHUB_API_URL: "https://git.example.com/api/v3/" })).toMatchObject({
+    apiUrl: "https://git.example.com/api/v3",
+    serverUrl: "https://git.example.com",
+  });
+});
+
+it.each([
+  [{}, /^GITHUB_TOKEN is missing\. Set/],
+  [{ GITHUB_TOKEN: "" }, /^GITHUB_TOKEN is missing/],
+  [{ GITHUB_TOKEN: "a\nb" }, /^GITHUB_TOKEN holds spaces or line breaks/],
+  [{ GITHUB_APP_ID: "1", GITHUB_PRIVATE_KEY: "k", GITHUB_INSTALLATION_ID: "2" }, /does not take GITHUB_APP_ID/],
+  [{ GITHUB_TOKEN: "t", GITHUB_API_URL: "api.github.com" }, /^GITHUB_API_URL is no web address/],
+  [{ GITHUB_TOKEN: "t", GITHUB_SERVER_URL: "ftp://github.com" }, /^GITHUB_SERVER_URL is no web address/],
+])("refuses the environment %j", (env, message) => {
+  expect(() => readGitHubAccess(env)).toThrow(message);
+});
+
+it("gives every target a state file of its own, where the system keeps such things", () => {
+  const target = { repository: "Acme/Infra", branch: "main", directory: "", projectId: "p" };
+  const path = (over: Partial<typeof target> = {}, apiUrl = "https://api.github.com") =>
+    defaultStatePath({ ...target, ...over }, apiUrl, { XDG_STATE_HOME: "/state" }, "linux");
+  expect(path()).toMatch(/^\/state\/infrajet-github\/acme-infra-main-[0-9a-f]{12}\.json$/);
+  expect(path({ repository: "acme/infra" })).toBe(path());
+  const others = [
+    path({ branch: "Main" }),
+    path({ directory: "d" }),
+    path({ projectId: "q" }),
+    path({}, "https://x/api"),
+  ];
+  expect(new Set([path(), ...others]).size).toBe(5);
+  expect(path({ branch: "feature/../../x" })).toMatch(/^\/state\/infrajet-github\/[^/]+$/);
+  expect(defaultStatePath(target, "u", {}, "linux")).toContain(join(".local", "state", "infrajet-github"));
+  expect(defaultStatePath(target, "u", {}, "darwin")).toContain(join("Library", "Application Support"));
+  expect(defaultStatePath(target, "u", { LOCALAPPDATA: "/local" }, "win32")).toContain(
+    join("/local", "infrajet-github"),
+  );
+});

@@ -1,0 +1,26 @@
+import { readdir } from "node:fs/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openScriptWorld, type ScriptWorld } from "./script-world.js";
+
+let world: ScriptWorld;
+beforeAll(async () => {
+  world = await openScriptWorld();
+});
+afterAll(() => world.close());
+
+it("tells its story to the end, with a clone that is the project, and leaves nothing behind", async () => {
+  const temporary = await world.project("tmp", {});
+  const { code, stdout, stderr } = await world.start("demo.ts", [], { env: { TMPDIR: temporary, TEMP: temporary } })
+    .end;
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  expect(stdout).toContain("Completed: 8 files written, in one commit");
+  expect(stdout).toContain("Nothing to write");
+  expect(stdout).toContain("settled by merge");
+  expect(stdout).toContain("Failed: Changed on both sides: main.tf. Nothing was written.");
+  expect(stdout).toContain("settled by ours");
+  expect(stdout).toContain("git fsck --strict: no fault");
+  expect(stdout).toContain("equal byte for byte: 8 files, modes included");
+  const left = (await readdir(temporary)).filter((name) => !name.startsWith("tsx-"));
+  expect(left).toEqual([]);
+});

@@ -1,0 +1,220 @@
+import { readdir, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { folderDifferences, readFolder } from "../src/folder-difference.js";
+import { git } from "../src/git.js";
+import { openScriptWorld, type ScriptWorld, textOf } from "./script-world.js";
+
+const FILES = { "main.tf": "one\ntwo\nthree\n", "modules/network/main.tf": "network\n" };
+
+let world: ScriptWorld;
+beforeAll(async () => {
+  world = await openScriptWorld();
+});
+afterAll(() => world.close());
+
+describe("the sync script", () => {
+  it("syncs a folder, remembers it in a state file of its own, and writes nothing when nothing has changed", async () => {
+    const repository = await world.repository("first");
+    const project = await world.project("first", FILES);
+    await settle(project);
+
+    const first = await world.sync([project, "acme/first"]);
+    expect(first).toMatchObject({ code: 0, stderr: "" });
+    expect(first.stdout).toContain("Completed: 2 files written, in one commit");
+    expect([...(await repository.files()).keys()].sort()).toEqual(["README.md", "main.tf", "modules/network/main.tf"]);
+
+    const [stateFile, ...others] = await stateFiles("acme-first-main");
+    expect(others).toEqual([]);
+    expect(first.stdout).toContain(`state: ${stateFile}`);
+    const state = (await textOf(String(stateFile))) ?? "";
+    expect(state).not.toContain(world.token);
+    if (process.platform !== "win32") expect((await stat(String(stateFile))).mode & 0o777).toBe(0o600);
+
+    const head = await repository.head();
+    const second = await world.sync([project, "acme/first", "--json"]);
+    expect(second.code).toBe(0);
+    const response = JSON.parse(second.stdout);
+    expect(response).toMatchObject({
+      status: "completed",
+      repository_full_name: "acme/first",
+      branch: "main",
+      commit_sha: head,
+      files_synced: 0,
+      files_deleted: 0,
+      error_message: null,
+      conflicts: [],
+      writer: null,
+    });
+    expect(response.sync_id).toBe("2");
+    expect(response.requests.github).toBeGreaterThan(0);
+    expect(response.requests.github).toBeLessThanOrEqual(2);
+    expect(response.requests.source_reads).toBe(0);
+    expect(second.stderr).toContain(String(stateFile));
+    expect(await repository.head()).toBe(head);
+  });
+
+  it("plans without writing anything, neither to GitHub nor to the disk", async () => {
+    const repository = await world.repository("planned");
+    const project = await world.project("planned", FILES);
+    const head = await repository.head();
+    const planned = await world.sync([project, "acme/planned", "--plan", "--json"]);
+    expect(planned.code).toBe(0);
+    const { plan, status, requests } = JSON.parse(planned.stdout);
+    expect(status).toBe("pending");
+    expect(requests).toEqual({ github: 2, source_reads: 2 });
+    expect(plan.head).toBe(head);
+    expect(plan.changes.map(({ path, action }: { path: string; action: string }) => [path, action])).toEqual([
+      ["main.tf", "add"],
+      ["modules/network/main.tf", "add"],
+    ]);
+    expect(plan.writer.name).toBe("graphql");
+    expect(await repository.head()).toBe(head);
+    expect(await stateFiles("acme-planned")).toEqual([]);
+  });
+
+  it("fails on a conflict, writes nothing, and settles it when it is told how", async () => {
+    const repository = await world.repository("conflict");
+    const project = await world.project("conflict", FILES);
+    const options = [project, "acme/conflict", "--state", join(world.folder, "conflict.json"), "--json"];
+    const theirs = await repository.commit({ files: { "main.tf": "one\nTHEIRS\nthree\n" } });
+    const refused = await world.sync(options);
+    expect(refused.code).toBe(1);
+    const response = JSON.parse(refused.stdout);
+    expect(response).toMatchObject({ status: "failed", files_synced: 0, commit_sha: null });
+    expect(response.error_message).toContain("main.tf");
+    expect(response.conflicts).toMatchObject([
+      { file_path: "main.tf", has_conflict: true, conflict_reason: "different_without_common_base" },
+    ]);
+    expect(await repository.head()).toBe(theirs);
+
+    const settled = await world.sync([...options, "--strategy", "ours", "--message", "Settle it"]);
+    expect(settled.code).toBe(0);
+    expect(JSON.parse(settled.stdout)).toMatchObject({ status: "completed", files_synced: 2, writer: "graphql" });
+    expect(String((await repository.files()).get("main.tf")?.content)).toBe(FILES["main.tf"]);
+    expect((await repository.log())[0]?.message).toContain("Settle it");
+  });
+
+  it("reads .env in the working folder, and says what is missing where there is none", async () => {
+    const repository = await world.repository("env");
+    const project = await world.project("env", FILES);
+    const cwd = await world.project("env-cwd", { ".env": `GITHUB_TOKEN=${world.token}\n` });
+    const env = { GITHUB_TOKEN: undefined };
+    const found = await world.sync(["../env", "acme/env", "--directory", "infra"], { cwd, env });
+    expect(found).toMatchObject({ code: 0, stderr: "" });
+    expect([...(await repository.files()).keys()]).toContain("infra/modules/network/main.tf");
+
+    const missing = await world.sync([project, "acme/env", "--json"], { env });
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toContain("GITHUB_TOKEN is missing. Set GITHUB_TOKEN to");
+    expect(JSON.parse(missing.stdout)).toMatchObject({ status: "failed", repository_full_name: "acme/env" });
+  });
+
+  it("exits with 2 for wrong use and with 1 when GitHub refuses, and says why", async () => {
+    const project = await world.project("refused", FILES);
+    const [wrong, unknown] = await Promise.all([
+      world.sync([project, "acme/x", "--stratgy", "ours"]),
+      world.sync([project, "acme/not-there", "--json"]),
+    ]);
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(wrong.stderr).toContain("Unknown option '--stratgy'.");
+    expect(unknown.code).toBe(1);
+    expect(JSON.parse(unknown.stdout)).toMatchObject({ status: "failed", sync_id: "", branch: "main" });
+    expect(unknown.stderr).toContain("acme/not-there");
+  });
+
+  it("loses nothing when two runs share a state file", async () => {
+    const repository = await world.repository("shared");
+    const project = await world.project("shared", FILES);
+    const stateFile = join(world.folder, "shared.json");
+    const run = (directory: string) =>
+      world.sync([project, "acme/shared", "--directory", directory, "--state", stateFile, "--json"]);
+    const both = await Promise.all([run("left"), run("right")]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(both.map(({ stdout }) => JSON.parse(stdout).sync_id).sort()).toEqual(["1", "2"]);
+    expect((await repository.files()).size).toBe(5);
+    const { records, baselines } = JSON.parse((await textOf(stateFile)) ?? "");
+    expect(records).toMatchObject([{ status: "completed" }, { status: "completed" }]);
+    expect(baselines).toHaveLength(2);
+  });
+
+  it("goes on after a run that was killed while its commit was being made", async () => {
+    const repository = await world.repository("killed");
+    const project = await world.project("killed", FILES);
+    const options = [project, "acme/killed", "--state", join(world.folder, "killed.json"), "--json"];
+    const killed = world.start("main.ts", options);
+    const forget = world.box.control.afterRequest(({ operation }) => {
+      if (operation === "createCommitOnBranch") killed.process.kill("SIGKILL");
+    });
+    expect((await killed.end).code).toBeNull();
+    forget();
+    expect(await textOf(join(world.folder, "killed.json.lock"))).not.toBeNull();
+
+    const again = await world.sync(options);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ status: "completed", files_synced: 0 });
+    expect(await repository.log()).toHaveLength(2);
+    expect(await textOf(join(world.folder, "killed.json.lock"))).toBeNull();
+    const records = JSON.parse((await textOf(join(world.folder, "killed.json"))) ?? "").records;
+    expect(records.map(({ status }: { status: string }) => status)).toEqual(["completed", "completed"]);
+  });
+
+  it.skipIf(process.platform === "win32")("is cancelled by Ctrl-C at the next safe point", async () => {
+    const repository = await world.repository("cancelled");
+    const project = await world.project("cancelled", FILES);
+    const head = await repository.head();
+    const running = world.start("main.ts", [project, "acme/cancelled", "--json"]);
+    const forget = world.box.control.beforeRequest(async ({ route }) => {
+      if (!route.includes("/git/trees/")) return;
+      running.process.kill("SIGINT");
+      await running.end;
+    });
+    const { code, stdout } = await running.end;
+    forget();
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ status: "cancelled", files_synced: 0 });
+    expect(await repository.head()).toBe(head);
+    expect((await readdir(join(world.stateHome, "infrajet-github"))).filter((name) => name.endsWith(".lock"))).toEqual(
+      [],
+    );
+  });
+
+  it("brings over a real package of several hundred files, and git gives it back equal", async () => {
+    const repository = await world.repository("package");
+    const project = await installedPackage("highlight.js");
+    const files = await readFolder(project);
+    expect(files.size).toBeGreaterThan(300);
+    // The package's README.md is another one than the repository's.
+    const synced = await world.sync([project, "acme/package", "--strategy", "ours", "--json"]);
+    expect(synced.code).toBe(0);
+    expect(JSON.parse(synced.stdout)).toMatchObject({ files_synced: files.size, error_message: null });
+    expect(await repository.log()).toHaveLength(2);
+    const clone = join(world.folder, "package-clone");
+    await git(["clone", "--quiet", `${world.serverUrl}/acme/package.git`, clone]);
+    expect(await folderDifferences(project, clone)).toEqual([]);
+    expect(await git(["fsck", "--strict", "--no-progress"], clone)).toBe("");
+  });
+});
+
+/** Makes files old enough for their times to be believed. */
+async function settle(folder: string): Promise<void> {
+  for (const path of (await readFolder(folder)).keys()) {
+    const past = new Date(Date.now() - 60_000);
+    await utimes(join(folder, path), past, past);
+  }
+}
+
+async function stateFiles(prefix: string): Promise<string[]> {
+  const folder = join(world.stateHome, "infrajet-github");
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => name.startsWith(prefix)).map((name) => join(folder, name));
+}
+
+/** The folder of a package as pnpm has installed it, whatever its version. */
+async function installedPackage(name: string): Promise<string> {
+  const store = fileURLToPath(new URL("../../../node_modules/.pnpm/", import.meta.url));
+  const folder = (await readdir(store)).find((entry) => entry.startsWith(`${name}@`));
+  if (folder === undefined) throw new Error(`${name} is not installed`);
+  return join(store, folder, "node_modules", name);
+}
