@@ -38,7 +38,7 @@ function modulesOf(document) {
     }
   });
   if (open !== undefined) throw new Error(`${document}(${open.line}): this block has no end`);
-  return modules.map((text, index) => ({ document, index, text: `${text.join("\n")}\nexport {};\n` }));
+  return modules.map((text) => ({ document, text: `${text.join("\n")}\nexport {};\n` }));
 }
 
 const modules = documents.flatMap(modulesOf);
@@ -47,12 +47,9 @@ if (modules.length === 0) process.exit(0);
 // Beside pnpm's own links to everything that is installed: a snippet may use what any package of the workspace uses.
 const scratch = mkdtempSync(join(root, "node_modules/.pnpm/snippets-"));
 try {
-  const documentOf = new Map();
-  for (const { document, index, text } of modules) {
-    const file = `${document.replaceAll(/[\\/]/g, "__")}__${index}.mts`;
-    writeFileSync(join(scratch, file), text);
-    documentOf.set(file, document);
-  }
+  modules.forEach(({ text }, index) => {
+    writeFileSync(join(scratch, `${index}.mts`), text);
+  });
   const { paths } = readJson("tsconfig.json").compilerOptions;
   const fromRoot = ([alias, targets]) => [alias, targets.map((target) => join(root, target))];
   const config = {
@@ -64,14 +61,13 @@ try {
       typeRoots: [join(root, "node_modules/@types")],
       paths: Object.fromEntries(Object.entries(paths).map(fromRoot)),
     },
-    files: [...documentOf.keys()],
+    files: modules.map((_, index) => `${index}.mts`),
     include: [],
   };
   writeFileSync(join(scratch, "tsconfig.json"), JSON.stringify(config));
   const { args } = tool("typescript", ["-p", scratch, "--pretty", "false"], { name: "tsc" });
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: scratch, encoding: "utf8" });
-  const named = [...documentOf].reduce((text, [file, document]) => text.replaceAll(file, document), stdout + stderr);
-  process.stdout.write(named);
+  process.stdout.write((stdout + stderr).replaceAll(/^(\d+)\.mts/gm, (_, index) => modules[Number(index)].document));
   process.exitCode = status ?? 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
