@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Node ${process.versions.node} is too old: install Node 20.19 or later.`);
+// The versions in which require() loads ES modules: the CommonJS builds live on it.
+const isSupported = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
+if (!isSupported) {
+  console.error(`Node ${process.versions.node} does not do: install Node 20.19 or later, of Node 22 22.12 or later.`);
   process.exit(2);
 }
 
