@@ -1,0 +1,181 @@
+import { z } from "zod";
+import type { Clock } from "../adapters/clock.js";
+import { unavailableError } from "../github/error-mapping.js";
+import type { GitHubResponse } from "../github/github-client.js";
+import type { GitHubClients } from "../github/github-clients.js";
+import { linkedPage, totalCount } from "../github/pagination.js";
+import { repositoryParameters } from "../github/repository-name.js";
+import { askAsUser } from "./ask-as-user.js";
+import { parseScopes } from "./issued-token.js";
+import type { UserCredential } from "./user-tokens.js";
+
+/** A repository as a user sees it. */
+export interface UserRepository {
+  readonly id: number;
+  readonly name: string;
+  /** `owner/name`. */
+  readonly fullName: string;
+  readonly description: string | null;
+  readonly private: boolean;
+  readonly htmlUrl: string;
+  readonly cloneUrl: string;
+  readonly sshUrl: string;
+  readonly defaultBranch: string;
+  /** What the user may do, such as `{ pull: true, push: false }`; `null` when GitHub does not say. */
+  readonly permissions: Readonly<Record<string, boolean>> | null;
+  readonly owner: RepositoryOwner;
+  readonly createdAt: Date | null;
+  readonly updatedAt: Date | null;
+  readonly pushedAt: Date | null;
+}
+
+/** Whose repository it is. */
+export interface RepositoryOwner {
+  readonly id: number;
+  readonly login: string;
+  readonly type: string | null;
+  readonly avatarUrl: string | null;
+  readonly htmlUrl: string | null;
+}
+
+/** One page of the repositories that a user can reach. */
+export interface RepositoryPage {
+  readonly repositories: readonly UserRepository[];
+  /** How many there are on all pages together. */
+  readonly totalCount: number;
+  readonly page: number;
+  readonly perPage: number;
+}
+
+/** How many repositories a user can reach, and what the answer said of the token. */
+export interface RepositoryCount {
+  readonly count: number;
+  /** The scopes that the token has now; `null` for a token that has none. */
+  readonly scopes: readonly string[] | null;
+}
+
+const FRESH_FOR = 10_000;
+const MOST_REMEMBERED = 1_000;
+const LIST = "GET /user/repos";
+
+const text = z.string().nullish().default(null);
+const date = z.coerce.date().nullish().default(null);
+
+const repositorySchema = z
+  .object({
+    id: z.number().int(),
+    name: z.string(),
+    full_name: z.string(),
+    description: text,
+    private: z.boolean(),
+    html_url: z.string(),
+    clone_url: z.string(),
+    ssh_url: z.string(),
+    default_branch: z.string(),
+    permissions: z.record(z.string(), z.boolean()).nullish().default(null),
+    owner: z
+      .object({ id: z.number().int(), login: z.string(), type: text, avatar_url: text, html_url: text })
+      .transform(
+        ({ avatar_url, html_url, ...same }): RepositoryOwner => ({ ...same, avatarUrl: avatar_url, htmlUrl: html_url }),
+      ),
+    created_at: date,
+    updated_at: date,
+    pushed_at: date,
+  })
+  .transform(
+    (found): UserRepository => ({
+      id: found.id,
+      name: found.name,
+      fullName: found.full_name,
+      description: found.description,
+      private: found.private,
+      htmlUrl: found.html_url,
+      cloneUrl: found.clone_url,
+      sshUrl: found.ssh_url,
+      defaultBranch: found.default_branch,
+      permissions: found.permissions,
+      owner: found.owner,
+      createdAt: found.created_at,
+      updatedAt: found.updated_at,
+      pushedAt: found.pushed_at,
+    }),
+  );
+
+/**
+ * The repositories that a user can reach with one of the user's tokens.
+ *
+ * @see https://docs.github.com/en/rest/repos/repos#list-repositories-for-the-authenticated-user
+ */
+export class UserRepositories {
+  readonly #clients: GitHubClients;
+  readonly #clock: Clock;
+  readonly #counts = new Map<string, RepositoryCount & { readonly at: number }>();
+
+  constructor(clients: GitHubClients, clock: Clock) {
+    this.#clients = clients;
+    this.#clock = clock;
+  }
+
+  /** One page; the total costs one request more where this is not the last page, and that not again for some seconds. */
+  async page(credential: UserCredential, page: number, perPage: number, signal: AbortSignal): Promise<RepositoryPage> {
+    const answer = await this.#ask(credential, LIST, { page, per_page: perPage }, signal);
+    const repositories = parse(z.array(repositorySchema), answer);
+    const seen = (page - 1) * perPage + repositories.length;
+    const isLast = linkedPage(answer.headers, "last") === null && (page === 1 || repositories.length > 0);
+    // A list that shrinks between the two requests still holds what this page shows.
+    const total = isLast ? seen : await this.#total(credential, repositories.length === 0 ? 0 : seen, signal);
+    return { repositories, totalCount: total, page, perPage };
+  }
+
+  /** One repository by `owner/name`. @throws GitHubSdkError `repository_not_found`, `invalid_repository_name` */
+  async get(credential: UserCredential, fullName: string, signal: AbortSignal): Promise<UserRepository> {
+    const route = "GET /repos/{owner}/{repo}";
+    return parse(repositorySchema, await this.#ask(credential, route, repositoryParameters(fullName), signal));
+  }
+
+  /** How many there are, by one request for a single one: GitHub tells the number of the last page. */
+  async count(credential: UserCredential, signal: AbortSignal): Promise<RepositoryCount> {
+    const answer = await this.#ask(credential, LIST, { per_page: 1 }, signal, "never");
+    const scopes = answer.headers["x-oauth-scopes"];
+    const count = {
+      count: totalCount(answer.headers, parse(z.array(z.unknown()), answer).length),
+      scopes: scopes === undefined ? null : parseScopes(scopes),
+    };
+    this.#remember(credential.key, count);
+    return count;
+  }
+
+  /** What was last counted, however long ago; `null` when nothing was. */
+  lastCount(credential: UserCredential): RepositoryCount | null {
+    return this.#counts.get(credential.key) ?? null;
+  }
+
+  async #total(credential: UserCredential, atLeast: number, signal: AbortSignal): Promise<number> {
+    const last = this.#counts.get(credential.key);
+    const isFresh = last !== undefined && this.#clock.now() - last.at < FRESH_FOR;
+    return Math.max(atLeast, (isFresh ? last : await this.count(credential, signal)).count);
+  }
+
+  #remember(key: string, count: RepositoryCount): void {
+    this.#counts.delete(key);
+    this.#counts.set(key, { ...count, at: this.#clock.now() });
+    const [oldest] = this.#counts.keys();
+    if (this.#counts.size > MOST_REMEMBERED && oldest !== undefined) this.#counts.delete(oldest);
+  }
+
+  #ask(
+    credential: UserCredential,
+    route: string,
+    parameters: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+    retry: "safe" | "never" = "safe",
+  ): Promise<GitHubResponse> {
+    return askAsUser(this.#clients, credential, (client) => client.request(route, parameters, { signal, retry }));
+  }
+}
+
+function parse<Value>(schema: z.ZodType<Value>, answer: GitHubResponse): Value {
+  const parsed = schema.safeParse(answer.data);
+  if (!parsed.success) throw unavailableError(parsed.error);
+  return parsed.data;
+}
