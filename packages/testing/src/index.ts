@@ -1,4 +1,3 @@
-export type { Role } from "./github/access.js";
 export type { Account, TokenKind, TokenOptions } from "./github/accounts.js";
 export {
   createGitHubBox,
@@ -16,4 +15,5 @@ export type { FileMode } from "./github/git/tree.js";
 export type { GitHubBoxServer, ListenOptions } from "./github/node-server.js";
 export type { CreateRepositoryOptions } from "./github/repositories.js";
 export type { BoxRepository, CommitOptions, FileChange, RepositoryFile } from "./github/repository.js";
+export type { Role } from "./github/role.js";
 export type { BranchRule, ClassicProtection } from "./github/rules.js";

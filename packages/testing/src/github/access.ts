@@ -1,8 +1,6 @@
 import type { Account, Credential } from "./accounts.js";
 import type { BoxRepository } from "./repository.js";
-
-/** A user's role on a repository, as far as the box tells them apart. */
-export type Role = "none" | "read" | "write" | "admin";
+import type { Role } from "./role.js";
 
 /** What an operation asks for: a permission of Apps and fine-grained tokens, at a level. */
 export interface Need {

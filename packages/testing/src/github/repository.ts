@@ -1,4 +1,3 @@
-import type { Role } from "./access.js";
 import type { Account } from "./accounts.js";
 import { pointHeadAt } from "./git/bare-repository.js";
 import { type Commit, type Signature, serializeCommit } from "./git/commit.js";
@@ -12,6 +11,7 @@ import { entryAt, type FileMode, walkTree } from "./git/tree.js";
 import { TreeEditor } from "./git/tree-editor.js";
 import type { PullRequest } from "./pull-request.js";
 import { type ReplicationLag, RepositoryRefs } from "./repository-refs.js";
+import type { Role } from "./role.js";
 import type { BranchRule, ClassicProtection } from "./rules.js";
 
 /** A file for {@link BoxRepository.commit}: its content, content and mode, or null to delete it. */

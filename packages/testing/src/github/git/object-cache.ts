@@ -1,4 +1,4 @@
-import type { GitObject } from "./object-database.js";
+import type { GitObject } from "./git-object.js";
 
 /** Objects above this size are read again from disk: they would push everything else out. */
 const LARGEST = 1024 * 1024;

@@ -2,22 +2,14 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants, deflateSync, inflateSync } from "node:zlib";
+import type { GitObject, ObjectType } from "./git-object.js";
 import { runGit } from "./git-process.js";
 import { LineProcess } from "./line-process.js";
 import type { ObjectCache } from "./object-cache.js";
 import type { ProcessPool } from "./process-pool.js";
 
-/** The kinds of git objects. */
-export type ObjectType = "blob" | "tree" | "commit" | "tag";
-
-/** A git object without its header. */
-export interface GitObject {
-  type: ObjectType;
-  body: Buffer;
-}
-
 /** The object id that git gives these bytes (SHA-1 of header and body). */
-export function objectId(type: ObjectType, body: Uint8Array): string {
+function objectId(type: ObjectType, body: Uint8Array): string {
   return createHash("sha1").update(`${type} ${body.length}\0`).update(body).digest("hex");
 }
 

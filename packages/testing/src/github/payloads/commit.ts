@@ -8,12 +8,12 @@ import { simpleUser } from "./account.js";
 import { repositoryUrl } from "./repository.js";
 
 /** Name, address and moment as REST shows them. */
-export function signaturePayload({ name, email, seconds }: Signature): Record<string, string> {
+function signaturePayload({ name, email, seconds }: Signature): Record<string, string> {
   return { name, email, date: isoTime(seconds) };
 }
 
 /** Whether GitHub vouches for the commit, and why (not). */
-export function verificationPayload(call: RepositoryCall, commit: CommitWithId): Record<string, unknown> {
+function verificationPayload(call: RepositoryCall, commit: CommitWithId): Record<string, unknown> {
   const payload = serializeCommit(commit, false).toString();
   if (call.repository.verified.has(commit.oid)) {
     const verified_at = isoTime(commit.committer.seconds);

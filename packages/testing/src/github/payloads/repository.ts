@@ -51,7 +51,7 @@ export function repositoryUrl(repository: BoxRepository, call: Pick<Call, "addre
 }
 
 /** What the caller may do, in REST's words. */
-export function permissionsOf(repository: BoxRepository, call: Pick<Call, "credential">): Record<string, boolean> {
+function permissionsOf(repository: BoxRepository, call: Pick<Call, "credential">): Record<string, boolean> {
   const role = effectiveRole(call.credential, repository);
   const isAdmin = role === "admin";
   const mayPush = isAdmin || role === "write";

@@ -136,7 +136,7 @@ async function checkTarget(call: RepositoryCall, sha: string): Promise<void> {
 }
 
 /** Moves a ref for a REST call: rules, workflow files, then git's own compare-and-swap. */
-export async function moveRef(call: RepositoryCall, wanted: WantedMove): Promise<void> {
+async function moveRef(call: RepositoryCall, wanted: WantedMove): Promise<void> {
   const { repository, credential } = call;
   const tree = await repository.treeOf(wanted.after);
   const base = await repository.treeOf(wanted.before);

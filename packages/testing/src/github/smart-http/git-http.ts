@@ -3,20 +3,11 @@ import { Readable } from "node:stream";
 import { canSee, effectiveRole } from "../access.js";
 import type { Credential } from "../accounts.js";
 import { gitEnvironment } from "../git/git-process.js";
-import type { Addresses } from "../http/addresses.js";
 import type { Platform } from "../platform.js";
 import type { BoxRepository } from "../repository.js";
 import { readCgiHead } from "./cgi-head.js";
+import type { GitRequest } from "./git-request.js";
 import { refusePush } from "./push-guard.js";
-
-/** A request for git over HTTP. */
-export interface GitRequest {
-  request: Request;
-  url: URL;
-  credential: Credential | undefined;
-  isBad: boolean;
-  addresses: Addresses;
-}
 
 /** The service that a git request is about. */
 type Service = "git-upload-pack" | "git-receive-pack";

@@ -11,7 +11,7 @@ import { runGit } from "../git/git-process.js";
 import { forbiddenWorkflow, violationOf, type WantedMove } from "../guard.js";
 import type { Platform } from "../platform.js";
 import type { BoxRepository } from "../repository.js";
-import type { GitRequest } from "./git-http.js";
+import type { GitRequest } from "./git-request.js";
 import { FLUSH, pktLine, readPktLines } from "./pkt-line.js";
 
 /** A push that was looked at: refused, or its body to hand on. */

@@ -1,0 +1,11 @@
+import type { Credential } from "../accounts.js";
+import type { Addresses } from "../http/addresses.js";
+
+/** A request for git over HTTP. */
+export interface GitRequest {
+  request: Request;
+  url: URL;
+  credential: Credential | undefined;
+  isBad: boolean;
+  addresses: Addresses;
+}
