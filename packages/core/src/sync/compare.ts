@@ -2,6 +2,7 @@ import type { BaselineEntry } from "../domain/baseline.js";
 import type { ConflictReason } from "../domain/conflict.js";
 import type { FileMode } from "../domain/project-file.js";
 import type { ObjectId, RemoteEntry } from "../domain/repository.js";
+import { normalizeMode } from "../git/file-mode.js";
 import type { LocalFile } from "./read-project.js";
 
 /** A file of the project whose mode is settled. */
@@ -38,14 +39,25 @@ export function compareVersions({ base, local, remote }: PathVersions): Comparis
 }
 
 /**
- * The mode that a source without modes stands for: the one of the last sync, else the one in the repository. An executable
- * bit that a person set on the branch is not taken back by a source that cannot say it.
+ * Lays the three sides of a path beside each other. A source that knows no modes has no opinion about them: for its files the
+ * branch's mode counts as everybody's, so that an executable bit that a person set there is neither taken back nor a conflict.
  */
-export function settledMode(mode: FileMode | null, base: BaselineEntry | null, remote: RemoteEntry | null): FileMode {
-  if (mode !== null) return mode;
-  if (base !== null) return base.mode;
-  return remote?.mode === "100755" ? "100755" : "100644";
+export function pathVersions(
+  base: BaselineEntry | null,
+  file: LocalFile | null,
+  remote: RemoteEntry | null,
+): PathVersions {
+  if (file === null) return { base, local: null, remote };
+  if (file.mode !== null) return { base, local: { ...file, mode: file.mode }, remote };
+  const mode = plainMode(remote) ?? plainMode(base) ?? "100644";
+  return {
+    base: base === null || plainMode(base) === null ? base : { ...base, mode },
+    local: { ...file, mode },
+    remote,
+  };
 }
+
+type Version = { readonly mode: string; readonly oid: ObjectId } | null;
 
 function conflictReason({ base, local, remote }: PathVersions): ConflictReason {
   if (local === null) return "deleted_locally_changed_remotely";
@@ -56,10 +68,13 @@ function conflictReason({ base, local, remote }: PathVersions): ConflictReason {
 
 const SUBMODULE = "160000";
 
-function sameVersion(
-  left: { readonly mode: string; readonly oid: ObjectId } | null,
-  right: { readonly mode: string; readonly oid: ObjectId } | null,
-): boolean {
+function sameVersion(left: Version, right: Version): boolean {
   if (left === null || right === null) return left === right;
-  return left.oid === right.oid && left.mode === right.mode;
+  return left.oid === right.oid && (left.mode === right.mode || normalizeMode(left.mode) === normalizeMode(right.mode));
+}
+
+/** The mode of a regular file; `null` for anything else. */
+function plainMode(version: Version): "100644" | "100755" | null {
+  const mode = version === null ? null : normalizeMode(version.mode);
+  return mode === "100644" || mode === "100755" ? mode : null;
 }

@@ -19,6 +19,7 @@ export class ContentSpool {
   #memoryUsed = 0;
   #fileLength = 0;
   #file: Promise<SpoolFile> | null = null;
+  #disposed = false;
 
   constructor(format: ObjectFormat, memoryLimit = 16 * 1024 * 1024) {
     this.#format = format;
@@ -32,6 +33,18 @@ export class ContentSpool {
    */
   async add(path: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<ObjectId> {
     const sink = await this.#reserve(size);
+    let kept = false;
+    try {
+      const oid = await this.#fill(sink, path, size, bytes);
+      kept = !this.#places.has(oid);
+      if (kept) this.#places.set(oid, sink.place);
+      return oid;
+    } finally {
+      if (!kept) sink.giveBack();
+    }
+  }
+
+  async #fill(sink: Sink, path: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<ObjectId> {
     const hasher = new BlobHasher(size, this.#format);
     let length = 0;
     for await (const chunk of bytes) {
@@ -41,7 +54,6 @@ export class ContentSpool {
     }
     const hash = hasher.digest();
     if (!hash.complete) throw lengthChanged(path);
-    this.#places.set(hash.oid, sink.place);
     return hash.oid;
   }
 
@@ -52,7 +64,7 @@ export class ContentSpool {
     return oid;
   }
 
-  /** The bytes of a blob, or `null` when the spool does not have it. */
+  /** The bytes of a blob, not to be changed, or `null` when the spool does not have it. */
   async read(oid: ObjectId): Promise<Uint8Array | null> {
     const place = this.#places.get(oid);
     if (place === undefined || place instanceof Uint8Array) return place ?? null;
@@ -66,26 +78,33 @@ export class ContentSpool {
     return bytes;
   }
 
-  /** Removes everything. */
+  /** Removes everything. What is still being added then fails, and nothing can be added any more. */
   async dispose(): Promise<void> {
+    this.#disposed = true;
     this.#places.clear();
-    const file = await this.#file;
+    // A file that could not be made was told to whoever wanted it.
+    const file = await this.#file?.catch(() => null);
     this.#file = null;
-    if (file === null) return;
+    if (file === undefined || file === null) return;
     await file.handle.close();
     await rm(file.directory, { recursive: true, force: true });
   }
 
   async #reserve(size: number): Promise<Sink> {
+    if (this.#disposed) throw new GitHubSdkError("internal_error", "The contents of the sync were let go already.");
     if (this.#memoryUsed + size <= this.#memoryLimit) {
       this.#memoryUsed += size;
       const place = new Uint8Array(size);
-      return { place, write: async (chunk, at) => place.set(chunk, at) };
+      const giveBack = (): void => {
+        this.#memoryUsed -= size;
+      };
+      return { place, write: async (chunk, at) => place.set(chunk, at), giveBack };
     }
     const place = { offset: this.#fileLength, length: size };
     this.#fileLength += size;
     const { handle } = await this.#openFile();
-    return { place, write: (chunk, at) => writeFully(handle, chunk, place.offset + at) };
+    // Its room in the file stays empty: what came after it lies where it lies.
+    return { place, write: (chunk, at) => writeFully(handle, chunk, place.offset + at), giveBack: () => {} };
   }
 
   #openFile(): Promise<SpoolFile> {
@@ -97,6 +116,8 @@ export class ContentSpool {
 interface Sink {
   readonly place: Place;
   write(chunk: Uint8Array, at: number): Promise<void>;
+  /** The place is not needed. */
+  giveBack(): void;
 }
 
 interface SpoolFile {
@@ -106,10 +127,13 @@ interface SpoolFile {
 
 async function openPrivateFile(): Promise<SpoolFile> {
   const directory = await mkdtemp(join(tmpdir(), "infrajet-sync-"));
-  const handle = await open(join(directory, "contents"), "wx+", 0o600);
-  // Unlinked while open, the file goes with the process even when that is killed; Windows refuses, and dispose() removes it.
-  await rm(directory, { recursive: true, force: true }).catch(() => undefined);
-  return { directory, handle };
+  try {
+    const handle = await open(join(directory, "contents"), "wx+", 0o600);
+    return { directory, handle };
+  } finally {
+    // Unlinked while open, the file goes with the process even when that is killed; Windows refuses, and dispose() removes it.
+    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 async function writeFully(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {

@@ -5,6 +5,7 @@ import { GitHubSdkError } from "../errors.js";
 import { checkPath, joinPath } from "../git/path.js";
 import { pathCollisions } from "../git/path-collision.js";
 import type { BranchPermissions } from "../repository/branch-view.js";
+import { isWorkflow } from "../repository/written-paths.js";
 import type { ProjectListing } from "./list-project.js";
 import type { SyncPlan } from "./plan.js";
 
@@ -95,10 +96,6 @@ function oversized({ files }: ProjectListing): string[] {
 function tooLong({ files }: ProjectListing, directory: string): string[] {
   if (directory === "") return [];
   return [...files.keys()].filter((path) => checkPath(joinPath(directory, path)) !== null);
-}
-
-function isWorkflow(path: string): boolean {
-  return path.startsWith(".github/workflows/");
 }
 
 type NamingCode = "file_too_large" | "invalid_path" | "path_collision" | "workflow_permission_missing";

@@ -57,9 +57,22 @@ export class IgnoreRules {
     const level = this.#levels.get(directory);
     if (level === undefined) return null;
     const relative = directory === "" ? path : path.slice(directory.length + 1);
-    const result = level.test(isDirectory ? `${relative}/` : relative);
+    const tested = isDirectory ? `${relative}/` : relative;
+    if (level.test(tested).ignored) readmitParents(level, relative);
+    const result = level.test(tested);
     if (result.ignored) return true;
     return result.unignored ? false : null;
+  }
+}
+
+/**
+ * A directory that is entered although these rules leave it out was taken in again by an ignore file further down. The
+ * library would leave out everything below it, so the rules have to learn of it.
+ */
+function readmitParents(level: Ignore, path: string): void {
+  for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
+    const parent = path.slice(0, slash);
+    if (level.test(`${parent}/`).ignored) level.add({ pattern: `!/${parent.replace(/[\\*?[\]]/g, "\\$&")}/` });
   }
 }
 

@@ -10,19 +10,23 @@ export class LeaseKeeper {
   readonly #stopped = new AbortController();
   readonly #lost = new AbortController();
   #lease: Lease;
+  /** By this process's clock, which the store's may differ from: so long after the store was asked it holds at least. */
+  #heldUntil: number;
 
-  private constructor(locks: LockStore, clock: Clock, ttl: number, lease: Lease) {
+  private constructor(locks: LockStore, clock: Clock, ttl: number, lease: Lease, heldUntil: number) {
     this.#locks = locks;
     this.#clock = clock;
     this.#ttl = ttl;
     this.#lease = lease;
+    this.#heldUntil = heldUntil;
     void this.#keepRenewing();
   }
 
   /** Takes the lease; `null` while somebody else holds it. `ttl` in milliseconds. */
   static async acquire(locks: LockStore, clock: Clock, name: string, ttl: number): Promise<LeaseKeeper | null> {
+    const heldUntil = clock.now() + ttl;
     const lease = await locks.acquire(name, ttl);
-    return lease === null ? null : new LeaseKeeper(locks, clock, ttl, lease);
+    return lease === null ? null : new LeaseKeeper(locks, clock, ttl, lease, heldUntil);
   }
 
   /** The fencing token that every write of the sync carries. */
@@ -30,7 +34,7 @@ export class LeaseKeeper {
     return this.#lease.token;
   }
 
-  /** Aborted with `lease_lost` as soon as it is known that somebody else may act. */
+  /** Aborted with `lease_lost` as soon as somebody else may act. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -38,37 +42,50 @@ export class LeaseKeeper {
   /**
    * Makes sure that the lease lasts for so many milliseconds more: called before anything that cannot be taken back.
    *
-   * @throws GitHubSdkError `lease_lost`
+   * @throws GitHubSdkError `lease_lost`, and what the store throws
    */
   async ensure(milliseconds: number): Promise<void> {
-    if (this.#lost.signal.aborted) throw this.#lost.signal.reason;
-    if (this.#lease.expiresAt - this.#clock.now() < milliseconds) await this.#renew();
+    this.#lost.signal.throwIfAborted();
+    if (this.#remaining() < milliseconds) await this.#renew();
+    if (this.#remaining() < milliseconds) {
+      throw new GitHubSdkError("lease_lost", "The lease on the branch was not renewed in time. Run the sync again.");
+    }
   }
 
-  /** Gives the lease back. */
+  /** Gives the lease back; one that the store does not take runs out by itself. */
   async release(): Promise<void> {
     this.#stopped.abort();
-    await this.#locks.release(this.#lease);
+    await this.#locks.release(this.#lease).catch(() => false);
   }
 
   async #keepRenewing(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
+    const ended = AbortSignal.any([this.#stopped.signal, this.#lost.signal]);
+    while (!ended.aborted) {
       try {
-        await this.#clock.idle(this.#ttl / 3, this.#stopped.signal);
+        await this.#clock.idle(this.#ttl / 3, ended);
         await this.#renew();
       } catch (error) {
-        // A store that does not answer is asked again; what counts is checked by ensure() before the effect.
-        if (this.#stopped.signal.aborted || isGitHubSdkError(error, "lease_lost")) return;
+        // A store that does not answer is asked again, for as long as the lease holds anyway.
+        if (!isGitHubSdkError(error, "lease_lost") && this.#remaining() <= 0) this.#lose();
       }
     }
   }
 
   async #renew(): Promise<void> {
+    const heldUntil = this.#clock.now() + this.#ttl;
     const renewed = await this.#locks.renew(this.#lease, this.#ttl);
-    if (renewed === null) {
-      this.#lost.abort(new GitHubSdkError("lease_lost", "Another process took over this branch. Run the sync again."));
-      throw this.#lost.signal.reason;
-    }
+    if (renewed === null) throw this.#lose();
     this.#lease = renewed;
+    this.#heldUntil = Math.max(this.#heldUntil, heldUntil);
+  }
+
+  #remaining(): number {
+    return this.#heldUntil - this.#clock.now();
+  }
+
+  #lose(): GitHubSdkError {
+    const error = new GitHubSdkError("lease_lost", "Another process took over this branch. Run the sync again.");
+    if (!this.#stopped.signal.aborted) this.#lost.abort(error);
+    return error;
   }
 }

@@ -1,9 +1,10 @@
+import ignore from "ignore";
 import pMap from "p-map";
 import type { ProjectFilesSession } from "../adapters/project-files.js";
 import type { IgnoreFile } from "../domain/baseline.js";
 import type { ProjectEntry, ProjectFile } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
-import { checkPath } from "../git/path.js";
+import { checkPath, joinPath, type PathProblem } from "../git/path.js";
 import { IGNORE_FILES, IgnoreRules } from "./ignore-rules.js";
 
 /** A complete listing of a project, without what its ignore rules leave out. */
@@ -27,6 +28,7 @@ export interface ListingOptions {
 
 const DIRECTORIES_AT_ONCE = 8;
 const IGNORE_FILE_LIMIT = 1024 * 1024;
+const PROBLEMS_IN_A_MESSAGE = 20;
 
 /**
  * Lists a project directory by directory, applying its ignore rules on the way.
@@ -50,7 +52,7 @@ class ListingInProgress {
   readonly #files = new Map<string, ProjectFile>();
   readonly #ignored: string[] = [];
   readonly #ignoreFiles = new Map<string, IgnoreFile>();
-  readonly #problems: string[] = [];
+  readonly #problems: PathProblem[] = [];
   readonly #rules = new IgnoreRules();
   readonly #wantedDirectories: ReadonlySet<string> | null;
 
@@ -70,13 +72,7 @@ class ListingInProgress {
   }
 
   finish(): ProjectListing {
-    if (this.#problems.length > 0) {
-      throw new GitHubSdkError(
-        "invalid_path",
-        `The repository cannot hold these paths; rename them or ignore them in .infrajetignore: ${this.#problems.slice(0, 20).join("; ")}`,
-        { details: { count: this.#problems.length } },
-      );
-    }
+    if (this.#problems.length > 0) throw invalidPaths(this.#problems);
     return {
       files: this.#files,
       ignored: this.#ignored.sort(),
@@ -87,25 +83,23 @@ class ListingInProgress {
 
   /** Sorts an entry in; `true` for a directory that is to be entered. */
   #take(entry: ProjectEntry): boolean {
+    const { path } = entry;
     const isDirectory = entry.type === "directory";
-    const problem = checkPath(entry.path);
-    if (problem === null || entry.path.endsWith(".git")) {
-      if (this.#rules.leavesOut(entry.path, isDirectory)) {
-        this.#ignored.push(isDirectory ? `${entry.path}/` : entry.path);
-        return false;
-      }
-    }
-    if (problem !== null) {
-      this.#problems.push(`${JSON.stringify(entry.path)} (${problem.message})`);
+    // Any other path cannot be matched with a pattern, and is a problem anyway.
+    if (ignore.isPathValid(path) && this.#rules.leavesOut(path, isDirectory)) {
+      this.#ignored.push(isDirectory ? `${path}/` : path);
       return false;
     }
-    if (entry.type === "directory") return this.#wantedDirectories?.has(entry.path) ?? true;
-    if (this.options.only?.has(entry.path) ?? true) this.#files.set(entry.path, entry);
-    return false;
+    const isWanted = (isDirectory ? this.#wantedDirectories : this.options.only)?.has(path) ?? true;
+    if (!isWanted) return false;
+    const problem = checkPath(path, entry.type === "file" ? entry.mode : undefined);
+    if (problem !== null) this.#problems.push(problem);
+    else if (entry.type === "file") this.#files.set(path, entry);
+    return isDirectory && problem === null;
   }
 
   async #readIgnoreFile(directory: string, name: string, entries: readonly ProjectEntry[]): Promise<void> {
-    const path = directory === "" ? name : `${directory}/${name}`;
+    const path = joinPath(directory, name);
     const file = entries.find((entry): entry is ProjectFile => entry.type === "file" && entry.path === path);
     if (file === undefined || file.mode === "120000") return;
     const known = this.options.knownIgnoreFiles.get(path);
@@ -116,14 +110,15 @@ class ListingInProgress {
   }
 
   async #readText(file: ProjectFile): Promise<IgnoreFile> {
-    if (file.size > IGNORE_FILE_LIMIT) {
-      throw new GitHubSdkError("file_too_large", `"${file.path}" is too large for an ignore file (limit 1 MB).`, {
-        details: { path: file.path },
-      });
-    }
+    if (file.size > IGNORE_FILE_LIMIT) throw ignoreFileTooLarge(file.path);
     const content = await this.session.read(file, { signal: this.options.signal });
     const chunks: Uint8Array[] = [];
-    for await (const chunk of content.bytes) chunks.push(chunk);
+    let size = 0;
+    for await (const chunk of content.bytes) {
+      size += chunk.length;
+      if (size > IGNORE_FILE_LIMIT) throw ignoreFileTooLarge(file.path);
+      chunks.push(chunk);
+    }
     // A file that moved since it was listed is read again next time.
     const versionTag = content.versionTag === file.versionTag ? file.versionTag : null;
     return { versionTag, text: Buffer.concat(chunks).toString("utf8") };
@@ -138,4 +133,22 @@ function directoriesAbove(paths: ReadonlySet<string>): ReadonlySet<string> {
     }
   }
   return directories;
+}
+
+function invalidPaths(problems: readonly PathProblem[]): GitHubSdkError {
+  const named = problems
+    .slice(0, PROBLEMS_IN_A_MESSAGE)
+    .map(({ path, message }) => `${JSON.stringify(path)} (${message})`);
+  const more = problems.length > named.length ? `; and ${problems.length - named.length} more` : "";
+  return new GitHubSdkError(
+    "invalid_path",
+    `The repository cannot hold these paths; rename them or ignore them in .infrajetignore: ${named.join("; ")}${more}`,
+    { details: { paths: problems.slice(0, 100).map(({ path }) => path), count: problems.length } },
+  );
+}
+
+function ignoreFileTooLarge(path: string): GitHubSdkError {
+  return new GitHubSdkError("file_too_large", `"${path}" is too large for an ignore file (limit 1 MB).`, {
+    details: { path },
+  });
 }

@@ -31,6 +31,7 @@ export class LocalProject {
   readonly spool: ContentSpool;
   readonly #session: ProjectFilesSession;
   readonly #signal: AbortSignal;
+  #contents: ReadonlyMap<ObjectId, LocalFile> | null = null;
 
   private constructor(
     session: ProjectFilesSession,
@@ -61,28 +62,39 @@ export class LocalProject {
       const files = await readProject(session, listing.files, { known: baseline.entries, spool, signal, onFile });
       return new LocalProject(session, spool, only, signal, { listing, files });
     } catch (error) {
-      await spool.dispose();
-      await session.close();
+      await closeAll(spool, session);
       throw error;
     }
   }
 
   /** The bytes of one of the project's files. */
   bytes(file: LocalFile): Promise<Uint8Array> {
-    return readAgain(this.#session, file, { spool: this.spool, signal: this.#signal });
+    const listed = this.listing.files.get(file.path) ?? null;
+    return readAgain(this.#session, file, listed, { spool: this.spool, signal: this.#signal });
   }
 
   /** The bytes of a blob that the plan writes: a file of the project, or a merge. */
   async content(oid: ObjectId): Promise<Uint8Array> {
     const spooled = await this.spool.read(oid);
     if (spooled !== null) return spooled;
-    for (const file of this.files.values()) if (file.oid === oid) return this.bytes(file);
+    const file = this.#byContent().get(oid);
+    if (file !== undefined) return this.bytes(file);
     throw new GitHubSdkError("internal_error", "A planned content is in nobody's hands.", { details: { oid } });
   }
 
-  /** Gives back the session and the temporary file. */
-  async close(): Promise<void> {
-    await this.spool.dispose();
-    await this.#session.close();
+  /** Gives back the session and the temporary file; never rejects. */
+  close(): Promise<void> {
+    return closeAll(this.spool, this.#session);
   }
+
+  /** Made only when a file has to be written that was not read: most syncs need none. */
+  #byContent(): ReadonlyMap<ObjectId, LocalFile> {
+    this.#contents ??= new Map(Array.from(this.files.values(), (file) => [file.oid, file]));
+    return this.#contents;
+  }
+}
+
+/** What a source does not take back must neither undo a sync that is done nor hide why one failed. */
+async function closeAll(spool: ContentSpool, session: ProjectFilesSession): Promise<void> {
+  await Promise.allSettled([spool.dispose(), session.close()]);
 }

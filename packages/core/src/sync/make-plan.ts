@@ -2,7 +2,7 @@ import type { Baseline, BaselineChange, BaselineEntry } from "../domain/baseline
 import { patchMap } from "../domain/baseline.js";
 import type { ConflictStrategy, SyncConflict } from "../domain/conflict.js";
 import type { ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
-import { compareVersions, type LocalVersion, type PathVersions, settledMode } from "./compare.js";
+import { compareVersions, type PathVersions, pathVersions } from "./compare.js";
 import type { IgnoreRules } from "./ignore-rules.js";
 import { type PlannedChange, planHash, type RemoteChange, type SyncPlan } from "./plan.js";
 import type { LocalFile } from "./read-project.js";
@@ -57,15 +57,13 @@ export function compareProject(input: PlanInput): ComparedProject {
   for (const path of [...paths].sort()) {
     if (input.only !== null && !input.only.has(path)) continue;
     const base = input.baseline.entries.get(path) ?? null;
-    const file = input.local.get(path);
+    const file = input.local.get(path) ?? null;
     const remote = input.remote.get(path) ?? null;
-    if (file === undefined && !input.deleteIgnored && input.rules.covers(path)) {
+    if (file === null && !input.deleteIgnored && input.rules.covers(path)) {
       if (remote !== null) ignoredInRepository.push(path);
       continue;
     }
-    const local: LocalVersion | null =
-      file === undefined ? null : { ...file, mode: settledMode(file.mode, base, remote) };
-    versions.set(path, { base, local, remote });
+    versions.set(path, pathVersions(base, file, remote));
   }
   return { input, versions, ignoredInRepository };
 }

@@ -50,6 +50,8 @@ async function mergeFile(
   const theirs = await contents.remote(remote.oid);
   if (theirs === null) return NOT_MERGED;
   const remoteSize = theirs.length;
+  // A link's target is no text, and a link does not merge with a file.
+  if ([base.mode, local.mode, remote.mode].includes("120000")) return { merged: null, remoteSize };
   const remoteMode = normalizeMode(remote.mode);
   const mode = remoteMode !== null && isFileMode(remoteMode) ? mergeMode(base.mode, local.mode, remoteMode) : null;
   if (mode === null) return { merged: null, remoteSize };
@@ -59,7 +61,6 @@ async function mergeFile(
   });
   if (local.oid === remote.oid || remote.oid === base.oid) return merged(local.oid, local.size);
   if (local.oid === base.oid) return merged(contents.put(theirs), theirs.length);
-  if ([base.mode, local.mode, remote.mode].includes("120000")) return { merged: null, remoteSize };
   const baseBytes = await contents.base(base.oid);
   if (baseBytes === null) return { merged: null, remoteSize };
   const result = mergeText({ base: baseBytes, ours: await contents.local(local), theirs });

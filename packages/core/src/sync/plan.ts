@@ -78,17 +78,22 @@ export function formatPlan(plan: SyncPlan): string {
   const folder = plan.target.directory === "" ? "" : `, folder ${plan.target.directory}`;
   const lines = [`${plan.repository}, branch ${plan.target.branch}${folder}, at ${plan.head ?? "no commit yet"}`];
   for (const { path, action, merged } of plan.changes)
-    lines.push(`  ${ACTION_SIGNS[action]} ${path}${merged ? "  (merged)" : ""}`);
+    lines.push(`  ${ACTION_SIGNS[action]} ${shown(path)}${merged ? "  (merged)" : ""}`);
   for (const { path, reason, resolved, resolution } of plan.conflicts) {
     const words = reason.replaceAll("_", " ");
     lines.push(
-      `  ! ${path}  ${words}${resolved ? `, settled by ${resolution}` : `, would be settled by ${resolution}`}`,
+      `  ! ${shown(path)}  ${words}${resolved ? `, settled by ${resolution}` : `, would be settled by ${resolution}`}`,
     );
   }
-  for (const { path, change } of plan.remoteChanges) lines.push(`  = ${path}  ${change} on the branch, kept`);
-  for (const path of plan.ignoredInRepository) lines.push(`  i ${path}  ignored, stays in the repository`);
+  for (const { path, change } of plan.remoteChanges) lines.push(`  = ${shown(path)}  ${change} on the branch, kept`);
+  for (const path of plan.ignoredInRepository) lines.push(`  i ${shown(path)}  ignored, stays in the repository`);
   lines.push(planSummary(plan));
   return lines.join("\n");
+}
+
+/** A path that holds control characters in quotes: a file's name must not steer a terminal. */
+function shown(path: string): string {
+  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
 }
 
 function planSummary(plan: SyncPlan): string {

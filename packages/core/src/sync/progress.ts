@@ -39,7 +39,7 @@ export class ProgressReporter {
   /** So many of so many files of a phase are done. */
   report(phase: RunningPhase, filesCompleted: number, totalFiles: number, currentFile: string | null = null): void {
     const [from, to] = SPANS[phase];
-    const share = totalFiles === 0 ? 0 : filesCompleted / totalFiles;
+    const share = totalFiles === 0 ? 0 : Math.min(filesCompleted / totalFiles, 1);
     const percentage = Math.max(this.#latest.percentage, Math.floor(from + (to - from) * share));
     const stands = phase === this.#latest.phase && percentage === this.#latest.percentage;
     this.#latest = {

@@ -52,8 +52,16 @@ export async function readProject(
     local.set(file.path, localFile(file, known.oid));
     options.onFile(file.path);
   }
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
   const read = async (file: ProjectFile): Promise<void> => {
-    local.set(file.path, await readFile(session, file, options));
+    try {
+      local.set(file.path, await readFile(session, file, { spool: options.spool, signal }));
+    } catch (error) {
+      // Nobody waits for the files that are being read beside this one.
+      failed.abort(error);
+      throw error;
+    }
     options.onFile(file.path);
   };
   await pMap(changed, read, { concurrency: FILES_AT_ONCE, signal: options.signal });
@@ -70,9 +78,11 @@ async function readFile(
   for (let read = 1; ; read++) {
     try {
       const content = await session.read(file, { signal });
-      if (content.versionTag === file.versionTag) {
+      // A listing that could not vouch for the file has nothing that the content could differ from, but its size.
+      if (file.versionTag === null || content.versionTag === file.versionTag) {
         return localFile(file, await spool.add(file.path, file.size, content.bytes));
       }
+      await letGo(content.bytes);
     } catch (error) {
       if (!isGitHubSdkError(error, "source_changed") || read === READS_OF_A_MOVING_FILE) throw error;
     }
@@ -82,18 +92,20 @@ async function readFile(
 }
 
 /**
- * The bytes of a file as it was read before.
+ * The bytes of a file as it was read before, or as the baseline knows it.
  *
+ * @param listed the file as it was listed, to begin with; `null` lists it anew
  * @throws GitHubSdkError `source_changed` when the file is another one by now.
  */
 export async function readAgain(
   session: ProjectFilesSession,
   local: LocalFile,
+  listed: ProjectFile | null,
   options: Pick<ReadOptions, "spool" | "signal">,
 ): Promise<Uint8Array> {
   const spooled = await options.spool.read(local.oid);
   if (spooled !== null) return spooled;
-  const file = await findAgain(session, local.path, options.signal);
+  const file = listed ?? (await findAgain(session, local.path, options.signal));
   const { oid } = await readFile(session, file, options);
   const bytes = oid === local.oid ? await options.spool.read(oid) : null;
   if (bytes === null) throw keepsChanging(local.path);
@@ -107,6 +119,11 @@ async function findAgain(session: ProjectFilesSession, path: string, signal: Abo
   throw new GitHubSdkError("source_changed", `"${path}" was removed while the project was read. Run the sync again.`, {
     details: { path },
   });
+}
+
+/** Ends a read whose content is not wanted: begun and broken off, so that the source closes what it has opened. */
+async function letGo(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _chunk of bytes) break;
 }
 
 function localFile(file: ProjectFile, oid: ObjectId): LocalFile {

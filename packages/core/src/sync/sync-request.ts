@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { SyncOptions } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
@@ -6,15 +7,26 @@ import { assertBranchName } from "../git/branch-name.js";
 import { assertPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 
-const projectId = z
+/** An id that sources make a folder's name of. */
+const segment = z.string().superRefine((id, context) => {
+  try {
+    assertPathSegment(id, "It");
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "It is no path segment." });
+  }
+});
+
+// A pattern that takes back, or that is a comment, matches nothing when it stands by itself.
+const pattern = z
   .string()
-  .min(1)
-  .max(255)
-  .refine((id) => !/[/\\\0]/.test(id) && !/^\.+$/.test(id), "must be one path segment");
+  .refine((text) => /^(?![!#])[^\r\n]*\S[^\r\n]*$/.test(text), "has to be one pattern that matches something");
 
 const requestSchema = z.strictObject({
   /** Whose project it is. */
-  project: z.strictObject({ userId: z.union([z.string().min(1), z.int()]).transform(String), projectId }),
+  project: z.strictObject({
+    userId: z.union([z.string(), z.int()]).transform(String).pipe(segment),
+    projectId: segment,
+  }),
   /** `owner/name`. */
   repository: z.string(),
   /** `main` unless told; made from the default branch when the repository does not have it. */
@@ -28,7 +40,7 @@ const requestSchema = z.strictObject({
   strategy: z.enum(["fail", "merge", "ours", "theirs", "pull_request"]).default("merge"),
   /** Other strategies for some paths, by patterns of `.gitignore`'s syntax; the last match counts. */
   pathStrategies: z
-    .array(z.strictObject({ pattern: z.string().min(1), strategy: z.enum(["fail", "merge", "ours", "theirs"]) }))
+    .array(z.strictObject({ pattern, strategy: z.enum(["fail", "merge", "ours", "theirs"]) }))
     .default([]),
   /** The commit's message; one is made from the changes unless told. */
   message: z.string().trim().min(1).max(65_536).nullable().default(null),

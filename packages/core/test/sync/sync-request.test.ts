@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import { isGitHubSdkError } from "../../src/errors.js";
+import { parseSyncRequest, type SyncRequest } from "../../src/sync/sync-request.js";
+
+const good: SyncRequest = { project: { userId: "ada", projectId: "infra" }, repository: "ada/infra" };
+
+/** A request with something that its type would not allow. */
+const wrong = (more: Readonly<Record<string, unknown>>): SyncRequest => ({ ...good, ...more });
+
+const errorOf = (request: SyncRequest) => {
+  try {
+    parseSyncRequest(request);
+  } catch (error) {
+    if (isGitHubSdkError(error)) return error;
+    throw error;
+  }
+  throw new Error("The request was taken.");
+};
+
+describe("a sync request", () => {
+  it("needs no more than a project and a repository", () => {
+    expect(parseSyncRequest(good)).toEqual({
+      project: { userId: "ada", projectId: "infra" },
+      repository: "ada/infra",
+      branch: "main",
+      directory: "",
+      options: {
+        strategy: "merge",
+        pathStrategies: [],
+        message: null,
+        filePaths: null,
+        writer: "auto",
+        allowMassDeletion: false,
+        deleteIgnored: false,
+        planHash: null,
+      },
+    });
+  });
+
+  it("keeps what it is given, in its one form", () => {
+    const parsed = parseSyncRequest(
+      {
+        ...good,
+        project: { userId: 42, projectId: "my project" },
+        branch: "feature/x",
+        directory: "/infra/prod/",
+        strategy: "ours",
+        pathStrategies: [{ pattern: "*.lock", strategy: "theirs" }],
+        message: "  Sync it\n\nWith a body.  ",
+        filePaths: ["main.tf", "m/a.tf"],
+        writer: "git-data",
+        allowMassDeletion: true,
+        deleteIgnored: true,
+      },
+      "hash",
+    );
+    expect(parsed).toMatchObject({ project: { userId: "42" }, branch: "feature/x", directory: "infra/prod" });
+    expect(parsed.options).toMatchObject({
+      message: "Sync it\n\nWith a body.",
+      planHash: "hash",
+      filePaths: ["main.tf", "m/a.tf"],
+    });
+  });
+
+  it.each<readonly [string, Readonly<Record<string, unknown>>]>([
+    ["project", { project: undefined }],
+    ["project.userId", { project: { userId: "", projectId: "p" } }],
+    ["project.userId", { project: { userId: "..", projectId: "p" } }],
+    ["project.userId", { project: { userId: "a/b", projectId: "p" } }],
+    ["project.userId", { project: { userId: 1.5, projectId: "p" } }],
+    ["project.userId", { project: { userId: null, projectId: "p" } }],
+    ["project.projectId", { project: { userId: "u" } }],
+    ["project.projectId", { project: { userId: "u", projectId: "" } }],
+    ["project.projectId", { project: { userId: "u", projectId: "." } }],
+    ["project.projectId", { project: { userId: "u", projectId: "a\\b" } }],
+    ["project.projectId", { project: { userId: "u", projectId: "a\0" } }],
+    ["project.projectId", { project: { userId: "u", projectId: "x".repeat(256) } }],
+    ["project.projectId", { project: { userId: "u", projectId: "é".repeat(128) } }],
+    ["project.projectId", { project: { userId: "u", projectId: "\ud800" } }],
+    ["repository", { repository: 7 }],
+    ["branch", { branch: null }],
+    ["directory", { directory: 1 }],
+    ["strategy", { strategy: "mine" }],
+    ["pathStrategies", { pathStrategies: {} }],
+    ["pathStrategies.0.pattern", { pathStrategies: [{ pattern: "", strategy: "ours" }] }],
+    ["pathStrategies.0.pattern", { pathStrategies: [{ pattern: "  ", strategy: "ours" }] }],
+    [
+      "pathStrategies.1.pattern",
+      {
+        pathStrategies: [
+          { pattern: "a", strategy: "ours" },
+          { pattern: "!a", strategy: "ours" },
+        ],
+      },
+    ],
+    ["pathStrategies.0.pattern", { pathStrategies: [{ pattern: "#a", strategy: "ours" }] }],
+    ["pathStrategies.0.pattern", { pathStrategies: [{ pattern: "a\nb", strategy: "ours" }] }],
+    ["pathStrategies.0.strategy", { pathStrategies: [{ pattern: "a", strategy: "pull_request" }] }],
+    ["message", { message: "   " }],
+    ["message", { message: "x".repeat(65_537) }],
+    ["filePaths", { filePaths: "main.tf" }],
+    ["filePaths.1", { filePaths: ["a", 2] }],
+    ["writer", { writer: "ftp" }],
+    ["allowMassDeletion", { allowMassDeletion: "yes" }],
+    ["deleteIgnored", { deleteIgnored: 1 }],
+  ])("names %s when it is wrong: %o", (field, more) => {
+    const error = errorOf(wrong(more));
+    expect(error.code).toBe("validation_failed");
+    expect(error.message).toContain(`${field}: `);
+    expect(error.details.errors).toMatchObject([{ field }]);
+  });
+
+  it("names a field that there is not, and every wrong one", () => {
+    expect(errorOf(wrong({ stratgy: "ours" })).message).toContain("stratgy");
+    const error = errorOf(wrong({ strategy: "mine", writer: "ftp" }));
+    expect(error.message).toMatch(/strategy: .*; writer: /);
+  });
+
+  it.each([
+    ["invalid_repository_name", { repository: "infra" }, "repository"],
+    ["invalid_branch", { branch: "a..b" }, "branch"],
+    ["invalid_branch", { branch: "" }, "branch"],
+    ["invalid_path", { directory: "a/../b" }, '"a/../b"'],
+    ["invalid_path", { directory: ".git" }, '".git"'],
+    ["invalid_path", { filePaths: ["ok", "/etc/passwd"] }, '"/etc/passwd"'],
+    ["invalid_path", { filePaths: [""] }, '""'],
+  ] as const)("has the code %s for %o", (code, more, named) => {
+    const error = errorOf(wrong(more));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(named);
+  });
+});
