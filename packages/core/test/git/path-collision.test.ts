@@ -36,6 +36,7 @@ describe("names", () => {
     ["\u212a", "k"],
     ["ǆ", "ǅ"],
     ["한", "\u1112\u1161\u11ab"],
+    ["\u1fb4", "\u03b1\u0345\u0301"],
   ])("%s and %s fold to one", (left, right) => {
     expect(foldName(left)).toBe(foldName(right));
   });

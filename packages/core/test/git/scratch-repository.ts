@@ -30,6 +30,8 @@ export function scratchRepository(format: ObjectFormat = "sha1"): ScratchReposit
     maxBuffer: MEBIBYTES_512,
   });
   execFileSync("git", ["init", "--quiet", `--object-format=${format}`], settings());
+  // Nothing here has to outlive the test, and waiting for the disk is most of what git would do.
+  execFileSync("git", ["config", "core.fsync", "none"], settings());
   return {
     directory,
     git: (args, options) => execFileSync("git", args, { ...settings(options), stdio: "pipe" }),
