@@ -63,7 +63,7 @@ const layers = [
     path: `^${core}${name}/`,
     why: "features are siblings: sdk.ts hands one what another offers, so that each can be read, tested and replaced alone",
   })),
-  [{ name: "sdk", path: `^${core}(sdk|options)\\.ts$`, why: "the SDK works without any HTTP in front of it" }],
+  [{ name: "sdk", path: `^${core}(sdk|options|environment)\\.ts$`, why: "the SDK works without any HTTP in front of it" }],
   [
     {
       name: "http",
@@ -103,8 +103,8 @@ const rules = [
   {
     name: "core-defaults-are-chosen-in-options",
     comment:
-      "Memory stores and folders are one choice among a host's: only options.ts and sdk.ts make it, all else takes interfaces.",
-    from: { path: `^${core}`, pathNot: [`^${core}(index|options|sdk)\\.ts$`, `^${core}(memory|folder)/`] },
+      "Memory stores and folders are one choice among a host's: only options.ts, environment.ts and sdk.ts make it, all else takes interfaces.",
+    from: { path: `^${core}`, pathNot: [`^${core}(index|options|environment|sdk)\\.ts$`, `^${core}(memory|folder)/`] },
     to: { path: `^${core}(memory|folder)/` },
   },
   {
