@@ -123,6 +123,57 @@ describe("any sequence of edits and syncs", () => {
   });
 });
 
+describe("a base that the branch never had", () => {
+  const version = (top: string, bottom: string): Version => ({ mode: "100644", top, bottom });
+  const merged = (world: World, path: string): string => entryText(world.branch.get(path));
+
+  it("is kept by the baseline after a merge, for the next one", async () => {
+    const world = new World();
+    world.editLocal([["f", version("0", "0")]]);
+    await world.sync("merge", null);
+    world.editLocal([["f", version("1", "0")]]);
+    world.editBranch([["f", version("0", "1")]]);
+    expect(await world.sync("merge", null)).toBe(true);
+    expect(merged(world, "f")).toBe(entryText(remoteEntry(version("1", "1"))));
+    world.editLocal([["f", version("2", "0")]]);
+    expect(await world.sync("merge", null)).toBe(true);
+    expect(merged(world, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
+  });
+
+  it("is kept after the branch's version won", async () => {
+    const world = new World();
+    world.editLocal([["f", version("1", "0")]]);
+    world.editBranch([["f", version("0", "1")]]);
+    expect(await world.sync("theirs", null)).toBe(true);
+    world.editLocal([["f", version("2", "0")]]);
+    world.editBranch([["f", version("1", "1")]]);
+    expect(await world.sync("merge", null)).toBe(true);
+    expect(merged(world, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
+  });
+
+  it("is kept where the branch had no room for it", async () => {
+    const world = new World();
+    world.editLocal([["f", version("1", "0")]]);
+    world.editBranch([["f/x", version("0", "0")]]);
+    expect(await world.sync("theirs", null)).toBe(true);
+    world.editLocal([["f", version("2", "0")]]);
+    world.editBranch([["f", version("1", "1")]]);
+    expect(await world.sync("merge", null)).toBe(true);
+    expect(merged(world, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
+  });
+
+  it("is dropped as soon as nothing needs it", async () => {
+    const world = new World();
+    world.editLocal([["f", version("1", "0")]]);
+    world.editBranch([["f", version("0", "1")]]);
+    await world.sync("theirs", null);
+    expect(world.baseline.contents.size).toBe(1);
+    world.editLocal([["f", version("2", "0")]]);
+    await world.sync("ours", null);
+    expect(world.baseline.contents.size).toBe(0);
+  });
+});
+
 async function checkedSync(world: World, strategy: ConflictStrategy, only: readonly string[] | null): Promise<void> {
   const { branch: before, seen } = world;
   const seenBefore = new Map(seen);
