@@ -131,16 +131,15 @@ describe("ignore rules", () => {
 
   it("take names with the signs of patterns in them literally when they are taken in again", () => {
     const one: Project = {
-      files: ["a/[b]*?\\/c", "a/[b]*?\\/d", "a/bx/c"],
+      files: ["a/[b]*?\\/c", "a/bx/c"],
       gitignore: new Map([
-        ["", "*\n!a\n"],
-        ["a", "!\\[b]\\*\\?\\\\\n!c\n"],
-        ["a/[b]*?\\", "!c\n"],
+        ["", "a/?b*\na/bx\n"],
+        ["a", "!\\[b*\n"],
       ]),
       infrajetignore: new Map(),
     };
     expect(ours(one)).toEqual(askGit("literal", [one])[0]);
-    expect(ours(one)).toMatchObject({ "a/[b]*?\\/c": false, "a/[b]*?\\/d": true, "a/bx/c": true });
+    expect(ours(one)).toMatchObject({ "a/[b]*?\\": false, "a/[b]*?\\/c": false, "a/bx/c": true });
   });
 
   it("leave out state and secrets unless the project takes them in", () => {
