@@ -16,7 +16,9 @@ const world = await openDemoWorld((progress) => {
   bar.show(progress);
   phases.set(progress.phase, progress.percentage);
 });
-process.once("SIGINT", () => void world.close().finally(() => process.exit(130)));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => void world.close().finally(() => process.exit(1)));
+}
 try {
   await firstSync(world);
   await editAndSyncAgain(world);

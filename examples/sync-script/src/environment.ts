@@ -16,10 +16,15 @@ export interface GitHubAccess {
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Takes the file `.env` of a folder into the environment, where there is one. What is set already stays. */
+/** Takes the file `.env` of a folder into the environment, where there is one. What is set already stays. @throws UsageError */
 export function loadEnvFile(folder: string): void {
   const file = join(folder, ".env");
-  if (existsSync(file)) process.loadEnvFile(file);
+  if (!existsSync(file)) return;
+  try {
+    process.loadEnvFile(file);
+  } catch {
+    throw new UsageError(`${file} cannot be read: make it a readable file, or remove it.`);
+  }
 }
 
 /** Reads the GitHub variables. @throws UsageError naming the variable and the mend */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { Arguments } from "./arguments.js";
 import type { Environment } from "./environment.js";
 
@@ -22,5 +22,6 @@ function stateFolder(env: Environment, platform: NodeJS.Platform): string {
   const home = homedir();
   if (platform === "win32") return env.LOCALAPPDATA || join(home, "AppData", "Local");
   if (platform === "darwin") return join(home, "Library", "Application Support");
-  return env.XDG_STATE_HOME || join(home, ".local", "state");
+  const stated = env.XDG_STATE_HOME ?? "";
+  return isAbsolute(stated) ? stated : join(home, ".local", "state");
 }

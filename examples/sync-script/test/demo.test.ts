@@ -8,7 +8,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it("tells its story to the end, with a clone that is the project, and leaves nothing behind", async () => {
+it("tells its story to the end, with a clone that is the project, and leaves nothing behind", {
+  timeout: 90_000,
+}, async () => {
   const temporary = await world.project("tmp", {});
   const { code, stdout, stderr } = await world.start("demo.ts", [], { env: { TMPDIR: temporary, TEMP: temporary } })
     .end;
