@@ -1,9 +1,10 @@
-export type { Account, TokenKind, TokenOptions } from "./github/accounts.js";
+export type { Account, Permissions, TokenKind, TokenOptions } from "./github/accounts.js";
 export {
   createGitHubBox,
   type GitHubBox,
   type GitHubBoxOptions,
   type OrganizationOptions,
+  type UserOptions,
 } from "./github/box.js";
 export type { AfterHook, BeforeHook, Control, Latency, Limits } from "./github/control/control.js";
 export { ConnectionResetError } from "./github/control/fault-response.js";
@@ -13,7 +14,10 @@ export type { RecordedRequest, RequestInfo } from "./github/control/request-log.
 export type { CommitWithId } from "./github/git/history.js";
 export type { FileMode } from "./github/git/tree.js";
 export type { GitHubBoxServer, ListenOptions } from "./github/node-server.js";
+export type { OAuthAppOptions, OAuthClient } from "./github/oauth/oauth-client.js";
+export type { Profile } from "./github/profile.js";
 export type { CreateRepositoryOptions } from "./github/repositories.js";
 export type { BoxRepository, CommitOptions, FileChange, RepositoryFile } from "./github/repository.js";
 export type { Role } from "./github/role.js";
 export type { BranchRule, ClassicProtection } from "./github/rules.js";
+export type { AuthorizationOutcome, Visitor } from "./github/web/browser.js";

@@ -1,4 +1,4 @@
-import type { Account, Credential } from "./accounts.js";
+import type { Account, Credential, Permissions } from "./accounts.js";
 import type { BoxRepository } from "./repository.js";
 import type { Role } from "./role.js";
 
@@ -42,22 +42,26 @@ export function may(credential: Credential | undefined, repository: BoxRepositor
   if (credential.kind === "oauth") {
     return RANK[roleOf(credential.account, repository)] >= RANK[needed] && scopeAllows(credential, repository, need);
   }
-  const isSelected = covers(credential, repository);
   if (!repository.private && need.level === "read" && need.permission !== "administration") return true;
-  if (!isSelected || !permissionAllows(credential, need)) return false;
+  const permissions = permissionsOn(credential, repository);
+  if (permissions === undefined || !permissionAllows(permissions, need)) return false;
   return credential.kind === "installation" || RANK[roleOf(credential.account, repository)] >= RANK[needed];
 }
 
 /** Whether the credential may write files below `.github/workflows`. */
-export function mayWriteWorkflows(credential: Credential | undefined): boolean {
+export function mayWriteWorkflows(credential: Credential | undefined, repository: BoxRepository): boolean {
   if (credential === undefined) return false;
-  return credential.kind === "oauth" ? credential.scopes.has("workflow") : credential.permissions.workflows === "write";
+  if (credential.kind === "oauth") return credential.scopes.has("workflow");
+  return permissionsOn(credential, repository)?.workflows === "write";
 }
 
-/** Whether a fine-grained or installation token reaches this repository. */
-function covers(credential: Credential, repository: BoxRepository): boolean {
-  if (credential.repositories !== undefined) return credential.repositories.has(repository.fullName.toLowerCase());
-  return credential.kind === "fine-grained" || credential.account.id === repository.owner.id;
+/** What a token other than an OAuth token may do on a repository; undefined: it does not reach it. */
+function permissionsOn(credential: Credential, repository: BoxRepository): Permissions | undefined {
+  if (credential.reach !== undefined) return credential.reach(repository);
+  const { kind, account, repositories, permissions } = credential;
+  const reachesAll = kind === "fine-grained" || account.id === repository.owner.id;
+  const isReached = repositories?.has(repository.fullName.toLowerCase()) ?? reachesAll;
+  return isReached ? permissions : undefined;
 }
 
 function scopeAllows(credential: Credential, repository: BoxRepository, need: Need): boolean {
@@ -65,8 +69,8 @@ function scopeAllows(credential: Credential, repository: BoxRepository, need: Ne
   return !repository.private && (need.level === "read" || credential.scopes.has("public_repo"));
 }
 
-function permissionAllows(credential: Credential, need: Need): boolean {
-  const granted = credential.permissions[need.permission];
+function permissionAllows(permissions: Permissions, need: Need): boolean {
+  const granted = permissions[need.permission];
   if (need.permission === "metadata") return true;
   return granted === "write" || granted === "admin" || (need.level === "read" && granted === "read");
 }

@@ -5,9 +5,12 @@ import type { RecordedRequest } from "./control/request-log.js";
 import { Gateway } from "./gateway.js";
 import { loadMsw, type Msw, mswHandlers } from "./msw-handlers.js";
 import { type GitHubBoxServer, type ListenOptions, listen } from "./node-server.js";
+import type { OAuthAppOptions, OAuthClient } from "./oauth/oauth-client.js";
 import { Platform } from "./platform.js";
+import type { Profile } from "./profile.js";
 import type { CreateRepositoryOptions } from "./repositories.js";
 import type { BoxRepository } from "./repository.js";
+import { type AuthorizationOutcome, type Visitor, visitAuthorization } from "./web/browser.js";
 
 /** How a box is made. */
 export interface GitHubBoxOptions {
@@ -18,6 +21,12 @@ export interface GitHubBoxOptions {
    * (`/dev/shm`) where there is room, else the system's temporary folder; TMPDIR is respected.
    */
   folder?: string;
+}
+
+/** A new user, and what is on their page. */
+export interface UserOptions extends Partial<Profile> {
+  login: string;
+  name?: string;
 }
 
 /** A new organization. */
@@ -67,8 +76,8 @@ export class GitHubBox {
   }
 
   /** Makes a user; throws when the login is taken. */
-  addUser({ login, name }: { login: string; name?: string }): Account {
-    return this.platform.accounts.add(login, "User", name);
+  addUser({ login, name, ...profile }: UserOptions): Account {
+    return this.platform.accounts.add(login, "User", name, profile);
   }
 
   /** Makes an organization; throws when the login is taken. */
@@ -88,6 +97,24 @@ export class GitHubBox {
   /** Makes a token worthless: from now on it is answered with 401. */
   revokeToken(token: string): void {
     this.platform.accounts.revoke(token);
+  }
+
+  /** Registers an OAuth app; throws when the client id is taken. */
+  addOAuthApp(options: OAuthAppOptions): OAuthClient {
+    return this.platform.oauth.addApp(options);
+  }
+
+  /**
+   * Opens an authorization URL in somebody's browser and lets them agree, or `deny`. Returns where their browser is sent.
+   * Throws with the page's text when GitHub shows a page instead.
+   */
+  authorize(url: string, who: Visitor): Promise<AuthorizationOutcome> {
+    return visitAuthorization(this.platform, this.fetch, url, who);
+  }
+
+  /** A user takes back what they granted an application: all its tokens for them are worthless from now on. */
+  revokeGrant(client: OAuthClient, login: string): void {
+    this.platform.oauth.tokens.revokeGrant(client, this.platform.accounts.ensure(login));
   }
 
   /** Makes a repository; throws when the owner has one of that name. */

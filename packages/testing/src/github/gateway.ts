@@ -1,7 +1,7 @@
 import type { Credential } from "./accounts.js";
 import { respondWithFault } from "./control/fault-response.js";
 import type { FaultResponse } from "./control/faults.js";
-import type { Resource } from "./control/rate-limits.js";
+import type { BudgetHolder, Resource } from "./control/rate-limits.js";
 import type { RecordedRequest } from "./control/request-log.js";
 import { GraphqlApi, operationOf } from "./graphql/execute.js";
 import { parseGraphqlBody } from "./graphql/request-body.js";
@@ -16,6 +16,7 @@ import type { Answer } from "./http/route.js";
 import type { Platform } from "./platform.js";
 import { ROUTES } from "./routes/route-table.js";
 import { GitHttp } from "./smart-http/git-http.js";
+import { answerPage, type FoundPage, findPage } from "./web/web-site.js";
 
 const API_VERSIONS = ["2022-11-28", "2026-03-10"];
 
@@ -29,6 +30,7 @@ interface Visit {
   credential: Credential | undefined;
   isBad: boolean;
   found: FoundRoute | undefined;
+  foundPage: FoundPage | undefined;
   record: RecordedRequest;
   isMutation: boolean;
 }
@@ -72,7 +74,8 @@ export class Gateway {
     const bytes = location.side === "git" ? new Uint8Array() : new Uint8Array(await request.arrayBuffer());
     const operation = location.side === "graphql" ? operationOf(parseGraphqlBody(bytes)?.query ?? "") : undefined;
     const found = location.side === "rest" ? this.rest.find(request.method, location.path) : undefined;
-    const template = found?.route.template ?? GitHttp.template(location.path) ?? location.path;
+    const foundPage = location.side === "web" ? findPage(request.method, location.path) : undefined;
+    const template = (found ?? foundPage)?.route.template ?? GitHttp.template(location.path) ?? location.path;
     const isWrite = location.side === "rest" && !["GET", "HEAD", "OPTIONS"].includes(request.method);
     const isMutation = operation?.isMutation === true;
     const record = platform.log.add(
@@ -88,7 +91,7 @@ export class Gateway {
     );
     record.bytesIn = bytes.length;
     const counted = location.side === "git" ? countRequest(request, record) : request;
-    return { request: counted, url, location, bytes, credential, isBad, found, record, isMutation };
+    return { request: counted, url, location, bytes, credential, isBad, found, foundPage, record, isMutation };
   }
 
   private fault(fault: FaultResponse, { request }: Visit): Promise<Response> {
@@ -99,6 +102,10 @@ export class Gateway {
     const { location, request, url, credential, isBad } = visit;
     if (location.side === "git") {
       return this.git.answer({ request, url, credential, isBad, addresses: location.addresses });
+    }
+    if (location.side === "web") {
+      const { bytes } = visit;
+      return answerPage(this.platform, visit.foundPage, { request, url, bytes, addresses: location.addresses });
     }
     const resource: Resource = location.side === "graphql" ? "graphql" : "core";
     const documentation =
@@ -118,19 +125,21 @@ export class Gateway {
   /** What stands before every API request: credentials, limits, the version, the size of the body. */
   private async guarded(visit: Visit, resource: Resource): Promise<Answer> {
     const { rateLimits, control } = this.platform;
-    const { credential, record, location, bytes } = visit;
-    if (visit.isBad) {
+    const { record, location, bytes } = visit;
+    const holder = holderOf(visit);
+    const authentication = visit.found?.route.authentication;
+    if (visit.isBad && authentication === undefined) {
       throw new ApiError(401, "Bad credentials", { documentationUrl: "https://docs.github.com/rest" });
     }
     const isFree = location.path === "/rate_limit";
-    if (!isFree && !rateLimits.spend(resource, credential)) {
+    if (!isFree && !rateLimits.spend(resource, holder)) {
       if (resource === "graphql") {
-        const message = primaryLimitMessage(credential);
+        const message = primaryLimitMessage(visit.credential);
         return { status: 200, body: { errors: [{ type: "RATE_LIMITED", message }] } };
       }
-      throw primaryLimitError(rateLimits.primary, credential);
+      throw primaryLimitError(rateLimits.primary, visit.credential);
     }
-    const cost = { resource, credential, createsContent: record.createsContent, writes: record.createsContent };
+    const cost = { resource, credential: holder, createsContent: record.createsContent, writes: record.createsContent };
     if (!rateLimits.staysBelowSecondary(cost)) return this.beyondSecondary(visit, resource);
     const limit = resource === "graphql" ? control.limits.graphqlBodyBytes : control.limits.restBodyBytes;
     if (bytes.length > limit) throw tooLarge();
@@ -193,10 +202,12 @@ export class Gateway {
   private respond(visit: Visit, resource: Resource, answer: Answer): Response {
     const { request, credential, found, isBad } = visit;
     const { rateLimits, clock } = this.platform;
+    const holder = holderOf(visit);
+    const authentication = found?.route.authentication;
     const need = found !== undefined && "need" in found.route ? found.route.need : undefined;
     const context: ResponseContext = {
       credential,
-      budget: rateLimits.budget(resource, credential),
+      ...(authentication === "app" ? {} : { budget: rateLimits.budget(resource, holder) }),
       now: clock(),
       apiVersion: request.headers.get("x-github-api-version") ?? "2022-11-28",
       request,
@@ -206,12 +217,18 @@ export class Gateway {
     const response = respond(answer, context);
     if (response.status !== 304 || isBad) return response;
     // A conditional request that finds nothing new is free.
-    rateLimits.refund(resource, credential);
-    const { used, remaining } = rateLimits.budget(resource, credential);
+    rateLimits.refund(resource, holder);
+    const { used, remaining } = rateLimits.budget(resource, holder);
     response.headers.set("X-RateLimit-Used", String(used));
     response.headers.set("X-RateLimit-Remaining", String(remaining));
     return response;
   }
+}
+
+/** Whose budget a request is taken from. */
+function holderOf({ found, credential }: Visit): BudgetHolder | undefined {
+  const kind = found?.route.authentication;
+  return kind === undefined ? credential : { kind, account: { id: found?.params.client_id ?? "" } };
 }
 
 function tooLarge(): ApiError {

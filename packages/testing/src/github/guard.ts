@@ -63,7 +63,7 @@ export async function forbiddenWorkflow(
   tree: string,
   base: string | undefined,
 ): Promise<string | undefined> {
-  if (mayWriteWorkflows(credential)) return undefined;
+  if (mayWriteWorkflows(credential, repository)) return undefined;
   const wanted = await workflowsOf(repository, tree);
   if (wanted.size === 0) return undefined;
   const commits = repository.refs.list("refs/heads/").map(({ oid }) => repository.treeOf(oid));

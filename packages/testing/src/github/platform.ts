@@ -1,10 +1,12 @@
 import { Accounts } from "./accounts.js";
 import { Control } from "./control/control.js";
+import { IdentitySettings } from "./control/identity-settings.js";
 import { RateLimits } from "./control/rate-limits.js";
 import { RequestLog } from "./control/request-log.js";
 import { ObjectCache } from "./git/object-cache.js";
 import { ProcessPool } from "./git/process-pool.js";
 import { idSequence } from "./ids.js";
+import { OAuth } from "./oauth/oauth.js";
 import { Repositories } from "./repositories.js";
 import type { ReplicationLag } from "./repository-refs.js";
 import { makeTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.js";
@@ -14,7 +16,9 @@ export class Platform {
   /** Temporary folder of all repositories; gone after {@link close}. */
   readonly folder: string;
   readonly nextId = idSequence(1001);
-  readonly accounts = new Accounts(this.nextId);
+  readonly accounts: Accounts;
+  readonly identity = new IdentitySettings();
+  readonly oauth: OAuth;
   readonly lag: ReplicationLag = { requests: 0, received: 0 };
   readonly log = new RequestLog();
   readonly rateLimits: RateLimits;
@@ -34,7 +38,9 @@ export class Platform {
   ) {
     this.folder = makeTemporaryFolder(parent);
     this.rateLimits = new RateLimits(clock);
-    this.control = new Control(this.rateLimits, this.lag);
+    this.accounts = new Accounts(this.nextId, clock);
+    this.oauth = new OAuth(this.accounts, this.nextId, clock);
+    this.control = new Control(this.rateLimits, this.lag, this.accounts, this.identity);
     const context = { cache: new ObjectCache(), pool: this.pool, lag: this.lag, clock };
     this.repositories = new Repositories(this.folder, this.accounts, this.nextId, context);
   }

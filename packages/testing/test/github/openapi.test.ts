@@ -1,9 +1,10 @@
 import { afterAll, expect, test } from "vitest";
 import { ROUTES } from "../../src/github/routes/route-table.js";
 import { createGitHubBox } from "../../src/index.js";
-import { apiClient } from "./api-client.js";
+import { type ApiAnswer, apiClient } from "./api-client.js";
+import { identityTour } from "./identity-tour.js";
 import { OpenApi } from "./openapi.js";
-import { tour } from "./tour.js";
+import { type Stop, tour } from "./tour.js";
 
 /** Routes that GitHub answers although its description has left them out. */
 const LEGACY = new Set(["GET /repos/{owner}/{repo}/git/refs/{ref}"]);
@@ -23,14 +24,16 @@ test("every answer and every accepted request of the tour is as GitHub describes
   const problems: string[] = [];
   const succeeded = new Set<string>();
   const statuses = new Set<number>();
-  await tour(box, clients, ({ body, headers }, { status, body: answer }) => {
+  const visit = ({ body, headers }: Stop, { status, body: answer }: ApiAnswer): void => {
     const route = box.requests.at(-1)?.route ?? "";
     statuses.add(status);
     if (status < 300) succeeded.add(route);
     if (LEGACY.has(route) || headers?.accept !== undefined || status === 304) return;
     const exchange = { route, requestBody: body ?? {}, status, responseBody: answer === "" ? undefined : answer };
     problems.push(...openApi.problems(exchange));
-  });
+  };
+  await tour(box, clients, visit);
+  await identityTour(box, visit);
   expect(problems).toEqual([]);
   expect([...statuses].sort()).toEqual([200, 201, 204, 301, 304, 307, 401, 403, 404, 409, 422]);
   const routes = ROUTES.map(({ method, template }) => `${method} ${template}`);

@@ -1,5 +1,7 @@
+import type { Accounts } from "../accounts.js";
 import type { ReplicationLag } from "../repository-refs.js";
 import { type FaultRule, Faults } from "./faults.js";
+import type { IdentitySettings } from "./identity-settings.js";
 import type { PrimaryLimit, RateLimits, SecondaryLimit } from "./rate-limits.js";
 import type { RecordedRequest, RequestInfo } from "./request-log.js";
 
@@ -43,6 +45,8 @@ export class Control {
   constructor(
     private readonly rateLimits: RateLimits,
     private readonly lag: ReplicationLag,
+    private readonly accounts: Accounts,
+    private readonly identity: IdentitySettings,
   ) {}
 
   /** Makes every request wait: milliseconds, or a function of the request. */
@@ -96,6 +100,28 @@ export class Control {
   /** Takes a field out of the GraphQL schema: `Type.field`. */
   withoutGraphqlField(field: string): void {
     this.disabledGraphql.add(field);
+  }
+
+  /** Says who is at the browser when an authorization or installation page is opened, and whether they `deny` what it asks. */
+  signIn(login: string, { deny = false }: { deny?: boolean } = {}): void {
+    this.identity.signedIn = { user: this.accounts.ensure(login), deny };
+  }
+
+  /** Nobody is at the browser: pages lead to the login page. */
+  signOut(): void {
+    this.identity.signedIn = undefined;
+  }
+
+  /** Lets users grant other scopes than those that are asked for: always these, or a choice of the asked ones. */
+  grantScopes(scopes: readonly string[] | ((asked: readonly string[]) => readonly string[]) | undefined): void {
+    this.identity.grantedScopes = typeof scopes === "function" || scopes === undefined ? scopes : () => scopes;
+  }
+
+  /** Whether a user's primary address counts as verified; default: it does. Otherwise codes are not exchanged. */
+  verifiedEmail(login: string, isVerified: boolean): void {
+    const user = this.accounts.ensure(login);
+    if (isVerified) this.identity.unverifiedEmails.delete(user.login);
+    else this.identity.unverifiedEmails.add(user.login);
   }
 
   /** Waits as long as this request has to. */

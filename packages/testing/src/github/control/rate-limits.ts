@@ -1,5 +1,3 @@
-import type { Credential } from "../accounts.js";
-
 /** Budgets that GitHub counts apart. */
 export type Resource = "core" | "graphql";
 
@@ -37,10 +35,16 @@ export interface Budget {
   resource: Resource;
 }
 
+/** Whom a budget belongs to: a token's owner, or an application that calls as itself. */
+export interface BudgetHolder {
+  kind: string;
+  account: { id: number | string };
+}
+
 /** What a request costs. */
 export interface Cost {
   resource: Resource;
-  credential: Credential | undefined;
+  credential: BudgetHolder | undefined;
   createsContent: boolean;
   writes: boolean;
 }
@@ -61,14 +65,14 @@ export class RateLimits {
   constructor(private readonly clock: () => number) {}
 
   /** How the caller's budget stands. */
-  budget(resource: Resource, credential: Credential | undefined): Budget {
+  budget(resource: Resource, credential: BudgetHolder | undefined): Budget {
     const limit = this.limitFor(resource, credential);
     const { used, endsAt } = this.window(resource, credential);
     return { limit, used, remaining: Math.max(0, limit - used), reset: Math.ceil(endsAt / 1000), resource };
   }
 
   /** Takes one request from the primary budget. Returns false when there is nothing left of it. */
-  spend(resource: Resource, credential: Credential | undefined): boolean {
+  spend(resource: Resource, credential: BudgetHolder | undefined): boolean {
     const window = this.window(resource, credential);
     const limit = this.limitFor(resource, credential);
     if (window.used >= limit) {
@@ -80,7 +84,7 @@ export class RateLimits {
   }
 
   /** Gives a request back: a conditional one that was answered with 304. */
-  refund(resource: Resource, credential: Credential | undefined): void {
+  refund(resource: Resource, credential: BudgetHolder | undefined): void {
     const window = this.window(resource, credential);
     window.used = Math.max(0, window.used - 1);
   }
@@ -102,12 +106,12 @@ export class RateLimits {
     return true;
   }
 
-  private limitFor(resource: Resource, credential: Credential | undefined): number {
+  private limitFor(resource: Resource, credential: BudgetHolder | undefined): number {
     if (this.primary !== undefined) return this.primary.limit;
     return credential === undefined ? (resource === "core" ? 60 : 0) : 5000;
   }
 
-  private window(resource: Resource, credential: Credential | undefined): Window {
+  private window(resource: Resource, credential: BudgetHolder | undefined): Window {
     const key = `${resource}:${bucket(credential)}`;
     const now = this.clock();
     const current = this.windows.get(key);
@@ -119,7 +123,8 @@ export class RateLimits {
 }
 
 /** One budget per user across all tokens, one per installation token's account, one for strangers. */
-function bucket(credential: Credential | undefined): string {
+function bucket(credential: BudgetHolder | undefined): string {
   if (credential === undefined) return "anonymous";
+  if (credential.kind === "client" || credential.kind === "app") return `${credential.kind}-${credential.account.id}`;
   return credential.kind === "installation" ? `installation-${credential.account.id}` : `user-${credential.account.id}`;
 }

@@ -32,7 +32,9 @@ export function unknownNode(id: string): Error {
 export function demand(context: GraphqlContext, repository: BoxRepository, need: Need, mutation: string): void {
   const { credential } = context;
   if (!may(credential, repository, need)) {
-    if (credential.kind === "installation") throw graphqlFault("FORBIDDEN", "Resource not accessible by integration");
+    if (credential.kind === "installation" || credential.kind === "app-user") {
+      throw graphqlFault("FORBIDDEN", "Resource not accessible by integration");
+    }
     if (credential.kind === "fine-grained") {
       throw graphqlFault("FORBIDDEN", "Resource not accessible by personal access token");
     }

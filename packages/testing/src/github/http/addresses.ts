@@ -9,7 +9,7 @@ export interface Addresses {
 }
 
 /** Which side of GitHub a request is for. */
-export type Side = "rest" | "graphql" | "git";
+export type Side = "rest" | "graphql" | "git" | "web";
 
 /** A request's place: the side, the path on that side, and the links that its answer shall carry. */
 export interface Location {
@@ -24,6 +24,9 @@ const PUBLIC: Addresses = {
   raw: "https://raw.githubusercontent.com",
 };
 
+/** Pages of the web site, where one host has everything. */
+const WEB_PATH = /^\/login(\/|$)|^\/apps\/[^/]+\/installations\//;
+
 const GIT_PATH = /^\/[^/]+\/[^/]+\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
 /**
@@ -33,7 +36,7 @@ const GIT_PATH = /^\/[^/]+\/[^/]+\/(info\/refs|git-upload-pack|git-receive-pack)
  */
 export function locate(url: URL): Location {
   const path = url.pathname;
-  if (url.host === "github.com") return { side: "git", path, addresses: PUBLIC };
+  if (url.host === "github.com") return { side: GIT_PATH.test(path) ? "git" : "web", path, addresses: PUBLIC };
   if (url.host === "api.github.com") {
     return { side: path === "/graphql" ? "graphql" : "rest", path, addresses: PUBLIC };
   }
@@ -43,6 +46,7 @@ export function locate(url: URL): Location {
     return { side: "rest", path: path.slice("/api/v3".length) || "/", addresses: server("/api/v3") };
   }
   if (path === "/graphql") return { side: "graphql", path, addresses: server("") };
+  if (WEB_PATH.test(path)) return { side: "web", path, addresses: server("") };
   if (GIT_PATH.test(path)) return { side: "git", path, addresses: server("") };
   return { side: "rest", path, addresses: server("") };
 }

@@ -7,7 +7,8 @@ import type { Answer } from "./route.js";
 /** What goes into the headers of every answer. */
 export interface ResponseContext {
   credential: Credential | undefined;
-  budget: Budget;
+  /** Absent: the answer does not speak of limits. */
+  budget?: Budget;
   /** Milliseconds since the epoch. */
   now: number;
   apiVersion: string;
@@ -75,16 +76,19 @@ function commonHeaders(context: ResponseContext): Headers {
     "X-GitHub-Media-Type": mediaType(context.request.headers.get("accept")),
     "X-GitHub-Api-Version-Selected": context.apiVersion,
     "X-GitHub-Request-Id": requestId(),
-    "X-RateLimit-Limit": String(budget.limit),
-    "X-RateLimit-Remaining": String(budget.remaining),
-    "X-RateLimit-Used": String(budget.used),
-    "X-RateLimit-Reset": String(budget.reset),
-    "X-RateLimit-Resource": budget.resource,
   });
-  if (credential?.kind === "oauth") {
+  if (budget !== undefined) {
+    headers.set("X-RateLimit-Limit", String(budget.limit));
+    headers.set("X-RateLimit-Remaining", String(budget.remaining));
+    headers.set("X-RateLimit-Used", String(budget.used));
+    headers.set("X-RateLimit-Reset", String(budget.reset));
+    headers.set("X-RateLimit-Resource", budget.resource);
+  }
+  if (credential?.kind === "oauth" || credential?.kind === "app-user") {
     headers.set("X-OAuth-Scopes", [...credential.scopes].sort().join(", "));
     headers.set("X-Accepted-OAuth-Scopes", (context.acceptedScopes ?? []).join(", "));
-  } else if (credential !== undefined && context.acceptedPermission !== undefined) {
+  }
+  if (credential !== undefined && credential.kind !== "oauth" && context.acceptedPermission !== undefined) {
     headers.set("X-Accepted-GitHub-Permissions", context.acceptedPermission);
   }
   return headers;

@@ -114,7 +114,8 @@ class Redirect {
 /** How GitHub says no: differently for each kind of token. */
 function refusal(credential: Credential | undefined, need: Need): ApiError {
   if (credential === undefined) return new ApiError(401, "Requires authentication");
-  if (credential.kind === "installation") return new ApiError(403, "Resource not accessible by integration");
+  if (credential.kind === "installation" || credential.kind === "app-user")
+    return new ApiError(403, "Resource not accessible by integration");
   if (credential.kind === "fine-grained") return new ApiError(403, "Resource not accessible by personal access token");
   if (need.permission === "administration" && need.level === "write")
     return new ApiError(403, "Must have admin rights to Repository.");

@@ -49,6 +49,8 @@ export interface Route {
   docs: string;
   /** Accepted OAuth scopes, for the header. */
   scopes?: readonly string[];
+  /** Who calls when it is not a token's owner: an application with client id and secret, or a GitHub App with its JWT. */
+  authentication?: "client" | "app";
   /** What the caller must be allowed; absent: anybody may call it. */
   need?: Need;
   answer: (call: Call) => Answer | Promise<Answer>;
@@ -65,27 +67,38 @@ export interface RepositoryRoute extends Omit<Route, "answer" | "need"> {
   repositoryAnswer: (call: RepositoryCall) => Answer | Promise<Answer>;
 }
 
+/** A template made ready to match. */
+export interface Pattern {
+  pattern: RegExp;
+  names: readonly string[];
+}
+
 /** A route of either kind, with its template made ready to match. */
-export type CompiledRoute = (Route | RepositoryRoute) & { pattern: RegExp; names: readonly string[] };
+export type CompiledRoute = (Route | RepositoryRoute) & Pattern;
 
 /** Makes a route's template ready to match. */
 export function compileRoute(route: Route | RepositoryRoute): CompiledRoute {
+  return { ...route, ...compileTemplate(route.template) };
+}
+
+/** Makes a template ready to match. */
+export function compileTemplate(template: string): Pattern {
   const names: string[] = [];
-  const pattern = route.template.replace(/\/?\{(\w+)\}/g, (whole, name: string) => {
+  const pattern = template.replace(/\/?\{(\w+)\}/g, (whole, name: string) => {
     names.push(name);
     const slash = whole.startsWith("/") ? "/" : "";
     if (name === "path") return "(?:/(.*))?";
     return SPANNING.has(name) ? `${slash}(.+)` : `${slash}([^/]+)`;
   });
-  return { ...route, pattern: new RegExp(`^${pattern}$`), names };
+  return { pattern: new RegExp(`^${pattern}$`), names };
 }
 
 /** The first route that takes this method and (still encoded) path. */
-export function matchRoute(
-  routes: readonly CompiledRoute[],
+export function matchRoute<T extends Pattern & { method: string }>(
+  routes: readonly T[],
   method: string,
   path: string,
-): { route: CompiledRoute; params: Record<string, string> } | undefined {
+): { route: T; params: Record<string, string> } | undefined {
   for (const route of routes) {
     if (route.method !== method) continue;
     const match = route.pattern.exec(path);

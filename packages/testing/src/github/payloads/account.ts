@@ -30,21 +30,35 @@ export function simpleUser(account: Account, { api, html }: Addresses): Record<s
 
 /** The public profile of an account. */
 export function publicUser(account: Account, addresses: Addresses, repositories: number): Record<string, unknown> {
+  const { profile } = account;
   return {
     ...simpleUser(account, addresses),
     name: account.name,
-    company: null,
-    blog: "",
-    location: null,
-    email: null,
-    hireable: null,
-    bio: null,
-    twitter_username: null,
+    company: profile.company,
+    blog: profile.blog,
+    location: profile.location,
+    email: profile.email,
+    hireable: profile.hireable,
+    bio: profile.bio,
+    twitter_username: profile.twitterUsername,
     public_repos: repositories,
     public_gists: 0,
-    followers: 0,
-    following: 0,
-    created_at: "2020-01-01T00:00:00Z",
-    updated_at: "2020-01-01T00:00:00Z",
+    followers: profile.followers,
+    following: profile.following,
+    created_at: profile.createdAt,
+    updated_at: profile.createdAt,
+  };
+}
+
+/** What only the user sees of their own profile, with a token that has the `user` or `read:user` scope. */
+export function privateProfile(privateRepositories: number): Record<string, unknown> {
+  return {
+    private_gists: 0,
+    total_private_repos: privateRepositories,
+    owned_private_repos: privateRepositories,
+    disk_usage: 0,
+    collaborators: 0,
+    two_factor_authentication: true,
+    plan: { name: "free", space: 976_562_499, collaborators: 0, private_repos: 10_000 },
   };
 }

@@ -73,9 +73,11 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     answer: (call) => {
       const { account, kind } = requireCredential(call);
       if (kind === "installation") throw integration();
-      const isMine = ({ owner, roles }: BoxRepository): boolean => {
+      const isMine = (repository: BoxRepository): boolean => {
+        const { owner, roles } = repository;
         const login = account.login.toLowerCase();
-        return owner.id === account.id || owner.members.has(login) || (roles.get(login) ?? "none") !== "none";
+        const isOwn = owner.id === account.id || owner.members.has(login) || (roles.get(login) ?? "none") !== "none";
+        return isOwn && canSee(call.credential, repository);
       };
       return list(call, "/user/repos", call.platform.repositories.list().filter(isMine));
     },

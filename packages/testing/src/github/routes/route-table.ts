@@ -5,6 +5,7 @@ import { commitRoutes } from "./commits.js";
 import { contentRoutes } from "./contents.js";
 import { gitCommitRoutes } from "./git-commits.js";
 import { metaRoutes } from "./meta.js";
+import { oauthApplicationRoutes } from "./oauth-applications.js";
 import { pullRoutes } from "./pulls.js";
 import { refRoutes } from "./refs.js";
 import { repositoryRoutes } from "./repositories.js";
@@ -15,6 +16,7 @@ import { userRoutes } from "./users.js";
 export const ROUTES: readonly (Route | RepositoryRoute)[] = [
   ...metaRoutes,
   ...userRoutes,
+  ...oauthApplicationRoutes,
   ...blobRoutes,
   ...treeRoutes,
   ...gitCommitRoutes,

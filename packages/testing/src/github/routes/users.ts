@@ -1,6 +1,7 @@
 import { ApiError, notFound } from "../http/api-error.js";
 import type { Route } from "../http/route.js";
-import { publicUser } from "../payloads/account.js";
+import { includesScope } from "../oauth/scopes.js";
+import { privateProfile, publicUser } from "../payloads/account.js";
 import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";
 
@@ -12,10 +13,13 @@ export const userRoutes: readonly Route[] = [
     docs: "users/users#get-the-authenticated-user",
     scopes: [],
     answer: (call) => {
-      const { account, kind } = requireCredential(call);
+      const { account, kind, scopes } = requireCredential(call);
       if (kind === "installation") throw new ApiError(403, "Resource not accessible by integration");
-      const repositories = call.platform.repositories.list(account).filter((repository) => !repository.private);
-      return { status: 200, body: publicUser(account, call.addresses, repositories.length) };
+      const all = call.platform.repositories.list(account);
+      const open = all.filter((repository) => !repository.private).length;
+      const isOwn = includesScope(scopes, "read:user");
+      const more = isOwn ? privateProfile(all.length - open) : {};
+      return { status: 200, body: { ...publicUser(account, call.addresses, open), ...more } };
     },
   },
   {

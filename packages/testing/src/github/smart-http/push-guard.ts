@@ -38,7 +38,7 @@ const ZERO = "0".repeat(40);
 export async function refusePush(platform: Platform, repository: BoxRepository, git: GitRequest): Promise<GuardedPush> {
   const body = git.request.body;
   const hasRules = [...repository.rules.values()].some(({ length }) => length > 0) || repository.protections.size > 0;
-  if (body === null || (!hasRules && mayWriteWorkflows(git.credential))) {
+  if (body === null || (!hasRules && mayWriteWorkflows(git.credential, repository))) {
     return { body, release: async () => undefined };
   }
   const folder = await mkdtemp(join(platform.folder, "push-"));
@@ -133,6 +133,7 @@ export function workflowMessage(credential: Credential | undefined, path: string
     oauth: ["an OAuth App", "`workflow` scope"],
     "fine-grained": ["a Personal Access Token", "`workflow` scope"],
     installation: ["a GitHub App", "`workflows` permission"],
+    "app-user": ["a GitHub App", "`workflows` permission"],
   }[credential?.kind ?? "oauth"];
   return `refusing to allow ${missing[0]} to create or update workflow \`${path}\` without ${missing[1]}`;
 }

@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import type { Account, Accounts } from "../accounts.js";
+import { randomText } from "../random-text.js";
+import { AuthorizationCodes } from "./authorization-codes.js";
+import type { OAuthAppOptions, OAuthClient } from "./oauth-client.js";
+import { UserTokens } from "./user-tokens.js";
+
+/** The applications that users may authorize, the codes under way and the tokens that came of them. */
+export class OAuth {
+  readonly codes: AuthorizationCodes;
+  readonly tokens: UserTokens;
+  private readonly clients = new Map<string, OAuthClient>();
+
+  constructor(accounts: Accounts, nextId: () => number, clock: () => number) {
+    this.codes = new AuthorizationCodes(clock);
+    this.tokens = new UserTokens(accounts, nextId, clock);
+  }
+
+  /** Registers an OAuth app. Throws when the client id is taken. */
+  addApp({ clientId, clientSecret, callbackUrls, name, url }: OAuthAppOptions): OAuthClient {
+    return this.add({
+      clientId: clientId ?? `Ov23li${randomText(14)}`,
+      clientSecret: clientSecret ?? randomBytes(20).toString("hex"),
+      name: name ?? "An OAuth app",
+      url: url ?? "https://example.com",
+      callbackUrls,
+      isSuspended: false,
+      expiresUserTokens: false,
+    });
+  }
+
+  /** Registers a client. Throws when its id is taken. */
+  add<T extends OAuthClient>(client: T): T {
+    if (this.clients.has(client.clientId)) throw new Error(`${client.clientId} already exists`);
+    this.clients.set(client.clientId, client);
+    return client;
+  }
+
+  find(clientId: string): OAuthClient | undefined {
+    return this.clients.get(clientId);
+  }
+
+  /** Scopes that a request without `scope` stands for: everything the user has granted so far. */
+  scopesOf(client: OAuthClient, user: Account): readonly string[] {
+    return this.tokens.grantedScopes(client, user) ?? [];
+  }
+}

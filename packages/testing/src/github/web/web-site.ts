@@ -1,0 +1,51 @@
+import type { Addresses } from "../http/addresses.js";
+import { httpDate } from "../http/respond.js";
+import { compileTemplate, matchRoute, type Pattern } from "../http/route.js";
+import { accessToken } from "../oauth/access-token.js";
+import { authorize } from "../oauth/authorize.js";
+import type { Platform } from "../platform.js";
+import { page, type WebRoute } from "./web-route.js";
+
+/** The pages of github.com that take part in the API's life. */
+const ROUTES: readonly WebRoute[] = [
+  { method: "GET", template: "/login/oauth/authorize", answer: authorize },
+  { method: "POST", template: "/login/oauth/access_token", answer: accessToken },
+];
+
+const COMPILED: readonly (WebRoute & Pattern)[] = ROUTES.map((route) => ({
+  ...route,
+  ...compileTemplate(route.template),
+}));
+
+/** A page that was found for a request. */
+export interface FoundPage {
+  route: WebRoute;
+  params: Record<string, string>;
+}
+
+/** The page for a method and an encoded path. */
+export function findPage(method: string, path: string): FoundPage | undefined {
+  return matchRoute(COMPILED, method === "HEAD" ? "GET" : method, path);
+}
+
+/** Whether a path is one of the web site's, whatever the method. */
+export function isWebPath(path: string): boolean {
+  return COMPILED.some(({ pattern }) => pattern.test(path));
+}
+
+/** Answers a request for the web site. A session comes with the cookie `user_session`, else from the test. */
+export async function answerPage(
+  platform: Platform,
+  found: FoundPage | undefined,
+  { request, url, bytes, addresses }: { request: Request; url: URL; bytes: Uint8Array; addresses: Addresses },
+): Promise<Response> {
+  const cookie = /(?:^|;\s*)user_session=([^;]+)/.exec(request.headers.get("cookie") ?? "")?.[1];
+  const session = platform.identity.session(cookie);
+  const response =
+    found === undefined
+      ? page(404, "Not Found")
+      : await found.route.answer({ platform, request, url, params: found.params, bytes, addresses, session });
+  response.headers.set("Date", httpDate(platform.clock()));
+  response.headers.set("Server", "github.com");
+  return response;
+}
