@@ -63,7 +63,13 @@ const layers = [
     path: `^${core}${name}/`,
     why: "features are siblings: sdk.ts hands one what another offers, so that each can be read, tested and replaced alone",
   })),
-  [{ name: "sdk", path: `^${core}(sdk|options|environment)\\.ts$`, why: "the SDK works without any HTTP in front of it" }],
+  [
+    {
+      name: "sdk",
+      path: `^${core}(sdk|options|environment)\\.ts$`,
+      why: "the SDK works without any HTTP in front of it",
+    },
+  ],
   [
     {
       name: "http",
