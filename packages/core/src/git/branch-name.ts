@@ -7,7 +7,7 @@ export interface BranchNameProblem {
 }
 
 /** Bytes in UTF-8 that a new branch's name may have on GitHub: refs end at 255, and `refs/heads/` is a part of them. */
-export const MAX_BRANCH_NAME_BYTES = 244;
+const MAX_BRANCH_NAME_BYTES = 244;
 
 interface Rule {
   readonly breaks: RegExp;

@@ -23,10 +23,10 @@ export interface PathProblem {
 }
 
 /** Bytes in UTF-8 that a segment of a path may have: what file systems take (`NAME_MAX`). */
-export const MAX_SEGMENT_BYTES = 255;
+const MAX_SEGMENT_BYTES = 255;
 
 /** Bytes in UTF-8 that a whole path may have (`PATH_MAX`; also where `git fsck` begins to complain). */
-export const MAX_PATH_BYTES = 4096;
+const MAX_PATH_BYTES = 4096;
 
 const MESSAGES: Readonly<Record<PathProblemReason, string>> = {
   empty: "The path is empty.",

@@ -9,6 +9,7 @@ import { type ScratchRepository, scratchRepository } from "./scratch-repository.
 
 const FORMATS: readonly ObjectFormat[] = ["sha1", "sha256"];
 const SETS = 500;
+const RUNS = { sha1: 3, sha256: 1 };
 
 /** The root tree that git writes for each set, by one commit that holds every set in a directory of its own. */
 function gitTreeIds(repository: ScratchRepository, sets: readonly FileSet[]): (string | undefined)[] {
@@ -51,13 +52,10 @@ describe.each(FORMATS)("trees in %s", (format) => {
     fc.assert(
       fc.property(fc.array(anyFileSet(format), { minLength: SETS, maxLength: SETS }), (sets) => {
         const expected = gitTreeIds(repository, sets);
-        sets.forEach((files, index) => {
-          const built = buildTrees(files, format);
-          expect([files, built.root]).toEqual([files, expected[index]]);
-          expect(new Set(built.trees.map(({ oid }) => oid)).size).toBe(built.trees.length);
-        });
+        const wrong = sets.find((files, index) => buildTrees(files, format).root !== expected[index]);
+        expect(wrong).toBeUndefined();
       }),
-      { numRuns: 3, endOnFailure: true },
+      { numRuns: RUNS[format], endOnFailure: true },
     );
   });
 
@@ -68,6 +66,7 @@ describe.each(FORMATS)("trees in %s", (format) => {
         const entries = new Map<string, readonly TreeEntry[]>();
         for (const { oid, bytes } of trees) {
           const parsed = parseTree(bytes, format) ?? [];
+          expect(entries.has(oid)).toBe(false);
           for (const { mode, oid: held } of parsed) expect(mode !== "040000" || entries.has(held)).toBe(true);
           expect(hashObject("tree", bytes, format)).toBe(oid);
           entries.set(oid, parsed);
