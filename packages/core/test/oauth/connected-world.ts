@@ -58,7 +58,8 @@ export class ConnectedWorld {
   readonly connections = new MemoryConnectionStore();
   readonly states = new WatchedStates(this.clock, this);
   readonly locks = new MemoryLockStore(this.clock);
-  readonly cipher = new WatchedCipher(keyringCipher(`k1:${this.#secret(randomBytes(32).toString("base64"))}`), this);
+  readonly #key = `k1:${this.#newKey()}`;
+  readonly cipher = new WatchedCipher(keyringCipher(this.#key), this);
   readonly pubSub = new MemoryPubSub();
   readonly events: [string, unknown][] = [];
   readonly #open: (() => Promise<void>)[] = [];
@@ -174,6 +175,18 @@ export class ConnectedWorld {
     return this.count("POST /login/oauth/access_token");
   }
 
+  /** A cipher with none of the host's keys. */
+  strangersCipher(): TokenCipher {
+    return new WatchedCipher(keyringCipher(`k9:${this.#newKey()}`), this);
+  }
+
+  /** What the host's cipher is after a new key was put in front, and after the former one was retired. */
+  rotatedCiphers(): { readonly both: TokenCipher; readonly onlyNew: TokenCipher } {
+    const key = `k2:${this.#newKey()}`;
+    const cipher = (keys: string) => new WatchedCipher(keyringCipher(keys), this);
+    return { both: cipher(`${key},${this.#key}`), onlyNew: cipher(key) };
+  }
+
   /** A secret of a host that is not GitHub's. */
   engineSecret(value: string): Secret {
     return new Secret(this.#secret(value));
@@ -202,6 +215,10 @@ export class ConnectedWorld {
   #tell(value: unknown): void {
     this.#told.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
     this.#told.push(JSON.stringify(value) ?? "");
+  }
+
+  #newKey(): string {
+    return this.#secret(randomBytes(32).toString("base64"));
   }
 
   #secret(value: string): string {
