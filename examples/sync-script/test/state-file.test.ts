@@ -55,6 +55,8 @@ const DRAFT = {
     pathStrategies: [],
     message: null,
     filePaths: null,
+    deletePaths: [],
+    applyIgnoreRules: true,
     writer: "auto",
     allowMassDeletion: false,
     deleteIgnored: false,
