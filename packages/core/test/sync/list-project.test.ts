@@ -3,12 +3,10 @@ import type { ProjectFilesSession } from "../../src/adapters/project-files.js";
 import type { ProjectEntry } from "../../src/domain/project-file.js";
 import { GitHubSdkError } from "../../src/errors.js";
 import { type ListingOptions, listProject } from "../../src/sync/list-project.js";
-import { nextTurn, recordedProject } from "./recorded-session.js";
+import { nextTurn, recordedProject, WHOLE_PROJECT } from "./recorded-session.js";
 
 const options = (more: Partial<ListingOptions> = {}): ListingOptions => ({
-  knownIgnoreFiles: new Map(),
-  only: null,
-  signal: new AbortController().signal,
+  ...WHOLE_PROJECT,
   ...more,
 });
 

@@ -21,6 +21,8 @@ export const TARGET: SyncTarget = {
   directory: "",
 };
 
+const NOTHING_DELETED_BY_NAME = { deletePaths: new Set<string>() };
+
 /** A version as a listing of the project gives it. */
 export function localFile(path: string, version: Version, mode: LocalFile["mode"] = fileMode(version.mode)): LocalFile {
   return { path, mode, oid: oidOf(version), size: bytesOf(version).length, versionTag: `tag of ${oidOf(version)}` };
@@ -63,6 +65,7 @@ export function planInput(
     only: null,
     deleteIgnored: false,
     strategyFor: () => strategy,
+    ...NOTHING_DELETED_BY_NAME,
     ...more,
     strategy,
   };

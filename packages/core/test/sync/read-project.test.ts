@@ -7,7 +7,7 @@ import type { MemoryFileTree } from "../../src/memory/memory-project-files.js";
 import { ContentSpool } from "../../src/sync/content-spool.js";
 import { listProject } from "../../src/sync/list-project.js";
 import { type LocalFile, readAgain, readProject } from "../../src/sync/read-project.js";
-import { type Happenings, nextTurn, recordedProject } from "./recorded-session.js";
+import { type Happenings, nextTurn, recordedProject, WHOLE_PROJECT } from "./recorded-session.js";
 
 const oid = (text: string): string => hashObject("blob", Buffer.from(text), "sha1");
 const alive = new AbortController().signal;
@@ -22,7 +22,7 @@ async function readAfter(
   signal = alive,
 ) {
   const project = await recordedProject(tree, happenings);
-  const { files } = await listProject(project.session, { knownIgnoreFiles: new Map(), only: null, signal: alive });
+  const { files } = await listProject(project.session, WHOLE_PROJECT);
   project.session.lists.length = 0;
   happenings.afterListing?.(project);
   const spool = new ContentSpool("sha1");
@@ -154,7 +154,7 @@ describe("a file that changes", () => {
   it("for ever fails after three reads, naming it and what to do", async () => {
     let version = 0;
     const project = await recordedProject({ f: "0" }, { onRead: (path) => project.set(path, String(++version)) });
-    const { files } = await listProject(project.session, { knownIgnoreFiles: new Map(), only: null, signal: alive });
+    const { files } = await listProject(project.session, WHOLE_PROJECT);
     const reading = readProject(project.session, files, {
       known: new Map(),
       spool: new ContentSpool("sha1"),
@@ -223,7 +223,7 @@ describe("a reading that fails", () => {
   it("tells the source to stop reading beside the file that failed", async () => {
     const signals: AbortSignal[] = [];
     const project = await recordedProject({ a: "x", b: "x" });
-    const { files } = await listProject(project.session, { knownIgnoreFiles: new Map(), only: null, signal: alive });
+    const { files } = await listProject(project.session, WHOLE_PROJECT);
     const session = {
       list: project.session.list.bind(project.session),
       close: async () => {},
@@ -283,7 +283,7 @@ describe("reading a file again", () => {
 
   it("reads it from its source, as it was listed, or lists it anew", async () => {
     const project = await recordedProject({ "d/f": "F" });
-    const { files } = await listProject(project.session, { knownIgnoreFiles: new Map(), only: null, signal: alive });
+    const { files } = await listProject(project.session, WHOLE_PROJECT);
     project.session.lists.length = 0;
     const read = async (listed: ProjectFile | null) =>
       Buffer.from(

@@ -1,8 +1,17 @@
 import type { ProjectFileContent, ProjectFilesSession } from "../../src/adapters/project-files.js";
+import type { IgnoreFile } from "../../src/domain/baseline.js";
 import type { ProjectEntry, ProjectFile } from "../../src/domain/project-file.js";
 import { type MemoryFileTree, MemoryProjectFiles } from "../../src/memory/memory-project-files.js";
 
 export const PROJECT = { userId: "ada", projectId: "infra" };
+
+/** Options of a listing of the whole project, with its ignore rules. */
+export const WHOLE_PROJECT = {
+  knownIgnoreFiles: new Map<string, IgnoreFile>(),
+  only: null,
+  applyIgnoreRules: true,
+  signal: new AbortController().signal,
+};
 
 /** What happens at the source besides what it is asked; each is called before the answer is made. */
 export interface Happenings {

@@ -19,7 +19,7 @@ const errorOf = (request: SyncRequest) => {
 
 describe("a sync request", () => {
   it("needs no more than a project and a repository", () => {
-    expect(parseSyncRequest(good)).toEqual({
+    expect(parseSyncRequest(good)).toMatchObject({
       project: { userId: "ada", projectId: "infra" },
       repository: "ada/infra",
       branch: "main",
