@@ -33,8 +33,8 @@ export const HOUR = 60 * MINUTE;
 
 /** The machine's time, put forward by hand; short pauses between two looks take no time, timeouts stay as they are. */
 export class TestClock implements Clock {
-  /** Durations that are over at once, so that a test need not wait for a timeout. */
-  readonly instant = new Set<number>();
+  /** Durations that end when something has happened, so that a test need not wait for a timeout. */
+  readonly endsWith = new Map<number, Promise<void>>();
   #ahead = 0;
 
   readonly now = (): number => systemClock.now() + this.#ahead;
@@ -44,7 +44,8 @@ export class TestClock implements Clock {
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    return systemClock.sleep(milliseconds < 1_000 || this.instant.has(milliseconds) ? 1 : milliseconds, signal);
+    const end = this.endsWith.get(milliseconds);
+    return end ?? systemClock.sleep(milliseconds < 1_000 ? 1 : milliseconds, signal);
   }
 
   idle(milliseconds: number, signal?: AbortSignal): Promise<void> {

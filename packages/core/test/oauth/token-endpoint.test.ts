@@ -147,8 +147,8 @@ describe("a token endpoint that misbehaves", () => {
       ["hang", "github_timeout"],
     ] as const satisfies readonly (readonly [Scripted, string])[]) {
       exchangeAnswers(answer);
-      if (answer === "hang") clock.instant.add(REQUEST_TIMEOUT);
       const before = server.requests.length;
+      if (answer === "hang") clock.endsWith.set(REQUEST_TIMEOUT, server.received(before + 1));
       expect(await failure()).toMatchObject({ code });
       expect(server.requests).toHaveLength(before + 1);
     }
@@ -186,7 +186,7 @@ describe("a token endpoint that misbehaves", () => {
     exchangeAnswers({ status: 200, body: { access_token: TOKEN, scope: "repo" } });
     await complete();
     server.answer = () => "hang";
-    clock.instant.add(5_000);
+    clock.endsWith.set(5_000, server.received(server.requests.length + 1));
     expect(await engine.status("7")).toMatchObject({ connected: true, login: "ada", repositoriesCount: null });
   });
 });
