@@ -1,9 +1,9 @@
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { GitHubSdkError, type GitHubSdkStores, type SyncRecord } from "@infrajet/github";
+import { GitHubSdkError, type SyncRecord } from "@infrajet/github";
 import { emptyState, formatState, parseState, type StateContent } from "./state-content.js";
 import { type LockOptions, StateLock } from "./state-lock.js";
-import { stateStores } from "./state-stores.js";
+import { type RememberedStores, stateStores } from "./state-stores.js";
 
 // Older records tell nothing that a later sync needs.
 const FINISHED_RECORDS_KEPT = 100;
@@ -14,7 +14,7 @@ const FINISHED_RECORDS_KEPT = 100;
  */
 export class StateFile {
   /** What the SDK is given. */
-  readonly stores: GitHubSdkStores;
+  readonly stores: RememberedStores;
   readonly #path: string;
   readonly #content: StateContent;
   readonly #lock: StateLock | null;

@@ -21,8 +21,11 @@ import type { RememberedBaseline, StateContent } from "./state-content.js";
 /** Called after every change; resolves when it is kept. */
 export type Keep = () => Promise<void>;
 
+/** What a run remembers for the next one. */
+export type RememberedStores = Pick<GitHubSdkStores, "records" | "baselines" | "locks">;
+
 /** The stores of the SDK over the content of a state file. They are used by one process at a time. */
-export function stateStores(content: StateContent, keep: Keep): GitHubSdkStores {
+export function stateStores(content: StateContent, keep: Keep): RememberedStores {
   return {
     records: recordStore(content, keep),
     baselines: baselineStore(content, keep),

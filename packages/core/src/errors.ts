@@ -11,6 +11,7 @@ export const ERROR_STATUS = {
   invalid_branch: 422,
   invalid_repository_name: 422,
   file_too_large: 422,
+  repository_exists: 422,
   project_empty: 422,
   mass_deletion: 422,
   plan_stale: 422,
@@ -22,6 +23,7 @@ export const ERROR_STATUS = {
   repository_not_found: 404,
   branch_not_found: 404,
   sync_record_not_found: 404,
+  installation_not_found: 404,
   // GitHub, or a rule of the branch, does not allow it.
   github_not_connected: 400,
   reauth_required: 400,
@@ -30,6 +32,7 @@ export const ERROR_STATUS = {
   authorization_denied: 400,
   oauth_failed: 400,
   insufficient_permissions: 403,
+  installation_not_yours: 403,
   repository_archived: 403,
   branch_protected: 403,
   signature_required: 403,

@@ -41,6 +41,7 @@ const eventSchemas = {
   "sync.failed": syncEvent,
   "sync.cancelled": syncEvent,
   "sync.cancel_requested": syncEvent,
+  "sync.turn": syncEvent,
   "connection.created": connectionTokenEvent,
   "connection.removed": connectionEvent,
   "connection.reauth_required": connectionTokenEvent,

@@ -1,9 +1,35 @@
 export * from "./adapters/index.js";
+export type {
+  AccessReport,
+  AppEngine,
+  CreateRepositoryRequest,
+  FilesRequest,
+  InstallLink,
+} from "./app/app-engine.js";
+export type { AppHealth, HealthCheck } from "./app/app-health.js";
+export type { AuthorizeInstallation, GivenFile, WrittenFiles } from "./app/app-services.js";
+export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
+export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
+export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
 export type { SdkEventName, SdkEvents, SyncEvent, SyncProgress } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
 export { type Logger, silentLogger } from "./logger.js";
-export type { GitHubSdkAuth, GitHubSdkOptions, GitHubSdkStores } from "./options.js";
+export type { AuthorizeRequest, StartedAuthorization } from "./oauth/authorizations.js";
+export { type BrowserBinding, newBrowserBinding } from "./oauth/browser-binding.js";
+export type { ConnectedAccount, ConnectionEngine, Disconnected, DisconnectOptions } from "./oauth/connection-engine.js";
+export type { ConnectionStatus } from "./oauth/connection-status.js";
+export { keyringCipher } from "./oauth/keyring-cipher.js";
+export type { UserProfile } from "./oauth/user-profile.js";
+export type { RepositoryPage, UserRepository } from "./oauth/user-repositories.js";
+export type {
+  GitHubAppOptions,
+  GitHubSdkAuth,
+  GitHubSdkOptions,
+  GitHubSdkStores,
+  OAuthAppOptions,
+  OAuthClientOptions,
+} from "./options.js";
 export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan.js";

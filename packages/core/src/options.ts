@@ -1,19 +1,33 @@
 import { z } from "zod";
 import type { BaselineStore } from "./adapters/baseline-store.js";
 import { type Clock, systemClock } from "./adapters/clock.js";
+import type { ConnectionStore } from "./adapters/connection-store.js";
+import type { DeliveryStore } from "./adapters/delivery-store.js";
+import type { InstallationStore } from "./adapters/installation-store.js";
 import type { JobRunner } from "./adapters/job-runner.js";
 import type { LockStore } from "./adapters/lock-store.js";
 import type { ProjectFiles } from "./adapters/project-files.js";
 import type { PubSub } from "./adapters/pub-sub.js";
+import type { StateStore } from "./adapters/state-store.js";
 import type { SyncRecordStore } from "./adapters/sync-record-store.js";
+import type { TokenCipher } from "./adapters/token-cipher.js";
+import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
+import { parsePrivateKey } from "./app/private-key.js";
 import { GitHubSdkError } from "./errors.js";
 import { type Credential, tokenCredential } from "./github/credential.js";
 import { type Logger, redactingLogger, silentLogger } from "./logger.js";
 import { MemoryBaselineStore } from "./memory/memory-baseline-store.js";
+import { MemoryConnectionStore } from "./memory/memory-connection-store.js";
+import { MemoryDeliveryStore } from "./memory/memory-delivery-store.js";
+import { MemoryInstallationStore } from "./memory/memory-installation-store.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
 import { MemoryLockStore } from "./memory/memory-lock-store.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
+import { MemoryStateStore } from "./memory/memory-state-store.js";
 import { MemorySyncRecordStore } from "./memory/memory-sync-record-store.js";
+import { keyringCipher } from "./oauth/keyring-cipher.js";
+import type { OAuthClient, OAuthClients } from "./oauth/oauth-client.js";
+import { Secret } from "./secret.js";
 import type { SyncOwner } from "./sync/sync-services.js";
 
 /** Where the SDK remembers things. What is left out is kept in memory, for as long as the process lives. */
@@ -21,19 +35,60 @@ export interface GitHubSdkStores {
   readonly records: SyncRecordStore;
   readonly baselines: BaselineStore;
   readonly locks: LockStore;
+  readonly connections: ConnectionStore;
+  readonly states: StateStore;
+  readonly installations: InstallationStore;
+  readonly deliveries: DeliveryStore;
 }
 
-/** In whose name requests are made: one token for all, one credential, or one for each sync by its owner. */
+/** In whose name syncs are made: one token for all, one credential, or one for each sync by its owner. */
 export type GitHubSdkAuth = string | Credential | ((owner: SyncOwner) => Promise<string | Credential>);
+
+/** An app's client at GitHub's authorization server, as its settings page shows it. */
+export interface OAuthClientOptions {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** An OAuth App that users authorize. */
+export interface OAuthAppOptions extends OAuthClientOptions {
+  /** What is asked for: `repo`, `workflow` and `read:user` unless told. */
+  readonly scopes?: readonly string[];
+}
+
+/** The GitHub App that this host is. */
+export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
+  readonly appId: number;
+  /** PEM, PKCS#1 or PKCS#8; newlines may be written as `\n`. */
+  readonly privateKey: string;
+  /** The last part of `https://github.com/apps/SLUG`: needed for install links. */
+  readonly slug?: string;
+  /** The webhook's secret; several while one is being replaced. */
+  readonly webhookSecrets?: readonly string[];
+  /** Decides whose installation an installation is, in place of the proof that GitHub gives. */
+  readonly authorizeInstallation?: AuthorizeInstallation;
+  /** Takes webhooks without a signature while there is no secret: for development only. */
+  readonly allowUnsignedWebhooks?: boolean;
+}
 
 /** What {@link createGitHubSdk} is made from. */
 export interface GitHubSdkOptions {
   /** Where the files of projects are. */
   readonly projectFiles: ProjectFiles;
-  /** A token, a credential, or a function that gives one for the owner of a sync. */
-  readonly auth: GitHubSdkAuth;
+  /** A token, a credential, or a function that gives one for the owner of a sync. Unless told, the user's own connection. */
+  readonly auth?: GitHubSdkAuth;
   /** `https://api.github.com` unless told; `https://HOST/api/v3` for GitHub Enterprise Server. */
   readonly apiUrl?: string;
+  /** GitHub's web address: `https://github.com`, or the host of `apiUrl`, unless told. */
+  readonly serverUrl?: string;
+  readonly oauth?: OAuthAppOptions;
+  readonly app?: GitHubAppOptions;
+  /** Where GitHub sends the browser after an authorization; what is registered for the app unless told. */
+  readonly redirectUri?: string;
+  /** `kid:base64key[,kid:base64key…]`: stored tokens are encrypted with the first, all decrypt. Needed to connect accounts. */
+  readonly encryptionKeys?: string;
+  /** Encrypts stored tokens in place of `encryptionKeys`, such as with a key service. */
+  readonly tokenCipher?: TokenCipher;
   /** Stores on a database, such as those of `@infrajet/github-prisma`. */
   readonly stores?: Partial<GitHubSdkStores>;
   /** Carries events between processes; this process alone unless told. */
@@ -51,11 +106,33 @@ export interface GitHubSdkOptions {
   readonly retryPause?: number;
 }
 
+/** The App with what belongs to it. */
+export interface ResolvedApp extends AppIdentity {
+  readonly webhookSecrets: readonly Secret[];
+  readonly allowUnsignedWebhooks: boolean;
+  readonly authorizeInstallation: AuthorizeInstallation | null;
+}
+
+/** What connecting accounts takes. */
+export interface ResolvedConnections {
+  readonly clients: OAuthClients;
+  readonly scopes: readonly string[];
+  readonly redirectUri: string | null;
+  readonly cipher: TokenCipher;
+}
+
 /** Options that were checked, with their defaults. Never changed afterwards. */
-export interface ResolvedOptions extends GitHubSdkStores {
+export interface ResolvedOptions {
   readonly projectFiles: ProjectFiles;
-  readonly credentialFor: (owner: SyncOwner) => Promise<Credential>;
+  /** `null`: the user's own connection is used. */
+  readonly auth: ((owner: SyncOwner) => Promise<Credential>) | null;
   readonly apiUrl: string;
+  readonly serverUrl: string;
+  /** `null`: no account can be connected. */
+  readonly connections: ResolvedConnections | null;
+  /** `null`: the host is no GitHub App. */
+  readonly app: ResolvedApp | null;
+  readonly stores: GitHubSdkStores;
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
   readonly logger: Logger;
@@ -65,61 +142,141 @@ export interface ResolvedOptions extends GitHubSdkStores {
   readonly retryPause: number;
 }
 
+const DEFAULT_SCOPES = ["repo", "workflow", "read:user"];
+
+const webUrl = z
+  .url({ protocol: /^https?$/, error: "has to be a URL that begins with https:// or http://" })
+  .transform((url) => url.replace(/\/+$/, ""));
+const client = { clientId: z.string().min(1), clientSecret: z.string().min(1) };
+
 const scalars = z.object({
-  apiUrl: z
-    .url({ protocol: /^https?$/, error: "has to be a URL such as https://api.github.com" })
-    .default("https://api.github.com")
-    .transform((url) => url.replace(/\/+$/, "")),
+  apiUrl: webUrl.default("https://api.github.com"),
+  serverUrl: webUrl.optional(),
+  redirectUri: webUrl.optional(),
+  oauth: z.object({ ...client, scopes: z.array(z.string().min(1)).optional() }).optional(),
+  app: z
+    .object({
+      appId: z.int().positive(),
+      slug: z.string().min(1).optional(),
+      privateKey: z.string().min(1),
+      clientId: client.clientId.optional(),
+      clientSecret: client.clientSecret.optional(),
+      webhookSecrets: z.array(z.string().min(1)).optional(),
+      allowUnsignedWebhooks: z.boolean().default(false),
+    })
+    .refine((app) => (app.clientId === undefined) === (app.clientSecret === undefined), {
+      message: "clientId and clientSecret belong together",
+    })
+    .optional(),
+  encryptionKeys: z.string().min(1).optional(),
   requestTimeout: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWait: z.int().min(0).default(60_000),
   retryPause: z.int().min(0).default(1_000),
 });
+
+type Scalars = z.infer<typeof scalars>;
 
 /** Checks options and fills in their defaults. @throws GitHubSdkError `invalid_options` naming the option and the mend. */
 export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   const parsed = scalars.safeParse(options);
   if (!parsed.success) {
     const words = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-    throw new GitHubSdkError("invalid_options", `createGitHubSdk: ${words}`);
+    throw invalid(words);
   }
   if (typeof options.projectFiles?.open !== "function") {
-    throw new GitHubSdkError(
-      "invalid_options",
-      "createGitHubSdk: projectFiles is missing: give folderFiles(directory) or another source.",
-    );
+    throw invalid("projectFiles is missing: give folderFiles(directory) or another source.");
   }
+  const { apiUrl, serverUrl, requestTimeout, maxRateLimitWait, retryPause } = parsed.data;
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(options.logger ?? silentLogger);
+  const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
+  const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null);
+  if (options.auth === undefined && connections === null && app === null) {
+    throw invalid("auth is missing: give a token, or configure oauth or app so that users connect their accounts.");
+  }
   return {
-    ...parsed.data,
     projectFiles: options.projectFiles,
-    credentialFor: credentialsOf(options.auth),
-    records: options.stores?.records ?? new MemorySyncRecordStore(),
-    baselines: options.stores?.baselines ?? new MemoryBaselineStore(),
-    locks: options.stores?.locks ?? new MemoryLockStore(clock),
+    auth: options.auth === undefined ? null : credentialsOf(options.auth),
+    apiUrl,
+    serverUrl: serverUrl ?? webAddressOf(apiUrl),
+    connections,
+    app,
+    stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger }),
     logger,
     clock,
+    requestTimeout,
+    maxRateLimitWait,
+    retryPause,
   };
 }
 
-function credentialsOf(auth: GitHubSdkAuth): (owner: SyncOwner) => Promise<Credential> {
-  const credential = (given: string | Credential): Credential => {
-    if (typeof given !== "string") return given;
-    if (given.trim() !== "") return tokenCredential(given.trim());
-    throw new GitHubSdkError(
-      "invalid_options",
-      "createGitHubSdk: auth is an empty token. Set GITHUB_TOKEN, or give a credential.",
-    );
+function resolveStores(given: Partial<GitHubSdkStores>, clock: Clock): GitHubSdkStores {
+  return {
+    records: given.records ?? new MemorySyncRecordStore(),
+    baselines: given.baselines ?? new MemoryBaselineStore(),
+    locks: given.locks ?? new MemoryLockStore(clock),
+    connections: given.connections ?? new MemoryConnectionStore(),
+    states: given.states ?? new MemoryStateStore(clock),
+    installations: given.installations ?? new MemoryInstallationStore(),
+    deliveries: given.deliveries ?? new MemoryDeliveryStore(clock),
   };
-  if (typeof auth === "function") return async (owner) => credential(await auth(owner));
-  if (auth === undefined || auth === null) {
-    throw new GitHubSdkError(
-      "invalid_options",
-      "createGitHubSdk: auth is missing: give a token or a function that gives one.",
-    );
-  }
-  const one = credential(auth);
+}
+
+function resolveConnections(
+  { oauth, app, redirectUri, encryptionKeys }: Scalars,
+  cipher: TokenCipher | null,
+): ResolvedConnections | null {
+  const clients: OAuthClients = {
+    ...(oauth === undefined ? {} : { oauth: toClient(oauth.clientId, oauth.clientSecret) }),
+    ...(app?.clientId === undefined || app.clientSecret === undefined
+      ? {}
+      : { app: toClient(app.clientId, app.clientSecret) }),
+  };
+  if (clients.oauth === undefined && clients.app === undefined) return null;
+  return {
+    clients,
+    scopes: oauth?.scopes ?? DEFAULT_SCOPES,
+    redirectUri: redirectUri ?? null,
+    // Without a key nothing is stored in the clear: an empty keyring says how to make one.
+    cipher: cipher ?? keyringCipher(encryptionKeys ?? ""),
+  };
+}
+
+function resolveApp({ app }: Scalars, authorizeInstallation: AuthorizeInstallation | null): ResolvedApp | null {
+  if (app === undefined) return null;
+  return {
+    appId: app.appId,
+    slug: app.slug ?? null,
+    privateKey: parsePrivateKey(app.privateKey, "app.privateKey (GITHUB_PRIVATE_KEY)"),
+    webhookSecrets: (app.webhookSecrets ?? []).map((secret) => new Secret(secret)),
+    allowUnsignedWebhooks: app.allowUnsignedWebhooks,
+    authorizeInstallation,
+  };
+}
+
+function toClient(clientId: string, clientSecret: string): OAuthClient {
+  return { clientId, clientSecret: new Secret(clientSecret) };
+}
+
+/** GitHub Enterprise Server has its API below its own host; github.com has it at a host beside. */
+function webAddressOf(apiUrl: string): string {
+  return apiUrl === "https://api.github.com" ? "https://github.com" : new URL(apiUrl).origin.replace("//api.", "//");
+}
+
+function credentialsOf(auth: GitHubSdkAuth): (owner: SyncOwner) => Promise<Credential> {
+  if (typeof auth === "function") return async (owner) => toCredential(await auth(owner));
+  const one = toCredential(auth);
   return async () => one;
+}
+
+function toCredential(given: string | Credential): Credential {
+  if (typeof given !== "string") return given;
+  if (given.trim() !== "") return tokenCredential(given.trim());
+  throw invalid("auth is an empty token. Set GITHUB_TOKEN, or give a credential.");
+}
+
+function invalid(words: string): GitHubSdkError {
+  return new GitHubSdkError("invalid_options", `createGitHubSdk: ${words}`);
 }

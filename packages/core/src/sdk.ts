@@ -1,15 +1,25 @@
+import { AppEngine } from "./app/app-engine.js";
+import type { WriteFilesRequest, WrittenFiles } from "./app/app-services.js";
+import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
-import { createGitHubClients } from "./github/github-clients.js";
-import { type GitHubSdkOptions, resolveOptions } from "./options.js";
+import type { Credential } from "./github/credential.js";
+import { createGitHubClients, type GitHubClients } from "./github/github-clients.js";
+import { ConnectionEngine } from "./oauth/connection-engine.js";
+import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
 import { SyncEngine } from "./sync/sync-engine.js";
+import type { SyncOwner } from "./sync/sync-services.js";
 
 /** The SDK of one GitHub: its engines and its events. */
 export interface GitHubSdk {
   /** Keeps projects in step with repositories. */
   readonly sync: SyncEngine;
+  /** Connects users with their GitHub accounts. @throws GitHubSdkError `capability_not_configured` without `oauth` or an App's client */
+  readonly connections: ConnectionEngine;
+  /** Acts as the GitHub App. @throws GitHubSdkError `capability_not_configured` without `app` */
+  readonly app: AppEngine;
   /** Calls the listener for every event of that name, of this and of every other process; gives back what ends it. */
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void;
   /** Stops in order: no new work, running syncs end at a safe point and go on at the next start, connections are closed. */
@@ -26,33 +36,131 @@ const LEASE_MARGIN = 30_000;
  * @throws GitHubSdkError `invalid_options` naming the option and the mend.
  */
 export function createGitHubSdk(options: GitHubSdkOptions): GitHubSdk {
-  const resolved = resolveOptions(options);
-  const { apiUrl, clock, logger, requestTimeout } = resolved;
-  const bus = new EventBus(resolved.pubSub, logger);
-  const clients = createGitHubClients({
-    apiUrl,
-    userAgent: USER_AGENT,
-    clock,
-    logger,
-    requestTimeoutMs: requestTimeout,
-    maxRateLimitWaitMs: resolved.maxRateLimitWait,
-    retryBaseMs: resolved.retryPause,
-  });
-  const sync = new SyncEngine({
-    ...resolved,
-    clients,
-    bus,
-    repositories: new RepositoryCache(clock),
-    writers: [graphqlWriter, createGitDataWriter()],
-    leaseTtl: requestTimeout + LEASE_MARGIN,
-  });
-  return {
-    sync,
-    on: (name, listener) => bus.on(name, listener),
-    close: async () => {
-      await sync.close();
-      await clients.close();
-      await bus.close();
-    },
-  };
+  return new AssembledSdk(resolveOptions(options));
+}
+
+/** The one place where the features meet: each is handed what it needs of another. */
+class AssembledSdk implements GitHubSdk {
+  readonly sync: SyncEngine;
+  readonly #bus: EventBus;
+  readonly #clients: GitHubClients;
+  readonly #connections: ConnectionEngine | null;
+  readonly #app: AppEngine | null;
+
+  constructor(options: ResolvedOptions) {
+    const { apiUrl, clock, logger, requestTimeout } = options;
+    this.#bus = new EventBus(options.pubSub, logger);
+    this.#clients = createGitHubClients({
+      apiUrl,
+      userAgent: USER_AGENT,
+      clock,
+      logger,
+      requestTimeoutMs: requestTimeout,
+      maxRateLimitWaitMs: options.maxRateLimitWait,
+      retryBaseMs: options.retryPause,
+    });
+    this.#connections = this.#createConnections(options);
+    this.#app = this.#createApp(options);
+    this.sync = new SyncEngine({
+      ...options,
+      ...options.stores,
+      credentialFor: (owner) => this.#credentialFor(owner, options.auth),
+      clients: this.#clients,
+      bus: this.#bus,
+      repositories: new RepositoryCache(clock),
+      writers: [graphqlWriter, createGitDataWriter()],
+      leaseTtl: requestTimeout + LEASE_MARGIN,
+    });
+  }
+
+  get connections(): ConnectionEngine {
+    return (
+      this.#connections ?? missing("Connecting GitHub accounts", "`oauth`, or `app` with its clientId and clientSecret")
+    );
+  }
+
+  get app(): AppEngine {
+    return this.#app ?? missing("The GitHub App", "`app`");
+  }
+
+  on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void {
+    return this.#bus.on(name, listener);
+  }
+
+  async close(): Promise<void> {
+    await this.sync.close();
+    await this.#connections?.close();
+    this.#app?.close();
+    await this.#clients.close();
+    await this.#bus.close();
+  }
+
+  #createConnections(options: ResolvedOptions): ConnectionEngine | null {
+    const { connections, stores, app, apiUrl, serverUrl, clock, logger, requestTimeout } = options;
+    if (connections === null) return null;
+    return new ConnectionEngine({
+      apiUrl,
+      serverUrl,
+      oauthClients: connections.clients,
+      redirectUri: connections.redirectUri,
+      scopes: connections.scopes,
+      cipher: connections.cipher,
+      connections: stores.connections,
+      states: stores.states,
+      locks: stores.locks,
+      clients: this.#clients,
+      bus: this.#bus,
+      clock,
+      logger,
+      requestTimeout,
+      bindInstallation: app === null ? null : (claim) => this.app.bind(claim),
+    });
+  }
+
+  #createApp({ app, stores, apiUrl, serverUrl, clock, logger }: ResolvedOptions): AppEngine | null {
+    if (app === null) return null;
+    return new AppEngine({
+      apiUrl,
+      serverUrl,
+      app,
+      clients: this.#clients,
+      installations: stores.installations,
+      clock,
+      logger,
+      account: async (userId) => (await this.#connections?.account(userId)) ?? null,
+      userCredential: (userId, client) => this.connections.credential(userId, client),
+      beginInstall: (request) => this.connections.beginInstall(request),
+      writeFiles: (request) => this.#writeFiles(request),
+      authorizeInstallation: app.authorizeInstallation,
+    });
+  }
+
+  /** Files of an installation are written as that installation; everything else in the name of who owns it. */
+  async #credentialFor(owner: SyncOwner, auth: ResolvedOptions["auth"]): Promise<Credential> {
+    const installation = /^app:(\d+)$/.exec(owner.source)?.[1];
+    if (installation !== undefined) return this.app.fileCredential(Number(installation), owner.repository);
+    return auth === null ? this.connections.credential(owner.userId) : auth(owner);
+  }
+
+  async #writeFiles({ installationId, signal, ...request }: WriteFilesRequest): Promise<WrittenFiles> {
+    const record = await this.sync.writeFiles({ ...request, source: `app:${installationId}` }, { signal });
+    const { error, conflicts, commitId, commitUrl, repository, filesSynced, filesDeleted } = record;
+    if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
+    if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");
+    const written = error === null;
+    return {
+      commitId: written ? commitId : null,
+      commitUrl: written ? commitUrl : null,
+      repository,
+      files: written ? filesSynced + filesDeleted : 0,
+      conflicts,
+    };
+  }
+}
+
+function missing(capability: string, option: string): never {
+  throw new GitHubSdkError(
+    "capability_not_configured",
+    `${capability} is not configured here. Set the option ${option}.`,
+  );
 }

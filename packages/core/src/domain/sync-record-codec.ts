@@ -13,6 +13,8 @@ const optionsSchema = z.object({
   pathStrategies: z.array(z.object({ pattern: z.string(), strategy: strategy.exclude(["pull_request"]) })),
   message: z.string().nullable(),
   filePaths: z.array(z.string()).nullable(),
+  deletePaths: z.array(z.string()).default([]),
+  applyIgnoreRules: z.boolean().default(true),
   writer: z.enum([...writer.options, "auto"]),
   allowMassDeletion: z.boolean(),
   deleteIgnored: z.boolean(),
@@ -38,6 +40,7 @@ const conflictSchema = z.object({
 
 const attemptSchema = z.object({
   number: z.int(),
+  mark: z.string(),
   writer,
   branch: z.string(),
   expectedHead: z.string().nullable(),

@@ -30,6 +30,8 @@ export function isFinished(status: SyncStatus): boolean {
 export interface SyncAttempt {
   /** 1 for the first try of a record, growing over its retries. */
   readonly number: number;
+  /** Random: tells its commit from that of another host whose store gives the same ids. */
+  readonly mark: string;
   readonly writer: WriterName;
   /** The branch that this try moves: the target's own, or the head branch of a pull request. */
   readonly branch: string;
@@ -50,6 +52,10 @@ export interface SyncOptions {
   readonly message: string | null;
   /** Only these paths are looked at; `null` means all. */
   readonly filePaths: readonly string[] | null;
+  /** Paths whose absence is meant: they are deleted also where this SDK had not put them. Part of `filePaths`. */
+  readonly deletePaths: readonly string[];
+  /** Whether ignore rules, the built-in ones and the project's own, are followed. */
+  readonly applyIgnoreRules: boolean;
   readonly writer: WriterName | "auto";
   /** Allows a sync to delete more than half of the baseline, or everything. */
   readonly allowMassDeletion: boolean;

@@ -8,6 +8,12 @@ export interface Credential {
   readonly kind: "user" | "installation";
   /** A token that is valid now; asked for before every request. */
   token(signal?: AbortSignal): Promise<string>;
+  /**
+   * Told that GitHub answered 401 to a token of `token()`.
+   *
+   * @returns whether the request is worth another try: the token was renewed, or is so fresh that GitHub may not know it yet
+   */
+  rejected?(token: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** A credential from one token that does not change, such as a personal access token. */

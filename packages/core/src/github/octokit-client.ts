@@ -35,6 +35,8 @@ export interface OctokitClientOptions {
 // The version that answers are parsed against. https://docs.github.com/en/rest/about-the-rest-api/api-versions
 const API_VERSION = "2022-11-28";
 const RETRIES = 3;
+// More than the tries that a fresh token needs; a credential that never gives in must not make a request endless.
+const MOST_REFUSALS = 12;
 // Octokit's plugin repeats 409 and 429 unless told otherwise: no 4xx gets better by being repeated.
 const NEVER_REPEATED = Array.from({ length: 100 }, (_, index) => 400 + index);
 
@@ -46,12 +48,18 @@ const responseSchema = z.object({
 const failedRequestSchema = z.object({ response: responseSchema });
 const graphqlBodySchema = z.object({ data: z.unknown() });
 
+/** The token that a request was last sent with. */
+interface SentToken {
+  token: string | null;
+}
+
 // What Octokit hands to a hook, as far as it is looked at; everything else is passed on.
 const attemptSchema = z.looseObject({
   headers: z.record(z.string(), z.unknown()),
   request: z.looseObject({
     signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal),
     budget: z.custom<WaitBudget>((value) => typeof value === "object" && value !== null && "spentMs" in value),
+    sent: z.custom<SentToken>((value) => typeof value === "object" && value !== null && "token" in value),
   }),
 });
 
@@ -124,10 +132,16 @@ export class OctokitClient implements GitHubClient {
     const budget: WaitBudget = { spentMs: 0 };
     // A number of retries in the request makes Octokit's plugin repeat whatever fails: only "none" is said there.
     const retries = retry === "safe" ? {} : { retries: 0 };
-    for (;;) {
+    const sent: SentToken = { token: null };
+    for (let refusals = 0; ; ) {
       const answer = await abortable([signal, this.options.closing], (linked) =>
-        this.#answer(route, { ...parameters, request: { signal: linked, budget, ...retries } }),
+        this.#answer(route, { ...parameters, request: { signal: linked, budget, sent, ...retries } }),
       );
+      // Nothing was done by a request that was not authorized, so that also a write may be sent again.
+      if (answer.status === 401 && refusals < MOST_REFUSALS && (await this.#hasBetterToken(sent, signal))) {
+        refusals += 1;
+        continue;
+      }
       const limit = rateLimitOf(answer, this.options.clock.now());
       if (limit === null) {
         this.#gate.succeeded();
@@ -136,6 +150,11 @@ export class OctokitClient implements GitHubClient {
       this.options.logger.warn("GitHub's rate limit was reached", { credential: this.credential.key, route, ...limit });
       this.#gate.close(limit);
     }
+  }
+
+  async #hasBetterToken({ token }: SentToken, signal: AbortSignal): Promise<boolean> {
+    const { credential } = this;
+    return token !== null && credential.rejected !== undefined && (await credential.rejected(token, signal));
   }
 
   async #answer(route: string, parameters: Record<string, unknown>): Promise<GitHubResponse> {
@@ -151,10 +170,11 @@ export class OctokitClient implements GitHubClient {
 
   readonly #authorize = async (send: (options: object) => Promise<unknown>, options: unknown): Promise<unknown> => {
     const attempt = attemptSchema.parse(options);
-    const { signal, budget } = attempt.request;
+    const { signal, budget, sent } = attempt.request;
     await this.#gate.pass(budget, signal);
     signal.throwIfAborted();
     const token = await this.credential.token(signal);
+    sent.token = token;
     const headers = {
       ...attempt.headers,
       authorization: `Bearer ${token}`,

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
+import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { withTrailer } from "./commit-message.js";
 import type { ChangeSet, FileWrite, WriteContext } from "./commit-writer.js";
-import { parseAnswer } from "./parse-answer.js";
 import { isWorkflow } from "./written-paths.js";
 
 /** The first commit of a repository. */

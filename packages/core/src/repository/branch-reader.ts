@@ -3,10 +3,10 @@ import { z } from "zod";
 import type { ObjectId, RemoteEntry } from "../domain/repository.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { GitHubClient, ResponseHeaders } from "../github/github-client.js";
+import { parseAnswer } from "../github/parse-answer.js";
 import { parseRepositoryName, repositoryParameters } from "../github/repository-name.js";
 import { BRANCH_QUERY, branchQuerySchema, branchQueryVariables, toBranchView } from "./branch-query.js";
 import type { BranchView } from "./branch-view.js";
-import { parseAnswer } from "./parse-answer.js";
 
 /** What one conditional read of a branch's ref tells. `missing`: there is no such branch, or no such repository any more. */
 export type HeadRead =

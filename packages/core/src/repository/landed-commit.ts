@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { ObjectId } from "../domain/repository.js";
 import type { GitHubClient, GitHubResponse } from "../github/github-client.js";
 import { pages } from "../github/pagination.js";
+import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
-import { parseAnswer } from "./parse-answer.js";
 
 /** A try to put a commit on a branch whose end is not known. */
 export interface LandedCommitQuery {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
+import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
-import { parseAnswer } from "./parse-answer.js";
 
 /** A pull request to be opened. */
 export interface PullRequestDraft {

@@ -1,8 +1,8 @@
 import type { ObjectId } from "../domain/repository.js";
 import { isGitHubSdkError } from "../errors.js";
+import { createdObjectSchema, parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import type { ChangeSet, WriteContext } from "./commit-writer.js";
-import { createdObjectSchema, parseAnswer } from "./parse-answer.js";
 import type { TreeEntry } from "./tree-entry.js";
 import { touchesWorkflows } from "./written-paths.js";
 

@@ -2,9 +2,9 @@ import { isUtf8 } from "node:buffer";
 import type { FileMode } from "../domain/project-file.js";
 import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { createdObjectSchema, parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import type { ChangeSet, FileWrite, WriteContext } from "./commit-writer.js";
-import { createdObjectSchema, parseAnswer } from "./parse-answer.js";
 
 /**
  * An entry of a tree to be created: with its text, with the id of a blob, or with `null`, which deletes the path.

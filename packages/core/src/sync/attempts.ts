@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Clock } from "../adapters/clock.js";
 import type { ObjectId } from "../domain/repository.js";
 import type { SyncAttempt, SyncRecord } from "../domain/sync-record.js";
@@ -23,9 +24,14 @@ export interface AttemptQuery {
 // GitHub's reads may lag behind its writes for some seconds: "not there" is believed after the last look only.
 const WAITS_BETWEEN_LOOKS = [0, 1_000, 2_000, 4_000];
 
-/** The trailer by which the commits of an attempt are known. */
-export function attemptTrailer(syncId: number, attempt: number): string {
-  return `Infrajet-Sync: ${syncId}/${attempt}`;
+/** The trailer by which the commits of an attempt are known: record, attempt and the attempt's mark. */
+export function attemptTrailer(syncId: number, { number, mark }: Pick<SyncAttempt, "number" | "mark">): string {
+  return `Infrajet-Sync: ${syncId}/${number} ${mark}`;
+}
+
+/** A mark that no other attempt has. */
+export function newMark(): string {
+  return randomBytes(8).toString("hex");
 }
 
 /** Whether the branch has the commit of an attempt; asked once. */
@@ -35,7 +41,7 @@ export async function findAttempt(query: AttemptQuery, attempt: SyncAttempt): Pr
     branch: attempt.branch,
     expectedHead: attempt.expectedHead,
     commitId: attempt.commitId,
-    trailer: attemptTrailer(record.id, attempt.number),
+    trailer: attemptTrailer(record.id, attempt),
   };
   const found = await findLandedCommit(client, record.repository, wanted, signal);
   return found === null ? null : { attempt, commitId: found.commitId, url: found.url, rootTree: null };

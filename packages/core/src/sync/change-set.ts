@@ -1,5 +1,5 @@
 import type { ObjectId } from "../domain/repository.js";
-import type { SyncRecord } from "../domain/sync-record.js";
+import type { SyncAttempt, SyncRecord } from "../domain/sync-record.js";
 import { objectFormatOf } from "../git/object-id.js";
 import { joinPath } from "../git/path.js";
 import { updateTrees } from "../git/tree-builder.js";
@@ -21,7 +21,7 @@ export function branchToMove(record: Pick<SyncRecord, "id" | "target" | "options
 /** Turns a plan into one commit's change set: paths of the repository, sorted, with what the writers have to know. */
 export function toChangeSet(
   record: CommitRecord,
-  attempt: number,
+  attempt: Pick<SyncAttempt, "number" | "mark">,
   { plan, change }: PreparedSync,
   remote: RemoteState,
   content: (oid: ObjectId) => Promise<Uint8Array>,

@@ -27,7 +27,12 @@ export const DEFAULT_IGNORES = [
  * @see https://git-scm.com/docs/gitignore
  */
 export class IgnoreRules {
-  readonly #levels = new Map<string, Ignore>([["", matcher().add([...DEFAULT_IGNORES])]]);
+  readonly #levels: Map<string, Ignore>;
+
+  /** @param patterns what is left out before any ignore file is added */
+  constructor(patterns: readonly string[] = DEFAULT_IGNORES) {
+    this.#levels = new Map([["", matcher().add([...patterns])]]);
+  }
 
   /** Adds the rules of one ignore file; files of one directory are added in the order of {@link IGNORE_FILES}. */
   add(directory: string, text: string): void {

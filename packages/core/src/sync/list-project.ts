@@ -23,6 +23,8 @@ export interface ListingOptions {
   readonly knownIgnoreFiles: ReadonlyMap<string, IgnoreFile>;
   /** Only these paths are wanted; directories that hold none of them are not entered. `null`: all. */
   readonly only: ReadonlySet<string> | null;
+  /** Whether the built-in ignore rules and the project's ignore files count. */
+  readonly applyIgnoreRules: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -53,13 +55,14 @@ class ListingInProgress {
   readonly #ignored: string[] = [];
   readonly #ignoreFiles = new Map<string, IgnoreFile>();
   readonly #problems: PathProblem[] = [];
-  readonly #rules = new IgnoreRules();
+  readonly #rules: IgnoreRules;
   readonly #wantedDirectories: ReadonlySet<string> | null;
 
   constructor(
     readonly session: ProjectFilesSession,
     readonly options: ListingOptions,
   ) {
+    this.#rules = options.applyIgnoreRules ? new IgnoreRules() : new IgnoreRules([]);
     this.#wantedDirectories = options.only === null ? null : directoriesAbove(options.only);
   }
 
@@ -67,7 +70,9 @@ class ListingInProgress {
   async enter(directory: string): Promise<string[]> {
     const entries: ProjectEntry[] = [];
     for await (const entry of this.session.list(directory, { signal: this.options.signal })) entries.push(entry);
-    for (const name of IGNORE_FILES) await this.#readIgnoreFile(directory, name, entries);
+    if (this.options.applyIgnoreRules) {
+      for (const name of IGNORE_FILES) await this.#readIgnoreFile(directory, name, entries);
+    }
     return entries.filter((entry) => this.#take(entry)).map((entry) => entry.path);
   }
 

@@ -55,7 +55,12 @@ export class LocalProject {
     const session = await query.projectFiles.open(query.project, { signal });
     const spool = new ContentSpool(query.format);
     try {
-      const listing = await listProject(session, { knownIgnoreFiles: baseline.ignoreFiles, only, signal });
+      const listing = await listProject(session, {
+        knownIgnoreFiles: baseline.ignoreFiles,
+        only,
+        applyIgnoreRules: options.applyIgnoreRules,
+        signal,
+      });
       guardListing(listing, query.directory, options);
       let done = 0;
       const onFile = (path: string): void => query.onProgress(++done, listing.files.size, path);

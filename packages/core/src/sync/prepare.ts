@@ -42,6 +42,7 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     rules: local.listing.rules,
     ignored: local.listing.ignored,
     only: local.only,
+    deletePaths: new Set(options.deletePaths),
     deleteIgnored: options.deleteIgnored,
     strategy: options.strategy,
     strategyFor: strategyByPath(options),

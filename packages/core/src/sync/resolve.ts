@@ -29,6 +29,8 @@ export interface Resolution {
 /** The means to settle one conflict. */
 export interface ConflictMeans {
   readonly strategy: ConflictStrategy;
+  /** The path's absence is meant, also where the project never had it. */
+  readonly deletes: boolean;
   /** The clean merge of the three versions, `null` when there is none. */
   readonly merged: MergedFile | null;
   /** Bytes of the branch's blob, `null` when it was not read. */
@@ -49,7 +51,7 @@ export function resolvePath(path: string, versions: PathVersions, means: Conflic
   };
   switch (comparison.kind) {
     case "foreign":
-      return null;
+      return means.deletes ? settle(kept, versions, FOREIGN_DELETION, means) : null;
     case "unchanged":
     case "converged":
       return kept;
@@ -61,6 +63,9 @@ export function resolvePath(path: string, versions: PathVersions, means: Conflic
       return settle(kept, versions, comparison, means);
   }
 }
+
+/** Deleting what somebody else put there is a conflict, not a clean change. */
+const FOREIGN_DELETION = { kind: "conflict", reason: "deleted_locally_changed_remotely" } as const;
 
 function settle(
   kept: Resolution,

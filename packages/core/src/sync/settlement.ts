@@ -3,7 +3,7 @@ import type { SyncAttempt, SyncRecord, SyncRecordChange } from "../domain/sync-r
 import { readHead } from "../repository/branch-reader.js";
 import { findAttempt, type LandedCommit, withAttempt } from "./attempts.js";
 import { syncEvent } from "./progress.js";
-import type { SyncServices } from "./sync-services.js";
+import { ownerOf, type SyncServices } from "./sync-services.js";
 
 /**
  * Finds out what became of attempts whose answer is unknown, and makes records and baselines say so. Whoever calls it holds
@@ -69,7 +69,7 @@ export class Settlement {
   /** `null`: it can land no more. `"open"`: the branch still stands where the attempt wants it. */
   async #look(record: SyncRecord, attempt: SyncAttempt, signal: AbortSignal): Promise<LandedCommit | "open" | null> {
     const { clients, credentialFor } = this.#services;
-    const client = clients.for(await credentialFor({ userId: record.userId, source: record.target.source }));
+    const client = clients.for(await credentialFor(ownerOf(record)));
     const query = { client, record, signal };
     const found = await findAttempt(query, attempt);
     if (found !== null) return found;

@@ -1,3 +1,4 @@
+import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
 import { EMPTY_BASELINE } from "../domain/baseline.js";
 import type { SyncTarget } from "../domain/repository.js";
@@ -10,14 +11,23 @@ import { viewBranch } from "../repository/branch-reader.js";
 import type { BranchView } from "../repository/branch-view.js";
 import { chooseWriter } from "../repository/choose-writer.js";
 import { toChangeSet } from "./change-set.js";
+import { givenFiles } from "./given-files.js";
 import { LocalProject } from "./local-project.js";
 import { type SyncPlan, unresolvedConflicts } from "./plan.js";
 import { prepareSync } from "./prepare.js";
 import { syncEvent } from "./progress.js";
+import { RecordFiles } from "./record-files.js";
 import { RemoteReader } from "./remote-state.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 import { SyncWorker } from "./sync-worker.js";
+import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
+
+/** What the engine is made from. */
+export type SyncEngineServices = Omit<SyncServices, "files"> & {
+  /** Where the files of projects are. */
+  readonly projectFiles: ProjectFiles;
+};
 
 /** What a call can be given besides its request. */
 export interface CallOptions {
@@ -29,6 +39,7 @@ const RECOVERY_INTERVAL = 30_000;
 
 /** Keeps projects in step with repositories: plans, runs and remembers syncs. */
 export class SyncEngine {
+  readonly #projectFiles: ProjectFiles;
   readonly #services: SyncServices;
   readonly #worker: SyncWorker;
   readonly #progress = new Map<number, SyncProgress>();
@@ -36,17 +47,24 @@ export class SyncEngine {
   readonly #subscriptions: readonly (() => void)[];
   readonly #background: Promise<void>;
 
-  constructor(services: SyncServices) {
-    this.#services = services;
-    this.#worker = new SyncWorker(services);
-    const { bus } = services;
-    const forget = ({ syncId }: { syncId: number }): void => void this.#progress.delete(syncId);
+  constructor({ projectFiles, ...services }: SyncEngineServices) {
+    this.#projectFiles = projectFiles;
+    this.#services = { ...services, files: new RecordFiles(projectFiles) };
+    this.#worker = new SyncWorker(this.#services);
+    const { bus, jobs, logger } = services;
+    const forget = ({ syncId }: { syncId: number }): void => {
+      this.#progress.delete(syncId);
+      this.#services.files.release(syncId);
+    };
+    const submit = ({ syncId }: { syncId: number }): void =>
+      void jobs.submit(syncId).catch((error) => logger.warn("A sync could not be submitted.", { syncId, error }));
     this.#subscriptions = [
       bus.on("sync.progress", (progress) => void this.#progress.set(progress.syncId, progress)),
       bus.on("sync.completed", forget),
       bus.on("sync.failed", forget),
       bus.on("sync.cancelled", forget),
       bus.on("sync.cancel_requested", ({ syncId }) => void this.#worker.cancel(syncId)),
+      bus.on("sync.turn", (event) => this.#services.files.holds(event.syncId) && submit(event)),
     ];
     this.#background = this.#keepRecovering();
   }
@@ -58,13 +76,14 @@ export class SyncEngine {
    */
   async plan(request: SyncRequest, { signal = new AbortController().signal }: CallOptions = {}): Promise<SyncPlan> {
     const parsed = parseSyncRequest(request);
-    const { client, view } = await this.#look(parsed, signal);
-    const target = this.#target(parsed, view);
+    const source = sourceOf(parsed.project);
+    const { client, view } = await this.#look(parsed, source, signal);
+    const target = this.#target(parsed, source, view);
     const { project, options } = parsed;
     const baseline = (await this.#services.baselines.load(target)).baseline ?? EMPTY_BASELINE;
     const remote = await this.#reader().read({ client, repository: parsed.repository, target, baseline, signal });
     const local = await LocalProject.open({
-      projectFiles: this.#services.projectFiles,
+      projectFiles: this.#projectFiles,
       project,
       baseline,
       directory: target.directory,
@@ -78,7 +97,7 @@ export class SyncEngine {
       const { plan } = prepared;
       if (plan.changes.length === 0 || unresolvedConflicts(plan).length > 0) return plan;
       const draft = { id: 0, projectId: project.projectId, target, options };
-      const changeSet = toChangeSet(draft, 0, prepared, remote, (oid) => local.content(oid));
+      const changeSet = toChangeSet(draft, { number: 0, mark: "" }, prepared, remote, (oid) => local.content(oid));
       const choice = chooseWriter(changeSet, writerWish(client, remote.view, options.writer), this.#services.writers);
       return { ...plan, writer: { name: choice.order[0].name, reason: choice.reason } };
     } finally {
@@ -88,7 +107,7 @@ export class SyncEngine {
 
   /** Runs a sync, provided that its plan is still the one with that hash; otherwise the record ends as failed with `plan_stale`. */
   async apply(request: SyncRequest, planHash: string, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.#submit(parseSyncRequest(request, planHash), options), options);
+    return this.#runToEnd(await this.#submitProject(parseSyncRequest(request, planHash), options), options);
   }
 
   /**
@@ -104,7 +123,20 @@ export class SyncEngine {
 
   /** Hands a sync to the job runner and gives its pending record at once. */
   submit(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#submit(parseSyncRequest(request), options);
+    return this.#submitProject(parseSyncRequest(request), options);
+  }
+
+  /**
+   * Writes files that come with the call, in one commit: `ours` writes over whatever the branch has, `fail` stops at what
+   * somebody else has changed since this SDK last wrote it. Ignore rules do not count, a `null` deletes.
+   *
+   * @returns the record, also when the sync failed
+   * @throws GitHubSdkError as {@link run}
+   */
+  async writeFiles(request: WriteFilesRequest, options: CallOptions = {}): Promise<SyncRecord> {
+    const parsed = parseWriteFilesRequest(request);
+    const files = givenFiles(filesToWrite(request.files));
+    return this.#runToEnd(await this.#submit(parsed, request.source, files, options), options);
   }
 
   /** Resolves with the record when the sync has ended, here or in another process. @throws the signal's reason when aborted before. */
@@ -224,22 +256,30 @@ export class SyncEngine {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
   }
 
+  async #submitProject(parsed: ParsedSyncRequest, options: CallOptions): Promise<SyncRecord> {
+    const { signal } = options;
+    const session = await this.#projectFiles.open(parsed.project, signal === undefined ? {} : { signal });
+    await session.close();
+    return this.#submit(parsed, sourceOf(parsed.project), null, options);
+  }
+
   async #submit(
     parsed: ParsedSyncRequest,
+    source: string,
+    givenFiles: ProjectFiles | null,
     { signal = new AbortController().signal }: CallOptions,
   ): Promise<SyncRecord> {
-    const { records, jobs, projectFiles, clock } = this.#services;
-    const { view } = await this.#look(parsed, signal);
+    const { records, jobs, files, clock } = this.#services;
+    const { view } = await this.#look(parsed, source, signal);
     assertMayWrite(parsed, view);
-    const session = await projectFiles.open(parsed.project, { signal });
-    await session.close();
     const record = await records.create({
       ...parsed.project,
-      target: this.#target(parsed, view),
+      target: this.#target(parsed, source, view),
       repository: view.repository.fullName,
       options: parsed.options,
       createdAt: new Date(clock.now()),
     });
+    if (givenFiles !== null) files.handOver(record.id, givenFiles);
     await jobs.submit(record.id);
     return record;
   }
@@ -258,10 +298,11 @@ export class SyncEngine {
   /** The repository and the branch as the project's owner sees them; remembered for some minutes. */
   async #look(
     { project, repository, branch, directory }: ParsedSyncRequest,
+    source: string,
     signal: AbortSignal,
   ): Promise<{ readonly client: GitHubClient; readonly view: BranchView }> {
     const { clients, credentialFor, repositories } = this.#services;
-    const client = clients.for(await credentialFor({ userId: project.userId, source: sourceOf(project) }));
+    const client = clients.for(await credentialFor({ userId: project.userId, source, repository }));
     const cached = repositories.get(client, repository, { branch, directory });
     if (cached !== null) return { client, view: cached.view };
     const view = await viewBranch(client, repository, branch, directory, signal);
@@ -269,9 +310,9 @@ export class SyncEngine {
     return { client, view };
   }
 
-  #target({ project, branch, directory }: ParsedSyncRequest, { repository }: BranchView): SyncTarget {
+  #target({ branch, directory }: ParsedSyncRequest, source: string, { repository }: BranchView): SyncTarget {
     const { apiUrl } = this.#services;
-    return { apiUrl, repositoryId: repository.id, branch, source: sourceOf(project), directory };
+    return { apiUrl, repositoryId: repository.id, branch, source, directory };
   }
 
   #reader(): RemoteReader {
@@ -290,7 +331,10 @@ export class SyncEngine {
 }
 
 /** @throws GitHubSdkError `insufficient_permissions`, `branch_protected`, `branch_not_found` */
-function assertMayWrite({ options, branch }: ParsedSyncRequest, { repository, permissions, head }: BranchView): void {
+function assertMayWrite(
+  { options, branch, bypassRules }: ParsedSyncRequest,
+  { repository, permissions, head }: BranchView,
+): void {
   if (permissions.canPush === false) {
     throw new GitHubSdkError(
       "insufficient_permissions",
@@ -304,10 +348,10 @@ function assertMayWrite({ options, branch }: ParsedSyncRequest, { repository, pe
       `${repository.fullName} has no branch "${branch}" that a pull request could go to.`,
     );
   }
-  if (permissions.blockingRule !== null) {
+  if (permissions.blockingRule !== null && !bypassRules) {
     throw new GitHubSdkError(
       "branch_protected",
-      `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. Use the strategy "pull_request", or let the credential bypass the rule.`,
+      `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. Use the strategy "pull_request"; or, if the credential is on the rule's bypass list, set bypassRules.`,
       { details: { rule: permissions.blockingRule } },
     );
   }

@@ -52,6 +52,8 @@ const requestSchema = z.strictObject({
   allowMassDeletion: z.boolean().default(false),
   /** Deletes from the repository what has come to be ignored. */
   deleteIgnored: z.boolean().default(false),
+  /** The credential is on the bypass list of the branch's rules: they are no reason to stop. GitHub has the last word. */
+  bypassRules: z.boolean().default(false),
 });
 
 /** What is asked of a sync. Only `project` and `repository` are needed. */
@@ -63,6 +65,7 @@ export interface ParsedSyncRequest {
   readonly repository: string;
   readonly branch: string;
   readonly directory: string;
+  readonly bypassRules: boolean;
   readonly options: SyncOptions;
 }
 
@@ -78,10 +81,11 @@ export function parseSyncRequest(request: SyncRequest, planHash: string | null =
     const words = errors.map(({ field, message }) => `${field || "request"}: ${message}`).join("; ");
     throw new GitHubSdkError("validation_failed", `The sync request is not valid. ${words}`, { details: { errors } });
   }
-  const { project, repository, branch, directory, ...options } = parsed.data;
+  const { project, repository, branch, directory, bypassRules, ...wishes } = parsed.data;
   parseRepositoryName(repository);
   assertBranchName(branch);
   if (directory !== "") assertPath(directory);
-  for (const path of options.filePaths ?? []) assertPath(path);
-  return { project, repository, branch, directory, options: { ...options, planHash } };
+  for (const path of wishes.filePaths ?? []) assertPath(path);
+  const options: SyncOptions = { ...wishes, deletePaths: [], applyIgnoreRules: true, planHash };
+  return { project, repository, branch, directory, bypassRules, options };
 }

@@ -7,7 +7,7 @@ import type { GitHubClient } from "../github/github-client.js";
 import { chooseWriter } from "../repository/choose-writer.js";
 import type { ChangeSet, CommitWriter } from "../repository/commit-writer.js";
 import { openPullRequest } from "../repository/pull-request.js";
-import { awaitAttempt, type LandedCommit, withAttempt } from "./attempts.js";
+import { awaitAttempt, type LandedCommit, newMark, withAttempt } from "./attempts.js";
 import { branchToMove, toChangeSet } from "./change-set.js";
 import type { LeaseKeeper } from "./lease-keeper.js";
 import { LocalProject } from "./local-project.js";
@@ -17,7 +17,7 @@ import { type PreparedSync, prepareSync } from "./prepare.js";
 import type { ProgressReporter } from "./progress.js";
 import { RemoteReader, type RemoteState } from "./remote-state.js";
 import { landedChange, Settlement } from "./settlement.js";
-import type { SyncServices } from "./sync-services.js";
+import { ownerOf, type SyncServices } from "./sync-services.js";
 
 /** How a sync ended, and what its record says about it. */
 export interface SyncOutcome {
@@ -35,7 +35,11 @@ export interface SyncRunContext {
   readonly signal: AbortSignal;
 }
 
+type AttemptName = Pick<SyncAttempt, "number" | "mark">;
+
 const ROUNDS = 5;
+/** Stands for an attempt while the writer is being chosen. */
+const NO_ATTEMPT: AttemptName = { number: 0, mark: "" };
 
 /** One sync from reading to the commit: plan, write, and when the branch moved meanwhile plan again. */
 export class SyncRun {
@@ -60,13 +64,12 @@ export class SyncRun {
   /** Runs the sync. @throws GitHubSdkError for everything that is no outcome, with nothing written. */
   async run(): Promise<SyncOutcome> {
     const { clients, credentialFor } = this.#services;
-    const { userId, target } = this.#record;
-    const client = clients.for(await credentialFor({ userId, source: target.source }));
+    const client = clients.for(await credentialFor(ownerOf(this.#record)));
     await this.#settlement.settleBefore(this.#record, this.#lease.token, this.#signal);
     const landed = await this.#settleOwnAttempts();
     if (landed !== null) return this.#completeLanded(client, landed);
 
-    const baseline = (await this.#services.baselines.load(target)).baseline ?? EMPTY_BASELINE;
+    const baseline = (await this.#services.baselines.load(this.#record.target)).baseline ?? EMPTY_BASELINE;
     const remote = await this.#readRemote(client, baseline, false);
     const local = await this.#openProject(baseline, remote);
     try {
@@ -106,7 +109,7 @@ export class SyncRun {
   #openProject(baseline: Baseline, { view }: RemoteState): Promise<LocalProject> {
     const { userId, projectId, target, options } = this.#record;
     return LocalProject.open({
-      projectFiles: this.#services.projectFiles,
+      projectFiles: this.#services.files.of(this.#record),
       project: { userId, projectId },
       baseline,
       directory: target.directory,
@@ -142,14 +145,14 @@ export class SyncRun {
     prepared: PreparedSync,
     round: number,
   ): Promise<LandedCommit | null> {
-    const changeSet = (attempt: number): ChangeSet =>
+    const changeSet = (attempt: AttemptName): ChangeSet =>
       toChangeSet(this.#record, attempt, prepared, remote, (oid) => local.content(oid));
     const wish = {
       wanted: this.#record.options.writer,
       requiresSignatures: remote.view.permissions.requiresSignatures,
       credentialKind: client.credential.kind,
     };
-    const { order } = chooseWriter(changeSet(0), wish, this.#services.writers);
+    const { order } = chooseWriter(changeSet(NO_ATTEMPT), wish, this.#services.writers);
     for (const [index, writer] of order.entries()) {
       try {
         return await this.#attempt(client, writer, changeSet, prepared);
@@ -168,14 +171,16 @@ export class SyncRun {
   async #attempt(
     client: GitHubClient,
     writer: CommitWriter,
-    changeSet: (attempt: number) => ChangeSet,
+    changeSet: (attempt: AttemptName) => ChangeSet,
     { plan, change }: PreparedSync,
   ): Promise<LandedCommit> {
     const number = Math.max(0, ...this.#record.attempts.map((attempt) => attempt.number)) + 1;
-    const commit = changeSet(number);
+    const mark = newMark();
+    const commit = changeSet({ number, mark });
     const gate = new MoveGate(this.#signal);
     let attempt: SyncAttempt = {
       number,
+      mark,
       writer: writer.name,
       branch: commit.branch,
       expectedHead: commit.expectedHead,

@@ -2,7 +2,6 @@ import type { BaselineStore } from "../adapters/baseline-store.js";
 import type { Clock } from "../adapters/clock.js";
 import type { JobRunner } from "../adapters/job-runner.js";
 import type { LockStore } from "../adapters/lock-store.js";
-import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncRecordStore } from "../adapters/sync-record-store.js";
 import type { SyncRecord } from "../domain/sync-record.js";
 import type { EventBus } from "../events.js";
@@ -11,9 +10,21 @@ import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
 import type { CommitWriter } from "../repository/commit-writer.js";
 import type { RepositoryCache } from "../repository/repository-cache.js";
+import type { RecordFiles } from "./record-files.js";
 
 /** What a sync is done for: enough to find the credential again after a restart. */
-export type SyncOwner = Pick<SyncRecord, "userId"> & { readonly source: string };
+export interface SyncOwner {
+  readonly userId: string;
+  /** `project:{user}/{id}`, or `app:{installation}`. */
+  readonly source: string;
+  /** `owner/name`. */
+  readonly repository: string;
+}
+
+/** The owner of a record. */
+export function ownerOf({ userId, target, repository }: SyncRecord): SyncOwner {
+  return { userId, source: target.source, repository };
+}
 
 /** Everything that the sync engine works with. */
 export interface SyncServices {
@@ -21,7 +32,7 @@ export interface SyncServices {
   readonly clients: GitHubClients;
   /** The credential of a sync. @throws GitHubSdkError `github_not_connected`, `reauth_required` */
   readonly credentialFor: (owner: SyncOwner) => Promise<Credential>;
-  readonly projectFiles: ProjectFiles;
+  readonly files: RecordFiles;
   readonly records: SyncRecordStore;
   readonly baselines: BaselineStore;
   readonly locks: LockStore;

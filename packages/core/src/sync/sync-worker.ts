@@ -3,9 +3,13 @@ import type { SyncRecord, SyncRecordChange, SyncStatus } from "../domain/sync-re
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { LeaseKeeper } from "./lease-keeper.js";
 import { ProgressReporter, syncEvent } from "./progress.js";
+import { filesGone } from "./record-files.js";
 import { Settlement } from "./settlement.js";
 import { SyncRun } from "./sync-run.js";
 import type { SyncServices } from "./sync-services.js";
+
+// Longer than a process takes to notice that its turn has come.
+const ORPHANED_AFTER = 2 * 60_000;
 
 /** Runs records, one at a time for each branch and in the order of their ids, and tidies up after processes that died. */
 export class SyncWorker {
@@ -33,13 +37,34 @@ export class SyncWorker {
     if (record === null || record.status !== "pending" || shutdown.aborted) return;
     const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
     if (lease === null) return;
+    let handsOn = true;
     try {
       const first = await records.oldestPending(record.target);
-      if (first !== null && !shutdown.aborted) await this.#run(first, lease, shutdown);
+      if (first === null || shutdown.aborted) return;
+      if (this.#services.files.has(first)) await this.#run(first, lease, shutdown);
+      else handsOn = await this.#endIfOrphaned(first, lease);
     } finally {
       await lease.release();
-      if (!shutdown.aborted) await this.#submitNext(record.target);
+      if (handsOn && !shutdown.aborted) await this.#submitNext(record.target);
     }
+  }
+
+  /** A record whose files another process holds is that process's to run; when nobody does for long, the process is gone. */
+  async #endIfOrphaned(record: SyncRecord, lease: LeaseKeeper): Promise<boolean> {
+    const { records, bus, clock } = this.#services;
+    const now = new Date(clock.now());
+    if (now.getTime() - record.updatedAt.getTime() < ORPHANED_AFTER) {
+      bus.emit("sync.turn", syncEvent(record));
+      return false;
+    }
+    const step = { from: ["pending"], to: "failed", leaseToken: lease.token } as const;
+    const failed = await records.transition(record.id, step, {
+      error: describe(filesGone()),
+      completedAt: now,
+      updatedAt: now,
+    });
+    if (failed !== null) bus.emit("sync.failed", syncEvent(failed));
+    return true;
   }
 
   /**
@@ -52,6 +77,8 @@ export class SyncWorker {
       const page = await records.unfinished(after, 100);
       for (const record of page) {
         signal.throwIfAborted();
+        // A store may be shared by hosts of several GitHubs.
+        if (record.target.apiUrl !== this.#services.apiUrl) continue;
         if (record.status === "pending") await jobs.submit(record.id);
         else if (!this.#running.has(record.id)) await this.#settleIfAbandoned(record, signal);
       }

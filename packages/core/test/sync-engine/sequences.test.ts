@@ -13,10 +13,10 @@ type Strategy = "fail" | "merge" | "ours" | "theirs";
 
 const path = fc.constantFrom(...PATHS);
 const contentOf = (at: Path) => (at === ".gitignore" ? fc.constantFrom("", IGNORE_LOGS) : fc.constantFrom(...CONTENTS));
-const edit = (kind: "local" | "remote") =>
+const edit = <Kind extends "local" | "remote">(kind: Kind) =>
   path.chain((at) =>
     fc.record({
-      kind: fc.constant(kind),
+      kind: fc.constant<Kind>(kind),
       path: fc.constant(at),
       content: fc.option(contentOf(at), { freq: 3 }),
       directory: fc.constantFrom(...DIRECTORIES),

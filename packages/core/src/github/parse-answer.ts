@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { unavailableError } from "../github/error-mapping.js";
-import type { GitHubResponse } from "../github/github-client.js";
+import { unavailableError } from "./error-mapping.js";
+import type { GitHubResponse } from "./github-client.js";
 
 /** What GitHub answers when it has made a git object. */
 export const createdObjectSchema = z.object({ sha: z.string() });

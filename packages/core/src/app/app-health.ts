@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { Clock } from "../adapters/clock.js";
+import { isGitHubSdkError } from "../errors.js";
+import type { AppClient } from "./app-client.js";
+
+/** One thing that was looked at. */
+export interface HealthCheck {
+  readonly ok: boolean;
+  /** A word or two; never a secret. */
+  readonly text: string;
+}
+
+/** How the App is. */
+export interface AppHealth {
+  /** `degraded`: GitHub does not answer at the moment. `unhealthy`: nothing will work before somebody mends it. */
+  readonly status: "healthy" | "degraded" | "unhealthy";
+  readonly configuration: HealthCheck;
+  readonly jwtGeneration: HealthCheck;
+  readonly apiConnectivity: HealthCheck;
+  readonly errors: readonly string[];
+}
+
+const KEPT_FOR = 10_000;
+const appSchema = z.object({ id: z.int() });
+
+/** The health of an App that was never configured. */
+export const APP_NOT_CONFIGURED: AppHealth = {
+  status: "unhealthy",
+  configuration: { ok: false, text: "Missing" },
+  jwtGeneration: { ok: false, text: "Not tried" },
+  apiConnectivity: { ok: false, text: "Not tried" },
+  errors: ["No GitHub App is configured: set the option `app` (GITHUB_APP_ID and GITHUB_PRIVATE_KEY)."],
+};
+
+/** Looks whether the App can act, at most once in ten seconds: a probe must not spend the rate limit. */
+export class AppHealthProbe {
+  readonly #app: AppClient;
+  readonly #appId: number;
+  readonly #clock: Clock;
+  #latest: { readonly at: number; readonly health: Promise<AppHealth> } | null = null;
+
+  constructor(app: AppClient, appId: number, clock: Clock) {
+    this.#app = app;
+    this.#appId = appId;
+    this.#clock = clock;
+  }
+
+  /** The App's health, up to ten seconds old. Never rejects. */
+  check(signal: AbortSignal): Promise<AppHealth> {
+    const now = this.#clock.now();
+    if (this.#latest === null || now - this.#latest.at > KEPT_FOR)
+      this.#latest = { at: now, health: this.#look(signal) };
+    return this.#latest.health;
+  }
+
+  async #look(signal: AbortSignal): Promise<AppHealth> {
+    const configuration = { ok: true, text: "Valid" };
+    try {
+      await this.#app.token();
+    } catch {
+      const jwtGeneration = { ok: false, text: "Failed" };
+      const errors = ["The private key cannot sign. Generate a new one in the App's settings."];
+      return {
+        status: "unhealthy",
+        configuration,
+        jwtGeneration,
+        apiConnectivity: { ok: false, text: "Not tried" },
+        errors,
+      };
+    }
+    const problem = await this.#ask(signal);
+    const jwtGeneration = { ok: true, text: "Working" };
+    if (problem === null) {
+      return {
+        status: "healthy",
+        configuration,
+        jwtGeneration,
+        apiConnectivity: { ok: true, text: "Connected" },
+        errors: [],
+      };
+    }
+    return { ...problem, configuration, jwtGeneration, apiConnectivity: { ok: false, text: "Failed" } };
+  }
+
+  async #ask(signal: AbortSignal): Promise<Pick<AppHealth, "status" | "errors"> | null> {
+    try {
+      const answer = await this.#app.request("GET /app", {}, { signal, retry: "never" });
+      const app = appSchema.safeParse(answer.data);
+      if (answer.status === 200 && app.success && app.data.id === this.#appId) return null;
+      return { status: "unhealthy", errors: ["GitHub does not take the App's id and private key for one App."] };
+    } catch (error) {
+      const text = isGitHubSdkError(error) ? error.message : "GitHub could not be asked.";
+      return { status: "degraded", errors: [text] };
+    }
+  }
+}

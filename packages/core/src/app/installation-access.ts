@@ -1,0 +1,157 @@
+import { z } from "zod";
+import type { Installation, InstallationBinding, InstallationKey } from "../domain/installation.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import type { Credential } from "../github/credential.js";
+import { parseAnswer } from "../github/parse-answer.js";
+import { repositoryParameters } from "../github/repository-name.js";
+import type { AppServices, UserAccount } from "./app-services.js";
+import { UserInstallations } from "./user-installations.js";
+
+/** What a user may do with a repository. */
+export type RepositoryRight = "pull" | "push";
+
+const permissionsSchema = z.object({ permissions: z.record(z.string(), z.boolean()).default({}) });
+const RIGHTS_KEPT_FOR = 2 * 60_000;
+const MOST_RIGHTS_KEPT = 1_000;
+
+/**
+ * Decides whose installation an installation is. An id from a client is a claim: it counts when the host's user is bound to
+ * the installation, and bound means proved with the user's own token (or a signed webhook): the account is the user's, or an
+ * organization that the user owns. Nothing else lets anybody in.
+ *
+ * @see https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
+ */
+export class InstallationAccess {
+  readonly #services: AppServices;
+  readonly #rights = new Map<string, { readonly granted: ReadonlySet<string>; readonly at: number }>();
+
+  constructor(services: AppServices) {
+    this.#services = services;
+  }
+
+  /**
+   * Passes when the user may use the installation; proves it now where that was not done before.
+   *
+   * @throws GitHubSdkError `installation_not_yours`, and what requests to GitHub throw
+   */
+  async require(userId: string, installationId: number, signal: AbortSignal): Promise<void> {
+    const { authorizeInstallation } = this.#services;
+    if (authorizeInstallation !== null) {
+      if (await authorizeInstallation({ userId, installationId })) return;
+      throw this.#notYours();
+    }
+    const account = await this.#services.account(userId);
+    if (account !== null && (await this.#isBound(userId, installationId, account))) return;
+    const credential = await this.#appCredential(userId);
+    if (account === null || credential === null) throw this.#notYours();
+    await this.prove({ userId, installationId, githubUserId: account.githubUserId, credential }, signal);
+  }
+
+  /**
+   * Proves an installation with the user's token of the App, and remembers the proof.
+   *
+   * @throws GitHubSdkError `installation_not_yours`
+   */
+  async prove(
+    claim: {
+      readonly userId: string;
+      readonly installationId: number;
+      readonly githubUserId: number;
+      readonly credential: Credential;
+    },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { app, clients, clock, installations } = this.#services;
+    const provenAt = new Date(clock.now());
+    const asUser = new UserInstallations(clients, claim.credential, app.appId);
+    const listed = (await asUser.list(signal)).find(({ installationId }) => installationId === claim.installationId);
+    if (listed === undefined || listed.suspendedAt !== null) throw this.#notYours();
+    if (!(await this.#isOwner(asUser, listed, claim.githubUserId, signal))) throw this.#notYours();
+    await installations.save(listed, provenAt);
+    const { userId, githubUserId } = claim;
+    const binding: InstallationBinding = { ...keyOf(listed), userId, githubUserId, proof: "user_token", provenAt };
+    if (!(await installations.bind(binding))) throw this.#notYours();
+  }
+
+  /**
+   * Passes when the user himself may do that with a repository: an installation may be able to do more than its user.
+   *
+   * @throws GitHubSdkError `repository_not_found`, `insufficient_permissions`, `github_not_connected`
+   */
+  async requireRight(userId: string, fullName: string, right: RepositoryRight, signal: AbortSignal): Promise<void> {
+    const key = JSON.stringify([userId, fullName.toLowerCase()]);
+    const known = this.#rights.get(key);
+    const now = this.#services.clock.now();
+    const granted =
+      known !== undefined && now - known.at <= RIGHTS_KEPT_FOR
+        ? known.granted
+        : await this.#readRights(userId, fullName, signal);
+    if (granted !== known?.granted) this.#keepRights(key, granted, now);
+    if (granted.has(right)) return;
+    throw new GitHubSdkError(
+      "insufficient_permissions",
+      `The GitHub account that is connected may not ${right === "push" ? "write to" : "read"} ${fullName}.`,
+    );
+  }
+
+  async #readRights(userId: string, fullName: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const client = this.#services.clients.for(await this.#services.userCredential(userId));
+    const answer = await client.request("GET /repos/{owner}/{repo}", repositoryParameters(fullName), { signal });
+    const { permissions } = parseAnswer(permissionsSchema, answer);
+    return new Set(Object.keys(permissions).filter((right) => permissions[right] === true));
+  }
+
+  #keepRights(key: string, granted: ReadonlySet<string>, at: number): void {
+    this.#rights.delete(key);
+    this.#rights.set(key, { granted, at });
+    for (const oldest of this.#rights.keys()) {
+      if (this.#rights.size <= MOST_RIGHTS_KEPT) break;
+      this.#rights.delete(oldest);
+    }
+  }
+
+  /** A proof counts while the user is connected to the account that it was made for, and the installation is there. */
+  async #isBound(userId: string, installationId: number, account: UserAccount): Promise<boolean> {
+    const { installations, apiUrl } = this.#services;
+    const key = { apiUrl, installationId };
+    const binding = await installations.findBinding(key, userId);
+    if (binding === null || binding.githubUserId !== account.githubUserId) return false;
+    const installation = await installations.find(key);
+    return installation !== null && installation.suspendedAt === null;
+  }
+
+  async #isOwner(
+    asUser: UserInstallations,
+    { account }: Installation,
+    githubUserId: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    return account.type === "User" ? account.id === githubUserId : asUser.owns(account.login, signal);
+  }
+
+  /** Only a token of the App itself lists its installations; `null` when the user gave none. */
+  async #appCredential(userId: string): Promise<Credential | null> {
+    try {
+      return await this.#services.userCredential(userId, "app");
+    } catch (error) {
+      if (isGitHubSdkError(error, "github_not_connected") || isGitHubSdkError(error, "reauth_required")) return null;
+      throw error;
+    }
+  }
+
+  #notYours(): GitHubSdkError {
+    const { slug } = this.#services.app;
+    const install =
+      slug === null
+        ? "install the App"
+        : `install the App (${this.#services.serverUrl}/apps/${slug}/installations/new)`;
+    return new GitHubSdkError(
+      "installation_not_yours",
+      `It is not proved that this installation is yours. Log in with GitHub through the App's client, as the account or an owner of the organization that installed it, or ${install}.`,
+    );
+  }
+}
+
+function keyOf({ apiUrl, installationId }: Installation): InstallationKey {
+  return { apiUrl, installationId };
+}

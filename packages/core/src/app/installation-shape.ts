@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { Installation } from "../domain/installation.js";
+
+/** An installation as GitHub's API and webhooks show it. */
+export const installationSchema = z.object({
+  id: z.int(),
+  app_id: z.int(),
+  account: z.object({ id: z.int(), login: z.string(), type: z.string() }),
+  repository_selection: z.enum(["all", "selected"]),
+  permissions: z.record(z.string(), z.string()).default({}),
+  events: z.array(z.string()).default([]),
+  suspended_at: z.coerce.date().nullish().default(null),
+  created_at: z.coerce.date(),
+  updated_at: z.coerce.date(),
+});
+
+/** GitHub's shape as the SDK's own. */
+export function toInstallation(apiUrl: string, shape: z.infer<typeof installationSchema>): Installation {
+  return {
+    apiUrl,
+    installationId: shape.id,
+    appId: shape.app_id,
+    account: {
+      id: shape.account.id,
+      login: shape.account.login,
+      type: shape.account.type === "Organization" ? "Organization" : "User",
+    },
+    repositorySelection: shape.repository_selection,
+    permissions: shape.permissions,
+    events: shape.events,
+    suspendedAt: shape.suspended_at,
+    createdAt: shape.created_at,
+    updatedAt: shape.updated_at,
+  };
+}

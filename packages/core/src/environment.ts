@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { GitHubSdkError } from "./errors.js";
+import type { GitHubAppOptions, GitHubSdkOptions, OAuthAppOptions } from "./options.js";
+
+const text = z
+  .string()
+  .trim()
+  .transform((value) => (value === "" ? undefined : value))
+  .optional();
+
+const url = text.refine(
+  (value) => value === undefined || (/^https?:\/\//.test(value) && URL.canParse(value)),
+  "has to be a URL that begins with https:// or http://",
+);
+
+const variables = z.object({
+  GITHUB_API_URL: url,
+  GITHUB_SERVER_URL: url,
+  GITHUB_CLIENT_ID: text,
+  GITHUB_CLIENT_SECRET: text,
+  GITHUB_REDIRECT_URI: url,
+  GITHUB_OAUTH_CLIENT_ID: text,
+  GITHUB_OAUTH_CLIENT_SECRET: text,
+  GITHUB_APP_ID: text.refine(
+    (value) => value === undefined || /^[1-9]\d*$/.test(value),
+    "has to be the App's numeric id, as its settings page shows it",
+  ),
+  GITHUB_APP_NAME: text.refine(
+    (value) => value === undefined || /^[a-z0-9][a-z0-9-]*$/i.test(value),
+    "has to be the App's slug: the last part of https://github.com/apps/SLUG",
+  ),
+  GITHUB_PRIVATE_KEY: text,
+  GITHUB_WEBHOOK_SECRET: text,
+  GITHUB_TOKEN_ENCRYPTION_KEYS: text,
+});
+
+/** The options that the environment gives: spread them into those of {@link createGitHubSdk}. */
+export type EnvironmentOptions = Pick<
+  GitHubSdkOptions,
+  "apiUrl" | "serverUrl" | "oauth" | "app" | "redirectUri" | "encryptionKeys"
+>;
+
+type Variables = z.infer<typeof variables>;
+
+/**
+ * Reads GitHub's part of the options from environment variables. Empty variables count as absent.
+ *
+ * `GITHUB_CLIENT_ID` is the GitHub App's client when `GITHUB_APP_ID` is given, else an OAuth App's; a second, separate OAuth
+ * App is named by `GITHUB_OAUTH_CLIENT_ID`.
+ *
+ * @throws GitHubSdkError `invalid_options` naming the variable and the mend, never its value.
+ */
+export function optionsFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): EnvironmentOptions {
+  const parsed = variables.safeParse(env);
+  if (!parsed.success) {
+    const words = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
+    throw new GitHubSdkError("invalid_options", `${words}.`);
+  }
+  const given = parsed.data;
+  const oauth = oauthOptions(given);
+  const app = appOptions(given);
+  return {
+    ...(given.GITHUB_API_URL === undefined ? {} : { apiUrl: given.GITHUB_API_URL }),
+    ...(given.GITHUB_SERVER_URL === undefined ? {} : { serverUrl: given.GITHUB_SERVER_URL }),
+    ...(given.GITHUB_REDIRECT_URI === undefined ? {} : { redirectUri: given.GITHUB_REDIRECT_URI }),
+    ...(given.GITHUB_TOKEN_ENCRYPTION_KEYS === undefined ? {} : { encryptionKeys: given.GITHUB_TOKEN_ENCRYPTION_KEYS }),
+    ...(oauth === null ? {} : { oauth }),
+    ...(app === null ? {} : { app }),
+  };
+}
+
+function oauthOptions(given: Variables): OAuthAppOptions | null {
+  const separate = client(given, "GITHUB_OAUTH_CLIENT_ID", "GITHUB_OAUTH_CLIENT_SECRET");
+  if (separate !== null) return separate;
+  return given.GITHUB_APP_ID === undefined ? client(given, "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET") : null;
+}
+
+function appOptions(given: Variables): GitHubAppOptions | null {
+  const { GITHUB_APP_ID: appId, GITHUB_APP_NAME: slug, GITHUB_PRIVATE_KEY: privateKey } = given;
+  if (appId === undefined) {
+    if (privateKey !== undefined) throw missing("GITHUB_APP_ID", "GITHUB_PRIVATE_KEY");
+    return null;
+  }
+  if (privateKey === undefined) throw missing("GITHUB_PRIVATE_KEY", "GITHUB_APP_ID");
+  const own = client(given, "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET");
+  const webhookSecrets = given.GITHUB_WEBHOOK_SECRET?.split(",")
+    .map((secret) => secret.trim())
+    .filter(Boolean);
+  return {
+    appId: Number(appId),
+    privateKey,
+    ...(slug === undefined ? {} : { slug }),
+    ...(own === null ? {} : own),
+    ...(webhookSecrets === undefined ? {} : { webhookSecrets }),
+  };
+}
+
+function client(
+  given: Variables,
+  id: "GITHUB_CLIENT_ID" | "GITHUB_OAUTH_CLIENT_ID",
+  secret: "GITHUB_CLIENT_SECRET" | "GITHUB_OAUTH_CLIENT_SECRET",
+): { readonly clientId: string; readonly clientSecret: string } | null {
+  const [clientId, clientSecret] = [given[id], given[secret]];
+  if (clientId === undefined && clientSecret === undefined) return null;
+  if (clientId === undefined) throw missing(id, secret);
+  if (clientSecret === undefined) throw missing(secret, id);
+  return { clientId, clientSecret };
+}
+
+function missing(absent: string, given: string): GitHubSdkError {
+  return new GitHubSdkError("invalid_options", `${absent} is missing: ${given} is given, and needs it.`);
+}
