@@ -1,4 +1,8 @@
-export type { Account, Permissions, TokenKind, TokenOptions } from "./github/accounts.js";
+export type { Account, Permissions } from "./github/account.js";
+export type { TokenOptions } from "./github/accounts.js";
+export type { InstallOptions } from "./github/apps/apps.js";
+export type { AppOptions, AppWebhook, GitHubApp } from "./github/apps/github-app.js";
+export type { ByWhom, Installation } from "./github/apps/installation.js";
 export {
   createGitHubBox,
   type GitHubBox,
@@ -11,13 +15,14 @@ export { ConnectionResetError } from "./github/control/fault-response.js";
 export type { FaultResponse, FaultRule } from "./github/control/faults.js";
 export type { PrimaryLimit, SecondaryLimit } from "./github/control/rate-limits.js";
 export type { RecordedRequest, RequestInfo } from "./github/control/request-log.js";
+export type { TokenKind } from "./github/credential.js";
 export type { CommitWithId } from "./github/git/history.js";
 export type { FileMode } from "./github/git/tree.js";
 export type { GitHubBoxServer, ListenOptions } from "./github/node-server.js";
-export type { OAuthAppOptions, OAuthClient } from "./github/oauth/oauth-client.js";
+export type { OAuthAppOptions, OAuthClient, Reach } from "./github/oauth/oauth-client.js";
 export type { Profile } from "./github/profile.js";
 export type { CreateRepositoryOptions } from "./github/repositories.js";
 export type { BoxRepository, CommitOptions, FileChange, RepositoryFile } from "./github/repository.js";
 export type { Role } from "./github/role.js";
 export type { BranchRule, ClassicProtection } from "./github/rules.js";
-export type { AuthorizationOutcome, Visitor } from "./github/web/browser.js";
+export type { AuthorizationOutcome, InstallationOutcome, Installer, Visitor } from "./github/web/browser.js";

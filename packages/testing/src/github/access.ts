@@ -1,10 +1,11 @@
-import type { Account, Credential, Permissions } from "./accounts.js";
+import type { Account, Permissions } from "./account.js";
+import type { Credential } from "./credential.js";
 import type { BoxRepository } from "./repository.js";
 import type { Role } from "./role.js";
 
 /** What an operation asks for: a permission of Apps and fine-grained tokens, at a level. */
 export interface Need {
-  permission: "administration" | "contents" | "metadata" | "pull_requests";
+  permission: "administration" | "contents" | "members" | "metadata" | "pull_requests";
   level: "read" | "write";
 }
 
@@ -12,15 +13,18 @@ const RANK: Record<Role, number> = { none: 0, read: 1, write: 2, admin: 3 };
 
 /** The role that an account has: its own repositories, its organizations, what it was granted, what is public. */
 export function roleOf(account: Account | undefined, repository: BoxRepository): Role {
-  const isPublic: Role = repository.private ? "none" : "read";
-  if (account === undefined) return isPublic;
+  const explicit = account === undefined ? "none" : explicitRoleOf(account, repository);
+  return explicit === "none" && !repository.private ? "read" : explicit;
+}
+
+/** The role that an account has of its own; that everybody sees what is public does not count. */
+export function explicitRoleOf(account: Account, repository: BoxRepository): Role {
   if (account.id === repository.owner.id) return "admin";
   const login = account.login.toLowerCase();
   const membership = repository.owner.members.get(login);
   const asMember: Role = membership === "admin" ? "admin" : membership === "member" ? "read" : "none";
-  return [isPublic, asMember, repository.roles.get(login) ?? "none"].reduce((best, role) =>
-    RANK[role] > RANK[best] ? role : best,
-  );
+  const granted = repository.roles.get(login) ?? "none";
+  return RANK[granted] > RANK[asMember] ? granted : asMember;
 }
 
 /** What a credential is worth on a repository: its account's role, cut down to what the token may do. */
@@ -57,7 +61,7 @@ export function mayWriteWorkflows(credential: Credential | undefined, repository
 
 /** What a token other than an OAuth token may do on a repository; undefined: it does not reach it. */
 function permissionsOn(credential: Credential, repository: BoxRepository): Permissions | undefined {
-  if (credential.reach !== undefined) return credential.reach(repository);
+  if (credential.reach !== undefined) return credential.reach.onRepository(repository);
   const { kind, account, repositories, permissions } = credential;
   const reachesAll = kind === "fine-grained" || account.id === repository.owner.id;
   const isReached = repositories?.has(repository.fullName.toLowerCase()) ?? reachesAll;
@@ -73,4 +77,13 @@ function permissionAllows(permissions: Permissions, need: Need): boolean {
   const granted = permissions[need.permission];
   if (need.permission === "metadata") return true;
   return granted === "write" || granted === "admin" || (need.level === "read" && granted === "read");
+}
+
+/** What a token other than an OAuth token may do on an account as a whole; undefined: it does not reach it. */
+export function permissionsAt(
+  { kind, account: holder, permissions, reach }: Credential,
+  account: Account,
+): Permissions | undefined {
+  if (reach !== undefined) return reach.onAccount(account);
+  return kind === "fine-grained" || holder === account ? permissions : undefined;
 }

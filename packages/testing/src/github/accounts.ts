@@ -1,49 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { OAuthClient } from "./oauth/oauth-client.js";
+import type { Account, Permissions } from "./account.js";
+import type { Credential, TokenKind } from "./credential.js";
 import { type Profile, profileOf } from "./profile.js";
-import type { BoxRepository } from "./repository.js";
-
-/** A user, an organization or the bot of an App. */
-export interface Account {
-  id: number;
-  login: string;
-  type: "User" | "Organization" | "Bot";
-  /** The name commits carry; the login when the account has none. */
-  name: string;
-  /** Who belongs to an organization, by login in lower case. */
-  members: Map<string, "admin" | "member">;
-  /** What people see on its page. */
-  profile: Profile;
-}
-
-/** What kind of token: a user's OAuth or classic token, a user's fine-grained token, or an App installation's. */
-export type TokenKind = "oauth" | "fine-grained" | "installation";
-
-/** Permissions by name, such as `contents: "write"`. */
-export type Permissions = Readonly<Record<string, string>>;
-
-/** What a token stands for. */
-export interface Credential {
-  token: string;
-  /** `app-user`: a user's token for a GitHub App. */
-  kind: TokenKind | "app-user";
-  /** The user, or for an installation the account that the App is installed on. */
-  account: Account;
-  /** Who commits made with the token belong to: the user, or the App's bot. */
-  actor: Account;
-  /** OAuth scopes; empty for the other kinds. */
-  scopes: ReadonlySet<string>;
-  /** Permissions of a fine-grained or installation token, such as `contents: "write"`. */
-  permissions: Permissions;
-  /** The repositories (full names, lower case) that the token is limited to; absent: all of the account's. */
-  repositories?: ReadonlySet<string>;
-  /** Instead of both, what the token may do on a repository at this moment; undefined: it does not reach it. */
-  reach?: (repository: BoxRepository) => Permissions | undefined;
-  /** The application that the user gave the token. */
-  client?: OAuthClient;
-  /** Milliseconds since the epoch; absent: it does not expire. */
-  expiresAt?: number;
-}
 
 /** What a new token may do. */
 export interface TokenOptions {
@@ -86,6 +44,10 @@ export class Accounts {
 
   find(login: string): Account | undefined {
     return this.accounts.get(login.toLowerCase());
+  }
+
+  findById(id: number): Account | undefined {
+    return [...this.accounts.values()].find((account) => account.id === id);
   }
 
   /** The account of that login, made as a user when there is none. */
@@ -134,6 +96,11 @@ export class Accounts {
   /** Makes a token worthless, as a user or an App may at any time. */
   revoke(token: string): void {
     this.credentials.delete(token);
+  }
+
+  /** Makes all tokens worthless that `isMeant` says. */
+  revokeWhere(isMeant: (credential: Credential) => boolean): void {
+    for (const [token, credential] of this.credentials) if (isMeant(credential)) this.credentials.delete(token);
   }
 }
 

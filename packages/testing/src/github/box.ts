@@ -1,5 +1,9 @@
 import type { HttpHandler } from "msw";
-import type { Account, TokenOptions } from "./accounts.js";
+import type { Account } from "./account.js";
+import type { TokenOptions } from "./accounts.js";
+import type { InstallOptions } from "./apps/apps.js";
+import type { AppOptions, GitHubApp } from "./apps/github-app.js";
+import type { Installation } from "./apps/installation.js";
 import type { Control } from "./control/control.js";
 import type { RecordedRequest } from "./control/request-log.js";
 import { Gateway } from "./gateway.js";
@@ -10,7 +14,14 @@ import { Platform } from "./platform.js";
 import type { Profile } from "./profile.js";
 import type { CreateRepositoryOptions } from "./repositories.js";
 import type { BoxRepository } from "./repository.js";
-import { type AuthorizationOutcome, type Visitor, visitAuthorization } from "./web/browser.js";
+import {
+  type AuthorizationOutcome,
+  type InstallationOutcome,
+  type Installer,
+  type Visitor,
+  visitAuthorization,
+  visitInstallation,
+} from "./web/browser.js";
 
 /** How a box is made. */
 export interface GitHubBoxOptions {
@@ -104,6 +115,25 @@ export class GitHubBox {
     return this.platform.oauth.addApp(options);
   }
 
+  /** Registers a GitHub App with a key of its own and pings its webhook; throws when its slug or client id is taken. */
+  addApp(options: AppOptions = {}): GitHubApp {
+    return this.platform.apps.add(options);
+  }
+
+  /** Installs an App on an account; throws when it is there already, or a repository does not exist. */
+  install(app: GitHubApp, options: InstallOptions): Installation {
+    return this.platform.apps.install(app, options);
+  }
+
+  /**
+   * Opens an App's installation URL (`/apps/{slug}/installations/new?state=…`) in somebody's browser and lets them install it
+   * on the account and repositories they choose. Returns where their browser is sent: the setup URL, or with user authorization
+   * during installation the callback URL with a code.
+   */
+  installFrom(url: string, who: Installer): Promise<InstallationOutcome> {
+    return visitInstallation(this.platform, this.fetch, url, who);
+  }
+
   /**
    * Opens an authorization URL in somebody's browser and lets them agree, or `deny`. Returns where their browser is sent.
    * Throws with the page's text when GitHub shows a page instead.
@@ -114,7 +144,11 @@ export class GitHubBox {
 
   /** A user takes back what they granted an application: all its tokens for them are worthless from now on. */
   revokeGrant(client: OAuthClient, login: string): void {
-    this.platform.oauth.tokens.revokeGrant(client, this.platform.accounts.ensure(login));
+    const { accounts, apps, happenings, oauth } = this.platform;
+    const sender = accounts.ensure(login);
+    const app = apps.list().find((candidate) => candidate === client);
+    if (!oauth.tokens.revokeGrant(client, sender) || app === undefined) return;
+    happenings.announce({ event: "github_app_authorization", action: "revoked", app, sender });
   }
 
   /** Makes a repository; throws when the owner has one of that name. */

@@ -1,8 +1,8 @@
-import type { Credential } from "./accounts.js";
 import { respondWithFault } from "./control/fault-response.js";
 import type { FaultResponse } from "./control/faults.js";
 import type { BudgetHolder, Resource } from "./control/rate-limits.js";
 import type { RecordedRequest } from "./control/request-log.js";
+import type { Credential } from "./credential.js";
 import { GraphqlApi, operationOf } from "./graphql/execute.js";
 import { parseGraphqlBody } from "./graphql/request-body.js";
 import { type Location, locate } from "./http/addresses.js";
@@ -130,6 +130,11 @@ export class Gateway {
     const authentication = visit.found?.route.authentication;
     if (visit.isBad && authentication === undefined) {
       throw new ApiError(401, "Bad credentials", { documentationUrl: "https://docs.github.com/rest" });
+    }
+    if (visit.credential?.installation?.suspended !== undefined) {
+      throw new ApiError(403, "This installation has been suspended", {
+        documentationUrl: "https://docs.github.com/rest",
+      });
     }
     const isFree = location.path === "/rate_limit";
     if (!isFree && !rateLimits.spend(resource, holder)) {

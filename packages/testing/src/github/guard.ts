@@ -1,5 +1,5 @@
 import { mayWriteWorkflows, roleOf } from "./access.js";
-import type { Credential } from "./accounts.js";
+import type { Credential } from "./credential.js";
 import { entryAt, walkTree } from "./git/tree.js";
 import type { BoxRepository } from "./repository.js";
 import { brokenRules, type ProposedMove, rulesOfProtection } from "./rules.js";

@@ -5,7 +5,17 @@ export function idSequence(first: number): () => number {
 }
 
 /** What a node id stands for. */
-export type NodeType = "Blob" | "Commit" | "Organization" | "PullRequest" | "Ref" | "Repository" | "Tree" | "User";
+export type NodeType =
+  | "App"
+  | "Blob"
+  | "Commit"
+  | "IntegrationInstallation"
+  | "Organization"
+  | "PullRequest"
+  | "Ref"
+  | "Repository"
+  | "Tree"
+  | "User";
 
 /** A GraphQL node id in GitHub's older form: base64 of length, type and key (`010:Repository42`). */
 export function nodeId(type: NodeType, key: string | number): string {

@@ -1,4 +1,4 @@
-import type { Account } from "./accounts.js";
+import type { Account } from "./account.js";
 import { ApiError, type FieldError } from "./http/api-error.js";
 import type { Platform } from "./platform.js";
 import type { PullRequest } from "./pull-request.js";

@@ -1,10 +1,12 @@
 import { Accounts } from "./accounts.js";
+import { Apps } from "./apps/apps.js";
 import { Control } from "./control/control.js";
 import { IdentitySettings } from "./control/identity-settings.js";
 import { RateLimits } from "./control/rate-limits.js";
 import { RequestLog } from "./control/request-log.js";
 import { ObjectCache } from "./git/object-cache.js";
 import { ProcessPool } from "./git/process-pool.js";
+import { Happenings } from "./happenings.js";
 import { idSequence } from "./ids.js";
 import { OAuth } from "./oauth/oauth.js";
 import { Repositories } from "./repositories.js";
@@ -19,6 +21,8 @@ export class Platform {
   readonly accounts: Accounts;
   readonly identity = new IdentitySettings();
   readonly oauth: OAuth;
+  readonly apps: Apps;
+  readonly happenings = new Happenings();
   readonly lag: ReplicationLag = { requests: 0, received: 0 };
   readonly log = new RequestLog();
   readonly rateLimits: RateLimits;
@@ -43,6 +47,7 @@ export class Platform {
     this.control = new Control(this.rateLimits, this.lag, this.accounts, this.identity);
     const context = { cache: new ObjectCache(), pool: this.pool, lag: this.lag, clock };
     this.repositories = new Repositories(this.folder, this.accounts, this.nextId, context);
+    this.apps = new Apps(this);
   }
 
   /** Ends its git processes and removes its folder. */

@@ -1,4 +1,4 @@
-import type { Account } from "./accounts.js";
+import type { Account } from "./account.js";
 
 /** An open or closed pull request within one repository. */
 export interface PullRequest {

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Account, Accounts } from "./accounts.js";
+import type { Account } from "./account.js";
+import type { Accounts } from "./accounts.js";
 import { layOutBareRepository, plantBranch } from "./git/bare-repository.js";
 import { serializeTree } from "./git/tree.js";
 import { BoxRepository, type RepositoryContext } from "./repository.js";

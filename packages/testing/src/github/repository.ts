@@ -1,4 +1,4 @@
-import type { Account } from "./accounts.js";
+import type { Account } from "./account.js";
 import { pointHeadAt } from "./git/bare-repository.js";
 import { type Commit, type Signature, serializeCommit } from "./git/commit.js";
 import { runGit } from "./git/git-process.js";

@@ -1,5 +1,6 @@
-import type { GitHubBox, OAuthClient } from "../../src/index.js";
+import type { GitHubBox, Installation, OAuthClient } from "../../src/index.js";
 import { type Api, type ApiAnswer, apiClient } from "./api-client.js";
+import { appClient } from "./app-client.js";
 import type { Stop } from "./tour.js";
 
 type Visit = (stop: Stop, answer: ApiAnswer) => void | Promise<void>;
@@ -7,6 +8,17 @@ type Visit = (stop: Stop, answer: ApiAnswer) => void | Promise<void>;
 /** Goes through what the REST side offers to applications, successes and refusals. `visit` sees each stop with its answer. */
 export async function identityTour(box: GitHubBox, visit: Visit): Promise<void> {
   await tokenManagement(box, visit);
+  const app = box.addApp({
+    slug: "tour-app",
+    callbackUrls: ["https://host.test/callback"],
+    permissions: { contents: "write", members: "read" },
+    events: ["push"],
+  });
+  const asApp = guide(appClient(box, app), visit);
+  const installation = box.install(app, { account: "acme", repositories: ["tools"] });
+  await asItself(box, installation, asApp, visit);
+  await asUsers(box, installation, visit);
+  await ending(installation, asApp, visit, box);
 }
 
 /** A client whose answers are visited. */
@@ -44,4 +56,56 @@ async function tokenManagement(box: GitHubBox, visit: Visit): Promise<void> {
   await go("POST", `${at}/token`, { access_token });
   await go("DELETE", `${at}/token`, { access_token: reset.body.token });
   await go("DELETE", `${at}/grant`, { access_token: await connect(box, client, "octocat") });
+}
+
+async function asItself(box: GitHubBox, { id }: Installation, app: Api, visit: Visit): Promise<void> {
+  await app("GET", "/app");
+  await guide(apiClient(box, "bogus"), visit)("GET", "/app");
+  await guide(apiClient(box), visit)("GET", "/apps/tour-app");
+  await guide(apiClient(box), visit)("GET", "/apps/nothing");
+  await app("GET", "/app/installations?per_page=1");
+  await app("GET", `/app/installations/${id}`);
+  await app("GET", "/app/installations/1");
+  await app("GET", "/repos/acme/tools/installation");
+  await app("GET", "/repos/octocat/secret/installation");
+  await app("GET", "/orgs/acme/installation");
+  await app("GET", "/users/acme/installation");
+  const tokens = `/app/installations/${id}/access_tokens`;
+  await app("POST", tokens, { repositories: ["nothing"] });
+  await app("POST", tokens, { permissions: { issues: "write" } });
+  await app("POST", tokens, { repositories: ["tools"], permissions: { contents: "read" } });
+  const { body } = await app("POST", tokens);
+  const token = guide(apiClient(box, body.token), visit);
+  await token("GET", "/installation/repositories?per_page=1");
+  await token("GET", "/user/installations");
+  await token("GET", "/orgs/acme/memberships/octocat");
+  await token("GET", "/user/memberships/orgs/acme");
+  await token("DELETE", "/installation/token");
+  await token("GET", "/installation/repositories");
+}
+
+async function asUsers(box: GitHubBox, { id, app }: Installation, visit: Visit): Promise<void> {
+  const owner = guide(apiClient(box, await connect(box, app, "octocat")), visit);
+  await owner("GET", "/user");
+  await owner("GET", "/user/installations");
+  await owner("GET", `/user/installations/${id}/repositories?per_page=1`);
+  await owner("GET", "/user/installations/1/repositories");
+  await owner("GET", "/user/memberships/orgs/acme");
+  await owner("GET", "/user/memberships/orgs/nothing");
+  const other = guide(apiClient(box, box.addToken({ login: "reader" })), visit);
+  await other("GET", "/user");
+  await other("GET", "/user/installations");
+  await other("GET", "/orgs/acme/memberships/octocat");
+}
+
+async function ending({ id }: Installation, app: Api, visit: Visit, box: GitHubBox): Promise<void> {
+  const at = `/app/installations/${id}`;
+  const { body } = await app("POST", `${at}/access_tokens`);
+  await app("PUT", `${at}/suspended`);
+  await app("GET", "/app/installations");
+  await app("POST", `${at}/access_tokens`);
+  await guide(apiClient(box, body.token), visit)("GET", "/installation/repositories");
+  await app("DELETE", `${at}/suspended`);
+  await app("DELETE", at);
+  await app("DELETE", at);
 }

@@ -124,6 +124,21 @@ export class Control {
     else this.identity.unverifiedEmails.add(user.login);
   }
 
+  /** Lets fresh installation tokens be answered with 401 for so many requests or milliseconds; `{}` ends it. */
+  tokenReplication(lag: { requests?: number; milliseconds?: number }): void {
+    this.identity.tokenLag = lag;
+  }
+
+  /** Chooses the form of new installation tokens: long ones that carry a JWT (the default), or the short ones of before. */
+  statelessTokens(isOn: boolean): void {
+    this.identity.statelessTokens = isOn;
+  }
+
+  /** Whether an installation on selected repositories reaches those that it makes itself; default: it does. */
+  createdRepositoriesJoin(isOn: boolean): void {
+    this.identity.createdRepositoriesJoin = isOn;
+  }
+
   /** Waits as long as this request has to. */
   async wait(request: RequestInfo): Promise<void> {
     const delay = typeof this.delay === "function" ? this.delay(request) : this.delay;

@@ -1,6 +1,6 @@
 import { canSee, may, type Need } from "../access.js";
-import type { Credential } from "../accounts.js";
 import type { Budget } from "../control/rate-limits.js";
+import type { Credential } from "../credential.js";
 import type { Addresses } from "../http/addresses.js";
 import { parseNodeId } from "../ids.js";
 import type { Platform } from "../platform.js";

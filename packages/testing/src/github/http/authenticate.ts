@@ -1,4 +1,5 @@
-import type { Accounts, Credential } from "../accounts.js";
+import type { Accounts } from "../accounts.js";
+import type { Credential } from "../credential.js";
 
 /** Who a request comes from: a known token, nobody, or a token that is not good (any more). */
 export type Caller = { credential: Credential | undefined; isBad: boolean };
@@ -7,7 +8,8 @@ export type Caller = { credential: Credential | undefined; isBad: boolean };
 export function authenticate(accounts: Accounts, header: string | null): Caller {
   const token = header === null ? undefined : tokenOf(header);
   if (token === undefined) return { credential: undefined, isBad: false };
-  const credential = accounts.credential(token);
+  const known = accounts.credential(token);
+  const credential = known?.isSeen?.() === false ? undefined : known;
   return { credential, isBad: credential === undefined };
 }
 

@@ -1,5 +1,5 @@
 import type { Need } from "../access.js";
-import type { Credential } from "../accounts.js";
+import type { Credential } from "../credential.js";
 import type { Platform } from "../platform.js";
 import type { BoxRepository } from "../repository.js";
 import type { Addresses } from "./addresses.js";

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Account } from "../accounts.js";
+import type { Account } from "../account.js";
 import type { OAuthClient } from "./oauth-client.js";
 
 /** What a user agreed to. */

@@ -1,4 +1,4 @@
-import type { Account } from "../accounts.js";
+import type { Account } from "../account.js";
 import { page, redirect, type WebCall } from "../web/web-route.js";
 import type { OAuthClient } from "./oauth-client.js";
 import { redirectUriOf } from "./redirect-uri.js";
@@ -61,7 +61,7 @@ function grantedScopes(
   user: Account,
   wanted: string | null,
 ): readonly string[] {
-  if (client.permissionsOn !== undefined) return [];
+  if (client.reach !== undefined) return [];
   const fallback = platform.oauth.scopesOf(client, user);
   const asked = wanted === null || wanted.trim() === "" ? fallback : normalizeScopes(parseScopes(wanted));
   return platform.identity.grantedScopes?.(asked) ?? asked;

@@ -1,4 +1,12 @@
+import type { Account, Permissions } from "../account.js";
 import type { BoxRepository } from "../repository.js";
+
+/** What tokens of a GitHub App may do at this moment; undefined: nothing, because it is not installed there. */
+export interface Reach {
+  onRepository: (repository: BoxRepository) => Permissions | undefined;
+  /** On an account as a whole, such as making a repository. */
+  onAccount: (account: Account) => Permissions | undefined;
+}
 
 /** An application that users may authorize: an OAuth app, or the user side of a GitHub App. */
 export interface OAuthClient {
@@ -13,8 +21,8 @@ export interface OAuthClient {
   isSuspended: boolean;
   /** Whether user tokens expire and come with a refresh token; only a GitHub App's do. */
   expiresUserTokens: boolean;
-  /** What user tokens of a GitHub App may do on a repository; undefined: it is not installed there. Absent for an OAuth app. */
-  permissionsOn?: (repository: BoxRepository) => Readonly<Record<string, string>> | undefined;
+  /** What user tokens reach; absent for an OAuth app, whose tokens reach what their scopes say. */
+  readonly reach?: Reach;
 }
 
 /** A new OAuth app. */

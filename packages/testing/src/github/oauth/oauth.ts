@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Account, Accounts } from "../accounts.js";
+import type { Account } from "../account.js";
+import type { Accounts } from "../accounts.js";
 import { randomText } from "../random-text.js";
 import { AuthorizationCodes } from "./authorization-codes.js";
 import type { OAuthAppOptions, OAuthClient } from "./oauth-client.js";

@@ -8,7 +8,7 @@ import type { OAuthClient } from "./oauth-client.js";
  */
 export function redirectUriOf(client: OAuthClient, wanted: string | null): string | undefined {
   if (wanted === null) return client.callbackUrls[0];
-  if (client.permissionsOn !== undefined) return client.callbackUrls.find((registered) => registered === wanted);
+  if (client.reach !== undefined) return client.callbackUrls.find((registered) => registered === wanted);
   return client.callbackUrls.some((registered) => liesBelow(registered, wanted)) ? wanted : undefined;
 }
 

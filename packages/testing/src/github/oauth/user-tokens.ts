@@ -1,4 +1,6 @@
-import type { Account, Accounts, Credential } from "../accounts.js";
+import type { Account } from "../account.js";
+import type { Accounts } from "../accounts.js";
+import type { Credential } from "../credential.js";
 import { randomText } from "../random-text.js";
 import type { OAuthClient } from "./oauth-client.js";
 
@@ -94,19 +96,19 @@ export class UserTokens {
   private renew(token: UserToken): UserToken {
     const { client, user, scopes } = token;
     const now = this.clock();
-    token.token = (client.permissionsOn === undefined ? "gho_" : "ghu_") + randomText(36);
+    token.token = (client.reach === undefined ? "gho_" : "ghu_") + randomText(36);
     token.updatedAt = now;
     const credential: Credential = {
       token: token.token,
-      kind: client.permissionsOn === undefined ? "oauth" : "app-user",
+      kind: client.reach === undefined ? "oauth" : "app-user",
       account: user,
       actor: user,
       client,
       scopes: new Set(scopes),
       permissions: {},
-      ...(client.permissionsOn === undefined ? {} : { reach: client.permissionsOn }),
+      ...(client.reach === undefined ? {} : { reach: client.reach }),
     };
-    if (client.expiresUserTokens && client.permissionsOn !== undefined) {
+    if (client.expiresUserTokens && client.reach !== undefined) {
       token.expiresAt = now + USER_TOKEN_LIFETIME * 1000;
       token.refresh = { token: `ghr_${randomText(76)}`, expiresAt: now + REFRESH_TOKEN_LIFETIME * 1000 };
       credential.expiresAt = token.expiresAt;

@@ -1,4 +1,4 @@
-import type { Account } from "../accounts.js";
+import type { Account } from "../account.js";
 import type { Addresses } from "../http/addresses.js";
 import { nodeId } from "../ids.js";
 
@@ -60,5 +60,24 @@ export function privateProfile(privateRepositories: number): Record<string, unkn
     collaborators: 0,
     two_factor_authentication: true,
     plan: { name: "free", space: 976_562_499, collaborators: 0, private_repos: 10_000 },
+  };
+}
+
+/** An organization as it appears inside other answers. */
+export function organizationSimple(organization: Account, { api }: Addresses): Record<string, unknown> {
+  const url = `${api}/orgs/${organization.login}`;
+  return {
+    login: organization.login,
+    id: organization.id,
+    node_id: nodeId("Organization", organization.id),
+    url,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events`,
+    hooks_url: `${url}/hooks`,
+    issues_url: `${url}/issues`,
+    members_url: `${url}/members{/member}`,
+    public_members_url: `${url}/public_members{/member}`,
+    avatar_url: `https://avatars.githubusercontent.com/u/${organization.id}?v=4`,
+    description: organization.profile.bio ?? "",
   };
 }

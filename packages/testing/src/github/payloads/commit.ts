@@ -1,4 +1,4 @@
-import type { Account } from "../accounts.js";
+import type { Account } from "../account.js";
 import { isoTime, type Signature, serializeCommit } from "../git/commit.js";
 import type { CommitWithId } from "../git/history.js";
 import type { RepositoryCall } from "../http/route.js";

@@ -3,6 +3,7 @@ import { isoTime } from "../git/commit.js";
 import type { Call } from "../http/route.js";
 import { nodeId } from "../ids.js";
 import type { BoxRepository } from "../repository.js";
+import type { Role } from "../role.js";
 import { simpleUser } from "./account.js";
 
 /** URL templates of a repository: member name to what follows the repository's own URL. */
@@ -52,7 +53,11 @@ export function repositoryUrl(repository: BoxRepository, call: Pick<Call, "addre
 
 /** What the caller may do, in REST's words. */
 function permissionsOf(repository: BoxRepository, call: Pick<Call, "credential">): Record<string, boolean> {
-  const role = effectiveRole(call.credential, repository);
+  return permissionsOfRole(effectiveRole(call.credential, repository));
+}
+
+/** A role in REST's words. */
+export function permissionsOfRole(role: Role): Record<string, boolean> {
   const isAdmin = role === "admin";
   const mayPush = isAdmin || role === "write";
   return { admin: isAdmin, maintain: isAdmin, push: mayPush, triage: mayPush, pull: true };

@@ -1,12 +1,14 @@
 import { z } from "zod";
-import { canSee } from "../access.js";
-import type { Account, Credential } from "../accounts.js";
+import { canSee, permissionsAt } from "../access.js";
+import type { Account } from "../account.js";
+import type { Credential } from "../credential.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import { paginate } from "../http/paging.js";
 import type { Answer, Call, RepositoryCall, RepositoryRoute, Route } from "../http/route.js";
 import { fullRepositoryPayload, repositoryPayload } from "../payloads/repository.js";
 import type { BoxRepository } from "../repository.js";
+import { integrationRefusal } from "./app-route.js";
 import { param, repositoryRoute } from "./repository-route.js";
 
 const scopes = ["public_repo", "repo"];
@@ -42,8 +44,8 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     answer: (call) => {
       const credential = requireCredential(call);
       // The endpoint is not among those that installation tokens may use, whatever their permissions.
-      if (credential.kind === "installation") throw new ApiError(403, "Resource not accessible by integration");
-      requireCreation(credential);
+      if (credential.kind === "installation") throw integrationRefusal();
+      requireCreation(credential, credential.account);
       return create(call, credential.account);
     },
   },
@@ -52,6 +54,7 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     template: "/orgs/{org}/repos",
     docs: "repos/repos#create-an-organization-repository",
     scopes,
+    need: administration,
     answer: (call) => {
       const credential = requireCredential(call);
       const organization = call.platform.accounts.find(param(call, "org"));
@@ -60,8 +63,8 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
         credential.kind === "installation"
           ? credential.account.id === organization.id
           : organization.members.has(credential.account.login.toLowerCase());
-      if (!isMember) throw credential.kind === "installation" ? integration() : notFound();
-      requireCreation(credential);
+      if (!isMember) throw credential.kind === "installation" ? integrationRefusal() : notFound();
+      requireCreation(credential, organization);
       return create(call, organization);
     },
   },
@@ -72,7 +75,7 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     scopes: [],
     answer: (call) => {
       const { account, kind } = requireCredential(call);
-      if (kind === "installation") throw integration();
+      if (kind === "installation") throw integrationRefusal();
       const isMine = (repository: BoxRepository): boolean => {
         const { owner, roles } = repository;
         const login = account.login.toLowerCase();
@@ -165,6 +168,7 @@ async function create(call: Call, owner: Account): Promise<Answer> {
   if (call.credential !== undefined && owner.type === "Organization" && call.credential.kind !== "installation") {
     repository.setPermission(call.credential.account.login, "admin");
   }
+  if (call.platform.identity.createdRepositoriesJoin) call.credential?.installation?.join(repository);
   const body = fullRepositoryPayload(repository, call);
   return { status: 201, body, headers: { Location: String(body.url) } };
 }
@@ -212,16 +216,13 @@ export function requireCredential(call: Call): Credential {
   return call.credential;
 }
 
-function requireCreation({ kind, scopes: granted, permissions }: Credential): void {
+function requireCreation(credential: Credential, owner: Account): void {
+  const { kind, scopes: granted } = credential;
   if (kind === "oauth") {
     if (!granted.has("repo") && !granted.has("public_repo")) throw notFound();
-  } else if (permissions.administration !== "write") {
-    throw kind === "installation"
-      ? integration()
-      : new ApiError(403, "Resource not accessible by personal access token");
+  } else if (permissionsAt(credential, owner)?.administration !== "write") {
+    throw kind === "fine-grained"
+      ? new ApiError(403, "Resource not accessible by personal access token")
+      : integrationRefusal();
   }
-}
-
-function integration(): ApiError {
-  return new ApiError(403, "Resource not accessible by integration");
 }

@@ -1,9 +1,12 @@
 import type { RepositoryRoute, Route } from "../http/route.js";
+import { appRoutes } from "./app.js";
 import { blobRoutes } from "./blobs.js";
 import { branchRoutes } from "./branches.js";
 import { commitRoutes } from "./commits.js";
 import { contentRoutes } from "./contents.js";
 import { gitCommitRoutes } from "./git-commits.js";
+import { installationRoutes } from "./installations.js";
+import { membershipRoutes } from "./memberships.js";
 import { metaRoutes } from "./meta.js";
 import { oauthApplicationRoutes } from "./oauth-applications.js";
 import { pullRoutes } from "./pulls.js";
@@ -17,6 +20,9 @@ export const ROUTES: readonly (Route | RepositoryRoute)[] = [
   ...metaRoutes,
   ...userRoutes,
   ...oauthApplicationRoutes,
+  ...appRoutes,
+  ...installationRoutes,
+  ...membershipRoutes,
   ...blobRoutes,
   ...treeRoutes,
   ...gitCommitRoutes,

@@ -1,7 +1,8 @@
-import { ApiError, notFound } from "../http/api-error.js";
+import { notFound } from "../http/api-error.js";
 import type { Route } from "../http/route.js";
 import { includesScope } from "../oauth/scopes.js";
 import { privateProfile, publicUser } from "../payloads/account.js";
+import { integrationRefusal } from "./app-route.js";
 import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";
 
@@ -14,7 +15,7 @@ export const userRoutes: readonly Route[] = [
     scopes: [],
     answer: (call) => {
       const { account, kind, scopes } = requireCredential(call);
-      if (kind === "installation") throw new ApiError(403, "Resource not accessible by integration");
+      if (kind === "installation") throw integrationRefusal();
       const all = call.platform.repositories.list(account);
       const open = all.filter((repository) => !repository.private).length;
       const isOwn = includesScope(scopes, "read:user");

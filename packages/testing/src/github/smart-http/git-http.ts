@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { canSee, effectiveRole } from "../access.js";
-import type { Credential } from "../accounts.js";
+import type { Credential } from "../credential.js";
 import { gitEnvironment } from "../git/git-process.js";
 import type { Platform } from "../platform.js";
 import type { BoxRepository } from "../repository.js";

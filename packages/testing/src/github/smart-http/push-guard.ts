@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { mayWriteWorkflows } from "../access.js";
-import type { Credential } from "../accounts.js";
+import type { Credential } from "../credential.js";
 import { layOutBareRepository } from "../git/bare-repository.js";
 import { runGit } from "../git/git-process.js";
 import { forbiddenWorkflow, violationOf, type WantedMove } from "../guard.js";

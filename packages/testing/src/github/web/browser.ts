@@ -1,3 +1,4 @@
+import type { Session } from "../control/identity-settings.js";
 import type { Platform } from "../platform.js";
 
 /** Who opens a page. */
@@ -26,8 +27,9 @@ export async function visit(
   fetch: (request: Request) => Promise<Response>,
   url: string,
   { login, deny = false }: Visitor,
+  choice: Session["choice"] = {},
 ): Promise<URL> {
-  const cookie = platform.identity.open({ user: platform.accounts.ensure(login), deny });
+  const cookie = platform.identity.open({ user: platform.accounts.ensure(login), deny, choice });
   try {
     const response = await fetch(new Request(url, { headers: { cookie: `user_session=${cookie}` } }));
     const location = response.headers.get("location");
@@ -52,5 +54,47 @@ export async function visitAuthorization(
     code: searchParams.get("code") ?? "",
     state: searchParams.get("state") ?? undefined,
     error: searchParams.get("error") ?? undefined,
+  };
+}
+
+/** Who opens an installation page, and what they choose there. */
+export interface Installer extends Visitor {
+  /** Login of the user or organization; default: what the URL suggests, else their own. */
+  account?: string;
+  /** Names of repositories, or all. Default: what the URL suggests, else all. */
+  repositories?: "all" | readonly string[];
+}
+
+/** Where an installation ended. */
+export interface InstallationOutcome {
+  /** The setup or callback URL with everything that GitHub added to it. */
+  redirectUrl: string;
+  /** Undefined when an owner has to agree first (`setupAction` is "request"). */
+  installationId: number | undefined;
+  setupAction: string | undefined;
+  /** Empty when the App does not ask for user authorization during installation. */
+  code: string;
+  state: string | undefined;
+}
+
+/** Opens an installation URL and reads what the App's page would get. */
+export async function visitInstallation(
+  platform: Platform,
+  fetch: (request: Request) => Promise<Response>,
+  url: string,
+  { account, repositories, ...who }: Installer,
+): Promise<InstallationOutcome> {
+  const choice = {
+    ...(account === undefined ? {} : { account }),
+    ...(repositories === undefined ? {} : { repositories }),
+  };
+  const { href, searchParams } = await visit(platform, fetch, url, who, choice);
+  const id = searchParams.get("installation_id");
+  return {
+    redirectUrl: href,
+    installationId: id === null ? undefined : Number(id),
+    setupAction: searchParams.get("setup_action") ?? undefined,
+    code: searchParams.get("code") ?? "",
+    state: searchParams.get("state") ?? undefined,
   };
 }

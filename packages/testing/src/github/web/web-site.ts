@@ -1,3 +1,4 @@
+import { newInstallation } from "../apps/installation-page.js";
 import type { Addresses } from "../http/addresses.js";
 import { httpDate } from "../http/respond.js";
 import { compileTemplate, matchRoute, type Pattern } from "../http/route.js";
@@ -10,6 +11,8 @@ import { page, type WebRoute } from "./web-route.js";
 const ROUTES: readonly WebRoute[] = [
   { method: "GET", template: "/login/oauth/authorize", answer: authorize },
   { method: "POST", template: "/login/oauth/access_token", answer: accessToken },
+  { method: "GET", template: "/apps/{app_slug}/installations/new", answer: newInstallation },
+  { method: "GET", template: "/apps/{app_slug}/installations/new/permissions", answer: newInstallation },
 ];
 
 const COMPILED: readonly (WebRoute & Pattern)[] = ROUTES.map((route) => ({

@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import type { Account } from "../account.js";
+import type { Accounts } from "../accounts.js";
+import type { Happenings } from "../happenings.js";
+import type { OAuth } from "../oauth/oauth.js";
+import { randomText } from "../random-text.js";
+import type { Repositories } from "../repositories.js";
+import type { BoxRepository } from "../repository.js";
+import { appKeys } from "./app-keys.js";
+import { type AppOptions, GitHubApp } from "./github-app.js";
+import { type ByWhom, findByName, Installation, type InstallationContext, ownerLogin } from "./installation.js";
+
+/** A new installation. */
+export interface InstallOptions extends ByWhom {
+  /** Login of the user or organization; made as a user when there is none. */
+  account: string;
+  /** Names of repositories, or all of them, future ones included. Default "all". */
+  repositories?: "all" | readonly string[];
+}
+
+/** What Apps need of their box. */
+interface Surroundings {
+  accounts: Accounts;
+  repositories: Repositories;
+  oauth: OAuth;
+  happenings: Happenings;
+  nextId: () => number;
+  /** Milliseconds since the epoch. */
+  clock: () => number;
+}
+
+/** All GitHub Apps and their installations. */
+export class Apps {
+  private readonly all: GitHubApp[] = [];
+  private readonly installations: Installation[] = [];
+  private readonly context: InstallationContext;
+
+  constructor(private readonly box: Surroundings) {
+    const { accounts, repositories, happenings, clock } = box;
+    this.context = {
+      clock,
+      person: (login) => accounts.ensure(login),
+      repositoriesOf: (account) => repositories.list(account),
+      announce: (news) => happenings.announce(news),
+      removed: (installation) => this.forget(installation),
+    };
+  }
+
+  /** Registers an App and pings its webhook. Throws when its slug or client id is taken. */
+  add(options: AppOptions): GitHubApp {
+    const { accounts, clock, happenings, nextId, oauth } = this.box;
+    const slug = options.slug ?? slugOf(options.name ?? `app-${this.all.length + 1}`);
+    if (this.findBySlug(slug) !== undefined) throw new Error(`${slug} already exists`);
+    const parts = {
+      id: nextId(),
+      hookId: nextId(),
+      slug,
+      clientId: options.clientId ?? `Iv23li${randomText(14)}`,
+      clientSecret: options.clientSecret ?? randomBytes(20).toString("hex"),
+      owner: accounts.ensure(options.owner ?? "app-owner"),
+      bot: accounts.find(`${slug}[bot]`) ?? accounts.add(`${slug}[bot]`, "Bot"),
+      createdAt: clock(),
+      reach: {
+        onRepository: (repository: BoxRepository) => this.installationOn(app, repository)?.permissions,
+        onAccount: (account: Account) => this.activeOn(app, account)?.permissions,
+      },
+      makeKeys: () => appKeys(options.privateKey),
+    };
+    const app: GitHubApp = oauth.add(new GitHubApp(parts, options));
+    this.all.push(app);
+    happenings.announce({ event: "ping", app });
+    return app;
+  }
+
+  /** Installs an App. Throws when it is installed there already, or a repository does not exist. */
+  install(app: GitHubApp, { account, repositories = "all", by }: InstallOptions): Installation {
+    const { accounts, happenings, nextId } = this.box;
+    const target = accounts.ensure(account);
+    if (this.installationOf(app, target) !== undefined) {
+      throw new Error(`${app.slug} is installed on ${target.login} already`);
+    }
+    const isAll = repositories === "all";
+    const own = this.box.repositories.list(target);
+    const repositoryIds = isAll ? [] : repositories.map((name) => findByName(own, name).id);
+    const parts = { id: nextId(), app, account: target, selection: isAll ? "all" : "selected", repositoryIds } as const;
+    const installation = new Installation(parts, this.context);
+    this.installations.push(installation);
+    const sender = accounts.ensure(by ?? ownerLogin(target));
+    const news = { event: "installation", action: "created", installation, sender } as const;
+    happenings.announce({ ...news, repositories: installation.repositories });
+    return installation;
+  }
+
+  /** By its client id or its number, as the `iss` claim of a JWT names it. */
+  findByIssuer(issuer: string | number): GitHubApp | undefined {
+    return this.all.find(({ id, clientId }) => clientId === issuer || String(id) === String(issuer));
+  }
+
+  findBySlug(slug: string): GitHubApp | undefined {
+    return this.all.find((app) => app.slug === slug.toLowerCase());
+  }
+
+  /** All Apps in the order they were made. */
+  list(): readonly GitHubApp[] {
+    return this.all;
+  }
+
+  /** Where an App is installed now, oldest first; all installations of all Apps when none is named. */
+  installationsOf(app?: GitHubApp): Installation[] {
+    return this.installations.filter((installation) => app === undefined || installation.app === app);
+  }
+
+  /** An App's installation on an account. */
+  installationOf(app: GitHubApp, account: Account): Installation | undefined {
+    return this.installationsOf(app).find((installation) => installation.account === account);
+  }
+
+  /** An App's installation that reaches a repository; a suspended one reaches nothing. */
+  installationOn(app: GitHubApp, repository: BoxRepository): Installation | undefined {
+    const installation = this.activeOn(app, repository.owner);
+    return installation?.covers(repository) === true ? installation : undefined;
+  }
+
+  private activeOn(app: GitHubApp, account: Account): Installation | undefined {
+    const installation = this.installationOf(app, account);
+    return installation?.suspended === undefined ? installation : undefined;
+  }
+
+  /** An installation that is gone takes its tokens with it. */
+  private forget(installation: Installation): void {
+    const index = this.installations.indexOf(installation);
+    if (index !== -1) this.installations.splice(index, 1);
+    this.box.accounts.revokeWhere((credential) => credential.installation === installation);
+  }
+}
+
+function slugOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+}

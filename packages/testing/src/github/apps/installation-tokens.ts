@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+import type { Permissions } from "../account.js";
+import type { IdentitySettings } from "../control/identity-settings.js";
+import type { Credential } from "../credential.js";
+import { randomText } from "../random-text.js";
+import type { BoxRepository } from "../repository.js";
+import type { Installation } from "./installation.js";
+
+/** Milliseconds that an installation token lives. */
+const LIFETIME = 60 * 60 * 1000;
+
+/** What an installation token is narrowed to. */
+export interface Narrowing {
+  /** Absent: what the installation may do. */
+  permissions?: Permissions;
+  /** Absent: what the installation reaches. */
+  repositories?: readonly BoxRepository[];
+}
+
+/** Makes what a new installation token stands for. Losing a repository or the installation takes effect on it at once. */
+export function installationCredential(
+  installation: Installation,
+  { permissions = installation.permissions, repositories }: Narrowing,
+  { now, isStateless, isSeen }: { now: number; isStateless: boolean; isSeen: () => boolean },
+): Credential {
+  const ids = repositories === undefined ? undefined : new Set(repositories.map(({ id }) => id));
+  const granted = { metadata: "read", ...permissions };
+  const isReached = (repository: BoxRepository): boolean =>
+    installation.covers(repository) && (ids === undefined || ids.has(repository.id));
+  return {
+    token: isStateless ? statelessToken(installation, now) : `ghs_${randomText(36)}`,
+    kind: "installation",
+    account: installation.account,
+    actor: installation.app.bot,
+    installation,
+    scopes: new Set(),
+    permissions: granted,
+    reach: {
+      onRepository: (repository) => (isReached(repository) ? granted : undefined),
+      onAccount: (account) => (account === installation.account ? granted : undefined),
+    },
+    expiresAt: now + LIFETIME,
+    isSeen,
+  };
+}
+
+/**
+ * `ghs_APPID_JWT`, about 520 characters with dots, dashes and underscores: the form that installation tokens have had since
+ * 2026. See GitHub's token formats in "About authentication to GitHub".
+ */
+function statelessToken({ id, app }: Installation, now: number): string {
+  const seconds = Math.floor(now / 1000);
+  const header = { alg: "RS256", kid: randomText(8), typ: "JWT" };
+  const payload = { iss: "github", sub: `installation:${id}`, iat: seconds, exp: seconds + 3600, jti: randomText(22) };
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `ghs_${app.id}_${part(header)}.${part(payload)}.${randomBytes(200).toString("base64url")}`;
+}
+
+/** Whether a token may be narrowed to what is wanted: each permission is granted, at that level or a higher one. */
+export function isSubset(wanted: Permissions, granted: Permissions): boolean {
+  const rank = (level: string | undefined): number => ["read", "write", "admin"].indexOf(level ?? "");
+  return Object.entries(wanted).every(([name, level]) => rank(level) >= 0 && rank(level) <= rank(granted[name]));
+}
+
+/** Counts down while GitHub's replicas do not know a token yet: answers false for so many requests and milliseconds. */
+export function replication(lag: IdentitySettings["tokenLag"], clock: () => number): () => boolean {
+  const from = clock() + (lag.milliseconds ?? 0);
+  let left = lag.requests ?? 0;
+  return () => {
+    const isSeen = left === 0 && clock() >= from;
+    left = Math.max(0, left - 1);
+    return isSeen;
+  };
+}
