@@ -1,11 +1,10 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
-import { unavailableError } from "../github/error-mapping.js";
 import type { GitHubResponse } from "../github/github-client.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import { linkedPage, totalCount } from "../github/pagination.js";
+import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
-import { askAsUser } from "./ask-as-user.js";
 import { parseScopes } from "./issued-token.js";
 import type { UserCredential } from "./user-tokens.js";
 
@@ -119,7 +118,7 @@ export class UserRepositories {
   /** One page; the total costs one request more where this is not the last page, and that not again for some seconds. */
   async page(credential: UserCredential, page: number, perPage: number, signal: AbortSignal): Promise<RepositoryPage> {
     const answer = await this.#ask(credential, LIST, { page, per_page: perPage }, signal);
-    const repositories = parse(z.array(repositorySchema), answer);
+    const repositories = parseAnswer(z.array(repositorySchema), answer);
     const seen = (page - 1) * perPage + repositories.length;
     const isLast = linkedPage(answer.headers, "last") === null && (page === 1 || repositories.length > 0);
     // A list that shrinks between the two requests still holds what this page shows.
@@ -130,7 +129,7 @@ export class UserRepositories {
   /** One repository by `owner/name`. @throws GitHubSdkError `repository_not_found`, `invalid_repository_name` */
   async get(credential: UserCredential, fullName: string, signal: AbortSignal): Promise<UserRepository> {
     const route = "GET /repos/{owner}/{repo}";
-    return parse(repositorySchema, await this.#ask(credential, route, repositoryParameters(fullName), signal));
+    return parseAnswer(repositorySchema, await this.#ask(credential, route, repositoryParameters(fullName), signal));
   }
 
   /** How many there are, by one request for a single one: GitHub tells the number of the last page. */
@@ -138,7 +137,7 @@ export class UserRepositories {
     const answer = await this.#ask(credential, LIST, { per_page: 1 }, signal, "never");
     const scopes = answer.headers["x-oauth-scopes"];
     const count = {
-      count: totalCount(answer.headers, parse(z.array(z.unknown()), answer).length),
+      count: totalCount(answer.headers, parseAnswer(z.array(z.unknown()), answer).length),
       scopes: scopes === undefined ? null : parseScopes(scopes),
     };
     this.#remember(credential.key, count);
@@ -170,12 +169,6 @@ export class UserRepositories {
     signal: AbortSignal,
     retry: "safe" | "never" = "safe",
   ): Promise<GitHubResponse> {
-    return askAsUser(this.#clients, credential, (client) => client.request(route, parameters, { signal, retry }));
+    return this.#clients.for(credential).request(route, parameters, { signal, retry });
   }
-}
-
-function parse<Value>(schema: z.ZodType<Value>, answer: GitHubResponse): Value {
-  const parsed = schema.safeParse(answer.data);
-  if (!parsed.success) throw unavailableError(parsed.error);
-  return parsed.data;
 }

@@ -15,12 +15,12 @@ import { type HeldToken, heldToken, heldTokens, type TokenVault } from "./token-
 export interface UserCredential extends Credential {
   readonly kind: "user";
   /**
-   * To be told when GitHub answered 401 to a token that {@link Credential.token} gave: asks GitHub about it, refreshes it where
-   * that is possible, and marks it as no longer taken where it is not.
+   * Asks GitHub about a token that it answered 401 to, refreshes it where that is possible, and marks it as no longer taken
+   * where it is not.
    *
    * @returns whether `token()` gives another token now, so that the request may be sent once more
    */
-  rejected(token: string): Promise<boolean>;
+  rejected(token: string, signal?: AbortSignal): Promise<boolean>;
 }
 
 /** What GitHub says of a stored token. */
@@ -63,7 +63,8 @@ export class UserTokens {
       key: `user:${githubUserId}:${usable.client}`,
       kind: "user",
       token: async (signal) => (await this.#token(key, githubUserId, usable.client, signal)).reveal(),
-      rejected: (token) => this.#rejected(key, githubUserId, usable.client, token),
+      rejected: (token, signal) =>
+        abortable(listen(signal), () => this.#rejected(key, githubUserId, usable.client, token)),
     };
   }
 
@@ -104,7 +105,7 @@ export class UserTokens {
     const held = await this.#held(key, githubUserId, client);
     if (held === null) throw noConnection(client);
     // Whoever asks may give up; a refresh that has begun goes on for the others.
-    return abortable(signal === undefined ? [] : [signal], () => this.valid(held));
+    return abortable(listen(signal), () => this.valid(held));
   }
 
   async #rejected(key: ConnectionKey, githubUserId: number, client: ClientName, token: string): Promise<boolean> {
@@ -142,6 +143,10 @@ export class UserTokens {
       return "unknown";
     }
   }
+}
+
+function listen(signal: AbortSignal | undefined): readonly AbortSignal[] {
+  return signal === undefined ? [] : [signal];
 }
 
 /** Whether GitHub may answer otherwise in a moment. */

@@ -118,14 +118,12 @@ describe("completing", () => {
   it("takes a state from an App's install page, where no challenge can be sent, and hands the claim over", async () => {
     const claims: unknown[] = [];
     const withApp = world.engine({ bindInstallation: async (claim) => void claims.push(claim) });
-    const { url } = await withApp.authorize({ userId: "7", client: "app" });
-    const install = new URL(url);
-    install.searchParams.delete("code_challenge");
-    install.searchParams.delete("code_challenge_method");
-    install.searchParams.set("state", await withApp.beginInstall({ userId: "7" }));
-    const back = await world.approve(install.href, "ada");
-    const { id } = await withApp.complete({ userId: "7", ...back, installationId: 42 });
-    expect(claims).toMatchObject([{ userId: "7", githubUserId: id, installationId: 42, client: "app" }]);
+    const state = await withApp.beginInstall({ userId: "7" });
+    const page = `${world.server.serverUrl}/apps/${world.gitHubApp.slug}/installations/new?${new URLSearchParams({ state })}`;
+    const { code, installationId = 0, ...back } = await world.box.installFrom(page, { login: "ada" });
+    expect(back.state).toBe(state);
+    const { id } = await withApp.complete({ userId: "7", state, code: world.remember(code), installationId });
+    expect(claims).toMatchObject([{ userId: "7", githubUserId: id, installationId, client: "app" }]);
     const other = await engine.authorize({ userId: "7" });
     const claimed = engine.complete({ userId: "7", ...(await world.approve(other.url, "ada")), installationId: 42 });
     expect(await world.code(claimed)).toBe("capability_not_configured");

@@ -26,6 +26,7 @@ import type { UserProfile } from "../../src/oauth/user-profile.js";
 import { Secret } from "../../src/secret.js";
 
 type BoxClient = ReturnType<GitHubBox["addOAuthApp"]>;
+type BoxApp = ReturnType<GitHubBox["addApp"]>;
 
 export const CALLBACK = "https://host.example/api/v1/github/auth/callback";
 export const MINUTE = 60_000;
@@ -71,7 +72,7 @@ export class ConnectedWorld {
     readonly box: GitHubBox,
     readonly server: GitHubBoxServer,
     readonly oauthApp: BoxClient,
-    readonly gitHubApp: BoxClient,
+    readonly gitHubApp: BoxApp,
   ) {}
 
   static async create(): Promise<ConnectedWorld> {
@@ -79,9 +80,7 @@ export class ConnectedWorld {
     const box = await createGitHubBox({ clock: () => clock?.now() ?? systemClock.now() });
     const server = await box.listen();
     const oauthApp = box.addOAuthApp({ callbackUrls: [CALLBACK] });
-    const gitHubApp = box.addOAuthApp({ callbackUrls: [CALLBACK] });
-    gitHubApp.permissionsOn = () => ({ metadata: "read", contents: "write" });
-    gitHubApp.expiresUserTokens = true;
+    const gitHubApp = box.addApp({ callbackUrls: [CALLBACK], requestsUserAuthorization: true });
     const world = new ConnectedWorld(box, server, oauthApp, gitHubApp);
     clock = world.clock;
     for (const app of [oauthApp, gitHubApp]) world.#secret(app.clientSecret);
