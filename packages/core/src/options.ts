@@ -213,6 +213,12 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
 }
 
 function resolveStores(given: Partial<GitHubSdkStores>, clock: Clock): GitHubSdkStores {
+  const together = [given.records, given.baselines, given.locks].filter((store) => store !== undefined);
+  if (together.length > 0 && together.length < 3) {
+    throw invalid(
+      "stores.records, stores.baselines and stores.locks belong together: the tokens of the locks guard the others. Give all three.",
+    );
+  }
   return {
     records: given.records ?? new MemorySyncRecordStore(),
     baselines: given.baselines ?? new MemoryBaselineStore(),

@@ -59,6 +59,7 @@ class AssembledSdk implements GitHubSdk {
       maxRateLimitWaitMs: options.maxRateLimitWait,
       retryBaseMs: options.retryPause,
     });
+    const longestRequest = requestTimeout + options.maxRateLimitWait;
     this.#connections = this.#createConnections(options);
     this.#app = this.#createApp(options);
     this.sync = new SyncEngine({
@@ -69,7 +70,8 @@ class AssembledSdk implements GitHubSdk {
       bus: this.#bus,
       repositories: new RepositoryCache(clock),
       writers: [graphqlWriter, createGitDataWriter()],
-      leaseTtl: requestTimeout + LEASE_MARGIN,
+      longestRequest,
+      leaseTtl: longestRequest + LEASE_MARGIN,
     });
   }
 

@@ -45,6 +45,8 @@ const attemptSchema = z.object({
   branch: z.string(),
   expectedHead: z.string().nullable(),
   commitId: z.string().nullable(),
+  filesSynced: z.int(),
+  filesDeleted: z.int(),
   outcome: z.enum(["unknown", "landed", "missing"]),
 });
 

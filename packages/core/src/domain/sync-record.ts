@@ -39,6 +39,9 @@ export interface SyncAttempt {
   readonly expectedHead: ObjectId | null;
   /** Known beforehand by the writers that make the commit themselves; otherwise `null` until GitHub has answered. */
   readonly commitId: ObjectId | null;
+  /** Files that it adds or updates, and that it deletes. */
+  readonly filesSynced: number;
+  readonly filesDeleted: number;
   /** `missing` once it can land no more: GitHub refused it, or the branch went on without it. Until then `unknown`. */
   readonly outcome: "unknown" | "landed" | "missing";
 }

@@ -48,6 +48,11 @@ export function mergeText({ base, ours, theirs }: MergeSides): TextMerge {
   return mergeLines(splitLines(base), splitLines(ours), splitLines(theirs));
 }
 
+/** Whether a version can be merged at all: UTF-8 text within the bounds of {@link mergeText}. */
+export function isMergeable(bytes: Uint8Array): boolean {
+  return isText(bytes) && !isTooLarge(bytes);
+}
+
 /**
  * Merges the modes of two changed versions of a file: the changed one, or the one that both have. `null` when the two
  * contradict each other.

@@ -43,7 +43,7 @@ export async function beginRepository(changeSet: ChangeSet, context: WriteContex
     rest.length === 0
       ? withTrailer(changeSet.message, changeSet.trailer)
       : "Begin the repository\n\nThe other files follow in the next commit.";
-  await context.beforeMove(null);
+  await context.beforeMove(null, null);
   const answer = await client.request(
     "PUT /repos/{owner}/{repo}/contents/{path}",
     {

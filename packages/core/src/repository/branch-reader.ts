@@ -2,6 +2,7 @@ import pMap from "p-map";
 import { z } from "zod";
 import type { ObjectId, RemoteEntry } from "../domain/repository.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { joinPath } from "../git/path.js";
 import type { GitHubClient, ResponseHeaders } from "../github/github-client.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { parseRepositoryName, repositoryParameters } from "../github/repository-name.js";
@@ -48,7 +49,9 @@ export async function viewBranch(
   try {
     const { repository } = await client.graphql(BRANCH_QUERY, variables, branchQuerySchema, options);
     if (repository === null) throw notFound(fullName, undefined);
-    return toBranchView(repository, branch, headers, client.credential);
+    const view = toBranchView(repository, branch, headers, client.credential);
+    if (view.directoryTree === null && directory !== "") await assertRoomFor(client, view, directory, signal);
+    return view;
   } catch (error) {
     throw isGitHubSdkError(error, "repository_not_found") ? notFound(fullName, error.cause) : error;
   }
@@ -121,6 +124,39 @@ export async function readBlob(
     { signal, expect: [404] },
   );
   return answer.status === 404 ? null : new Uint8Array(parseAnswer(z.instanceof(ArrayBuffer), answer));
+}
+
+/** A folder that is not there may stand behind a file of the repository, which is not this SDK's to remove. */
+async function assertRoomFor(
+  client: GitHubClient,
+  view: BranchView,
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let tree = view.rootTree;
+  let path = "";
+  for (const segment of directory.split("/")) {
+    if (tree === null) return;
+    path = joinPath(path, segment);
+    const entry = await readEntry(client, view.repository.fullName, tree, segment, signal);
+    if (entry === null) return;
+    if (entry.type !== "tree") throw directoryIsFile(path);
+    tree = entry.sha;
+  }
+}
+
+async function readEntry(client: GitHubClient, fullName: string, treeOid: ObjectId, name: string, signal: AbortSignal) {
+  const parameters = { ...repositoryParameters(fullName), tree_sha: treeOid };
+  const answer = await client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", parameters, { signal });
+  return parseAnswer(treeSchema, answer).tree.find((entry) => entry.path === name) ?? null;
+}
+
+function directoryIsFile(path: string): GitHubSdkError {
+  return new GitHubSdkError(
+    "path_collision",
+    `The directory cannot be made: "${path}" is a file in the repository. Choose another directory.`,
+    { details: { path } },
+  );
 }
 
 function notFound(fullName: string, cause: unknown): GitHubSdkError {

@@ -47,7 +47,7 @@ export interface WriteContext {
    * where GitHub makes the commit. When it rejects, the branch is not moved. Called once; only `git-data` calls it twice in an
    * empty repository: with `null` before the commit that begins it, then with the id of the commit that has all files.
    */
-  beforeMove(commitId: ObjectId | null): Promise<void>;
+  beforeMove(commitId: ObjectId | null, from: ObjectId | null): Promise<void>;
   /** How many files have been uploaded so far. */
   onProgress(files: number): void;
 }

@@ -65,7 +65,7 @@ async function writeNext(
   const { repository, branch, expectedHead } = changeSet;
   const tree = await buildTree(changeSet, context);
   const { sha, html_url } = await createCommit(changeSet, tree, context);
-  await context.beforeMove(sha);
+  await context.beforeMove(sha, expectedHead);
   const move = { repository, branch, from: expectedHead, to: sha, touchesWorkflows: touchesWorkflows(changeSet) };
   await mover.move(context.client, move, context.signal);
   return { commitId: sha, url: html_url, notes };

@@ -60,7 +60,7 @@ async function write(changeSet: ChangeSet, context: WriteContext): Promise<Writt
     message: splitMessage(withTrailer(changeSet.message, changeSet.trailer)),
     fileChanges: { additions, deletions: changeSet.deletes.map((path) => ({ path })) },
   };
-  await context.beforeMove(null);
+  await context.beforeMove(null, changeSet.expectedHead);
   const options = { signal, touchesWorkflows: touchesWorkflows(changeSet) };
   try {
     const { createCommitOnBranch } = await client.graphql(CREATE_COMMIT, { input }, createdSchema, options);

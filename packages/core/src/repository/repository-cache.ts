@@ -34,14 +34,16 @@ export class RepositoryCache {
   }
 
   /** Keeps a view that was taken now, in place of the one before. */
-  put(client: GitHubClient, repository: string, place: ViewPlace, view: BranchView): void {
+  put(client: GitHubClient, repository: string, place: ViewPlace, view: BranchView): CachedView {
     const key = viewKey(client, repository, place);
+    const cached = { view, headReadAt: this.clock.now() };
     this.#views.delete(key);
-    this.#views.set(key, { view, headReadAt: this.clock.now() });
+    this.#views.set(key, cached);
     for (const oldest of this.#views.keys()) {
       if (this.#views.size <= KEPT_VIEWS) break;
       this.#views.delete(oldest);
     }
+    return cached;
   }
 
   /** Forgets what is known about a repository for a credential: for when GitHub said that it is not there or not allowed. */

@@ -10,12 +10,13 @@ import type { PreparedSync } from "./prepare.js";
 import type { RemoteState } from "./remote-state.js";
 
 /** What of a sync's record goes into its commit. */
-export type CommitRecord = Pick<SyncRecord, "id" | "projectId" | "target" | "options">;
+export type CommitRecord = Pick<SyncRecord, "id" | "projectId" | "target" | "options" | "createdAt">;
 
 /** The branch that a sync moves: the target's own, or one of the sync's own for a pull request. */
-export function branchToMove(record: Pick<SyncRecord, "id" | "target" | "options">): string {
-  const { branch } = record.target;
-  return record.options.strategy === "pull_request" ? `infrajet/sync-${record.id}-to-${branch}` : branch;
+export function branchToMove({ id, target, options, createdAt }: Omit<CommitRecord, "projectId">): string {
+  if (options.strategy !== "pull_request") return target.branch;
+  // Ids begin anew with every new store; the time tells two syncs of one id apart.
+  return `infrajet/sync-${id}-${createdAt.getTime().toString(36)}-to-${target.branch}`;
 }
 
 /** Turns a plan into one commit's change set: paths of the repository, sorted, with what the writers have to know. */

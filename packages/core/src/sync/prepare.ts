@@ -1,7 +1,7 @@
 import type { Baseline, BaselineChange } from "../domain/baseline.js";
 import type { ObjectId, SyncTarget } from "../domain/repository.js";
 import type { SyncOptions } from "../domain/sync-record.js";
-import { MAX_MERGE_BYTES } from "../git/merge.js";
+import { isMergeable } from "../git/merge.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { readBlob } from "../repository/branch-reader.js";
 import { guardPlan } from "./guards.js";
@@ -77,7 +77,7 @@ async function completeChange({ change, keepContents }: PreparedPlan, sides: Syn
     if (file === undefined || sides.baseline.contents.has(oid)) continue;
     const bytes = await sides.local.bytes(file);
     // Only what can be merged is worth keeping.
-    if (bytes.byteLength <= MAX_MERGE_BYTES) contents.set(oid, bytes);
+    if (isMergeable(bytes)) contents.set(oid, bytes);
   }
   return { ...change, contents };
 }

@@ -4,7 +4,7 @@ import type { ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js"
 import type { GitHubClient } from "../github/github-client.js";
 import { readEntries, readHead, viewBranch } from "../repository/branch-reader.js";
 import type { BranchView } from "../repository/branch-view.js";
-import type { RepositoryCache } from "../repository/repository-cache.js";
+import type { CachedView, RepositoryCache } from "../repository/repository-cache.js";
 
 /** What a branch holds below a directory. */
 export interface RemoteState {
@@ -45,9 +45,14 @@ export class RemoteReader {
     this.#clock = clock;
   }
 
-  /** Reads the branch; `again` when an earlier look of the same sync turned out to be out of date. */
-  async read(query: RemoteQuery, again = false): Promise<RemoteState> {
-    let state = await this.#look(query, again);
+  /**
+   * Reads the branch.
+   *
+   * @param firstLook a look that was taken for this very sync, which is not taken twice
+   * @param again an earlier look of the same sync turned out to be out of date
+   */
+  async read(query: RemoteQuery, firstLook: CachedView | null, again = false): Promise<RemoteState> {
+    let state = this.#fresh(firstLook, query.baseline) ?? (await this.#look(query, again));
     for (let look = 1; look < LAG_LOOKS && this.#lags(state.view.head, query.baseline); look++) {
       await this.#clock.sleep(LAG_WAIT, query.signal);
       state = await this.#look(query, true);
@@ -59,8 +64,6 @@ export class RemoteReader {
     const { client, repository, target, baseline, signal } = query;
     const cached = this.#cache.get(client, repository, target);
     if (cached !== null && !again) {
-      const age = this.#clock.now() - cached.headReadAt;
-      if (age <= FRESH_FOR && cached.headReadAt > baseline.savedAt) return { view: cached.view, etag: null };
       const { head, rootTree } = baseline;
       if (head !== null && rootTree !== null && baseline.remote !== null) {
         const read = await readHead(client, cached.view.repository.fullName, target.branch, baseline.etag, signal);
@@ -72,6 +75,12 @@ export class RemoteReader {
     const view = await viewBranch(client, repository, target.branch, target.directory, signal);
     this.#cache.put(client, repository, target, view);
     return { view, etag: null };
+  }
+
+  /** A sync that had to wait for others looks again: they may have moved the branch. */
+  #fresh(look: CachedView | null, baseline: Baseline): Omit<RemoteState, "entries"> | null {
+    if (look === null || look.headReadAt <= baseline.savedAt) return null;
+    return this.#clock.now() - look.headReadAt <= FRESH_FOR ? { view: look.view, etag: null } : null;
   }
 
   /** Whether a read shows the head that this SDK itself has just moved on from. */

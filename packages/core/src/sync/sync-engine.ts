@@ -10,9 +10,11 @@ import type { GitHubClient } from "../github/github-client.js";
 import { viewBranch } from "../repository/branch-reader.js";
 import type { BranchView } from "../repository/branch-view.js";
 import { chooseWriter } from "../repository/choose-writer.js";
+import type { CachedView } from "../repository/repository-cache.js";
 import { toChangeSet } from "./change-set.js";
 import { givenFiles } from "./given-files.js";
 import { LocalProject } from "./local-project.js";
+import { baselineForPlan } from "./next-baseline.js";
 import { type SyncPlan, unresolvedConflicts } from "./plan.js";
 import { prepareSync } from "./prepare.js";
 import { syncEvent } from "./progress.js";
@@ -24,7 +26,7 @@ import { SyncWorker } from "./sync-worker.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
 
 /** What the engine is made from. */
-export type SyncEngineServices = Omit<SyncServices, "files"> & {
+export type SyncEngineServices = Omit<SyncServices, "files" | "firstLooks"> & {
   /** Where the files of projects are. */
   readonly projectFiles: ProjectFiles;
 };
@@ -45,16 +47,18 @@ export class SyncEngine {
   readonly #progress = new Map<number, SyncProgress>();
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
+  readonly #started: Promise<void>;
   readonly #background: Promise<void>;
 
   constructor({ projectFiles, ...services }: SyncEngineServices) {
     this.#projectFiles = projectFiles;
-    this.#services = { ...services, files: new RecordFiles(projectFiles) };
+    this.#services = { ...services, files: new RecordFiles(projectFiles), firstLooks: new Map() };
     this.#worker = new SyncWorker(this.#services);
     const { bus, jobs, logger } = services;
     const forget = ({ syncId }: { syncId: number }): void => {
       this.#progress.delete(syncId);
       this.#services.files.release(syncId);
+      this.#services.firstLooks.delete(syncId);
     };
     const submit = ({ syncId }: { syncId: number }): void =>
       void jobs.submit(syncId).catch((error) => logger.warn("A sync could not be submitted.", { syncId, error }));
@@ -66,6 +70,9 @@ export class SyncEngine {
       bus.on("sync.cancel_requested", ({ syncId }) => void this.#worker.cancel(syncId)),
       bus.on("sync.turn", (event) => this.#services.files.holds(event.syncId) && submit(event)),
     ];
+    this.#started = jobs.start((syncId, shutdown) => this.#worker.process(syncId, shutdown));
+    // Whoever submits is told why nothing runs.
+    this.#started.catch((error) => logger.error("The job runner did not start.", { error }));
     this.#background = this.#keepRecovering();
   }
 
@@ -77,11 +84,12 @@ export class SyncEngine {
   async plan(request: SyncRequest, { signal = new AbortController().signal }: CallOptions = {}): Promise<SyncPlan> {
     const parsed = parseSyncRequest(request);
     const source = sourceOf(parsed.project);
-    const { client, view } = await this.#look(parsed, source, signal);
-    const target = this.#target(parsed, source, view);
+    const { client, cached, isNew } = await this.#look(parsed, source, signal);
+    const target = this.#target(parsed, source, cached.view);
     const { project, options } = parsed;
     const baseline = (await this.#services.baselines.load(target)).baseline ?? EMPTY_BASELINE;
-    const remote = await this.#reader().read({ client, repository: parsed.repository, target, baseline, signal });
+    const query = { client, repository: parsed.repository, target, baseline, signal };
+    const remote = await this.#reader().read(query, isNew ? cached : null);
     const local = await LocalProject.open({
       projectFiles: this.#projectFiles,
       project,
@@ -93,10 +101,11 @@ export class SyncEngine {
       onProgress: () => {},
     });
     try {
-      const prepared = await prepareSync({ client, target, options, baseline, local, remote, signal });
+      const base = baselineForPlan(baseline, remote);
+      const prepared = await prepareSync({ client, target, options, baseline: base, local, remote, signal });
       const { plan } = prepared;
       if (plan.changes.length === 0 || unresolvedConflicts(plan).length > 0) return plan;
-      const draft = { id: 0, projectId: project.projectId, target, options };
+      const draft = { id: 0, projectId: project.projectId, target, options, createdAt: new Date(0) };
       const changeSet = toChangeSet(draft, { number: 0, mark: "" }, prepared, remote, (oid) => local.content(oid));
       const choice = chooseWriter(changeSet, writerWish(client, remote.view, options.writer), this.#services.writers);
       return { ...plan, writer: { name: choice.order[0].name, reason: choice.reason } };
@@ -150,8 +159,10 @@ export class SyncEngine {
         const record = await records.find(syncId);
         if (record === null) throw notFound(syncId);
         if (isFinished(record.status)) return record;
-        const either = signal === undefined ? woken.signal : AbortSignal.any([woken.signal, signal]);
-        await clock.sleep(POLL_INTERVAL, either).catch(() => undefined);
+        const closing = this.#closing.signal;
+        if (closing.aborted) throw closed();
+        const signals = signal === undefined ? [woken.signal, closing] : [woken.signal, closing, signal];
+        await clock.sleep(POLL_INTERVAL, AbortSignal.any(signals)).catch(() => undefined);
         signal?.throwIfAborted();
       } finally {
         for (const end of ends) end();
@@ -270,8 +281,9 @@ export class SyncEngine {
     { signal = new AbortController().signal }: CallOptions,
   ): Promise<SyncRecord> {
     const { records, jobs, files, clock } = this.#services;
-    const { view } = await this.#look(parsed, source, signal);
-    assertMayWrite(parsed, view);
+    if (this.#closing.signal.aborted) throw closed();
+    const { cached, isNew } = await this.#lookToWrite(parsed, source, signal);
+    const { view } = cached;
     const record = await records.create({
       ...parsed.project,
       target: this.#target(parsed, source, view),
@@ -280,6 +292,8 @@ export class SyncEngine {
       createdAt: new Date(clock.now()),
     });
     if (givenFiles !== null) files.handOver(record.id, givenFiles);
+    if (isNew) this.#services.firstLooks.set(record.id, cached);
+    await this.#started;
     await jobs.submit(record.id);
     return record;
   }
@@ -300,14 +314,26 @@ export class SyncEngine {
     { project, repository, branch, directory }: ParsedSyncRequest,
     source: string,
     signal: AbortSignal,
-  ): Promise<{ readonly client: GitHubClient; readonly view: BranchView }> {
+  ): Promise<Look> {
     const { clients, credentialFor, repositories } = this.#services;
     const client = clients.for(await credentialFor({ userId: project.userId, source, repository }));
     const cached = repositories.get(client, repository, { branch, directory });
-    if (cached !== null) return { client, view: cached.view };
+    if (cached !== null) return { client, cached, isNew: false };
     const view = await viewBranch(client, repository, branch, directory, signal);
-    repositories.put(client, repository, { branch, directory }, view);
-    return { client, view };
+    return { client, cached: repositories.put(client, repository, { branch, directory }, view), isNew: true };
+  }
+
+  /** A look that says that the sync may be made. What was remembered for minutes refuses nothing: it is looked at anew. */
+  async #lookToWrite(parsed: ParsedSyncRequest, source: string, signal: AbortSignal): Promise<Look> {
+    const look = await this.#look(parsed, source, signal);
+    try {
+      assertMayWrite(parsed, look.cached.view);
+      return look;
+    } catch (error) {
+      this.#services.repositories.forget(look.client, parsed.repository);
+      if (look.isNew) throw error;
+      return this.#lookToWrite(parsed, source, signal);
+    }
   }
 
   #target({ branch, directory }: ParsedSyncRequest, source: string, { repository }: BranchView): SyncTarget {
@@ -320,14 +346,24 @@ export class SyncEngine {
   }
 
   async #keepRecovering(): Promise<void> {
-    const { jobs, clock, logger } = this.#services;
+    const { clock, logger } = this.#services;
     const { signal } = this.#closing;
-    await jobs.start((syncId, shutdown) => this.#worker.process(syncId, shutdown));
     while (!signal.aborted) {
       await this.#worker.recover(signal).catch((error) => logger.warn("Recovery will be tried again.", { error }));
       await clock.idle(RECOVERY_INTERVAL, signal).catch(() => undefined);
     }
   }
+}
+
+/** A look at a branch, and whether it was taken just now. */
+interface Look {
+  readonly client: GitHubClient;
+  readonly cached: CachedView;
+  readonly isNew: boolean;
+}
+
+function closed(): GitHubSdkError {
+  return new GitHubSdkError("sync_interrupted", "The SDK was closed. The sync goes on when it is started again.");
 }
 
 /** @throws GitHubSdkError `insufficient_permissions`, `branch_protected`, `branch_not_found` */

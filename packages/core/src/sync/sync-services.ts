@@ -9,7 +9,7 @@ import type { Credential } from "../github/credential.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
 import type { CommitWriter } from "../repository/commit-writer.js";
-import type { RepositoryCache } from "../repository/repository-cache.js";
+import type { CachedView, RepositoryCache } from "../repository/repository-cache.js";
 import type { RecordFiles } from "./record-files.js";
 
 /** What a sync is done for: enough to find the credential again after a restart. */
@@ -33,6 +33,8 @@ export interface SyncServices {
   /** The credential of a sync. @throws GitHubSdkError `github_not_connected`, `reauth_required` */
   readonly credentialFor: (owner: SyncOwner) => Promise<Credential>;
   readonly files: RecordFiles;
+  /** Looks at branches that were taken when a record was made, for its first run. */
+  readonly firstLooks: Map<number, CachedView>;
   readonly records: SyncRecordStore;
   readonly baselines: BaselineStore;
   readonly locks: LockStore;
@@ -43,8 +45,8 @@ export interface SyncServices {
   readonly repositories: RepositoryCache;
   /** In the order of preference. */
   readonly writers: readonly CommitWriter[];
-  /** Milliseconds that one request may take. */
-  readonly requestTimeout: number;
+  /** Milliseconds that one request may take at the most, waiting for rate limits included. */
+  readonly longestRequest: number;
   /** Milliseconds that a lease lasts when it is not renewed. */
   readonly leaseTtl: number;
 }

@@ -41,7 +41,7 @@ export class SyncWorker {
     try {
       const first = await records.oldestPending(record.target);
       if (first === null || shutdown.aborted) return;
-      if (this.#services.files.has(first)) await this.#run(first, lease, shutdown);
+      if (this.#services.files.has(first)) handsOn = await this.#run(first, lease, shutdown);
       else handsOn = await this.#endIfOrphaned(first, lease);
     } finally {
       await lease.release();
@@ -108,25 +108,54 @@ export class SyncWorker {
     if (next !== null) await this.#services.jobs.submit(next.id);
   }
 
-  async #run(pending: SyncRecord, lease: LeaseKeeper, shutdown: AbortSignal): Promise<void> {
+  /** Runs a record to its end; `false` when it could not be begun. */
+  async #run({ id }: SyncRecord, lease: LeaseKeeper, shutdown: AbortSignal): Promise<boolean> {
+    const cancelled = new AbortController();
+    // From before the first step on, so that no cancellation falls between two stools.
+    this.#running.set(id, cancelled);
+    try {
+      const record = await this.#begin(id, lease);
+      if (record === null) return false;
+      await this.#runToEnd(record, lease, cancelled.signal, shutdown);
+      return true;
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  async #begin(id: number, lease: LeaseKeeper): Promise<SyncRecord | null> {
     const { records, bus, clock } = this.#services;
     const startedAt = new Date(clock.now());
     const step = { from: ["pending"], to: "in_progress", leaseToken: lease.token } as const;
-    const record = await records.transition(pending.id, step, { startedAt, updatedAt: startedAt });
-    if (record === null) return;
-    const cancelled = new AbortController();
-    this.#running.set(record.id, cancelled);
-    bus.emit("sync.started", syncEvent(record));
+    const record = await records.transition(id, step, { startedAt, updatedAt: startedAt });
+    if (record !== null) bus.emit("sync.started", syncEvent(record));
+    return record;
+  }
+
+  async #runToEnd(
+    record: SyncRecord,
+    lease: LeaseKeeper,
+    cancelled: AbortSignal,
+    shutdown: AbortSignal,
+  ): Promise<void> {
+    const { bus, clock, firstLooks } = this.#services;
+    const firstLook = firstLooks.get(record.id) ?? null;
+    firstLooks.delete(record.id);
     try {
-      const signal = AbortSignal.any([cancelled.signal, shutdown, lease.lost]);
+      const signal = AbortSignal.any([cancelled, shutdown, lease.lost]);
       const progress = new ProgressReporter(bus, clock, record);
-      const { status, change } = await new SyncRun({ services: this.#services, record, lease, progress, signal }).run();
+      const { status, change } = await new SyncRun({
+        services: this.#services,
+        record,
+        lease,
+        progress,
+        signal,
+        firstLook,
+      }).run();
       if (status === "completed") progress.finish();
       await this.#end(record, lease, status, change);
     } catch (error) {
-      await this.#endWithError(record, lease, error, { cancelled: cancelled.signal, shutdown });
-    } finally {
-      this.#running.delete(record.id);
+      await this.#endWithError(record, lease, error, { cancelled, shutdown });
     }
   }
 

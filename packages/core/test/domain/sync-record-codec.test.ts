@@ -61,6 +61,8 @@ const ENDED: SyncRecord = {
       branch: "main",
       expectedHead: null,
       commitId: null,
+      filesSynced: 3,
+      filesDeleted: 1,
       outcome: "unknown",
     },
   ],

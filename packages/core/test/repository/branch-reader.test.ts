@@ -32,11 +32,15 @@ describe("the view of a branch", () => {
     expect(github.calls()).toEqual(["repository"]);
   });
 
-  it("takes the root for the directory when none is named, and a file for no directory", async () => {
+  it("takes the root for the directory when none is named", async () => {
     const view = await github.view();
     expect(view.directoryTree).toBe(view.rootTree);
-    expect((await github.view("main", "README.md")).directoryTree).toBeNull();
-    expect((await github.view("main", "nowhere")).directoryTree).toBeNull();
+    expect((await github.view("main", "nowhere/at/all")).directoryTree).toBeNull();
+  });
+
+  it.each(["README.md", "README.md/deeper"])("refuses a directory that stands behind a file: %s", async (directory) => {
+    const look = github.view("main", directory);
+    await expect(look).rejects.toMatchObject({ code: "path_collision", details: { path: "README.md" } });
   });
 
   it("starts a branch that does not exist from the default branch", async () => {

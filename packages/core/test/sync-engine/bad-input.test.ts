@@ -60,6 +60,15 @@ describe("what git refuses is named before anything is written", () => {
     ]);
   });
 
+  it.each(["infra", "infra/deeper"])("a directory that is a file in the repository: %s", async (directory) => {
+    await withFiles(FILES);
+    await world.commit({ infra: "a person's file\n" });
+    expect(await refusal({ directory })).toMatchObject({
+      code: "path_collision",
+      message: expect.stringContaining('"infra" is a file'),
+    });
+  });
+
   it("a file over GitHub's limit, without reading it", async () => {
     await withFiles(FILES);
     const size = 101 * 1024 * 1024;
@@ -153,6 +162,31 @@ describe("a credential that may not", () => {
       message: expect.stringContaining("pull_request"),
     });
     expect(await world.sync({ strategy: "pull_request" })).toMatchObject({ status: "completed" });
+  });
+});
+
+describe("a refusal", () => {
+  it("ends with its cause: nothing of it is remembered", async () => {
+    await withFiles(FILES);
+    world.repository.setRules("main", [{ type: "pull_request" }]);
+    expect(await refusal()).toMatchObject({ code: "branch_protected" });
+    expect(await world.sync({ bypassRules: true })).toMatchObject({ status: "failed" });
+    world.repository.setRules("main", []);
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1 });
+  });
+
+  it("of a conflict ends when somebody mends the branch, at once", async () => {
+    await withFiles(FILES);
+    await world.commit({ "a.txt": "other\n" });
+    expect(await world.sync()).toMatchObject({ status: "failed", error: { code: "conflicts" } });
+    await world.commit({ "a.txt": "a\n" });
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+  });
+
+  it("is given to stores that do not belong together", async () => {
+    await withFiles(FILES);
+    const { records } = world.stores;
+    expect(() => world.startSdk({ stores: { records } })).toThrow(/stores\.locks belong together/);
   });
 });
 

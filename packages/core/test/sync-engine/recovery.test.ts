@@ -1,6 +1,6 @@
-import type { GitHubSdk, SyncRecord } from "@infrajet/github";
+import { type GitHubSdk, GitHubSdkError, type SyncRecord } from "@infrajet/github";
 import { afterEach, describe, expect, it } from "vitest";
-import { World } from "./world.js";
+import { PROJECT, World } from "./world.js";
 
 let world: World;
 afterEach(() => world.close());
@@ -101,6 +101,80 @@ describe("a commit that lands late", () => {
       commitId: next.commitId,
       attempts: [{ outcome: "landed" }],
     });
+  });
+});
+
+describe.each([
+  ["graphql", "createCommitOnBranch"],
+  ["git-data", "updateRefs"],
+] as const)("a first try that lands while the second is on its way (%s)", (writer, operation) => {
+  it("is the commit of the record, and the base of the next sync", async () => {
+    await changedProject();
+    const { control } = world.box;
+    let release = (): void => {};
+    const secondIsThere = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let first: number | null = null;
+    const firstLanded = new Promise<void>((resolve) => {
+      control.afterRequest((request) => {
+        if (request.operation === operation && request.index === first) resolve();
+      });
+    });
+    control.beforeRequest(async (request, index) => {
+      if (request.operation !== operation) return;
+      if (first === null) {
+        first = index;
+        await secondIsThere;
+      } else if (index !== first) {
+        release();
+        await firstLanded;
+      }
+    });
+    const record = await world.sync({ writer });
+    expect(record).toMatchObject({ status: "completed", filesSynced: 1, commitId: await world.repository.head() });
+    expect(await world.commits()).toBe(3);
+    world.write("a.txt", "changed again\n");
+    expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 1, conflicts: [] });
+  });
+});
+
+describe("an owner who is gone", () => {
+  it("keeps nobody else from the branch, and no record in progress", async () => {
+    let isGone = false;
+    const auth = async ({ userId }: { readonly userId: string }): Promise<string> => {
+      if (isGone && userId === PROJECT.userId) throw new GitHubSdkError("github_not_connected", "gone");
+      return world.token;
+    };
+    world = await World.create({ files: FILES, sdk: { requestTimeout: 1_500, auth } });
+    await world.sync();
+    world.write("a.txt", "changed\n");
+    world.box.control.beforeRequest(({ operation }) => {
+      const isMove = operation === "createCommitOnBranch" && !isGone;
+      if (isMove) world.box.control.fault({ when: "before", respond: { status: 502 }, times: 100 });
+    });
+    const failed = await world.sync();
+    expect(failed).toMatchObject({ status: "failed", filesSynced: 0, attempts: [{ outcome: "unknown" }] });
+    world.box.control.faults.clear();
+    isGone = true;
+    const project = { userId: "8", projectId: "other" };
+    world.files.setProject(project, { "o.txt": "o\n" });
+    expect(await world.sync({ project })).toMatchObject({ status: "completed", filesSynced: 1 });
+  });
+});
+
+describe("a run that is interrupted by the end of its SDK", () => {
+  it("says so, takes no new syncs, and goes on in the next process", async () => {
+    await changedProject();
+    const first = world.sdk;
+    const started = new Promise<number>((resolve) => first.on("sync.started", ({ syncId }) => resolve(syncId)));
+    const running = first.sync.run(world.request()).catch((error: unknown) => error);
+    const id = await started;
+    await first.close();
+    expect(await running).toMatchObject({ code: "sync_interrupted" });
+    await expect(first.sync.run(world.request())).rejects.toMatchObject({ code: "sync_interrupted" });
+    world.sdks.push(world.startSdk());
+    expect(await world.sdk.sync.wait(id)).toMatchObject({ status: "completed", filesSynced: 1 });
   });
 });
 

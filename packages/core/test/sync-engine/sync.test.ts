@@ -55,6 +55,26 @@ describe("a first sync", () => {
     expect(Object.keys(await world.branch("main"))).toEqual(["README.md"]);
   });
 
+  it("makes a missing branch also when it has nothing to add to it", async () => {
+    await start({ files: {} });
+    await world.commit({ "a.txt": "a\n" });
+    world.write("a.txt", "a\n");
+    const record = await world.sync({ branch: "live" });
+    expect(record).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await world.repository.head("live")).toBe(await world.repository.head());
+    expect(record.commitId).toBe(await world.repository.head());
+  });
+
+  it("writes everything again to a branch that was deleted", async () => {
+    await start({ files: { "a.txt": "a\n", "b.txt": "b\n" } });
+    await world.sync({ branch: "dev" });
+    const url = `${world.server.apiUrl}/repos/ada/infra/git/refs/heads/dev`;
+    await fetch(url, { method: "DELETE", headers: { authorization: `Bearer ${world.token}` } });
+    expect(await world.repository.head("dev")).toBeNull();
+    expect(await world.sync({ branch: "dev" })).toMatchObject({ status: "completed", filesSynced: 2 });
+    expect(await world.branch("dev")).toMatchObject({ "a.txt": "a\n", "b.txt": "b\n" });
+  });
+
   it("mirrors the project in a folder and looks at nothing else", async () => {
     await start({ files: { "a.txt": "a\n" } });
     await world.commit({ "a.txt": "theirs\n", "infra/old.txt": "old\n" });
@@ -171,7 +191,9 @@ describe("conflicts", () => {
     const record = await world.sync({ strategy: "pull_request" });
     expect(record).toMatchObject({ status: "completed", pullRequestUrl: expect.stringContaining("/pull/1") });
     expect(await world.repository.head()).toBe(head);
-    expect(await world.branch(`infrajet/sync-${record.id}-to-main`)).toMatchObject({ "main.tf": "ours\n" });
+    expect(
+      await world.branch(`infrajet/sync-${record.id}-${record.createdAt.getTime().toString(36)}-to-main`),
+    ).toMatchObject({ "main.tf": "ours\n" });
     expect(await world.sync()).toMatchObject({ status: "failed", error: { code: "conflicts" } });
   });
 });

@@ -109,6 +109,8 @@ export function fullChange(): Required<SyncRecordChange> {
         branch: "main",
         expectedHead: null,
         commitId: oid("b"),
+        filesSynced: 3,
+        filesDeleted: 1,
         outcome: "missing",
       },
       {
@@ -118,6 +120,8 @@ export function fullChange(): Required<SyncRecordChange> {
         branch: "main",
         expectedHead: oid("c"),
         commitId: null,
+        filesSynced: 3,
+        filesDeleted: 1,
         outcome: "unknown",
       },
     ],

@@ -1,0 +1,19 @@
+import type { ObjectId } from "../domain/repository.js";
+import type { GitHubClient } from "../github/github-client.js";
+import { repositoryParameters } from "../github/repository-name.js";
+
+/**
+ * Makes a branch that points at a commit; one that is there already is left as it is.
+ *
+ * @see https://docs.github.com/en/rest/git/refs#create-a-reference
+ */
+export async function createBranch(
+  client: GitHubClient,
+  fullName: string,
+  branch: string,
+  commitId: ObjectId,
+  signal: AbortSignal,
+): Promise<void> {
+  const parameters = { ...repositoryParameters(fullName), ref: `refs/heads/${branch}`, sha: commitId };
+  await client.request("POST /repos/{owner}/{repo}/git/refs", parameters, { signal, expect: [422] });
+}

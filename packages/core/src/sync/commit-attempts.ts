@@ -1,0 +1,185 @@
+import type { ObjectId } from "../domain/repository.js";
+import type { SyncAttempt } from "../domain/sync-record.js";
+import { isGitHubSdkError } from "../errors.js";
+import type { GitHubClient } from "../github/github-client.js";
+import { chooseWriter } from "../repository/choose-writer.js";
+import type { ChangeSet, CommitWriter } from "../repository/commit-writer.js";
+import { awaitAttempt, type LandedCommit, newMark, withAttempt } from "./attempts.js";
+import { toChangeSet } from "./change-set.js";
+import type { LocalProject } from "./local-project.js";
+import { MoveGate } from "./move-gate.js";
+import type { SyncPlan } from "./plan.js";
+import type { PreparedSync } from "./prepare.js";
+import type { ProgressReporter } from "./progress.js";
+import type { RemoteState } from "./remote-state.js";
+import type { RunningRecord } from "./running-record.js";
+import type { Settlement } from "./settlement.js";
+import type { SyncServices } from "./sync-services.js";
+
+/** What a commit is made of. */
+export interface CommitParts {
+  readonly client: GitHubClient;
+  readonly local: LocalProject;
+  readonly remote: RemoteState;
+  readonly prepared: PreparedSync;
+}
+
+/** Where attempts are made. */
+export interface CommitAttemptsContext {
+  readonly services: SyncServices;
+  readonly record: RunningRecord;
+  readonly settlement: Settlement;
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+/** Writes a plan: stores each attempt before the branch can move, and finds out what became of it when the answer is lost. */
+export class CommitAttempts {
+  readonly #context: CommitAttemptsContext;
+
+  constructor(context: CommitAttemptsContext) {
+    this.#context = context;
+  }
+
+  /** Makes the commit with the first writer that is not refused for a reason of its own. @throws GitHubSdkError of the last one */
+  async write(parts: CommitParts): Promise<LandedCommit> {
+    const { services, record } = this.#context;
+    const { client, remote } = parts;
+    const { order } = chooseWriter(
+      this.#changeSet(parts, NO_ATTEMPT),
+      {
+        wanted: record.current.options.writer,
+        requiresSignatures: remote.view.permissions.requiresSignatures,
+        credentialKind: client.credential.kind,
+      },
+      services.writers,
+    );
+    const last = order.length - 1;
+    for (const [index, writer] of order.entries()) {
+      try {
+        return await this.#attempt(parts, writer);
+      } catch (error) {
+        if (index === last || !isGitHubSdkError(error) || !REFUSED_FOR_THE_WRITER.has(error.code)) throw error;
+      }
+    }
+    throw new Error("unreachable: the last writer returns or throws");
+  }
+
+  #changeSet({ local, remote, prepared }: CommitParts, attempt: Pick<SyncAttempt, "number" | "mark">): ChangeSet {
+    return toChangeSet(this.#context.record.current, attempt, prepared, remote, (oid) => local.content(oid));
+  }
+
+  async #attempt(parts: CommitParts, writer: CommitWriter): Promise<LandedCommit> {
+    const { record, progress } = this.#context;
+    const { attempts } = record.current;
+    const name = { number: Math.max(0, ...attempts.map(({ number }) => number)) + 1, mark: newMark() };
+    const changeSet = this.#changeSet(parts, name);
+    const files = changeSet.writes.length + changeSet.deletes.length;
+    const move = new PendingMove(this.#context, parts.prepared, {
+      ...name,
+      ...writtenFiles(parts.prepared.plan),
+      writer: writer.name,
+      branch: changeSet.branch,
+      expectedHead: changeSet.expectedHead,
+      commitId: null,
+      outcome: "unknown",
+    });
+    try {
+      const { commitId, url, notes } = await writer.write(changeSet, {
+        client: parts.client,
+        signal: move.gate.signal,
+        beforeMove: (id, from) => move.prepare(id, from),
+        onProgress: (done) => progress.report("writing", done, files),
+      });
+      if (notes.length > 0) await record.save({ notes: [...record.current.notes, ...notes] });
+      return { attempt: move.attempt, commitId, url, rootTree: changeSet.expectedTree };
+    } catch (error) {
+      return { ...(await this.#afterFailure(parts.client, move, error)), rootTree: changeSet.expectedTree };
+    } finally {
+      move.gate.dispose();
+    }
+  }
+
+  /** The commit, when it landed although the answer was none. @throws the error, when it did not */
+  async #afterFailure(client: GitHubClient, { attempt, isSent }: PendingMove, error: unknown): Promise<LandedCommit> {
+    const { record, services, signal } = this.#context;
+    if (!isSent) throw error;
+    if (isGitHubSdkError(error) && REFUSED_BY_GITHUB.has(error.code)) {
+      await record.save({ attempts: withAttempt(record.current.attempts, { ...attempt, outcome: "missing" }) });
+      throw error;
+    }
+    const landed = await awaitAttempt({ client, record: record.current, signal }, attempt, services.clock);
+    if (landed === null) throw error;
+    return landed;
+  }
+}
+
+/** The step of one attempt from what nobody sees to what everybody sees. */
+class PendingMove {
+  readonly gate: MoveGate;
+  readonly #context: CommitAttemptsContext;
+  readonly #prepared: PreparedSync;
+  #attempt: SyncAttempt;
+  #isSent = false;
+
+  constructor(context: CommitAttemptsContext, prepared: PreparedSync, attempt: SyncAttempt) {
+    this.#context = context;
+    this.#prepared = prepared;
+    this.#attempt = attempt;
+    this.gate = new MoveGate(context.signal);
+  }
+
+  get attempt(): SyncAttempt {
+    return this.#attempt;
+  }
+
+  /** Whether the branch may have moved. */
+  get isSent(): boolean {
+    return this.#isSent;
+  }
+
+  /** The last moment before the branch moves: what is about to happen is stored, and the lease outlasts the request. */
+  async prepare(commitId: ObjectId | null, from: ObjectId | null): Promise<void> {
+    const { record, services, settlement } = this.#context;
+    this.gate.close();
+    this.#attempt = { ...this.#attempt, commitId, expectedHead: from };
+    const { plan, change } = this.#prepared;
+    const staged = { syncId: record.current.id, attempt: this.#attempt.number, change };
+    await record.save({
+      writer: this.#attempt.writer,
+      conflicts: plan.conflicts,
+      attempts: withAttempt(record.current.attempts, this.#attempt),
+    });
+    await record.stage(staged);
+    settlement.remember(staged);
+    await record.ensureLease(services.longestRequest);
+    this.#isSent = true;
+  }
+}
+
+const NO_ATTEMPT = { number: 0, mark: "" } as const;
+
+/** How many files a plan writes and deletes. */
+export function writtenFiles({ changes }: SyncPlan): Pick<SyncAttempt, "filesSynced" | "filesDeleted"> {
+  const filesDeleted = changes.filter(({ action }) => action === "delete").length;
+  return { filesSynced: changes.length - filesDeleted, filesDeleted };
+}
+
+/** A writer's own limits: another writer may do it. */
+const REFUSED_FOR_THE_WRITER: ReadonlySet<string> = new Set(["input_too_large", "signature_required"]);
+
+/** Answers after which the branch is certainly where it was. */
+const REFUSED_BY_GITHUB: ReadonlySet<string> = new Set([
+  "branch_moved",
+  "branch_protected",
+  "signature_required",
+  "workflow_permission_missing",
+  "secret_detected",
+  "insufficient_permissions",
+  "repository_archived",
+  "repository_not_found",
+  "reauth_required",
+  "rate_limited",
+  "github_rejected",
+  "tree_mismatch",
+]);
