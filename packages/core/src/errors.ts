@@ -24,6 +24,12 @@ export const ERROR_STATUS = {
   branch_not_found: 404,
   sync_record_not_found: 404,
   installation_not_found: 404,
+  delivery_not_found: 404,
+  // A webhook delivery cannot be taken.
+  invalid_signature: 401,
+  delivery_refused: 401,
+  payload_too_large: 413,
+  webhook_handler_failed: 500,
   // GitHub, or a rule of the branch, does not allow it.
   github_not_connected: 400,
   reauth_required: 400,

@@ -34,6 +34,34 @@ const connectionTokenEvent = connectionEvent.extend({
   client: z.enum(["oauth", "app"]),
 });
 
+const installationEvent = z.object({
+  installationId: z.number().int(),
+  /** The account where the App is installed, and its login. */
+  accountId: z.number().int(),
+  account: z.string(),
+});
+
+const pushEvent = z.object({
+  installationId: z.number().int(),
+  repositoryId: z.number().int(),
+  /** `owner/name`. */
+  repository: z.string(),
+  branch: z.string(),
+  /** The commit that the branch has now; `null` when the branch is gone. */
+  head: z.string().nullable(),
+});
+
+const repositoryEvent = z.object({
+  repositoryId: z.number().int(),
+  /** `owner/name`. */
+  repository: z.string(),
+});
+
+const repositoryRenamedEvent = repositoryEvent.extend({
+  /** `owner/name` before; `null` when it is not known. */
+  previousName: z.string().nullable(),
+});
+
 const eventSchemas = {
   "sync.started": syncEvent,
   "sync.progress": syncProgress,
@@ -45,6 +73,14 @@ const eventSchemas = {
   "connection.created": connectionTokenEvent,
   "connection.removed": connectionEvent,
   "connection.reauth_required": connectionTokenEvent,
+  "installation.created": installationEvent,
+  "installation.removed": installationEvent,
+  "installation.suspended": installationEvent,
+  "installation.unsuspended": installationEvent,
+  "installation.changed": installationEvent,
+  "push.received": pushEvent,
+  "repository.renamed": repositoryRenamedEvent,
+  "repository.deleted": repositoryEvent,
 } as const;
 
 /** What every sync event tells; the record itself is read with `sdk.sync.find(syncId)`. */
@@ -58,6 +94,18 @@ export type ConnectionEvent = z.infer<typeof connectionEvent>;
 
 /** What `connection.created` and `connection.reauth_required` tell: besides, which app's token it is about. */
 export type ConnectionTokenEvent = z.infer<typeof connectionTokenEvent>;
+
+/** What `installation.*` events tell: which installation it is about, and whose. */
+export type InstallationEvent = z.infer<typeof installationEvent>;
+
+/** What `push.received` tells: a branch was moved by somebody else than this SDK. */
+export type PushEvent = z.infer<typeof pushEvent>;
+
+/** What `repository.deleted` tells. */
+export type RepositoryEvent = z.infer<typeof repositoryEvent>;
+
+/** What `repository.renamed` tells: the name that the repository has now, after it was renamed or moved. */
+export type RepositoryRenamedEvent = z.infer<typeof repositoryRenamedEvent>;
 
 /** Names and payloads of all events. Payloads are plain JSON: they travel between processes. */
 export type SdkEvents = { [Name in keyof typeof eventSchemas]: z.infer<(typeof eventSchemas)[Name]> };

@@ -73,7 +73,7 @@ const SHAPES: Readonly<Record<WebhookEventName, EventShape>> = {
   pull_request_review: shape("action pull_request review"),
   pull_request_review_comment: shape("action pull_request comment"),
   pull_request_review_thread: shape("action pull_request thread"),
-  push: shape("ref before after pusher repository"),
+  push: shape("ref before after repository"),
   registry_package: shape("action registry_package"),
   release: shape("action release"),
   repository: shape("action repository", { action: /^(?!started$|enabled$|disabled$)/ }),

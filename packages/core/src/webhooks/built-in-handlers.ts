@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { InstallationEvents } from "./installation-events.js";
+import { PushEvents } from "./push-events.js";
+import { RepositoryEvents } from "./repository-events.js";
+import type { WebhookPayload } from "./webhook-request.js";
+import type { WebhookServices } from "./webhook-services.js";
+
+/** What the SDK itself does about a delivery. */
+export type BuiltInHandler = (payload: WebhookPayload, signal: AbortSignal) => Promise<void>;
+
+/** Handlers by event, or by event and action: `push`, `installation.created`. */
+export type BuiltInHandlers = ReadonlyMap<string, BuiltInHandler>;
+
+const revokedSchema = z.object({ sender: z.object({ id: z.int() }) });
+
+/**
+ * What the SDK does about deliveries. A delivery is a hint: its headers are not signed, and a body that was captured can be
+ * sent again. So every handler looks at what GitHub shows now, and acts on that alone.
+ */
+export function builtInHandlers(services: WebhookServices): BuiltInHandlers {
+  const { app } = services;
+  const always: [string, BuiltInHandler][] = [
+    ["ping", async () => {}],
+    ["github_app_authorization.revoked", (payload) => authorizationRevoked(services, payload)],
+  ];
+  if (app === null) return new Map(always);
+  const installations = new InstallationEvents(services, app);
+  const repositories = new RepositoryEvents(services, app);
+  const pushes = new PushEvents(services, app);
+  return new Map<string, BuiltInHandler>([
+    ...always,
+    ...["created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"].map(
+      (action): [string, BuiltInHandler] => [
+        `installation.${action}`,
+        (payload, signal) => installations.installation(payload, signal),
+      ],
+    ),
+    ["installation_repositories", (payload, signal) => installations.repositories(payload, signal)],
+    ["organization.member_removed", (payload, signal) => installations.memberRemoved(payload, signal)],
+    ["repository.renamed", (payload, signal) => repositories.renamed(payload, signal)],
+    ["repository.transferred", (payload, signal) => repositories.transferred(payload, signal)],
+    ["repository.deleted", (payload, signal) => repositories.deleted(payload, signal)],
+    ["push", (payload, signal) => pushes.push(payload, signal)],
+  ]);
+}
+
+/** Whoever GitHub says has no valid token left keeps no installation either. */
+async function authorizationRevoked(services: WebhookServices, payload: WebhookPayload): Promise<void> {
+  const { sender } = revokedSchema.parse(payload);
+  const outcome = await services.revokedByGitHub({ githubUserId: sender.id });
+  if (outcome?.revoked !== true) return;
+  await services.installations.withdrawAll(services.apiUrl, outcome.account.userId);
+}

@@ -1,0 +1,201 @@
+import { z } from "zod";
+import type { Installation, InstallationKey } from "../domain/installation.js";
+import { isGitHubSdkError } from "../errors.js";
+import type { SdkEventName } from "../events.js";
+import { parseAnswer } from "../github/parse-answer.js";
+import { keptRepositories, listRepositories } from "./installation-repositories.js";
+import { settledReading } from "./settled-reading.js";
+import type { WebhookPayload } from "./webhook-request.js";
+import type { WebhookApp, WebhookServices } from "./webhook-services.js";
+
+const installationSchema = z.object({
+  action: z.string(),
+  installation: z.object({ id: z.int(), app_id: z.int().optional() }),
+  sender: z.object({ id: z.int() }).nullish(),
+});
+
+const memberRemovedSchema = z.object({
+  organization: z.object({ id: z.int() }),
+  membership: z.object({ user: z.object({ id: z.int(), login: z.string() }).nullish() }),
+  installation: z.object({ id: z.int() }).nullish(),
+});
+
+const membershipSchema = z.object({ state: z.string(), role: z.string(), user: z.object({ id: z.int() }) });
+
+type InstallationEventName = Extract<SdkEventName, `installation.${string}`>;
+
+/** An installation as it was last kept, and as GitHub shows it; `null` when it is not known, or gone. */
+interface Reading {
+  readonly key: InstallationKey;
+  readonly before: Installation | null;
+  readonly now: Installation | null;
+  /** When the reading began. */
+  readonly readAt: Date;
+}
+
+/** What the SDK does about installations of the App. It grants and withdraws only what GitHub confirms. */
+export class InstallationEvents {
+  readonly #services: WebhookServices;
+  readonly #app: WebhookApp;
+
+  constructor(services: WebhookServices, app: WebhookApp) {
+    this.#services = services;
+    this.#app = app;
+  }
+
+  /** Keeps the installation as it is now; binds the one who installed it in the own account. */
+  async installation(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
+    const { action, installation, sender } = installationSchema.parse(payload);
+    if (!this.#isOurs(installation)) return;
+    const reading = await this.#read(installation.id, action, signal);
+    if (!(await this.#keep(reading)) || reading.now === null) return;
+    if (action === "created") await this.#bind(reading.now, sender?.id ?? null, reading.readAt);
+    await this.#keepRepositories(reading.now, reading.readAt, signal);
+  }
+
+  /** Keeps the repositories that the installation reaches now. */
+  async repositories(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
+    const { action, installation } = installationSchema.parse(payload);
+    if (!this.#isOurs(installation)) return;
+    const reading = await this.#read(installation.id, action, signal);
+    if (!(await this.#keep(reading)) || reading.now === null) return;
+    const isChanged = await this.#keepRepositories(reading.now, reading.readAt, signal);
+    if (isChanged) this.#tell("installation.changed", reading.now);
+  }
+
+  /** Withdraws the installation of an organization from a user who is no longer confirmed to own it. */
+  async memberRemoved(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
+    const { organization, membership, installation } = memberRemovedSchema.parse(payload);
+    const { user } = membership;
+    if (user === undefined || user === null || installation === undefined || installation === null) return;
+    const { apiUrl, installations, clock } = this.#services;
+    const key = { apiUrl, installationId: installation.id };
+    const account = await this.#services.accountOfGitHubUser(user.id);
+    if (account === null || (await installations.findBinding(key, account.userId)) === null) return;
+    const known = await installations.find(key);
+    if (known === null || known.account.id !== organization.id) return;
+    const at = new Date(clock.now());
+    const owns = await settledReading(
+      () => this.#owns(known, user, signal),
+      (isOwner) => !isOwner,
+      clock,
+      signal,
+    );
+    if (!owns) await installations.withdraw(key, account.userId, at);
+  }
+
+  /** One secret may serve several Apps. */
+  #isOurs({ app_id }: { readonly app_id?: number | undefined }): boolean {
+    return app_id === undefined || app_id === this.#app.appId;
+  }
+
+  async #read(installationId: number, action: string, signal: AbortSignal): Promise<Reading> {
+    const { apiUrl, clock, installations } = this.#services;
+    const key = { apiUrl, installationId };
+    const before = await installations.find(key);
+    const read = async (): Promise<Reading> => {
+      const readAt = new Date(clock.now());
+      return { key, before, now: await this.#app.readInstallation(installationId), readAt };
+    };
+    return settledReading(read, ({ now }) => fitsAction(action, now), clock, signal);
+  }
+
+  /** `false` when something newer is known. */
+  async #keep({ key, before, now, readAt }: Reading): Promise<boolean> {
+    const { installations } = this.#services;
+    const isKept = now === null ? await installations.remove(key, readAt) : await installations.save(now, readAt);
+    if (!isKept) return false;
+    const name = whatHappened(before, now);
+    const installation = now ?? before;
+    if (name !== null && installation !== null) this.#tell(name, installation);
+    return true;
+  }
+
+  /** What its tokens may do has changed, too. */
+  #tell(name: InstallationEventName, { installationId, account }: Installation): void {
+    this.#app.forget(installationId);
+    this.#services.bus.emit(name, { installationId, accountId: account.id, account: account.login });
+  }
+
+  /**
+   * A personal account's installation is its owner's, whoever sent the delivery. Who owns an organization is not asked here: the
+   * owner's own token proves that when it is used first.
+   */
+  async #bind(installation: Installation, senderId: number | null, provenAt: Date): Promise<void> {
+    const { account, apiUrl, installationId, suspendedAt } = installation;
+    if (account.type !== "User" || account.id !== senderId || suspendedAt !== null) return;
+    const owner = await this.#services.accountOfGitHubUser(account.id);
+    if (owner === null) return;
+    const { userId } = owner;
+    const proven = { githubUserId: account.id, proof: "webhook_sender", provenAt } as const;
+    await this.#services.installations.bind({ apiUrl, installationId, userId, ...proven });
+  }
+
+  /** Whether other ones were kept before. */
+  async #keepRepositories(installation: Installation, readAt: Date, signal: AbortSignal): Promise<boolean> {
+    if (installation.suspendedAt !== null) return false;
+    const { clients, installations } = this.#services;
+    const { installationId } = installation;
+    const client = clients.for(this.#app.credential({ installationId, permissions: { metadata: "read" } }));
+    const present = await listRepositories(client, signal);
+    const kept = await keptRepositories(installations, installation);
+    const added = present.filter(({ id }) => !kept.has(id));
+    const removed = [...kept].filter((id) => !present.some((repository) => repository.id === id));
+    // Another delivery may have read the list later and kept it already.
+    if (!(await installations.save(installation, readAt))) return false;
+    await installations.changeRepositories(installation, present, removed);
+    return added.length + removed.length > 0;
+  }
+
+  /**
+   * Where the App may not read members, nobody is confirmed.
+   *
+   * @see https://docs.github.com/en/rest/orgs/members#get-organization-membership-for-a-user
+   */
+  async #owns(
+    { account, installationId }: Installation,
+    user: { readonly id: number; readonly login: string },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const credential = this.#app.credential({ installationId, permissions: { members: "read" } });
+    const route = "GET /orgs/{org}/memberships/{username}";
+    const parameters = { org: account.login, username: user.login };
+    try {
+      const answer = await this.#services.clients
+        .for(credential)
+        .request(route, parameters, { signal, expect: [403, 404] });
+      if (answer.status !== 200) return false;
+      const membership = parseAnswer(membershipSchema, answer);
+      return membership.state === "active" && membership.role === "admin" && membership.user.id === user.id;
+    } catch (error) {
+      if (!isGitHubSdkError(error, "insufficient_permissions") && !isGitHubSdkError(error, "installation_not_found")) {
+        throw error;
+      }
+      return false;
+    }
+  }
+}
+
+function fitsAction(action: string, now: Installation | null): boolean {
+  if (action === "deleted") return now === null;
+  if (now === null) return false;
+  if (action === "suspend") return now.suspendedAt !== null;
+  return action !== "unsuspend" || now.suspendedAt === null;
+}
+
+function whatHappened(before: Installation | null, now: Installation | null): InstallationEventName | null {
+  if (now === null) return before === null ? null : "installation.removed";
+  if (before === null) return "installation.created";
+  if (before.suspendedAt === null && now.suspendedAt !== null) return "installation.suspended";
+  if (before.suspendedAt !== null && now.suspendedAt === null) return "installation.unsuspended";
+  return isSame(before, now) ? null : "installation.changed";
+}
+
+function isSame(before: Installation, now: Installation): boolean {
+  return textOf(before) === textOf(now);
+}
+
+function textOf({ account, repositorySelection, permissions, events }: Installation): string {
+  const sorted = Object.entries(permissions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([account.id, account.login, repositorySelection, sorted, [...events].sort()]);
+}

@@ -1,0 +1,43 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { GitHubSdkError } from "../errors.js";
+import type { Secret } from "../secret.js";
+import { headerOf, readBody, type WebhookRequest } from "./webhook-request.js";
+import type { WebhookServices } from "./webhook-services.js";
+
+/**
+ * The body of a delivery that GitHub signed. What cannot be signed well is not even read.
+ *
+ * @throws GitHubSdkError `invalid_signature`, `payload_too_large`
+ */
+export async function readVerifiedBody(
+  request: WebhookRequest,
+  { secrets, allowUnsigned }: Pick<WebhookServices, "secrets" | "allowUnsigned">,
+): Promise<Uint8Array> {
+  if (secrets.length === 0 && !allowUnsigned) throw invalid("No webhook secret is configured.");
+  if (secrets.length === 0) return readBody(request);
+  const signature = headerOf(request, "x-hub-signature-256");
+  if (signature === null) throw invalid("X-Hub-Signature-256 is missing.");
+  const body = await readBody(request);
+  if (!isSigned(body, signature, secrets)) throw invalid("The signature does not fit the body.");
+  return body;
+}
+
+/**
+ * Whether one of the secrets signed exactly these bytes. How long it takes tells nothing of the secrets.
+ *
+ * @param signature `X-Hub-Signature-256`, such as `sha256=` and 64 hex digits
+ * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ */
+function isSigned(body: Uint8Array, signature: string, secrets: readonly Secret[]): boolean {
+  const [, hex] = /^sha256=([0-9a-f]{64})$/.exec(signature) ?? [];
+  if (hex === undefined) return false;
+  const given = Buffer.from(hex, "hex");
+  const matches = secrets.map((secret) =>
+    timingSafeEqual(createHmac("sha256", secret.reveal()).update(body).digest(), given),
+  );
+  return matches.includes(true);
+}
+
+function invalid(reason: string): GitHubSdkError {
+  return new GitHubSdkError("invalid_signature", `The delivery is not proved to be GitHub's. ${reason}`);
+}

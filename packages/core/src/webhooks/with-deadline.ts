@@ -1,0 +1,28 @@
+import type { Clock } from "../adapters/clock.js";
+import { GitHubSdkError } from "../errors.js";
+import { abortable } from "../github/abortable.js";
+
+/**
+ * Runs something that has to end in time, and with the signal.
+ *
+ * @throws GitHubSdkError `webhook_handler_failed` when it takes too long, even when it does not listen to its signal
+ */
+export async function withDeadline<Result>(
+  clock: Clock,
+  milliseconds: number,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const deadline = new AbortController();
+  const ended = new AbortController();
+  const late = new GitHubSdkError("webhook_handler_failed", `The handlers took longer than ${milliseconds} ms.`);
+  clock.sleep(milliseconds, ended.signal).then(
+    () => deadline.abort(late),
+    () => undefined,
+  );
+  try {
+    return await abortable([deadline.signal, signal], run);
+  } finally {
+    ended.abort();
+  }
+}

@@ -1,0 +1,156 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { inspect } from "node:util";
+import type { Installation } from "@infrajet/github/adapters";
+import { MemoryDeliveryStore, MemoryInstallationStore, MemoryPubSub } from "@infrajet/github/memory";
+import { createManualClock } from "@infrajet/github-testing/conformance";
+import { expect } from "vitest";
+import { type GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
+import { EventBus, type SdkEventName } from "../../src/events.js";
+import type { Logger } from "../../src/logger.js";
+import { Secret } from "../../src/secret.js";
+import { type WebhookAnswer, WebhookEngine } from "../../src/webhooks/webhook-engine.js";
+import type { WebhookRequest } from "../../src/webhooks/webhook-request.js";
+import type { PushedCommit, WebhookServices } from "../../src/webhooks/webhook-services.js";
+import { API_URL, APP_ID, GitHubNow } from "./github-now.js";
+
+/** How a delivery differs from what GitHub would send. */
+export interface Forgery {
+  readonly id?: string;
+  readonly secret?: string;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+const EVENTS: readonly SdkEventName[] = [
+  "installation.created",
+  "installation.removed",
+  "installation.suspended",
+  "installation.unsuspended",
+  "installation.changed",
+  "push.received",
+  "repository.renamed",
+  "repository.deleted",
+];
+// Longer than handlers wait for GitHub's reads to catch up, shorter than the time that they have.
+const LONG_ENOUGH = 3_000;
+
+export const SECRET = "correct horse battery staple";
+export const HANDLER_TIMEOUT = 8_000;
+
+/** A host that takes webhooks, beside a GitHub whose truth a test decides. */
+export class WebhookWorld {
+  readonly clock = createManualClock();
+  readonly github = new GitHubNow();
+  readonly deliveries = new MemoryDeliveryStore(this.clock);
+  readonly installations = new MemoryInstallationStore();
+  /** Host users by the id of their GitHub account. */
+  readonly accounts = new Map<number, string>();
+  /** Ids of GitHub users whose tokens GitHub takes no more. */
+  readonly revoked = new Set<number>();
+  readonly ownCommits = new Set<string>();
+  readonly events: [string, unknown][] = [];
+  readonly #told: string[] = [];
+  readonly #bus: EventBus;
+  readonly engine: WebhookEngine;
+
+  constructor(over: Partial<WebhookServices> = {}) {
+    const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => this.tell([message, fields]);
+    const logger: Logger = { debug: log, info: log, warn: log, error: log };
+    this.#bus = new EventBus(new MemoryPubSub(), logger);
+    for (const name of EVENTS) this.#bus.on(name, (payload) => void this.events.push([name, payload]));
+    this.engine = new WebhookEngine({
+      ...{ apiUrl: API_URL, secrets: [new Secret(SECRET)], allowUnsigned: false, handlerTimeout: HANDLER_TIMEOUT },
+      ...{ app: this.github.app, clients: this.github.clients, bus: this.#bus, clock: this.clock, logger },
+      ...{ deliveries: this.deliveries, installations: this.installations },
+      accountOfGitHubUser: async (id) => this.#account(id),
+      revokedByGitHub: async ({ githubUserId }) => {
+        const account = this.#account(githubUserId);
+        return account === null ? null : { account, revoked: this.revoked.has(githubUserId) };
+      },
+      isOwnCommit: async ({ commitId }: PushedCommit) => this.ownCommits.has(commitId),
+      ...over,
+    });
+  }
+
+  /** A delivery as GitHub signs it, unless told otherwise. */
+  request(event: string, payload: object, { id = randomUUID(), secret = SECRET, headers = {} }: Forgery = {}) {
+    const body = Buffer.from(JSON.stringify(payload));
+    return { headers: { ...signedHeaders(event, id, body, secret), ...headers }, body };
+  }
+
+  /** Sends a delivery, and lets the time pass that it may wait for GitHub. */
+  async deliver(event: string, payload: object, forgery: Forgery = {}): Promise<WebhookAnswer> {
+    return this.send(this.request(event, payload, forgery));
+  }
+
+  async send(request: WebhookRequest): Promise<WebhookAnswer> {
+    const answer = this.engine.handle(request);
+    answer.catch(() => {});
+    await this.clock.advance(LONG_ENOUGH);
+    this.tell(await answer.catch((error: unknown) => error));
+    return answer;
+  }
+
+  /** What a delivery is refused with. */
+  async refusal(answer: Promise<unknown>): Promise<GitHubSdkError> {
+    const error = await answer.then(
+      () => {
+        throw new Error("it was taken");
+      },
+      (error: unknown) => error,
+    );
+    if (!isGitHubSdkError(error)) throw error;
+    return error;
+  }
+
+  /** The App is installed in an account, at GitHub. */
+  install(installationId: number, account: Installation["account"], over: Partial<Installation> = {}): Installation {
+    const at = new Date("2026-01-01T00:00:00Z");
+    const installation: Installation = {
+      ...{
+        apiUrl: API_URL,
+        installationId,
+        appId: APP_ID,
+        account,
+        repositorySelection: "selected",
+        suspendedAt: null,
+      },
+      ...{ permissions: { contents: "write" }, events: ["push"], createdAt: at, updatedAt: at },
+      ...over,
+    };
+    this.github.installations.set(installationId, installation);
+    return installation;
+  }
+
+  /** Whether the host knows that an installation is a user's. */
+  async isBound(installationId: number, userId: string): Promise<boolean> {
+    return (await this.installations.findBinding({ apiUrl: API_URL, installationId }, userId)) !== null;
+  }
+
+  tell(value: unknown): void {
+    this.#told.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
+  }
+
+  /** Ends everything, and makes sure that nothing secret was logged, thrown, answered or sent as an event. */
+  async close(secrets: readonly string[] = []): Promise<void> {
+    await this.engine.close();
+    await this.#bus.close();
+    this.tell(this.events);
+    const told = this.#told.join("\n");
+    for (const secret of [SECRET, ...secrets]) expect(told).not.toContain(secret);
+    expect(told).not.toMatch(/sha256=[0-9a-f]{64}/);
+  }
+
+  #account(githubUserId: number): { userId: string } | null {
+    const userId = this.accounts.get(githubUserId);
+    return userId === undefined ? null : { userId };
+  }
+}
+
+/** The headers that GitHub sends with a body. */
+export function signedHeaders(event: string, id: string, body: Uint8Array, secret: string): Record<string, string> {
+  return {
+    "X-GitHub-Event": event,
+    "X-GitHub-Delivery": id,
+    "X-Hub-Signature-256": `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`,
+  };
+}
