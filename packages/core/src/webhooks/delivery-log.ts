@@ -95,6 +95,7 @@ export class DeliveryLog {
     let redelivered = 0;
     let refused = 0;
     for (const delivery of logged) {
+      signal.throwIfAborted();
       if (!(await this.#isMissing(delivery))) continue;
       if (redelivered + refused === MOST_REDELIVERIES) {
         return { examined: logged.length, redelivered, refused, hasMore: true };
