@@ -29,7 +29,7 @@ export function progressBar(stream: Pick<WriteStream, "isTTY" | "columns" | "wri
 }
 
 /** Such as `████████░░░░░░░░  50 %  reading 12 of 24  modules/network/main.tf`. */
-export function barLine({ percentage, phase, filesCompleted, totalFiles, currentFile }: SyncProgress): string {
+function barLine({ percentage, phase, filesCompleted, totalFiles, currentFile }: SyncProgress): string {
   const full = Math.round((WIDTH * percentage) / 100);
   const bar = "█".repeat(full) + "░".repeat(WIDTH - full);
   const count = totalFiles > 1 ? ` ${filesCompleted} of ${totalFiles}` : "";

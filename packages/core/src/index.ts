@@ -12,7 +12,18 @@ export type { InstallationToken, InstallationTokenRequest } from "./app/installa
 export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
-export type { SdkEventName, SdkEvents, SyncEvent, SyncProgress } from "./events.js";
+export type {
+  ConnectionEvent,
+  ConnectionTokenEvent,
+  InstallationEvent,
+  PushEvent,
+  RepositoryEvent,
+  RepositoryRenamedEvent,
+  SdkEventName,
+  SdkEvents,
+  SyncEvent,
+  SyncProgress,
+} from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
 export { type Logger, silentLogger } from "./logger.js";
 export type { AuthorizeRequest, StartedAuthorization } from "./oauth/authorizations.js";

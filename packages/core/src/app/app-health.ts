@@ -23,15 +23,6 @@ export interface AppHealth {
 const KEPT_FOR = 10_000;
 const appSchema = z.object({ id: z.int() });
 
-/** The health of an App that was never configured. */
-export const APP_NOT_CONFIGURED: AppHealth = {
-  status: "unhealthy",
-  configuration: { ok: false, text: "Missing" },
-  jwtGeneration: { ok: false, text: "Not tried" },
-  apiConnectivity: { ok: false, text: "Not tried" },
-  errors: ["No GitHub App is configured: set the option `app` (GITHUB_APP_ID and GITHUB_PRIVATE_KEY)."],
-};
-
 /** Looks whether the App can act, at most once in ten seconds: a probe must not spend the rate limit. */
 export class AppHealthProbe {
   readonly #app: AppClient;

@@ -27,7 +27,7 @@ export function changedError(path: string, cause?: unknown): GitHubSdkError {
 }
 
 /** The path is there and cannot be read. */
-export function unavailableError(path: string, cause: unknown): GitHubSdkError {
+function unavailableError(path: string, cause: unknown): GitHubSdkError {
   const code = errorCode(cause);
   const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : (code ?? "unknown error");
   const message = `${shown(path)} cannot be read: ${reason}.`;

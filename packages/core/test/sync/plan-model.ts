@@ -22,7 +22,7 @@ function pick(base: string, local: string, remote: string): string | null {
 }
 
 /** The merge of three files: mode, first and last line are each merged by themselves. Links and submodules do not merge. */
-export function mergeVersions(base: Version, local: Version, remote: Version): Version | null {
+function mergeVersions(base: Version, local: Version, remote: Version): Version | null {
   if ([base, local, remote].some(({ mode }) => mode !== "100644" && mode !== "100755")) return null;
   const mode = pick(base.mode, local.mode, remote.mode);
   const top = pick(base.top, local.top, remote.top);

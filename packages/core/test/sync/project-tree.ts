@@ -15,7 +15,7 @@ export interface Version {
 export type Tree = ReadonlyMap<string, Version>;
 
 /** The text of a version. */
-export function textOf({ top, bottom }: Version): string {
+function textOf({ top, bottom }: Version): string {
   return `${top}\none\ntwo\nthree\n${bottom}\n`;
 }
 
@@ -35,7 +35,7 @@ export function show(version: Version | null | undefined): string {
 }
 
 /** A tree in a short form. */
-export function showTree(tree: Tree): Readonly<Record<string, string>> {
+function showTree(tree: Tree): Readonly<Record<string, string>> {
   return Object.fromEntries(
     [...tree].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, version]) => [path, show(version)]),
   );
@@ -47,7 +47,7 @@ export function isBelow(path: string, directory: string): boolean {
 }
 
 /** The tree without files where it has a directory: a later path gives way to an earlier one. */
-export function consistent(entries: Iterable<readonly [string, Version]>): Tree {
+function consistent(entries: Iterable<readonly [string, Version]>): Tree {
   const tree = new Map<string, Version>();
   for (const [path, version] of entries) {
     const clashes = [...tree.keys()].some((other) => isBelow(path, other) || isBelow(other, path));

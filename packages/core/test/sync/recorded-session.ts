@@ -24,7 +24,7 @@ export interface Happenings {
 }
 
 /** A look at a project in memory that writes down what it is asked, and how much of that at the same time. */
-export class RecordedSession implements ProjectFilesSession {
+class RecordedSession implements ProjectFilesSession {
   readonly lists: string[] = [];
   readonly reads: string[] = [];
   /** Contents whose reading was begun and has not ended. */

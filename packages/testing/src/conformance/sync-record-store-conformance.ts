@@ -259,7 +259,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
 ];
 
 /** A new record that went to the state by legal steps. */
-export async function recordIn(store: SyncRecordStore, status: SyncStatus, leaseToken = 1): Promise<SyncRecord> {
+async function recordIn(store: SyncRecordStore, status: SyncStatus, leaseToken = 1): Promise<SyncRecord> {
   return inState(store, await store.create(sampleDraft()), status, leaseToken);
 }
 
