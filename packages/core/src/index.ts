@@ -26,13 +26,23 @@ export type {
 } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
 export { type Logger, silentLogger } from "./logger.js";
-export type { AuthorizeRequest, StartedAuthorization } from "./oauth/authorizations.js";
+export type { AuthorizationCallback, BrowserCallback, UserCallback } from "./oauth/authorization-callback.js";
+export type { AuthorizeRequest, InstallRequest, StartedAuthorization } from "./oauth/authorizations.js";
 export { type BrowserBinding, newBrowserBinding } from "./oauth/browser-binding.js";
-export type { ConnectedAccount, ConnectionEngine, Disconnected, DisconnectOptions } from "./oauth/connection-engine.js";
+export type {
+  ConnectedAccount,
+  ConnectionEngine,
+  Disconnected,
+  DisconnectOptions,
+  RevocationOutcome,
+} from "./oauth/connection-engine.js";
 export type { ConnectionStatus } from "./oauth/connection-status.js";
+export { type Keyring, type KeyringKey, parseKeyring } from "./oauth/keyring.js";
 export { keyringCipher } from "./oauth/keyring-cipher.js";
+export type { ReencryptionOptions, ReencryptionProgress } from "./oauth/token-reencryption.js";
 export type { UserProfile } from "./oauth/user-profile.js";
-export type { RepositoryPage, UserRepository } from "./oauth/user-repositories.js";
+export type { RepositoryOwner, RepositoryPage, UserRepository } from "./oauth/user-repositories.js";
+export type { UserCredential } from "./oauth/user-tokens.js";
 export type {
   GitHubAppOptions,
   GitHubSdkAuth,
@@ -47,3 +57,7 @@ export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type 
 export type { CallOptions, SyncEngine } from "./sync/sync-engine.js";
 export type { SyncRequest } from "./sync/sync-request.js";
 export type { SyncOwner } from "./sync/sync-services.js";
+export type { WebhookRecovery } from "./webhooks/delivery-log.js";
+export type { WebhookAnswer, WebhookEngine } from "./webhooks/webhook-engine.js";
+export type { WebhookHandler } from "./webhooks/webhook-handlers.js";
+export type { WebhookRequest } from "./webhooks/webhook-request.js";

@@ -11,6 +11,8 @@ import { graphqlWriter } from "./repository/graphql-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
 import { SyncEngine } from "./sync/sync-engine.js";
 import type { SyncOwner } from "./sync/sync-services.js";
+import { WebhookEngine } from "./webhooks/webhook-engine.js";
+import type { WebhookApp } from "./webhooks/webhook-services.js";
 
 /** The SDK of one GitHub: its engines and its events. */
 export interface GitHubSdk {
@@ -20,6 +22,8 @@ export interface GitHubSdk {
   readonly connections: ConnectionEngine;
   /** Acts as the GitHub App. @throws GitHubSdkError `capability_not_configured` without `app` */
   readonly app: AppEngine;
+  /** Takes GitHub's webhook deliveries. */
+  readonly webhooks: WebhookEngine;
   /** Calls the listener for every event of that name, of this and of every other process; gives back what ends it. */
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void;
   /** Stops in order: no new work, running syncs end at a safe point and go on at the next start, connections are closed. */
@@ -29,6 +33,8 @@ export interface GitHubSdk {
 const USER_AGENT = "infrajet-github";
 // A lease outlives one request, so that it cannot run out while the branch is being moved.
 const LEASE_MARGIN = 30_000;
+// GitHub waits for 10 seconds.
+const WEBHOOK_HANDLER_TIMEOUT = 8_000;
 
 /**
  * Makes the SDK. Interrupted syncs of an earlier process are looked after in the background from now on.
@@ -44,6 +50,7 @@ class AssembledSdk implements GitHubSdk {
   readonly sync: SyncEngine;
   readonly #bus: EventBus;
   readonly #clients: GitHubClients;
+  readonly webhooks: WebhookEngine;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
 
@@ -73,6 +80,7 @@ class AssembledSdk implements GitHubSdk {
       longestRequest,
       leaseTtl: longestRequest + LEASE_MARGIN,
     });
+    this.webhooks = this.#createWebhooks(options);
   }
 
   get connections(): ConnectionEngine {
@@ -90,6 +98,7 @@ class AssembledSdk implements GitHubSdk {
   }
 
   async close(): Promise<void> {
+    await this.webhooks.close();
     await this.sync.close();
     await this.#connections?.close();
     this.#app?.close();
@@ -135,6 +144,35 @@ class AssembledSdk implements GitHubSdk {
       writeFiles: (request) => this.#writeFiles(request),
       authorizeInstallation: app.authorizeInstallation,
     });
+  }
+
+  #createWebhooks({ app, stores, apiUrl, clock, logger }: ResolvedOptions): WebhookEngine {
+    return new WebhookEngine({
+      apiUrl,
+      secrets: app?.webhookSecrets ?? [],
+      allowUnsigned: app?.allowUnsignedWebhooks ?? false,
+      app: app === null ? null : this.#webhookApp(app.appId, this.app),
+      clients: this.#clients,
+      deliveries: stores.deliveries,
+      installations: stores.installations,
+      bus: this.#bus,
+      clock,
+      logger,
+      handlerTimeout: WEBHOOK_HANDLER_TIMEOUT,
+      accountOfGitHubUser: async (id) => (await this.#connections?.accountOfGitHubUser(id)) ?? null,
+      revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,
+      isOwnCommit: (commit) => this.sync.isOwnCommit(commit),
+    });
+  }
+
+  #webhookApp(appId: number, app: AppEngine): WebhookApp {
+    return {
+      appId,
+      readInstallation: (installationId) => app.readInstallation(installationId),
+      credential: (request) => app.credential(request),
+      request: (route, parameters, signal) => app.request(route, parameters, signal),
+      forget: (installationId) => app.forget(installationId),
+    };
   }
 
   /** Files of an installation are written as that installation; everything else in the name of who owns it. */

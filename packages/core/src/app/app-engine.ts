@@ -202,6 +202,11 @@ export class AppEngine {
     return this.#tokens.credential({ installationId, repositories: [name] });
   }
 
+  /** A credential of an installation, narrowed as asked. For the host's own use: nobody's right to it is looked at. */
+  credential(request: InstallationTokenRequest): Credential {
+    return this.#tokens.credential(request);
+  }
+
   /** An installation as GitHub shows it now, `null` when it is gone. Asked as the App. */
   async readInstallation(installationId: number): Promise<Installation | null> {
     const route = "GET /app/installations/{installation_id}";

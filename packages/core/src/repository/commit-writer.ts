@@ -30,7 +30,7 @@ export interface ChangeSet {
   /** Paths that are known to be on the branch. */
   readonly deletes: readonly string[];
   readonly message: string;
-  /** `Infrajet-Sync: {record}/{attempt}`: for writers that cannot know the commit's id beforehand. */
+  /** `Infrajet-Sync: {record}/{attempt} {mark}`, the last line of the commit's message: it tells whose commit it is. */
   readonly trailer: string;
   /** The root tree that has to come out, where the whole of it is known; a writer that gets another one stops before it moves the branch. */
   readonly expectedTree: ObjectId | null;

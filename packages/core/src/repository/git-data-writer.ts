@@ -6,6 +6,7 @@ import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { beginRepository } from "./begin-repository.js";
 import { BranchMover } from "./branch-mover.js";
+import { withTrailer } from "./commit-message.js";
 import type { ChangeSet, CommitWriter, FileWrite, WriteContext, WrittenCommit } from "./commit-writer.js";
 import { TreeChain } from "./tree-chain.js";
 import { deletion, TreeEntryMaker } from "./tree-entry.js";
@@ -119,13 +120,18 @@ function uploader(changeSet: ChangeSet, context: WriteContext, chain: TreeChain)
 }
 
 async function createCommit(
-  { repository, message, parent }: ChangeSet,
+  { repository, message, trailer, parent }: ChangeSet,
   tree: ObjectId,
   { client, signal }: WriteContext,
 ): Promise<z.infer<typeof createdCommitSchema>> {
   const answer = await client.request(
     "POST /repos/{owner}/{repo}/git/commits",
-    { ...repositoryParameters(repository.fullName), message, tree, parents: parent === null ? [] : [parent] },
+    {
+      ...repositoryParameters(repository.fullName),
+      message: withTrailer(message, trailer),
+      tree,
+      parents: parent === null ? [] : [parent],
+    },
     { signal, retry: "safe" },
   );
   return parseAnswer(createdCommitSchema, answer);

@@ -1,7 +1,7 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
 import { EMPTY_BASELINE } from "../domain/baseline.js";
-import type { SyncTarget } from "../domain/repository.js";
+import type { ObjectId, SyncTarget } from "../domain/repository.js";
 import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
@@ -11,6 +11,7 @@ import { viewBranch } from "../repository/branch-reader.js";
 import type { BranchView } from "../repository/branch-view.js";
 import { chooseWriter } from "../repository/choose-writer.js";
 import type { CachedView } from "../repository/repository-cache.js";
+import { attemptInMessage } from "./attempts.js";
 import { toChangeSet } from "./change-set.js";
 import { givenFiles } from "./given-files.js";
 import { LocalProject } from "./local-project.js";
@@ -234,6 +235,22 @@ export class SyncEngine {
     const record = await this.#services.records.find(syncId);
     if (record === null) throw notFound(syncId);
     return record;
+  }
+
+  /**
+   * Whether a sync made that commit, in whatever process: how a push of one's own is told from everybody else's. A commit that
+   * somebody made of it, with its message, is not.
+   */
+  async isOwnCommit(commit: {
+    readonly repositoryId: number;
+    readonly commitId: ObjectId;
+    readonly message: string;
+  }): Promise<boolean> {
+    const named = attemptInMessage(commit.message);
+    const record = named === null ? null : await this.#services.records.find(named.syncId);
+    if (named === null || record?.target.repositoryId !== commit.repositoryId) return false;
+    const attempt = record.attempts.find(({ number, mark }) => number === named.number && mark === named.mark);
+    return attempt !== undefined && (attempt.commitId === null || attempt.commitId === commit.commitId);
   }
 
   /** One page of a project's syncs, newest first; `limit` is 50 unless told. */

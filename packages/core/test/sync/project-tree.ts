@@ -34,13 +34,6 @@ export function show(version: Version | null | undefined): string {
   return version === null || version === undefined ? "-" : `${version.mode} ${version.top}${version.bottom}`;
 }
 
-/** A tree in a short form. */
-function showTree(tree: Tree): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    [...tree].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, version]) => [path, show(version)]),
-  );
-}
-
 /** Whether a path lies below another. */
 export function isBelow(path: string, directory: string): boolean {
   return path.startsWith(`${directory}/`);
