@@ -1,6 +1,7 @@
 import {
   createGitHubSdk,
   type GitHubSdk,
+  type GitHubSdkOptions,
   type Logger,
   type SyncPlan,
   type SyncProgress,
@@ -46,13 +47,7 @@ export async function runSync(run: SyncRun): Promise<SyncResult> {
   try {
     const state = await openState(run);
     try {
-      const sdk = createGitHubSdk({
-        projectFiles: files,
-        auth: access.token.reveal(),
-        apiUrl: access.apiUrl,
-        stores: state.stores,
-        logger: run.logger,
-      });
+      const sdk = openSdk(access, { projectFiles: files, stores: state.stores, logger: run.logger });
       return { ...(await carryOut(sdk, run)), requests: cost() };
     } finally {
       await state.close();
@@ -62,6 +57,22 @@ export async function runSync(run: SyncRun): Promise<SyncResult> {
   } finally {
     requests.stop();
   }
+}
+
+function openSdk(
+  { apiUrl, serverUrl, credentials }: GitHubAccess,
+  options: Pick<GitHubSdkOptions, "projectFiles" | "stores" | "logger">,
+): GitHubSdk {
+  if (credentials.kind === "token") return createGitHubSdk({ ...options, apiUrl, auth: credentials.token.reveal() });
+  const { app, installationId } = credentials;
+  const sdk: GitHubSdk = createGitHubSdk({
+    ...options,
+    apiUrl,
+    serverUrl,
+    app,
+    auth: async ({ repository }) => sdk.app.fileCredential(installationId, repository),
+  });
+  return sdk;
 }
 
 function openState({ asked, stateFile, signal, onWait }: SyncRun): Promise<StateFile> {

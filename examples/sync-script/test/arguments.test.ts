@@ -71,7 +71,8 @@ it("reads which GitHub is meant", () => {
     apiUrl: "https://api.github.com",
     serverUrl: "https://github.com",
   });
-  expect(readGitHubAccess({ GITHUB_TOKEN: " t " }).token.reveal()).toBe("t");
+  const { credentials } = readGitHubAccess({ GITHUB_TOKEN: " t " });
+  expect(credentials.kind === "token" && credentials.token.reveal()).toBe("t");
   expect(readGitHubAccess({ GITHUB_TOKEN: "t", GITHUB_API_URL: "https://git.example.com/api/v3/" })).toMatchObject({
     apiUrl: "https://git.example.com/api/v3",
     serverUrl: "https://git.example.com",
@@ -82,7 +83,8 @@ it.each([
   [{}, /^GITHUB_TOKEN is missing\. Set/],
   [{ GITHUB_TOKEN: "" }, /^GITHUB_TOKEN is missing/],
   [{ GITHUB_TOKEN: "a\nb" }, /^GITHUB_TOKEN holds spaces or line breaks/],
-  [{ GITHUB_APP_ID: "1", GITHUB_PRIVATE_KEY: "k", GITHUB_INSTALLATION_ID: "2" }, /does not take GITHUB_APP_ID/],
+  [{ GITHUB_APP_ID: "1", GITHUB_INSTALLATION_ID: "2" }, /^GITHUB_PRIVATE_KEY is missing/],
+  [{ GITHUB_APP_ID: "1", GITHUB_PRIVATE_KEY: "k" }, /^GITHUB_INSTALLATION_ID is missing/],
   [{ GITHUB_TOKEN: "t", GITHUB_API_URL: "api.github.com" }, /^GITHUB_API_URL is no web address/],
   [{ GITHUB_TOKEN: "t", GITHUB_SERVER_URL: "ftp://github.com" }, /^GITHUB_SERVER_URL is no web address/],
 ])("refuses the environment %j", (env, message) => {

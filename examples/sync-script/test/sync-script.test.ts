@@ -210,3 +210,20 @@ async function installedPackage(name: string): Promise<string> {
   if (folder === undefined) throw new Error(`${name} is not installed`);
   return join(store, folder, "node_modules", name);
 }
+
+it("acts as an installation of a GitHub App", async () => {
+  const repository = await world.repository("as-app");
+  const folder = await world.project("as-app", { "main.tf": "a\n" });
+  const app = world.box.addApp({ permissions: { contents: "write", metadata: "read" } });
+  const installation = world.box.install(app, { account: "acme" });
+  const env = {
+    GITHUB_TOKEN: "",
+    GITHUB_APP_ID: String(app.id),
+    GITHUB_PRIVATE_KEY: app.privateKey.replaceAll("\n", "\\n"),
+    GITHUB_INSTALLATION_ID: String(installation.id),
+  };
+  const end = await world.sync([folder, repository.fullName, "--json"], { env });
+  expect(end).toMatchObject({ code: 0 });
+  expect(JSON.parse(end.stdout)).toMatchObject({ status: "completed", files_synced: 1 });
+  expect((await repository.files()).get("main.tf")?.content.toString()).toBe("a\n");
+});

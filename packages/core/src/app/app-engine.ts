@@ -197,9 +197,14 @@ export class AppEngine {
   }
 
   /** A credential of an installation for one repository, with no more permissions than writing files takes. */
-  fileCredential(installationId: number, repository: string): Credential {
-    const name = repository.slice(repository.indexOf("/") + 1);
-    return this.#tokens.credential({ installationId, repositories: [name] });
+  async fileCredential(installationId: number, repository: string): Promise<Credential> {
+    const { permissions } = await this.#read(installationId);
+    const needed = FILE_PERMISSIONS.filter((name) => permissions[name] !== undefined);
+    return this.#tokens.credential({
+      installationId,
+      repositories: [repository.slice(repository.indexOf("/") + 1)],
+      permissions: Object.fromEntries(needed.map((name) => [name, permissions[name] ?? "read"])),
+    });
   }
 
   /** A credential of an installation, narrowed as asked. For the host's own use: nobody's right to it is looked at. */
@@ -256,6 +261,9 @@ export class AppEngine {
     return new UserInstallations(this.#services.clients, credential, this.#services.app.appId);
   }
 }
+
+/** What writing files and proposing them takes, as far as the installation has it. */
+const FILE_PERMISSIONS = ["metadata", "contents", "workflows", "pull_requests"];
 
 /** Answers of GitHub that mean "not this user". */
 const SAYS_NO: ReadonlySet<string> = new Set([
