@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { EmitterWebhookEventName } from "@octokit/webhooks";
 import type { DeliveryPage } from "../adapters/delivery-store.js";
 import { GitHubSdkError } from "../errors.js";
+import { abortable } from "../github/abortable.js";
 import { redact } from "../logger.js";
 import { type BuiltInHandlers, builtInHandlers } from "./built-in-handlers.js";
 import { DeliveryLog, type RecoverOptions, type WebhookRecovery } from "./delivery-log.js";
@@ -138,8 +139,7 @@ export class WebhookEngine {
   }
 
   async #take(request: WebhookRequest): Promise<WebhookAnswer> {
-    this.#closing.signal.throwIfAborted();
-    const body = await readVerifiedBody(request, this.#services);
+    const body = await abortable([this.#closing.signal], () => readVerifiedBody(request, this.#services));
     const headers = readHeaders(request);
     const payload = parsePayload(body);
     const { event } = headers;

@@ -253,3 +253,13 @@ it("never tells the webhook secret", async () => {
   world.tell(world.engine);
   world.tell([await world.engine.failed(), SECRET.length]);
 });
+
+it("closing does not wait for a body that never comes", async () => {
+  const { headers } = world.request("issues", OPENED);
+  async function* silent(): AsyncGenerator<Uint8Array> {
+    await new Promise(() => {});
+  }
+  const answer = world.refusal(world.engine.handle({ headers, body: silent() }));
+  await world.engine.close();
+  expect((await answer).code).toBe("cancelled");
+});
