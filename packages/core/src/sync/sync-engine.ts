@@ -1,26 +1,16 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
-import { EMPTY_BASELINE } from "../domain/baseline.js";
-import type { ObjectId, SyncTarget } from "../domain/repository.js";
+import type { ObjectId } from "../domain/repository.js";
 import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
-import { objectFormatOf } from "../git/object-id.js";
-import type { GitHubClient } from "../github/github-client.js";
-import { viewBranch } from "../repository/branch-reader.js";
-import type { BranchView } from "../repository/branch-view.js";
-import { chooseWriter } from "../repository/choose-writer.js";
-import type { CachedView } from "../repository/repository-cache.js";
 import { attemptInMessage } from "./attempts.js";
-import { toChangeSet } from "./change-set.js";
 import { givenFiles } from "./given-files.js";
-import { LocalProject } from "./local-project.js";
-import { baselineForPlan } from "./next-baseline.js";
-import { type SyncPlan, unresolvedConflicts } from "./plan.js";
-import { prepareSync } from "./prepare.js";
+import type { SyncPlan } from "./plan.js";
 import { syncEvent } from "./progress.js";
 import { RecordFiles } from "./record-files.js";
-import { RemoteReader } from "./remote-state.js";
+import { SyncAccess, sourceOf } from "./sync-access.js";
+import { SyncPlanner } from "./sync-planner.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 import { SyncWorker } from "./sync-worker.js";
@@ -44,6 +34,8 @@ const RECOVERY_INTERVAL = 30_000;
 export class SyncEngine {
   readonly #projectFiles: ProjectFiles;
   readonly #services: SyncServices;
+  readonly #access: SyncAccess;
+  readonly #planner: SyncPlanner;
   readonly #worker: SyncWorker;
   readonly #progress = new Map<number, SyncProgress>();
   readonly #closing = new AbortController();
@@ -54,6 +46,8 @@ export class SyncEngine {
   constructor({ projectFiles, ...services }: SyncEngineServices) {
     this.#projectFiles = projectFiles;
     this.#services = { ...services, files: new RecordFiles(projectFiles), firstLooks: new Map() };
+    this.#access = new SyncAccess(services);
+    this.#planner = new SyncPlanner(this.#services, projectFiles, this.#access);
     this.#worker = new SyncWorker(this.#services);
     const { bus, jobs, logger } = services;
     const forget = ({ syncId }: { syncId: number }): void => {
@@ -83,36 +77,7 @@ export class SyncEngine {
    * @throws GitHubSdkError for a request that cannot be carried out: see the codes of {@link GitHubSdkError}.
    */
   async plan(request: SyncRequest, { signal = new AbortController().signal }: CallOptions = {}): Promise<SyncPlan> {
-    const parsed = parseSyncRequest(request);
-    const source = sourceOf(parsed.project);
-    const { client, cached, isNew } = await this.#look(parsed, source, signal);
-    const target = this.#target(parsed, source, cached.view);
-    const { project, options } = parsed;
-    const baseline = (await this.#services.baselines.load(target)).baseline ?? EMPTY_BASELINE;
-    const query = { client, repository: parsed.repository, target, baseline, signal };
-    const remote = await this.#reader().read(query, isNew ? cached : null);
-    const local = await LocalProject.open({
-      projectFiles: this.#projectFiles,
-      project,
-      baseline,
-      directory: target.directory,
-      options,
-      format: remote.view.start === null ? "sha1" : objectFormatOf(remote.view.start),
-      signal,
-      onProgress: () => {},
-    });
-    try {
-      const base = baselineForPlan(baseline, remote);
-      const prepared = await prepareSync({ client, target, options, baseline: base, local, remote, signal });
-      const { plan } = prepared;
-      if (plan.changes.length === 0 || unresolvedConflicts(plan).length > 0) return plan;
-      const draft = { id: 0, projectId: project.projectId, target, options, createdAt: new Date(0) };
-      const changeSet = toChangeSet(draft, { number: 0, mark: "" }, prepared, remote, (oid) => local.content(oid));
-      const choice = chooseWriter(changeSet, writerWish(client, remote.view, options.writer), this.#services.writers);
-      return { ...plan, writer: { name: choice.order[0].name, reason: choice.reason } };
-    } finally {
-      await local.close();
-    }
+    return this.#planner.plan(parseSyncRequest(request), signal);
   }
 
   /** Runs a sync, provided that its plan is still the one with that hash; otherwise the record ends as failed with `plan_stale`. */
@@ -299,12 +264,11 @@ export class SyncEngine {
   ): Promise<SyncRecord> {
     const { records, jobs, files, clock } = this.#services;
     if (this.#closing.signal.aborted) throw closed();
-    const { cached, isNew } = await this.#lookToWrite(parsed, source, signal);
-    const { view } = cached;
+    const { cached, isNew, target } = await this.#access.lookToWrite(parsed, source, signal);
     const record = await records.create({
       ...parsed.project,
-      target: this.#target(parsed, source, view),
-      repository: view.repository.fullName,
+      target,
+      repository: cached.view.repository.fullName,
       options: parsed.options,
       createdAt: new Date(clock.now()),
     });
@@ -326,42 +290,6 @@ export class SyncEngine {
     }
   }
 
-  /** The repository and the branch as the project's owner sees them; remembered for some minutes. */
-  async #look(
-    { project, repository, branch, directory }: ParsedSyncRequest,
-    source: string,
-    signal: AbortSignal,
-  ): Promise<Look> {
-    const { clients, credentialFor, repositories } = this.#services;
-    const client = clients.for(await credentialFor({ userId: project.userId, source, repository }));
-    const cached = repositories.get(client, repository, { branch, directory });
-    if (cached !== null) return { client, cached, isNew: false };
-    const view = await viewBranch(client, repository, branch, directory, signal);
-    return { client, cached: repositories.put(client, repository, { branch, directory }, view), isNew: true };
-  }
-
-  /** A look that says that the sync may be made. What was remembered for minutes refuses nothing: it is looked at anew. */
-  async #lookToWrite(parsed: ParsedSyncRequest, source: string, signal: AbortSignal): Promise<Look> {
-    const look = await this.#look(parsed, source, signal);
-    try {
-      assertMayWrite(parsed, look.cached.view);
-      return look;
-    } catch (error) {
-      this.#services.repositories.forget(look.client, parsed.repository);
-      if (look.isNew) throw error;
-      return this.#lookToWrite(parsed, source, signal);
-    }
-  }
-
-  #target({ branch, directory }: ParsedSyncRequest, source: string, { repository }: BranchView): SyncTarget {
-    const { apiUrl } = this.#services;
-    return { apiUrl, repositoryId: repository.id, branch, source, directory };
-  }
-
-  #reader(): RemoteReader {
-    return new RemoteReader(this.#services.repositories, this.#services.clock);
-  }
-
   async #keepRecovering(): Promise<void> {
     const { clock, logger } = this.#services;
     const { signal } = this.#closing;
@@ -372,51 +300,8 @@ export class SyncEngine {
   }
 }
 
-/** A look at a branch, and whether it was taken just now. */
-interface Look {
-  readonly client: GitHubClient;
-  readonly cached: CachedView;
-  readonly isNew: boolean;
-}
-
 function closed(): GitHubSdkError {
   return new GitHubSdkError("sync_interrupted", "The SDK was closed. The sync goes on when it is started again.");
-}
-
-/** @throws GitHubSdkError `insufficient_permissions`, `branch_protected`, `branch_not_found` */
-function assertMayWrite(
-  { options, branch, bypassRules }: ParsedSyncRequest,
-  { repository, permissions, head }: BranchView,
-): void {
-  if (permissions.canPush === false) {
-    throw new GitHubSdkError(
-      "insufficient_permissions",
-      `The credential may read ${repository.fullName} but not write to it. Grant it write access to the repository's contents.`,
-    );
-  }
-  if (options.strategy === "pull_request") {
-    if (head !== null) return;
-    throw new GitHubSdkError(
-      "branch_not_found",
-      `${repository.fullName} has no branch "${branch}" that a pull request could go to.`,
-    );
-  }
-  if (permissions.blockingRule !== null && !bypassRules) {
-    throw new GitHubSdkError(
-      "branch_protected",
-      `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. Use the strategy "pull_request"; or, if the credential is on the rule's bypass list, set bypassRules.`,
-      { details: { rule: permissions.blockingRule } },
-    );
-  }
-}
-
-function sourceOf({ userId, projectId }: ParsedSyncRequest["project"]): string {
-  return `project:${userId}/${projectId}`;
-}
-
-function writerWish(client: GitHubClient, view: BranchView, wanted: ParsedSyncRequest["options"]["writer"]) {
-  const { requiresSignatures } = view.permissions;
-  return { wanted, requiresSignatures, credentialKind: client.credential.kind };
 }
 
 function notFound(syncId: number): GitHubSdkError {
