@@ -26,3 +26,4 @@ export type { BoxRepository, CommitOptions, FileChange, RepositoryFile } from ".
 export type { Role } from "./github/role.js";
 export type { BranchRule, ClassicProtection } from "./github/rules.js";
 export type { AuthorizationOutcome, InstallationOutcome, Installer, Visitor } from "./github/web/browser.js";
+export type { DeliveryFault, HeldDeliveries } from "./github/webhooks/delivery-faults.js";

@@ -15,3 +15,9 @@ export interface Account {
 
 /** Permissions by name, such as `contents: "write"`. */
 export type Permissions = Readonly<Record<string, string>>;
+
+/** Who speaks for an account: itself, or the first owner of an organization. */
+export function ownerLogin(account: Account): string {
+  if (account.type !== "Organization") return account.login;
+  return [...account.members].find(([, role]) => role === "admin")?.[0] ?? account.login;
+}

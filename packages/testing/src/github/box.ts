@@ -1,5 +1,5 @@
 import type { HttpHandler } from "msw";
-import type { Account } from "./account.js";
+import { type Account, ownerLogin } from "./account.js";
 import type { TokenOptions } from "./accounts.js";
 import type { InstallOptions } from "./apps/apps.js";
 import type { AppOptions, GitHubApp } from "./apps/github-app.js";
@@ -7,6 +7,7 @@ import type { Installation } from "./apps/installation.js";
 import type { Control } from "./control/control.js";
 import type { RecordedRequest } from "./control/request-log.js";
 import { Gateway } from "./gateway.js";
+import { serverAddresses } from "./http/addresses.js";
 import { loadMsw, type Msw, mswHandlers } from "./msw-handlers.js";
 import { type GitHubBoxServer, type ListenOptions, listen } from "./node-server.js";
 import type { OAuthAppOptions, OAuthClient } from "./oauth/oauth-client.js";
@@ -142,6 +143,32 @@ export class GitHubBox {
     return visitAuthorization(this.platform, this.fetch, url, who);
   }
 
+  /** Makes somebody a member or owner of an organization; both come into being when there are none. */
+  addMember(organization: string, login: string, role: "admin" | "member" = "member"): void {
+    const { accounts, happenings } = this.platform;
+    const target = accounts.find(organization) ?? accounts.add(organization, "Organization");
+    const user = accounts.ensure(login);
+    const sender = accounts.ensure(ownerLogin(target));
+    target.members.set(user.login.toLowerCase(), role);
+    happenings.announce({ event: "organization", action: "member_added", organization: target, user, role, sender });
+  }
+
+  /** Takes somebody out of an organization; nothing happens when they are not in it. */
+  removeMember(organization: string, login: string): void {
+    const { accounts, happenings } = this.platform;
+    const target = accounts.ensure(organization);
+    const user = accounts.ensure(login);
+    const role = target.members.get(user.login.toLowerCase());
+    if (role === undefined || !target.members.delete(user.login.toLowerCase())) return;
+    const sender = accounts.ensure(ownerLogin(target));
+    happenings.announce({ event: "organization", action: "member_removed", organization: target, user, role, sender });
+  }
+
+  /** Resolves when Apps have been told everything that has happened so far, and what came of that. */
+  deliveriesSettled(): Promise<void> {
+    return this.platform.deliveries.settled();
+  }
+
   /** A user takes back what they granted an application: all its tokens for them are worthless from now on. */
   revokeGrant(client: OAuthClient, login: string): void {
     const { accounts, apps, happenings, oauth } = this.platform;
@@ -181,6 +208,7 @@ export class GitHubBox {
   /** Starts a real HTTP server: REST at `/` and `/api/v3`, GraphQL at `/graphql` and `/api/graphql`, git at `/{owner}/{repo}.git`. */
   async listen(options: ListenOptions = {}): Promise<GitHubBoxServer> {
     const server = await listen(this.fetch, options);
+    this.platform.addresses = serverAddresses(server.url);
     const close = async (): Promise<void> => {
       this.servers.delete(open);
       await server.close();

@@ -53,7 +53,8 @@ export class Gateway {
     await control.wait(visit.record);
     await control.runBefore(visit.record);
     const instead = control.faults.take("before", visit.record);
-    const response = instead === undefined ? await this.effect(visit) : await this.fault(instead, visit);
+    const effect = () => this.platform.acting.run(visit.credential?.actor, () => this.effect(visit));
+    const response = instead === undefined ? await effect() : await this.fault(instead, visit);
     visit.record.status = response.status;
     await control.runAfter(visit.record);
     const lost = control.faults.take("after", visit.record);

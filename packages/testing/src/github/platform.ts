@@ -1,4 +1,5 @@
 import { Accounts } from "./accounts.js";
+import { Acting } from "./acting.js";
 import { Apps } from "./apps/apps.js";
 import { Control } from "./control/control.js";
 import { IdentitySettings } from "./control/identity-settings.js";
@@ -7,11 +8,14 @@ import { RequestLog } from "./control/request-log.js";
 import { ObjectCache } from "./git/object-cache.js";
 import { ProcessPool } from "./git/process-pool.js";
 import { Happenings } from "./happenings.js";
+import { PUBLIC_ADDRESSES } from "./http/addresses.js";
 import { idSequence } from "./ids.js";
 import { OAuth } from "./oauth/oauth.js";
 import { Repositories } from "./repositories.js";
 import type { ReplicationLag } from "./repository-refs.js";
 import { makeTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.js";
+import { Deliveries } from "./webhooks/deliveries.js";
+import { DeliverySettings } from "./webhooks/delivery-faults.js";
 
 /** Everything that one GitHub consists of: who and what there is, its limits, what it was asked. */
 export class Platform {
@@ -23,6 +27,12 @@ export class Platform {
   readonly oauth: OAuth;
   readonly apps: Apps;
   readonly happenings = new Happenings();
+  /** Who is acting in the request under way. */
+  readonly acting = new Acting();
+  readonly deliverySettings = new DeliverySettings();
+  readonly deliveries: Deliveries;
+  /** Where links in deliveries lead. */
+  addresses = PUBLIC_ADDRESSES;
   readonly lag: ReplicationLag = { requests: 0, received: 0 };
   readonly log = new RequestLog();
   readonly rateLimits: RateLimits;
@@ -44,10 +54,13 @@ export class Platform {
     this.rateLimits = new RateLimits(clock);
     this.accounts = new Accounts(this.nextId, clock);
     this.oauth = new OAuth(this.accounts, this.nextId, clock);
-    this.control = new Control(this.rateLimits, this.lag, this.accounts, this.identity);
+    this.control = new Control(this.rateLimits, this.lag, this.accounts, this.identity, this.deliverySettings);
     const context = { cache: new ObjectCache(), pool: this.pool, lag: this.lag, clock };
-    this.repositories = new Repositories(this.folder, this.accounts, this.nextId, context);
+    const { happenings, acting } = this;
+    this.repositories = new Repositories(this.folder, this.accounts, this.nextId, context, happenings, acting);
     this.apps = new Apps(this);
+    this.deliveries = new Deliveries(this);
+    happenings.listen((happening) => this.deliveries.announce(happening));
   }
 
   /** Ends its git processes and removes its folder. */

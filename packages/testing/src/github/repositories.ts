@@ -1,10 +1,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Account } from "./account.js";
+import { type Account, ownerLogin } from "./account.js";
 import type { Accounts } from "./accounts.js";
+import type { Acting } from "./acting.js";
 import { layOutBareRepository, plantBranch } from "./git/bare-repository.js";
 import { serializeTree } from "./git/tree.js";
+import type { Happenings } from "./happenings.js";
 import { BoxRepository, type RepositoryContext } from "./repository.js";
+import type { MovedRef } from "./repository-refs.js";
 
 /** A new repository. */
 export interface CreateRepositoryOptions {
@@ -21,6 +24,9 @@ export interface CreateRepositoryOptions {
   homepage?: string;
 }
 
+/** Tags that one push may move and still be announced. */
+const MOST_TAGS = 3;
+
 /** All repositories of a box, by name (without regard to case), by former name and by id. */
 export class Repositories {
   private readonly byId = new Map<number, BoxRepository>();
@@ -31,7 +37,9 @@ export class Repositories {
     private readonly folder: string,
     private readonly accounts: Accounts,
     private readonly nextId: () => number,
-    private readonly context: Omit<RepositoryContext, "rename">,
+    private readonly context: Omit<RepositoryContext, "moved" | "rename" | "transfer">,
+    private readonly happenings: Happenings,
+    private readonly acting: Acting,
   ) {}
 
   /** Makes a repository; throws when the owner has one of that name. */
@@ -55,13 +63,19 @@ export class Repositories {
         defaultBranch,
         gitDir,
       },
-      { ...this.context, rename: (target, name) => this.rename(target, name) },
+      {
+        ...this.context,
+        rename: (target, name) => this.rename(target, name),
+        transfer: (target, owner) => this.transfer(target, owner),
+        moved: (target, refs) => this.announcePush(target, refs),
+      },
     );
     this.byId.set(id, repository);
     this.byName.set(key, repository);
     // A new repository takes its name back from one that was called so before.
     this.former.delete(key);
     if (options.autoInit === true) this.initialize(repository);
+    this.happenings.announce({ event: "repository", action: "created", repository, sender: this.sender(repository) });
     return repository;
   }
 
@@ -86,15 +100,18 @@ export class Repositories {
 
   /** Renames; throws when the owner already has one of that name. */
   rename(repository: BoxRepository, name: string): void {
-    const before = repository.fullName.toLowerCase();
-    const after = `${repository.owner.login}/${name}`.toLowerCase();
-    const holder = this.byName.get(after);
-    if (holder !== undefined && holder !== repository) throw new Error(`${after} already exists`);
-    this.byName.delete(before);
-    this.former.set(before, repository);
-    repository.name = name;
-    this.former.delete(after);
-    this.byName.set(after, repository);
+    const from = repository.name;
+    this.move(repository, repository.owner, name);
+    const sender = this.sender(repository);
+    this.happenings.announce({ event: "repository", action: "renamed", repository, from, sender });
+  }
+
+  /** Gives a repository to another account; throws when that has one of its name. */
+  transfer(repository: BoxRepository, owner: string): void {
+    const from = repository.owner;
+    this.move(repository, this.accounts.ensure(owner), repository.name);
+    const sender = this.sender(repository);
+    this.happenings.announce({ event: "repository", action: "transferred", repository, from, sender });
   }
 
   /** Deletes a repository and everything in it. */
@@ -103,6 +120,35 @@ export class Repositories {
     this.byName.delete(repository.fullName.toLowerCase());
     for (const [name, candidate] of this.former) if (candidate === repository) this.former.delete(name);
     rmSync(repository.gitDir, { recursive: true, force: true });
+    this.happenings.announce({ event: "repository", action: "deleted", repository, sender: this.sender(repository) });
+  }
+
+  private move(repository: BoxRepository, owner: Account, name: string): void {
+    const before = repository.fullName.toLowerCase();
+    const after = `${owner.login}/${name}`.toLowerCase();
+    const holder = this.byName.get(after);
+    if (holder !== undefined && holder !== repository) throw new Error(`${after} already exists`);
+    this.byName.delete(before);
+    this.former.set(before, repository);
+    repository.owner = owner;
+    repository.name = name;
+    this.former.delete(after);
+    this.byName.set(after, repository);
+  }
+
+  /** Pushes of more than three tags at once are not announced, as on GitHub. */
+  private announcePush(repository: BoxRepository, refs: readonly MovedRef[]): void {
+    const tags = refs.filter(({ name }) => name.startsWith("refs/tags/"));
+    const branches = refs.filter(({ name }) => name.startsWith("refs/heads/"));
+    const sender = this.sender(repository);
+    for (const { name: ref, before, after } of [...branches, ...(tags.length > MOST_TAGS ? [] : tags)]) {
+      this.happenings.announce({ event: "push", repository, ref, before, after, sender });
+    }
+  }
+
+  /** Whoever is acting, else whoever speaks for the owner. */
+  private sender({ owner }: BoxRepository): Account {
+    return this.acting.account ?? this.accounts.ensure(ownerLogin(owner));
   }
 
   private initialize(repository: BoxRepository): void {

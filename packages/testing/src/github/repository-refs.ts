@@ -8,6 +8,13 @@ export interface ReplicationLag {
   received: number;
 }
 
+/** A ref that was moved; undefined: it did not exist, or does not any more. */
+export interface MovedRef {
+  name: string;
+  before: string | undefined;
+  after: string | undefined;
+}
+
 /**
  * The refs of a repository as GitHub shows them: writes go to git at once, reads may show an older state for a while, as
  * GitHub's replicas do. `read` and `list` are the truth, `seen` and `listSeen` what an API read answers.
@@ -43,23 +50,25 @@ export class RepositoryRefs {
     return [...refs].map(([name, oid]) => ({ name, oid })).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Moves all refs or none; throws RefRefusedError. */
-  async move(moves: readonly RefMove[]): Promise<void> {
-    const before = moves.map(({ name }) => ({ name, before: this.refs.read(name) }));
+  /** Moves all refs or none; throws RefRefusedError. Returns what changed. */
+  async move(moves: readonly RefMove[]): Promise<MovedRef[]> {
+    const moved = moves.map(({ name, after }) => ({ name, before: this.refs.read(name), after: after ?? undefined }));
     await this.refs.move(moves);
-    this.note(before);
+    this.note(moved);
+    return moved.filter(({ before, after }) => before !== after);
   }
 
   /** Runs something that moves refs behind our back (a push) and notes what it moved. */
-  async watch<T>(work: () => Promise<T>): Promise<T> {
+  async watch<T>(work: () => Promise<T>): Promise<{ result: T; moved: MovedRef[] }> {
     const before = new Map(this.refs.list().map(({ name, oid }) => [name, oid]));
     const result = await work();
     const after = new Map(this.refs.list().map(({ name, oid }) => [name, oid]));
     const moved = [...new Set([...before.keys(), ...after.keys()])].filter(
       (name) => before.get(name) !== after.get(name),
     );
-    this.note(moved.map((name) => ({ name, before: before.get(name) })));
-    return result;
+    const changes = moved.map((name) => ({ name, before: before.get(name), after: after.get(name) }));
+    this.note(changes);
+    return { result, moved: changes };
   }
 
   private note(writes: readonly { name: string; before: string | undefined }[]): void {

@@ -10,7 +10,7 @@ import { RefDatabase, RefRefusedError } from "./git/ref-database.js";
 import { entryAt, type FileMode, walkTree } from "./git/tree.js";
 import { TreeEditor } from "./git/tree-editor.js";
 import type { PullRequest } from "./pull-request.js";
-import { type ReplicationLag, RepositoryRefs } from "./repository-refs.js";
+import { type MovedRef, type ReplicationLag, RepositoryRefs } from "./repository-refs.js";
 import type { Role } from "./role.js";
 import type { BranchRule, ClassicProtection } from "./rules.js";
 
@@ -54,12 +54,15 @@ export interface RepositoryContext {
   /** Milliseconds since the epoch. */
   clock: () => number;
   rename: (repository: BoxRepository, name: string) => void;
+  transfer: (repository: BoxRepository, owner: string) => void;
+  /** Called after refs have moved. */
+  moved: (repository: BoxRepository, refs: readonly MovedRef[]) => void;
 }
 
 /** A repository of the box: a bare git repository on disk and what GitHub knows about it. */
 export class BoxRepository {
   readonly id: number;
-  readonly owner: Account;
+  owner: Account;
   name: string;
   private: boolean;
   archived: boolean;
@@ -168,6 +171,11 @@ export class BoxRepository {
     this.context.rename(this, name);
   }
 
+  /** Gives the repository to another account, made as a user when there is none; its former address redirects from now on. */
+  transfer(owner: string): void {
+    this.context.transfer(this, owner);
+  }
+
   /** The ruleset rules of a branch, which need not exist; an empty list takes them away. */
   setRules(branch: string, rules: readonly BranchRule[]): void {
     this.rules.set(branch, rules);
@@ -201,14 +209,16 @@ export class BoxRepository {
 
   /** Moves refs, all or none, and notes the time. Throws RefRefusedError. */
   async moveRefs(moves: Parameters<RepositoryRefs["move"]>[0]): Promise<void> {
-    await this.refs.move(moves);
+    const moved = await this.refs.move(moves);
     this.noteWrite();
+    this.context.moved(this, moved);
   }
 
   /** Runs a push and notes what it moved. */
   async push<T>(work: () => Promise<T>): Promise<T> {
-    const result = await this.refs.watch(work);
+    const { result, moved } = await this.refs.watch(work);
     this.noteWrite();
+    this.context.moved(this, moved);
     return result;
   }
 

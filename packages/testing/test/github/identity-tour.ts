@@ -13,9 +13,13 @@ export async function identityTour(box: GitHubBox, visit: Visit): Promise<void> 
     callbackUrls: ["https://host.test/callback"],
     permissions: { contents: "write", members: "read" },
     events: ["push"],
+    webhookUrl: "https://host.test/webhook",
+    webhookSecret: "secret",
+    webhookHandler: () => new Response(null, { status: 204 }),
   });
   const asApp = guide(appClient(box, app), visit);
   const installation = box.install(app, { account: "acme", repositories: ["tools"] });
+  await deliveries(box, asApp);
   await asItself(box, installation, asApp, visit);
   await asUsers(box, installation, visit);
   await ending(installation, asApp, visit, box);
@@ -108,4 +112,15 @@ async function ending({ id }: Installation, app: Api, visit: Visit, box: GitHubB
   await app("DELETE", `${at}/suspended`);
   await app("DELETE", at);
   await app("DELETE", at);
+}
+
+async function deliveries(box: GitHubBox, app: Api): Promise<void> {
+  await box.deliveriesSettled();
+  await app("GET", "/app/hook/config");
+  const { body } = await app("GET", "/app/hook/deliveries?per_page=1");
+  await app("GET", "/app/hook/deliveries?cursor=bogus");
+  await app("GET", `/app/hook/deliveries/${body[0].id}`);
+  await app("POST", `/app/hook/deliveries/${body[0].id}/attempts`);
+  await app("GET", "/app/hook/deliveries/1");
+  await box.deliveriesSettled();
 }

@@ -31,6 +31,16 @@ export class OpenApi {
     return this.operation(route) !== undefined;
   }
 
+  /** What is wrong with a webhook's payload (`installation`, `created`); empty when it is as GitHub describes it. */
+  webhookProblems(event: string, action: string | null, payload: unknown): string[] {
+    const name = (action === null ? event : `${event}-${action}`).replaceAll("_", "-");
+    const path = ["x-webhooks", name, "post", "requestBody", "content", "application/json", "schema"];
+    const reference = at(this.document, path)?.$ref;
+    if (typeof reference !== "string") return [`${name} is not in GitHub's description`];
+    const pointer = reference.slice(1);
+    return [...this.validate(pointer, payload, name), ...this.unknownMembers(pointer, payload, name)];
+  }
+
   /** What is wrong with an exchange; empty when it is as GitHub describes it. */
   problems({ route, requestBody, status, responseBody }: Exchange): string[] {
     const operation = this.operation(route);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Account } from "../account.js";
+import { type Account, ownerLogin } from "../account.js";
 import type { Accounts } from "../accounts.js";
 import type { Happenings } from "../happenings.js";
 import type { OAuth } from "../oauth/oauth.js";
@@ -8,7 +8,7 @@ import type { Repositories } from "../repositories.js";
 import type { BoxRepository } from "../repository.js";
 import { appKeys } from "./app-keys.js";
 import { type AppOptions, GitHubApp } from "./github-app.js";
-import { type ByWhom, findByName, Installation, type InstallationContext, ownerLogin } from "./installation.js";
+import { type ByWhom, findByName, Installation, type InstallationContext } from "./installation.js";
 
 /** A new installation. */
 export interface InstallOptions extends ByWhom {

@@ -1,4 +1,4 @@
-import type { Account, Permissions } from "../account.js";
+import { type Account, ownerLogin, type Permissions } from "../account.js";
 import type { BoxRepository } from "../repository.js";
 import type { GitHubApp } from "./github-app.js";
 
@@ -180,10 +180,4 @@ export function findByName(repositories: readonly BoxRepository[], wanted: strin
   const found = repositories.find((repository) => repository.name.toLowerCase() === name);
   if (found === undefined) throw new Error(`There is no repository ${wanted}`);
   return found;
-}
-
-/** Who speaks for an account: itself, or the first owner of an organization. */
-export function ownerLogin(account: Account): string {
-  if (account.type !== "Organization") return account.login;
-  return [...account.members].find(([, role]) => role === "admin")?.[0] ?? account.login;
 }

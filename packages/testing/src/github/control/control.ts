@@ -1,5 +1,6 @@
 import type { Accounts } from "../accounts.js";
 import type { ReplicationLag } from "../repository-refs.js";
+import type { DeliveryFault, DeliverySettings, HeldDeliveries } from "../webhooks/delivery-faults.js";
 import { type FaultRule, Faults } from "./faults.js";
 import type { IdentitySettings } from "./identity-settings.js";
 import type { PrimaryLimit, RateLimits, SecondaryLimit } from "./rate-limits.js";
@@ -47,6 +48,7 @@ export class Control {
     private readonly lag: ReplicationLag,
     private readonly accounts: Accounts,
     private readonly identity: IdentitySettings,
+    private readonly deliveries: DeliverySettings,
   ) {}
 
   /** Makes every request wait: milliseconds, or a function of the request. */
@@ -137,6 +139,21 @@ export class Control {
   /** Whether an installation on selected repositories reaches those that it makes itself; default: it does. */
   createdRepositoriesJoin(isOn: boolean): void {
     this.identity.createdRepositoriesJoin = isOn;
+  }
+
+  /** Lets deliveries get lost or arrive twice on their way. Returns a function that takes it away. */
+  deliveryFault(fault: DeliveryFault): () => void {
+    return this.deliveries.add(fault);
+  }
+
+  /** Keeps back deliveries from now on, until they are released, in whatever order. */
+  holdDeliveries(): HeldDeliveries {
+    return this.deliveries.hold();
+  }
+
+  /** How long receivers of deliveries have to answer; GitHub gives them 10,000 milliseconds. */
+  deliveryTimeout(milliseconds: number): void {
+    this.deliveries.timeout = milliseconds;
   }
 
   /** Waits as long as this request has to. */

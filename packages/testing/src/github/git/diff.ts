@@ -46,6 +46,14 @@ export async function diffTrees(gitDir: string, before: string | undefined, afte
   });
 }
 
+/** The files that differ between two trees, in path order; a rename is one removed and one added. */
+export async function changedPaths(gitDir: string, before: string | undefined, after: string): Promise<RawFile[]> {
+  const from = before ?? EMPTY_TREE;
+  if (from === after) return [];
+  const { stdout } = await runGit(gitDir, ["diff-tree", "-r", "--no-renames", "-z", "--raw", from, after]);
+  return parseRaw(stdout.toString());
+}
+
 type RawFile = Pick<FileDiff, "path" | "previousPath" | "status" | "oid">;
 
 /** `:mode mode oid oid status NUL path NUL [path NUL]` (git-diff-tree(1), RAW OUTPUT FORMAT). */

@@ -49,10 +49,10 @@ export class History {
     return false;
   }
 
-  /** Commits reachable from `heads` but not from `excluded`. */
+  /** Commits reachable from `heads` but not from `excluded`, parents before children. */
   async missing(heads: readonly string[], excluded: readonly string[]): Promise<CommitWithId[]> {
     const known = await this.reachable(excluded);
-    return [...(await this.reachable(heads, known)).values()];
+    return childrenFirst(await this.reachable(heads, known)).reverse();
   }
 
   async compare(base: string, head: string): Promise<Comparison> {

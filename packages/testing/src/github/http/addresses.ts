@@ -18,7 +18,8 @@ export interface Location {
   addresses: Addresses;
 }
 
-const PUBLIC: Addresses = {
+/** GitHub's own. */
+export const PUBLIC_ADDRESSES: Addresses = {
   api: "https://api.github.com",
   html: "https://github.com",
   raw: "https://raw.githubusercontent.com",
@@ -36,11 +37,12 @@ const GIT_PATH = /^\/[^/]+\/[^/]+\/(info\/refs|git-upload-pack|git-receive-pack)
  */
 export function locate(url: URL): Location {
   const path = url.pathname;
-  if (url.host === "github.com") return { side: GIT_PATH.test(path) ? "git" : "web", path, addresses: PUBLIC };
+  if (url.host === "github.com")
+    return { side: GIT_PATH.test(path) ? "git" : "web", path, addresses: PUBLIC_ADDRESSES };
   if (url.host === "api.github.com") {
-    return { side: path === "/graphql" ? "graphql" : "rest", path, addresses: PUBLIC };
+    return { side: path === "/graphql" ? "graphql" : "rest", path, addresses: PUBLIC_ADDRESSES };
   }
-  const server = (api: string): Addresses => ({ api: url.origin + api, html: url.origin, raw: `${url.origin}/raw` });
+  const server = (api: string): Addresses => serverAddresses(url.origin, api);
   if (path === "/api/graphql") return { side: "graphql", path: "/graphql", addresses: server("/api/v3") };
   if (path === "/api/v3" || path.startsWith("/api/v3/")) {
     return { side: "rest", path: path.slice("/api/v3".length) || "/", addresses: server("/api/v3") };
@@ -49,4 +51,9 @@ export function locate(url: URL): Location {
   if (WEB_PATH.test(path)) return { side: "web", path, addresses: server("") };
   if (GIT_PATH.test(path)) return { side: "git", path, addresses: server("") };
   return { side: "rest", path, addresses: server("") };
+}
+
+/** Those of a server that has everything: REST below `api`, the rest at its root. */
+export function serverAddresses(origin: string, api = "/api/v3"): Addresses {
+  return { api: origin + api, html: origin, raw: `${origin}/raw` };
 }

@@ -1,10 +1,17 @@
 import { effectiveRole } from "../access.js";
+import type { Credential } from "../credential.js";
 import { isoTime } from "../git/commit.js";
-import type { Call } from "../http/route.js";
+import type { Addresses } from "../http/addresses.js";
 import { nodeId } from "../ids.js";
 import type { BoxRepository } from "../repository.js";
 import type { Role } from "../role.js";
 import { simpleUser } from "./account.js";
+
+/** Who looks, and where links shall lead. */
+interface View {
+  addresses: Addresses;
+  credential: Credential | undefined;
+}
 
 /** URL templates of a repository: member name to what follows the repository's own URL. */
 const LINKS: Record<string, string> = {
@@ -47,12 +54,12 @@ const LINKS: Record<string, string> = {
 };
 
 /** The REST URL of a repository. */
-export function repositoryUrl(repository: BoxRepository, call: Pick<Call, "addresses">): string {
+export function repositoryUrl(repository: BoxRepository, call: Pick<View, "addresses">): string {
   return `${call.addresses.api}/repos/${repository.fullName}`;
 }
 
 /** What the caller may do, in REST's words. */
-function permissionsOf(repository: BoxRepository, call: Pick<Call, "credential">): Record<string, boolean> {
+function permissionsOf(repository: BoxRepository, call: Pick<View, "credential">): Record<string, boolean> {
   return permissionsOfRole(effectiveRole(call.credential, repository));
 }
 
@@ -64,10 +71,7 @@ export function permissionsOfRole(role: Role): Record<string, boolean> {
 }
 
 /** A repository as lists show it. */
-export function repositoryPayload(
-  repository: BoxRepository,
-  call: Pick<Call, "addresses" | "credential">,
-): Record<string, unknown> {
+export function repositoryPayload(repository: BoxRepository, call: View): Record<string, unknown> {
   const url = repositoryUrl(repository, call);
   const html = `${call.addresses.html}/${repository.fullName}`;
   const host = new URL(call.addresses.html).host;
@@ -122,10 +126,7 @@ export function repositoryPayload(
 }
 
 /** A repository as its own answer shows it. */
-export function fullRepositoryPayload(
-  repository: BoxRepository,
-  call: Pick<Call, "addresses" | "credential">,
-): Record<string, unknown> {
+export function fullRepositoryPayload(repository: BoxRepository, call: View): Record<string, unknown> {
   return {
     ...repositoryPayload(repository, call),
     allow_squash_merge: true,

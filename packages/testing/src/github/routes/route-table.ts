@@ -1,5 +1,6 @@
 import type { RepositoryRoute, Route } from "../http/route.js";
 import { appRoutes } from "./app.js";
+import { appHookRoutes } from "./app-hook.js";
 import { blobRoutes } from "./blobs.js";
 import { branchRoutes } from "./branches.js";
 import { commitRoutes } from "./commits.js";
@@ -21,6 +22,7 @@ export const ROUTES: readonly (Route | RepositoryRoute)[] = [
   ...userRoutes,
   ...oauthApplicationRoutes,
   ...appRoutes,
+  ...appHookRoutes,
   ...installationRoutes,
   ...membershipRoutes,
   ...blobRoutes,

@@ -22,7 +22,7 @@ export interface AuthorizationOutcome {
 }
 
 /** Opens a page in a browser of somebody's own. Returns where it leads; throws with the page's text where it leads nowhere. */
-export async function visit(
+async function visit(
   platform: Platform,
   fetch: (request: Request) => Promise<Response>,
   url: string,

@@ -31,11 +31,6 @@ export function findPage(method: string, path: string): FoundPage | undefined {
   return matchRoute(COMPILED, method === "HEAD" ? "GET" : method, path);
 }
 
-/** Whether a path is one of the web site's, whatever the method. */
-export function isWebPath(path: string): boolean {
-  return COMPILED.some(({ pattern }) => pattern.test(path));
-}
-
 /** Answers a request for the web site. A session comes with the cookie `user_session`, else from the test. */
 export async function answerPage(
   platform: Platform,

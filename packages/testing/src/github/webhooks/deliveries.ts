@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import type { Apps } from "../apps/apps.js";
+import type { GitHubApp } from "../apps/github-app.js";
+import type { Happening } from "../happenings.js";
+import type { Addresses } from "../http/addresses.js";
+import { idSequence } from "../ids.js";
+import { type Delivery, deliveryHeaders, failure, type Message, send } from "./delivery.js";
+import type { DeliverySettings } from "./delivery-faults.js";
+import { type Recipient, recipientsOf } from "./recipients.js";
+import { webhookPayload } from "./webhook-payload.js";
+
+/** What deliveries need of their box. */
+interface Surroundings {
+  apps: Apps;
+  deliverySettings: DeliverySettings;
+  /** Milliseconds since the epoch. */
+  clock: () => number;
+  closing: AbortController;
+  addresses: Addresses;
+}
+
+/**
+ * Tells Apps what happens: each message is signed and sent once, in the order things happened, one after the other for each
+ * App. Nothing is sent again by itself.
+ */
+export class Deliveries {
+  private readonly log: Delivery[] = [];
+  private readonly pending = new Set<Promise<void>>();
+  private readonly queues = new Map<GitHubApp, Promise<void>>();
+  private readonly nextId = idSequence(73_000_000_001);
+
+  constructor(private readonly box: Surroundings) {}
+
+  /** Tells everybody whom it concerns. */
+  announce(happening: Happening): void {
+    for (const recipient of recipientsOf(this.box.apps, happening)) {
+      const { url, handler } = recipient.app.webhook;
+      if (url === "" && handler === undefined) continue;
+      const payload = webhookPayload(happening, recipient, this.box.addresses);
+      this.box.deliverySettings.whenAllowed(() => {
+        this.enqueue(recipient.app, async () => this.deliver(messageOf(happening, recipient, await payload), false));
+      });
+    }
+  }
+
+  /** The attempts to deliver to an App, newest first. */
+  of(app: GitHubApp): Delivery[] {
+    return this.log.filter(({ message }) => message.app === app).reverse();
+  }
+
+  /** Sends a message again: the same bytes under the same GUID. */
+  redeliver({ message }: Delivery): void {
+    this.enqueue(message.app, () => this.deliver(message, true));
+  }
+
+  /** Resolves when everything has been delivered, what comes of deliveries included; what is kept back does not count. */
+  async settled(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending);
+  }
+
+  private enqueue(app: GitHubApp, work: () => Promise<void>): void {
+    const before = this.queues.get(app) ?? Promise.resolve();
+    // A push into a repository that is gone by now has nothing to tell.
+    const task = before.then(work).catch(() => undefined);
+    this.queues.set(app, task);
+    this.pending.add(task);
+    void task.then(() => this.pending.delete(task));
+  }
+
+  private async deliver(message: Message, isRedelivery: boolean): Promise<void> {
+    const { clock, closing, deliverySettings } = this.box;
+    if (closing.signal.aborted) return;
+    const fault = deliverySettings.take(message.event, message.action);
+    const requestHeaders = deliveryHeaders(message);
+    const { timeout } = deliverySettings;
+    const begun = clock();
+    const attempt = () => send(message, requestHeaders, { timeout, closing: closing.signal });
+    const outcome = fault === "drop" ? failure("failed to connect to host", 502) : await attempt();
+    if (fault === "duplicate") await attempt();
+    const deliveredAt = clock();
+    const duration = Math.round((deliveredAt - begun) / 10) / 100;
+    this.log.push({ id: this.nextId(), message, isRedelivery, deliveredAt, duration, requestHeaders, outcome });
+  }
+}
+
+function messageOf(happening: Happening, { app, installation }: Recipient, payload: Record<string, unknown>): Message {
+  return {
+    guid: randomUUID(),
+    app,
+    event: happening.event,
+    action: "action" in happening ? happening.action : null,
+    // GitHub's log leaves it out for the installation's own events.
+    installationId: happening.event === "installation" ? null : (installation?.id ?? null),
+    repositoryId: "repository" in happening ? happening.repository.id : null,
+    body: JSON.stringify(payload),
+  };
+}
