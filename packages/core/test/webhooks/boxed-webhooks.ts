@@ -1,0 +1,160 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Clock, systemClock } from "@infrajet/github/adapters";
+import { MemoryDeliveryStore, MemoryInstallationStore, MemoryPubSub } from "@infrajet/github/memory";
+import { createGitHubBox, type GitHubApp, type GitHubBox } from "@infrajet/github-testing";
+import { AppEngine } from "../../src/app/app-engine.js";
+import type { AppServices } from "../../src/app/app-services.js";
+import { parsePrivateKey } from "../../src/app/private-key.js";
+import { isGitHubSdkError } from "../../src/errors.js";
+import { EventBus, type SdkEventName } from "../../src/events.js";
+import { createGitHubClients, type GitHubClients } from "../../src/github/github-clients.js";
+import { silentLogger } from "../../src/logger.js";
+import { Secret } from "../../src/secret.js";
+import { WebhookEngine } from "../../src/webhooks/webhook-engine.js";
+
+const EVENTS: readonly SdkEventName[] = [
+  "installation.created",
+  "installation.removed",
+  "installation.suspended",
+  "installation.unsuspended",
+  "installation.changed",
+  "push.received",
+  "repository.renamed",
+  "repository.deleted",
+];
+// Pauses between two looks take no time; timeouts stay as they are.
+const CLOCK: Clock = {
+  now: () => systemClock.now(),
+  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds < 5_000 ? 1 : milliseconds, signal),
+  idle: (milliseconds, signal) => systemClock.idle(milliseconds, signal),
+};
+const SECRET = "a secret between GitHub and the host";
+
+/** GitHub in a box that delivers signed webhooks over HTTP to a host, which asks back over HTTP. */
+export class BoxedWebhooks {
+  readonly deliveries = new MemoryDeliveryStore();
+  readonly installations = new MemoryInstallationStore();
+  readonly ownCommits = new Set<string>();
+  readonly events: [string, unknown][] = [];
+  /** Status codes that deliveries were answered with. */
+  readonly answers: number[] = [];
+  readonly engine: WebhookEngine;
+  /** Host users by the id of their GitHub account. */
+  readonly #users = new Map<number, string>();
+  readonly #ends: (() => unknown)[] = [];
+
+  private constructor(
+    readonly box: GitHubBox,
+    readonly app: GitHubApp,
+    readonly apiUrl: string,
+    /** Where the host takes deliveries. */
+    readonly url: string,
+  ) {
+    const bus = new EventBus(new MemoryPubSub(), silentLogger);
+    for (const name of EVENTS) bus.on(name, (payload) => void this.events.push([name, payload]));
+    const clients = createGitHubClients({ apiUrl, userAgent: "test", retryBaseMs: 1, maxRateLimitWaitMs: 0 });
+    this.engine = this.#createEngine(clients, bus);
+    this.#ends.push(
+      () => this.engine.close(),
+      () => clients.close(),
+      () => bus.close(),
+      () => box.close(),
+    );
+  }
+
+  static async start(): Promise<BoxedWebhooks> {
+    const box = await createGitHubBox();
+    const { apiUrl } = await box.listen();
+    let world: BoxedWebhooks | null = null;
+    const host = createServer(async (incoming, response) => {
+      response.writeHead((await world?.answer(incoming)) ?? 503).end();
+    });
+    await new Promise<void>((resolve) => host.listen(0, "127.0.0.1", resolve));
+    const webhookUrl = `http://127.0.0.1:${(host.address() as AddressInfo).port}/`;
+    const permissions = { contents: "write", members: "read" } as const;
+    const events = ["push", "repository", "organization"];
+    const app = box.addApp({ name: "infra", webhookUrl, webhookSecret: SECRET, permissions, events });
+    world = new BoxedWebhooks(box, app, apiUrl, webhookUrl);
+    world.#ends.push(
+      () => host.closeAllConnections(),
+      () => new Promise((resolve) => host.close(resolve)),
+    );
+    await box.deliveriesSettled();
+    return world;
+  }
+
+  /** Takes a delivery as a host does, and gives the status to answer it with. */
+  async answer(incoming: IncomingMessage): Promise<number> {
+    const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, `${value}`]));
+    const body = incoming.iterator({ destroyOnReturn: false });
+    const status = await this.engine.handle({ headers, body }).then(
+      () => 200,
+      (error: unknown) => (isGitHubSdkError(error) ? error.status : 599),
+    );
+    this.answers.push(status);
+    return status;
+  }
+
+  /** A user of GitHub who is connected to a user of the host. */
+  connect(login: string, userId: string): void {
+    this.#users.set(this.box.addUser({ login }).id, userId);
+  }
+
+  key(installationId: number) {
+    return { apiUrl: this.apiUrl, installationId };
+  }
+
+  async names(installationId: number): Promise<readonly string[]> {
+    const kept = await this.installations.repositories(this.key(installationId), 0, 100);
+    return kept.map(({ fullName }) => fullName);
+  }
+
+  async isBound(installationId: number, userId: string): Promise<boolean> {
+    return (await this.installations.findBinding(this.key(installationId), userId)) !== null;
+  }
+
+  /** What was told since the last call. */
+  told(): readonly [string, unknown][] {
+    return this.events.splice(0);
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends) await end();
+  }
+
+  #createEngine(clients: GitHubClients, bus: EventBus): WebhookEngine {
+    const never = (): never => {
+      throw new Error("nobody asks this");
+    };
+    const identity = {
+      appId: this.app.id,
+      slug: this.app.slug,
+      privateKey: parsePrivateKey(this.app.privateKey, "the key"),
+    };
+    const shared = { apiUrl: this.apiUrl, clients, clock: CLOCK, logger: silentLogger };
+    const services: AppServices = {
+      ...{ ...shared, serverUrl: "", app: identity, installations: this.installations, authorizeInstallation: null },
+      ...{ account: never, userCredential: never, beginInstall: never, writeFiles: never },
+    };
+    const appEngine = new AppEngine(services);
+    this.#ends.push(() => appEngine.close());
+    return new WebhookEngine({
+      ...{ ...shared, bus, secrets: [new Secret(SECRET)], allowUnsigned: false, handlerTimeout: 8_000 },
+      ...{ deliveries: this.deliveries, installations: this.installations },
+      app: {
+        appId: identity.appId,
+        readInstallation: (id) => appEngine.readInstallation(id),
+        credential: (request) => appEngine.credential(request),
+        request: (route, parameters, signal) => appEngine.request(route, parameters, signal),
+        forget: (id) => appEngine.forget(id),
+      },
+      accountOfGitHubUser: async (id) => {
+        const userId = this.#users.get(id);
+        return userId === undefined ? null : { userId };
+      },
+      revokedByGitHub: async () => null,
+      isOwnCommit: async ({ commitId }) => this.ownCommits.has(commitId),
+    });
+  }
+}
