@@ -42,6 +42,8 @@ export type EnvironmentOptions = Pick<
 
 type Variables = z.infer<typeof variables>;
 
+const APP_VARIABLES = ["GITHUB_PRIVATE_KEY", "GITHUB_APP_NAME", "GITHUB_WEBHOOK_SECRET"] as const;
+
 /**
  * Reads GitHub's part of the options from environment variables. Empty variables count as absent.
  *
@@ -78,7 +80,8 @@ function oauthOptions(given: Variables): OAuthAppOptions | null {
 function appOptions(given: Variables): GitHubAppOptions | null {
   const { GITHUB_APP_ID: appId, GITHUB_APP_NAME: slug, GITHUB_PRIVATE_KEY: privateKey } = given;
   if (appId === undefined) {
-    if (privateKey !== undefined) throw missing("GITHUB_APP_ID", "GITHUB_PRIVATE_KEY");
+    const orphan = APP_VARIABLES.find((name) => given[name] !== undefined);
+    if (orphan !== undefined) throw missing("GITHUB_APP_ID", orphan);
     return null;
   }
   if (privateKey === undefined) throw missing("GITHUB_PRIVATE_KEY", "GITHUB_APP_ID");

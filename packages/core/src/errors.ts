@@ -47,6 +47,7 @@ export const ERROR_STATUS = {
   rate_limited: 429,
   // The host has not set it up, or not so that GitHub takes it.
   oauth_misconfigured: 500,
+  app_misconfigured: 500,
   capability_not_configured: 501,
   // The world moved, or a part of it did not answer.
   branch_moved: 500,

@@ -1,7 +1,9 @@
 import githubAppJwt from "universal-github-app-jwt";
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
+import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
+import { errorFromAnswer } from "../github/error-mapping.js";
 import type { GitHubClient, GitHubResponse } from "../github/github-client.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import type { AppIdentity } from "./app-services.js";
@@ -27,6 +29,11 @@ export class AppClient {
     this.#client = clients.for(credential);
   }
 
+  /** GitHub's time in epoch milliseconds, as far as it is known. */
+  now(): number {
+    return this.#clock.now() + this.#skew * 1000;
+  }
+
   /**
    * A token that says who the App is, valid for some minutes.
    *
@@ -34,7 +41,7 @@ export class AppClient {
    */
   async token(): Promise<string> {
     const { appId, privateKey } = this.#app;
-    const now = Math.floor(this.#clock.now() / 1000) + this.#skew;
+    const now = Math.floor(this.now() / 1000);
     return (await githubAppJwt({ id: appId, privateKey: privateKey.reveal(), now })).token;
   }
 
@@ -42,26 +49,46 @@ export class AppClient {
    * Makes one request. When GitHub refuses the token for its times, the clocks differ: the request is made once more by
    * GitHub's clock.
    *
-   * @throws GitHubSdkError as the client maps it; a 401 is an answer
+   * @throws GitHubSdkError `app_misconfigured` when GitHub does not know the App by its id and key, else as the client maps it
    */
   async request(
     route: string,
     parameters: Readonly<Record<string, unknown>>,
     options: { readonly signal: AbortSignal; readonly retry?: "safe" | "never"; readonly expect?: readonly number[] },
   ): Promise<GitHubResponse> {
-    const asked = { ...options, expect: [...(options.expect ?? []), 401] };
-    const answer = await this.#client.request(route, parameters, asked);
-    return this.#learnSkew(answer) ? this.#client.request(route, parameters, asked) : answer;
+    const { expect = [] } = options;
+    const ask = () => this.#client.request(route, parameters, { ...options, expect: [...expect, 401, 404] });
+    const first = await ask();
+    const answer = this.#learnSkew(first) ? await ask() : first;
+    if (answer.status === 401 || isUnknownApp(answer)) throw misconfigured(answer);
+    if (answer.status !== 404 || expect.includes(404)) return answer;
+    const [method = "", path = ""] = route.split(" ");
+    throw errorFromAnswer(answer, { method, route: path, touchesWorkflows: false });
   }
 
+  /** Whether the token was refused for its times, and GitHub's time is known now. */
   #learnSkew({ status, headers, data }: GitHubResponse): boolean {
-    const refusal = refusalSchema.safeParse(data);
-    const isAboutTimes = status === 401 && refusal.success && /'(exp|iat)'|\((exp|iat)\)/.test(refusal.data.message);
+    const isAboutTimes = status === 401 && /'(exp|iat)'/.test(wordsOf(data));
     const theirs = Date.parse(headers.date ?? "");
     if (!isAboutTimes || Number.isNaN(theirs)) return false;
-    const skew = Math.round((theirs - this.#clock.now()) / 1000);
-    const changed = skew !== this.#skew;
-    this.#skew = skew;
-    return changed;
+    this.#skew = Math.round((theirs - this.#clock.now()) / 1000);
+    return true;
   }
+}
+
+/** GitHub says so in place of the answer, whatever was asked. */
+function isUnknownApp({ status, data }: GitHubResponse): boolean {
+  return status === 404 && wordsOf(data) === "Integration not found";
+}
+
+function misconfigured({ status, data }: GitHubResponse): GitHubSdkError {
+  return new GitHubSdkError(
+    "app_misconfigured",
+    "GitHub does not take the App's id and private key for one App. Compare both with the App's settings page.",
+    { cause: new Error(`GitHub answered ${status}: ${wordsOf(data)}`) },
+  );
+}
+
+function wordsOf(data: unknown): string {
+  return refusalSchema.safeParse(data).data?.message ?? "";
 }

@@ -1,7 +1,9 @@
+import type { ClientName } from "../domain/connection.js";
 import type { Installation } from "../domain/installation.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { type Credential, tokenCredential } from "../github/credential.js";
 import { parseAnswer } from "../github/parse-answer.js";
+import { isWorkflow } from "../repository/written-paths.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
 import type { AppServices, WriteFilesRequest, WrittenFiles } from "./app-services.js";
@@ -68,11 +70,11 @@ export class AppEngine {
   /**
    * The installations of this App that a user can see, on all pages: by the token that is given, else by the user's connection.
    *
-   * @throws GitHubSdkError `github_not_connected`, `reauth_required`
+   * @throws GitHubSdkError `github_not_connected`, `reauth_required` also for a given token that GitHub does not take
    */
   async installations(user: { readonly userId: string; readonly token?: string }): Promise<readonly Installation[]> {
     const credential =
-      user.token === undefined ? await this.#services.userCredential(user.userId, "app") : tokenCredential(user.token);
+      user.token === undefined ? await this.#services.userCredential(user.userId, "app") : givenCredential(user.token);
     return this.#asUser(credential).list(this.#closing.signal);
   }
 
@@ -95,7 +97,7 @@ export class AppEngine {
     const { userId, installationId, owner } = request;
     const { signal } = this.#closing;
     await this.#access.require(userId, installationId, signal);
-    const installation = await this.#read(installationId);
+    const installation = await this.#readNow(installationId);
     if (owner !== undefined && owner.toLowerCase() !== installation.account.login.toLowerCase()) {
       throw new GitHubSdkError(
         "validation_failed",
@@ -104,7 +106,7 @@ export class AppEngine {
     }
     const credentials = {
       installation: () => this.#tokens.credential({ installationId, permissions: { administration: "write" } }),
-      user: () => this.#services.userCredential(userId),
+      user: () => this.#ownerCredential(userId, installation),
     };
     return createRepository(this.#services.clients, installation, request, credentials, signal);
   }
@@ -135,17 +137,15 @@ export class AppEngine {
     readonly repository: string;
   }): Promise<AccessReport> {
     const { signal } = this.#closing;
-    const asUser = this.#asUser(tokenCredential(request.userToken));
-    try {
-      const installations = await asUser.list(signal);
-      const installationFound = installations.some(({ installationId }) => installationId === request.installationId);
-      const repositoryAccessible =
-        installationFound && (await asUser.reaches(request.installationId, request.repository, signal));
-      return { hasAccess: installationFound && repositoryAccessible, installationFound, repositoryAccessible };
-    } catch (error) {
-      if (!isGitHubSdkError(error) || !SAYS_NO.has(error.code)) throw error;
-      return { hasAccess: false, installationFound: false, repositoryAccessible: false };
-    }
+    const { userToken, installationId, repository } = request;
+    const installationFound = await unlessRefused(async () => {
+      const installations = await this.#asUser(givenCredential(userToken)).list(signal);
+      return installations.some((installation) => installation.installationId === installationId);
+    });
+    const repositoryAccessible =
+      installationFound &&
+      (await unlessRefused(() => this.#asUser(givenCredential(userToken)).reaches(installationId, repository, signal)));
+    return { hasAccess: repositoryAccessible, installationFound, repositoryAccessible };
   }
 
   /**
@@ -184,10 +184,14 @@ export class AppEngine {
    * @throws GitHubSdkError `installation_not_yours`
    */
   async bind(
-    claim: InstallationClaim & { readonly githubUserId: number; readonly credential: Credential },
+    claim: InstallationClaim & {
+      readonly githubUserId: number;
+      readonly client: ClientName;
+      readonly credential: Credential;
+    },
   ): Promise<void> {
-    const { authorizeInstallation } = this.#services;
-    if (authorizeInstallation === null) return this.#access.prove(claim, this.#closing.signal);
+    const proves = this.#services.authorizeInstallation === null && claim.client === "app";
+    if (proves) return this.#access.prove(claim, this.#closing.signal);
     return this.#access.require(claim.userId, claim.installationId, this.#closing.signal);
   }
 
@@ -198,7 +202,7 @@ export class AppEngine {
 
   /** A credential of an installation for one repository, with no more permissions than writing files takes. */
   async fileCredential(installationId: number, repository: string): Promise<Credential> {
-    const { permissions } = await this.#read(installationId);
+    const { permissions } = await this.#known(installationId);
     const needed = FILE_PERMISSIONS.filter((name) => permissions[name] !== undefined);
     return this.#tokens.credential({
       installationId,
@@ -238,16 +242,27 @@ export class AppEngine {
 
   async #write({ userId, ...request }: FilesRequest, strategy: WriteFilesRequest["strategy"]): Promise<WrittenFiles> {
     const { signal } = this.#closing;
-    await this.#access.require(userId, request.installationId, signal);
-    await this.#access.requireRight(userId, request.repository, "push", signal);
-    return this.#services.writeFiles({ ...request, branch: request.branch ?? "main", strategy, signal });
+    const { installationId, files, branch = "main" } = request;
+    await this.#access.require(userId, installationId, signal);
+    const repository = await this.#access.requireRight(userId, request.repository, "push", signal);
+    if ([...files.keys()].some(isWorkflow)) await this.#learnOfWorkflows(installationId);
+    return this.#services.writeFiles({ ...request, repository, branch, strategy, signal });
+  }
+
+  /** Whoever installed the App may have accepted the permission since the installation was read. */
+  async #learnOfWorkflows(installationId: number): Promise<void> {
+    const { permissions } = await this.#known(installationId);
+    if (permissions.workflows !== "write") await this.#readNow(installationId);
   }
 
   /** The installation as it was last read, else as GitHub shows it now. */
-  async #read(installationId: number): Promise<Installation> {
-    const { installations, apiUrl, clock } = this.#services;
-    const known = await installations.find({ apiUrl, installationId });
-    if (known !== null) return known;
+  async #known(installationId: number): Promise<Installation> {
+    const { installations, apiUrl } = this.#services;
+    return (await installations.find({ apiUrl, installationId })) ?? this.#readNow(installationId);
+  }
+
+  async #readNow(installationId: number): Promise<Installation> {
+    const { installations, clock } = this.#services;
     const readAt = new Date(clock.now());
     const read = await this.readInstallation(installationId);
     if (read === null) {
@@ -255,6 +270,14 @@ export class AppEngine {
     }
     await installations.save(read, readAt);
     return read;
+  }
+
+  /** GitHub makes repositories in a personal account for its owner alone: another account's token would make them there. */
+  async #ownerCredential(userId: string, { account }: Installation): Promise<Credential> {
+    const connected = await this.#services.account(userId);
+    if (connected?.githubUserId !== account.id)
+      throw new GitHubSdkError("github_not_connected", "It is not connected.");
+    return this.#services.userCredential(userId);
   }
 
   #asUser(credential: Credential): UserInstallations {
@@ -271,5 +294,20 @@ const SAYS_NO: ReadonlySet<string> = new Set([
   "insufficient_permissions",
   "repository_not_found",
   "github_rejected",
-  "invalid_repository_name",
 ]);
+
+/** `false` also when GitHub refuses to say it. */
+async function unlessRefused(ask: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isGitHubSdkError(error) && SAYS_NO.has(error.code)) return false;
+    throw error;
+  }
+}
+
+/** A credential from a token that a client gave; what no header can hold is no token. */
+function givenCredential(token: string): Credential {
+  if (/^[\x21-\x7e]+$/.test(token)) return tokenCredential(token);
+  throw new GitHubSdkError("reauth_required", "GitHub does not take the token. Log in with GitHub again.");
+}

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
-import { isGitHubSdkError } from "../errors.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { AppClient } from "./app-client.js";
 
 /** One thing that was looked at. */
@@ -21,6 +21,8 @@ export interface AppHealth {
 }
 
 const KEPT_FOR = 10_000;
+// Whoever probes gives up sooner than a request may take.
+const LONGEST_LOOK = 5_000;
 const appSchema = z.object({ id: z.int() });
 
 /** Looks whether the App can act, at most once in ten seconds: a probe must not spend the rate limit. */
@@ -74,14 +76,24 @@ export class AppHealthProbe {
   }
 
   async #ask(signal: AbortSignal): Promise<Pick<AppHealth, "status" | "errors"> | null> {
+    const limit = this.#limited(signal);
     try {
-      const answer = await this.#app.request("GET /app", {}, { signal, retry: "never" });
-      const app = appSchema.safeParse(answer.data);
-      if (answer.status === 200 && app.success && app.data.id === this.#appId) return null;
-      return { status: "unhealthy", errors: ["GitHub does not take the App's id and private key for one App."] };
+      const { data } = await this.#app.request("GET /app", {}, { signal: limit.signal, retry: "never" });
+      if (appSchema.safeParse(data).data?.id === this.#appId) return null;
+      return { status: "unhealthy", errors: ["GitHub takes the private key for another App's."] };
     } catch (error) {
       const text = isGitHubSdkError(error) ? error.message : "GitHub could not be asked.";
-      return { status: "degraded", errors: [text] };
+      return { status: isGitHubSdkError(error, "app_misconfigured") ? "unhealthy" : "degraded", errors: [text] };
+    } finally {
+      limit.clear();
     }
+  }
+
+  #limited(closing: AbortSignal): { readonly signal: AbortSignal; clear(): void } {
+    const late = new AbortController();
+    const answered = new AbortController();
+    const isLate = (): void => late.abort(new GitHubSdkError("github_timeout", "GitHub did not answer in time."));
+    this.#clock.sleep(LONGEST_LOOK, answered.signal).then(isLate, () => undefined);
+    return { signal: AbortSignal.any([closing, late.signal]), clear: () => answered.abort() };
   }
 }

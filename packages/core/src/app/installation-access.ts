@@ -10,9 +10,22 @@ import { UserInstallations } from "./user-installations.js";
 /** What a user may do with a repository. */
 export type RepositoryRight = "pull" | "push";
 
-const permissionsSchema = z.object({ permissions: z.record(z.string(), z.boolean()).default({}) });
+const permissionsSchema = z.object({
+  full_name: z.string(),
+  permissions: z.record(z.string(), z.boolean()).default({}),
+});
 const RIGHTS_KEPT_FOR = 2 * 60_000;
 const MOST_RIGHTS_KEPT = 1_000;
+// Who owns an organization changes, and GitHub does not always tell.
+const OWNERSHIP_COUNTS_FOR = 15 * 60_000;
+
+/** What a user may do with a repository, as it was read. */
+interface KnownRights {
+  /** The repository's present `owner/name`. */
+  readonly fullName: string;
+  readonly granted: ReadonlySet<string>;
+  readonly at: number;
+}
 
 /**
  * Decides whose installation an installation is. An id from a client is a claim: it counts when the host's user is bound to
@@ -23,7 +36,7 @@ const MOST_RIGHTS_KEPT = 1_000;
  */
 export class InstallationAccess {
   readonly #services: AppServices;
-  readonly #rights = new Map<string, { readonly granted: ReadonlySet<string>; readonly at: number }>();
+  readonly #rights = new Map<string, KnownRights>();
 
   constructor(services: AppServices) {
     this.#services = services;
@@ -65,8 +78,11 @@ export class InstallationAccess {
     const provenAt = new Date(clock.now());
     const asUser = new UserInstallations(clients, claim.credential, app.appId);
     const listed = (await asUser.list(signal)).find(({ installationId }) => installationId === claim.installationId);
-    if (listed === undefined || listed.suspendedAt !== null) throw this.#notYours();
-    if (!(await this.#isOwner(asUser, listed, claim.githubUserId, signal))) throw this.#notYours();
+    if (listed === undefined) throw this.#notYours();
+    if (listed.suspendedAt !== null) throw this.#notYours("The installation is suspended.");
+    const isOwner = await this.#isOwner(asUser, listed, claim.githubUserId, signal);
+    if (isOwner === null) throw this.#notYours(MEMBERS_HIDDEN);
+    if (!isOwner) throw this.#notYours();
     await installations.save(listed, provenAt);
     const { userId, githubUserId } = claim;
     const binding: InstallationBinding = { ...keyOf(listed), userId, githubUserId, proof: "user_token", provenAt };
@@ -76,48 +92,60 @@ export class InstallationAccess {
   /**
    * Passes when the user himself may do that with a repository: an installation may be able to do more than its user.
    *
+   * @returns the repository's present `owner/name`
    * @throws GitHubSdkError `repository_not_found`, `insufficient_permissions`, `github_not_connected`
    */
-  async requireRight(userId: string, fullName: string, right: RepositoryRight, signal: AbortSignal): Promise<void> {
-    const key = JSON.stringify([userId, fullName.toLowerCase()]);
-    const known = this.#rights.get(key);
-    const now = this.#services.clock.now();
-    const granted =
-      known !== undefined && now - known.at <= RIGHTS_KEPT_FOR
-        ? known.granted
-        : await this.#readRights(userId, fullName, signal);
-    if (granted !== known?.granted) this.#keepRights(key, granted, now);
-    if (granted.has(right)) return;
+  async requireRight(userId: string, fullName: string, right: RepositoryRight, signal: AbortSignal): Promise<string> {
+    // GitHub shows the App's own token what the App reaches; an organization may hide the same from an OAuth App.
+    const credential = (await this.#appCredential(userId)) ?? (await this.#services.userCredential(userId));
+    const key = JSON.stringify([credential.key, fullName.toLowerCase()]);
+    const known = this.#knownRights(key);
+    // What was remembered refuses nothing: it is looked at anew.
+    const rights = known?.granted.has(right) === true ? known : await this.#readRights(credential, fullName, signal);
+    if (rights !== known) this.#keepRights(key, rights);
+    if (rights.granted.has(right)) return rights.fullName;
     throw new GitHubSdkError(
       "insufficient_permissions",
       `The GitHub account that is connected may not ${right === "push" ? "write to" : "read"} ${fullName}.`,
     );
   }
 
-  async #readRights(userId: string, fullName: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const client = this.#services.clients.for(await this.#services.userCredential(userId));
-    const answer = await client.request("GET /repos/{owner}/{repo}", repositoryParameters(fullName), { signal });
-    const { permissions } = parseAnswer(permissionsSchema, answer);
-    return new Set(Object.keys(permissions).filter((right) => permissions[right] === true));
+  #knownRights(key: string): KnownRights | null {
+    const known = this.#rights.get(key);
+    return known !== undefined && this.#services.clock.now() - known.at <= RIGHTS_KEPT_FOR ? known : null;
   }
 
-  #keepRights(key: string, granted: ReadonlySet<string>, at: number): void {
+  async #readRights(credential: Credential, fullName: string, signal: AbortSignal): Promise<KnownRights> {
+    const at = this.#services.clock.now();
+    const client = this.#services.clients.for(credential);
+    const answer = await client.request("GET /repos/{owner}/{repo}", repositoryParameters(fullName), { signal });
+    const { full_name, permissions } = parseAnswer(permissionsSchema, answer);
+    const granted = new Set(Object.keys(permissions).filter((right) => permissions[right] === true));
+    return { fullName: full_name, granted, at };
+  }
+
+  #keepRights(key: string, rights: KnownRights): void {
     this.#rights.delete(key);
-    this.#rights.set(key, { granted, at });
+    this.#rights.set(key, rights);
     for (const oldest of this.#rights.keys()) {
       if (this.#rights.size <= MOST_RIGHTS_KEPT) break;
       this.#rights.delete(oldest);
     }
   }
 
-  /** A proof counts while the user is connected to the account that it was made for, and the installation is there. */
+  /**
+   * A proof counts while the user is connected to the account that it was made for, and the installation is there; that of an
+   * organization's owner for some minutes, and is made anew then.
+   */
   async #isBound(userId: string, installationId: number, account: UserAccount): Promise<boolean> {
-    const { installations, apiUrl } = this.#services;
+    const { installations, apiUrl, clock } = this.#services;
     const key = { apiUrl, installationId };
     const binding = await installations.findBinding(key, userId);
     if (binding === null || binding.githubUserId !== account.githubUserId) return false;
     const installation = await installations.find(key);
-    return installation !== null && installation.suspendedAt === null;
+    if (installation === null || installation.suspendedAt !== null) return false;
+    if (installation.account.type === "User") return installation.account.id === account.githubUserId;
+    return clock.now() - binding.provenAt.getTime() < OWNERSHIP_COUNTS_FOR;
   }
 
   async #isOwner(
@@ -125,7 +153,7 @@ export class InstallationAccess {
     { account }: Installation,
     githubUserId: number,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<boolean | null> {
     return account.type === "User" ? account.id === githubUserId : asUser.owns(account.login, signal);
   }
 
@@ -139,7 +167,7 @@ export class InstallationAccess {
     }
   }
 
-  #notYours(): GitHubSdkError {
+  #notYours(reason = ""): GitHubSdkError {
     const { slug } = this.#services.app;
     const install =
       slug === null
@@ -147,10 +175,13 @@ export class InstallationAccess {
         : `install the App (${this.#services.serverUrl}/apps/${slug}/installations/new)`;
     return new GitHubSdkError(
       "installation_not_yours",
-      `It is not proved that this installation is yours. Log in with GitHub through the App's client, as the account or an owner of the organization that installed it, or ${install}.`,
+      `It is not proved that this installation is yours. ${reason === "" ? "" : `${reason} `}Log in with GitHub through the App's client, as the account or an owner of the organization that installed it, or ${install}.`,
     );
   }
 }
+
+const MEMBERS_HIDDEN =
+  "GitHub does not tell the App who owns the organization: give it the organization permission to read members, and authorize it for single sign-on where the organization demands that.";
 
 function keyOf({ apiUrl, installationId }: Installation): InstallationKey {
   return { apiUrl, installationId };

@@ -5,7 +5,7 @@ import type { Installation } from "../domain/installation.js";
 export const installationSchema = z.object({
   id: z.int(),
   app_id: z.int(),
-  account: z.object({ id: z.int(), login: z.string(), type: z.string() }),
+  account: z.object({ id: z.int(), login: z.string(), type: z.enum(["User", "Organization"]) }),
   repository_selection: z.enum(["all", "selected"]),
   permissions: z.record(z.string(), z.string()).default({}),
   events: z.array(z.string()).default([]),
@@ -20,11 +20,7 @@ export function toInstallation(apiUrl: string, shape: z.infer<typeof installatio
     apiUrl,
     installationId: shape.id,
     appId: shape.app_id,
-    account: {
-      id: shape.account.id,
-      login: shape.account.login,
-      type: shape.account.type === "Organization" ? "Organization" : "User",
-    },
+    account: shape.account,
     repositorySelection: shape.repository_selection,
     permissions: shape.permissions,
     events: shape.events,

@@ -3,6 +3,7 @@ import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { errorFromAnswer } from "../github/error-mapping.js";
+import type { GitHubResponse } from "../github/github-client.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import type { AppClient } from "./app-client.js";
 
@@ -38,6 +39,8 @@ const RENEWAL_MARGIN = 5 * 60_000;
 // GitHub's servers need some seconds to learn of a new token.
 const FRESH_FOR = 5_000;
 const PAUSE_WHILE_FRESH = 500;
+// A token of this age was taken before: it ended for a reason that minting the next one tells.
+const SETTLED_AFTER = 60_000;
 const MOST_KEPT = 1_000;
 // https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
 const MOST_REPOSITORIES = 500;
@@ -59,54 +62,68 @@ export class InstallationTokens {
     this.#closing = closing;
   }
 
-  /** A token that is valid for some minutes at least. @throws GitHubSdkError `installation_not_found`, `insufficient_permissions`, … */
+  /**
+   * A token that is valid for some minutes at least.
+   *
+   * @throws GitHubSdkError `validation_failed`, `installation_not_found`, `insufficient_permissions`, `app_misconfigured`
+   */
   async get(request: InstallationTokenRequest): Promise<InstallationToken> {
     const key = keyOf(request);
     const kept = this.#kept.get(key);
-    if (kept !== undefined && kept.expiresAt.getTime() - this.#clock.now() > RENEWAL_MARGIN) return kept;
+    if (kept !== undefined && kept.expiresAt.getTime() - this.#app.now() > RENEWAL_MARGIN) return kept;
     const underWay = this.#minting.get(key);
     if (underWay !== undefined) return underWay;
-    const minting = this.#mint(request).then((token) => this.#keep(key, token));
+    const minting = this.#mint(request);
     this.#minting.set(key, minting);
     try {
-      return await minting;
+      const token = await minting;
+      // What was forgotten meanwhile was minted for an installation that is another one by now.
+      if (this.#minting.get(key) === minting) this.#keep(key, token);
+      return token;
     } finally {
-      this.#minting.delete(key);
+      if (this.#minting.get(key) === minting) this.#minting.delete(key);
     }
   }
 
-  /** A credential that gives such tokens; a 401 to a fresh one is tried again for some seconds. */
+  /** A credential that gives such tokens; a refused one is tried again while it is fresh, and replaced when it was good before. */
   credential(request: InstallationTokenRequest): Credential {
     return {
       key: `installation:${request.installationId}`,
       kind: "installation",
       token: async () => (await this.get(request)).token,
-      rejected: async (token, signal) => {
-        const kept = this.#kept.get(keyOf(request));
-        if (kept?.token !== token) return kept !== undefined;
-        if (this.#clock.now() - kept.issuedAt > FRESH_FOR) {
-          // Whatever made GitHub refuse it, this token is worth nothing any more.
-          this.#kept.delete(keyOf(request));
-          return false;
-        }
-        await this.#clock.sleep(PAUSE_WHILE_FRESH, signal);
-        return true;
-      },
+      rejected: (token, signal) => this.#rejected(request, token, signal),
     };
   }
 
   /** Forgets the tokens of an installation that was withdrawn or whose permissions changed. */
   forget(installationId: number): void {
-    for (const key of this.#kept.keys()) if (JSON.parse(key)[0] === installationId) this.#kept.delete(key);
+    for (const tokens of [this.#kept, this.#minting]) {
+      for (const key of tokens.keys()) if (JSON.parse(key)[0] === installationId) tokens.delete(key);
+    }
   }
 
-  async #mint({ installationId, repositories, permissions }: InstallationTokenRequest): Promise<InstallationToken> {
-    if (repositories !== undefined && repositories.length > MOST_REPOSITORIES) {
-      throw new GitHubSdkError(
-        "validation_failed",
-        `A token can be narrowed to ${MOST_REPOSITORIES} repositories at most.`,
-      );
+  async #rejected(request: InstallationTokenRequest, token: string, signal: AbortSignal): Promise<boolean> {
+    const key = keyOf(request);
+    const kept = this.#kept.get(key);
+    // The next one is another token, or minting it says what is wrong.
+    if (kept === undefined || kept.token !== token) return true;
+    const age = this.#clock.now() - kept.issuedAt;
+    if (age < FRESH_FOR) {
+      await this.#clock.sleep(PAUSE_WHILE_FRESH, signal);
+      return true;
     }
+    this.#kept.delete(key);
+    if (age >= SETTLED_AFTER) return true;
+    await this.get(request);
+    throw new GitHubSdkError(
+      "github_unavailable",
+      "GitHub does not take the token that it has just issued. Try again.",
+    );
+  }
+
+  async #mint(request: InstallationTokenRequest): Promise<InstallationToken> {
+    assertNarrows(request);
+    const { installationId, repositories, permissions } = request;
     const issuedAt = this.#clock.now();
     const parameters = {
       installation_id: installationId,
@@ -118,9 +135,11 @@ export class InstallationTokens {
       retry: "safe",
       expect: [403, 404, 422],
     });
-    if (answer.status === 404) throw gone();
     if (answer.status === 422) throw tooMuch();
-    if (answer.status !== 201) throw errorFromAnswer(answer, { method: "POST", route: ROUTE, touchesWorkflows: false });
+    if (answer.status !== 201) {
+      this.forget(installationId);
+      throw answer.status === 404 ? gone() : refused(answer);
+    }
     const minted = parseAnswer(tokenSchema, answer);
     return {
       token: minted.token,
@@ -131,15 +150,36 @@ export class InstallationTokens {
     };
   }
 
-  #keep(key: string, token: InstallationToken): InstallationToken {
+  #keep(key: string, token: InstallationToken): void {
     this.#kept.delete(key);
     this.#kept.set(key, token);
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= MOST_KEPT) break;
       this.#kept.delete(oldest);
     }
-    return token;
   }
+}
+
+/** GitHub would take an empty list for none: a token that was to be narrowed to nothing would reach everything. */
+function assertNarrows({ repositories, permissions }: InstallationTokenRequest): void {
+  if (repositories?.length === 0) throw invalid("repositories: name at least one, or leave it out for all.");
+  if (permissions !== undefined && Object.keys(permissions).length === 0) {
+    throw invalid("permissions: name at least one, or leave it out for all.");
+  }
+  if (repositories !== undefined && repositories.length > MOST_REPOSITORIES) {
+    throw invalid(`repositories: a token can be narrowed to ${MOST_REPOSITORIES} at most.`);
+  }
+}
+
+function invalid(words: string): GitHubSdkError {
+  return new GitHubSdkError("validation_failed", words);
+}
+
+function refused(answer: GitHubResponse): GitHubSdkError {
+  const error = errorFromAnswer(answer, { method: "POST", route: ROUTE, touchesWorkflows: false });
+  if (!/suspended/i.test(JSON.stringify(answer.data))) return error;
+  const words = "The installation is suspended. Its owner can end that in the installation's settings on GitHub.";
+  return new GitHubSdkError("insufficient_permissions", words, { cause: error });
 }
 
 function keyOf({ installationId, repositories, permissions }: InstallationTokenRequest): string {

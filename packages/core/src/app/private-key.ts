@@ -41,7 +41,7 @@ function looksLikePath(text: string): boolean {
 function pathGiven(name: string): GitHubSdkError {
   return new GitHubSdkError(
     "invalid_options",
-    `${name} holds the path of a file. Give the key itself, for example ${name}="$(cat private-key.pem)".`,
+    `${name} is the path of a file. Give the key itself, for example GITHUB_PRIVATE_KEY="$(cat private-key.pem)".`,
   );
 }
 

@@ -5,6 +5,7 @@ import type { Credential } from "../github/credential.js";
 import { errorFromAnswer } from "../github/error-mapping.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import { parseAnswer } from "../github/parse-answer.js";
+import { parseRepositoryName } from "../github/repository-name.js";
 
 /** A repository to be made. */
 export interface NewRepository {
@@ -66,7 +67,7 @@ export interface CreationCredentials {
  * Makes a repository in the account where the App is installed.
  *
  * @throws GitHubSdkError `github_not_connected` when a personal account's user has no token, `repository_exists`,
- * `insufficient_permissions`
+ * `insufficient_permissions`, `invalid_repository_name`, `validation_failed`
  * @see https://docs.github.com/en/rest/repos/repos#create-an-organization-repository
  */
 export async function createRepository(
@@ -76,6 +77,8 @@ export async function createRepository(
   credentials: CreationCredentials,
   signal: AbortSignal,
 ): Promise<CreatedRepository> {
+  // GitHub would make another name of one that it cannot take.
+  parseRepositoryName(`${account.login}/${repository.name}`);
   const isOrganization = account.type === "Organization";
   const client = clients.for(
     isOrganization ? credentials.installation() : await userCredential(credentials, account.login),
@@ -90,7 +93,8 @@ export async function createRepository(
   const answer = await client.request(route, parameters, { signal, expect: [422] });
   if (answer.status !== 422) return parseAnswer(createdSchema, answer);
   if (!/already exists/i.test(JSON.stringify(answer.data))) {
-    throw errorFromAnswer(answer, { method: "POST", route, touchesWorkflows: false });
+    const cause = errorFromAnswer(answer, { method: "POST", route, touchesWorkflows: false });
+    throw new GitHubSdkError("validation_failed", "GitHub does not make the repository as described.", { cause });
   }
   throw new GitHubSdkError(
     "repository_exists",
@@ -105,7 +109,7 @@ async function userCredential(credentials: CreationCredentials, login: string): 
     if (!isGitHubSdkError(error, "github_not_connected")) throw error;
     throw new GitHubSdkError(
       "github_not_connected",
-      `GitHub lets nobody but ${login} make a repository in this personal account. Connect the GitHub account first.`,
+      `GitHub lets nobody but ${login} make a repository in this personal account. Connect the GitHub account ${login} first.`,
       { cause: error },
     );
   }

@@ -7,9 +7,12 @@ import { pages } from "../github/pagination.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { installationSchema, toInstallation } from "./installation-shape.js";
 
-const listSchema = z.object({ installations: z.array(installationSchema) });
+const listSchema = z.object({ installations: z.array(z.looseObject({ app_id: z.int(), target_type: z.string() })) });
 const repositoriesSchema = z.object({ repositories: z.array(z.object({ full_name: z.string() })) });
 const membershipSchema = z.object({ state: z.string(), role: z.string() });
+
+/** An enterprise, the third kind, is no account that has repositories. */
+const ACCOUNTS: ReadonlySet<string> = new Set(["User", "Organization"]);
 
 /** What a user's own token tells about the App's installations. GitHub gives only what the user can see. */
 export class UserInstallations {
@@ -29,8 +32,10 @@ export class UserInstallations {
   async list(signal: AbortSignal): Promise<readonly Installation[]> {
     const installations: Installation[] = [];
     for await (const page of pages(this.#client, "GET /user/installations", {}, { signal })) {
-      for (const shape of parseAnswer(listSchema, page).installations) {
-        if (shape.app_id === this.#appId) installations.push(toInstallation(this.#client.apiUrl, shape));
+      for (const listed of parseAnswer(listSchema, page).installations) {
+        if (listed.app_id !== this.#appId || !ACCOUNTS.has(listed.target_type)) continue;
+        const shape = parseAnswer(installationSchema, { ...page, data: listed });
+        installations.push(toInstallation(this.#client.apiUrl, shape));
       }
     }
     return installations;
@@ -47,13 +52,19 @@ export class UserInstallations {
     return false;
   }
 
-  /** Whether the user is an owner of the organization. */
-  async owns(organization: string, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Whether the user is an owner of the organization; `null` when GitHub does not tell, since the App may not read members or
+   * the organization demands single sign-on.
+   *
+   * @see https://docs.github.com/en/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user
+   */
+  async owns(organization: string, signal: AbortSignal): Promise<boolean | null> {
     const parameters = { org: organization };
     const answer = await this.#client.request("GET /user/memberships/orgs/{org}", parameters, {
       signal,
       expect: [403, 404],
     });
+    if (answer.status === 403) return null;
     if (answer.status !== 200) return false;
     const { state, role } = parseAnswer(membershipSchema, answer);
     return state === "active" && role === "admin";

@@ -21,8 +21,8 @@ export interface PlanInput {
   readonly ignored: readonly string[];
   /** Only these paths are looked at; `null`: all. */
   readonly only: ReadonlySet<string> | null;
-  /** Paths whose absence is meant, also where the project never had them. */
-  readonly deletePaths: ReadonlySet<string>;
+  /** Paths whose content, or absence, is meant whatever the branch has and whoever put it there. */
+  readonly meantPaths: ReadonlySet<string>;
   readonly deleteIgnored: boolean;
   readonly strategy: ConflictStrategy;
   readonly strategyFor: (path: string) => ConflictStrategy;
@@ -55,7 +55,7 @@ export interface PreparedPlan {
 export function compareProject(input: PlanInput): ComparedProject {
   const versions = new Map<string, PathVersions>();
   const ignoredInRepository: string[] = [];
-  const paths = new Set([...input.baseline.entries.keys(), ...input.local.keys(), ...input.deletePaths]);
+  const paths = new Set([...input.baseline.entries.keys(), ...input.local.keys(), ...input.meantPaths]);
   for (const path of [...paths].sort()) {
     if (input.only !== null && !input.only.has(path)) continue;
     const base = input.baseline.entries.get(path) ?? null;
@@ -87,7 +87,7 @@ export function makePlan(compared: ComparedProject, merges: ReadonlyMap<string, 
   const resolutions: Resolution[] = [];
   for (const [path, sides] of versions) {
     const outcome = merges.get(path) ?? { merged: null, remoteSize: null };
-    const means = { strategy: input.strategyFor(path), deletes: input.deletePaths.has(path), ...outcome };
+    const means = { strategy: input.strategyFor(path), isMeant: input.meantPaths.has(path), ...outcome };
     const resolution = resolvePath(path, sides, means);
     if (resolution !== null) resolutions.push(resolution);
   }

@@ -42,7 +42,7 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     rules: local.listing.rules,
     ignored: local.listing.ignored,
     only: local.only,
-    deletePaths: new Set(options.deletePaths),
+    meantPaths: meantPaths(target, options),
     deleteIgnored: options.deleteIgnored,
     strategy: options.strategy,
     strategyFor: strategyByPath(options),
@@ -66,6 +66,11 @@ function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
     remote: blob,
     put: (bytes: Uint8Array) => local.spool.put(bytes),
   };
+}
+
+/** Files that came with a call are meant as they are; what a project has may have been there all along. */
+function meantPaths({ source }: SyncTarget, { filePaths, deletePaths }: SyncOptions): ReadonlySet<string> {
+  return new Set(source.startsWith("app:") ? (filePaths ?? []) : deletePaths);
 }
 
 /** A pull request leaves the baseline as it is: what it proposes is not on the branch yet. */

@@ -29,8 +29,8 @@ export interface Resolution {
 /** The means to settle one conflict. */
 export interface ConflictMeans {
   readonly strategy: ConflictStrategy;
-  /** The path's absence is meant, also where the project never had it. */
-  readonly deletes: boolean;
+  /** The path's content, or absence, is meant whatever the branch has and whoever put it there. */
+  readonly isMeant: boolean;
   /** The clean merge of the three versions, `null` when there is none. */
   readonly merged: MergedFile | null;
   /** Bytes of the branch's blob, `null` when it was not read. */
@@ -51,11 +51,12 @@ export function resolvePath(path: string, versions: PathVersions, means: Conflic
   };
   switch (comparison.kind) {
     case "foreign":
-      return means.deletes ? settle(kept, versions, FOREIGN_DELETION, means) : null;
+      return means.isMeant ? settle(kept, versions, FOREIGN_DELETION, means) : null;
     case "unchanged":
     case "converged":
       return kept;
     case "keep_remote":
+      if (means.isMeant) return settle(kept, versions, versions.remote === null ? DELETED : CHANGED, means);
       return { ...kept, remoteChange: versions.remote === null ? "deleted" : "updated" };
     case "write":
       return { ...kept, write: localWrite(local) };
@@ -66,6 +67,9 @@ export function resolvePath(path: string, versions: PathVersions, means: Conflic
 
 /** Deleting what somebody else put there is a conflict, not a clean change. */
 const FOREIGN_DELETION = { kind: "conflict", reason: "deleted_locally_changed_remotely" } as const;
+// A content that is given once more is no "unchanged": the branch has another one meanwhile.
+const CHANGED = { kind: "conflict", reason: "changed_on_both_sides" } as const;
+const DELETED = { kind: "conflict", reason: "changed_locally_deleted_remotely" } as const;
 
 function settle(
   kept: Resolution,

@@ -1,7 +1,7 @@
 import type { ConflictStrategy } from "../domain/conflict.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
-import { assertPath } from "../git/path.js";
+import { assertPath, parentPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 import type { GivenFile } from "./given-files.js";
 import type { ParsedSyncRequest } from "./sync-request.js";
@@ -19,18 +19,26 @@ export interface WriteFilesRequest {
   readonly strategy: Extract<ConflictStrategy, "ours" | "fail">;
 }
 
+// As long as that of a sync.
+const LONGEST_MESSAGE = 65_536;
+
 /**
  * The request as the sync that carries it out.
  *
- * @throws GitHubSdkError `validation_failed`, `invalid_repository_name`, `invalid_branch`, `invalid_path`
+ * @throws GitHubSdkError `validation_failed`, `invalid_repository_name`, `invalid_branch`, `invalid_path`, `path_collision`
  */
 export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRequest {
   const { source, repository, branch, message, files, strategy } = request;
   if (files.size === 0) throw new GitHubSdkError("validation_failed", "files: give at least one file.");
-  if (message.trim() === "") throw new GitHubSdkError("validation_failed", "commit_message: must not be empty.");
+  const words = message.trim();
+  if (words === "") throw new GitHubSdkError("validation_failed", "commit_message: must not be empty.");
+  if (words.length > LONGEST_MESSAGE) {
+    throw new GitHubSdkError("validation_failed", `commit_message: ${LONGEST_MESSAGE} characters at most.`);
+  }
   parseRepositoryName(repository);
   assertBranchName(branch);
-  for (const path of files.keys()) assertPath(path);
+  for (const [path, file] of files) assertPath(path, file?.mode ?? undefined);
+  assertRoom(files);
   const deletePaths = [...files].filter(([, file]) => file === null).map(([path]) => path);
   return {
     project: { userId: source, projectId: "files" },
@@ -41,7 +49,7 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
     options: {
       strategy,
       pathStrategies: [],
-      message,
+      message: words,
       filePaths: [...files.keys()],
       deletePaths,
       applyIgnoreRules: false,
@@ -56,4 +64,17 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
 /** The files that have a content. */
 export function filesToWrite(files: WriteFilesRequest["files"]): ReadonlyMap<string, GivenFile> {
   return new Map([...files].flatMap(([path, file]) => (file === null ? [] : [[path, file] as const])));
+}
+
+/** Git cannot hold a file and a directory of one name. */
+function assertRoom(files: WriteFilesRequest["files"]): void {
+  const written = filesToWrite(files);
+  for (const path of written.keys()) {
+    for (let above = parentPath(path); above !== ""; above = parentPath(above)) {
+      if (!written.has(above)) continue;
+      throw new GitHubSdkError("path_collision", `${above} cannot be a file and the directory of ${path}.`, {
+        details: { paths: [above, path] },
+      });
+    }
+  }
 }

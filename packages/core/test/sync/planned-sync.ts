@@ -21,7 +21,7 @@ export const TARGET: SyncTarget = {
   directory: "",
 };
 
-const NOTHING_DELETED_BY_NAME = { deletePaths: new Set<string>() };
+const NOTHING_MEANT_BY_NAME = { meantPaths: new Set<string>() };
 
 /** A version as a listing of the project gives it. */
 export function localFile(path: string, version: Version, mode: LocalFile["mode"] = fileMode(version.mode)): LocalFile {
@@ -65,7 +65,7 @@ export function planInput(
     only: null,
     deleteIgnored: false,
     strategyFor: () => strategy,
-    ...NOTHING_DELETED_BY_NAME,
+    ...NOTHING_MEANT_BY_NAME,
     ...more,
     strategy,
   };
