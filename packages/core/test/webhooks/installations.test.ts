@@ -50,6 +50,12 @@ describe("installation", () => {
     expect(await world.isBound(7, "u-ann")).toBe(false);
   });
 
+  it("created in an account that was a user's and is an organization now: bound to nobody", async () => {
+    world.install(7, { ...ANN, type: "Organization" });
+    await tell("created", 7, ANN);
+    expect(await world.isBound(7, "u-ann")).toBe(false);
+  });
+
   it("created by somebody who is connected to nobody: kept, and bound to nobody", async () => {
     world.accounts.clear();
     world.install(7, ANN);

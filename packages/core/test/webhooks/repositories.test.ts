@@ -98,6 +98,14 @@ describe("repository", () => {
     expect([await names(7), await names(8)]).toEqual([[], ["bob/site"]]);
   });
 
+  it("transferred to a stranger, where everybody can read it: is no longer there", async () => {
+    repository.fullName = "bob/site";
+    repository.ownerId = BOB.id;
+    await tell("transferred", { full_name: "bob/site", owner: BOB });
+    expect([await names(7), await names(8)]).toEqual([[], []]);
+    expect(world.events).toEqual([]);
+  });
+
   it("transferred away: is no longer there", async () => {
     world.github.repositories.clear();
     await tell("transferred", { owner: BOB });
