@@ -22,12 +22,12 @@ import {
 } from "@infrajet/github-testing";
 import { expect } from "vitest";
 
-export const CALLBACK = "https://host.example/api/v1/github/auth/callback";
+const CALLBACK = "https://host.example/api/v1/github/auth/callback";
 export const MINUTE = 60_000;
 export const MINT = "POST /app/installations/{installation_id}/access_tokens";
 
 // Making a key takes a while, and whose it is does not matter.
-export const PRIVATE_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 })
+const PRIVATE_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 })
   .privateKey.export({ type: "pkcs1", format: "pem" })
   .toString();
 const SECRETS = /gh[opsur]_\w{8}|github_pat_\w{8}|PRIVATE KEY-----|eyJ[\w-]{20,}\.eyJ/;

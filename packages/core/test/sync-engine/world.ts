@@ -18,7 +18,7 @@ import {
 import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "@infrajet/github-testing";
 
 /** The machine's time, put forward by hand; the pauses between two looks take no time, timeouts stay as they are. */
-export class ImpatientClock implements Clock {
+class ImpatientClock implements Clock {
   #ahead = 0;
 
   now(): number {
