@@ -107,7 +107,7 @@ describe("the sync script", { timeout: 90_000 }, () => {
 
     const missing = await world.sync([project, "acme/env", "--json"], { env });
     expect(missing.code).toBe(2);
-    expect(missing.stderr).toContain("GITHUB_TOKEN is missing. Set GITHUB_TOKEN to");
+    expect(missing.stderr).toContain("GITHUB_TOKEN is missing. Set it to a token");
     expect(JSON.parse(missing.stdout)).toMatchObject({ status: "failed", repository_full_name: "acme/env" });
   });
 
