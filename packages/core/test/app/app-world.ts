@@ -170,7 +170,8 @@ export class AppWorld {
     return repositories[0]?.owner.login ?? "nobody";
   }
 
-  count(route: string): number {
+  /** Requests of a route; of all of them when none is named. */
+  count(route?: string): number {
     return this.box.count(route);
   }
 

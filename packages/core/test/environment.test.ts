@@ -1,0 +1,221 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createGitHubSdk, type GitHubSdk, isGitHubSdkError, optionsFromEnv } from "@infrajet/github";
+import { MemoryProjectFiles } from "@infrajet/github/memory";
+import { afterEach, describe, expect, it } from "vitest";
+
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+const PKCS1 = rsa.export({ type: "pkcs1", format: "pem" }).toString();
+const PKCS8 = rsa.export({ type: "pkcs8", format: "pem" }).toString();
+const ENCRYPTED = rsa.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "p" }).toString();
+const elliptic = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const EC = elliptic.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const PUBLIC = elliptic.publicKey.export({ type: "spki", format: "pem" }).toString();
+const KEYS = `k1:${randomBytes(32).toString("base64")}`;
+
+const APP = { GITHUB_APP_ID: "42", GITHUB_PRIVATE_KEY: PKCS1 };
+const CLIENT = { GITHUB_CLIENT_ID: "Iv1.client", GITHUB_CLIENT_SECRET: "app-client-secret" };
+const OAUTH = { GITHUB_OAUTH_CLIENT_ID: "Ov1.client", GITHUB_OAUTH_CLIENT_SECRET: "oauth-client-secret" };
+const EVERYTHING = {
+  ...APP,
+  ...CLIENT,
+  ...OAUTH,
+  GITHUB_API_URL: "https://github.example/api/v3",
+  GITHUB_SERVER_URL: "https://github.example",
+  GITHUB_APP_NAME: "sync-it",
+  GITHUB_REDIRECT_URI: "https://host.example/callback",
+  GITHUB_WEBHOOK_SECRET: "new-secret, old-secret",
+  GITHUB_TOKEN_ENCRYPTION_KEYS: KEYS,
+};
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const sdks: GitHubSdk[] = [];
+afterEach(async () => {
+  for (const sdk of sdks.splice(0)) await sdk.close();
+});
+
+function start(env: Env): GitHubSdk {
+  const sdk = createGitHubSdk({ ...optionsFromEnv(env), projectFiles: new MemoryProjectFiles() });
+  sdks.push(sdk);
+  return sdk;
+}
+
+/** What is wrong with an environment; and that no value of it is repeated. */
+function refusal(env: Env, use: (env: Env) => unknown = optionsFromEnv): string {
+  try {
+    use(env);
+  } catch (error) {
+    if (!isGitHubSdkError(error, "invalid_options")) throw error;
+    const told = `${error.message}\n${error.stack}\n${JSON.stringify(error)}\n${String(error.cause)}`;
+    for (const value of Object.values(env)) {
+      if (value !== undefined && value.length > 6) expect(told).not.toContain(value);
+    }
+    return error.message;
+  }
+  throw new Error("it was taken");
+}
+
+describe("what the environment gives", () => {
+  it("is nothing when it is empty, or its variables are", () => {
+    const empty = Object.fromEntries(
+      Object.keys(EVERYTHING).map((name, index) => [name, index % 2 === 0 ? "" : " \n"]),
+    );
+    for (const env of [{}, { PATH: "/bin", HOME: undefined }, empty]) expect(optionsFromEnv(env)).toEqual({});
+  });
+
+  it("is everything that is set, without the spaces around it", () => {
+    const padded = Object.fromEntries(Object.entries(EVERYTHING).map(([name, value]) => [name, ` ${value}\n`]));
+    expect(optionsFromEnv(padded)).toEqual({
+      apiUrl: "https://github.example/api/v3",
+      serverUrl: "https://github.example",
+      redirectUri: "https://host.example/callback",
+      encryptionKeys: KEYS,
+      oauth: { clientId: "Ov1.client", clientSecret: "oauth-client-secret" },
+      app: {
+        appId: 42,
+        privateKey: PKCS1.trim(),
+        slug: "sync-it",
+        clientId: "Iv1.client",
+        clientSecret: "app-client-secret",
+        webhookSecrets: ["new-secret", "old-secret"],
+      },
+    });
+  });
+
+  it("takes the client for an OAuth App's where there is no GitHub App", () => {
+    expect(optionsFromEnv(CLIENT)).toEqual({ oauth: { clientId: "Iv1.client", clientSecret: "app-client-secret" } });
+    expect(optionsFromEnv({ ...APP, ...CLIENT })).toMatchObject({ app: { clientId: "Iv1.client" } });
+    expect(optionsFromEnv({ ...APP, ...CLIENT })).not.toHaveProperty("oauth");
+    expect(optionsFromEnv({ ...CLIENT, ...OAUTH })).toMatchObject({ oauth: { clientId: "Ov1.client" } });
+  });
+
+  it("is that of the process unless another one is given", () => {
+    process.env.GITHUB_OAUTH_CLIENT_ID = "Ov1.process";
+    process.env.GITHUB_OAUTH_CLIENT_SECRET = "secret-of-the-process";
+    try {
+      expect(optionsFromEnv()).toMatchObject({ oauth: { clientId: "Ov1.process" } });
+    } finally {
+      delete process.env.GITHUB_OAUTH_CLIENT_ID;
+      delete process.env.GITHUB_OAUTH_CLIENT_SECRET;
+    }
+  });
+});
+
+describe("what is wrong is named, and never repeated", () => {
+  it.each<[string, Env, string]>([
+    ["GITHUB_CLIENT_SECRET", { GITHUB_CLIENT_ID: "Iv1.client" }, "GITHUB_CLIENT_ID"],
+    ["GITHUB_CLIENT_ID", { GITHUB_CLIENT_SECRET: "secret-value" }, "GITHUB_CLIENT_SECRET"],
+    ["GITHUB_CLIENT_SECRET", { ...APP, GITHUB_CLIENT_ID: "Iv1.client" }, "GITHUB_CLIENT_ID"],
+    ["GITHUB_OAUTH_CLIENT_SECRET", { GITHUB_OAUTH_CLIENT_ID: "Ov1.client" }, "GITHUB_OAUTH_CLIENT_ID"],
+    ["GITHUB_OAUTH_CLIENT_ID", { GITHUB_OAUTH_CLIENT_SECRET: "secret-value" }, "GITHUB_OAUTH_CLIENT_SECRET"],
+    ["GITHUB_PRIVATE_KEY", { GITHUB_APP_ID: "42" }, "GITHUB_APP_ID"],
+    ["GITHUB_APP_ID", { GITHUB_PRIVATE_KEY: PKCS1 }, "GITHUB_PRIVATE_KEY"],
+    ["GITHUB_APP_ID", { GITHUB_APP_NAME: "sync-it" }, "GITHUB_APP_NAME"],
+    ["GITHUB_APP_ID", { GITHUB_WEBHOOK_SECRET: "secret-value" }, "GITHUB_WEBHOOK_SECRET"],
+    ["GITHUB_APP_ID", { ...APP, GITHUB_APP_ID: "" }, "GITHUB_PRIVATE_KEY"],
+  ])("%s is missing", (absent, env, given) => {
+    expect(refusal(env)).toBe(`${absent} is missing: ${given} is given, and needs it.`);
+  });
+
+  it.each([
+    ["GITHUB_API_URL", "api.github.example"],
+    ["GITHUB_API_URL", "ftp://github.example"],
+    ["GITHUB_SERVER_URL", "javascript:alert(1)"],
+    ["GITHUB_REDIRECT_URI", "https://:99999"],
+    ["GITHUB_APP_ID", "Iv23liABCDEFGH"],
+    ["GITHUB_APP_ID", "0"],
+    ["GITHUB_APP_ID", "-4242424"],
+    ["GITHUB_APP_NAME", "https://github.com/apps/sync-it"],
+    ["GITHUB_APP_NAME", "Sync It!"],
+  ])("%s cannot be %j", (name, value) => {
+    expect(refusal({ ...APP, [name]: value })).toMatch(new RegExp(`^${name} has to be `));
+  });
+
+  it("all at once", () => {
+    const words = refusal({ ...APP, GITHUB_API_URL: "nowhere-at-all", GITHUB_APP_ID: "not-a-number" });
+    expect(words).toContain("GITHUB_API_URL");
+    expect(words).toContain("GITHUB_APP_ID");
+  });
+});
+
+describe("the App's private key", () => {
+  const escaped = (text: string): string => text.replaceAll("\n", "\\n");
+
+  it.each([
+    ["PKCS#1, as GitHub hands it out", PKCS1],
+    ["PKCS#8", PKCS8],
+    ["with escaped newlines", escaped(PKCS1)],
+    ["with escaped Windows newlines", PKCS8.replaceAll("\n", "\\r\\n")],
+    ["with Windows newlines", PKCS1.replaceAll("\n", "\r\n")],
+    ["with quotes around it", `"${escaped(PKCS1)}"`],
+    ["in base64", Buffer.from(PKCS1).toString("base64")],
+    ["in base64 of several lines", Buffer.from(PKCS8).toString("base64").replace(/.{76}/g, "$&\n")],
+    ["without the last newline", PKCS1.trim()],
+  ])("is taken %s, and signs", async (_name, key) => {
+    const sdk = start({ ...APP, GITHUB_API_URL: "http://127.0.0.1:1/", GITHUB_PRIVATE_KEY: key });
+    expect(await sdk.app.health()).toMatchObject({
+      status: "degraded",
+      configuration: { ok: true },
+      jwtGeneration: { ok: true },
+    });
+  });
+
+  it.each(["./key.pem", "/run/secrets/github", "~/app.private-key.pem", "C:\\keys\\new.pem", "file:///k", "app.pem"])(
+    "is not read from the file %j",
+    (path) => {
+      const words = refusal({ ...APP, GITHUB_PRIVATE_KEY: path }, start);
+      expect(words).toContain("GITHUB_PRIVATE_KEY");
+      expect(words).toContain("the path of a file");
+      expect(words).toContain('GITHUB_PRIVATE_KEY="$(cat private-key.pem)"');
+    },
+  );
+
+  it.each([
+    ["an elliptic one", EC],
+    ["a public one", PUBLIC],
+    ["an encrypted one", ENCRYPTED],
+    ["a half of one", PKCS1.slice(0, 400)],
+    ["anything else", "correct-horse-battery-staple"],
+    ["a webhook secret in base64", Buffer.from("correct horse battery staple").toString("base64")],
+  ])("is not %s", (_name, key) => {
+    const words = refusal({ ...APP, GITHUB_PRIVATE_KEY: key }, start);
+    expect(words).toContain("GITHUB_PRIVATE_KEY");
+    expect(words).toContain("no RSA private key in PEM form");
+    for (const line of key.split("\n").filter((text) => text.length > 20)) expect(words).not.toContain(line);
+  });
+});
+
+describe("an SDK from the environment", () => {
+  it("has what was configured", async () => {
+    const sdk = start(EVERYTHING);
+    const { url } = await sdk.connections.authorize({ userId: "7" });
+    expect(url).toMatch(/^https:\/\/github\.example\/login\/oauth\/authorize\?client_id=Ov1\.client&/);
+    expect((await sdk.app.installUrl({ userId: "7" })).installationUrl).toBe(
+      "https://github.example/apps/sync-it/installations/new",
+    );
+  });
+
+  it.each([
+    ["an OAuth App", OAUTH],
+    ["a GitHub App's client", { ...APP, ...CLIENT }],
+  ])("stores no token of %s without a key, and says how to make one", (_name, env) => {
+    for (const keys of [undefined, "", "  "]) {
+      const words = refusal({ ...env, GITHUB_TOKEN_ENCRYPTION_KEYS: keys }, start);
+      expect(words).toContain("encryption keys");
+      expect(words).toMatch(/Make a key with: node -e .*randomBytes\(32\)/);
+    }
+  });
+
+  it("refuses keys that are none", () => {
+    const broken = { ...OAUTH, GITHUB_TOKEN_ENCRYPTION_KEYS: `k1:${randomBytes(16).toString("base64")}` };
+    expect(refusal(broken, start)).toContain("16 bytes");
+  });
+
+  it("needs no key where no account is connected", () => {
+    expect(() => start(APP)).not.toThrow();
+  });
+
+  it("has to have somebody to act for", () => {
+    expect(refusal({}, start)).toContain("auth is missing");
+  });
+});
