@@ -6,6 +6,7 @@ import type { Credential } from "./github/credential.js";
 import { createGitHubClients, type GitHubClients } from "./github/github-clients.js";
 import { ConnectionEngine } from "./oauth/connection-engine.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
+import { RealtimeEngine } from "./realtime/realtime-engine.js";
 import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
@@ -24,6 +25,8 @@ export interface GitHubSdk {
   readonly app: AppEngine;
   /** Takes GitHub's webhook deliveries. */
   readonly webhooks: WebhookEngine;
+  /** Tells connected clients of the syncs of their projects. */
+  readonly realtime: RealtimeEngine;
   /** Calls the listener for every event of that name, of this and of every other process; gives back what ends it. */
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void;
   /** Stops in order: no new work, running syncs end at a safe point and go on at the next start, connections are closed. */
@@ -51,6 +54,7 @@ class AssembledSdk implements GitHubSdk {
   readonly #bus: EventBus;
   readonly #clients: GitHubClients;
   readonly webhooks: WebhookEngine;
+  readonly realtime: RealtimeEngine;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
 
@@ -81,6 +85,15 @@ class AssembledSdk implements GitHubSdk {
       leaseTtl: longestRequest + LEASE_MARGIN,
     });
     this.webhooks = this.#createWebhooks(options);
+    // After the sync engine, which has heard every event first.
+    this.realtime = new RealtimeEngine({
+      bus: this.#bus,
+      clock,
+      logger,
+      find: (syncId) => options.stores.records.find(syncId),
+      progress: (syncId) => this.sync.progress(syncId),
+      running: (query) => this.sync.running(query),
+    });
   }
 
   get connections(): ConnectionEngine {
@@ -100,6 +113,7 @@ class AssembledSdk implements GitHubSdk {
   async close(): Promise<void> {
     await this.webhooks.close();
     await this.sync.close();
+    await this.realtime.close();
     await this.#connections?.close();
     this.#app?.close();
     await this.#clients.close();

@@ -9,6 +9,7 @@ import { givenFiles } from "./given-files.js";
 import type { SyncPlan } from "./plan.js";
 import { syncEvent } from "./progress.js";
 import { RecordFiles } from "./record-files.js";
+import { RunningSyncs } from "./running-syncs.js";
 import { SyncAccess, sourceOf } from "./sync-access.js";
 import { SyncPlanner } from "./sync-planner.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
@@ -37,7 +38,7 @@ export class SyncEngine {
   readonly #access: SyncAccess;
   readonly #planner: SyncPlanner;
   readonly #worker: SyncWorker;
-  readonly #progress = new Map<number, SyncProgress>();
+  readonly #running: RunningSyncs;
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
   readonly #started: Promise<void>;
@@ -49,16 +50,15 @@ export class SyncEngine {
     this.#access = new SyncAccess(services);
     this.#planner = new SyncPlanner(this.#services, projectFiles, this.#access);
     this.#worker = new SyncWorker(this.#services);
-    const { bus, jobs, logger } = services;
+    const { bus, jobs, logger, records } = services;
+    this.#running = new RunningSyncs(bus, records);
     const forget = ({ syncId }: { syncId: number }): void => {
-      this.#progress.delete(syncId);
       this.#services.files.release(syncId);
       this.#services.firstLooks.delete(syncId);
     };
     const submit = ({ syncId }: { syncId: number }): void =>
       void jobs.submit(syncId).catch((error) => logger.warn("A sync could not be submitted.", { syncId, error }));
     this.#subscriptions = [
-      bus.on("sync.progress", (progress) => void this.#progress.set(progress.syncId, progress)),
       bus.on("sync.completed", forget),
       bus.on("sync.failed", forget),
       bus.on("sync.cancelled", forget),
@@ -238,7 +238,12 @@ export class SyncEngine {
 
   /** How far a running sync has come, as far as this process was told; `null` when it does not run. */
   progress(syncId: number): SyncProgress | null {
-    return this.#progress.get(syncId) ?? null;
+    return this.#running.progress(syncId);
+  }
+
+  /** How far each sync of a project has come that has not ended, in whatever process; those that wait included. */
+  running(query: SyncHistoryQuery): Promise<readonly SyncProgress[]> {
+    return this.#running.ofProject(query);
   }
 
   /** Takes no new syncs, stops running ones at a safe point (they go on at the next start) and ends all upkeep. */
@@ -247,6 +252,7 @@ export class SyncEngine {
     await this.#services.jobs.stop();
     await this.#background;
     for (const unsubscribe of this.#subscriptions) unsubscribe();
+    this.#running.close();
   }
 
   async #submitProject(parsed: ParsedSyncRequest, options: CallOptions): Promise<SyncRecord> {
