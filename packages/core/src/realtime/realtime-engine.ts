@@ -30,6 +30,8 @@ const CLOSE_GRACE = 3_000;
  * own user only.
  */
 export class RealtimeEngine {
+  readonly clock: Clock;
+  readonly logger: Logger;
   readonly #services: RealtimeServices;
   readonly #sessions = new Map<string, Set<RealtimeSession>>();
   /** The syncs that somebody follows, by id. */
@@ -42,7 +44,9 @@ export class RealtimeEngine {
 
   constructor(services: RealtimeServices) {
     this.#services = services;
-    const { bus } = services;
+    const { bus, clock, logger } = services;
+    this.clock = clock;
+    this.logger = logger;
     this.#subscriptions = [
       bus.on("sync.progress", (progress) => this.#feedOf(progress)?.progress(this.#neverFalling(progress))),
       bus.on("sync.completed", (event) => this.#feedOf(event)?.end("completed")),
