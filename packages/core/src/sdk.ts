@@ -4,6 +4,7 @@ import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
 import type { Credential } from "./github/credential.js";
 import { createGitHubClients, type GitHubClients } from "./github/github-clients.js";
+import type { Logger } from "./logger.js";
 import { ConnectionEngine } from "./oauth/connection-engine.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import { RealtimeEngine } from "./realtime/realtime-engine.js";
@@ -27,6 +28,8 @@ export interface GitHubSdk {
   readonly webhooks: WebhookEngine;
   /** Tells connected clients of the syncs of their projects. */
   readonly realtime: RealtimeEngine;
+  /** What the SDK logs through; secrets are taken out on the way. */
+  readonly logger: Logger;
   /** Calls the listener for every event of that name, of this and of every other process; gives back what ends it. */
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void;
   /** Stops in order: no new work, running syncs end at a safe point and go on at the next start, connections are closed. */
@@ -53,13 +56,17 @@ class AssembledSdk implements GitHubSdk {
   readonly sync: SyncEngine;
   readonly #bus: EventBus;
   readonly #clients: GitHubClients;
+  readonly #serverUrl: string;
   readonly webhooks: WebhookEngine;
   readonly realtime: RealtimeEngine;
+  readonly logger: Logger;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
 
   constructor(options: ResolvedOptions) {
-    const { apiUrl, clock, logger, requestTimeout } = options;
+    const { apiUrl, serverUrl, clock, logger, requestTimeout } = options;
+    this.logger = logger;
+    this.#serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
       apiUrl,
@@ -202,10 +209,12 @@ class AssembledSdk implements GitHubSdk {
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");
     const written = error === null;
+    const repositoryUrl = `${this.#serverUrl}/${repository}`;
     return {
       commitId: written ? commitId : null,
-      commitUrl: written ? commitUrl : null,
+      commitUrl: written && commitId !== null ? (commitUrl ?? `${repositoryUrl}/commit/${commitId}`) : null,
       repository,
+      repositoryUrl,
       files: written ? filesSynced + filesDeleted : 0,
       conflicts,
     };

@@ -1,8 +1,10 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
+import { assertPathSegment } from "../domain/path-segment.js";
+import type { ProjectKey } from "../domain/project-file.js";
 import type { ObjectId } from "../domain/repository.js";
 import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-record.js";
-import { GitHubSdkError } from "../errors.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
 import { attemptInMessage } from "./attempts.js";
 import { givenFiles } from "./given-files.js";
@@ -136,6 +138,23 @@ export class SyncEngine {
     }
   }
 
+  /** Resolves with the record when the sync has ended, or as it is after that many milliseconds. @throws as {@link wait} */
+  async waitAtMost(syncId: number, milliseconds: number, { signal }: CallOptions = {}): Promise<SyncRecord> {
+    const over = new AbortController();
+    const ended = new AbortController();
+    const timeIsUp = this.#services.clock.sleep(milliseconds, ended.signal);
+    timeIsUp.then(() => over.abort()).catch(() => undefined);
+    try {
+      const signals = signal === undefined ? [over.signal] : [over.signal, signal];
+      return await this.wait(syncId, { signal: AbortSignal.any(signals) });
+    } catch (error) {
+      if (!over.signal.aborted || signal?.aborted) throw error;
+      return this.find(syncId);
+    } finally {
+      ended.abort();
+    }
+  }
+
   /**
    * Asks a sync to stop. One that waits is cancelled at once, one that runs at its next safe point.
    *
@@ -166,8 +185,13 @@ export class SyncEngine {
    */
   async retry(
     syncId: number,
-    { maxRetries = 3, ...options }: CallOptions & { readonly maxRetries?: number } = {},
+    { maxRetries, ...options }: CallOptions & { readonly maxRetries?: number } = {},
   ): Promise<SyncRecord> {
+    return this.#runToEnd(await this.resubmit(syncId, maxRetries === undefined ? {} : { maxRetries }), options);
+  }
+
+  /** Hands a failed or cancelled sync to the job runner again and gives its pending record at once. @throws as {@link retry} */
+  async resubmit(syncId: number, { maxRetries = 3 }: { readonly maxRetries?: number } = {}): Promise<SyncRecord> {
     const { records, jobs, clock } = this.#services;
     const record = await this.find(syncId);
     if (record.status !== "failed" && record.status !== "cancelled") {
@@ -192,7 +216,7 @@ export class SyncEngine {
     );
     if (again === null) throw new GitHubSdkError("sync_not_retryable", `Sync ${syncId} is being run already.`);
     await jobs.submit(syncId);
-    return this.#runToEnd(again, options);
+    return again;
   }
 
   /** A record. @throws GitHubSdkError `sync_record_not_found` */
@@ -224,6 +248,25 @@ export class SyncEngine {
     { limit = 50, cursor = null }: { readonly limit?: number; readonly cursor?: string | null } = {},
   ): Promise<SyncHistoryPage> {
     return this.#services.records.history(query, limit, cursor);
+  }
+
+  /**
+   * Whether the user has such a project: it was synced before, or the source of project files has it.
+   *
+   * @throws GitHubSdkError `validation_failed` for an id that cannot be a folder's name, `source_unavailable`
+   */
+  async knowsProject(project: ProjectKey): Promise<boolean> {
+    assertPathSegment(project.userId, "The user id");
+    assertPathSegment(project.projectId, "The project id");
+    const { latest } = await this.#services.records.summary(project);
+    if (latest !== null) return true;
+    try {
+      await (await this.#projectFiles.open(project)).close();
+      return true;
+    } catch (error) {
+      if (isGitHubSdkError(error, "project_not_found")) return false;
+      throw error;
+    }
   }
 
   /** A project's syncs at a glance. */
