@@ -6,7 +6,7 @@ import type { HttpRequest, HttpResponse } from "./http-message.js";
 /** Answers a request of the web's own kind by the endpoints. */
 export async function answerFetch(http: Pick<GitHubHttp, "handle" | "basePath">, request: Request): Promise<Response> {
   const answer = await http.handle(toHttpRequest(request, http.basePath));
-  return toResponse(answer ?? errorResponse(noEndpoint()), request.method);
+  return toResponse(answer ?? errorResponse(endpointNotFound()), request.method);
 }
 
 function toHttpRequest(request: Request, basePath: string): HttpRequest {
@@ -27,6 +27,7 @@ function toResponse({ status, headers, body }: HttpResponse, method: string): Re
   return new Response(method === "HEAD" || body === "" ? null : body, { status, headers });
 }
 
-function noEndpoint(): GitHubSdkError {
+/** What is answered where nobody else could know the address. */
+export function endpointNotFound(): GitHubSdkError {
   return new GitHubSdkError("endpoint_not_found", "There is no such endpoint.");
 }

@@ -6,6 +6,7 @@ export { type AuthorizeProject, DEFAULT_BASE_PATH, type GitHubHttpOptions } from
 export { type OpenApiDocument, openApiDocument } from "./openapi.js";
 export type { Route, RouteAuth } from "./route.js";
 export { routes } from "./routes.js";
+export { type SupabaseAuthenticatorOptions, supabaseAuthenticator } from "./supabase-authenticator.js";
 export type {
   GitHubSyncConflict,
   GitHubSyncHistory,

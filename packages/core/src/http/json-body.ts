@@ -10,17 +10,32 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
  * @throws GitHubSdkError `payload_too_large`; `malformed_request` for what is no JSON, or does not say that it is
  */
 export async function readJson({ headers, body }: HttpRequest, limit: number): Promise<unknown> {
-  if (body.kind === "parsed") return body.value ?? {};
+  if (body.kind === "parsed") return parsedBefore(body.value, headers["content-type"]);
   if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
   const bytes = await readBytes(body.bytes, limit);
   if (bytes.byteLength === 0) return {};
-  // A page of another site can send any other type without asking first.
-  if (!JSON_TYPE.test(headers["content-type"] ?? "")) throw malformed("Send it with Content-Type: application/json.");
+  assertJsonType(headers["content-type"]);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     throw malformed("It is no JSON.");
   }
+}
+
+function parsedBefore(value: unknown, contentType: string | undefined): unknown {
+  if (value === undefined) {
+    throw new GitHubSdkError(
+      "invalid_options",
+      "Something of this host has read the body before and not kept it. Mount the GitHub endpoints before it, or let it set request.body.",
+    );
+  }
+  assertJsonType(contentType);
+  return value;
+}
+
+/** A page of another site can send any other type without asking first. */
+function assertJsonType(contentType: string | undefined): void {
+  if (!JSON_TYPE.test(contentType ?? "")) throw malformed("Send it with Content-Type: application/json.");
 }
 
 async function readBytes(bytes: Uint8Array | AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {

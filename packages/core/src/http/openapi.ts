@@ -23,9 +23,6 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   503: "The GitHub App cannot work",
 };
 
-const ANY_USER = [401, 500];
-const WITH_BODY = [413];
-
 /**
  * Describes endpoints in OpenAPI 3.1, from the very schemas that requests are checked by and answers are typed by.
  *
@@ -101,8 +98,9 @@ function requestBody({ input, auth }: Route, shapes: NamedShapes): Json {
 
 function responsesOf(route: Route, shapes: NamedShapes): Json {
   const errors = [
-    ...(route.auth === "public" ? [500] : ANY_USER),
-    ...(route.input.body === undefined ? [] : WITH_BODY),
+    500,
+    ...(route.auth === "user" || route.auth === "signature" ? [401] : []),
+    ...(route.input.body === undefined ? [] : [400, 413]),
     ...route.errors,
   ].filter((status) => !route.statuses.includes(status));
   const content =
