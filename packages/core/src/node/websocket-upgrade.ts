@@ -6,7 +6,7 @@ import { createGitHubHttp } from "../http/github-http.js";
 import type { GitHubHttpOptions } from "../http/http-options.js";
 import type { GitHubSdk } from "../sdk.js";
 import { returnUpgrade } from "./returned-upgrade.js";
-import { chooseProtocol, pathOf } from "./websocket-request.js";
+import { asksForWebSocket, chooseProtocol, pathOf } from "./websocket-request.js";
 import { type RealtimeLimits, WebSocketSessions } from "./websocket-sessions.js";
 
 /** How the WebSocket of a server behaves: the options of the endpoints, and its own. */
@@ -40,7 +40,7 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
   });
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (pathOf(request) === path) void upgrade(request, socket, head);
+    if (pathOf(request) === path && asksForWebSocket(request)) void upgrade(request, socket, head);
     else if (server.listenerCount("upgrade") === 1) returnUpgrade(server, request, socket, head);
   };
 
