@@ -70,7 +70,7 @@ export const syncProjectCases = [
     for (const wish of [{}, { conflict_strategy: "fail" }, { conflict_strategy: "merge" }]) {
       const sync = await syncOnce(user, repository, wish);
       assert.equal(sync.status, "failed");
-      assert.match(sync.error_message ?? "", /conflict/i);
+      assert.match(sync.error_message ?? "", /a\.tf/, "it names the file");
       assert.deepEqual([sync.files_synced, sync.commit_sha, sync.commit_url], [0, null, null]);
       assert.notEqual(sync.completed_at, null);
       const [conflict, ...others] = sync.conflicts;
