@@ -59,7 +59,7 @@ export const syncProjectCases = [
   contractCase("POST /sync/project deletes what the project has no longer", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "one\n", "b.tf": "two\n" });
     await user.write({ "b.tf": null });
-    const sync = await syncOnce(user, repository);
+    const sync = await syncOnce(user, repository, { wait: 1_000_000 });
     assert.deepEqual([sync.status, sync.files_synced, sync.files_deleted], ["completed", 0, 1]);
     assert.ok(!("b.tf" in (await textFiles(repository))));
   }),
