@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorSchema } from "./error-response.js";
-import type { Route } from "./route.js";
+import { type JsonSchema, toJsonSchema } from "./json-schema.js";
+import type { Route, RouteTag } from "./route.js";
 import { nameOf } from "./wire-value.js";
 
 /** An OpenAPI 3.1 document. */
@@ -8,20 +9,31 @@ export type OpenApiDocument = Readonly<Record<string, unknown>>;
 
 type Json = Readonly<Record<string, unknown>>;
 
-const STATUS_WORDS: Readonly<Record<number, string>> = {
-  200: "Done",
-  303: "To the host's page, with `connected=1` or `error=CODE`",
-  400: "Not possible as asked, such as for a user who is not connected with GitHub",
-  401: "The token, or the signature, proves nobody",
-  403: "Not allowed",
-  404: "Not there, or somebody else's",
-  413: "The body is too large",
-  422: "A part of the request is not valid",
-  429: "A rate limit is used up; `Retry-After` says for how long",
-  500: "Something went wrong here, or at GitHub",
-  501: "This host has not configured what it takes; the answer names the option",
-  503: "The GitHub App cannot work",
+/** What an error of a status is called, and what it says. */
+const ERRORS: Readonly<Record<number, readonly [name: string, description: string]>> = {
+  400: ["BadRequest", "Not possible as asked, such as for a user who is not connected with GitHub"],
+  401: ["Unauthorized", "The token, or the signature, proves nobody"],
+  403: ["Forbidden", "GitHub, or a rule of the branch, does not allow it"],
+  404: ["NotFound", "Not there, or somebody else's"],
+  413: ["PayloadTooLarge", "The body is too large"],
+  422: ["ValidationFailed", "A part of the request is not valid; `errors` names the fields"],
+  429: ["RateLimited", "GitHub's rate limit is used up"],
+  500: ["InternalError", "Something went wrong here, or at GitHub"],
+  501: ["NotConfigured", "This host has not configured what it takes; the answer names the option"],
 };
+
+const TAGS: Readonly<Record<RouteTag, string>> = {
+  Connection: "Connect the user's GitHub account, and see what it reaches",
+  "Project sync": "Keep projects in step with repositories, in the user's name",
+  "GitHub App": "Act as the GitHub App, for installations that are the user's",
+  Description: "What there is",
+};
+
+const RETRY_AFTER = { "Retry-After": { description: "Seconds", schema: { type: "integer", minimum: 1 } } };
+const LOCATION = {
+  Location: { description: "The host's page, with `connected=1` or `error=CODE`", schema: { type: "string" } },
+};
+const BEARER = { type: "http", scheme: "bearer", description: "The token of the host's own session" };
 
 /**
  * Describes endpoints in OpenAPI 3.1, from the very schemas that requests are checked by and answers are typed by.
@@ -30,7 +42,7 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
  */
 export function openApiDocument(routes: readonly Route[], basePath: string): OpenApiDocument {
   const shapes = new NamedShapes();
-  const paths: Record<string, Record<string, Json>> = {};
+  const paths: Record<string, Json> = {};
   for (const route of routes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, shapes) };
   }
@@ -44,12 +56,11 @@ export function openApiDocument(routes: readonly Route[], basePath: string): Ope
     },
     servers: [{ url: basePath === "" ? "/" : basePath }],
     security: [{ bearer: [] }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name, description: TAGS[name] })),
     paths,
     components: {
-      securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", description: "The token of the host's own session" },
-      },
+      securitySchemes: { bearer: BEARER },
+      responses: errorResponses(shapes),
       schemas: shapes.all(),
     },
   };
@@ -77,85 +88,79 @@ function parametersOf(
   place: "path" | "query" | "header",
   schema: z.ZodObject | undefined,
   shapes: NamedShapes,
-): Json[] {
+): readonly Json[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => ({
     name,
     in: place,
-    required: place === "path" || !z.safeParse(field, undefined).success,
-    schema: withoutNull(shapes.of(field, "input")),
+    required: !z.safeParse(field, undefined).success,
+    schema: shapes.of(field, "input"),
   }));
 }
 
 function requestBody({ input, auth }: Route, shapes: NamedShapes): Json {
   if (auth === "signature") {
     const schema = { type: "object", description: "What GitHub delivers; the raw bytes are what is signed" };
-    return { requestBody: { required: true, content: { "application/json": { schema } } } };
+    return { requestBody: { required: true, content: json(schema) } };
   }
   if (input.body === undefined) return {};
   const required = !input.body.safeParse({}).success;
   return { requestBody: { required, content: json(shapes.of(input.body, "input")) } };
 }
 
-function responsesOf(route: Route, shapes: NamedShapes): Json {
-  const errors = [
+function responsesOf({ auth, input, response, statuses, errors }: Route, shapes: NamedShapes): Json {
+  const good = (status: number): Json =>
+    response instanceof z.ZodUndefined
+      ? { description: "To a page of the host", headers: LOCATION }
+      : { description: status === 200 ? "Done" : "Not able to work", content: json(shapes.of(response, "output")) };
+  const all = [
+    ...(auth === "user" || auth === "signature" ? [401] : []),
+    ...(input.body === undefined ? [] : [400, 413]),
+    ...errors,
     500,
-    ...(route.auth === "user" || route.auth === "signature" ? [401] : []),
-    ...(route.input.body === undefined ? [] : [400, 413]),
-    ...route.errors,
-  ].filter((status) => !route.statuses.includes(status));
-  const content =
-    route.response instanceof z.ZodUndefined ? {} : { content: json(shapes.of(route.response, "output")) };
-  const answers = [
-    ...route.statuses.map((status) => [status, content] as const),
-    ...errors.map((status) => [status, { content: json(shapes.of(errorSchema, "output")) }] as const),
   ];
+  return {
+    ...Object.fromEntries(statuses.map((status) => [status, good(status)])),
+    ...Object.fromEntries(all.map((status) => [status, { $ref: `#/components/responses/${ERRORS[status]?.[0]}` }])),
+  };
+}
+
+function errorResponses(shapes: NamedShapes): Json {
+  const content = json(shapes.of(errorSchema, "output"));
+  const response = (status: string, description: string): Json => ({
+    description,
+    ...(status === "429" ? { headers: RETRY_AFTER } : {}),
+    content,
+  });
   return Object.fromEntries(
-    answers.map(([status, body]) => [status, { description: STATUS_WORDS[status] ?? "An error", ...body }]),
+    Object.entries(ERRORS).map(([status, [name, description]]) => [name, response(status, description)]),
   );
 }
 
-function json(schema: Json): Json {
+function json(schema: JsonSchema): Json {
   return { "application/json": { schema } };
 }
 
-/** A parameter is left out or there: it is never null. */
-function withoutNull(schema: Json): Json {
-  const { anyOf, ...rest } = schema;
-  if (!Array.isArray(anyOf)) return schema;
-  const others: readonly Json[] = anyOf.filter((one) => one.type !== "null");
-  return others.length === 1 ? { ...others[0], ...rest } : { ...rest, anyOf: others };
-}
-
-/** Schemas as JSON Schema: those that have a name stand in the components, and are referred to. */
+/** Schemas that have a name stand in the components, and are referred to from everywhere else. */
 class NamedShapes {
-  readonly #shapes = new Map<string, Json>();
+  readonly #shapes = new Map<string, JsonSchema>();
 
-  of(schema: z.core.$ZodType, io: "input" | "output"): Json {
-    const name = nameOf(schema);
-    if (name === null) return this.#convert(schema, io);
-    if (!this.#shapes.has(name)) {
-      // Its place is taken before its parts are looked at, so that it stands above them.
-      this.#shapes.set(name, {});
-      this.#shapes.set(name, this.#convert(schema, io));
-    }
-    return { $ref: `#/components/schemas/${name}` };
+  of(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
+    return this.#reference(schema, io) ?? toJsonSchema(schema, io, (inner) => this.#reference(inner, io));
   }
 
   all(): Json {
-    return Object.fromEntries(this.#shapes);
+    return Object.fromEntries([...this.#shapes].sort(([left], [right]) => (left < right ? -1 : 1)));
   }
 
-  #convert(root: z.core.$ZodType, io: "input" | "output"): Json {
-    const { $schema: _, ...converted } = z.toJSONSchema(root, {
-      io,
-      reused: "inline",
-      override: ({ zodSchema, jsonSchema }) => {
-        if (zodSchema === root || nameOf(zodSchema) === null) return;
-        const reference = this.of(zodSchema, io);
-        for (const key of Object.keys(jsonSchema)) delete jsonSchema[key as keyof typeof jsonSchema];
-        Object.assign(jsonSchema, reference);
-      },
-    });
-    return converted;
+  #reference(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema | null {
+    const name = nameOf(schema);
+    if (name === null) return null;
+    if (!this.#shapes.has(name)) {
+      this.#shapes.set(
+        name,
+        toJsonSchema(schema, io, (inner) => this.#reference(inner, io)),
+      );
+    }
+    return { $ref: `#/components/schemas/${name}` };
   }
 }

@@ -6,18 +6,25 @@ import { assertPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 
 // What Python's clients send for what they leave out is null: it counts as left out everywhere.
+const leftOut = new WeakMap<z.core.$ZodType, string | null>();
+
+/** Whether a field may be left out, and in words what it is then; `undefined` for one that has to be there. */
+export function leftOutAs(field: z.core.$ZodType): string | null | undefined {
+  return leftOut.get(field);
+}
 
 /** A field that may be left out. */
 export function optional<Schema extends z.ZodType>(schema: Schema) {
-  return schema.nullish().transform((value) => value ?? undefined);
+  const field = schema.nullish().transform((value) => value ?? undefined);
+  leftOut.set(field, null);
+  return field;
 }
 
 /** A field that has a value when it is left out. */
 export function withDefault<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>) {
-  return schema
-    .nullish()
-    .transform((given): z.output<Schema> => given ?? value)
-    .meta({ default: value });
+  const field = schema.nullish().transform((given): z.output<Schema> => given ?? value);
+  leftOut.set(field, `\`${String(value)}\` unless told`);
+  return field;
 }
 
 /** A text that a rule of the domain lets pass; what the rule says of another is what the client is told. */

@@ -12,6 +12,9 @@ import { parseHeaders, parseInput, parseQuery } from "./validation.js";
  */
 export type RouteAuth = "user" | "signature" | "browser" | "public";
 
+/** What an endpoint belongs to. */
+export type RouteTag = "Connection" | "Project sync" | "GitHub App" | "Description";
+
 /** What a request consists of besides its path, as schemas. */
 export interface InputSchemas {
   readonly params?: z.ZodObject;
@@ -60,7 +63,7 @@ export interface RouteDeclaration<Auth extends RouteAuth, Schemas extends InputS
   /** Below the base path: `/repositories/{owner}/{repo}`. */
   readonly path: string;
   readonly operationId: string;
-  readonly tag: string;
+  readonly tag: RouteTag;
   readonly summary: string;
   readonly auth: Auth;
   readonly input: Schemas;

@@ -31,12 +31,13 @@ import {
   wireSync,
 } from "./sync-wire.js";
 import { invalidFields } from "./validation.js";
+import { named } from "./wire-value.js";
 
 const tag = "Project sync";
 const SYNC_ERRORS = [400, 403, 404, 422, 429];
 
-const wait = optional(z.number().min(0)).describe(
-  "Seconds to wait for the end before answering; the host sets the default and the most",
+const wait = optional(
+  z.number().min(0).describe("Seconds to wait for the end before answering; the host sets the default and the most"),
 );
 const target = { project_id: projectId, repository_full_name: repositoryFullName, branch };
 const syncFields = {
@@ -56,7 +57,12 @@ const syncProject = defineRoute({
   tag,
   summary: "Bring a project's files into a repository, in one commit",
   auth: "user",
-  input: { body: z.object({ ...syncFields, check_conflicts: withDefault(z.boolean(), true) }) },
+  input: {
+    body: named(
+      "GitHubProjectSyncRequest",
+      z.object({ ...syncFields, check_conflicts: withDefault(z.boolean(), true) }),
+    ),
+  },
   project: "body",
   response: syncResponseSchema,
   errors: SYNC_ERRORS,
@@ -82,11 +88,14 @@ const triggerSync = defineRoute({
   summary: "Bring all files of a project, or some of them, into a repository",
   auth: "user",
   input: {
-    body: z.object({
-      ...syncFields,
-      sync_all_files: withDefault(z.boolean(), true),
-      file_paths: optional(z.array(filePath)),
-    }),
+    body: named(
+      "GitHubSyncRequest",
+      z.object({
+        ...syncFields,
+        sync_all_files: withDefault(z.boolean(), true),
+        file_paths: optional(z.array(filePath)),
+      }),
+    ),
   },
   project: "body",
   response: syncResponseSchema,

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import type { HttpRequest, RequestBody } from "../http/http-message.js";
 
 /** What a framework knows of a request besides what `node:http` does. */
@@ -30,7 +31,7 @@ export class NodeRequest implements HttpRequest {
     this.method = incoming.method ?? "GET";
     this.target = place.target;
     this.basePath = place.basePath;
-    this.headers = joined(incoming);
+    this.headers = joinedHeaders(incoming);
     this.body = place.body;
     this.isSecure = place.isSecure;
     this.raw = place.raw;
@@ -46,7 +47,7 @@ export class NodeRequest implements HttpRequest {
 
 /** What body parsers that ran before leave behind, by their conventions. */
 export interface ReadBody {
-  /** What they made of the bytes. */
+  /** What they made of the bytes, or the stream that is left for them. */
   readonly body?: unknown;
   /** The bytes, kept: `express.json({ verify })`, fastify-raw-body. */
   readonly rawBody?: unknown;
@@ -56,9 +57,13 @@ export interface ReadBody {
 export function bodyOf(incoming: IncomingMessage, { body, rawBody }: ReadBody): RequestBody {
   const kept = bytesOf(rawBody) ?? bytesOf(body);
   if (kept !== null) return { kind: "bytes", bytes: kept };
-  if (incoming.readableDidRead) return { kind: "parsed", value: body };
-  // Whoever stops reading half-way still wants to answer: the connection must not end with it.
-  return { kind: "bytes", bytes: incoming.iterator({ destroyOnReturn: false }) };
+  if (body instanceof Readable) return streamed(body);
+  return incoming.readableDidRead ? { kind: "parsed", value: body } : streamed(incoming);
+}
+
+/** Whoever stops reading half-way still wants to answer: the connection must not end with it. */
+function streamed(stream: Readable): RequestBody {
+  return { kind: "bytes", bytes: stream.iterator({ destroyOnReturn: false }) };
 }
 
 function bytesOf(value: unknown): Uint8Array | null {
@@ -66,8 +71,8 @@ function bytesOf(value: unknown): Uint8Array | null {
   return value instanceof Uint8Array ? value : null;
 }
 
-/** Repeated headers are joined, where Node would keep the first of some: two of them must not be taken for one. */
-function joined(incoming: IncomingMessage): Record<string, string | undefined> {
+/** The headers of a request. Repeated ones are joined, where Node would keep the first of some: two must not be taken for one. */
+export function joinedHeaders(incoming: IncomingMessage): Record<string, string | undefined> {
   // What stands in for a request in tests of frameworks has only `headers`.
   const all: NodeJS.Dict<string[]> | IncomingHttpHeaders = incoming.headersDistinct ?? incoming.headers;
   const headers: Record<string, string | undefined> = Object.create(null);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { bearerToken } from "../http/calling-user.js";
+import { joinedHeaders } from "./node-request.js";
 
 /** The subprotocol that this server speaks. */
 export const SUBPROTOCOL = "infrajet-github";
@@ -29,11 +30,8 @@ export function projectsOf(request: IncomingMessage): readonly string[] {
 
 /** A WebSocket's request as the host's authenticator sees it. @param raw the framework's own request */
 export function authenticationRequest(request: IncomingMessage, raw: unknown): AuthenticationRequest {
-  const { method = "GET", headersDistinct } = request;
-  const headers = Object.fromEntries(
-    Object.entries(headersDistinct).map(([name, values]) => [name, values?.join(name === "cookie" ? "; " : ", ")]),
-  );
-  return { method, path: pathOf(request), headers, bearerToken: tokenOf(request), raw };
+  const { method = "GET" } = request;
+  return { method, path: pathOf(request), headers: joinedHeaders(request), bearerToken: tokenOf(request), raw };
 }
 
 /** A browser cannot set headers on a WebSocket: the token comes as a subprotocol or in the query. */

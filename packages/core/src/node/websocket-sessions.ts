@@ -1,16 +1,18 @@
 import type { IncomingMessage } from "node:http";
-import type { RawData, WebSocket } from "ws";
+import type { RawData, ServerOptions, WebSocket } from "ws";
 import { z } from "zod";
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { GitHubSdkError } from "../errors.js";
 import { abortable } from "../github/abortable.js";
 import type { CallingUser } from "../http/calling-user.js";
+import { errorResponse, isUnexpected } from "../http/error-response.js";
 import type { GitHubHttp } from "../http/github-http.js";
+import type { HttpResponse } from "../http/http-message.js";
 import type { RealtimeSession } from "../realtime/realtime-session.js";
 import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/realtime-socket.js";
 import type { GitHubSdk } from "../sdk.js";
 import { parseCommand, wireMessage } from "./websocket-messages.js";
-import { authenticationRequest, projectsOf } from "./websocket-request.js";
+import { authenticationRequest, chooseProtocol, projectsOf } from "./websocket-request.js";
 
 /** What one client may take. */
 export interface RealtimeLimits {
@@ -36,15 +38,18 @@ const limits = z.object({
   maxSocketsPerUser: z.int().min(1).default(200),
 });
 
+/** What breaks the limit is read nevertheless, within reason: its sender is told why the socket is closed. */
+const READ_BEYOND = 4;
 const AUTHENTICATION_DEADLINE = 15_000;
 
 /** The WebSocket sessions of one server, whatever does its upgrades. */
 export class WebSocketSessions {
-  readonly maxMessageBytes: number;
+  readonly #maxMessageBytes: number;
   readonly #maxSocketsPerUser: number;
   readonly #sdk: GitHubSdk;
   readonly #http: Pick<GitHubHttp, "authenticate" | "requireProject">;
   readonly #sessions = new Set<RealtimeSession>();
+  #ended = false;
 
   /** @throws GitHubSdkError `invalid_options` naming the option */
   constructor(sdk: GitHubSdk, http: Pick<GitHubHttp, "authenticate" | "requireProject">, options: RealtimeLimits = {}) {
@@ -53,10 +58,15 @@ export class WebSocketSessions {
       const words = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
       throw new GitHubSdkError("invalid_options", `The options of the WebSocket are not valid. ${words}`);
     }
-    this.maxMessageBytes = parsed.data.maxMessageBytes;
+    this.#maxMessageBytes = parsed.data.maxMessageBytes;
     this.#maxSocketsPerUser = parsed.data.maxSocketsPerUser;
     this.#sdk = sdk;
     this.#http = http;
+  }
+
+  /** What a server of `ws` has to be made with. */
+  get serverOptions(): Pick<ServerOptions, "maxPayload" | "handleProtocols"> {
+    return { maxPayload: this.#maxMessageBytes * READ_BEYOND, handleProtocols: chooseProtocol };
   }
 
   /**
@@ -73,6 +83,12 @@ export class WebSocketSessions {
       throw new GitHubSdkError("unauthenticated", `A WebSocket needs a token. ${how}`);
     }
     return { user: await this.#authenticate(asked), request: asked, projects: projectsOf(request) };
+  }
+
+  /** The answer to who is not let in; the log is told what the host has to look at. */
+  refusal(error: unknown): HttpResponse {
+    if (isUnexpected(error)) this.#sdk.realtime.logger.error("A WebSocket was refused.", { error });
+    return errorResponse(error);
   }
 
   /** Takes up the session of a visitor that was admitted. */
@@ -96,10 +112,13 @@ export class WebSocketSessions {
       realtime.left(session);
     });
     for (const projectId of projects) session.receive({ action: "subscribe", projectId });
+    // Let in just before the end.
+    if (this.#ended) session.end(GOING_AWAY);
   }
 
   /** Closes the sessions of this server, which goes away. */
   end(): void {
+    this.#ended = true;
     for (const session of this.#sessions) session.end(GOING_AWAY);
   }
 
@@ -122,8 +141,8 @@ export class WebSocketSessions {
   #receive(session: RealtimeSession, data: RawData, isBinary: boolean): void {
     session.alive();
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
-    if (bytes.byteLength > this.maxMessageBytes) {
-      const detail = `A message may have ${this.maxMessageBytes} bytes.`;
+    if (bytes.byteLength > this.#maxMessageBytes) {
+      const detail = `A message may have ${this.#maxMessageBytes} bytes.`;
       session.end(MESSAGE_TOO_BIG, new GitHubSdkError("payload_too_large", detail));
       return;
     }

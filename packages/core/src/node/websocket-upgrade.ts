@@ -1,12 +1,11 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import { errorResponse, isUnexpected } from "../http/error-response.js";
 import { createGitHubHttp } from "../http/github-http.js";
+import type { HttpResponse } from "../http/http-message.js";
 import type { GitHubHttpOptions } from "../http/http-options.js";
 import type { GitHubSdk } from "../sdk.js";
-import { returnUpgrade } from "./returned-upgrade.js";
-import { asksForWebSocket, chooseProtocol, pathOf } from "./websocket-request.js";
+import { listenForUpgrades } from "./upgrade-listener.js";
 import { type RealtimeLimits, WebSocketSessions } from "./websocket-sessions.js";
 
 /** How the WebSocket of a server behaves: the options of the endpoints, and its own. */
@@ -19,9 +18,6 @@ export interface AttachedRealtime {
   close(): void;
 }
 
-/** The frame that breaks the limit is read nevertheless, within reason: its sender is told why the socket is closed. */
-const READ_BEYOND = 4;
-
 /**
  * Puts the WebSocket at `{basePath}/ws` of a server: a server of `node:http` or `node:https`, whatever framework is on it.
  * All other upgrades go where they went before.
@@ -31,18 +27,11 @@ const READ_BEYOND = 4;
 export function attachRealtime(server: Server, sdk: GitHubSdk, options: RealtimeOptions): AttachedRealtime {
   const http = createGitHubHttp(sdk, options);
   const sessions = new WebSocketSessions(sdk, http, options);
-  const path = `${http.basePath}/ws`;
   const webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
-    maxPayload: sessions.maxMessageBytes * READ_BEYOND,
-    handleProtocols: chooseProtocol,
+    ...sessions.serverOptions,
   });
-
-  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    if (pathOf(request) === path && asksForWebSocket(request)) void upgrade(request, socket, head);
-    else if (server.listenerCount("upgrade") === 1) returnUpgrade(server, request, socket, head);
-  };
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const onError = (): void => void socket.destroy();
@@ -52,23 +41,21 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
       socket.off("error", onError);
       if (!socket.destroyed) webSockets.handleUpgrade(request, socket, head, (ws) => sessions.serve(ws, visitor));
     } catch (error) {
-      if (isUnexpected(error)) sdk.realtime.logger.error("A WebSocket was refused.", { path, error });
-      refuse(socket, error);
+      refuse(socket, sessions.refusal(error));
     }
   }
 
+  const stop = listenForUpgrades(server, `${http.basePath}/ws`, (...asked) => void upgrade(...asked));
   const close = (): void => {
-    server.off("upgrade", onUpgrade);
+    stop();
     sessions.end();
   };
-  server.on("upgrade", onUpgrade);
   beforeClose(server, close);
   return { close };
 }
 
 /** Answers in place of the upgrade. */
-function refuse(socket: Duplex, error: unknown): void {
-  const { status, headers, body } = errorResponse(error);
+function refuse(socket: Duplex, { status, headers, body }: HttpResponse): void {
   const all = { ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.once("finish", () => socket.destroy());

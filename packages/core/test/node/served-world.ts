@@ -1,27 +1,21 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Authenticator, HostUser } from "@infrajet/github";
-import { MemoryAuthenticator } from "@infrajet/github/memory";
 import { type AttachedRealtime, attachRealtime, type RealtimeOptions } from "../../src/node/websocket-upgrade.js";
 import type { GitHubSdk } from "../../src/sdk.js";
 import { SocketClient } from "./socket-client.js";
 
-const USERS: Readonly<Record<string, HostUser>> = { "token-7": { id: 7 }, "token-8": { id: "8" } };
-
-/** The tokens `token-7` and `token-8` are those users'; tokens can be withdrawn. */
-export class Tokens implements Authenticator {
-  readonly withdrawn = new Set<string>();
-  readonly #tokens = new MemoryAuthenticator(USERS);
-
-  async authenticate(request: Parameters<Authenticator["authenticate"]>[0]): Promise<HostUser | null> {
-    if (request.bearerToken === "out of reach") throw new Error("no key server at 10.0.0.7");
-    return this.withdrawn.has(request.bearerToken ?? "") ? null : this.#tokens.authenticate(request);
-  }
-}
+/** `token-7` is user 7's, and so on for each number. */
+const tokens: Authenticator = {
+  async authenticate({ bearerToken }): Promise<HostUser | null> {
+    if (bearerToken === "out of reach") throw new Error("no key server at 10.0.0.7");
+    const id = /^token-(\d+)$/.exec(bearerToken ?? "")?.[1];
+    return id === undefined ? null : { id: Number(id) };
+  },
+};
 
 /** A plain server of Node with the WebSocket on it. */
 export class ServedRealtime {
-  readonly tokens = new Tokens();
   readonly attached: AttachedRealtime;
 
   private constructor(
@@ -31,7 +25,7 @@ export class ServedRealtime {
     options: Partial<RealtimeOptions>,
   ) {
     this.attached = attachRealtime(server, sdk, {
-      authenticator: this.tokens,
+      authenticator: tokens,
       authorizeProject: (_user, projectId) => projectId !== "secret",
       ...options,
     });

@@ -45,12 +45,10 @@ export class BearerTokens {
         .setAudience(AUDIENCE)
         .setExpirationTime("1h")
         .encode(),
-      "its algorithm is another than the configured one": await this.#token(userId)
-        .setProtectedHeader({ alg: "HS512" })
-        .sign(this.#key),
-      "it is signed with a key pair of its own": await this.#token(userId)
-        .setProtectedHeader({ alg: "RS256" })
-        .sign(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey),
+      "its algorithm is another than the configured one": await this.#token(userId, "HS512").sign(this.#key),
+      "it is signed with a key pair of its own": await this.#token(userId, "RS256").sign(
+        generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey,
+      ),
       "it is signed with another secret": await this.#token(userId).sign(randomBytes(32)),
       "its signature is missing": `${header}.${payload}.`,
       "its signature is cut": `${header}.${payload}.${signature.slice(0, -4)}`,
@@ -59,9 +57,9 @@ export class BearerTokens {
     };
   }
 
-  #token(userId: string): SignJWT {
+  #token(userId: string, alg = "HS256"): SignJWT {
     return new SignJWT({ role: "authenticated" })
-      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+      .setProtectedHeader({ alg, typ: "JWT" })
       .setSubject(userId)
       .setAudience(AUDIENCE)
       .setExpirationTime("30d");

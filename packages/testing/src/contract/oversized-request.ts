@@ -17,6 +17,7 @@ export function sendSlowly(
     const length = announced ? { "content-length": String(bytes) } : { "transfer-encoding": "chunked" };
     const outgoing = request(url, {
       method: "POST",
+      agent: false,
       headers: { "content-type": "application/json", ...headers, ...length },
     });
     let left = bytes;

@@ -7,6 +7,7 @@ import { authSchema, profileSchema } from "./answers.js";
 import { Caller } from "./caller.js";
 import type { ContractSubject } from "./contract-subject.js";
 import { Person } from "./person.js";
+import type { Reply } from "./reply.js";
 
 /** Which app a user connects with. */
 export type Client = "oauth" | "app";
@@ -91,6 +92,23 @@ export class Scene {
   /** Lets GitHub fail; it recovers at the end of the case. */
   fault(rule: FaultRule): void {
     this.#undo.push(this.box.control.fault({ times: Number.POSITIVE_INFINITY, ...rule }));
+  }
+
+  /** Lets GitHub deliver to the host from now on, and collects what it is answered. */
+  receiveWebhooks(): readonly { readonly event: string; readonly reply: Reply }[] {
+    const answers: { readonly event: string; readonly reply: Reply }[] = [];
+    const { webhook } = this.host.app;
+    webhook.handler = async (request) => {
+      const headers = Object.fromEntries(request.headers);
+      const body = new Uint8Array(await request.arrayBuffer());
+      const reply = await this.nobody.post("/webhook", body, headers);
+      answers.push({ event: headers["x-github-event"] ?? "", reply });
+      return new Response(null, { status: reply.status });
+    };
+    this.#undo.push(() => {
+      webhook.handler = undefined;
+    });
+    return answers;
   }
 
   /** Holds back the writes of a GitHub account until they are released. */

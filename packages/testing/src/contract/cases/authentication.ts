@@ -27,6 +27,35 @@ const PROTECTED: readonly (readonly [method: string, path: string])[] = [
   ["GET", "/install"],
 ];
 
+const FILES = {
+  installation_id: 1,
+  repo_owner: "octo",
+  repo_name: "repo",
+  files: { "a.tf": "a\n" },
+  commit_message: "Write files",
+};
+
+/** Endpoints that need an app at GitHub, with a body that is in order. */
+const UNCONFIGURED: readonly (readonly [method: string, path: string, body?: unknown])[] = [
+  ["GET", "/auth/login"],
+  ["POST", "/auth/callback", { code: "x", state: "x" }],
+  ["GET", "/connection/status"],
+  ["POST", "/disconnect", {}],
+  ["GET", "/repositories"],
+  ["GET", "/repositories/octo/repo"],
+  ["GET", "/installations"],
+  ["GET", "/install"],
+  ["POST", "/installation/token", { installation_id: 1 }],
+  ["POST", "/repositories", { installation_id: 1, name: "x" }],
+  ["POST", "/repositories/push", FILES],
+  ["POST", "/repositories/sync", FILES],
+  [
+    "POST",
+    "/repositories/validate-access",
+    { user_access_token: "x", installation_id: 1, repo_owner: "octo", repo_name: "repo" },
+  ],
+];
+
 /** Who is let in, and who is not. */
 export const authenticationCases = [
   ...PROTECTED.map(([method, path]) =>
@@ -62,6 +91,18 @@ export const authenticationCases = [
     (await nobody.post("/sync/project", { project_id: 1 })).fails(401);
     (await nobody.get("/repositories?page=0")).fails(401);
   }),
+
+  ...UNCONFIGURED.map(([method, path, body]) =>
+    contractCase(
+      `${method} ${path} is 501 on a host that did not configure it, and says what to set`,
+      async (scene) => {
+        const user = await scene.user();
+        const { detail } = (await user.send(method, path, { body })).fails(501, "capability_not_configured");
+        assert.match(detail, /`(oauth|app)`/);
+      },
+      "bare",
+    ),
+  ),
 
   contractCase("GET /health is public, also for who sends a bad token", async ({ host, nobody }) => {
     (await nobody.get("/health")).ok(healthSchema);

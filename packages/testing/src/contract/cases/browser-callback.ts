@@ -60,7 +60,14 @@ export const browserCallbackCases = [
   }),
 
   contractCase("GET /auth/callback sends on also who comes with nothing", async (scene) => {
-    for (const query of ["", "code=x", "state=x", "code=x&state=made-up", "code=a&code=b&state=x"]) {
+    for (const query of [
+      "",
+      "code=x",
+      "state=x",
+      "code=x&state=made-up",
+      "code=a&code=b&state=x",
+      "code=x&state=x&installation_id=one",
+    ]) {
       const { searchParams } = sentOn(scene, await comeBack(scene, new URLSearchParams(query)));
       assert.match(searchParams.get("error") ?? "", /^[a-z_]+$/);
     }

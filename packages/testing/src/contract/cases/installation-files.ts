@@ -41,6 +41,17 @@ export const installationFileCases = [
     assert.equal(written.has("gone.tf"), false);
   }),
 
+  contractCase("POST /repositories/push loses no file for its name", async (scene) => {
+    const installed = await scene.installation();
+    const files: Readonly<Record<string, unknown>> = JSON.parse(
+      '{"__proto__":"one","constructor":"two","modules/__proto__/x":"three","K\u00e4se und \ud83d\ude00":"four"}',
+    );
+    const pushed = (await installed.owner.post("/repositories/push", filesFor(installed, files))).ok(pushSchema);
+    assert.equal(pushed.files_pushed, 4);
+    const written = await installed.repository.files();
+    for (const [path, content] of Object.entries(files)) assert.equal(written.get(path)?.content.toString(), content);
+  }),
+
   contractCase("POST /repositories/push writes to a branch of its own when told", async (scene) => {
     const installed = await scene.installation();
     const { owner, repository } = installed;

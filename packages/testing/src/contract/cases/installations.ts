@@ -233,25 +233,4 @@ export const installationCases = [
     assert.equal((await user.get("/connection/status")).ok(connectionStatusSchema).connected, true);
     (await user.post("/installation/token", { installation_id })).ok(installationTokenSchema);
   }),
-
-  ...(
-    [
-      ["GET", "/installations"],
-      ["GET", "/install"],
-      ["POST", "/installation/token", { installation_id: 1 }],
-      ["POST", "/repositories", { installation_id: 1, name: "x" }],
-    ] as const
-  ).map(([method, path, body]) =>
-    contractCase(
-      `${method} ${path} is 501 on a host that is no GitHub App, and says what to set`,
-      async (scene) => {
-        const { detail } = (await (await scene.user()).send(method, path, { body })).fails(
-          501,
-          "capability_not_configured",
-        );
-        assert.match(detail, /app/);
-      },
-      "bare",
-    ),
-  ),
 ];

@@ -74,15 +74,6 @@ export const loginCases = [
     assert.ok(!cookie.includes(answer.ok(authSchema).state), "the cookie is no copy of the state");
   }),
 
-  contractCase(
-    "GET /auth/login is 501 on a host without an OAuth client, and says what to set",
-    async (scene) => {
-      const { detail } = (await (await scene.user()).get("/auth/login")).fails(501, "capability_not_configured");
-      assert.match(detail, /oauth/);
-    },
-    "bare",
-  ),
-
   contractCase("POST /auth/callback connects the account and gives its profile", async (scene) => {
     const user = await scene.user(scene.name("full"));
     const login = scene.name("octo");

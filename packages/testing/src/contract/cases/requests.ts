@@ -81,7 +81,17 @@ export const requestCases = [
 
   contractCase("an address that is none is the host's to answer", async (scene) => {
     const user = await scene.user();
-    for (const path of ["/nothing-here", "/sync", "/auth", "/connection/status/more", "/sync/history", "//", ""]) {
+    for (const path of [
+      "/nothing-here",
+      "/sync",
+      "/auth",
+      "/connection/status/more",
+      "/sync/history",
+      "/connection/status/",
+      "/Connection/Status",
+      "//",
+      "",
+    ]) {
       assert.equal((await user.get(path)).status, 404, path);
       assert.equal((await scene.nobody.get(path)).status, 404, `${path} without a token`);
     }

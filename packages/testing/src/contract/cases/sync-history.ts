@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { z } from "zod";
 import { historySchema, metricsSchema, neverSyncedSchema, projectStatusSchema, wireUserId } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import { conflictingProject, syncedProject, syncOnce } from "../synced-scene.js";
@@ -97,6 +98,7 @@ export const syncHistoryCases = [
     assert.notEqual(history.next_cursor, null);
     for (const limit of ["0", "-1", "1.5", "many"]) (await user.get(`${path}?limit=${limit}`)).refuses("limit");
     (await user.get(`${path}?cursor=made-up`)).fails(422);
+    (await user.get(`${path}?repository_full_name=no-slash`)).refuses("repository_full_name");
   }),
 
   contractCase("GET /sync/history and status show one repository when it is named", async (scene) => {
@@ -155,6 +157,17 @@ export const syncHistoryCases = [
       for (const path of ["/sync/history", "/sync/status"]) {
         const { status } = await user.get(`${path}/${id}`);
         assert.ok([400, 404, 422].includes(status), `${path}/${id} answered ${status}`);
+      }
+    }
+  }),
+
+  contractCase("GET /sync/history and status find projects whatever they are called", async (scene) => {
+    const user = await scene.user();
+    for (const id of ["two words", "100% done", "a+b&c=d#e?", "K\u00e4se", "\u{1f600}", "__proto__"]) {
+      await user.write({ "a.tf": "a\n" }, id);
+      for (const path of ["/sync/history", "/sync/status"]) {
+        const answer = await user.get(`${path}/${encodeURIComponent(id)}`);
+        assert.equal(answer.ok(z.looseObject({ project_id: z.string() })).project_id, id);
       }
     }
   }),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { syncSchema } from "../answers.js";
+import { authSchema, connectionStatusSchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import { projectIn, syncedProject } from "../synced-scene.js";
 
@@ -51,6 +51,24 @@ export const upstreamCases = [
     undo();
     answer.fails(500, "github_unavailable");
     (await user.post("/sync/project", projectIn(repository))).ok(syncSchema);
+  }),
+
+  contractCase("an outage while an account is connected is 500, and connects nobody", async (scene) => {
+    const user = await scene.user();
+    const { authorization_url, state } = (await user.get("/auth/login")).ok(authSchema);
+    const { code } = await scene.box.authorize(authorization_url, { login: user.login });
+    scene.fault({ path: /\/login\/oauth\/access_token$/, when: "before", respond: { status: 503 } });
+    (await user.post("/auth/callback", { code, state })).fails(500, "github_unavailable");
+    scene.end();
+    assert.equal((await user.get("/connection/status")).ok(connectionStatusSchema).connected, false);
+    await scene.connect(user);
+  }),
+
+  contractCase("an outage while the App acts is 500", async (scene) => {
+    const { owner, installation } = await scene.installation();
+    scene.fault({ path: /access_tokens$/, when: "before", respond: { status: 502 } });
+    const answer = await owner.post("/installation/token", { installation_id: installation.id });
+    answer.fails(500, "github_unavailable");
   }),
 
   contractCase("a rate limit of GitHub is 429, and says when to come back", async (scene) => {

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { errorSchema } from "./error-response.js";
+import { type JsonSchema, toJsonSchema } from "./json-schema.js";
+import type { Route } from "./route.js";
+
+/** The shapes of an endpoint in JSON Schema, each complete in itself, under the names that server frameworks have for them. */
+export interface RouteSchemas {
+  readonly params?: JsonSchema;
+  readonly querystring?: JsonSchema;
+  readonly headers?: JsonSchema;
+  readonly body?: JsonSchema;
+  /** By status. */
+  readonly response: Readonly<Record<number, JsonSchema>>;
+}
+
+/** Writes an endpoint's shapes down for a framework that documents its routes by them. */
+export function routeSchemas({ input, response, statuses, errors }: Route): RouteSchemas {
+  const { params, query, headers, body } = input;
+  const answer = response instanceof z.ZodUndefined ? {} : toJsonSchema(response, "output");
+  const error = toJsonSchema(errorSchema, "output");
+  return {
+    ...(params === undefined ? {} : { params: toJsonSchema(params, "input") }),
+    ...(query === undefined ? {} : { querystring: toJsonSchema(query, "input") }),
+    ...(headers === undefined ? {} : { headers: toJsonSchema(headers, "input") }),
+    ...(body === undefined ? {} : { body: toJsonSchema(body, "input") }),
+    response: {
+      ...Object.fromEntries([...errors, 500].map((status) => [status, error])),
+      ...Object.fromEntries(statuses.map((status) => [status, answer])),
+    },
+  };
+}
