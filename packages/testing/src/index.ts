@@ -1,3 +1,6 @@
+export { ConnectionResetError } from "./box/fault-response.js";
+export type { FaultResponse } from "./box/faults.js";
+export type { ListenOptions } from "./box/node-server.js";
 export type { Account, Permissions } from "./github/account.js";
 export type { TokenOptions } from "./github/accounts.js";
 export type { InstallOptions } from "./github/apps/apps.js";
@@ -7,18 +10,17 @@ export {
   createGitHubBox,
   type GitHubBox,
   type GitHubBoxOptions,
+  type GitHubBoxServer,
   type OrganizationOptions,
   type UserOptions,
 } from "./github/box.js";
 export type { AfterHook, BeforeHook, Control, Latency, Limits } from "./github/control/control.js";
-export { ConnectionResetError } from "./github/control/fault-response.js";
-export type { FaultResponse, FaultRule } from "./github/control/faults.js";
+export type { FaultRule } from "./github/control/fault-rule.js";
 export type { PrimaryLimit, SecondaryLimit } from "./github/control/rate-limits.js";
 export type { RecordedRequest, RequestInfo } from "./github/control/request-log.js";
 export type { TokenKind } from "./github/credential.js";
 export type { CommitWithId } from "./github/git/history.js";
 export type { FileMode } from "./github/git/tree.js";
-export type { GitHubBoxServer, ListenOptions } from "./github/node-server.js";
 export type { OAuthAppOptions, OAuthClient, Reach } from "./github/oauth/oauth-client.js";
 export type { Profile } from "./github/profile.js";
 export type { CreateRepositoryOptions } from "./github/repositories.js";
