@@ -67,7 +67,9 @@ export function failureOf(error: unknown): AzureFailure {
   if (credentialError.safeParse(error).success) return failure("forbidden", { code: "CredentialUnavailable" });
   const parsed = restError.safeParse(error);
   if (!parsed.success) return failure("unavailable", {});
-  const { code = null, statusCode } = parsed.data;
+  const { statusCode } = parsed.data;
+  // The answer to HEAD has no body that the SDK could take the code from.
+  const code = header(error, "x-ms-error-code") ?? parsed.data.code ?? null;
   const retryAfter = retryAfterOf(header(error, "retry-after"), header(error, "x-ms-retry-after-ms"));
   // An answer of 200 that ended early or could not be read has this status, or none at all.
   if (statusCode === undefined || statusCode < 300) return failure("unavailable", { code, isTransient: true });
