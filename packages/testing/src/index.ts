@@ -1,6 +1,13 @@
+export type { SasOptions } from "./azure/auth/sas.js";
+export { type AzureFilesBox, type AzureFilesBoxOptions, createAzureFilesBox } from "./azure/box.js";
+export type { BoxFile, BoxShare } from "./azure/box-share.js";
+export type { AzureControl, ReadHook } from "./azure/control/control.js";
+export type { AzureFaultResponse, AzureFaultRule } from "./azure/control/fault.js";
+export type { AzureRequestInfo, RecordedAzureRequest } from "./azure/control/request-log.js";
+export type { Throttle } from "./azure/control/throttle.js";
 export { ConnectionResetError } from "./box/fault-response.js";
 export type { FaultResponse } from "./box/faults.js";
-export type { ListenOptions } from "./box/node-server.js";
+export type { BoxServer, ListenOptions } from "./box/node-server.js";
 export type { Account, Permissions } from "./github/account.js";
 export type { TokenOptions } from "./github/accounts.js";
 export type { InstallOptions } from "./github/apps/apps.js";
