@@ -14,7 +14,7 @@ import { openShare } from "./share-access.js";
 export interface AzureProjectFiles extends ProjectFiles {
   /**
    * Opens a project for writing; its directory is created when it is missing. With the layout `latest-generation` the newest
-   * generation is written to.
+   * generation is written to, and none is created.
    *
    * @throws GitHubSdkError `validation_failed` for an id that cannot be a directory, `project_not_found` when the directory
    * is there in another spelling or has no generation, `source_unavailable`.
@@ -61,7 +61,8 @@ class AzureFiles implements AzureProjectFiles {
     options.signal?.throwIfAborted();
     const segments = await segmentsOf(project, this.#settings.layout);
     const query = this.#query(options);
-    await this.#create(segments, query);
+    // A generation is begun by whoever gives it its name.
+    if (this.#settings.layout !== "latest-generation") await this.#create(segments, query);
     const path = await this.#find(segments, query);
     return new AzureProjectWriter(inShare(this.#share, path), path, this.#requests);
   }

@@ -109,7 +109,7 @@ export class AzureProjectWriter implements ProjectWriter {
     try {
       await this.#requests.send(signals, (abortSignal, tries) => {
         sent = tries;
-        return from.rename(to, { abortSignal, replaceIfExists: true });
+        return from.rename(`${accountPath(from)}${to}`, { abortSignal, replaceIfExists: true });
       });
     } catch (error) {
       // Nobody else knows the name: gone after a try whose answer was lost, it has been renamed.
@@ -146,6 +146,15 @@ export async function createDirectories(
     const directory = below(from, segments.slice(0, depth));
     await requests.send(signals, (abortSignal) => directory.createIfNotExists({ abortSignal }));
   }
+}
+
+/**
+ * What has to come before the destination of a renaming where the account is part of the path, as in `http://127.0.0.1/account`:
+ * the SDK puts the share at the root.
+ */
+function accountPath({ url, shareName }: ShareFileClient): string {
+  const [first, second] = new URL(url).pathname.split("/").slice(1);
+  return first !== shareName && second === shareName ? `../${first}/${shareName}/` : "";
 }
 
 function signalsOf({ signal }: { readonly signal?: AbortSignal }): readonly AbortSignal[] {
