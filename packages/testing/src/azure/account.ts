@@ -12,8 +12,8 @@ export class Account {
   readonly ticks: TickClock;
   readonly log = new AzureRequestLog();
   readonly control: AzureControl;
-  /** Tokens of Microsoft Entra ID that may read and write everything. */
-  readonly bearerTokens = new Set<string>();
+  /** Tokens of Microsoft Entra ID that may read and write everything, and whom each is for. */
+  readonly bearerTokens = new Map<string, string>();
   /** Either signs; the first is the connection string's. */
   readonly keys: [Buffer, Buffer] = [randomBytes(64), randomBytes(64)];
 

@@ -31,7 +31,7 @@ export class AzureFilesBox {
     private readonly msw: Msw | undefined,
   ) {
     this.account = new Account(account, clock);
-    for (const token of bearerTokens) this.account.bearerTokens.add(token);
+    for (const token of bearerTokens) this.addBearerToken(token);
     this.gateway = new AzureGateway(this.account);
     this.control = this.account.control;
   }
@@ -109,9 +109,9 @@ export class AzureFilesBox {
     return `${[this.endpoint, ...path.map(encodeURIComponent)].join("/")}?${this.sas(options)}`;
   }
 
-  /** Lets a token of Microsoft Entra ID in. */
-  addBearerToken(token: string): void {
-    this.account.bearerTokens.add(token);
+  /** Lets a token of Microsoft Entra ID in, unless it is for another audience than Azure Storage. */
+  addBearerToken(token: string, { audience = "https://storage.azure.com" }: { audience?: string } = {}): void {
+    this.account.bearerTokens.set(token, audience);
   }
 
   /** Makes a token worthless: from now on it is answered with 401. */

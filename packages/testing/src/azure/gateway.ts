@@ -11,6 +11,7 @@ import { errorBody } from "./http/error-body.js";
 import { type Location, locate } from "./http/location.js";
 import { type Call, findOperation, type Operation } from "./http/operation.js";
 import { type Answer, type ResponseContext, respond } from "./http/respond.js";
+import { keepsTrailingDots } from "./http/trailing-dots.js";
 import { has, requestVersion } from "./http/version.js";
 import { OPERATIONS } from "./operations/operation-table.js";
 import { trimTrailingDots } from "./storage/names.js";
@@ -105,8 +106,7 @@ export class AzureGateway {
   }
 
   private call({ request, url, record }: Visit, location: Location, version: string): Call {
-    const keepsDots =
-      has(version, "trailingDots") && request.headers.get("x-ms-allow-trailing-dot")?.toLowerCase() === "true";
+    const keepsDots = keepsTrailingDots(request.headers, version);
     return {
       account: this.account,
       location,

@@ -3,8 +3,11 @@ import { AzureError, invalidHeader } from "../azure-error.js";
 import type { Location } from "../http/location.js";
 import type { Operation } from "../http/operation.js";
 import { has, requestVersion } from "../http/version.js";
+import { authenticationFailed } from "./authentication-failed.js";
 import { checkSas } from "./sas.js";
 import { checkSharedKey } from "./shared-key.js";
+
+const STORAGE = "https://storage.azure.com";
 
 /** What Azure says to whom it does not know: where tokens come from. */
 const CHALLENGE = {
@@ -30,7 +33,11 @@ export function authenticate(
 
 /** https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory */
 function checkBearer(account: Account, { headers }: Request, url: URL, token: string): void {
-  if (!account.bearerTokens.has(token)) throw new AzureError("InvalidAuthenticationInfo", { headers: CHALLENGE });
+  const audience = account.bearerTokens.get(token);
+  if (audience === undefined) throw new AzureError("InvalidAuthenticationInfo", { headers: CHALLENGE });
+  if (![STORAGE, `https://${account.name}.file.core.windows.net`].includes(audience.replace(/\/$/, ""))) {
+    throw authenticationFailed("Audience validation failed. Audience did not match.");
+  }
   if (!has(requestVersion(headers, url.searchParams), "bearerTokens")) throw new AzureError("AuthenticationFailed");
   const intent = headers.get("x-ms-file-request-intent");
   if (intent?.toLowerCase() !== "backup") throw invalidHeader("x-ms-file-request-intent", intent);

@@ -27,7 +27,8 @@ export function respond(answer: Answer, context: ResponseContext): Response {
     Date: httpDate(context.time),
     "x-ms-request-id": context.requestId,
   });
-  if (context.version !== undefined) headers.set("x-ms-version", context.version);
+  if (context.version === undefined) headers.set("Vary", "Origin");
+  else headers.set("x-ms-version", context.version);
   if (context.clientRequestId !== undefined) headers.set("x-ms-client-request-id", context.clientRequestId);
   const isHead = context.method === "HEAD";
   const { body } = answer;

@@ -1,13 +1,11 @@
-import { invalidQuery } from "../azure-error.js";
 import { type Call, type Operation, rootOf } from "../http/operation.js";
+import { nameOfMarker, nextMarker, pageSize } from "../http/paging.js";
 import { has } from "../http/version.js";
 import { attribute, element, isUnfitForXml, wrap, XML_HEAD } from "../http/xml.js";
 import { foldName } from "../storage/names.js";
 import type { StoredDirectory, StoredFile } from "../storage/stored-item.js";
 import { entityTag, httpDate, isoDate } from "../storage/ticks.js";
 import { directoryAt, pathOf } from "../storage/tree.js";
-
-const LARGEST_PAGE = 5000;
 
 /** https://learn.microsoft.com/rest/api/storageservices/list-directories-and-files */
 export const listDirectoriesAndFiles: Operation = {
@@ -29,7 +27,7 @@ export const listDirectoriesAndFiles: Operation = {
       echo("MaxResults", call.query.get("maxresults")),
       has(call.version, "fileIds") ? element("DirectoryId", directory.id) : "",
       wrap("Entries", items.map((item) => entry(item, shown, text)).join("")),
-      element("NextMarker", next === undefined ? "" : markerOf(next.name)),
+      nextMarker(next?.name),
     ];
     return {
       status: 200,
@@ -41,37 +39,15 @@ export const listDirectoriesAndFiles: Operation = {
 
 /** The entries of this page, and the first of the next. */
 function page(call: Call, directory: StoredDirectory) {
-  const limit = pageSize(call.query.get("maxresults"));
+  const limit = pageSize(call.query);
   const prefix = foldName(call.query.get("prefix") ?? "");
-  const marker = call.query.get("marker") ?? "";
-  const start = marker === "" ? prefix : nameOf(marker);
   const items: (StoredFile | StoredDirectory)[] = [];
-  for (const item of directory.from(start)) {
+  for (const item of directory.from(nameOfMarker(call.query) ?? prefix)) {
     if (!foldName(item.name).startsWith(prefix)) break;
     if (items.length === limit) return { items, next: item };
     items.push(item);
   }
   return { items, next: undefined };
-}
-
-function pageSize(text: string | null): number {
-  if (text === null || text === "") return LARGEST_PAGE;
-  const size = Number(text);
-  if (!Number.isInteger(size)) throw invalidQuery("maxresults", text, "It is no number.");
-  if (size < 1) throw invalidQuery("maxresults", text, "It is less than 1.");
-  return Math.min(size, LARGEST_PAGE);
-}
-
-/** Azure's markers are opaque: version, length, and the first name of the next page in base64. */
-function markerOf(name: string): string {
-  const encoded = Buffer.from(name).toString("base64");
-  return `1!${encoded.length}!${encoded}`;
-}
-
-function nameOf(marker: string): string {
-  const [, , encoded] = /^1!(\d+)!(.+)$/.exec(marker) ?? [];
-  if (encoded === undefined) throw invalidQuery("marker", marker, "It is none that was given out.");
-  return Buffer.from(encoded, "base64").toString();
 }
 
 /** What a listing tells about its entries. */
