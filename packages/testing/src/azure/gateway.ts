@@ -46,7 +46,7 @@ export class AzureGateway {
 
   private begin(request: Request): Visit {
     const url = new URL(request.url);
-    const location = locateOrNothing(url);
+    const location = locateOrNothing(url, this.account.name);
     const operation =
       location === undefined ? undefined : findOperation(OPERATIONS, request.method, location, url.searchParams);
     const snapshot = url.searchParams.get("sharesnapshot");
@@ -149,9 +149,9 @@ export class AzureGateway {
   }
 }
 
-function locateOrNothing(url: URL): Location | undefined {
+function locateOrNothing(url: URL, account: string): Location | undefined {
   try {
-    return locate(url);
+    return locate(url, account);
   } catch (error) {
     if (error instanceof AzureError) return undefined;
     throw error;

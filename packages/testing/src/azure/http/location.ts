@@ -13,19 +13,18 @@ export interface Location {
 
 /**
  * Reads the address of a request: `https://{account}.file.{anything}/{share}/{path}`, or with the account first in the path
- * where the host is an IP address or `localhost`. An encoded slash separates as a plain one does. Throws Azure's 400.
+ * where the host is an IP address or `localhost`. There the box's account may be left out, as Azure's client does when it
+ * renames. An encoded slash separates as a plain one does. Throws Azure's 400.
  */
-export function locate(url: URL): Location {
+export function locate(url: URL, boxAccount: string): Location {
   const [subdomain = "", service] = url.hostname.split(".");
   const names = decode(url.pathname)
     .split("/")
     .filter((name) => name !== "");
-  if (service === "file") {
-    const [share = "", ...segments] = names;
-    return { account: subdomain, share, segments, endpoint: `${url.origin}/` };
-  }
-  const [account = "", share = "", ...segments] = names;
-  return { account, share, segments, endpoint: `${url.origin}/${account}/` };
+  const account = service === "file" ? subdomain : boxAccount;
+  if (service !== "file" && names[0] === account) names.shift();
+  const [share = "", ...segments] = names;
+  return { account, share, segments, endpoint: service === "file" ? `${url.origin}/` : `${url.origin}/${account}/` };
 }
 
 function decode(path: string): string {

@@ -46,7 +46,7 @@ export const renameOperations: readonly Operation[] = [
 function sourceOf({ headers, location, version }: Call): string[] {
   const text = headers.get("x-ms-file-rename-source");
   if (text === null || !URL.canParse(text)) throw invalidHeader("x-ms-file-rename-source", text);
-  const source = locate(new URL(text));
+  const source = locate(new URL(text), location.account);
   if (source.account !== location.account || source.share !== location.share) {
     throw invalidHeader("x-ms-file-rename-source", text);
   }
