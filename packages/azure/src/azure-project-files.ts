@@ -2,7 +2,7 @@ import type { ShareClient, ShareDirectoryClient } from "@azure/storage-file-shar
 import type { ProjectFiles, ProjectFilesSession, ProjectKey } from "@infrajet/github/adapters";
 import { unavailableError } from "./azure-failure.js";
 import { AzureRequests } from "./azure-requests.js";
-import { AzureSession } from "./azure-session.js";
+import { AzureSession, type SessionPlace } from "./azure-session.js";
 import type { ListingQuery } from "./directory-listing.js";
 import { below, findNewestGeneration, findProject } from "./find-project.js";
 import { segmentsOf } from "./layout.js";
@@ -50,11 +50,9 @@ class AzureFiles implements AzureProjectFiles {
     options.signal?.throwIfAborted();
     const segments = await segmentsOf(project, this.#settings.layout);
     const query = this.#query(options);
-    const context = { requests: this.#requests, settling: this.#settings.settling };
     const path = await this.#find(segments, query);
-    if (!this.#settings.snapshot) return new AzureSession(inShare(this.#share, path), context, null);
-    const snapshot = await this.#takeSnapshot(query);
-    return new AzureSession(inShare(snapshot, path), context, snapshot);
+    const context = { requests: this.#requests, settling: this.#settings.settling };
+    return new AzureSession((signal) => this.#enter(path, signal), context);
   }
 
   async writer(project: ProjectKey, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectWriter> {
@@ -90,7 +88,12 @@ class AzureFiles implements AzureProjectFiles {
     }
   }
 
-  async #takeSnapshot({ signals }: ListingQuery): Promise<ShareClient> {
+  async #enter(path: string, signal: AbortSignal): Promise<SessionPlace> {
+    const snapshot = this.#settings.snapshot ? await this.#takeSnapshot([signal]) : null;
+    return { directory: inShare(snapshot ?? this.#share, path), snapshot };
+  }
+
+  async #takeSnapshot(signals: readonly AbortSignal[]): Promise<ShareClient> {
     try {
       const { snapshot } = await this.#requests.send(signals, (abortSignal) =>
         this.#share.createSnapshot({ abortSignal, metadata: { createdby: "infrajet" } }),

@@ -3,7 +3,7 @@ import type { ProjectEntry, ProjectFile, ProjectFileContent, ProjectFilesSession
 import { GitHubSdkError } from "@infrajet/github/errors";
 import { azureError, changedError } from "./azure-failure.js";
 import { assertPathBelow } from "./azure-name.js";
-import type { AzureRequests } from "./azure-requests.js";
+import { type AzureRequests, abortable } from "./azure-requests.js";
 import { type ListedPage, listWhole } from "./directory-listing.js";
 import { FileContent } from "./file-content.js";
 import { below } from "./find-project.js";
@@ -17,38 +17,43 @@ export interface SessionContext {
   readonly settling: number;
 }
 
+/** Where a session looks. */
+export interface SessionPlace {
+  /** The project's directory. */
+  readonly directory: ShareDirectoryClient;
+  /** The snapshot that the directory lies in, to be deleted at the end; `null` for the live share. */
+  readonly snapshot: ShareClient | null;
+}
+
 /** One look at a project's directory, live or in a snapshot of the share. */
 export class AzureSession implements ProjectFilesSession {
-  readonly #directory: ShareDirectoryClient;
+  readonly #enter: (signal: AbortSignal) => Promise<SessionPlace>;
   readonly #context: SessionContext;
-  readonly #snapshot: ShareClient | null;
   readonly #ended = new AbortController();
   readonly #open = new Set<FileContent>();
+  #place: Promise<SessionPlace> | null = null;
 
-  /** @param snapshot the snapshot that the directory lies in, deleted at the end; `null` for the live share. */
-  constructor(directory: ShareDirectoryClient, context: SessionContext, snapshot: ShareClient | null) {
-    this.#directory = directory;
+  /** @param enter called when something is looked at, once if it does not fail: who only asks for a project needs no snapshot. */
+  constructor(enter: (signal: AbortSignal) => Promise<SessionPlace>, context: SessionContext) {
+    this.#enter = enter;
     this.#context = context;
-    this.#snapshot = snapshot;
   }
 
   async *list(directory: string, options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ProjectEntry> {
     if (directory !== "") assertPathBelow(directory);
     const signals = this.#signals(options);
-    const client = below(this.#directory, directory === "" ? [] : [directory]);
-    for (const page of await this.#pages(client, directory, signals)) yield* this.#entries(page, directory);
+    const place = await this.#entered(signals);
+    for (const page of await this.#pages(place, directory, signals)) yield* this.#entries(page, directory);
   }
 
   async read(file: ProjectFile, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectFileContent> {
     assertPathBelow(file.path);
+    const signals = this.#signals(options);
+    const { directory, snapshot } = await this.#entered(signals);
+    const client = directory.getFileClient(file.path);
+    const { requests } = this.#context;
     const content = await FileContent.open(
-      {
-        client: this.#directory.getFileClient(file.path),
-        path: file.path,
-        requests: this.#context.requests,
-        signals: this.#signals(options),
-        isFrozen: this.#snapshot !== null,
-      },
+      { client, path: file.path, requests, signals, isFrozen: snapshot !== null },
       (closed) => this.#open.delete(closed),
     );
     this.#open.add(content);
@@ -59,7 +64,17 @@ export class AzureSession implements ProjectFilesSession {
     const isFirst = !this.#ended.signal.aborted;
     this.#ended.abort(new GitHubSdkError("source_unavailable", "The look at the project has ended."));
     for (const content of this.#open) content.close();
-    if (isFirst && this.#snapshot !== null) await deleteSnapshot(this.#snapshot, this.#context.requests);
+    const place = await this.#place?.catch(() => null);
+    if (isFirst && place?.snapshot) await deleteSnapshot(place.snapshot, this.#context.requests);
+  }
+
+  async #entered(signals: readonly AbortSignal[]): Promise<SessionPlace> {
+    this.#place ??= this.#enter(this.#ended.signal).catch((error: unknown) => {
+      this.#place = null;
+      throw error;
+    });
+    const place = this.#place;
+    return abortable(signals, () => place);
   }
 
   #signals({ signal }: { readonly signal?: AbortSignal }): readonly AbortSignal[] {
@@ -69,13 +84,14 @@ export class AzureSession implements ProjectFilesSession {
   }
 
   async #pages(
-    client: ShareDirectoryClient,
+    place: SessionPlace,
     directory: string,
     signals: readonly AbortSignal[],
   ): Promise<readonly ListedPage[]> {
+    const client = below(place.directory, directory === "" ? [] : [directory]);
     try {
       const query = { requests: this.#context.requests, signals };
-      const pages = await listWhole(client, query, this.#snapshot !== null);
+      const pages = await listWhole(client, query, place.snapshot !== null);
       if (pages === null) throw changedError(directory);
       return pages;
     } catch (error) {

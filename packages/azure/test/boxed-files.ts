@@ -16,14 +16,21 @@ export class BoxedFiles {
   private constructor(
     readonly box: AzureFilesBox,
     readonly share: BoxShare,
+    private readonly time: { ahead: number },
   ) {}
 
   static async start(): Promise<BoxedFiles> {
-    const box = await createAzureFilesBox();
+    const time = { ahead: 0 };
+    const box = await createAzureFilesBox({ clock: () => Date.now() + time.ahead });
     await box.listen();
     const share = box.createShare("infrajet");
     share.mkdir(FOLDER);
-    return new BoxedFiles(box, share);
+    return new BoxedFiles(box, share, time);
+  }
+
+  /** Azure's clock. */
+  putClockForward(milliseconds: number): void {
+    this.time.ahead += milliseconds;
   }
 
   /** A source on the box that does not wait between tries. */
