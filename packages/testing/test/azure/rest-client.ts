@@ -40,7 +40,7 @@ export function restClient(box: AzureFilesBox): RestClient {
 }
 
 /** https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key */
-export function sharedKey(box: AzureFilesBox, method: string, url: URL, headers: Record<string, string>): string {
+function sharedKey(box: AzureFilesBox, method: string, url: URL, headers: Record<string, string>): string {
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const length = lower["content-length"] === "0" ? "" : lower["content-length"];
   const signed = [
