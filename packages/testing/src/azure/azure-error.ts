@@ -30,6 +30,7 @@ const ERRORS = {
     401,
     "Authentication information is not given in the correct format. Check the value of Authorization header.",
   ],
+  InvalidFileOrDirectoryPathName: [400, "File or directory path is too long."],
   InvalidHeaderValue: [400, "The value for one of the HTTP headers is not in the correct format."],
   InvalidQueryParameterValue: [400, "Value for one of the query parameters specified in the request URI is invalid."],
   InvalidRange: [416, "The range specified is invalid for the current size of the resource."],
@@ -112,8 +113,11 @@ export function invalidHeader(name: string, value: string | null): AzureError {
 }
 
 /** A request whose query parameter is not what Azure takes. */
-export function invalidQuery(name: string, value: string, reason: string): AzureError {
-  return new AzureError("InvalidQueryParameterValue", {
-    elements: { QueryParameterName: name, QueryParameterValue: value, Reason: reason },
-  });
+export function invalidQuery(
+  name: string,
+  value: string,
+  reason: string,
+  code: "InvalidQueryParameterValue" | "OutOfRangeQueryParameterValue" = "InvalidQueryParameterValue",
+): AzureError {
+  return new AzureError(code, { elements: { QueryParameterName: name, QueryParameterValue: value, Reason: reason } });
 }

@@ -218,6 +218,10 @@ describe("a token of Microsoft Entra ID", () => {
       code: "MissingRequiredHeader",
     });
     await expect(list(client("for-another", "backup"))).rejects.toMatchObject({ code: "AuthenticationFailed" });
+    expect(await restClient(box)("GET", "/projects/user/main.tf", { authorization: "Bearer good" })).toMatchObject({
+      status: 403,
+      body: expect.toSatisfy((body) => String(body).includes("Unversioned authenticated access is not allowed.")),
+    });
     box.revokeBearerToken("good");
     await expect(list(client("good", "backup"))).rejects.toMatchObject({
       statusCode: 401,

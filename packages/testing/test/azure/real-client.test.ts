@@ -76,6 +76,8 @@ describe("directories", () => {
     for (let index = 0; index < 5001; index += 1) share.write(`many/${index}.tf`, "x");
     expect(await list(client, "many")).toHaveLength(5001);
     expect(box.count("ListDirectoriesAndFiles")).toBe(2);
+    const none = client.getDirectoryClient("many").listFilesAndDirectories().byPage({ maxPageSize: -1 });
+    await expect(none.next()).rejects.toMatchObject({ statusCode: 400, code: "OutOfRangeQueryParameterValue" });
     const page = await client
       .getDirectoryClient("many")
       .listFilesAndDirectories({ prefix: "499" })
@@ -244,6 +246,15 @@ describe("names", () => {
       await expect(file.create(1)).rejects.toMatchObject({ statusCode: 400, code: "InvalidResourceName" });
     },
   );
+
+  test("a path is neither too long nor too deep", async () => {
+    for (const path of [`${"x/".repeat(250)}y`, `${`${"x".repeat(200)}/`.repeat(11)}y`]) {
+      await expect(read(client, path)).rejects.toMatchObject({
+        statusCode: 400,
+        code: "InvalidFileOrDirectoryPathName",
+      });
+    }
+  });
 
   test("a backslash and an encoded slash lead nowhere outside", async () => {
     share.write("user/main.tf", "x");

@@ -38,7 +38,10 @@ function checkBearer(account: Account, { headers }: Request, url: URL, token: st
   if (![STORAGE, `https://${account.name}.file.core.windows.net`].includes(audience.replace(/\/$/, ""))) {
     throw authenticationFailed("Audience validation failed. Audience did not match.");
   }
-  if (!has(requestVersion(headers, url.searchParams), "bearerTokens")) throw new AzureError("AuthenticationFailed");
+  if (!headers.has("x-ms-version")) throw authenticationFailed("Unversioned authenticated access is not allowed.");
+  if (!has(requestVersion(headers, url.searchParams), "bearerTokens")) {
+    throw authenticationFailed("Authentication scheme Bearer is not supported in this version.");
+  }
   const intent = headers.get("x-ms-file-request-intent");
   if (intent?.toLowerCase() !== "backup") throw invalidHeader("x-ms-file-request-intent", intent);
 }

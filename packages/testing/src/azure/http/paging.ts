@@ -9,7 +9,7 @@ export function pageSize(query: URLSearchParams): number {
   if (text === null || text === "") return LARGEST_PAGE;
   const size = Number(text);
   if (!Number.isInteger(size)) throw invalidQuery("maxresults", text, "It is no number.");
-  if (size < 1) throw invalidQuery("maxresults", text, "It is less than 1.");
+  if (size < 1) throw invalidQuery("maxresults", text, "It is less than 1.", "OutOfRangeQueryParameterValue");
   return Math.min(size, LARGEST_PAGE);
 }
 

@@ -17,7 +17,7 @@ export function checkShareName(name: string): void {
 /** Throws Azure's 400 for a path that no file or directory can have. */
 export function checkPath(segments: readonly string[]): void {
   if (segments.length > DEEPEST_PATH || segments.join("/").length > LONGEST_PATH) {
-    throw new AzureError("InvalidResourceName");
+    throw new AzureError("InvalidFileOrDirectoryPathName");
   }
   for (const segment of segments) {
     if (segment === "" || segment.length > LONGEST_NAME || FORBIDDEN.test(segment) || RESERVED.test(segment)) {
