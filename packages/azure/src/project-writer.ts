@@ -1,6 +1,6 @@
 import type { ShareDirectoryClient, ShareFileClient } from "@azure/storage-file-share";
 import { GitHubSdkError } from "@infrajet/github/errors";
-import { azureError, failureOf, unavailableError } from "./azure-failure.js";
+import { changedError, failureOf, unavailableError } from "./azure-failure.js";
 import { assertWritablePath } from "./azure-name.js";
 import type { AzureRequests } from "./azure-requests.js";
 import { below } from "./find-project.js";
@@ -14,7 +14,7 @@ export interface ProjectWriter {
    *
    * @param path relative to the project, segments parted by `/`. Azure ignores case: `Main.tf` replaces `main.tf`.
    * @throws GitHubSdkError `invalid_path` for a path that Azure Files does not take, or where a directory is;
-   * `source_unavailable`.
+   * `source_changed` when the project is gone; `source_unavailable`.
    */
   write(path: string, content: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /**
@@ -164,9 +164,11 @@ function signalsOf({ signal }: { readonly signal?: AbortSignal }): readonly Abor
 
 function writeError(error: unknown, path: string): GitHubSdkError {
   const { kind, code } = failureOf(error);
-  if (kind === "changed" || code === "ResourceAlreadyExists") {
+  // The project's own directory, which was there, has nothing in its way.
+  if (kind === "gone" && !path.includes("/")) return changedError("", error);
+  if (kind === "gone" || kind === "changed" || code === "ResourceAlreadyExists") {
     const message = `${JSON.stringify(path)} cannot be a file: there is a directory in its place, or a file in its way.`;
     return new GitHubSdkError("invalid_path", message, { details: { path } });
   }
-  return kind === "gone" ? azureError(error, path) : unavailableError(error, path);
+  return unavailableError(error, path);
 }
