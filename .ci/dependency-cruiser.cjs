@@ -153,7 +153,7 @@ const rules = [
   {
     name: "boxes-know-nothing-of-core",
     comment: "GitHub and Azure do not know who calls them. A box that shares code with core would share its mistakes.",
-    from: { path: "^packages/testing/src/(github|azure)/" },
+    from: { path: "^packages/testing/src/(box|github|azure)/" },
     to: { path: "^packages/core/" },
   },
   {

@@ -1,3 +1,13 @@
+export type { SasOptions } from "./azure/auth/sas.js";
+export { type AzureFilesBox, type AzureFilesBoxOptions, createAzureFilesBox } from "./azure/box.js";
+export type { BoxFile, BoxShare } from "./azure/box-share.js";
+export type { AzureControl, ReadHook } from "./azure/control/control.js";
+export type { AzureFaultResponse, AzureFaultRule } from "./azure/control/fault.js";
+export type { AzureRequestInfo, RecordedAzureRequest } from "./azure/control/request-log.js";
+export type { Throttle } from "./azure/control/throttle.js";
+export { ConnectionResetError } from "./box/fault-response.js";
+export type { FaultResponse } from "./box/faults.js";
+export type { BoxServer, ListenOptions } from "./box/node-server.js";
 export type { Account, Permissions } from "./github/account.js";
 export type { TokenOptions } from "./github/accounts.js";
 export type { InstallOptions } from "./github/apps/apps.js";
@@ -7,18 +17,17 @@ export {
   createGitHubBox,
   type GitHubBox,
   type GitHubBoxOptions,
+  type GitHubBoxServer,
   type OrganizationOptions,
   type UserOptions,
 } from "./github/box.js";
 export type { AfterHook, BeforeHook, Control, Latency, Limits } from "./github/control/control.js";
-export { ConnectionResetError } from "./github/control/fault-response.js";
-export type { FaultResponse, FaultRule } from "./github/control/faults.js";
+export type { FaultRule } from "./github/control/fault-rule.js";
 export type { PrimaryLimit, SecondaryLimit } from "./github/control/rate-limits.js";
 export type { RecordedRequest, RequestInfo } from "./github/control/request-log.js";
 export type { TokenKind } from "./github/credential.js";
 export type { CommitWithId } from "./github/git/history.js";
 export type { FileMode } from "./github/git/tree.js";
-export type { GitHubBoxServer, ListenOptions } from "./github/node-server.js";
 export type { OAuthAppOptions, OAuthClient, Reach } from "./github/oauth/oauth-client.js";
 export type { Profile } from "./github/profile.js";
 export type { CreateRepositoryOptions } from "./github/repositories.js";

@@ -1,4 +1,6 @@
 import type { HttpHandler } from "msw";
+import { loadMsw, type Msw, mswHandlers } from "../box/msw-handlers.js";
+import { type BoxServer, type ListenOptions, listen } from "../box/node-server.js";
 import { type Account, ownerLogin } from "./account.js";
 import type { TokenOptions } from "./accounts.js";
 import type { InstallOptions } from "./apps/apps.js";
@@ -8,8 +10,6 @@ import type { Control } from "./control/control.js";
 import type { RecordedRequest } from "./control/request-log.js";
 import { Gateway } from "./gateway.js";
 import { serverAddresses } from "./http/addresses.js";
-import { loadMsw, type Msw, mswHandlers } from "./msw-handlers.js";
-import { type GitHubBoxServer, type ListenOptions, listen } from "./node-server.js";
 import type { OAuthAppOptions, OAuthClient } from "./oauth/oauth-client.js";
 import { Platform } from "./platform.js";
 import type { Profile } from "./profile.js";
@@ -48,6 +48,14 @@ export interface OrganizationOptions {
   /** Logins of its owners; made as users when there are none. */
   admins?: readonly string[];
   members?: readonly string[];
+}
+
+/** A box that listens. */
+export interface GitHubBoxServer extends BoxServer {
+  /** REST root, as on GitHub Enterprise Server: `{url}/api/v3`. */
+  apiUrl: string;
+  /** Web and git root; repositories are at `{serverUrl}/{owner}/{repo}.git`. */
+  serverUrl: string;
 }
 
 /** One GitHub, with real git repositories behind it. Made by {@link createGitHubBox}. */
@@ -213,7 +221,7 @@ export class GitHubBox {
       this.servers.delete(open);
       await server.close();
     };
-    const open = { ...server, close };
+    const open = { url: server.url, apiUrl: `${server.url}/api/v3`, serverUrl: server.url, close };
     this.servers.add(open);
     return open;
   }

@@ -1,5 +1,6 @@
-import { respondWithFault } from "./control/fault-response.js";
-import type { FaultResponse } from "./control/faults.js";
+import { countBytes, countRequest } from "../box/count-bytes.js";
+import { respondWithFault } from "../box/fault-response.js";
+import type { FaultResponse } from "../box/faults.js";
 import type { BudgetHolder, Resource } from "./control/rate-limits.js";
 import type { RecordedRequest } from "./control/request-log.js";
 import type { Credential } from "./credential.js";
@@ -8,7 +9,6 @@ import { parseGraphqlBody } from "./graphql/request-body.js";
 import { type Location, locate } from "./http/addresses.js";
 import { ApiError } from "./http/api-error.js";
 import { authenticate } from "./http/authenticate.js";
-import { countBytes, countRequest } from "./http/count-bytes.js";
 import { primaryLimitError, primaryLimitMessage, secondaryLimitError } from "./http/limit-answers.js";
 import { errorAnswer, type ResponseContext, respond } from "./http/respond.js";
 import { type FoundRoute, RestApi } from "./http/rest.js";
@@ -50,13 +50,13 @@ export class Gateway {
   async fetch(request: Request): Promise<Response> {
     const visit = await this.begin(request);
     const { control } = this.platform;
-    await control.wait(visit.record);
-    await control.runBefore(visit.record);
+    await control.interventions.wait(visit.record);
+    await control.interventions.runBefore(visit.record);
     const instead = control.faults.take("before", visit.record);
     const effect = () => this.platform.acting.run(visit.credential?.actor, () => this.effect(visit));
     const response = instead === undefined ? await effect() : await this.fault(instead, visit);
     visit.record.status = response.status;
-    await control.runAfter(visit.record);
+    await control.interventions.runAfter(visit.record);
     const lost = control.faults.take("after", visit.record);
     if (lost === undefined) return countBytes(response, visit.record);
     visit.record.status = 0;

@@ -1,19 +1,21 @@
+import { type FaultResponse, Faults } from "../../box/faults.js";
+import { type HookOf, Interventions, type LatencyOf } from "../../box/interventions.js";
 import type { Accounts } from "../accounts.js";
 import type { ReplicationLag } from "../repository-refs.js";
 import type { DeliveryFault, DeliverySettings, HeldDeliveries } from "../webhooks/delivery-faults.js";
-import { type FaultRule, Faults } from "./faults.js";
+import type { FaultRule } from "./fault-rule.js";
 import type { IdentitySettings } from "./identity-settings.js";
 import type { PrimaryLimit, RateLimits, SecondaryLimit } from "./rate-limits.js";
 import type { RecordedRequest, RequestInfo } from "./request-log.js";
 
 /** Milliseconds that a request waits before it is looked at. */
-export type Latency = number | ((request: RequestInfo) => number);
+export type Latency = LatencyOf<RequestInfo>;
 
 /** Runs before a request is looked at. */
-export type BeforeHook = (request: RequestInfo, index: number) => void | Promise<void>;
+export type BeforeHook = HookOf<RequestInfo>;
 
 /** Runs when the effect of a request has happened and its answer is ready. */
-export type AfterHook = (request: RecordedRequest, index: number) => void | Promise<void>;
+export type AfterHook = HookOf<RecordedRequest>;
 
 /** GitHub's limits that a test may move. */
 export interface Limits {
@@ -37,11 +39,9 @@ export class Control {
   };
   /** Status of REST ref updates that break a ruleset: GitHub's description allows both. */
   ruleViolationStatus: 409 | 422 = 422;
-  readonly faults = new Faults();
+  readonly faults = new Faults<FaultResponse>();
+  readonly interventions = new Interventions<RequestInfo, RecordedRequest>();
   readonly disabledGraphql = new Set<string>();
-  private delay: Latency = 0;
-  private readonly before = new Set<BeforeHook>();
-  private readonly after = new Set<AfterHook>();
 
   constructor(
     private readonly rateLimits: RateLimits,
@@ -53,7 +53,7 @@ export class Control {
 
   /** Makes every request wait: milliseconds, or a function of the request. */
   latency(delay: Latency): void {
-    this.delay = delay;
+    this.interventions.delay = delay;
   }
 
   /** Injects a fault. Returns a function that takes it away. */
@@ -63,14 +63,12 @@ export class Control {
 
   /** Runs `hook` before each request takes effect. Returns a function that takes it away. */
   beforeRequest(hook: BeforeHook): () => void {
-    this.before.add(hook);
-    return () => this.before.delete(hook);
+    return this.interventions.addBefore(hook);
   }
 
   /** Runs `hook` after each request has taken effect. Returns a function that takes it away. */
   afterRequest(hook: AfterHook): () => void {
-    this.after.add(hook);
-    return () => this.after.delete(hook);
+    return this.interventions.addAfter(hook);
   }
 
   /** Switches the primary rate limit on, or off again. */
@@ -154,21 +152,5 @@ export class Control {
   /** How long receivers of deliveries have to answer; GitHub gives them 10,000 milliseconds. */
   deliveryTimeout(milliseconds: number): void {
     this.deliveries.timeout = milliseconds;
-  }
-
-  /** Waits as long as this request has to. */
-  async wait(request: RequestInfo): Promise<void> {
-    const delay = typeof this.delay === "function" ? this.delay(request) : this.delay;
-    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
-  }
-
-  /** Runs the hooks before a request, one after the other. */
-  async runBefore(request: RequestInfo): Promise<void> {
-    for (const hook of [...this.before]) await hook(request, request.index);
-  }
-
-  /** Runs the hooks after a request, one after the other. */
-  async runAfter(request: RecordedRequest): Promise<void> {
-    for (const hook of [...this.after]) await hook(request, request.index);
   }
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { ConnectionResetError } from "./control/fault-response.js";
+import { ConnectionResetError } from "./fault-response.js";
 
 /** Where a box may listen. */
 export interface ListenOptions {
@@ -13,13 +13,9 @@ export interface ListenOptions {
 }
 
 /** A box that listens. */
-export interface GitHubBoxServer {
+export interface BoxServer {
   /** `http://127.0.0.1:4000`. */
   url: string;
-  /** REST root, as on GitHub Enterprise Server: `{url}/api/v3`. */
-  apiUrl: string;
-  /** Web and git root; repositories are at `{serverUrl}/{owner}/{repo}.git`. */
-  serverUrl: string;
   /** Cuts all connections and stops listening. */
   close: () => Promise<void>;
 }
@@ -28,7 +24,7 @@ export interface GitHubBoxServer {
 export async function listen(
   handle: (request: Request) => Promise<Response>,
   { port = 0, host = "127.0.0.1" }: ListenOptions,
-): Promise<GitHubBoxServer> {
+): Promise<BoxServer> {
   const server = createServer((incoming, outgoing) => {
     serve(handle, incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -44,7 +40,7 @@ export async function listen(
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { url, apiUrl: `${url}/api/v3`, serverUrl: url, close };
+  return { url, close };
 }
 
 async function serve(

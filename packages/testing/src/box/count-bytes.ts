@@ -1,7 +1,11 @@
-import type { RecordedRequest } from "../control/request-log.js";
+/** Where bytes are counted. */
+export interface ByteCount {
+  bytesIn: number;
+  bytesOut: number;
+}
 
 /** The same response, its body's bytes counted: by its length where that is known, else as they pass. */
-export function countBytes(response: Response, record: RecordedRequest): Response {
+export function countBytes(response: Response, record: ByteCount): Response {
   if (response.body === null) return response;
   const length = response.headers.get("content-length");
   if (length !== null) {
@@ -18,7 +22,7 @@ export function countBytes(response: Response, record: RecordedRequest): Respons
 }
 
 /** The same request, its body's bytes counted as they pass. */
-export function countRequest(request: Request, record: RecordedRequest): Request {
+export function countRequest(request: Request, record: ByteCount): Request {
   if (request.body === null) return request;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {

@@ -1,5 +1,5 @@
 import type { HttpHandler } from "msw";
-import { ConnectionResetError } from "./control/fault-response.js";
+import { ConnectionResetError } from "./fault-response.js";
 
 /** The part of msw that handlers are made with. */
 export type Msw = Pick<typeof import("msw"), "http" | "HttpResponse">;

@@ -1,5 +1,3 @@
-import type { RequestInfo } from "./request-log.js";
-
 /** What a client sees instead of the true answer. */
 export type FaultResponse =
   | { status: number; body?: unknown; headers?: Record<string, string> }
@@ -8,26 +6,32 @@ export type FaultResponse =
   /** No answer comes, ever. */
   | "hang";
 
-/** A fault to inject. */
-export interface FaultRule {
+/** What a fault is chosen by. */
+export interface FaultTarget {
+  method: string;
+  path: string;
+  route?: string;
+  operation?: string;
+}
+
+/** What every box's faults have in common. */
+export interface FaultRuleOf<Response> {
   method?: string;
-  /** A route's template, a path as it is sent, or an expression for such a path. */
   path?: string | RegExp;
-  /** A GraphQL mutation or query field. */
   operation?: string;
   /** How often; default once. */
   times?: number;
   /** Instead of the effect, or after it has happened (the lost answer). */
   when: "before" | "after";
-  respond: FaultResponse;
+  respond: Response;
 }
 
 /** The faults that are waiting for their request. */
-export class Faults {
-  private readonly waiting: { rule: FaultRule; left: number }[] = [];
+export class Faults<Response> {
+  private readonly waiting: { rule: FaultRuleOf<Response>; left: number }[] = [];
 
   /** Adds a fault. Returns a function that takes it away. */
-  add(rule: FaultRule): () => void {
+  add(rule: FaultRuleOf<Response>): () => void {
     const entry = { rule, left: rule.times ?? 1 };
     this.waiting.push(entry);
     return () => {
@@ -36,7 +40,7 @@ export class Faults {
   }
 
   /** The fault for this request, used up by being asked for. */
-  take(when: FaultRule["when"], request: RequestInfo): FaultResponse | undefined {
+  take(when: "before" | "after", request: FaultTarget): Response | undefined {
     const entry = this.waiting.find(({ rule, left }) => left > 0 && rule.when === when && matches(rule, request));
     if (entry === undefined) return undefined;
     entry.left -= 1;
@@ -48,7 +52,7 @@ export class Faults {
   }
 }
 
-function matches({ method, path, operation }: FaultRule, request: RequestInfo): boolean {
+function matches({ method, path, operation }: FaultRuleOf<unknown>, request: FaultTarget): boolean {
   if (method !== undefined && method.toUpperCase() !== request.method) return false;
   if (operation !== undefined && operation !== request.operation) return false;
   if (path === undefined) return true;

@@ -1,0 +1,116 @@
+import type { ShareClient, ShareDirectoryClient } from "@azure/storage-file-share";
+import type { ProjectFiles, ProjectFilesSession, ProjectKey } from "@infrajet/github/adapters";
+import { unavailableError } from "./azure-failure.js";
+import { AzureRequests } from "./azure-requests.js";
+import { AzureSession, type SessionPlace } from "./azure-session.js";
+import type { ListingQuery } from "./directory-listing.js";
+import { below, findNewestGeneration, findProject } from "./find-project.js";
+import { segmentsOf } from "./layout.js";
+import { type AzureProjectFilesOptions, type ResolvedSettings, resolveSettings } from "./options.js";
+import { AzureProjectWriter, createDirectories, type ProjectWriter } from "./project-writer.js";
+import { openShare } from "./share-access.js";
+
+/** Projects in an Azure file share: read by the SDK, written by the host. */
+export interface AzureProjectFiles extends ProjectFiles {
+  /**
+   * Opens a project for writing; its directory is created when it is missing. With the layout `latest-generation` the newest
+   * generation is written to, and none is created.
+   *
+   * @throws GitHubSdkError `validation_failed` for an id that cannot be a directory, `project_not_found` when the directory
+   * is there in another spelling or has no generation, `source_unavailable`.
+   */
+  writer(project: ProjectKey, options?: { readonly signal?: AbortSignal }): Promise<ProjectWriter>;
+}
+
+/**
+ * Projects as directories of an Azure file share, `{baseDirectory}/{userId}/{projectId}` unless told otherwise.
+ *
+ * Ids are checked before any request is sent, and an id reaches a directory only in exactly the directory's own spelling,
+ * although Azure ignores case.
+ *
+ * @throws GitHubSdkError `invalid_options` naming the option.
+ */
+export function azureProjectFiles(options: AzureProjectFilesOptions): AzureProjectFiles {
+  const settings = resolveSettings(options);
+  return new AzureFiles(openShare(options, settings.shareName), settings);
+}
+
+class AzureFiles implements AzureProjectFiles {
+  readonly #share: ShareClient;
+  readonly #settings: ResolvedSettings;
+  readonly #requests: AzureRequests;
+
+  constructor(share: ShareClient, settings: ResolvedSettings) {
+    this.#share = share;
+    this.#settings = settings;
+    this.#requests = new AzureRequests(settings);
+  }
+
+  async open(project: ProjectKey, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectFilesSession> {
+    options.signal?.throwIfAborted();
+    const segments = await segmentsOf(project, this.#settings.layout);
+    const query = this.#query(options);
+    const path = await this.#find(segments, query);
+    const context = { requests: this.#requests, settling: this.#settings.settling };
+    return new AzureSession((signal) => this.#enter(path, signal), context);
+  }
+
+  async writer(project: ProjectKey, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectWriter> {
+    options.signal?.throwIfAborted();
+    const segments = await segmentsOf(project, this.#settings.layout);
+    const query = this.#query(options);
+    // A generation is begun by whoever gives it its name.
+    if (this.#settings.layout !== "latest-generation") await this.#create(segments, query);
+    const path = await this.#find(segments, query);
+    return new AzureProjectWriter(inShare(this.#share, path), path, this.#requests);
+  }
+
+  #query({ signal }: { readonly signal?: AbortSignal }): ListingQuery {
+    return { requests: this.#requests, signals: signal === undefined ? [] : [signal] };
+  }
+
+  /** The path in the share of a project's directory. */
+  async #find(segments: readonly string[], query: ListingQuery): Promise<string> {
+    const { baseDirectory, layout, generationOrder } = this.#settings;
+    await findProject(inShare(this.#share, baseDirectory), segments, query);
+    const path = joined(baseDirectory, segments);
+    if (layout !== "latest-generation") return path;
+    return `${path}/${await findNewestGeneration(inShare(this.#share, path), generationOrder, query)}`;
+  }
+
+  async #create(segments: readonly string[], { signals }: ListingQuery): Promise<void> {
+    const path = joined(this.#settings.baseDirectory, segments);
+    try {
+      await createDirectories(this.#share.rootDirectoryClient, path.split("/"), this.#requests, signals);
+    } catch (error) {
+      for (const signal of signals) signal.throwIfAborted();
+      throw unavailableError(error, "");
+    }
+  }
+
+  async #enter(path: string, signal: AbortSignal): Promise<SessionPlace> {
+    const snapshot = this.#settings.snapshot ? await this.#takeSnapshot([signal]) : null;
+    return { directory: inShare(snapshot ?? this.#share, path), snapshot };
+  }
+
+  async #takeSnapshot(signals: readonly AbortSignal[]): Promise<ShareClient> {
+    try {
+      const { snapshot } = await this.#requests.send(signals, (abortSignal) =>
+        this.#share.createSnapshot({ abortSignal, metadata: { createdby: "infrajet" } }),
+      );
+      if (!snapshot) throw new Error("The answer does not name the snapshot.");
+      return this.#share.withSnapshot(snapshot);
+    } catch (error) {
+      for (const signal of signals) signal.throwIfAborted();
+      throw unavailableError(error, "");
+    }
+  }
+}
+
+function joined(baseDirectory: string, segments: readonly string[]): string {
+  return [...(baseDirectory === "" ? [] : [baseDirectory]), ...segments].join("/");
+}
+
+function inShare(share: ShareClient, path: string): ShareDirectoryClient {
+  return below(share.rootDirectoryClient, path === "" ? [] : [path]);
+}

@@ -1,0 +1,61 @@
+import {
+  type AzureProjectFiles,
+  type AzureProjectFilesSettings,
+  azureProjectFiles,
+  type ShareAccess,
+} from "@infrajet/github-azure";
+import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "@infrajet/github-testing";
+
+export const PROJECT = { userId: "7", projectId: "infra" };
+
+/** Where {@link PROJECT} lies in the share. */
+export const FOLDER = "projects/7/infra";
+
+/** A storage account in a box, over HTTP, with one empty project in it. */
+export class BoxedFiles {
+  private constructor(
+    readonly box: AzureFilesBox,
+    readonly share: BoxShare,
+    private readonly time: { ahead: number },
+  ) {}
+
+  static async start(): Promise<BoxedFiles> {
+    const time = { ahead: 0 };
+    const box = await createAzureFilesBox({ clock: () => Date.now() + time.ahead });
+    await box.listen();
+    const share = box.createShare("infrajet");
+    share.mkdir(FOLDER);
+    return new BoxedFiles(box, share, time);
+  }
+
+  /** Azure's clock. */
+  putClockForward(milliseconds: number): void {
+    this.time.ahead += milliseconds;
+  }
+
+  /** A source on the box that does not wait between tries. */
+  files(
+    settings: Partial<AzureProjectFilesSettings> = {},
+    access: ShareAccess = { connectionString: this.box.connectionString },
+  ): AzureProjectFiles {
+    return azureProjectFiles({
+      shareName: "infrajet",
+      baseDirectory: "projects",
+      retryPause: 0,
+      ...settings,
+      ...access,
+    });
+  }
+
+  write(path: string, content: Parameters<BoxShare["write"]>[1]): void {
+    this.share.write(`${FOLDER}/${path}`, content);
+  }
+
+  remove(path: string): void {
+    this.share.remove(`${FOLDER}/${path}`);
+  }
+
+  close(): Promise<void> {
+    return this.box.close();
+  }
+}

@@ -1,0 +1,86 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { createGitHubSdk } from "@infrajet/github";
+import { createGitHubBox } from "@infrajet/github-testing";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { BoxedFiles, FOLDER, PROJECT } from "./boxed-files.js";
+
+let azure: BoxedFiles;
+beforeEach(async () => {
+  azure = await BoxedFiles.start();
+});
+afterEach(() => azure.close());
+
+const MB = 1024 * 1024;
+
+/** What a process of its own found out about reading: see `measured-reading.ts`. */
+async function measure(work: "list" | "read"): Promise<{ files: number; bytes: number; extraBytes: number }> {
+  const script = fileURLToPath(new URL("./measured-reading.ts", import.meta.url));
+  const child = fork(script, [azure.box.connectionString, work], {
+    // A small heap, so that what is counted is what is held and not what nobody has collected yet.
+    execArgv: ["--expose-gc", "--max-old-space-size=64", "--import", "tsx"],
+    env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL("../../../tsconfig.json", import.meta.url)) },
+  });
+  const [message] = (await Promise.race([
+    once(child, "message"),
+    once(child, "exit").then(([code]) => Promise.reject(new Error(`the process ended with ${code}`))),
+  ])) as [{ files: number; bytes: number; extraBytes: number }];
+  return message;
+}
+
+test("10,000 files in 500 directories take one request for each page of a directory, and little memory", async () => {
+  for (let index = 0; index < 10_000; index += 1) {
+    const directory = index % 500;
+    azure.write(`r${directory % 20}/s${directory}/file-${index}.tf`, { size: 1 });
+  }
+  const { files, extraBytes } = await measure("list");
+  expect(files).toBe(10_000);
+  const listed = azure.box.requests.filter(({ path }) => path.startsWith(FOLDER)).map(({ path }) => path);
+  expect(listed.length).toBe(1 + 20 + 500);
+  expect(new Set(listed).size).toBe(listed.length);
+  expect(extraBytes).toBeLessThan(50 * MB);
+});
+
+test("a directory of several pages is listed again, to be sure that nothing was missed between them", async () => {
+  for (let index = 0; index < 5_001; index += 1) azure.write(`large/${String(index).padStart(5, "0")}`, { size: 0 });
+  const session = await azure.files().open(PROJECT);
+  azure.box.resetCounters();
+  // The last file comes to be the first one, after the page was sent that it would be on.
+  const stop = azure.box.control.afterRequest(() => {
+    stop();
+    azure.remove("large/05000");
+    azure.write("large/-moved", { size: 0 });
+  });
+  const names = new Set<string>();
+  for await (const { path } of session.list("large")) names.add(path);
+  expect(names.has("large/-moved")).toBe(true);
+  expect(names.size).toBe(5_001);
+  expect(azure.box.count("ListDirectoriesAndFiles")).toBeLessThanOrEqual(6);
+  await session.close();
+});
+
+test("a file of 200 MB streams in less than 50 MB of memory", async () => {
+  azure.write("large.bin", { size: 200 * MB });
+  const { bytes, extraBytes } = await measure("read");
+  expect(bytes).toBe(200 * MB);
+  expect(extraBytes).toBeLessThan(50 * MB);
+});
+
+test("a file of 200 MB is refused by its name, before it is read", async () => {
+  azure.write("models/large.bin", { size: 200 * MB });
+  azure.write("main.tf", "");
+  const github = await createGitHubBox();
+  github.addUser({ login: "ada" });
+  await github.createRepository({ owner: "ada", name: "infra", autoInit: true });
+  const { apiUrl } = await github.listen();
+  const sdk = createGitHubSdk({ apiUrl, auth: github.addToken({ login: "ada" }), projectFiles: azure.files() });
+  const sync = await sdk.sync.run({ project: PROJECT, repository: "ada/infra" });
+  expect(sync).toMatchObject({
+    status: "failed",
+    error: { code: "file_too_large", message: expect.stringContaining("models/large.bin (200.0 MB)") },
+  });
+  expect(azure.box.count("GetFile")).toBe(0);
+  await sdk.close();
+  await github.close();
+});

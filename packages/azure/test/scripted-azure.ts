@@ -1,0 +1,139 @@
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type AzureProjectFiles, type AzureProjectFilesOptions, azureProjectFiles } from "@infrajet/github-azure";
+
+/** A request that the server received. */
+export interface SeenRequest {
+  readonly method: string;
+  /** Decoded, below the share: `projects/7/infra`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What the server does with a request: answers, stays silent, cuts the connection, or cuts it after so much of the body. */
+export interface Scripted {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array;
+  /** The connection breaks off after so many bytes of the body. */
+  readonly cutAfter?: number;
+  readonly instead?: "hang" | "reset";
+}
+
+/** An HTTP server in the place of Azure that answers as a test tells it to. */
+export class ScriptedAzure {
+  readonly requests: SeenRequest[] = [];
+  readonly #server: Server;
+  answer: (request: SeenRequest, index: number) => Scripted | Promise<Scripted> = () => notFound("ResourceNotFound");
+
+  private constructor() {
+    this.#server = createServer(async (incoming, response) => {
+      incoming.resume();
+      const { method = "", url = "", headers } = incoming;
+      const { pathname, searchParams: query } = new URL(url, "http://azure.test");
+      const path = pathname.split("/").slice(3).map(decodeURIComponent).join("/");
+      const request = { method, path, query, headers };
+      const index = this.requests.push(request) - 1;
+      act(response, method, await this.answer(request, index));
+    });
+  }
+
+  static async start(): Promise<ScriptedAzure> {
+    const server = new ScriptedAzure();
+    await new Promise<void>((resolve) => server.#server.listen(0, "127.0.0.1", resolve));
+    return server;
+  }
+
+  /** The connection string of an account on this server. */
+  get connectionString(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}/account`;
+    return `DefaultEndpointsProtocol=http;AccountName=account;AccountKey=a2V5;FileEndpoint=${endpoint}`;
+  }
+
+  /** A source on this server that does not wait between tries. */
+  files(options: Partial<AzureProjectFilesOptions> = {}): AzureProjectFiles {
+    const { connectionString } = this;
+    return azureProjectFiles({
+      connectionString,
+      shareName: "share",
+      baseDirectory: "projects",
+      retryPause: 0,
+      ...options,
+    });
+  }
+
+  /** `GET projects/7/infra` of every request; listings as `LIST`. */
+  get log(): string[] {
+    return this.requests.map(({ method, path, query }) => `${isListing(query) ? "LIST" : method} ${path}`.trim());
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+export function isListing(query: URLSearchParams): boolean {
+  return query.get("comp") === "list";
+}
+
+/** A page of a listing, as Azure writes it: with a byte order mark, and a marker even at the end. */
+export function page(entries: readonly string[], nextMarker = ""): Scripted {
+  const marker = nextMarker === "" ? "<NextMarker />" : `<NextMarker>${nextMarker}</NextMarker>`;
+  const body = `\uFEFF<?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="https://account.file.core.windows.net/" ShareName="share" DirectoryPath="dir"><Entries>${entries.join("")}</Entries>${marker}</EnumerationResults>`;
+  return { headers: { "content-type": "application/xml" }, body };
+}
+
+/** A directory in a page. */
+export function directory(name: string, createdAt = "2023-06-07T22:52:38.6140840Z"): string {
+  return `<Directory><Name>${name}</Name><FileId>11529285414812647424</FileId><Properties><CreationTime>${createdAt}</CreationTime><LastWriteTime>${createdAt}</LastWriteTime><ChangeTime>${createdAt}</ChangeTime><Last-Modified>Wed, 07 Jun 2023 22:52:38 GMT</Last-Modified><Etag>"0x8DB67A9E4A3F2A8"</Etag></Properties><Attributes>Directory</Attributes></Directory>`;
+}
+
+const ETAG = '"0x8DB67A9E4C335E9"';
+
+/** A file in a page, last written at 22:52:38 on the 7th of June 2023. */
+export function file(name: string, size: number, etag = ETAG): string {
+  const time = "2023-06-07T22:52:38.8189673Z";
+  return `<File><Name>${name}</Name><FileId>14988049928633188352</FileId><Properties><Content-Length>${size}</Content-Length><CreationTime>${time}</CreationTime><LastAccessTime>${time}</LastAccessTime><LastWriteTime>${time}</LastWriteTime><ChangeTime>${time}</ChangeTime><Last-Modified>Wed, 07 Jun 2023 22:52:38 GMT</Last-Modified><Etag>${etag}</Etag></Properties><Attributes>Archive</Attributes></File>`;
+}
+
+/** The headers beside a file's content and properties. */
+export function fileHeaders(size: number, etag = ETAG): Record<string, string> {
+  return {
+    "content-length": `${size}`,
+    "content-type": "application/octet-stream",
+    etag,
+    "last-modified": "Wed, 07 Jun 2023 22:52:38 GMT",
+    "x-ms-file-id": "14988049928633188352",
+    "x-ms-file-last-write-time": "2023-06-07T22:52:38.8189673Z",
+    "x-ms-file-change-time": "2023-06-07T22:52:38.8189673Z",
+    "x-ms-type": "File",
+  };
+}
+
+/** An error as Azure words it; the answer to HEAD has no body. */
+export function failure(status: number, code: string, headers: Record<string, string> = {}): Scripted {
+  const body = `\uFEFF<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>The request failed.\nRequestId:f1d3927e-f01a-003b-3f07-068d75000000\nTime:2023-06-07T22:52:39.0000000Z</Message></Error>`;
+  return { status, headers: { "content-type": "application/xml", "x-ms-error-code": code, ...headers }, body };
+}
+
+export function notFound(code: "ResourceNotFound" | "ParentNotFound" | "ShareNotFound"): Scripted {
+  return failure(404, code);
+}
+
+function act(response: ServerResponse, method: string, scripted: Scripted): void {
+  const { status = 200, headers = {}, body = "", cutAfter, instead } = scripted;
+  if (instead === "hang") return;
+  if (instead === "reset") {
+    response.destroy();
+    return;
+  }
+  const bytes = Buffer.from(body);
+  const length = { "content-length": `${bytes.length}` };
+  response.writeHead(status, { "x-ms-request-id": "f1d3927e", date: new Date().toUTCString(), ...length, ...headers });
+  if (method === "HEAD") response.end();
+  else if (cutAfter === undefined) response.end(bytes);
+  else response.write(bytes.subarray(0, cutAfter), () => response.destroy());
+}

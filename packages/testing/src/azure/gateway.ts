@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import { countBytes } from "../box/count-bytes.js";
+import { ConnectionResetError } from "../box/fault-response.js";
+import type { Account } from "./account.js";
+import { authenticate } from "./auth/authenticate.js";
+import { AzureError } from "./azure-error.js";
+import { type AzureFaultResponse, faultAnswer } from "./control/fault.js";
+import type { RecordedAzureRequest } from "./control/request-log.js";
+import { cutBody } from "./http/cut-body.js";
+import { errorBody } from "./http/error-body.js";
+import { type Location, locate } from "./http/location.js";
+import { type Call, findOperation, type Operation } from "./http/operation.js";
+import { type Answer, type ResponseContext, respond } from "./http/respond.js";
+import { keepsTrailingDots } from "./http/trailing-dots.js";
+import { has, requestVersion } from "./http/version.js";
+import { OPERATIONS } from "./operations/operation-table.js";
+import { trimTrailingDots } from "./storage/names.js";
+
+/** A request on its way through the box. */
+interface Visit {
+  request: Request;
+  url: URL;
+  /** Undefined where the address makes no sense. */
+  location: Location | undefined;
+  operation: Operation | undefined;
+  record: RecordedAzureRequest;
+  requestId: string;
+}
+
+/** The one door of the box: a request goes in, Azure's response comes out. msw and the HTTP server stand before it. */
+export class AzureGateway {
+  /** Aborted when the box closes. */
+  readonly closing = new AbortController();
+
+  constructor(private readonly account: Account) {}
+
+  /** Answers a request. Rejects with {@link ConnectionResetError} where a fault cuts the connection. */
+  async fetch(request: Request): Promise<Response> {
+    const visit = this.begin(request);
+    try {
+      return countBytes(await this.pass(visit), visit.record);
+    } finally {
+      this.account.log.end();
+    }
+  }
+
+  private begin(request: Request): Visit {
+    const url = new URL(request.url);
+    const location = locateOrNothing(url, this.account.name);
+    const operation =
+      location === undefined ? undefined : findOperation(OPERATIONS, request.method, location, url.searchParams);
+    const snapshot = url.searchParams.get("sharesnapshot");
+    const record = this.account.log.begin({
+      method: request.method,
+      operation: operation?.name ?? "Unknown",
+      share: location?.share ?? "",
+      path: location?.segments.join("/") ?? url.pathname,
+      url: request.url,
+      ...(snapshot === null ? {} : { snapshot }),
+    });
+    return { request, url, location, operation, record, requestId: randomUUID() };
+  }
+
+  /** Latency, hooks and faults around the effect. */
+  private async pass(visit: Visit): Promise<Response> {
+    const { record } = visit;
+    const { faults, interventions } = this.account.control;
+    await interventions.wait(record);
+    await interventions.runBefore(record);
+    const instead = faults.take("before", record);
+    const response =
+      isCut(instead) || instead === undefined ? await this.effect(visit) : await this.fault(visit, instead);
+    note(record, response);
+    await interventions.runAfter(record);
+    const lost = faults.take("after", record);
+    const cut = isCut(instead) ? instead : isCut(lost) ? lost : undefined;
+    if (cut !== undefined) return cutBody(response, cut.cutAfter);
+    if (lost === undefined || isCut(lost)) return response;
+    record.status = 0;
+    await response.body?.cancel();
+    const replaced = await this.fault(visit, lost);
+    note(record, replaced);
+    return replaced;
+  }
+
+  private fault(visit: Visit, fault: Exclude<AzureFaultResponse, { cutAfter: number }>): Promise<Response> {
+    return faultAnswer(fault, this.context(visit), [visit.request.signal, this.closing.signal]);
+  }
+
+  private async effect(visit: Visit): Promise<Response> {
+    const { request, url, location, operation } = visit;
+    try {
+      if (!this.account.control.throttling.take()) throw this.account.control.throttling.busy();
+      if (location === undefined) throw new AzureError("InvalidUri");
+      authenticate(this.account, request, location, operation);
+      const version = requestVersion(request.headers, url.searchParams);
+      if (operation === undefined) throw new AzureError("UnsupportedHttpVerb");
+      if (operation.readsSnapshots !== true && url.searchParams.has("sharesnapshot")) {
+        throw new AzureError("InvalidQueryParameterValue");
+      }
+      return respond(await operation.answer(this.call(visit, location, version)), this.context(visit));
+    } catch (error) {
+      if (!(error instanceof AzureError)) throw error;
+      return respond(this.errorAnswer(error, visit), this.context(visit, error));
+    }
+  }
+
+  private call({ request, url, record }: Visit, location: Location, version: string): Call {
+    const keepsDots = keepsTrailingDots(request.headers, version);
+    return {
+      account: this.account,
+      location,
+      segments: keepsDots ? location.segments : trimTrailingDots(location.segments),
+      query: url.searchParams,
+      headers: request.headers,
+      version,
+      record,
+      body: async (limit) => {
+        if (Number(request.headers.get("content-length")) > limit) throw new AzureError("RequestBodyTooLarge");
+        const bytes = new Uint8Array(await request.arrayBuffer());
+        record.bytesIn = bytes.length;
+        if (bytes.length > limit) throw new AzureError("RequestBodyTooLarge");
+        return bytes;
+      },
+    };
+  }
+
+  private errorAnswer(error: AzureError, visit: Visit): Answer {
+    const { code, message, status, details } = error;
+    const { requestId } = visit;
+    const body = errorBody({ code, message, requestId, time: this.account.ticks.now, elements: details.elements });
+    return { status, body, contentType: "application/xml", headers: { ...details.headers, "x-ms-error-code": code } };
+  }
+
+  /** Whom Azure does not let in is answered by its front door: without a version and the client's id. */
+  private context({ request, url, requestId }: Visit, error?: AzureError): ResponseContext {
+    const { headers, method } = request;
+    const time = this.account.ticks.now;
+    const stated = headers.get("x-ms-version") ?? url.searchParams.get("sv") ?? undefined;
+    if (error?.code === "AuthenticationFailed" || stated === undefined) return { method, requestId, time };
+    const clientRequestId = headers.get("x-ms-client-request-id") ?? undefined;
+    return {
+      method,
+      requestId,
+      time,
+      version: stated,
+      clientRequestId: has(stated, "clientRequestId") ? clientRequestId : undefined,
+    };
+  }
+}
+
+function locateOrNothing(url: URL, account: string): Location | undefined {
+  try {
+    return locate(url, account);
+  } catch (error) {
+    if (error instanceof AzureError) return undefined;
+    throw error;
+  }
+}
+
+function isCut(fault: AzureFaultResponse | undefined): fault is { cutAfter: number } {
+  return typeof fault === "object" && "cutAfter" in fault;
+}
+
+function note(record: RecordedAzureRequest, response: Response): void {
+  record.status = response.status;
+  const code = response.headers.get("x-ms-error-code");
+  if (code !== null) record.errorCode = code;
+}

@@ -1,0 +1,15 @@
+import { ConnectionResetError } from "../../box/fault-response.js";
+
+/** The same response, whose connection is cut after so many bytes of its body. */
+export function cutBody(response: Response, bytes: number): Response {
+  if (response.body === null) throw new ConnectionResetError();
+  let left = bytes;
+  const cut = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      controller.enqueue(chunk.subarray(0, left));
+      left -= chunk.length;
+      if (left <= 0) controller.error(new ConnectionResetError());
+    },
+  });
+  return new Response(response.body.pipeThrough(cut), { status: response.status, headers: response.headers });
+}
