@@ -21,6 +21,7 @@ export type {
   InstallationKey,
   InstallationRepository,
 } from "../domain/installation.js";
+export { parseIdCursor } from "../domain/id-cursor.js";
 export type { OAuthState } from "../domain/oauth-state.js";
 export { assertPathSegment } from "../domain/path-segment.js";
 export type { FileMode, ProjectDirectory, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
@@ -39,6 +40,7 @@ export type {
 } from "../domain/sync-record.js";
 export { newSyncRecord, SYNC_TRANSITIONS } from "../domain/sync-record.js";
 export { decodeSyncRecord, encodeSyncRecord } from "../domain/sync-record-codec.js";
+export { parseTextCursor, textCursor } from "../domain/text-cursor.js";
 export type { AuthenticationRequest, Authenticator } from "./authenticator.js";
 export type { BaselineStore, StoredBaseline } from "./baseline-store.js";
 export { type Clock, systemClock } from "./clock.js";

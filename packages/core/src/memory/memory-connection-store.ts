@@ -14,7 +14,7 @@ import type {
   GitHubAccountKey,
   TokenSet,
 } from "../domain/connection.js";
-import { compareParts, parseTextCursor, textCursor } from "./text-cursor.js";
+import { compareParts, parseTextCursor, textCursor } from "../domain/text-cursor.js";
 
 /** Connections in this process's memory, for development and tests: they end with the process. */
 export class MemoryConnectionStore implements ConnectionStore {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
 import type { DeliveryClaim, DeliveryPage, DeliveryStore } from "../adapters/delivery-store.js";
 import type { Delivery, DeliveryDraft } from "../domain/delivery.js";
-import { compareParts, parseTextCursor, textCursor } from "./text-cursor.js";
+import { compareParts, parseTextCursor, textCursor } from "../domain/text-cursor.js";
 
 /** Webhook deliveries in this process's memory, for development and tests: they end with the process. */
 export class MemoryDeliveryStore implements DeliveryStore {

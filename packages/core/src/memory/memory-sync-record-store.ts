@@ -14,7 +14,7 @@ import {
   type SyncRecordChange,
   type SyncRecordDraft,
 } from "../domain/sync-record.js";
-import { parseIdCursor } from "./id-cursor.js";
+import { parseIdCursor } from "../domain/id-cursor.js";
 
 /** Sync records in this process's memory, for development and tests: they end with the process. */
 export class MemorySyncRecordStore implements SyncRecordStore {

@@ -1,0 +1,237 @@
+interface Comparison<Of> {
+  readonly equals?: Of;
+  readonly in?: Of[];
+  readonly lt?: Of;
+  readonly lte?: Of;
+  readonly gt?: Of;
+  readonly gte?: Of;
+}
+
+/** What rows of a table are looked for by. */
+export type Where<Row> = {
+  readonly [Column in keyof Row]?: Row[Column] | Comparison<NonNullable<Row[Column]>>;
+} & { readonly AND?: Where<Row>[]; readonly OR?: Where<Row>[] };
+
+type Order<Row> = { readonly [Column in keyof Row]?: "asc" | "desc" };
+
+interface Found<Row> {
+  readonly where: Where<Row>;
+  readonly orderBy?: Order<Row>[];
+  readonly take?: number;
+}
+
+/** What the stores call of a model of a Prisma client. `Fresh` is what a new row is made from. */
+export interface Table<Row, Fresh = Row> {
+  findFirst(args: Found<Row>): PromiseLike<Row | null>;
+  findMany(args: Found<Row>): PromiseLike<Row[]>;
+  create(args: { readonly data: Fresh }): PromiseLike<Row>;
+  createMany(args: { readonly data: Fresh[] }): PromiseLike<{ readonly count: number }>;
+  updateMany(args: { readonly where: Where<Row>; readonly data: Partial<Row> }): PromiseLike<{
+    readonly count: number;
+  }>;
+  deleteMany(args: { readonly where: Where<Row> }): PromiseLike<{ readonly count: number }>;
+  count(args: { readonly where: Where<Row> }): PromiseLike<number>;
+}
+
+/** A row of `github_connections`. */
+export interface ConnectionRow {
+  readonly key: string;
+  readonly accountKey: string;
+  readonly apiUrl: string;
+  readonly userId: string;
+  readonly githubUserId: bigint;
+  readonly login: string;
+  readonly connectedAt: Date;
+  readonly oauthToken: string | null;
+  readonly appToken: string | null;
+  readonly revision: string;
+}
+
+/** A row of `github_oauth_states`. */
+export interface OAuthStateRow {
+  readonly key: string;
+  readonly browserKey: string | null;
+  readonly userId: string;
+  readonly state: string;
+  readonly client: string;
+  readonly codeVerifier: string | null;
+  readonly redirectUri: string | null;
+  readonly browser: string | null;
+  readonly expiresAt: Date;
+  readonly revision: string;
+}
+
+/** A row of `github_installations`. */
+export interface InstallationRow {
+  readonly key: string;
+  readonly apiUrl: string;
+  readonly installationId: bigint;
+  readonly gone: boolean;
+  readonly appId: bigint | null;
+  readonly accountId: bigint | null;
+  readonly accountLogin: string | null;
+  readonly accountType: string | null;
+  readonly repositorySelection: string | null;
+  readonly permissions: string | null;
+  readonly events: string | null;
+  readonly suspendedAt: Date | null;
+  readonly createdAt: Date | null;
+  readonly updatedAt: Date | null;
+  readonly readAt: Date;
+  readonly withdrawnAt: Date | null;
+  readonly revision: string;
+}
+
+/** A row of `github_installation_bindings`. */
+export interface InstallationBindingRow {
+  readonly key: string;
+  readonly installationKey: string;
+  readonly userKey: string;
+  readonly apiUrl: string;
+  readonly installationId: bigint;
+  readonly userId: string;
+  readonly githubUserId: bigint;
+  readonly proof: string;
+  readonly provenAt: Date;
+}
+
+/** A row of `github_installation_repositories`. */
+export interface InstallationRepositoryRow {
+  readonly installationKey: string;
+  readonly repositoryId: bigint;
+  readonly apiUrl: string;
+  readonly fullName: string;
+  readonly private: boolean;
+}
+
+/** A row of `github_deliveries`. */
+export interface DeliveryRow {
+  readonly key: string;
+  readonly deliveryId: string;
+  readonly event: string;
+  readonly digest: string;
+  readonly receivedAt: Date;
+  readonly status: string;
+  readonly attempt: number;
+  readonly claimedUntil: Date;
+  readonly error: string | null;
+}
+
+/** A row of `github_leases`. */
+export interface LeaseRow {
+  readonly key: string;
+  readonly name: string;
+  readonly token: bigint;
+  readonly expiresAt: Date;
+}
+
+/** A row of `github_baselines`. */
+export interface BaselineRow {
+  readonly key: string;
+  readonly apiUrl: string;
+  readonly repositoryId: bigint;
+  readonly branch: string;
+  readonly source: string;
+  readonly directory: string;
+  readonly baseline: Uint8Array<ArrayBuffer> | null;
+  readonly staged: Uint8Array<ArrayBuffer> | null;
+  readonly leaseToken: bigint;
+  readonly updatedAt: Date;
+}
+
+/** Baselines are large: what is to be removed is found without reading it. */
+export interface BaselineTable extends Omit<Table<BaselineRow>, "findMany"> {
+  findMany(
+    args: Found<BaselineRow> & { readonly select: { readonly key: true } },
+  ): PromiseLike<Pick<BaselineRow, "key">[]>;
+}
+
+/** A row of `github_sync_records`. */
+export interface SyncRecordRow {
+  readonly id: number;
+  readonly userKey: string;
+  readonly projectKey: string;
+  readonly branchKey: string;
+  readonly repositoryKey: string;
+  readonly unsettledBranchKey: string | null;
+  readonly userId: string;
+  readonly projectId: string;
+  readonly apiUrl: string;
+  readonly repositoryId: bigint;
+  readonly branch: string;
+  readonly source: string;
+  readonly directory: string;
+  readonly repository: string;
+  readonly status: string;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+  readonly commitId: string | null;
+  readonly commitUrl: string | null;
+  readonly pullRequestUrl: string | null;
+  readonly writer: string | null;
+  readonly filesSynced: number;
+  readonly filesDeleted: number;
+  readonly conflictsResolved: number;
+  readonly options: string;
+  readonly conflicts: string;
+  readonly notes: string;
+  readonly attempts: string;
+  readonly retryCount: number;
+  readonly leaseToken: bigint;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly completedAt: Date | null;
+  readonly updatedAt: Date;
+  readonly duration: bigint | null;
+  readonly revision: string;
+}
+
+/** Sums over the sync records of one state and repository. */
+export interface SyncSums {
+  readonly status: string;
+  readonly apiUrl: string;
+  readonly repositoryId: bigint;
+  readonly _count: { readonly _all: number; readonly duration: number };
+  readonly _sum: {
+    readonly filesSynced: number | null;
+    readonly conflictsResolved: number | null;
+    readonly duration: bigint | null;
+  };
+  readonly _max: { readonly completedAt: Date | null };
+}
+
+/** Sync records get their ids from the database, and are summed up by it. */
+export interface SyncRecordTable extends Table<SyncRecordRow, Omit<SyncRecordRow, "id">> {
+  groupBy(args: {
+    readonly by: ("status" | "apiUrl" | "repositoryId")[];
+    readonly where: Where<SyncRecordRow>;
+    readonly _count: { readonly _all: true; readonly duration: true };
+    readonly _sum: { readonly filesSynced: true; readonly conflictsResolved: true; readonly duration: true };
+    readonly _max: { readonly completedAt: true };
+  }): PromiseLike<SyncSums[]>;
+}
+
+/** The models that this package's `prisma/` folder has, as a Prisma client offers them. */
+export interface PrismaTables {
+  readonly gitHubConnection: Table<ConnectionRow>;
+  readonly gitHubOAuthState: Table<OAuthStateRow>;
+  readonly gitHubInstallation: Table<InstallationRow>;
+  readonly gitHubInstallationBinding: Table<InstallationBindingRow>;
+  readonly gitHubInstallationRepository: Table<InstallationRepositoryRow>;
+  readonly gitHubDelivery: Table<DeliveryRow>;
+  readonly gitHubLease: Table<LeaseRow>;
+  readonly gitHubBaseline: BaselineTable;
+  readonly gitHubSyncRecord: SyncRecordTable;
+}
+
+/**
+ * A Prisma client that was generated from a schema with this package's models: the host's own, extended or not. That the
+ * models are in the schema is checked by the compiler.
+ */
+export interface PrismaStoreClient extends PrismaTables {
+  $transaction<Result>(
+    work: (tables: PrismaTables) => Promise<Result>,
+    options?: { readonly maxWait?: number; readonly timeout?: number },
+  ): Promise<Result>;
+  $queryRawUnsafe(query: string): PromiseLike<unknown>;
+}

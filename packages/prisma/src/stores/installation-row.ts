@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import type { Installation, InstallationKey } from "@infrajet/github/adapters";
+import { z } from "zod";
+import type { InstallationRow } from "../client.js";
+import { storeKey } from "../store-key.js";
+import { parseStored } from "../stored-json.js";
+
+const installationSchema = z.object({
+  apiUrl: z.string(),
+  installationId: z.int(),
+  appId: z.int(),
+  account: z.object({ id: z.int(), login: z.string(), type: z.enum(["User", "Organization"]) }),
+  repositorySelection: z.enum(["all", "selected"]),
+  permissions: z.record(z.string(), z.string()),
+  events: z.array(z.string()),
+  suspendedAt: z.date().nullable(),
+  createdAt: z.date(),
+  updatedAt: z.date(),
+}) satisfies z.ZodType<Installation>;
+
+/** What an installation is found by. */
+export function installationKey({ apiUrl, installationId }: InstallationKey): string {
+  return storeKey(apiUrl, installationId);
+}
+
+/** The row of an installation from which nothing was withdrawn yet. */
+export function installationRow(installation: Installation, readAt: Date): InstallationRow {
+  const { apiUrl, installationId, appId, account, repositorySelection, permissions, events } = installation;
+  const { suspendedAt, createdAt, updatedAt } = installation;
+  return {
+    ...{ key: installationKey(installation), apiUrl, installationId: BigInt(installationId), gone: false },
+    ...{ appId: BigInt(appId), accountId: BigInt(account.id), accountLogin: account.login, accountType: account.type },
+    ...{ repositorySelection, permissions: JSON.stringify(permissions), events: JSON.stringify(events) },
+    ...{ suspendedAt, createdAt, updatedAt, readAt, withdrawnAt: null, revision: randomUUID() },
+  };
+}
+
+/** The row of an installation that is gone. */
+export function goneRow(key: InstallationKey, readAt: Date): InstallationRow {
+  return {
+    ...{ key: installationKey(key), apiUrl: key.apiUrl, installationId: BigInt(key.installationId), gone: true },
+    ...{ appId: null, accountId: null, accountLogin: null, accountType: null },
+    ...{ repositorySelection: null, permissions: null, events: null },
+    ...{ suspendedAt: null, createdAt: null, updatedAt: null, readAt, withdrawnAt: null, revision: randomUUID() },
+  };
+}
+
+/** The installation that a row holds. @throws GitHubSdkError `store_failed` for a row that this package did not write */
+export function installationOf(row: InstallationRow): Installation {
+  return parseStored("installation", installationSchema, {
+    ...row,
+    installationId: Number(row.installationId),
+    appId: Number(row.appId),
+    account: { id: Number(row.accountId), login: row.accountLogin, type: row.accountType },
+    permissions: JSON.parse(row.permissions ?? "null"),
+    events: JSON.parse(row.events ?? "null"),
+  });
+}

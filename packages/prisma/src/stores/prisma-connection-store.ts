@@ -1,0 +1,189 @@
+import { randomUUID } from "node:crypto";
+import {
+  type ClientName,
+  type Connection,
+  type ConnectionDraft,
+  type ConnectionKey,
+  type ConnectionPage,
+  type ConnectionStore,
+  type ConnectionToken,
+  type GitHubAccountKey,
+  parseTextCursor,
+  type ReencryptedTokens,
+  type SaveConnectionResult,
+  type TokenSet,
+  textCursor,
+} from "@infrajet/github/adapters";
+import type { ConnectionRow, Where } from "../client.js";
+import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
+import { storeKey } from "../store-key.js";
+import { decodeToken, encodeToken } from "./connection-token.js";
+
+/** Connections in `github_connections`: one row for a user, so that every change is one compare-and-set of its revision. */
+export class PrismaConnectionStore implements ConnectionStore {
+  readonly #database: StoreDatabase;
+
+  constructor(database: StoreDatabase) {
+    this.#database = database;
+  }
+
+  save(draft: ConnectionDraft): Promise<SaveConnectionResult> {
+    return this.#database.run<SaveConnectionResult>(async ({ gitHubConnection }) => {
+      const key = keyOf(draft);
+      const accountKey = accountKeyOf(draft);
+      const owner = await gitHubConnection.findFirst({ where: { accountKey } });
+      if (owner !== null && owner.key !== key) return { outcome: "account_taken" };
+      const held = await gitHubConnection.findFirst({ where: { key } });
+      const previous = held === null ? null : connectionOf(held);
+      const connection = connected(draft, previous);
+      const row = rowOf(connection);
+      // The account's unique key refuses whoever comes second, in either of the two.
+      if (held === null) await gitHubConnection.create({ data: row });
+      else {
+        const { count } = await gitHubConnection.updateMany({ where: { key, revision: held.revision }, data: row });
+        if (count === 0) return OVERTAKEN;
+      }
+      return { outcome: "saved", connection, previous };
+    });
+  }
+
+  find(key: ConnectionKey): Promise<Connection | null> {
+    return this.#find({ key: keyOf(key) });
+  }
+
+  findByGitHubAccount(account: GitHubAccountKey): Promise<Connection | null> {
+    return this.#find({ accountKey: accountKeyOf(account) });
+  }
+
+  replaceToken(
+    key: ConnectionKey,
+    client: ClientName,
+    expectedVersion: string,
+    token: TokenSet,
+  ): Promise<Connection | null> {
+    return this.#change(key, client, expectedVersion, () => newToken(token));
+  }
+
+  reencryptToken(
+    key: ConnectionKey,
+    client: ClientName,
+    expectedVersion: string,
+    { accessToken, refreshToken }: ReencryptedTokens,
+  ): Promise<Connection | null> {
+    return this.#change(key, client, expectedVersion, (token) => ({ ...token, accessToken, refreshToken }));
+  }
+
+  markReauthRequired(key: ConnectionKey, client: ClientName, expectedVersion: string): Promise<Connection | null> {
+    return this.#change(key, client, expectedVersion, (token) => ({ ...token, reauthRequired: true }));
+  }
+
+  remove(key: ConnectionKey): Promise<Connection | null> {
+    return this.#database.run(async ({ gitHubConnection }) => {
+      const held = await gitHubConnection.findFirst({ where: { key: keyOf(key) } });
+      if (held === null) return null;
+      const { count } = await gitHubConnection.deleteMany({ where: { key: held.key, revision: held.revision } });
+      return count === 1 ? connectionOf(held) : OVERTAKEN;
+    });
+  }
+
+  async page(limit: number, cursor: string | null): Promise<ConnectionPage> {
+    const after = cursor === null ? {} : { key: { gt: parseTextCursor(cursor, 1)[0] ?? "" } };
+    return this.#database.run(async ({ gitHubConnection }) => {
+      const rows = await gitHubConnection.findMany({ where: after, orderBy: [{ key: "asc" }], take: limit + 1 });
+      const shown = rows.slice(0, limit);
+      const last = shown.at(-1);
+      const nextCursor = last !== undefined && rows.length > limit ? textCursor([last.key]) : null;
+      return { connections: shown.map(connectionOf), nextCursor };
+    });
+  }
+
+  #find(where: Where<ConnectionRow>): Promise<Connection | null> {
+    return this.#database.run(async ({ gitHubConnection }) => {
+      const row = await gitHubConnection.findFirst({ where });
+      return row === null ? null : connectionOf(row);
+    });
+  }
+
+  #change(
+    key: ConnectionKey,
+    client: ClientName,
+    expectedVersion: string,
+    change: (token: ConnectionToken) => ConnectionToken,
+  ): Promise<Connection | null> {
+    return this.#database.run(async ({ gitHubConnection }) => {
+      const held = await gitHubConnection.findFirst({ where: { key: keyOf(key) } });
+      if (held === null) return null;
+      const connection = connectionOf(held);
+      const token = connection.tokens[client];
+      if (token?.version !== expectedVersion) return null;
+      const changed = { ...connection, tokens: { ...connection.tokens, [client]: change(token) } };
+      const { count } = await gitHubConnection.updateMany({
+        where: { key: held.key, revision: held.revision },
+        data: rowOf(changed),
+      });
+      return count === 1 ? connectionOf(rowOf(changed)) : OVERTAKEN;
+    });
+  }
+}
+
+/** The user's connection after an authorization: tokens of the same account's other client stay. */
+function connected(draft: ConnectionDraft, previous: Connection | null): Connection {
+  const { apiUrl, userId, githubUserId, login, client, token } = draft;
+  const isSameAccount = previous !== null && previous.githubUserId === githubUserId;
+  const tokens = isSameAccount ? previous.tokens : { oauth: null, app: null };
+  return {
+    ...{ apiUrl, userId, githubUserId, login },
+    connectedAt: new Date(isSameAccount ? previous.connectedAt : draft.connectedAt),
+    tokens: { ...tokens, [client]: newToken(token) },
+  };
+}
+
+function newToken(token: TokenSet): ConnectionToken {
+  const { accessToken, accessTokenExpiresAt, refreshToken, refreshTokenExpiresAt, scopes } = structuredClone(token);
+  return {
+    ...{ accessToken, accessTokenExpiresAt, refreshToken, refreshTokenExpiresAt, scopes },
+    version: randomUUID(),
+    reauthRequired: false,
+  };
+}
+
+function rowOf(connection: Connection): ConnectionRow {
+  const { apiUrl, userId, login, connectedAt, tokens } = connection;
+  return {
+    key: keyOf(connection),
+    accountKey: accountKeyOf(connection),
+    ...{ apiUrl, userId, login, connectedAt },
+    githubUserId: BigInt(connection.githubUserId),
+    oauthToken: tokens.oauth && encodeToken(tokens.oauth),
+    appToken: tokens.app && encodeToken(tokens.app),
+    revision: randomUUID(),
+  };
+}
+
+function connectionOf({
+  apiUrl,
+  userId,
+  githubUserId,
+  login,
+  connectedAt,
+  oauthToken,
+  appToken,
+}: ConnectionRow): Connection {
+  return {
+    ...{ apiUrl, userId, login, connectedAt },
+    githubUserId: Number(githubUserId),
+    tokens: { oauth: tokenOf(oauthToken), app: tokenOf(appToken) },
+  };
+}
+
+function tokenOf(text: string | null): ConnectionToken | null {
+  return text === null ? null : decodeToken(text);
+}
+
+function keyOf({ apiUrl, userId }: ConnectionKey): string {
+  return storeKey(apiUrl, userId);
+}
+
+function accountKeyOf({ apiUrl, githubUserId }: GitHubAccountKey): string {
+  return storeKey(apiUrl, githubUserId);
+}

@@ -1,0 +1,137 @@
+import {
+  type Delivery,
+  type DeliveryClaim,
+  type DeliveryDraft,
+  type DeliveryPage,
+  type DeliveryStore,
+  parseTextCursor,
+  textCursor,
+} from "@infrajet/github/adapters";
+import { GitHubSdkError } from "@infrajet/github/errors";
+import { z } from "zod";
+import type { DeliveryRow, Where } from "../client.js";
+import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
+import { storeKey } from "../store-key.js";
+
+const status = z.enum(["in_progress", "completed", "failed"]);
+const isoDate = z.iso.datetime();
+
+/** Webhook deliveries in `github_deliveries`; claims run out by the database's clock. */
+export class PrismaDeliveryStore implements DeliveryStore {
+  readonly #database: StoreDatabase;
+
+  constructor(database: StoreDatabase) {
+    this.#database = database;
+  }
+
+  async claim(draft: DeliveryDraft, ttl: number): Promise<DeliveryClaim> {
+    const key = storeKey(draft.id);
+    return this.#database.run<DeliveryClaim>(async ({ gitHubDelivery }) => {
+      const now = await this.#database.now();
+      const known = await gitHubDelivery.findFirst({ where: { key } });
+      if (known === null) {
+        await gitHubDelivery.create({ data: claimed(draft, 1, now + ttl) });
+        return { outcome: "claimed", attempt: 1 };
+      }
+      if (known.digest !== draft.digest) return { outcome: "different_body" };
+      if (known.status === "completed") return { outcome: "duplicate" };
+      if (known.status === "in_progress" && now < known.claimedUntil.getTime()) return { outcome: "in_progress" };
+      const attempt = known.attempt + 1;
+      const { count } = await gitHubDelivery.updateMany({
+        where: { key, digest: known.digest, attempt: known.attempt, status: known.status },
+        data: claimed(draft, attempt, now + ttl),
+      });
+      return count === 1 ? { outcome: "claimed", attempt } : OVERTAKEN;
+    });
+  }
+
+  complete(id: string, attempt: number): Promise<boolean> {
+    return this.#end(id, attempt, { status: "completed" });
+  }
+
+  fail(id: string, attempt: number, error: string): Promise<boolean> {
+    return this.#end(id, attempt, { status: "failed", error });
+  }
+
+  find(id: string): Promise<Delivery | null> {
+    return this.#database.run(async ({ gitHubDelivery }) => {
+      const row = await gitHubDelivery.findFirst({ where: { key: storeKey(id) } });
+      return row === null ? null : deliveryOf(row);
+    });
+  }
+
+  async failed(limit: number, cursor: string | null): Promise<DeliveryPage> {
+    const after = cursor === null ? {} : isAfter(cursor);
+    const now = new Date(await this.#database.now());
+    return this.#database.run(async ({ gitHubDelivery }) => {
+      const isRepeatable = [{ status: "failed" }, { status: "in_progress", claimedUntil: { lte: now } }];
+      const rows = await gitHubDelivery.findMany({
+        where: { AND: [{ OR: isRepeatable }, after] },
+        orderBy: [{ receivedAt: "asc" }, { deliveryId: "asc" }],
+        take: limit + 1,
+      });
+      const deliveries = rows.slice(0, limit).map(deliveryOf);
+      const last = deliveries.at(-1);
+      return { deliveries, nextCursor: last !== undefined && rows.length > limit ? cursorOf(last) : null };
+    });
+  }
+
+  async removeReceivedBefore(time: Date, limit: number): Promise<number> {
+    const now = new Date(await this.#database.now());
+    const removable: Where<DeliveryRow> = {
+      receivedAt: { lt: time },
+      OR: [{ status: { in: ["completed", "failed"] } }, { claimedUntil: { lte: now } }],
+    };
+    return this.#database.run(async ({ gitHubDelivery }) => {
+      const rows = await gitHubDelivery.findMany({
+        where: removable,
+        orderBy: [{ receivedAt: "asc" }, { deliveryId: "asc" }],
+        take: limit,
+      });
+      const { count } = await gitHubDelivery.deleteMany({
+        where: { key: { in: rows.map(({ key }) => key) }, ...removable },
+      });
+      return count;
+    });
+  }
+
+  #end(id: string, attempt: number, end: Partial<DeliveryRow>): Promise<boolean> {
+    return this.#database.run(async ({ gitHubDelivery }) => {
+      const { count } = await gitHubDelivery.updateMany({
+        where: { key: storeKey(id), attempt, status: "in_progress" },
+        data: end,
+      });
+      return count === 1;
+    });
+  }
+}
+
+function claimed({ id, event, digest, receivedAt }: DeliveryDraft, attempt: number, until: number): DeliveryRow {
+  return {
+    key: storeKey(id),
+    deliveryId: id,
+    ...{ event, digest, attempt },
+    receivedAt: new Date(receivedAt),
+    status: "in_progress",
+    claimedUntil: new Date(until),
+    error: null,
+  };
+}
+
+function deliveryOf({ deliveryId, event, digest, receivedAt, claimedUntil, ...row }: DeliveryRow): Delivery {
+  const { attempt, error } = row;
+  return { id: deliveryId, event, digest, receivedAt, status: status.parse(row.status), attempt, claimedUntil, error };
+}
+
+function cursorOf({ receivedAt, id }: Delivery): string {
+  return textCursor([receivedAt.toISOString(), id]);
+}
+
+function isAfter(cursor: string): Where<DeliveryRow> {
+  const [time, deliveryId = ""] = parseTextCursor(cursor, 2);
+  const parsed = isoDate.safeParse(time);
+  if (!parsed.success)
+    throw new GitHubSdkError("validation_failed", "The cursor is not one that a page of this list gave.");
+  const receivedAt = new Date(parsed.data);
+  return { OR: [{ receivedAt: { gt: receivedAt } }, { receivedAt, deliveryId: { gt: deliveryId } }] };
+}

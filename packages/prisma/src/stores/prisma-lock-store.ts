@@ -1,0 +1,53 @@
+import type { Lease, LockStore } from "@infrajet/github/adapters";
+import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
+import { storeKey } from "../store-key.js";
+
+const GIVEN_BACK = new Date(0);
+
+/** Leases in `github_leases`, by the database's clock: hosts whose clocks differ agree on when a lease has run out. */
+export class PrismaLockStore implements LockStore {
+  readonly #database: StoreDatabase;
+
+  constructor(database: StoreDatabase) {
+    this.#database = database;
+  }
+
+  async acquire(name: string, ttl: number): Promise<Lease | null> {
+    const key = storeKey(name);
+    return this.#database.run(async ({ gitHubLease }) => {
+      const now = await this.#database.now();
+      const last = await gitHubLease.findFirst({ where: { key } });
+      const expiresAt = new Date(now + ttl);
+      if (last === null) {
+        await gitHubLease.create({ data: { key, name, token: 1n, expiresAt } });
+        return { name, token: 1, expiresAt: expiresAt.getTime() };
+      }
+      if (last.expiresAt.getTime() > now) return null;
+      const token = last.token + 1n;
+      const { count } = await gitHubLease.updateMany({
+        where: { key, token: last.token, expiresAt: { lte: new Date(now) } },
+        data: { token, expiresAt },
+      });
+      return count === 1 ? { name, token: Number(token), expiresAt: expiresAt.getTime() } : OVERTAKEN;
+    });
+  }
+
+  async renew(lease: Lease, ttl: number): Promise<Lease | null> {
+    const now = await this.#database.now();
+    const expiresAt = new Date(now + ttl);
+    const isRenewed = await this.#write(lease, now, expiresAt);
+    return isRenewed ? { name: lease.name, token: lease.token, expiresAt: expiresAt.getTime() } : null;
+  }
+
+  async release(lease: Lease): Promise<boolean> {
+    return this.#write(lease, await this.#database.now(), GIVEN_BACK);
+  }
+
+  #write({ name, token }: Lease, now: number, expiresAt: Date): Promise<boolean> {
+    const where = { key: storeKey(name), token: BigInt(token), expiresAt: { gt: new Date(now) } };
+    return this.#database.run(async ({ gitHubLease }) => {
+      const { count } = await gitHubLease.updateMany({ where, data: { expiresAt } });
+      return count === 1;
+    });
+  }
+}

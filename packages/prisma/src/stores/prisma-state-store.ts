@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import type { OAuthState, StateStore } from "@infrajet/github/adapters";
+import { z } from "zod";
+import type { OAuthStateRow, Where } from "../client.js";
+import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
+import { storeKey } from "../store-key.js";
+
+const clientName = z.enum(["oauth", "app"]);
+
+/** Begun authorizations in `github_oauth_states`. */
+export class PrismaStateStore implements StateStore {
+  readonly #database: StoreDatabase;
+
+  constructor(database: StoreDatabase) {
+    this.#database = database;
+  }
+
+  async put(state: OAuthState): Promise<void> {
+    const row = rowOf(state);
+    await this.#database.run(async ({ gitHubOAuthState }) => {
+      const { count } = await gitHubOAuthState.updateMany({ where: { key: row.key }, data: row });
+      if (count === 0) await gitHubOAuthState.create({ data: row });
+    });
+  }
+
+  consume(userId: string, state: string): Promise<OAuthState | null> {
+    return this.#take({ key: storeKey(userId, state) });
+  }
+
+  consumeByBrowser(state: string, browser: string): Promise<OAuthState | null> {
+    return this.#take({ browserKey: storeKey(state, browser) });
+  }
+
+  async removeExpired(limit: number): Promise<number> {
+    const expired = { expiresAt: { lte: new Date(await this.#database.now()) } };
+    return this.#database.run(async ({ gitHubOAuthState }) => {
+      const rows = await gitHubOAuthState.findMany({ where: expired, orderBy: [{ expiresAt: "asc" }], take: limit });
+      const { count } = await gitHubOAuthState.deleteMany({
+        where: { key: { in: rows.map(({ key }) => key) }, ...expired },
+      });
+      return count;
+    });
+  }
+
+  async #take(where: Where<OAuthStateRow>): Promise<OAuthState | null> {
+    const now = await this.#database.now();
+    return this.#database.run(async ({ gitHubOAuthState }) => {
+      const row = await gitHubOAuthState.findFirst({ where });
+      if (row === null) return null;
+      const { count } = await gitHubOAuthState.deleteMany({ where: { key: row.key, revision: row.revision } });
+      if (count === 0) return OVERTAKEN;
+      return row.expiresAt.getTime() <= now ? null : stateOf(row);
+    });
+  }
+}
+
+function rowOf({ userId, state, client, codeVerifier, redirectUri, browser, expiresAt }: OAuthState): OAuthStateRow {
+  return {
+    key: storeKey(userId, state),
+    browserKey: browser === null ? null : storeKey(state, browser),
+    ...{ userId, state, client, codeVerifier, redirectUri, browser },
+    expiresAt: new Date(expiresAt),
+    revision: randomUUID(),
+  };
+}
+
+function stateOf({ userId, state, client, codeVerifier, redirectUri, browser, expiresAt }: OAuthStateRow): OAuthState {
+  return { userId, state, client: clientName.parse(client), codeVerifier, redirectUri, browser, expiresAt };
+}
