@@ -4,7 +4,7 @@ import { type GitHubHttpOptions, supabaseAuthenticator } from "@infrajet/github/
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 import type { GitHubApp } from "../github/apps/github-app.js";
 import { createGitHubBox, type GitHubBox } from "../github/box.js";
-import type { GitHubBoxServer } from "../github/node-server.js";
+import type { GitHubBoxServer } from "../github/box.js";
 import type { OAuthClient } from "../github/oauth/oauth-client.js";
 import { BearerTokens } from "./bearer-tokens.js";
 import type { ContractSubject, HostFactory, HostKind } from "./contract-subject.js";

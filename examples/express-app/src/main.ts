@@ -1,0 +1,27 @@
+// A host on Express. What is not of Express, such as the environment and the database, is in examples/host.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { attachRealtime, githubRouter } from "@infrajet/github-express";
+import { portOf, runHost } from "example-host";
+import express from "express";
+
+await runHost(({ sdk, http }) => {
+  const app = express();
+  app.get("/", (_request, response) => {
+    response.type("text").send("The endpoints are at /api/v1/github.\n");
+  });
+  app.use(githubRouter(sdk, http));
+  const server = createServer(app);
+  attachRealtime(server, sdk, http);
+  return {
+    listen: async (port, host) => {
+      await once(server.listen(port, host), "listening");
+      return portOf(server);
+    },
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      await closed;
+    },
+  };
+});

@@ -1,0 +1,3 @@
+export type { Host } from "./open-host.js";
+export { runHost } from "./run-host.js";
+export { type HostServer, portOf } from "./server.js";
