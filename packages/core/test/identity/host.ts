@@ -5,11 +5,22 @@ import {
   type Clock,
   createGitHubSdk,
   type GitHubSdk,
+  type GitHubSdkOptions,
+  type GitHubSdkStores,
   type GivenFile,
   isGitHubSdkError,
   systemClock,
 } from "@infrajet/github";
-import { MemoryInstallationStore, MemoryProjectFiles } from "@infrajet/github/memory";
+import {
+  MemoryBaselineStore,
+  MemoryConnectionStore,
+  MemoryDeliveryStore,
+  MemoryInstallationStore,
+  MemoryLockStore,
+  MemoryProjectFiles,
+  MemoryStateStore,
+  MemorySyncRecordStore,
+} from "@infrajet/github/memory";
 import {
   announceSecret,
   createGitHubBox,
@@ -24,12 +35,12 @@ export const HOUR = 60 * 60_000;
 
 /** The machine's time, put forward by hand; pauses between two looks take no time, timeouts stay as they are. */
 class ShiftedClock implements Clock {
-  #ahead = 0;
+  constructor(private ahead: number) {}
 
-  readonly now = (): number => systemClock.now() + this.#ahead;
+  readonly now = (): number => systemClock.now() + this.ahead;
 
   putForward(milliseconds: number): void {
-    this.#ahead += milliseconds;
+    this.ahead += milliseconds;
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -46,7 +57,9 @@ class ShiftedClock implements Clock {
  * owns the organization acme.
  */
 export class Host {
-  readonly installations = new MemoryInstallationStore();
+  readonly stores: GitHubSdkStores;
+  /** What is configured, as it may be handed to another process. */
+  readonly configuration: Omit<GitHubSdkOptions, "projectFiles">;
   readonly sdk: GitHubSdk;
   /** What deliveries were answered with. */
   readonly answers: number[] = [];
@@ -60,17 +73,28 @@ export class Host {
   ) {
     const { apiUrl, serverUrl } = github;
     const { id: appId, slug, clientId, clientSecret, privateKey } = app;
-    this.sdk = createGitHubSdk({
-      ...{ apiUrl, serverUrl, redirectUri: CALLBACK, clock, projectFiles: new MemoryProjectFiles() },
+    this.stores = {
+      records: new MemorySyncRecordStore(),
+      baselines: new MemoryBaselineStore(),
+      locks: new MemoryLockStore(clock),
+      connections: new MemoryConnectionStore(),
+      states: new MemoryStateStore(clock),
+      installations: new MemoryInstallationStore(),
+      deliveries: new MemoryDeliveryStore(clock),
+    };
+    this.configuration = {
+      ...{ apiUrl, serverUrl, redirectUri: CALLBACK },
       app: { appId, slug, clientId, clientSecret, privateKey, webhookSecrets: [WEBHOOK_SECRET] },
       encryptionKeys: `k1:${announceSecret(randomBytes(32).toString("base64"))}`,
-      stores: { installations: this.installations },
-    });
+    };
+    const projectFiles = new MemoryProjectFiles();
+    this.sdk = createGitHubSdk({ ...this.configuration, clock, projectFiles, stores: this.stores });
     server.on("request", async (incoming, response) => response.writeHead(await this.#answer(incoming)).end());
   }
 
-  static async start(): Promise<Host> {
-    const clock = new ShiftedClock();
+  /** @param ahead milliseconds that the time of all of them is ahead of the machine's */
+  static async start(ahead = 0): Promise<Host> {
+    const clock = new ShiftedClock(ahead);
     const box = await createGitHubBox({ clock: clock.now });
     box.addUser({ login: "ann" });
     box.addOrganization({ login: "acme", admins: ["ann"] });

@@ -29,7 +29,7 @@ describe("a user's time with the host", () => {
       [acme, "acme"],
       [anns, "ann"],
     ]);
-    const bindings = await host.installations.bindings(host.github.apiUrl, USER);
+    const bindings = await host.stores.installations.bindings(host.github.apiUrl, USER);
     expect(bindings.map(({ installationId }) => installationId).sort()).toEqual([acme, anns].sort());
   });
 
@@ -85,7 +85,9 @@ describe("a user's time with the host", () => {
     host.box.installation(acme)?.remove();
     await host.box.deliveriesSettled();
     expect(told).toMatchObject([{ installationId: acme, account: "acme" }]);
-    expect(await host.installations.bindings(host.github.apiUrl, USER)).toMatchObject([{ installationId: anns }]);
+    expect(await host.stores.installations.bindings(host.github.apiUrl, USER)).toMatchObject([
+      { installationId: anns },
+    ]);
     expect(await host.answerTo(token, "repos/acme/infra")).toBe(401);
     const wish = { userId: USER, installationId: acme };
     await expect(host.sdk.app.token(wish)).rejects.toMatchObject({ code: "installation_not_yours", status: 403 });
