@@ -23,7 +23,14 @@ export type {
 } from "../domain/installation.js";
 export type { OAuthState } from "../domain/oauth-state.js";
 export { assertPathSegment } from "../domain/path-segment.js";
-export type { FileMode, ProjectDirectory, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
+export type {
+  FileMode,
+  GivenFile,
+  ProjectDirectory,
+  ProjectEntry,
+  ProjectFile,
+  ProjectKey,
+} from "../domain/project-file.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
 export type {
@@ -38,7 +45,7 @@ export type {
   WriterName,
 } from "../domain/sync-record.js";
 export { newSyncRecord, SYNC_TRANSITIONS } from "../domain/sync-record.js";
-export { decodeSyncRecord, encodeSyncRecord } from "../domain/sync-record-codec.js";
+export { decodeSyncRecord, type EncodedSyncRecord, encodeSyncRecord } from "../domain/sync-record-codec.js";
 export type { AuthenticationRequest, Authenticator } from "./authenticator.js";
 export type { BaselineStore, StoredBaseline } from "./baseline-store.js";
 export { type Clock, systemClock } from "./clock.js";

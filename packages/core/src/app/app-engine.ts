@@ -1,5 +1,6 @@
 import type { ClientName } from "../domain/connection.js";
 import type { Installation } from "../domain/installation.js";
+import type { GivenFile } from "../domain/project-file.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { type Credential, tokenCredential } from "../github/credential.js";
 import { parseAnswer } from "../github/parse-answer.js";
@@ -27,11 +28,15 @@ export type CreateRepositoryRequest = InstallationClaim &
   };
 
 /** Files that a user wants on a branch. */
-export type FilesRequest = InstallationClaim &
-  Pick<WriteFilesRequest, "repository" | "message" | "files"> & {
-    /** `main` unless told. */
-    readonly branch?: string;
-  };
+export interface FilesRequest extends InstallationClaim {
+  /** `owner/name`. */
+  readonly repository: string;
+  /** `main` unless told. */
+  readonly branch?: string;
+  readonly message: string;
+  /** By path; `null` deletes. */
+  readonly files: ReadonlyMap<string, GivenFile | null>;
+}
 
 /** What is true of a user, an installation and a repository. */
 export interface AccessReport {
