@@ -119,29 +119,27 @@ describe("the answer is lost", () => {
   ];
 
   it.each(MOVES)("after the effect: one commit, completed (%s)", async (writer, operation) => {
-    for (const respond of ["reset", { status: 502 }] as const) {
-      await changedProject();
+    await syncedProject();
+    for (const [round, respond] of (["reset", { status: 502 }] as const).entries()) {
+      change(round);
       world.box.control.fault({ operation, when: "after", respond });
       const record = await world.sync({ writer });
       expect(record).toMatchObject({ status: "completed", commitId: await world.repository.head(), filesSynced: 2 });
-      await expectBothChanges({});
-      expect(await world.commits()).toBe(3);
+      await expectBothChanges({}, round);
+      expect(await world.commits()).toBe(3 + round);
       expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
-      await world.close();
     }
-    await changedProject();
   });
 
   it.each(MOVES)("before the effect: written at the next round, once (%s)", async (writer, operation) => {
-    for (const respond of ["reset", { status: 502 }] as const) {
-      await changedProject();
+    await syncedProject();
+    for (const [round, respond] of (["reset", { status: 502 }] as const).entries()) {
+      change(round);
       world.box.control.fault({ operation, when: "before", respond });
       expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 2 });
-      await expectBothChanges({});
-      expect(await world.commits()).toBe(3);
-      await world.close();
+      await expectBothChanges({}, round);
+      expect(await world.commits()).toBe(3 + round);
     }
-    await changedProject();
   });
 
   it.each(MOVES)("and the branch goes on before anybody looks (%s)", async (writer, operation) => {
