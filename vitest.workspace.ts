@@ -19,8 +19,14 @@ const projects = ["packages", "examples"].flatMap((folder) =>
     .filter((name) => existsSync(path(`${folder}/${name}/test`)))
     .map((name) => ({
       resolve: { alias },
-      test: { name, root: path(`${folder}/${name}`), include: ["test/**/*.test.ts"], testTimeout: 30_000 },
+      test: {
+        name,
+        root: path(`${folder}/${name}`),
+        include: ["test/**/*.test.ts"],
+        setupFiles: [path(".ci/secrets/record.ts")],
+        testTimeout: 30_000,
+      },
     })),
 );
 
-export default defineConfig({ test: { projects } });
+export default defineConfig({ test: { projects, globalSetup: [path(".ci/secrets/search.ts")] } });

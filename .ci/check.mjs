@@ -31,6 +31,11 @@ const checks = [
     ],
   })),
   {
+    name: "types of public signatures are exported",
+    after: builds.map(({ name }) => name),
+    commands: [script("exported-types.mjs")],
+  },
+  {
     name: "built packages run",
     after: builds.map(({ name }) => name),
     commands: [script("smoke.mjs", [], ["--experimental-import-meta-resolve"])],

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { type BoxRepository, createGitHubBox, type GitHubBox } from "@infrajet/github-testing";
+import { tell } from "../../../.ci/secrets/recording.js";
 
 /** How a run of the script ended. */
 export interface ScriptEnd {
@@ -100,6 +101,7 @@ async function endOf(child: ChildProcess): Promise<ScriptEnd> {
   const { stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error("the script's output is not read");
   const [out, err] = await Promise.all([text(stdout), text(stderr), once(child, "close")]);
+  tell([out, err]);
   return { code: child.exitCode, stdout: out, stderr: err };
 }
 

@@ -4,10 +4,11 @@ export type {
   AppEngine,
   CreateRepositoryRequest,
   FilesRequest,
+  InstallationClaim,
   InstallLink,
 } from "./app/app-engine.js";
 export type { AppHealth, HealthCheck } from "./app/app-health.js";
-export type { AuthorizeInstallation, GivenFile, WrittenFiles } from "./app/app-services.js";
+export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
@@ -25,6 +26,7 @@ export type {
   SyncProgress,
 } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
+export type { GitHubResponse, ResponseHeaders } from "./github/github-client.js";
 export { type Logger, silentLogger } from "./logger.js";
 export type { AuthorizationCallback, BrowserCallback, UserCallback } from "./oauth/authorization-callback.js";
 export type { AuthorizeRequest, InstallRequest, StartedAuthorization } from "./oauth/authorizations.js";
@@ -57,7 +59,8 @@ export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type 
 export type { CallOptions, SyncEngine } from "./sync/sync-engine.js";
 export type { SyncRequest } from "./sync/sync-request.js";
 export type { SyncOwner } from "./sync/sync-services.js";
-export type { WebhookRecovery } from "./webhooks/delivery-log.js";
+export type { WriteFilesRequest } from "./sync/write-files-request.js";
+export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
 export type { WebhookAnswer, WebhookEngine } from "./webhooks/webhook-engine.js";
-export type { WebhookHandler } from "./webhooks/webhook-handlers.js";
+export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";

@@ -34,5 +34,6 @@ export type { CreateRepositoryOptions } from "./github/repositories.js";
 export type { BoxRepository, CommitOptions, FileChange, RepositoryFile } from "./github/repository.js";
 export type { Role } from "./github/role.js";
 export type { BranchRule, ClassicProtection } from "./github/rules.js";
+export { announceSecret, SECRET_CHANNEL } from "./github/secret-channel.js";
 export type { AuthorizationOutcome, InstallationOutcome, Installer, Visitor } from "./github/web/browser.js";
 export type { DeliveryFault, HeldDeliveries } from "./github/webhooks/delivery-faults.js";

@@ -24,7 +24,14 @@ export type {
 export { parseIdCursor } from "../domain/id-cursor.js";
 export type { OAuthState } from "../domain/oauth-state.js";
 export { assertPathSegment } from "../domain/path-segment.js";
-export type { FileMode, ProjectDirectory, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
+export type {
+  FileMode,
+  GivenFile,
+  ProjectDirectory,
+  ProjectEntry,
+  ProjectFile,
+  ProjectKey,
+} from "../domain/project-file.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
 export type {
@@ -39,7 +46,7 @@ export type {
   WriterName,
 } from "../domain/sync-record.js";
 export { newSyncRecord, SYNC_TRANSITIONS } from "../domain/sync-record.js";
-export { decodeSyncRecord, encodeSyncRecord } from "../domain/sync-record-codec.js";
+export { decodeSyncRecord, type EncodedSyncRecord, encodeSyncRecord } from "../domain/sync-record-codec.js";
 export { parseTextCursor, textCursor } from "../domain/text-cursor.js";
 export type { AuthenticationRequest, Authenticator } from "./authenticator.js";
 export type { BaselineStore, StoredBaseline } from "./baseline-store.js";

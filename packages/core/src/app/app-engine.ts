@@ -1,15 +1,15 @@
 import type { ClientName } from "../domain/connection.js";
 import type { Installation } from "../domain/installation.js";
+import type { GivenFile } from "../domain/project-file.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { type Credential, tokenCredential } from "../github/credential.js";
-import { parseAnswer } from "../github/parse-answer.js";
-import { isWorkflow } from "../repository/written-paths.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
 import type { AppServices, WriteFilesRequest, WrittenFiles } from "./app-services.js";
+import { FileCredentials } from "./file-credentials.js";
 import { InstallationAccess } from "./installation-access.js";
-import { installationSchema, toInstallation } from "./installation-shape.js";
 import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
+import { KnownInstallations } from "./known-installations.js";
 import { type CreatedRepository, createRepository, type NewRepository } from "./repository-creation.js";
 import { UserInstallations } from "./user-installations.js";
 
@@ -27,11 +27,15 @@ export type CreateRepositoryRequest = InstallationClaim &
   };
 
 /** Files that a user wants on a branch. */
-export type FilesRequest = InstallationClaim &
-  Pick<WriteFilesRequest, "repository" | "message" | "files"> & {
-    /** `main` unless told. */
-    readonly branch?: string;
-  };
+export interface FilesRequest extends InstallationClaim {
+  /** `owner/name`. */
+  readonly repository: string;
+  /** `main` unless told. */
+  readonly branch?: string;
+  readonly message: string;
+  /** By path; `null` deletes. */
+  readonly files: ReadonlyMap<string, GivenFile | null>;
+}
 
 /** What is true of a user, an installation and a repository. */
 export interface AccessReport {
@@ -54,6 +58,8 @@ export class AppEngine {
   readonly #services: AppServices;
   readonly #client: AppClient;
   readonly #tokens: InstallationTokens;
+  readonly #installations: KnownInstallations;
+  readonly #files: FileCredentials;
   readonly #access: InstallationAccess;
   readonly #health: AppHealthProbe;
   readonly #closing = new AbortController();
@@ -63,6 +69,8 @@ export class AppEngine {
     this.#services = services;
     this.#client = new AppClient(app, clients, clock);
     this.#tokens = new InstallationTokens(this.#client, clock, this.#closing.signal);
+    this.#installations = new KnownInstallations(services, this.#client, this.#closing.signal);
+    this.#files = new FileCredentials(this.#installations, this.#tokens);
     this.#access = new InstallationAccess(services);
     this.#health = new AppHealthProbe(this.#client, app.appId, clock);
   }
@@ -97,7 +105,7 @@ export class AppEngine {
     const { userId, installationId, owner } = request;
     const { signal } = this.#closing;
     await this.#access.require(userId, installationId, signal);
-    const installation = await this.#readNow(installationId);
+    const installation = await this.#installations.now(installationId);
     if (owner !== undefined && owner.toLowerCase() !== installation.account.login.toLowerCase()) {
       throw new GitHubSdkError(
         "validation_failed",
@@ -151,7 +159,7 @@ export class AppEngine {
   /**
    * Where a user installs the App. A state that is given comes back with the callback, where it works once.
    *
-   * @throws GitHubSdkError `capability_not_configured` when the App's slug is not known
+   * @throws GitHubSdkError `capability_not_configured` when the App's slug is not known, `validation_failed`
    * @see https://docs.github.com/en/apps/sharing-github-apps/sharing-your-github-app
    */
   async installUrl(request: {
@@ -171,6 +179,9 @@ export class AppEngine {
     }
     const appUrl = `${serverUrl}/apps/${app.slug}`;
     const { userId, state, browser, suggestedTargetId } = request;
+    if (suggestedTargetId !== undefined && !(Number.isSafeInteger(suggestedTargetId) && suggestedTargetId > 0)) {
+      throw new GitHubSdkError("validation_failed", "suggestedTargetId is the numeric id of a GitHub account.");
+    }
     const url = new URL(`${appUrl}/installations/new${suggestedTargetId === undefined ? "" : "/permissions"}`);
     if (suggestedTargetId !== undefined) url.searchParams.set("suggested_target_id", String(suggestedTargetId));
     if (state !== undefined) {
@@ -203,14 +214,8 @@ export class AppEngine {
   }
 
   /** A credential of an installation for one repository, with no more permissions than writing files takes. */
-  async fileCredential(installationId: number, repository: string): Promise<Credential> {
-    const { permissions } = await this.#known(installationId);
-    const needed = FILE_PERMISSIONS.filter((name) => permissions[name] !== undefined);
-    return this.#tokens.credential({
-      installationId,
-      repositories: [repository.slice(repository.indexOf("/") + 1)],
-      permissions: Object.fromEntries(needed.map((name) => [name, permissions[name] ?? "read"])),
-    });
+  fileCredential(installationId: number, repository: string): Promise<Credential> {
+    return this.#files.for(installationId, repository);
   }
 
   /** A credential of an installation, narrowed as asked. For the host's own use: nobody's right to it is looked at. */
@@ -219,12 +224,8 @@ export class AppEngine {
   }
 
   /** An installation as GitHub shows it now, `null` when it is gone. Asked as the App. */
-  async readInstallation(installationId: number): Promise<Installation | null> {
-    const route = "GET /app/installations/{installation_id}";
-    const parameters = { installation_id: installationId };
-    const answer = await this.#client.request(route, parameters, { signal: this.#closing.signal, expect: [404] });
-    if (answer.status === 404) return null;
-    return toInstallation(this.#services.apiUrl, parseAnswer(installationSchema, answer));
+  readInstallation(installationId: number): Promise<Installation | null> {
+    return this.#installations.read(installationId);
   }
 
   /** Makes a request as the App itself, such as one of its delivery log. */
@@ -247,31 +248,8 @@ export class AppEngine {
     const { installationId, files, branch = "main" } = request;
     await this.#access.require(userId, installationId, signal);
     const repository = await this.#access.requireRight(userId, request.repository, "push", signal);
-    if ([...files.keys()].some(isWorkflow)) await this.#learnOfWorkflows(installationId);
+    await this.#files.learn(installationId, files.keys());
     return this.#services.writeFiles({ ...request, repository, branch, strategy, signal });
-  }
-
-  /** Whoever installed the App may have accepted the permission since the installation was read. */
-  async #learnOfWorkflows(installationId: number): Promise<void> {
-    const { permissions } = await this.#known(installationId);
-    if (permissions.workflows !== "write") await this.#readNow(installationId);
-  }
-
-  /** The installation as it was last read, else as GitHub shows it now. */
-  async #known(installationId: number): Promise<Installation> {
-    const { installations, apiUrl } = this.#services;
-    return (await installations.find({ apiUrl, installationId })) ?? this.#readNow(installationId);
-  }
-
-  async #readNow(installationId: number): Promise<Installation> {
-    const { installations, clock } = this.#services;
-    const readAt = new Date(clock.now());
-    const read = await this.readInstallation(installationId);
-    if (read === null) {
-      throw new GitHubSdkError("installation_not_found", "The App is not installed there any more. Install it again.");
-    }
-    await installations.save(read, readAt);
-    return read;
   }
 
   /** GitHub makes repositories in a personal account for its owner alone: another account's token would make them there. */
@@ -286,9 +264,6 @@ export class AppEngine {
     return new UserInstallations(this.#services.clients, credential, this.#services.app.appId);
   }
 }
-
-/** What writing files and proposing them takes, as far as the installation has it. */
-const FILE_PERMISSIONS = ["metadata", "contents", "workflows", "pull_requests"];
 
 /** Answers of GitHub that mean "not this user". */
 const SAYS_NO: ReadonlySet<string> = new Set([

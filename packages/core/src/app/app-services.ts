@@ -2,7 +2,7 @@ import type { Clock } from "../adapters/clock.js";
 import type { InstallationStore } from "../adapters/installation-store.js";
 import type { SyncConflict } from "../domain/conflict.js";
 import type { ClientName } from "../domain/connection.js";
-import type { FileMode } from "../domain/project-file.js";
+import type { GivenFile } from "../domain/project-file.js";
 import type { ObjectId } from "../domain/repository.js";
 import type { Credential } from "../github/credential.js";
 import type { GitHubClients } from "../github/github-clients.js";
@@ -22,12 +22,6 @@ export interface AppIdentity {
 export interface UserAccount {
   readonly githubUserId: number;
   readonly login: string;
-}
-
-/** A file to write: text or bytes, and a mode; without one the file keeps the mode that it has. */
-export interface GivenFile {
-  readonly content: Uint8Array;
-  readonly mode: FileMode | null;
 }
 
 /** Files to put on a branch in the name of an installation. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ClientName } from "../domain/connection.js";
 import type { Installation, InstallationBinding, InstallationKey } from "../domain/installation.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
@@ -134,11 +135,13 @@ export class InstallationAccess {
   }
 
   /**
-   * A proof counts while the user is connected to the account that it was made for, and the installation is there; that of an
+   * A proof counts while GitHub takes a token of the account that it was made for, and the installation is there; that of an
    * organization's owner for some minutes, and is made anew then.
    */
   async #isBound(userId: string, installationId: number, account: UserAccount): Promise<boolean> {
     const { installations, apiUrl, clock } = this.#services;
+    // A user who took back every authorization at GitHub would be bound for ever otherwise.
+    if ((await this.#credential(userId)) === null) return false;
     const key = { apiUrl, installationId };
     const binding = await installations.findBinding(key, userId);
     if (binding === null || binding.githubUserId !== account.githubUserId) return false;
@@ -158,9 +161,14 @@ export class InstallationAccess {
   }
 
   /** Only a token of the App itself lists its installations; `null` when the user gave none. */
-  async #appCredential(userId: string): Promise<Credential | null> {
+  #appCredential(userId: string): Promise<Credential | null> {
+    return this.#credential(userId, "app");
+  }
+
+  /** `null` when the user has none that GitHub takes. */
+  async #credential(userId: string, client?: ClientName): Promise<Credential | null> {
     try {
-      return await this.#services.userCredential(userId, "app");
+      return await this.#services.userCredential(userId, client);
     } catch (error) {
       if (isGitHubSdkError(error, "github_not_connected") || isGitHubSdkError(error, "reauth_required")) return null;
       throw error;

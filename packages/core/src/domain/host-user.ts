@@ -10,9 +10,12 @@ export interface HostUser {
  * The id as every record holds it: numbers in their decimal form.
  *
  * @throws GitHubSdkError `internal_error` for what identifies nobody: an empty text, or a number that is no safe integer
- * (two users could share it).
+ * (two users could share it), or what the syncs of an App's installation belong to (`app:1`).
  */
 export function userIdText({ id }: HostUser): string {
+  if (typeof id === "string" && /^app:\d+$/.test(id)) {
+    throw new GitHubSdkError("internal_error", `The user id "${id}" stands for an installation of the GitHub App.`);
+  }
   if (typeof id === "string" && id !== "") return id;
   if (typeof id === "number" && Number.isSafeInteger(id)) return String(id);
   throw new GitHubSdkError("internal_error", "The host's authenticator gave a user id that identifies nobody.");

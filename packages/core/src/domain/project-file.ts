@@ -31,5 +31,12 @@ export interface ProjectDirectory {
   readonly path: string;
 }
 
+/** A file that comes with a call. */
+export interface GivenFile {
+  readonly content: Uint8Array;
+  /** `null` keeps the mode that the branch has. */
+  readonly mode: FileMode | null;
+}
+
 /** One entry of a directory listing. */
 export type ProjectEntry = ProjectFile | ProjectDirectory;

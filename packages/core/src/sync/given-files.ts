@@ -1,13 +1,6 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
-import type { FileMode, ProjectEntry, ProjectFile } from "../domain/project-file.js";
+import type { FileMode, GivenFile, ProjectEntry, ProjectFile } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
-
-/** A file that came with a call. */
-export interface GivenFile {
-  readonly content: Uint8Array;
-  /** `null` keeps the mode that the branch has. */
-  readonly mode: FileMode | null;
-}
 
 /** Files by path as a source of project files, whatever project is asked for. */
 export function givenFiles(files: ReadonlyMap<string, GivenFile>): ProjectFiles {

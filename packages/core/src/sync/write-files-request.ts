@@ -1,9 +1,9 @@
 import type { ConflictStrategy } from "../domain/conflict.js";
+import type { GivenFile } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { assertPath, parentPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
-import type { GivenFile } from "./given-files.js";
 import type { ParsedSyncRequest } from "./sync-request.js";
 
 /** Files that come with a call, to be written to a branch. */

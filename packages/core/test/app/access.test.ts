@@ -114,6 +114,20 @@ describe("a proof", () => {
     }
   });
 
+  it("counts no more when the user took the authorization back at GitHub, and again after another login", async () => {
+    const { githubUserId } = await connected("7", "ann");
+    for (const { id } of [world.acme, world.anns]) await world.sdk.app.token({ userId: "7", installationId: id });
+    world.box.revokeGrant(world.gitHubApp, "ann");
+    expect(await world.sdk.connections.revokedByGitHub({ githubUserId })).toMatchObject({ revoked: true });
+    for (const [name, use] of WAYS) {
+      for (const { id } of [world.acme, world.anns]) {
+        expect(await world.code(use("7", id)), name).toBe("installation_not_yours");
+      }
+    }
+    await world.connect("7", "ann");
+    expect(await world.sdk.app.token({ userId: "7", installationId: world.anns.id })).toHaveProperty("token");
+  });
+
   it("of an organization's owner is made anew after some minutes, and fails when somebody else owns it by then", async () => {
     await world.connect("7", "ann");
     const token = () => world.sdk.app.token({ userId: "7", installationId: world.acme.id });
@@ -273,6 +287,11 @@ describe("a host's own policy", () => {
     expect(world.count(MINT)).toBe(0);
   });
 });
+
+async function connected(userId: string, login: string) {
+  const { id: githubUserId } = await world.connect(userId, login);
+  return { githubUserId };
+}
 
 function appOptions() {
   const { id: appId, slug, clientId, clientSecret, privateKey } = world.gitHubApp;

@@ -13,6 +13,7 @@ import {
 } from "@infrajet/github";
 import { MemoryInstallationStore, MemoryProjectFiles } from "@infrajet/github/memory";
 import {
+  announceSecret,
   type BoxRepository,
   createGitHubBox,
   type GitHubApp,
@@ -21,6 +22,7 @@ import {
   type Installation,
 } from "@infrajet/github-testing";
 import { expect } from "vitest";
+import { tell } from "../../../../.ci/secrets/recording.js";
 
 const CALLBACK = "https://host.example/api/v1/github/auth/callback";
 export const MINUTE = 60_000;
@@ -116,7 +118,7 @@ export class AppWorld {
       projectFiles: new MemoryProjectFiles(),
       oauth: { clientId: this.oauthApp.clientId, clientSecret: this.oauthApp.clientSecret },
       app: { appId, slug, clientId, clientSecret, privateKey: PRIVATE_KEY, ...this.options.app },
-      encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
+      encryptionKeys: `k1:${announceSecret(randomBytes(32).toString("base64"))}`,
       stores: { installations: this.installations },
       logger: this.#logger(),
       ...this.options.sdk,
@@ -188,6 +190,7 @@ export class AppWorld {
   }
 
   #tell(value: unknown): void {
+    tell(value);
     this.#told.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
     this.#told.push(JSON.stringify(value) ?? "");
   }

@@ -111,6 +111,36 @@ describe("push", () => {
     expect(await push(workflow)).toMatchObject({ files: 1 });
   });
 
+  it("writes once the permission to write was accepted, whether or not a webhook told of it", async () => {
+    const other = await AppWorld.create({ permissions: { contents: "read", members: "read" } });
+    try {
+      await other.connect("7", "ann");
+      const wish = { userId: "7", installationId: other.acme.id, repository: "acme/infra", message: "Write" };
+      const write = () => other.sdk.app.push({ ...wish, files: files({ "a.txt": "a" }) });
+      expect(await other.code(write())).toBe("insufficient_permissions");
+      other.gitHubApp.permissions = { ...other.gitHubApp.permissions, contents: "write" };
+      other.acme.acceptPermissions();
+      expect(await write()).toMatchObject({ files: 1 });
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("goes on writing when the App lost a permission that writing does not take", async () => {
+    const permissions = { contents: "write", members: "read", metadata: "read" };
+    const other = await AppWorld.create({ permissions: { ...permissions, workflows: "write" } });
+    try {
+      await other.connect("7", "ann");
+      const wish = { userId: "7", installationId: other.anns.id, repository: "ann/notes", message: "Write" };
+      await other.sdk.app.push({ ...wish, files: files({ "a.txt": "a" }) });
+      other.anns.permissions = permissions;
+      other.clock.putForward(60 * MINUTE);
+      expect(await other.sdk.app.push({ ...wish, files: files({ "a.txt": "b" }) })).toMatchObject({ files: 1 });
+    } finally {
+      await other.close();
+    }
+  });
+
   it("asks for a token of this repository and of what writing takes", async () => {
     const other = await world.box.createRepository({ owner: "acme", name: "other", private: true, autoInit: true });
     await push({ "a.txt": "a" });

@@ -180,6 +180,11 @@ describe("where the App is installed", () => {
     expect(await world.code(complete())).toBe("invalid_state");
   });
 
+  it.each([0, -1, 1.5, Number.NaN])("is not asked for the account %d", async (suggestedTargetId) => {
+    const error = await world.failure(world.sdk.app.installUrl({ userId: "7", suggestedTargetId }));
+    expect(error).toMatchObject({ code: "validation_failed", message: expect.stringContaining("suggestedTargetId") });
+  });
+
   it("is not known without the slug", async () => {
     const { id: appId, privateKey } = world.gitHubApp;
     const sdk = world.startSdk({ app: { appId, privateKey } });

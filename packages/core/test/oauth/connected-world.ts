@@ -11,8 +11,9 @@ import type {
 } from "@infrajet/github/adapters";
 import { systemClock } from "@infrajet/github/adapters";
 import { MemoryConnectionStore, MemoryLockStore, MemoryPubSub, MemoryStateStore } from "@infrajet/github/memory";
-import { createGitHubBox, type GitHubBox, type GitHubBoxServer } from "@infrajet/github-testing";
+import { announceSecret, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "@infrajet/github-testing";
 import { expect } from "vitest";
+import { tell } from "../../../../.ci/secrets/recording.js";
 import { type GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
 import { EventBus } from "../../src/events.js";
 import { createGitHubClients } from "../../src/github/github-clients.js";
@@ -215,6 +216,7 @@ export class ConnectedWorld {
   }
 
   #tell(value: unknown): void {
+    tell(value);
     this.#told.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
     this.#told.push(JSON.stringify(value) ?? "");
   }
@@ -225,7 +227,7 @@ export class ConnectedWorld {
 
   #secret(value: string): string {
     if (value.length >= 8) this.#secrets.add(value);
-    return value;
+    return announceSecret(value);
   }
 }
 

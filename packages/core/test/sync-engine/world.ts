@@ -102,6 +102,12 @@ export class World {
     });
   }
 
+  /** The process ends, and another one takes its place. */
+  async restart(): Promise<void> {
+    for (const sdk of this.sdks.splice(0)) await sdk.close();
+    this.sdks.push(this.startSdk());
+  }
+
   request(request: Partial<SyncRequest> = {}): SyncRequest {
     return { project: PROJECT, repository: "ada/infra", ...request };
   }

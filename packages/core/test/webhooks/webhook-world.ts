@@ -2,8 +2,10 @@ import { createHmac, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 import type { Installation } from "@infrajet/github/adapters";
 import { MemoryDeliveryStore, MemoryInstallationStore, MemoryPubSub } from "@infrajet/github/memory";
+import { announceSecret } from "@infrajet/github-testing";
 import { createManualClock } from "@infrajet/github-testing/conformance";
 import { expect } from "vitest";
+import { tell } from "../../../../.ci/secrets/recording.js";
 import { type GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
 import { EventBus, type SdkEventName } from "../../src/events.js";
 import type { Logger } from "../../src/logger.js";
@@ -127,6 +129,7 @@ export class WebhookWorld {
   }
 
   tell(value: unknown): void {
+    tell(value);
     this.#told.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
   }
 
@@ -148,9 +151,10 @@ export class WebhookWorld {
 
 /** The headers that GitHub sends with a body. */
 export function signedHeaders(event: string, id: string, body: Uint8Array, secret: string): Record<string, string> {
+  const signature = announceSecret(createHmac("sha256", announceSecret(secret)).update(body).digest("hex"));
   return {
     "X-GitHub-Event": event,
     "X-GitHub-Delivery": id,
-    "X-Hub-Signature-256": `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`,
+    "X-Hub-Signature-256": `sha256=${signature}`,
   };
 }

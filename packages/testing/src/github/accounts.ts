@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Account, Permissions } from "./account.js";
 import type { Credential, TokenKind } from "./credential.js";
 import { type Profile, profileOf } from "./profile.js";
+import { announceSecret } from "./secret-channel.js";
 
 /** What a new token may do. */
 export interface TokenOptions {
@@ -83,7 +84,7 @@ export class Accounts {
 
   /** Makes a token known. */
   addCredential(credential: Credential): void {
-    this.credentials.set(credential.token, credential);
+    this.credentials.set(announceSecret(credential.token), credential);
   }
 
   /** What a token stands for; undefined when it is none, or not any more. */

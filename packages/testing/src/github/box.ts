@@ -134,6 +134,11 @@ export class GitHubBox {
     return this.platform.apps.install(app, options);
   }
 
+  /** The installation of that number, made on the App's page or here; undefined when it was removed. */
+  installation(id: number): Installation | undefined {
+    return this.platform.apps.installationsOf().find((installation) => installation.id === id);
+  }
+
   /**
    * Opens an App's installation URL (`/apps/{slug}/installations/new?state=…`) in somebody's browser and lets them install it
    * on the account and repositories they choose. Returns where their browser is sent: the setup URL, or with user authorization

@@ -1,26 +1,33 @@
+import { randomBytes } from "node:crypto";
 import { type Clock, createGitHubSdk, type SyncRequest, systemClock } from "@infrajet/github";
 import { type MemoryFileTree, MemoryProjectFiles } from "@infrajet/github/memory";
-import { createGitHubBox, type GitHubBox } from "@infrajet/github-testing";
+import { createGitHubBox, type GitHubBox, type RecordedRequest } from "@infrajet/github-testing";
 import { afterEach, expect, it, vi } from "vitest";
 import { OpenApi } from "./openapi.js";
 
+// Reading the description takes a while.
+const openApi = new OpenApi();
 afterEach(() => vi.unstubAllGlobals());
 
 const project = { userId: "1", projectId: "p" };
 /** The pauses between two looks take no time. */
-const clock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms < 20_000 ? 0 : ms, signal) };
+const clock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms < 5_000 ? 0 : ms, signal) };
 
 /** Holds every REST exchange with the box against GitHub's description, and collects what does not fit. */
-function watch(box: GitHubBox, openApi: OpenApi, routes: Set<string>, problems: string[]): void {
+function watch(box: GitHubBox, routes: Set<string>, problems: string[]): void {
   const original = globalThis.fetch;
   vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
     const response = await original(url, init);
-    const route = box.requests.at(-1)?.route ?? "";
+    const { pathname } = new URL(url);
+    const isThis = (request: RecordedRequest) => request.method === init.method && pathname.endsWith(request.path);
+    const route = box.requests.findLast(isThis)?.route ?? "";
     const isRaw = String(new Headers(init.headers).get("accept")).includes("raw");
-    if (route === "POST /graphql" || isRaw || response.status >= 300) return response;
+    // GitHub's description of its REST API has no GraphQL, and no OAuth.
+    if (route === "POST /graphql" || route.includes("/login/") || isRaw || response.status >= 300) return response;
     routes.add(route);
     const requestBody = typeof init.body === "string" ? JSON.parse(init.body) : {};
-    const responseBody = await response.clone().json();
+    const text = await response.clone().text();
+    const responseBody = text === "" ? undefined : JSON.parse(text);
     problems.push(...openApi.problems({ route, requestBody, status: response.status, responseBody }));
     return response;
   });
@@ -37,7 +44,7 @@ it("what the SDK sends, and what the box answers to it, is as GitHub describes i
   const sdk = createGitHubSdk({ auth: token, apiUrl: server.apiUrl, projectFiles: files, clock, retryPause: 1 });
   const routes = new Set<string>();
   const problems: string[] = [];
-  watch(box, new OpenApi(), routes, problems);
+  watch(box, routes, problems);
   const sync = async (tree: MemoryFileTree, request: Partial<SyncRequest> = {}): Promise<void> => {
     files.setProject(project, tree);
     const record = await sdk.sync.run({ project, repository: "octo/project", writer: "git-data", ...request });
@@ -68,6 +75,99 @@ it("what the SDK sends, and what the box answers to it, is as GitHub describes i
     "POST /repos/{owner}/{repo}/git/refs",
     "POST /repos/{owner}/{repo}/git/trees",
     "POST /repos/{owner}/{repo}/pulls",
+    "PUT /repos/{owner}/{repo}/contents/{path}",
+  ]);
+  await sdk.close();
+  await box.close();
+});
+
+it("also where it connects accounts, acts as an App and takes webhooks", { timeout: 60_000 }, async () => {
+  const box = await createGitHubBox();
+  const { apiUrl, serverUrl } = await box.listen();
+  box.addOrganization({ login: "acme", admins: ["ann"] });
+  const callback = "https://host.test/callback";
+  const oauth = box.addOAuthApp({ callbackUrls: [callback] });
+  let takesDeliveries = true;
+  const app = box.addApp({
+    ...{ callbackUrls: [callback], requestsUserAuthorization: true, events: ["push", "repository", "organization"] },
+    permissions: { contents: "write", administration: "write", members: "read" },
+    webhookSecret: "between GitHub and the host",
+    webhookHandler: async (request) => {
+      if (!takesDeliveries) return new Response(null, { status: 500 });
+      const body = new Uint8Array(await request.arrayBuffer());
+      await sdk.webhooks.handle({ headers: Object.fromEntries(request.headers), body });
+      return new Response();
+    },
+  });
+  const { id: appId, slug, clientId, clientSecret, privateKey } = app;
+  const sdk = createGitHubSdk({
+    ...{ apiUrl, serverUrl, redirectUri: callback, projectFiles: new MemoryProjectFiles(), clock, retryPause: 1 },
+    oauth: { clientId: oauth.clientId, clientSecret: oauth.clientSecret },
+    app: { appId, slug, clientId, clientSecret, privateKey, webhookSecrets: ["between GitHub and the host"] },
+    encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
+  });
+  const routes = new Set<string>();
+  const problems: string[] = [];
+  watch(box, routes, problems);
+  const user = { userId: "7" };
+  const { connections } = sdk;
+  const connect = async (userId: string, login: string, client: "oauth" | "app"): Promise<void> => {
+    const { url } = await connections.authorize({ userId, client });
+    const { code, state = "" } = await box.authorize(url, { login });
+    await connections.complete({ userId, code, state });
+  };
+
+  await connect("7", "ann", "oauth");
+  await connect("7", "ann", "app");
+  await connect("8", "bob", "oauth");
+  await connections.disconnect("8");
+  const installationId = box.install(app, { account: "acme" }).id;
+  const own = box.install(app, { account: "ann" }).id;
+  await sdk.app.createRepository({ ...user, installationId, name: "infra" });
+  await sdk.app.createRepository({ ...user, installationId: own, name: "notes" });
+  const files = new Map([["a.txt", { content: Buffer.from("a"), mode: null }]]);
+  await sdk.app.push({ ...user, installationId, repository: "acme/infra", message: "Begin", files });
+  const userToken = await (await connections.credential("7", "app")).token();
+  await sdk.app.validateAccess({ userToken, installationId, repository: "acme/infra" });
+  await sdk.app.health();
+  await connections.repositories("7");
+  await connections.repository("7", "acme/infra");
+  box.renameRepository(box.repository("acme", "infra") ?? expect.fail("it was made"), "platform");
+  await box.deliveriesSettled();
+  const held = box.control.holdDeliveries();
+  box.removeMember("acme", "ann");
+  box.addMember("acme", "ann", "admin");
+  held.release();
+  await box.deliveriesSettled();
+  takesDeliveries = false;
+  await box.repository("acme", "platform")?.commit({ files: { b: "b" } });
+  await box.deliveriesSettled();
+  takesDeliveries = true;
+  await sdk.webhooks.recover();
+  await box.deliveriesSettled();
+  await connections.revokedByGitHub({ githubUserId: (await connections.account("7"))?.githubUserId ?? 0 });
+  await connections.disconnect("7", { revoke: "grant" });
+
+  expect(problems).toEqual([]);
+  expect([...routes].sort()).toEqual([
+    "DELETE /applications/{client_id}/grant",
+    "DELETE /applications/{client_id}/token",
+    "GET /app",
+    "GET /app/hook/deliveries",
+    "GET /app/installations/{installation_id}",
+    "GET /installation/repositories",
+    "GET /orgs/{org}/memberships/{username}",
+    "GET /repos/{owner}/{repo}",
+    "GET /user",
+    "GET /user/installations",
+    "GET /user/installations/{installation_id}/repositories",
+    "GET /user/memberships/orgs/{org}",
+    "GET /user/repos",
+    "POST /app/hook/deliveries/{delivery_id}/attempts",
+    "POST /app/installations/{installation_id}/access_tokens",
+    "POST /applications/{client_id}/token",
+    "POST /orgs/{org}/repos",
+    "POST /user/repos",
     "PUT /repos/{owner}/{repo}/contents/{path}",
   ]);
   await sdk.close();

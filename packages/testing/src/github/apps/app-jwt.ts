@@ -1,6 +1,7 @@
 import { verify } from "node:crypto";
 import { z } from "zod";
 import { ApiError } from "../http/api-error.js";
+import { announceSecret } from "../secret-channel.js";
 import type { Apps } from "./apps.js";
 import type { GitHubApp } from "./github-app.js";
 
@@ -33,6 +34,7 @@ export function appOfJwt(apps: Apps, authorization: string | null, milliseconds:
     Buffer.from(signature, "base64url"),
   );
   if (!isSigned) throw undecodable();
+  announceSecret(token);
   checkTimes(iat, exp, milliseconds / 1000);
   return app;
 }

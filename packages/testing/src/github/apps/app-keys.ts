@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { announceSecret } from "../secret-channel.js";
 
 /** The key pair of a GitHub App. */
 export interface AppKeys {
@@ -15,8 +16,8 @@ export function appKeys(pem?: string): AppKeys {
     pem === undefined ? generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey : createPrivateKey(pem);
   if (key.asymmetricKeyType !== "rsa") throw new Error("A GitHub App's key is an RSA key");
   return {
-    privateKey: String(key.export({ type: "pkcs1", format: "pem" })),
-    privateKeyPkcs8: String(key.export({ type: "pkcs8", format: "pem" })),
+    privateKey: announceSecret(String(key.export({ type: "pkcs1", format: "pem" }))),
+    privateKeyPkcs8: announceSecret(String(key.export({ type: "pkcs8", format: "pem" }))),
     publicKey: createPublicKey(key),
   };
 }

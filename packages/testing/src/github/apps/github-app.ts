@@ -1,5 +1,6 @@
 import type { Account, Permissions } from "../account.js";
 import type { OAuthAppOptions, OAuthClient, Reach } from "../oauth/oauth-client.js";
+import { announceSecret } from "../secret-channel.js";
 import type { AppKeys } from "./app-keys.js";
 
 /** A new GitHub App. */
@@ -102,6 +103,7 @@ export class GitHubApp implements OAuthClient {
     this.setupOnUpdate = options.setupOnUpdate ?? false;
     this.requestsUserAuthorization = options.requestsUserAuthorization ?? false;
     const url = options.webhookUrl ?? "";
+    if (options.webhookSecret !== undefined) announceSecret(options.webhookSecret);
     this.webhook = { id: parts.hookId, url, handler: options.webhookHandler, secret: options.webhookSecret };
   }
   /** PEM, PKCS#1, as GitHub hands it out. */

@@ -1,5 +1,6 @@
 import type { Accounts } from "../accounts.js";
 import type { Credential } from "../credential.js";
+import { announceSecret } from "../secret-channel.js";
 
 /** Who a request comes from: a known token, nobody, or a token that is not good (any more). */
 export type Caller = { credential: Credential | undefined; isBad: boolean };
@@ -9,6 +10,8 @@ export function authenticate(accounts: Accounts, header: string | null): Caller 
   const token = header === null ? undefined : tokenOf(header);
   if (token === undefined) return { credential: undefined, isBad: false };
   const known = accounts.credential(token);
+  // A token was announced when it was made; git sends it in another form.
+  if (known !== undefined && header !== null) announceSecret(header.trim().replace(/^\S+\s+/, ""));
   const credential = known?.isSeen?.() === false ? undefined : known;
   return { credential, isBad: credential === undefined };
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Account } from "../account.js";
+import { announceSecret } from "../secret-channel.js";
 import type { OAuthClient } from "./oauth-client.js";
 
 /** What a user agreed to. */
@@ -24,7 +25,7 @@ export class AuthorizationCodes {
 
   /** Makes a code for what the user agreed to. */
   issue(authorization: Authorization): string {
-    const code = randomBytes(10).toString("hex");
+    const code = announceSecret(randomBytes(10).toString("hex"));
     this.waiting.set(code, { authorization, expiresAt: this.clock() + LIFETIME });
     return code;
   }
@@ -45,5 +46,6 @@ export class AuthorizationCodes {
 /** Whether a verifier is the one that a challenge was made from (S256). Without a challenge everything is right. */
 export function matchesChallenge({ codeChallenge }: Authorization, verifier: string | undefined): boolean {
   if (codeChallenge === undefined) return true;
-  return verifier !== undefined && createHash("sha256").update(verifier).digest("base64url") === codeChallenge;
+  if (verifier === undefined) return false;
+  return createHash("sha256").update(announceSecret(verifier)).digest("base64url") === codeChallenge;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Account } from "../account.js";
 import type { Accounts } from "../accounts.js";
 import { randomText } from "../random-text.js";
+import { announceSecret } from "../secret-channel.js";
 import { AuthorizationCodes } from "./authorization-codes.js";
 import type { OAuthAppOptions, OAuthClient } from "./oauth-client.js";
 import { UserTokens } from "./user-tokens.js";
@@ -33,6 +34,7 @@ export class OAuth {
   /** Registers a client. Throws when its id is taken. */
   add<T extends OAuthClient>(client: T): T {
     if (this.clients.has(client.clientId)) throw new Error(`${client.clientId} already exists`);
+    announceSecret(client.clientSecret);
     this.clients.set(client.clientId, client);
     return client;
   }

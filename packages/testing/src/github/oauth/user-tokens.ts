@@ -2,6 +2,7 @@ import type { Account } from "../account.js";
 import type { Accounts } from "../accounts.js";
 import type { Credential } from "../credential.js";
 import { randomText } from "../random-text.js";
+import { announceSecret } from "../secret-channel.js";
 import type { OAuthClient } from "./oauth-client.js";
 
 /** A token that a user gave an application. */
@@ -110,7 +111,8 @@ export class UserTokens {
     };
     if (client.expiresUserTokens && client.reach !== undefined) {
       token.expiresAt = now + USER_TOKEN_LIFETIME * 1000;
-      token.refresh = { token: `ghr_${randomText(76)}`, expiresAt: now + REFRESH_TOKEN_LIFETIME * 1000 };
+      const refreshToken = announceSecret(`ghr_${randomText(76)}`);
+      token.refresh = { token: refreshToken, expiresAt: now + REFRESH_TOKEN_LIFETIME * 1000 };
       credential.expiresAt = token.expiresAt;
     }
     this.accounts.addCredential(credential);

@@ -5,6 +5,7 @@ import type { Answer, Call, Method, Route } from "../http/route.js";
 import type { OAuthClient } from "../oauth/oauth-client.js";
 import type { UserToken } from "../oauth/user-tokens.js";
 import { authorizationPayload } from "../payloads/authorization.js";
+import { announceSecret } from "../secret-channel.js";
 import { param } from "./repository-route.js";
 
 const tokenBody = z.object({ access_token: z.string() });
@@ -61,5 +62,6 @@ function authenticatedClient(call: Call): OAuthClient {
   if (credentials !== `${client.clientId}:${client.clientSecret}`) {
     throw new ApiError(401, "Bad credentials", { documentationUrl: "https://docs.github.com/rest" });
   }
+  announceSecret(encoded);
   return client;
 }

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { GitHubApp } from "../apps/github-app.js";
+import { announceSecret } from "../secret-channel.js";
 
 /** What is sent: the same bytes at every attempt. */
 export interface Message {
@@ -41,7 +42,8 @@ export interface Delivery {
  */
 export function deliveryHeaders({ app, guid, event, body }: Message): Record<string, string> {
   const { id, secret } = app.webhook;
-  const hmac = (algorithm: string, key: string): string => createHmac(algorithm, key).update(body).digest("hex");
+  const hmac = (algorithm: string, key: string): string =>
+    announceSecret(createHmac(algorithm, key).update(body).digest("hex"));
   return {
     Accept: "*/*",
     "Content-Type": "application/json",
