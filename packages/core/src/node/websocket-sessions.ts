@@ -142,7 +142,7 @@ export class WebSocketSessions {
 
   #receive(session: RealtimeSession, data: RawData, isBinary: boolean): void {
     session.alive();
-    const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
+    const bytes = bytesOf(data);
     if (bytes.byteLength > this.#maxMessageBytes) {
       const detail = `A message may have ${this.#maxMessageBytes} bytes.`;
       session.end(MESSAGE_TOO_BIG, new GitHubSdkError("payload_too_large", detail));
@@ -155,6 +155,11 @@ export class WebSocketSessions {
       session.complain(error);
     }
   }
+}
+
+function bytesOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }
 
 /** @throws GitHubSdkError `unauthenticated` */
