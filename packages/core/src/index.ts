@@ -53,6 +53,10 @@ export type {
   OAuthAppOptions,
   OAuthClientOptions,
 } from "./options.js";
+export type { RealtimeEngine } from "./realtime/realtime-engine.js";
+export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
+export type { RealtimeClient, RealtimeSession } from "./realtime/realtime-session.js";
+export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
 export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan.js";

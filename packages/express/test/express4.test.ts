@@ -1,5 +1,6 @@
 import express from "express";
 import { describe, expect, it, vi } from "vitest";
+import { describeHostApp } from "./host-app.js";
 import { describeHostParsers } from "./host-parsers.js";
 import { describeContract } from "./http-contract.js";
 
@@ -13,4 +14,5 @@ describe("Express 4", () => {
 
   describeContract();
   describeHostParsers();
+  describeHostApp();
 });

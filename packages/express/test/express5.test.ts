@@ -1,8 +1,10 @@
 import { describe } from "vitest";
+import { describeHostApp } from "./host-app.js";
 import { describeHostParsers } from "./host-parsers.js";
 import { describeContract } from "./http-contract.js";
 
 describe("Express 5", () => {
   describeContract();
   describeHostParsers();
+  describeHostApp();
 });

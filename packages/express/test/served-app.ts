@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** An app that listens. */
@@ -8,8 +8,12 @@ export interface ServedApp {
 }
 
 /** Lets an app listen on a free port. */
-export async function serveApp(app: RequestListener): Promise<ServedApp> {
-  const server = createServer(app);
+export function serveApp(app: RequestListener): Promise<ServedApp> {
+  return listen(createServer(app));
+}
+
+/** Lets a server listen on a free port. */
+export async function listen(server: Server): Promise<ServedApp> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,4 +1,4 @@
-import type { GitHubSdk } from "@infrajet/github";
+import { type GitHubSdk, GitHubSdkError } from "@infrajet/github";
 import {
   createGitHubHttp,
   type GitHubHttp,
@@ -6,12 +6,18 @@ import {
   type Route,
   routeSchemas,
 } from "@infrajet/github/http";
-import { bodyOf, discardRest, NodeRequest } from "@infrajet/github/node";
+import { bodyOf, discardRest, NodeRequest, type RealtimeLimits, WebSocketSessions } from "@infrajet/github/node";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
+import { addRealtimeRoute } from "./realtime-route.js";
 
 /** What {@link githubPlugin} is registered with. */
 export interface GitHubPluginOptions extends GitHubHttpOptions {
   readonly sdk: GitHubSdk;
+  /**
+   * The WebSocket at `/ws`: `false` for none. Unless told, it is there when `@fastify/websocket` is installed; a host that uses
+   * that plugin itself registers it before this one.
+   */
+  readonly realtime?: RealtimeLimits | false;
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
@@ -24,10 +30,14 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fastify
  *
  * @throws GitHubSdkError `invalid_options` naming the option and the mend
  */
-export async function githubPlugin(app: FastifyInstance, { sdk, ...options }: GitHubPluginOptions): Promise<void> {
+export async function githubPlugin(
+  app: FastifyInstance,
+  { sdk, realtime, ...options }: GitHubPluginOptions,
+): Promise<void> {
   const http = createGitHubHttp(sdk, options);
   const base = options.basePath === undefined && app.prefix !== "" ? "" : http.basePath;
   const handler = answerBy(http, `${app.prefix}${base}`);
+  if (realtime !== false) await addRealtime(app, `${base}/ws`, new WebSocketSessions(sdk, http, realtime), realtime);
   // Bodies are read by the endpoints themselves: who may not call sends in vain, and a webhook is signed byte by byte.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
@@ -38,6 +48,21 @@ export async function githubPlugin(app: FastifyInstance, { sdk, ...options }: Gi
       app.route({ method: route.method, url, schema: describe(route), handler, ...BY_ITSELF });
     app.route({ ...HIDDEN, method: otherMethods(app, path, routes), url: url.replace(/:.*/, "*"), handler });
   }
+}
+
+/** In a scope of its own: what the WebSocket's plugin does to each request there is not done to the other endpoints'. */
+async function addRealtime(
+  app: FastifyInstance,
+  url: string,
+  sessions: WebSocketSessions,
+  asked: RealtimeLimits | undefined,
+): Promise<void> {
+  await app.register(async (scope) => {
+    if (await addRealtimeRoute(scope, url, sessions)) return;
+    const mend = "@fastify/websocket is not installed: install it, or set realtime to false.";
+    if (asked !== undefined) throw new GitHubSdkError("invalid_options", `There is no WebSocket at ${url}. ${mend}`);
+    app.log.info(`There is no WebSocket at ${url}. ${mend}`);
+  });
 }
 
 /** The endpoints tell by themselves which methods an address takes; what turns out to be none of them goes to the host. */

@@ -7,19 +7,22 @@ type WebSocketPlugin = typeof import("@fastify/websocket")["default"];
 /**
  * Puts the WebSocket at a URL of the plugin. The host's hooks run before, as for its other routes. Where the host has registered
  * `@fastify/websocket` itself, that one upgrades; otherwise one of our own, which takes nothing but this URL.
+ *
+ * @returns `false` when `@fastify/websocket` is not installed: there is no WebSocket then
  */
 export async function addRealtimeRoute(
   app: FastifyInstance,
   url: string,
   sessions: WebSocketSessions,
-  plugin: WebSocketPlugin,
-): Promise<void> {
+): Promise<boolean> {
   if (app.hasDecorator("websocketServer")) {
     app.addHook("preClose", (done) => {
       sessions.end();
       done();
     });
   } else {
+    const plugin = await loadPlugin();
+    if (plugin === null) return false;
     await registerOwn(app, `${app.prefix}${url}`, sessions, plugin);
   }
   const visitors = new WeakMap<IncomingMessage, WebSocketVisitor>();
@@ -34,13 +37,29 @@ export async function addRealtimeRoute(
   };
   app.get(
     url,
-    { websocket: true, exposeHeadRoute: false, logSerializers: { req: withoutQuery }, preValidation },
+    {
+      websocket: true,
+      exposeHeadRoute: false,
+      logSerializers: { req: withoutQuery },
+      preValidation,
+      onResponse: hangUp,
+    },
     (socket, request) => {
       const visitor = visitors.get(request.raw);
       if (visitor === undefined) socket.terminate();
       else sessions.serve(socket, visitor);
     },
   );
+  return true;
+}
+
+async function loadPlugin(): Promise<WebSocketPlugin | null> {
+  try {
+    return (await import("@fastify/websocket")).default;
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("'@fastify/websocket'")) return null;
+    throw error;
+  }
 }
 
 async function registerOwn(
@@ -62,6 +81,11 @@ async function registerOwn(
     // By default it cuts the socket off, before the client is told why. The session sees to it.
     errorHandler: () => undefined,
   });
+}
+
+/** Who was refused in place of an upgrade, by a hook of the host maybe, has a connection that nobody reads any more. */
+async function hangUp({ raw }: FastifyRequest): Promise<void> {
+  if (raw.headers.upgrade !== undefined) raw.socket.destroy();
 }
 
 /** The query may hold a token. */

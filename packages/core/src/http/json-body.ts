@@ -1,5 +1,6 @@
 import { GitHubSdkError } from "../errors.js";
 import type { HttpRequest } from "./http-message.js";
+import { invalidFields } from "./validation.js";
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
@@ -7,9 +8,16 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
  * The body of a request as JSON; an empty one is an empty object.
  *
  * @param limit bytes
- * @throws GitHubSdkError `payload_too_large`; `malformed_request` for what is no JSON, or does not say that it is
+ * @throws GitHubSdkError `payload_too_large`; `malformed_request` for what is no JSON, or does not say that it is;
+ * `validation_failed` for a name that would get lost
  */
-export async function readJson({ headers, body }: HttpRequest, limit: number): Promise<unknown> {
+export async function readJson(request: HttpRequest, limit: number): Promise<unknown> {
+  const value = await readValue(request, limit);
+  assertOrdinaryNames(value);
+  return value;
+}
+
+async function readValue({ headers, body }: HttpRequest, limit: number): Promise<unknown> {
   if (body.kind === "parsed") return parsedBefore(body.value, headers["content-type"]);
   if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
   const bytes = await readBytes(body.bytes, limit);
@@ -31,6 +39,14 @@ function parsedBefore(value: unknown, contentType: string | undefined): unknown 
   }
   assertJsonType(contentType);
   return value;
+}
+
+/** Of a record such as `files`, this one entry would be left out without a word: JavaScript keeps its name for itself. */
+function assertOrdinaryNames(body: unknown): void {
+  for (const [field, value] of Object.entries(body ?? {})) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) continue;
+    throw invalidFields([{ field: `${field}.__proto__`, message: "nothing here can be called __proto__" }]);
+  }
 }
 
 /** A page of another site can send any other type without asking first. */

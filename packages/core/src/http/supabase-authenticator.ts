@@ -76,7 +76,8 @@ function verifierOf(options: SupabaseAuthenticatorOptions): (token: string) => P
   return async (token) => {
     try {
       const { payload } = await verify(token, { ...rules, currentDate: new Date(clock.now()) });
-      return payload.sub ?? null;
+      // A token may say anything in its claims; an id of the wrong kind is somebody else's or nobody's.
+      return typeof payload.sub === "string" ? payload.sub : null;
     } catch (error) {
       if (error instanceof errors.JOSEError && PROVES_NOBODY.has(error.code)) return null;
       throw new GitHubSdkError("internal_error", "Tokens cannot be verified at the moment. Try again later.", {

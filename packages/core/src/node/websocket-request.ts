@@ -1,17 +1,10 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { bearerToken } from "../http/calling-user.js";
 import { joinedHeaders } from "./node-request.js";
 
-/** The subprotocol that this server speaks. */
-export const SUBPROTOCOL = "infrajet-github";
-
+const SUBPROTOCOL = "infrajet-github";
 const TOKEN_PROTOCOL = "bearer.";
-
-/** Of the subprotocols that a client offers, ours; never the one that carries its token. */
-export function chooseProtocol(offered: ReadonlySet<string>): string | false {
-  return offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false;
-}
 
 /** Whether a request for an upgrade wants a WebSocket. */
 export function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
@@ -34,12 +27,21 @@ export function authenticationRequest(request: IncomingMessage, raw: unknown): A
   return { method, path: pathOf(request), headers: joinedHeaders(request), bearerToken: tokenOf(request), raw };
 }
 
+/** Leaves of the subprotocols that a client offers ours alone, which is what it is answered: never its token. */
+export function keepOwnProtocol({ headers }: IncomingMessage): void {
+  if (protocolsOf(headers).includes(SUBPROTOCOL)) headers["sec-websocket-protocol"] = SUBPROTOCOL;
+  else delete headers["sec-websocket-protocol"];
+}
+
 /** A browser cannot set headers on a WebSocket: the token comes as a subprotocol or in the query. */
 function tokenOf(request: IncomingMessage): string | null {
-  const protocols = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((protocol) => protocol.trim());
-  const protocol = protocols.find((name) => name.startsWith(TOKEN_PROTOCOL));
+  const protocol = protocolsOf(request.headers).find((name) => name.startsWith(TOKEN_PROTOCOL));
   const token = protocol?.slice(TOKEN_PROTOCOL.length) ?? queryOf(request).get("token");
   return token || bearerToken(request.headers.authorization);
+}
+
+function protocolsOf(headers: IncomingHttpHeaders): readonly string[] {
+  return (headers["sec-websocket-protocol"] ?? "").split(",").map((protocol) => protocol.trim());
 }
 
 function queryOf({ url = "/" }: IncomingMessage): URLSearchParams {

@@ -12,7 +12,7 @@ import type { RealtimeSession } from "../realtime/realtime-session.js";
 import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/realtime-socket.js";
 import type { GitHubSdk } from "../sdk.js";
 import { parseCommand, wireMessage } from "./websocket-messages.js";
-import { authenticationRequest, chooseProtocol, projectsOf } from "./websocket-request.js";
+import { authenticationRequest, keepOwnProtocol, projectsOf } from "./websocket-request.js";
 
 /** What one client may take. */
 export interface RealtimeLimits {
@@ -65,8 +65,8 @@ export class WebSocketSessions {
   }
 
   /** What a server of `ws` has to be made with. */
-  get serverOptions(): Pick<ServerOptions, "maxPayload" | "handleProtocols"> {
-    return { maxPayload: this.#maxMessageBytes * READ_BEYOND, handleProtocols: chooseProtocol };
+  get serverOptions(): Pick<ServerOptions, "maxPayload"> {
+    return { maxPayload: this.#maxMessageBytes * READ_BEYOND };
   }
 
   /**
@@ -82,7 +82,9 @@ export class WebSocketSessions {
       const how = "Send it in ?token= or as the subprotocol bearer.TOKEN beside infrajet-github.";
       throw new GitHubSdkError("unauthenticated", `A WebSocket needs a token. ${how}`);
     }
-    return { user: await this.#authenticate(asked), request: asked, projects: projectsOf(request) };
+    const user = await this.#authenticate(asked);
+    keepOwnProtocol(request);
+    return { user, request: asked, projects: projectsOf(request) };
   }
 
   /** The answer to who is not let in; the log is told what the host has to look at. */
@@ -140,7 +142,7 @@ export class WebSocketSessions {
 
   #receive(session: RealtimeSession, data: RawData, isBinary: boolean): void {
     session.alive();
-    const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
+    const bytes = bytesOf(data);
     if (bytes.byteLength > this.#maxMessageBytes) {
       const detail = `A message may have ${this.#maxMessageBytes} bytes.`;
       session.end(MESSAGE_TOO_BIG, new GitHubSdkError("payload_too_large", detail));
@@ -153,6 +155,11 @@ export class WebSocketSessions {
       session.complain(error);
     }
   }
+}
+
+function bytesOf(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }
 
 /** @throws GitHubSdkError `unauthenticated` */

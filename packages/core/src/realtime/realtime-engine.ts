@@ -30,7 +30,9 @@ const CLOSE_GRACE = 3_000;
  * own user only.
  */
 export class RealtimeEngine {
+  /** The SDK's own, for whoever carries connections. */
   readonly clock: Clock;
+  /** The SDK's own, likewise. */
   readonly logger: Logger;
   readonly #services: RealtimeServices;
   readonly #sessions = new Map<string, Set<RealtimeSession>>();

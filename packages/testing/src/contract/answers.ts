@@ -75,7 +75,7 @@ export const repositoryListSchema = z.strictObject({
   per_page: z.int().min(1).max(100),
 });
 
-export const conflictSchema = z.strictObject({
+const conflictSchema = z.strictObject({
   file_path: text.min(1),
   has_conflict: z.boolean(),
   conflict_reason: text.min(1).nullable(),
@@ -102,7 +102,7 @@ export const syncSchema = z.strictObject({
   pull_request_url: z.url().nullable(),
 });
 
-export const syncRecordSchema = z.strictObject({
+const syncRecordSchema = z.strictObject({
   id,
   project_id: text.min(1),
   user_id: userId,

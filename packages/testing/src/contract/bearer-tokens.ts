@@ -46,8 +46,8 @@ export class BearerTokens {
         .setExpirationTime("1h")
         .encode(),
       "its algorithm is another than the configured one": await this.#token(userId, "HS512").sign(this.#key),
-      "it is signed with a key pair of its own": await this.#token(userId, "RS256").sign(
-        generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey,
+      "it is signed with a key pair of its own": await this.#token(userId, "ES256").sign(
+        generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey,
       ),
       "it is signed with another secret": await this.#token(userId).sign(randomBytes(32)),
       "its signature is missing": `${header}.${payload}.`,

@@ -7,7 +7,7 @@ export interface ContractSubject {
   readonly baseUrl: string;
   /** The GitHub that the host was made for. */
   readonly box: GitHubBox;
-  /** The GitHub App that the host is; hosts of the kinds `bare` and `strange-app` are none. */
+  /** The GitHub App that the host is; hosts of the kinds `bare` and `strange-app` are not. */
   readonly app: GitHubApp;
   /** What deliveries of that App are signed with. */
   readonly webhookSecret: string;

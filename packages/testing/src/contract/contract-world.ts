@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type Clock, createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, systemClock } from "@infrajet/github";
 import { type GitHubHttpOptions, supabaseAuthenticator } from "@infrajet/github/http";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
@@ -125,14 +125,14 @@ class World {
     };
     if (kind === "bare") return { ...common, auth: this.box.addToken({ login: "deploy-bot" }) };
     const { id, slug, clientId, clientSecret, privateKey } = this.app;
-    const known = { appId: id, privateKey, ...(kind === "unsigned" ? {} : { webhookSecrets: [WEBHOOK_SECRET] }) };
-    const strange = { appId: id + 1_000_000, privateKey: newPrivateKey() };
+    const appId = kind === "strange-app" ? id + 1_000_000 : id;
+    const signed = kind === "unsigned" ? {} : { webhookSecrets: [WEBHOOK_SECRET] };
     return {
       ...common,
       redirectUri: CALLBACK,
       encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
       oauth: { clientId: this.oauthApp.clientId, clientSecret: this.oauthApp.clientSecret },
-      app: { slug, clientId, clientSecret, ...(kind === "strange-app" ? strange : known) },
+      app: { appId, slug, clientId, clientSecret, privateKey, ...signed },
     };
   }
 
@@ -177,8 +177,3 @@ class WorldClock implements Clock {
 }
 
 const LONGEST_PAUSE = 500;
-
-function newPrivateKey(): string {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return privateKey.export({ type: "pkcs1", format: "pem" }).toString();
-}

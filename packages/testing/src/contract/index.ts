@@ -8,3 +8,4 @@ export {
   type RunningHost,
 } from "./contract-world.js";
 export { httpContract } from "./http-contract.js";
+export { realtimeContract } from "./realtime-contract.js";

@@ -41,15 +41,17 @@ export const installationFileCases = [
     assert.equal(written.has("gone.tf"), false);
   }),
 
-  contractCase("POST /repositories/push loses no file for its name", async (scene) => {
+  contractCase("POST /repositories/push writes every file, or refuses the one that it cannot take", async (scene) => {
     const installed = await scene.installation();
-    const files: Readonly<Record<string, unknown>> = JSON.parse(
-      '{"__proto__":"one","constructor":"two","modules/__proto__/x":"three","K\u00e4se und \ud83d\ude00":"four"}',
-    );
+    const files = { constructor: "one", "modules/__proto__/x": "two", "K\u00e4se und \u{1f600}": "three" };
     const pushed = (await installed.owner.post("/repositories/push", filesFor(installed, files))).ok(pushSchema);
-    assert.equal(pushed.files_pushed, 4);
+    assert.equal(pushed.files_pushed, 3);
     const written = await installed.repository.files();
     for (const [path, content] of Object.entries(files)) assert.equal(written.get(path)?.content.toString(), content);
+    const unusual: Readonly<Record<string, unknown>> = JSON.parse('{"a.tf":"a","__proto__":"four"}');
+    const answer = await installed.owner.post("/repositories/push", filesFor(installed, unusual));
+    if (answer.status === 200) assert.ok((await installed.repository.files()).has("__proto__"));
+    else answer.refuses("files");
   }),
 
   contractCase("POST /repositories/push writes to a branch of its own when told", async (scene) => {

@@ -1,0 +1,48 @@
+import { type GitHubHttp, type Route, routes } from "@infrajet/github/http";
+import { z } from "zod";
+
+/** Statuses that the server's own way with requests gives, on every endpoint. */
+const OF_EVERY_ENDPOINT = [400, 401, 405, 413, 500];
+
+const errorSchema = z.strictObject({
+  detail: z.string().min(1),
+  code: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  errors: z.array(z.strictObject({ field: z.string(), message: z.string().min(1) })).optional(),
+});
+
+/**
+ * The fetch handler of endpoints, which holds each answer to what its endpoint declares: status, shape and nothing beside
+ * it. A breach is answered with 599 and said in the body.
+ */
+export function validatedFetch(http: GitHubHttp): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const path = new URL(request.url).pathname.slice(http.basePath.length);
+    const answer = await http.fetch(request);
+    const route = routes.find((one) => one.method === request.method && patternOf(one).test(path));
+    const breach = route === undefined ? null : breachOf(route, answer.status, await answer.clone().text());
+    return breach === null ? answer : new Response(`${request.method} ${path}: ${breach}`, { status: 599 });
+  };
+}
+
+/** What is wrong with an answer; `null` when nothing is. */
+function breachOf(route: Route, status: number, text: string): string | null {
+  if (status === 204 || status === 303) return text === "" ? null : "there is a body";
+  const body: unknown = JSON.parse(text);
+  const isGood = route.statuses.includes(status);
+  if (!isGood && ![...route.errors, ...OF_EVERY_ENDPOINT].includes(status)) return `${status} is not declared: ${text}`;
+  const parsed = (isGood ? route.response : errorSchema).safeParse(body);
+  if (!parsed.success) return `${z.prettifyError(parsed.error)} in ${text}`;
+  // What a schema does not know, it leaves out.
+  return JSON.stringify(sorted(parsed.data)) === JSON.stringify(sorted(body)) ? null : `more than declared: ${text}`;
+}
+
+function patternOf({ path }: Route): RegExp {
+  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return entries.map(([key, inner]) => [key, sorted(inner)]);
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { progressSchema, syncSchema } from "../answers.js";
+import { contractCase } from "../contract-case.js";
+import type { HostMessage, Listener } from "../listener.js";
+import { listening } from "../listening.js";
+import { conflictingProject, syncedProject, syncOnce } from "../synced-scene.js";
+
+const endSchema = syncSchema.extend({ project_id: z.string().min(1) });
+
+/** `/ws`: what is told of syncs. */
+export const realtimeSyncCases = [
+  contractCase("/ws tells a sync live, and ends as the answer does", async (scene) => {
+    const { user, repository } = await syncedProject(scene, {});
+    await user.write({ "a.tf": "a\n", "b.tf": "b\n" });
+    await following(scene, user, async (listener) => {
+      const { created_at, ...answer } = await syncOnce(user, repository);
+      const end = endSchema.parse((await listener.untilType("github_sync_completed")).data);
+      assert.deepEqual(end, { ...answer, created_at, project_id: user.projectId });
+      const progress = progressIn(listener);
+      assert.deepEqual([progress[0]?.progress_percentage, progress.at(-1)?.progress_percentage], [0, 100]);
+      for (const update of progress) {
+        assert.deepEqual(
+          [update.sync_id, update.project_id, update.repository_full_name, update.branch],
+          [answer.sync_id, user.projectId, repository.fullName, "main"],
+        );
+      }
+    });
+  }),
+
+  contractCase("/ws tells a sync that ends in conflicts as failed, and its retry", async (scene) => {
+    const { user, repository } = await conflictingProject(scene);
+    await following(scene, user, async (listener) => {
+      const { sync_id } = await syncOnce(user, repository);
+      const failed = endSchema.parse((await listener.untilType("github_sync_failed")).data);
+      assert.deepEqual([failed.sync_id, failed.status, failed.commit_sha], [sync_id, "failed", null]);
+      assert.deepEqual(
+        failed.conflicts.map(({ file_path }) => file_path),
+        ["a.tf"],
+      );
+      assert.match(failed.error_message ?? "", /a\.tf/);
+      await user.write({ "a.tf": "theirs\n" });
+      (await user.post("/sync/retry", { sync_record_id: Number(sync_id) })).ok(syncSchema);
+      const completed = endSchema.parse((await listener.untilType("github_sync_completed")).data);
+      assert.equal(completed.sync_id, sync_id);
+    });
+  }),
+
+  contractCase("/ws tells the latest at once to who comes, or comes again, while a sync runs", async (scene) => {
+    const { user, repository } = await syncedProject(scene, {});
+    await user.write({ "a.tf": "a\n" });
+    const writes = scene.holdWrites(user.login);
+    const { sync_id } = await syncOnce(user, repository, { wait: 0 });
+    await writes.held;
+    let reached = 0;
+    for (let time = 0; time < 2; time += 1) {
+      await following(scene, user, async (listener) => {
+        const [, latest] = await listener.count(2);
+        const update = progressSchema.parse(latest?.data);
+        assert.deepEqual(
+          [latest?.type, update.sync_id, update.status],
+          ["github_sync_progress", sync_id, "in_progress"],
+        );
+        assert.ok(update.progress_percentage > 0 && update.progress_percentage >= reached);
+        reached = update.progress_percentage;
+        if (time === 0) return;
+        writes.release();
+        await listener.untilType("github_sync_completed");
+        progressIn(listener);
+      });
+    }
+  }),
+
+  contractCase("/ws tells each user of nobody's syncs but their own, whatever the project is called", async (scene) => {
+    const [ann, bob] = [await syncedProject(scene, {}), await syncedProject(scene, {})];
+    for (const { user } of [ann, bob]) await user.write({ "a.tf": "a\n" });
+    await following(scene, ann.user, async (ofAnn) => {
+      await following(scene, bob.user, async (ofBob) => {
+        const [first, second] = [await syncOnce(ann.user, ann.repository), await syncOnce(bob.user, bob.repository)];
+        await ofAnn.untilType("github_sync_completed");
+        await ofBob.untilType("github_sync_completed");
+        const idsOf = ({ messages }: Listener): unknown[] => [
+          ...new Set(messages.slice(1).map(({ data }) => data.sync_id)),
+        ];
+        assert.deepEqual([idsOf(ofAnn), idsOf(ofBob)], [[first.sync_id], [second.sync_id]]);
+      });
+    });
+  }),
+];
+
+/** Lets a user follow the project, from the confirmation on. */
+function following(
+  scene: Parameters<typeof listening>[0],
+  user: Parameters<typeof listening>[1],
+  test: (listener: Listener) => Promise<void>,
+): Promise<void> {
+  const run = async (listener: Listener): Promise<void> => {
+    await listener.untilType("subscription_confirmed");
+    await test(listener);
+  };
+  return listening(scene, user, run, [user.projectId]);
+}
+
+/** What was told of a sync on its way: well-formed, and never falling. */
+function progressIn({ messages }: Listener): readonly z.infer<typeof progressSchema>[] {
+  const isProgress = ({ type }: HostMessage): boolean => type === "github_sync_progress";
+  const progress = messages.filter(isProgress).map(({ data }) => progressSchema.parse(data));
+  const percentages = progress.map(({ progress_percentage }) => progress_percentage);
+  assert.deepEqual(
+    percentages,
+    [...percentages].sort((a, b) => a - b),
+  );
+  return progress;
+}
