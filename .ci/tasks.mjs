@@ -33,11 +33,17 @@ export const script = (name, args = [], nodeArgs = []) => ({
   cwd: root,
 });
 
-/** The task that builds a package. */
+/** The task that builds a package: after its peers of this workspace, since its types are made from theirs. */
 export const buildTask = ({ directory, manifest }) => ({
-  name: `build ${manifest.name}`,
+  name: buildOf(manifest),
+  after: packages
+    .map((other) => other.manifest)
+    .filter(({ name }) => name in (manifest.peerDependencies ?? {}))
+    .map(buildOf),
   commands: [tool("tsup", ["--silent"], { cwd: join(root, directory) })],
 });
+
+const buildOf = ({ name }) => `build ${name}`;
 
 /**
  * Runs tasks, `{ name, commands, after? }`, as many at a time as there are cores: the commands of a task one after the

@@ -1,7 +1,7 @@
 import type { ShareClient, ShareDirectoryClient } from "@azure/storage-file-share";
 import type { ProjectFiles, ProjectFilesSession, ProjectKey } from "@infrajet/github/adapters";
 import { unavailableError } from "./azure-failure.js";
-import { AzureRequests } from "./azure-requests.js";
+import { AzureRequests, throwIfAborted } from "./azure-requests.js";
 import { AzureSession, type SessionPlace } from "./azure-session.js";
 import type { ListingQuery } from "./directory-listing.js";
 import { below, findNewestGeneration, findProject } from "./find-project.js";
@@ -83,7 +83,7 @@ class AzureFiles implements AzureProjectFiles {
     try {
       await createDirectories(this.#share.rootDirectoryClient, path.split("/"), this.#requests, signals);
     } catch (error) {
-      for (const signal of signals) signal.throwIfAborted();
+      throwIfAborted(signals);
       throw unavailableError(error, "");
     }
   }
@@ -101,7 +101,7 @@ class AzureFiles implements AzureProjectFiles {
       if (!snapshot) throw new Error("The answer does not name the snapshot.");
       return this.#share.withSnapshot(snapshot);
     } catch (error) {
-      for (const signal of signals) signal.throwIfAborted();
+      throwIfAborted(signals);
       throw unavailableError(error, "");
     }
   }

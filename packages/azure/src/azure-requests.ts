@@ -37,7 +37,7 @@ export class AzureRequests {
       try {
         return await this.once(signals, (signal) => request(signal, tries));
       } catch (error) {
-        for (const signal of signals) signal.throwIfAborted();
+        throwIfAborted(signals);
         await this.pauseAfter(failureOf(error), tries, signals, error);
       }
     }
@@ -96,15 +96,20 @@ async function within<Result>(
   }
 }
 
+/** Throws the reason of a signal that was aborted, if any was. */
+export function throwIfAborted(signals: readonly AbortSignal[]): void {
+  for (const signal of signals) signal.throwIfAborted();
+}
+
 /** Runs something that ends with any of the signals, and throws that signal's reason then. */
 export async function abortable<Result>(
   signals: readonly AbortSignal[],
   run: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  for (const signal of signals) signal.throwIfAborted();
+  throwIfAborted(signals);
   const controller = new AbortController();
-  // One signal ends any number of requests: many listeners are no leak here.
-  setMaxListeners(0, ...signals);
+  // One signal ends any number of requests: many listeners are no leak here. (Without a signal the call would be about all.)
+  if (signals.length > 0) setMaxListeners(0, ...signals);
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => {

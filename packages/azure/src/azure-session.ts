@@ -3,7 +3,7 @@ import type { ProjectEntry, ProjectFile, ProjectFileContent, ProjectFilesSession
 import { GitHubSdkError } from "@infrajet/github/errors";
 import { azureError, changedError } from "./azure-failure.js";
 import { assertPathBelow } from "./azure-name.js";
-import { type AzureRequests, abortable } from "./azure-requests.js";
+import { type AzureRequests, abortable, throwIfAborted } from "./azure-requests.js";
 import { type ListedPage, listWhole } from "./directory-listing.js";
 import { FileContent } from "./file-content.js";
 import { below } from "./find-project.js";
@@ -79,7 +79,7 @@ export class AzureSession implements ProjectFilesSession {
 
   #signals({ signal }: { readonly signal?: AbortSignal }): readonly AbortSignal[] {
     const signals = signal === undefined ? [this.#ended.signal] : [this.#ended.signal, signal];
-    for (const each of signals) each.throwIfAborted();
+    throwIfAborted(signals);
     return signals;
   }
 
@@ -95,7 +95,7 @@ export class AzureSession implements ProjectFilesSession {
       if (pages === null) throw changedError(directory);
       return pages;
     } catch (error) {
-      for (const signal of signals) signal.throwIfAborted();
+      throwIfAborted(signals);
       throw azureError(error, directory);
     }
   }
@@ -116,6 +116,8 @@ export class AzureSession implements ProjectFilesSession {
 
 /** Deletes a snapshot of a share; one that is gone already is as good. @throws GitHubSdkError `source_unavailable` */
 async function deleteSnapshot(snapshot: ShareClient, requests: AzureRequests): Promise<void> {
+  // The same request without a snapshot deletes the share.
+  if (!new URL(snapshot.url).searchParams.has("sharesnapshot")) return;
   try {
     await requests.send([], (abortSignal) => snapshot.deleteIfExists({ abortSignal }));
   } catch (error) {

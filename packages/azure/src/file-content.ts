@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { FileDownloadResponseModel, ShareFileClient } from "@azure/storage-file-share";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import { azureError, changedError, failureOf } from "./azure-failure.js";
-import type { AzureRequests } from "./azure-requests.js";
+import { type AzureRequests, throwIfAborted } from "./azure-requests.js";
 import { type FileVersion, isVersion, versionTag } from "./version-tag.js";
 
 // So little comes in one piece, and no write can fall in between.
@@ -63,7 +63,7 @@ export class FileContent {
           }
           break;
         } catch (error) {
-          for (const signal of signals) signal.throwIfAborted();
+          throwIfAborted(signals);
           // Whatever broke the stream off, the SDK calls it an abort.
           await requests.pauseAfter({ ...failureOf(error), isTransient: true }, tries, signals, error);
         }
@@ -73,7 +73,7 @@ export class FileContent {
       }
       await this.#confirm();
     } catch (error) {
-      for (const signal of signals) signal.throwIfAborted();
+      throwIfAborted(signals);
       throw azureError(error, path);
     } finally {
       body.destroy();
@@ -138,7 +138,7 @@ async function download(
       client.download(offset, count ?? undefined, { abortSignal, maxRetryRequests: 0 }),
     );
   } catch (error) {
-    for (const signal of signals) signal.throwIfAborted();
+    throwIfAborted(signals);
     throw azureError(error, path);
   }
 }

@@ -1,6 +1,7 @@
 import type { ShareDirectoryClient } from "@azure/storage-file-share";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import { failureOf, unavailableError } from "./azure-failure.js";
+import { throwIfAborted } from "./azure-requests.js";
 import { allPages, type ListingQuery, listPages } from "./directory-listing.js";
 import { type GenerationOrder, newestGeneration } from "./layout.js";
 
@@ -37,7 +38,7 @@ async function isListed(
     }
     return false;
   } catch (error) {
-    for (const signal of query.signals) signal.throwIfAborted();
+    throwIfAborted(query.signals);
     if (!isGone(error)) throw unavailableError(error, "");
     if (isBase) throw baseMissing(error);
     return false;
@@ -63,7 +64,7 @@ export async function findNewestGeneration(
     if (newest === null) throw new GitHubSdkError("project_not_found", "The project has no generation yet.");
     return newest.name;
   } catch (error) {
-    for (const signal of query.signals) signal.throwIfAborted();
+    throwIfAborted(query.signals);
     throw isGone(error) ? projectNotFound() : unavailableError(error, "");
   }
 }

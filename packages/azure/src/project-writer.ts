@@ -2,7 +2,7 @@ import type { ShareDirectoryClient, ShareFileClient } from "@azure/storage-file-
 import { GitHubSdkError } from "@infrajet/github/errors";
 import { changedError, failureOf, unavailableError } from "./azure-failure.js";
 import { assertWritablePath } from "./azure-name.js";
-import type { AzureRequests } from "./azure-requests.js";
+import { type AzureRequests, throwIfAborted } from "./azure-requests.js";
 import { below } from "./find-project.js";
 import { isUnfinishedName, unfinishedName } from "./unfinished-name.js";
 
@@ -53,7 +53,7 @@ export class AzureProjectWriter implements ProjectWriter {
       await this.#rename(unfinished, `${this.#path}/${path}`, signals);
     } catch (error) {
       await this.#discard(unfinished);
-      for (const signal of signals) signal.throwIfAborted();
+      throwIfAborted(signals);
       throw writeError(error, path);
     }
   }
@@ -70,7 +70,7 @@ export class AzureProjectWriter implements ProjectWriter {
       });
       return true;
     } catch (error) {
-      for (const signal of signals) signal.throwIfAborted();
+      throwIfAborted(signals);
       // Gone after a try whose answer was lost: that try deleted it.
       if (failureOf(error).kind === "gone") return sent > 1;
       throw writeError(error, path);

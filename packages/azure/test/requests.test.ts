@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
 import fc from "fast-check";
@@ -69,6 +70,13 @@ describe("a request that fails", () => {
     expect(first).toBeLessThanOrEqual(100);
     expect(second).toBeGreaterThanOrEqual(100);
     expect(second).toBeLessThanOrEqual(200);
+  });
+
+  test("without a signal leaves the process's limits as they are", async () => {
+    const { defaultMaxListeners } = EventEmitter;
+    await look(new ImpatientClock(), [failure(503, "ServerBusy"), found]);
+    expect(EventEmitter.defaultMaxListeners).toBe(defaultMaxListeners);
+    expect(defaultMaxListeners).toBeGreaterThan(0);
   });
 
   test("again and again counts after the fifth try", async () => {

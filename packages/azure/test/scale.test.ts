@@ -3,8 +3,11 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { createGitHubSdk } from "@infrajet/github";
 import { createGitHubBox } from "@infrajet/github-testing";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BoxedFiles, FOLDER, PROJECT } from "./boxed-files.js";
+
+// Other processes start and load beside these.
+vi.setConfig({ testTimeout: 120_000 });
 
 let azure: BoxedFiles;
 beforeEach(async () => {
