@@ -1,4 +1,3 @@
-import type { Clock } from "@infrajet/github/adapters";
 import {
   baselineStoreConformance,
   type ConformanceCase,
@@ -12,18 +11,12 @@ import {
   syncHistoryConformance,
   syncRecordStoreConformance,
 } from "@infrajet/github-testing/conformance";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PrismaStores } from "../../src/prisma-stores.js";
 import type { TestDatabase } from "../test-database.js";
 
-/** How the suites are run on a database. */
-export interface ConformanceOptions {
-  /** Whether time is the database's own; otherwise the cases move it. */
-  readonly realTime?: boolean;
-}
-
 /** Runs every published suite on one database, emptied before each case. */
-export function storesConform(make: () => Promise<TestDatabase>, { realTime = false }: ConformanceOptions = {}): void {
+export function storesConform(make: () => Promise<TestDatabase>): void {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await make();
@@ -37,8 +30,7 @@ export function storesConform(make: () => Promise<TestDatabase>, { realTime = fa
   ): void {
     const subject = async (): Promise<StoreSubject<Store>> => {
       await database.clear();
-      if (realTime) return { store: pick(database.stores()), reopen: () => pick(database.otherStores()) };
-      const clock: Clock & ReturnType<typeof createManualClock> = createManualClock();
+      const clock = createManualClock();
       return { store: pick(database.stores(clock)), reopen: () => pick(database.otherStores(clock)), clock };
     };
     describe(name, () => {
@@ -57,4 +49,42 @@ export function storesConform(make: () => Promise<TestDatabase>, { realTime = fa
     [...syncRecordStoreConformance, ...syncHistoryConformance],
     ({ records }) => records,
   );
+
+  describe("by the database's clock", () => {
+    it("gives a lease from now on, to one holder", async () => {
+      await database.clear();
+      const { locks } = database.stores();
+      const before = Date.now();
+      const lease = await locks.acquire("held", HOUR);
+      expect(lease?.expiresAt).toBeGreaterThan(before + HOUR - TOLERANCE);
+      expect(lease?.expiresAt).toBeLessThan(Date.now() + HOUR + TOLERANCE);
+      expect(await database.otherStores().locks.acquire("held", HOUR)).toBeNull();
+    });
+
+    it("takes a lease that has run out for free", async () => {
+      const { locks } = database.stores();
+      const lease = await locks.acquire("short", 1);
+      await expect.poll(() => locks.acquire("short", HOUR), { timeout: 10_000 }).not.toBeNull();
+      expect(lease !== null && (await locks.renew(lease, HOUR))).toBeNull();
+    });
+  });
+
+  describe("upkeep", () => {
+    it("forgets baselines that were not used since, in bounded batches", async () => {
+      await database.clear();
+      const { baselines } = database.stores();
+      const targets = ["a", "b", "c"].map((branch) => ({ ...TARGET, branch }));
+      for (const target of targets) await baselines.unstage(target, 1);
+      const hence = new Date(Date.now() + HOUR);
+      expect(await baselines.removeUnusedSince(new Date(Date.now() - HOUR), 10)).toBe(0);
+      expect(await baselines.removeUnusedSince(hence, 2)).toBe(2);
+      expect(await baselines.removeUnusedSince(hence, 2)).toBe(1);
+      expect(await baselines.removeUnusedSince(hence, 2)).toBe(0);
+    });
+  });
 }
+
+const HOUR = 3_600_000;
+// The database's clock is this machine's, give or take what it rounds.
+const TOLERANCE = 2_000;
+const TARGET = { apiUrl: "https://api.github.com", repositoryId: 1, source: "project:7/x", directory: "" };
