@@ -43,3 +43,6 @@ if (!upToDate) {
     process.exit(status ?? 1);
   }
 }
+
+// What is generated and not in git. An import, so that it runs after the dependencies are there.
+await import("./prisma-clients.mjs");

@@ -1,0 +1,144 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
+import { z } from "zod";
+import type { Provider } from "../store-database.js";
+import { bundledMigrations, checksumOf, type Migration, statementsOf } from "./migration.js";
+import { MIGRATION_DIALECTS, type MigrationDialect } from "./migration-dialect.js";
+import { type SqlConnection, type SqlQueryable, type SqlTransaction, statement } from "./sql-connection.js";
+
+const BUSY_PATIENCE = 60_000;
+const BUSY_PAUSE = 50;
+
+const recordSchema = z.object({
+  id: z.string(),
+  checksum: z.string(),
+  migration_name: z.string(),
+  is_finished: z.coerce.number(),
+  applied_steps_count: z.coerce.number(),
+});
+type MigrationRecord = z.infer<typeof recordSchema>;
+
+/**
+ * Applies this package's migrations that a database does not have yet, one process at a time, and writes them down where
+ * `prisma migrate` does, which can take over at any time. Gives back the names of those that were applied now.
+ *
+ * On PostgreSQL and SQLite a migration is applied whole or not at all. MySQL cannot undo changes of a schema: there each
+ * statement is counted, and a run that was cut off is gone on with.
+ *
+ * @throws GitHubSdkError `store_failed`
+ */
+export async function migrate(connection: SqlConnection, provider: Provider, schema?: string): Promise<string[]> {
+  const dialect = MIGRATION_DIALECTS[provider];
+  for (const deadline = Date.now() + BUSY_PATIENCE; ; ) {
+    try {
+      return await inTransaction(connection, dialect, schema, (transaction) => apply(transaction, provider, dialect));
+    } catch (error) {
+      // SQLite's writer is somebody else, and it says so at once.
+      if (!(provider === "sqlite" && isBusy(error) && Date.now() < deadline)) throw migrationFailed(error);
+      await pause(BUSY_PAUSE);
+    }
+  }
+}
+
+async function inTransaction<Result>(
+  connection: SqlConnection,
+  dialect: MigrationDialect,
+  schema: string | undefined,
+  work: (transaction: SqlQueryable) => Promise<Result>,
+): Promise<Result> {
+  const transaction = await connection.startTransaction();
+  try {
+    if (schema !== undefined) await transaction.executeRaw(statement(`SET LOCAL search_path TO "${schema}"`));
+    for (const lock of dialect.lock) assertLocked(await transaction.queryRaw(statement(lock)));
+    const result = await work(transaction);
+    if (dialect.unlock !== null) await transaction.queryRaw(statement(dialect.unlock));
+    await end(transaction, "COMMIT");
+    return result;
+  } catch (error) {
+    if (dialect.unlock !== null) await transaction.queryRaw(statement(dialect.unlock)).catch(() => undefined);
+    await end(transaction, "ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+async function apply(transaction: SqlQueryable, provider: Provider, dialect: MigrationDialect): Promise<string[]> {
+  await transaction.executeRaw(statement(dialect.table));
+  if (dialect.lockTable !== null) await transaction.executeRaw(statement(dialect.lockTable));
+  const records = await readRecords(transaction);
+  const applied: string[] = [];
+  for (const migration of bundledMigrations(provider)) {
+    const record = records.find(({ migration_name }) => migration_name === migration.name);
+    if (record !== undefined) assertSame(record, migration);
+    if (record?.is_finished === 1) continue;
+    await applyOne(transaction, dialect, migration, record);
+    applied.push(migration.name);
+  }
+  return applied;
+}
+
+async function applyOne(
+  transaction: SqlQueryable,
+  { now }: MigrationDialect,
+  migration: Migration,
+  begun: MigrationRecord | undefined,
+): Promise<void> {
+  const id = begun?.id ?? randomUUID();
+  const run = (sql: string): Promise<number> => transaction.executeRaw(statement(sql));
+  if (begun === undefined) {
+    const values = [`'${id}'`, `'${checksumOf(migration)}'`, `'${migration.name}'`, now, "0"];
+    await run(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, applied_steps_count) VALUES (${values.join(", ")})`,
+    );
+  }
+  const done = begun?.applied_steps_count ?? 0;
+  for (const [index, sql] of statementsOf(migration).entries()) {
+    if (index < done) continue;
+    await run(sql);
+    await run(`UPDATE _prisma_migrations SET applied_steps_count = ${index + 1} WHERE id = '${id}'`);
+  }
+  // Prisma counts a migration as one step.
+  await run(`UPDATE _prisma_migrations SET finished_at = ${now}, applied_steps_count = 1 WHERE id = '${id}'`);
+}
+
+async function readRecords(transaction: SqlQueryable): Promise<MigrationRecord[]> {
+  const isFinished = "CASE WHEN finished_at IS NULL THEN 0 ELSE 1 END AS is_finished";
+  const columns = `id, checksum, migration_name, ${isFinished}, applied_steps_count`;
+  const { columnNames, rows } = await transaction.queryRaw(
+    statement(`SELECT ${columns} FROM _prisma_migrations WHERE rolled_back_at IS NULL`),
+  );
+  return rows.map((row) =>
+    recordSchema.parse(Object.fromEntries(columnNames.map((name, index) => [name, row[index]]))),
+  );
+}
+
+function assertSame({ checksum }: MigrationRecord, migration: Migration): void {
+  if (checksum === checksumOf(migration)) return;
+  throw new GitHubSdkError(
+    "store_failed",
+    `The database has another migration under the name ${migration.name}: it was changed after it was copied. Put the package's file back, and make changes in a migration of your own.`,
+  );
+}
+
+// MySQL gives up waiting with a 0.
+function assertLocked({ rows }: { readonly rows: unknown[][] }): void {
+  if (String(rows[0]?.[0] ?? "") !== "0") return;
+  throw new GitHubSdkError("store_failed", "Another process has been migrating the database for a minute. Try again.");
+}
+
+async function end(transaction: SqlTransaction, how: "COMMIT" | "ROLLBACK"): Promise<void> {
+  if (!transaction.options.usePhantomQuery) await transaction.executeRaw(statement(how));
+  await (how === "COMMIT" ? transaction.commit() : transaction.rollback());
+}
+
+function isBusy(error: unknown): boolean {
+  const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined;
+  return typeof cause === "object" && cause !== null && "kind" in cause && cause.kind === "SocketTimeout";
+}
+
+function migrationFailed(error: unknown): GitHubSdkError {
+  if (isGitHubSdkError(error)) return error;
+  return new GitHubSdkError("store_failed", "The database could not be migrated. Its own message is in the cause.", {
+    cause: error,
+  });
+}

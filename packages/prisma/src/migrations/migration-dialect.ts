@@ -1,0 +1,74 @@
+import type { Provider } from "../store-database.js";
+
+/** What the migrations' bookkeeping says differently to each database. The names of locks and columns are Prisma's own. */
+export interface MigrationDialect {
+  /** Run first in the transaction: nobody else, `prisma migrate` included, migrates until it ends. */
+  readonly lock: readonly string[];
+  readonly table: string;
+  /** Run after `table`, where that is what lets one pass at a time. */
+  readonly lockTable: string | null;
+  readonly now: string;
+  /** Gives back what the end of the transaction does not. */
+  readonly unlock: string | null;
+  /** Whether the schema's changes are undone with the transaction. */
+  readonly isTransactional: boolean;
+}
+
+// What prisma migrate locks itself: https://github.com/prisma/prisma-engines, sql-schema-connector.
+const POSTGRESQL_LOCK = 72_707_369;
+const MYSQL_LOCK = "prisma_migrate";
+
+/** How each kind of database is spoken to. */
+export const MIGRATION_DIALECTS: Readonly<Record<Provider, MigrationDialect>> = {
+  postgresql: {
+    lock: ["SET LOCAL lock_timeout = '60s'", `SELECT pg_advisory_xact_lock(${POSTGRESQL_LOCK})::text`],
+    table: `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum VARCHAR(64) NOT NULL,
+    finished_at TIMESTAMPTZ,
+    migration_name VARCHAR(255) NOT NULL,
+    logs TEXT,
+    rolled_back_at TIMESTAMPTZ,
+    started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    applied_steps_count INTEGER NOT NULL DEFAULT 0
+)`,
+    lockTable: null,
+    now: "now()",
+    unlock: null,
+    isTransactional: true,
+  },
+  mysql: {
+    lock: [`SELECT GET_LOCK('${MYSQL_LOCK}', 60)`],
+    table: `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id VARCHAR(36) PRIMARY KEY NOT NULL,
+    checksum VARCHAR(64) NOT NULL,
+    finished_at DATETIME(3),
+    migration_name VARCHAR(255) NOT NULL,
+    logs TEXT,
+    rolled_back_at DATETIME(3),
+    started_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    applied_steps_count INTEGER UNSIGNED NOT NULL DEFAULT 0
+) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
+    lockTable: null,
+    now: "UTC_TIMESTAMP(3)",
+    unlock: `SELECT RELEASE_LOCK('${MYSQL_LOCK}')`,
+    isTransactional: false,
+  },
+  sqlite: {
+    lock: [],
+    table: `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+    id TEXT PRIMARY KEY NOT NULL,
+    checksum TEXT NOT NULL,
+    finished_at DATETIME,
+    migration_name TEXT NOT NULL,
+    logs TEXT,
+    rolled_back_at DATETIME,
+    started_at DATETIME NOT NULL DEFAULT current_timestamp,
+    applied_steps_count INTEGER UNSIGNED NOT NULL DEFAULT 0
+)`,
+    lockTable: "DELETE FROM _prisma_migrations WHERE 1 = 0",
+    now: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+    unlock: null,
+    isTransactional: true,
+  },
+};

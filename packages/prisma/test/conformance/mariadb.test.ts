@@ -1,0 +1,9 @@
+import { describe } from "vitest";
+import { serverDatabase } from "../test-database.js";
+import { storesConform } from "./stores-conform.js";
+
+const server = process.env.INFRAJET_TEST_MYSQL_URL;
+
+describe.skipIf(server === undefined)("on MariaDB", () => {
+  storesConform(() => serverDatabase(server ?? ""));
+});

@@ -1,0 +1,4 @@
+import { pgliteDatabase } from "../test-database.js";
+import { storesConform } from "./stores-conform.js";
+
+storesConform(pgliteDatabase);

@@ -1,0 +1,4 @@
+import { sqliteDatabase } from "../test-database.js";
+import { storesConform } from "./stores-conform.js";
+
+storesConform(sqliteDatabase);
