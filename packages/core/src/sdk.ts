@@ -8,6 +8,7 @@ import { ConnectionEngine } from "./oauth/connection-engine.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
+import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
 import { SyncEngine } from "./sync/sync-engine.js";
 import type { SyncOwner } from "./sync/sync-services.js";
@@ -55,10 +56,11 @@ class AssembledSdk implements GitHubSdk {
   readonly #app: AppEngine | null;
 
   constructor(options: ResolvedOptions) {
-    const { apiUrl, clock, logger, requestTimeout } = options;
+    const { apiUrl, serverUrl, clock, logger, requestTimeout } = options;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
       apiUrl,
+      serverUrl,
       userAgent: USER_AGENT,
       clock,
       logger,
@@ -76,7 +78,11 @@ class AssembledSdk implements GitHubSdk {
       clients: this.#clients,
       bus: this.#bus,
       repositories: new RepositoryCache(clock),
-      writers: [graphqlWriter, createGitDataWriter()],
+      writers: [
+        graphqlWriter,
+        createPushWriter({ author: options.commitAuthor, sign: options.signCommit }),
+        createGitDataWriter(),
+      ],
       longestRequest,
       leaseTtl: longestRequest + LEASE_MARGIN,
     });
