@@ -14,7 +14,9 @@ import type { TokenCipher } from "./adapters/token-cipher.js";
 import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
 import { parsePrivateKey } from "./app/private-key.js";
 import { GitHubSdkError } from "./errors.js";
+import { cleanIdentity } from "./git/commit.js";
 import { type Credential, tokenCredential } from "./github/credential.js";
+import { webAddressOf } from "./github/web-address.js";
 import { type Logger, redactingLogger, silentLogger } from "./logger.js";
 import { MemoryBaselineStore } from "./memory/memory-baseline-store.js";
 import { MemoryConnectionStore } from "./memory/memory-connection-store.js";
@@ -27,6 +29,8 @@ import { MemoryStateStore } from "./memory/memory-state-store.js";
 import { MemorySyncRecordStore } from "./memory/memory-sync-record-store.js";
 import { keyringCipher } from "./oauth/keyring-cipher.js";
 import type { OAuthClient, OAuthClients } from "./oauth/oauth-client.js";
+import type { CommitAuthor } from "./repository/branch-view.js";
+import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
 import type { SyncOwner } from "./sync/sync-services.js";
 
@@ -104,6 +108,10 @@ export interface GitHubSdkOptions {
   readonly maxRateLimitWait?: number;
   /** Milliseconds before a request that may safely be repeated is repeated, growing from try to try: 1,000 unless told. */
   readonly retryPause?: number;
+  /** Whose name commits carry that the SDK makes itself (by `push`): the account that the credential belongs to, unless told. */
+  readonly commitAuthor?: CommitAuthor;
+  /** Signs the commits that the SDK makes itself (by `push`), by SSH or OpenPGP; without it they are not signed. */
+  readonly signCommit?: SignCommit;
 }
 
 /** The App with what belongs to it. */
@@ -140,6 +148,8 @@ export interface ResolvedOptions {
   readonly requestTimeout: number;
   readonly maxRateLimitWait: number;
   readonly retryPause: number;
+  readonly commitAuthor: CommitAuthor | null;
+  readonly signCommit: SignCommit | null;
 }
 
 const DEFAULT_SCOPES = ["repo", "workflow", "read:user"];
@@ -148,6 +158,8 @@ const webUrl = z
   .url({ protocol: /^https?$/, error: "has to be a URL that begins with https:// or http://" })
   .transform((url) => url.replace(/\/+$/, ""));
 const client = { clientId: z.string().min(1), clientSecret: z.string().min(1) };
+
+const commitText = z.string().refine((text) => cleanIdentity(text) !== "", "holds nothing that can stand in a commit");
 
 const scalars = z.object({
   apiUrl: webUrl.default("https://api.github.com"),
@@ -172,6 +184,8 @@ const scalars = z.object({
   requestTimeout: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWait: z.int().min(0).default(60_000),
   retryPause: z.int().min(0).default(1_000),
+  commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
+  signCommit: z.custom<SignCommit>((value) => typeof value === "function", "has to be a function").optional(),
 });
 
 type Scalars = z.infer<typeof scalars>;
@@ -186,7 +200,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   if (typeof options.projectFiles?.open !== "function") {
     throw invalid("projectFiles is missing: give folderFiles(directory) or another source.");
   }
-  const { apiUrl, serverUrl, requestTimeout, maxRateLimitWait, retryPause } = parsed.data;
+  const { apiUrl, serverUrl, requestTimeout, maxRateLimitWait, retryPause, commitAuthor } = parsed.data;
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(options.logger ?? silentLogger);
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
@@ -209,6 +223,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     requestTimeout,
     maxRateLimitWait,
     retryPause,
+    commitAuthor: commitAuthor ?? null,
+    signCommit: options.signCommit ?? null,
   };
 }
 
@@ -264,11 +280,6 @@ function resolveApp({ app }: Scalars, authorizeInstallation: AuthorizeInstallati
 
 function toClient(clientId: string, clientSecret: string): OAuthClient {
   return { clientId, clientSecret: new Secret(clientSecret) };
-}
-
-/** GitHub Enterprise Server has its API below its own host; github.com has it at a host beside. */
-function webAddressOf(apiUrl: string): string {
-  return apiUrl === "https://api.github.com" ? "https://github.com" : new URL(apiUrl).origin.replace("//api.", "//");
 }
 
 function credentialsOf(auth: GitHubSdkAuth): (owner: SyncOwner) => Promise<Credential> {

@@ -10,6 +10,7 @@ import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./o
 import { RealtimeEngine } from "./realtime/realtime-engine.js";
 import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
+import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
 import { SyncEngine } from "./sync/sync-engine.js";
 import type { SyncOwner } from "./sync/sync-services.js";
@@ -70,6 +71,7 @@ class AssembledSdk implements GitHubSdk {
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
       apiUrl,
+      serverUrl,
       userAgent: USER_AGENT,
       clock,
       logger,
@@ -87,7 +89,11 @@ class AssembledSdk implements GitHubSdk {
       clients: this.#clients,
       bus: this.#bus,
       repositories: new RepositoryCache(clock),
-      writers: [graphqlWriter, createGitDataWriter()],
+      writers: [
+        graphqlWriter,
+        createPushWriter({ author: options.commitAuthor, sign: options.signCommit }),
+        createGitDataWriter(),
+      ],
       longestRequest,
       leaseTtl: longestRequest + LEASE_MARGIN,
     });

@@ -1,7 +1,7 @@
 import type { ObjectId, RemoteEntry } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
 import { isFileMode } from "./file-mode.js";
-import type { ObjectFormat } from "./object-id.js";
+import { EMPTY_TREE, type ObjectFormat } from "./object-id.js";
 import { assertPath, baseName, joinPath, parentPath } from "./path.js";
 import { type TreeObject, writeTree } from "./tree.js";
 
@@ -21,7 +21,8 @@ export interface BuiltTrees {
 
 /** New trees, or the directories (`""` is the root) whose listing does not give the tree that the repository has. */
 export type UpdatedTrees =
-  | ({ readonly faithful: true } & BuiltTrees)
+  /** `before` is the root tree as the listing has it. */
+  | ({ readonly faithful: true; readonly before: ObjectId } & BuiltTrees)
   | { readonly faithful: false; readonly directories: readonly string[] };
 
 /** What `updateTrees` works on. */
@@ -67,7 +68,12 @@ export function updateTrees(update: TreeUpdate): UpdatedTrees {
   const unfaithful = [...listedTrees].filter(([path, oid]) => before.has(path) && before.get(path) !== oid);
   if (unfaithful.length > 0) return { faithful: false, directories: unfaithful.map(([path]) => path) };
   const known = new Set([...before.values(), ...listedTrees.values()]);
-  return { faithful: true, root: after, trees: written.filter(({ oid }) => !known.has(oid)) };
+  return {
+    faithful: true,
+    before: before.get("") ?? EMPTY_TREE[update.format],
+    root: after,
+    trees: written.filter(({ oid }) => !known.has(oid)),
+  };
 }
 
 /** The entries of one directory by name. */

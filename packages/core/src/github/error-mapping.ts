@@ -63,6 +63,14 @@ const MEANINGS = {
     code: "input_too_large",
     message: "GitHub did not take this much in one request.",
   },
+  fileTooLarge: {
+    code: "file_too_large",
+    message: "GitHub takes files of up to 100 MB, and one of these is larger. Leave it out, or use Git LFS.",
+  },
+  hook: {
+    code: "branch_protected",
+    message: "A rule of the GitHub server declined this push; the log has its words.",
+  },
   tree: {
     code: "tree_mismatch",
     message: "The branch does not hold what was expected there. Sync again.",
@@ -89,14 +97,16 @@ const WORDS: readonly (readonly [RegExp, Meaning])[] = [
     /rule violations? found|protected (?:branch|ref)|through a pull request|approving review|required status check|merge queue|branch is locked/i,
     MEANINGS.rules,
   ],
-  [/timed out|too large to process|input was too large/i, MEANINGS.tooLarge],
+  [/GH001|exceeds GitHub's file size limit/i, MEANINGS.fileTooLarge],
+  [/timed out|too large to process|input was too large|pack exceeds maximum allowed size/i, MEANINGS.tooLarge],
   [
     /not a fast.?forward|reference already exists|reference does not exist|expected branch to point to|is at \S+ but expected|"?sha"? wasn't supplied/i,
     MEANINGS.moved,
   ],
-  [/BadObjectState|base_tree is not|requested for deletion/i, MEANINGS.tree],
+  [/BadObjectState|base_tree is not|requested for deletion|missing necessary objects/i, MEANINGS.tree],
   [/tree\.path|malformed path/i, MEANINGS.path],
   [/archived/i, MEANINGS.archived],
+  [/hook declined/i, MEANINGS.hook],
 ];
 
 /**
@@ -123,6 +133,16 @@ export function errorFromGraphql(
   const text = errors.map((error) => `${error.type} ${error.message}`.trim()).join("; ");
   const details = { graphqlTypes: errors.map((error) => error.type) };
   return toError(graphqlMeaningOf(errors, facts, text), answer, facts, text, details);
+}
+
+/**
+ * What a refusal means that a git server tells in words, with status 200.
+ *
+ * @returns an error as `errorFromAnswer` does
+ */
+export function errorFromPush(text: string, touchesWorkflows: boolean): GitHubSdkError {
+  const facts = { method: "POST", route: "/{owner}/{repo}.git/git-receive-pack", touchesWorkflows };
+  return errorFromAnswer({ status: 200, headers: {}, data: text }, facts);
 }
 
 /** A limit that lasts longer than the SDK waits. */
@@ -156,7 +176,7 @@ function meaningOf(answer: GitHubResponse, facts: RequestFacts, text: string): M
 
 function notFoundMeaning(facts: RequestFacts): Meaning {
   if (isWrite(facts) && facts.touchesWorkflows) return MEANINGS.workflow;
-  return /\/(?:repos|repositories)\//.test(facts.route) ? MEANINGS.repository : MEANINGS.rejected;
+  return /\/(?:repos|repositories)\/|\.git\//.test(facts.route) ? MEANINGS.repository : MEANINGS.rejected;
 }
 
 function forbiddenMeaning(answer: GitHubResponse, facts: RequestFacts): Meaning {

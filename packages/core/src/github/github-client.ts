@@ -37,6 +37,22 @@ export interface GitHubGraphqlOptions extends GitHubRequestOptions {
   readonly optionalFields?: readonly string[];
 }
 
+/** The body of a request that is too large for memory. */
+export interface StreamedBody {
+  /** Bytes, of all pieces together. */
+  readonly length: number;
+  /** The body from its beginning; asked for again where the request is sent again. */
+  pieces(): AsyncIterable<Uint8Array>;
+}
+
+/** One request of git's smart HTTP protocol. */
+export interface GitRequest {
+  /** `owner/name`. */
+  readonly repository: string;
+  /** `git-receive-pack` with a body, or its advertisement, `info/refs`, without one. */
+  readonly body: StreamedBody | null;
+}
+
 /** GitHub's API in the name of one credential: throttled, timed out, retried only where that is safe, errors mapped. */
 export interface GitHubClient {
   /** The API's base URL without a trailing slash, such as `https://api.github.com` or `https://host/api/v3`. */
@@ -65,4 +81,18 @@ export interface GitHubClient {
     schema: z.ZodType<Data>,
     options: GitHubGraphqlOptions,
   ): Promise<Data>;
+  /**
+   * Makes one request for a push with git's protocol, at GitHub's web address. A time limit applies between any two pieces of
+   * the body, and to the answer after the last one.
+   *
+   * @returns the answer with its bytes as `data`
+   * @throws GitHubSdkError as `errorFromAnswer` maps it; `writer_refused` when what answered is no git server; what `request` throws
+   * @see https://git-scm.com/docs/gitprotocol-http
+   */
+  git(request: GitRequest, signal: AbortSignal): Promise<GitAnswer>;
+}
+
+/** What a git server answered. */
+export interface GitAnswer extends GitHubResponse {
+  readonly data: Uint8Array;
 }

@@ -3,14 +3,18 @@ import { GitHubSdkError } from "../errors.js";
 import { type Logger, silentLogger } from "../logger.js";
 import type { Credential } from "./credential.js";
 import { CredentialQueues } from "./credential-queues.js";
+import { createGitTransport } from "./git-transport.js";
 import type { GitHubClient } from "./github-client.js";
 import { createGitHubFetch } from "./github-fetch.js";
 import { OctokitClient } from "./octokit-client.js";
+import { webAddressOf } from "./web-address.js";
 
 /** How GitHub is reached. */
 export interface GitHubClientsOptions {
   /** `https://api.github.com`, or `https://host/api/v3` of a GitHub Enterprise Server. */
   readonly apiUrl: string;
+  /** GitHub's web address, where git is served: what `webAddressOf` says unless told. */
+  readonly serverUrl?: string;
   readonly userAgent: string;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -41,7 +45,13 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
   const queues = new CredentialQueues({ clock, maxRateLimitWaitMs, concurrency });
   const closing = new AbortController();
   const fetch = createGitHubFetch(clock, requestTimeoutMs);
-  const shared = { apiUrl, clock, logger, userAgent, retryBaseMs, queues, fetch, closing: closing.signal };
+  const git = createGitTransport({
+    serverUrl: (options.serverUrl ?? webAddressOf(apiUrl)).replace(/\/+$/, ""),
+    userAgent,
+    clock,
+    timeoutMs: requestTimeoutMs,
+  });
+  const shared = { apiUrl, clock, logger, userAgent, retryBaseMs, queues, fetch, git, closing: closing.signal };
   return {
     apiUrl,
     for: (credential) => new OctokitClient(credential, shared),

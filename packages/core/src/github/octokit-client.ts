@@ -7,12 +7,15 @@ import { abortable } from "./abortable.js";
 import type { Credential } from "./credential.js";
 import type { CredentialQueues } from "./credential-queues.js";
 import { errorFromAnswer, errorFromGraphql, type RequestFacts, unavailableError } from "./error-mapping.js";
+import type { GitTransport } from "./git-transport.js";
 import type {
+  GitAnswer,
   GitHubClient,
   GitHubGraphqlOptions,
   GitHubRequestOptions,
   GitHubResponse,
   GitHubRestOptions,
+  GitRequest,
 } from "./github-client.js";
 import type { GitHubFetch } from "./github-fetch.js";
 import { rateLimitOf } from "./rate-limit.js";
@@ -28,6 +31,7 @@ export interface OctokitClientOptions {
   readonly retryBaseMs: number;
   readonly queues: CredentialQueues;
   readonly fetch: GitHubFetch;
+  readonly git: GitTransport;
   /** Aborted when the clients are closed. */
   readonly closing: AbortSignal;
 }
@@ -51,6 +55,13 @@ const graphqlBodySchema = z.object({ data: z.unknown() });
 /** The token that a request was last sent with. */
 interface SentToken {
   token: string | null;
+}
+
+/** One try of a request. */
+interface Exchange {
+  readonly signal: AbortSignal;
+  readonly budget: WaitBudget;
+  readonly sent: SentToken;
 }
 
 // What Octokit hands to a hook, as far as it is looked at; everything else is passed on.
@@ -118,25 +129,43 @@ export class OctokitClient implements GitHubClient {
     return parsed.data;
   }
 
+  async git(request: GitRequest, signal: AbortSignal): Promise<GitAnswer> {
+    const method = request.body === null ? "GET" : "POST";
+    const route = `/{owner}/{repo}.git/${request.body === null ? "info/refs" : "git-receive-pack"}`;
+    const { status, headers, data } = await this.#insist(`${method} ${route}`, signal, async (exchange) =>
+      this.options.git(request, await this.#admit(exchange), exchange.signal),
+    );
+    if (data instanceof Uint8Array) return { status, headers, data };
+    throw errorFromAnswer({ status, headers, data }, { method, route, touchesWorkflows: false });
+  }
+
   get #gate(): RateLimitGate {
     return this.options.queues.gate(this.credential.key);
   }
 
-  /** Asks until there is an answer that is no rate limit; error statuses are answers too. */
-  async #ask(
+  #ask(
     route: string,
     parameters: Readonly<Record<string, unknown>>,
     facts: RequestFacts,
     { signal, retry = facts.method === "GET" || facts.method === "HEAD" ? "safe" : "never" }: GitHubRequestOptions,
   ): Promise<GitHubResponse> {
-    const budget: WaitBudget = { spentMs: 0 };
     // A number of retries in the request makes Octokit's plugin repeat whatever fails: only "none" is said there.
     const retries = retry === "safe" ? {} : { retries: 0 };
+    return this.#insist(route, signal, (exchange) =>
+      this.#answer(route, { ...parameters, request: { ...exchange, ...retries } }),
+    );
+  }
+
+  /** Asks until there is an answer that is no rate limit; error statuses are answers too. */
+  async #insist(
+    route: string,
+    signal: AbortSignal,
+    ask: (exchange: Exchange) => Promise<GitHubResponse>,
+  ): Promise<GitHubResponse> {
+    const budget: WaitBudget = { spentMs: 0 };
     const sent: SentToken = { token: null };
     for (let refusals = 0; ; ) {
-      const answer = await abortable([signal, this.options.closing], (linked) =>
-        this.#answer(route, { ...parameters, request: { signal: linked, budget, sent, ...retries } }),
-      );
+      const answer = await abortable([signal, this.options.closing], (linked) => ask({ signal: linked, budget, sent }));
       // Nothing was done by a request that was not authorized, so that also a write may be sent again.
       if (answer.status === 401 && refusals < MOST_REFUSALS && (await this.#hasBetterToken(sent, signal))) {
         refusals += 1;
@@ -150,6 +179,15 @@ export class OctokitClient implements GitHubClient {
       this.options.logger.warn("GitHub's rate limit was reached", { credential: this.credential.key, route, ...limit });
       this.#gate.close(limit);
     }
+  }
+
+  /** The token for one exchange, once GitHub's limits let it pass. */
+  async #admit({ signal, budget, sent }: Exchange): Promise<string> {
+    await this.#gate.pass(budget, signal);
+    signal.throwIfAborted();
+    const token = await this.credential.token(signal);
+    sent.token = token;
+    return token;
   }
 
   async #hasBetterToken({ token }: SentToken, signal: AbortSignal): Promise<boolean> {
@@ -170,11 +208,7 @@ export class OctokitClient implements GitHubClient {
 
   readonly #authorize = async (send: (options: object) => Promise<unknown>, options: unknown): Promise<unknown> => {
     const attempt = attemptSchema.parse(options);
-    const { signal, budget, sent } = attempt.request;
-    await this.#gate.pass(budget, signal);
-    signal.throwIfAborted();
-    const token = await this.credential.token(signal);
-    sent.token = token;
+    const token = await this.#admit(attempt.request);
     const headers = {
       ...attempt.headers,
       authorization: `Bearer ${token}`,

@@ -3,7 +3,7 @@ import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import type { ResponseHeaders } from "../github/github-client.js";
-import type { BranchPermissions, BranchView } from "./branch-view.js";
+import type { BranchPermissions, BranchView, CommitAuthor } from "./branch-view.js";
 
 /** Everything about a repository and a branch that a sync has to know, in one query. */
 export const BRANCH_QUERY = /* GraphQL */ `
@@ -25,6 +25,7 @@ export const BRANCH_QUERY = /* GraphQL */ `
       directory: object(expression: $directory) { __typename oid }
       startDirectory: object(expression: $startDirectory) { __typename oid }
     }
+    viewer { login databaseId }
   }
 `;
 
@@ -57,9 +58,13 @@ const repositorySchema = z.object({
 });
 
 /** The shape of the query's answer. */
-export const branchQuerySchema = z.object({ repository: repositorySchema.nullable() });
+export const branchQuerySchema = z.object({
+  viewer: z.object({ login: z.string(), databaseId: z.number().nullable() }).nullable(),
+  repository: repositorySchema.nullable(),
+});
 
 type RepositoryAnswer = z.infer<typeof repositorySchema>;
+type ViewerAnswer = z.infer<typeof branchQuerySchema>["viewer"];
 
 // Rules that a commit pushed straight to the branch cannot satisfy.
 // https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/available-rules-for-rulesets
@@ -92,6 +97,7 @@ export function branchQueryVariables(owner: string, name: string, branch: string
  */
 export function toBranchView(
   answer: RepositoryAnswer,
+  viewer: ViewerAnswer,
   branch: string,
   headers: ResponseHeaders,
   credential: Credential,
@@ -118,7 +124,20 @@ export function toBranchView(
     rootTree: start?.tree.oid ?? null,
     directoryTree: treeOf(answer.ref === null ? answer.startDirectory : answer.directory),
     permissions: permissionsOf(answer, headers, credential),
+    author: authorOf(viewer, answer.url),
   };
+}
+
+/**
+ * The account with the address that GitHub links to it.
+ *
+ * @see https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address
+ */
+function authorOf(viewer: ViewerAnswer, repositoryUrl: string): CommitAuthor {
+  const host = `users.noreply.${new URL(repositoryUrl).hostname}`;
+  if (viewer === null) return { name: "Infrajet", email: `infrajet@${host}` };
+  const { login, databaseId } = viewer;
+  return { name: login, email: `${databaseId === null ? "" : `${databaseId}+`}${login}@${host}` };
 }
 
 function treeOf(object: z.infer<typeof directorySchema>): ObjectId | null {

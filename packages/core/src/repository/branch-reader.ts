@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ObjectId, RemoteEntry } from "../domain/repository.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { joinPath } from "../git/path.js";
+import type { TreeEntry } from "../git/tree.js";
 import type { GitHubClient, ResponseHeaders } from "../github/github-client.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { parseRepositoryName, repositoryParameters } from "../github/repository-name.js";
@@ -47,9 +48,9 @@ export async function viewBranch(
   // Some credentials may not read the rules; GitHub applies them all the same.
   const options = { signal, retry: "safe", optionalFields: ["refUpdateRule", "rules"], onHeaders } as const;
   try {
-    const { repository } = await client.graphql(BRANCH_QUERY, variables, branchQuerySchema, options);
+    const { repository, viewer } = await client.graphql(BRANCH_QUERY, variables, branchQuerySchema, options);
     if (repository === null) throw notFound(fullName, undefined);
-    const view = toBranchView(repository, branch, headers, client.credential);
+    const view = toBranchView(repository, viewer, branch, headers, client.credential);
     if (view.directoryTree === null && directory !== "") await assertRoomFor(client, view, directory, signal);
     return view;
   } catch (error) {
@@ -107,6 +108,25 @@ export async function readEntries(
 }
 
 /**
+ * Reads the entries of one tree, without those of its sub-trees.
+ *
+ * @throws GitHubSdkError `input_too_large` when it has more entries than GitHub lists, and what the client maps
+ * @see https://docs.github.com/en/rest/git/trees#get-a-tree
+ */
+export async function readTree(
+  client: GitHubClient,
+  fullName: string,
+  treeOid: ObjectId,
+  signal: AbortSignal,
+): Promise<TreeEntry[]> {
+  const parameters = { ...repositoryParameters(fullName), tree_sha: treeOid };
+  const answer = await client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", parameters, { signal });
+  const { tree, truncated } = parseAnswer(treeSchema, answer);
+  if (truncated) throw tooManyEntries(fullName);
+  return tree.map(({ path, mode, sha }) => ({ name: path, mode, oid: sha }));
+}
+
+/**
  * Reads the bytes of a blob, up to 100 MB.
  *
  * @returns `null` when GitHub does not have it
@@ -138,17 +158,12 @@ async function assertRoomFor(
   for (const segment of directory.split("/")) {
     if (tree === null) return;
     path = joinPath(path, segment);
-    const entry = await readEntry(client, view.repository.fullName, tree, segment, signal);
-    if (entry === null) return;
-    if (entry.type !== "tree") throw directoryIsFile(path);
-    tree = entry.sha;
+    const level: readonly TreeEntry[] = await readTree(client, view.repository.fullName, tree, signal);
+    const entry = level.find(({ name }) => name === segment);
+    if (entry === undefined) return;
+    if (entry.mode !== "040000") throw directoryIsFile(path);
+    tree = entry.oid;
   }
-}
-
-async function readEntry(client: GitHubClient, fullName: string, treeOid: ObjectId, name: string, signal: AbortSignal) {
-  const parameters = { ...repositoryParameters(fullName), tree_sha: treeOid };
-  const answer = await client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", parameters, { signal });
-  return parseAnswer(treeSchema, answer).tree.find((entry) => entry.path === name) ?? null;
 }
 
 function directoryIsFile(path: string): GitHubSdkError {

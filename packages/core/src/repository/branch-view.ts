@@ -1,5 +1,11 @@
 import type { ObjectId, RepositoryInfo } from "../domain/repository.js";
 
+/** Whose name a commit carries. */
+export interface CommitAuthor {
+  readonly name: string;
+  readonly email: string;
+}
+
 /** What one look at a repository and a branch tells. */
 export interface BranchView {
   readonly repository: RepositoryInfo;
@@ -13,6 +19,8 @@ export interface BranchView {
   /** The tree of the directory at `start`; `null` when there is none. */
   readonly directoryTree: ObjectId | null;
   readonly permissions: BranchPermissions;
+  /** In whose name the credential makes commits. */
+  readonly author: CommitAuthor;
 }
 
 /** What the credential may do on a branch, as far as GitHub says. */

@@ -16,7 +16,7 @@ export interface WriterWish {
 export interface WriterChoice {
   /** The chosen one, then those that take over when it is refused for its own reason. Never empty. */
   readonly order: readonly [CommitWriter, ...CommitWriter[]];
-  /** For a person: `graphql: 3 files, 12 kB, signed by GitHub`. */
+  /** For a person: `push: 1,240 files, 18 MB, not signed (not graphql: there are 1,240 files, and it takes 100)`. */
   readonly reason: string;
 }
 
@@ -29,42 +29,58 @@ export interface WriterChoice {
  */
 export function chooseWriter(changeSet: ChangeSet, wish: WriterWish, available: readonly CommitWriter[]): WriterChoice {
   const candidates = wish.wanted === "auto" ? available : available.filter(({ name }) => name === wish.wanted);
-  const refusals = candidates.map((writer) => ({ writer, refusal: writer.refusal(changeSet) }));
-  const able = refusals.filter(({ refusal }) => refusal === null).map(({ writer }) => writer);
-  const allowed = wish.requiresSignatures ? able.filter(({ name }) => isSigned(name, wish)) : able;
-  const [first, ...others] = allowed;
-  if (first !== undefined) return { order: [first, ...others], reason: reasonFor(first.name, changeSet, wish) };
-  if (able.length > 0) throw unsigned();
-  throw refused(wish, refusals);
+  const answers = candidates.map((writer) => ({ writer, refusal: refusalOf(writer, changeSet, wish) }));
+  const [first, ...others] = answers.filter(({ refusal }) => refusal === null).map(({ writer }) => writer);
+  const refusals = answers.filter((answer): answer is Refusal => answer.refusal !== null);
+  if (first !== undefined) {
+    const before = refusals.filter(({ writer }) => candidates.indexOf(writer) < candidates.indexOf(first));
+    return { order: [first, ...others], reason: reasonFor(first, changeSet, wish, before) };
+  }
+  throw refusals.some(({ refusal }) => refusal === UNSIGNED) ? unsigned() : refused(wish, refusals);
 }
 
-function isSigned(name: WriterName, { credentialKind }: WriterWish): boolean {
-  return name === "graphql" || (name === "git-data" && credentialKind === "installation");
+interface Refusal {
+  readonly writer: CommitWriter;
+  readonly refusal: string;
 }
 
-function reasonFor(name: WriterName, { writes, deletes }: ChangeSet, wish: WriterWish): string {
+const UNSIGNED = "the branch takes signed commits only";
+
+function refusalOf(writer: CommitWriter, changeSet: ChangeSet, wish: WriterWish): string | null {
+  const own = writer.refusal(changeSet);
+  if (own !== null) return own;
+  return wish.requiresSignatures && writer.signer(wish.credentialKind) === null ? UNSIGNED : null;
+}
+
+function reasonFor(
+  writer: CommitWriter,
+  { writes, deletes }: ChangeSet,
+  { credentialKind }: WriterWish,
+  passedOver: readonly Refusal[],
+): string {
   const files = writes.length + deletes.length;
   const bytes = writes.reduce((sum, { size }) => sum + size, 0);
-  const signing = isSigned(name, wish) ? "signed by GitHub" : "not signed";
-  return `${name}: ${files} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}, ${signing}`;
+  const signer = writer.signer(credentialKind);
+  const signing = signer === null ? "not signed" : `signed by ${signer}`;
+  const size = `${files.toLocaleString("en-US")} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}`;
+  const others = passedOver.map(({ writer: { name }, refusal }) => `${name}: ${refusal}`).join("; ");
+  return `${writer.name}: ${size}, ${signing}${others === "" ? "" : ` (not ${others})`}`;
 }
 
 function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
 }
 
 function unsigned(): GitHubSdkError {
   return new GitHubSdkError(
     "signature_required",
-    "The branch takes signed commits only, and GitHub signs these for a GitHub App's installation only. Connect the App, or sync fewer and plain files at a time.",
+    "The branch takes signed commits only, and GitHub signs these for a GitHub App's installation only. Connect the App, set signCommit, or sync fewer and plain files at a time.",
   );
 }
 
-function refused(
-  { wanted }: WriterWish,
-  refusals: readonly { readonly writer: CommitWriter; readonly refusal: string | null }[],
-): GitHubSdkError {
+function refused({ wanted }: WriterWish, refusals: readonly Refusal[]): GitHubSdkError {
   const reasons = refusals.map(({ writer, refusal }) => `${writer.name}: ${refusal}`).join("; ");
   const subject = wanted === "auto" ? "No writer" : `The writer ${wanted}`;
   return new GitHubSdkError(

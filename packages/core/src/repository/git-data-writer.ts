@@ -31,6 +31,8 @@ export function createGitDataWriter(): CommitWriter {
   return {
     name: "git-data",
     refusal,
+    signer: (credentialKind) => (credentialKind === "installation" ? "GitHub" : null),
+    givesWayAfter: new Set(["input_too_large", "signature_required"]),
     write: (changeSet, context) =>
       changeSet.parent === null ? writeFirst(changeSet, context, mover) : writeNext(changeSet, context, mover, []),
   };
@@ -47,7 +49,7 @@ async function writeFirst(changeSet: ChangeSet, context: WriteContext, mover: Br
   const first = await beginRepository(changeSet, context);
   if (first.rest.length === 0) {
     context.onProgress(1);
-    return { commitId: first.commitId, url: first.url, notes: [] };
+    return { commitId: first.commitId, url: first.url, rootTree: first.tree, notes: [] };
   }
   const note = `The repository was empty, and GitHub's API cannot begin one with more than one file: commit ${first.commitId} was made before the commit with the rest.`;
   const { commitId, tree } = first;
@@ -69,7 +71,7 @@ async function writeNext(
   await context.beforeMove(sha, expectedHead);
   const move = { repository, branch, from: expectedHead, to: sha, touchesWorkflows: touchesWorkflows(changeSet) };
   await mover.move(context.client, move, context.signal);
-  return { commitId: sha, url: html_url, notes };
+  return { commitId: sha, url: html_url, rootTree: tree, notes };
 }
 
 async function buildTree(changeSet: ChangeSet, context: WriteContext): Promise<ObjectId> {

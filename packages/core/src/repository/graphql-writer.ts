@@ -27,6 +27,8 @@ const createdSchema = z.object({
 export const graphqlWriter: CommitWriter = {
   name: "graphql",
   refusal,
+  signer: () => "GitHub",
+  givesWayAfter: new Set(["input_too_large", "signature_required"]),
   write,
 };
 
@@ -41,7 +43,7 @@ function refusal(changeSet: ChangeSet): string | null {
   const turned = changesPathKind(changeSet);
   if (turned !== null) return `${turned} turns from a file into a folder, or the reverse`;
   const files = writes.length + deletes.length;
-  if (files > MAX_FILES) return `there are ${files} files, and it takes ${MAX_FILES}`;
+  if (files > MAX_FILES) return `there are ${files.toLocaleString("en-US")} files, and it takes ${MAX_FILES}`;
   const bytes = writes.reduce((sum, { size }) => sum + size, 0);
   if (bytes > MAX_BYTES) return `there are ${(bytes / 1024 / 1024).toFixed(1)} MB, and it takes 4 MB`;
   return null;
@@ -65,7 +67,7 @@ async function write(changeSet: ChangeSet, context: WriteContext): Promise<Writt
   try {
     const { createCommitOnBranch } = await client.graphql(CREATE_COMMIT, { input }, createdSchema, options);
     const { oid, url } = createCommitOnBranch.commit;
-    return { commitId: oid, url, notes: [] };
+    return { commitId: oid, url, rootTree: changeSet.expectedTree, notes: [] };
   } catch (error) {
     const { repository, branch, expectedHead } = changeSet;
     throw await explainRefusal(client, { repository, branch, from: expectedHead }, error, signal);

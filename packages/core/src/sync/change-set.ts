@@ -1,12 +1,10 @@
-import type { ObjectId } from "../domain/repository.js";
 import type { SyncAttempt, SyncRecord } from "../domain/sync-record.js";
-import { objectFormatOf } from "../git/object-id.js";
+import { EMPTY_TREE, objectFormatOf } from "../git/object-id.js";
 import { joinPath } from "../git/path.js";
 import { updateTrees } from "../git/tree-builder.js";
-import type { ChangeSet, FileWrite } from "../repository/commit-writer.js";
+import type { ChangeSet, FileWrite, MissingObjects } from "../repository/commit-writer.js";
 import { attemptTrailer } from "./attempts.js";
 import { changeSummary, type SyncPlan } from "./plan.js";
-import type { PreparedSync } from "./prepare.js";
 import type { RemoteState } from "./remote-state.js";
 
 /** What of a sync's record goes into its commit. */
@@ -23,9 +21,9 @@ export function branchToMove({ id, target, options, createdAt }: Omit<CommitReco
 export function toChangeSet(
   record: CommitRecord,
   attempt: Pick<SyncAttempt, "number" | "mark">,
-  { plan, change }: PreparedSync,
+  plan: SyncPlan,
   remote: RemoteState,
-  content: (oid: ObjectId) => Promise<Uint8Array>,
+  contents: Pick<ChangeSet, "content" | "deflated">,
 ): ChangeSet {
   const { view, entries } = remote;
   const ownBranch = record.options.strategy === "pull_request";
@@ -36,7 +34,7 @@ export function toChangeSet(
     if (mode === null || oid === null) deletes.push(path(relative));
     else writes.push({ path: path(relative), mode, oid, size, previousMode: entries.get(relative)?.mode ?? null });
   }
-  const wholeTreeIsKnown = plan.target.directory === "" && !ownBranch;
+  const missing = missingObjects(plan, remote);
   return {
     repository: view.repository,
     branch: branchToMove(record),
@@ -47,17 +45,35 @@ export function toChangeSet(
     deletes,
     message: commitMessage(record, plan),
     trailer: attemptTrailer(record.id, attempt),
-    expectedTree: wholeTreeIsKnown ? rootTree(remote, change.writes) : null,
-    content,
+    expectedTree: plan.target.directory === "" && view.start !== null ? (missing?.tree ?? null) : null,
+    missing,
+    author: view.author,
+    date: record.createdAt,
+    ...contents,
   };
 }
 
-/** The root tree that has to come out; `null` where the branch holds something that the listing does not tell truly. */
-function rootTree({ view, entries }: RemoteState, writes: PreparedSync["change"]["writes"]): ObjectId | null {
-  if (view.start === null) return null;
-  const format = objectFormatOf(view.start);
-  const updated = updateTrees({ root: view.rootTree, listing: entries, changes: writes, format });
-  return updated.faithful ? updated.root : null;
+/** What the repository lacks below the directory; `null` where the branch holds something that the listing does not tell truly. */
+function missingObjects({ target, changes }: SyncPlan, { view, entries }: RemoteState): MissingObjects | null {
+  const { directory } = target;
+  const written = changes.flatMap(({ oid }) => oid ?? []);
+  const format = objectFormatOf(view.start ?? written[0] ?? EMPTY_TREE.sha1);
+  const updated = updateTrees({
+    root: directory === "" ? view.rootTree : null,
+    listing: entries,
+    changes: changes.map(({ path, mode, oid }) => [path, mode === null || oid === null ? null : { mode, oid }]),
+    format,
+  });
+  if (!updated.faithful) return null;
+  const there = new Set(Array.from(entries.values(), ({ oid }) => oid));
+  const blobs = [...new Set(written)].filter((oid) => !there.has(oid));
+  const empty = EMPTY_TREE[format];
+  // Git has no empty folders; the root alone may have nothing in it.
+  if (directory !== "" && updated.root === empty) {
+    const trees = updated.trees.filter(({ oid }) => oid !== empty);
+    return { directory, before: updated.before, tree: null, trees, blobs };
+  }
+  return { directory, before: updated.before, tree: updated.root, trees: updated.trees, blobs };
 }
 
 function commitMessage({ options, projectId }: CommitRecord, plan: SyncPlan): string {

@@ -4,7 +4,7 @@ import { isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { chooseWriter } from "../repository/choose-writer.js";
 import type { ChangeSet, CommitWriter } from "../repository/commit-writer.js";
-import { awaitAttempt, type LandedCommit, newMark, withAttempt } from "./attempts.js";
+import { attemptTrailer, awaitAttempt, type LandedCommit, newMark, withAttempt } from "./attempts.js";
 import { toChangeSet } from "./change-set.js";
 import type { LocalProject } from "./local-project.js";
 import { MoveGate } from "./move-gate.js";
@@ -44,9 +44,13 @@ export class CommitAttempts {
   /** Makes the commit with the first writer that is not refused for a reason of its own. @throws GitHubSdkError of the last one */
   async write(parts: CommitParts): Promise<LandedCommit> {
     const { services, record } = this.#context;
-    const { client, remote } = parts;
+    const { client, local, remote, prepared } = parts;
+    const changeSet = toChangeSet(record.current, NO_ATTEMPT, prepared.plan, remote, {
+      content: (oid) => local.content(oid),
+      deflated: (oid) => local.deflated(oid),
+    });
     const { order } = chooseWriter(
-      this.#changeSet(parts, NO_ATTEMPT),
+      changeSet,
       {
         wanted: record.current.options.writer,
         requiresSignatures: remote.view.permissions.requiresSignatures,
@@ -57,23 +61,20 @@ export class CommitAttempts {
     const last = order.length - 1;
     for (const [index, writer] of order.entries()) {
       try {
-        return await this.#attempt(parts, writer);
+        return await this.#attempt(parts, writer, changeSet);
       } catch (error) {
-        if (index === last || !isGitHubSdkError(error) || !REFUSED_FOR_THE_WRITER.has(error.code)) throw error;
+        if (index === last || !isGitHubSdkError(error) || !writer.givesWayAfter.has(error.code)) throw error;
+        services.logger.warn("A writer gives way to the next one.", { writer: writer.name, error });
       }
     }
     throw new Error("unreachable: the last writer returns or throws");
   }
 
-  #changeSet({ local, remote, prepared }: CommitParts, attempt: Pick<SyncAttempt, "number" | "mark">): ChangeSet {
-    return toChangeSet(this.#context.record.current, attempt, prepared, remote, (oid) => local.content(oid));
-  }
-
-  async #attempt(parts: CommitParts, writer: CommitWriter): Promise<LandedCommit> {
+  async #attempt(parts: CommitParts, writer: CommitWriter, draft: ChangeSet): Promise<LandedCommit> {
     const { record, progress } = this.#context;
-    const { attempts } = record.current;
+    const { attempts, id } = record.current;
     const name = { number: Math.max(0, ...attempts.map(({ number }) => number)) + 1, mark: newMark() };
-    const changeSet = this.#changeSet(parts, name);
+    const changeSet = { ...draft, trailer: attemptTrailer(id, name) };
     const files = changeSet.writes.length + changeSet.deletes.length;
     const move = new PendingMove(this.#context, parts.prepared, {
       ...name,
@@ -85,14 +86,14 @@ export class CommitAttempts {
       outcome: "unknown",
     });
     try {
-      const { commitId, url, notes } = await writer.write(changeSet, {
+      const { commitId, url, rootTree, notes } = await writer.write(changeSet, {
         client: parts.client,
         signal: move.gate.signal,
         beforeMove: (id, from) => move.prepare(id, from),
         onProgress: (done) => progress.report("writing", done, files),
       });
       if (notes.length > 0) await record.save({ notes: [...record.current.notes, ...notes] });
-      return { attempt: move.attempt, commitId, url, rootTree: changeSet.expectedTree };
+      return { attempt: move.attempt, commitId, url, rootTree };
     } catch (error) {
       return { ...(await this.#afterFailure(parts.client, move, error)), rootTree: changeSet.expectedTree };
     } finally {
@@ -165,9 +166,6 @@ export function writtenFiles({ changes }: SyncPlan): Pick<SyncAttempt, "filesSyn
   return { filesSynced: changes.length - filesDeleted, filesDeleted };
 }
 
-/** A writer's own limits: another writer may do it. */
-const REFUSED_FOR_THE_WRITER: ReadonlySet<string> = new Set(["input_too_large", "signature_required"]);
-
 /** Answers after which the branch is certainly where it was. */
 const REFUSED_BY_GITHUB: ReadonlySet<string> = new Set([
   "branch_moved",
@@ -182,4 +180,7 @@ const REFUSED_BY_GITHUB: ReadonlySet<string> = new Set([
   "rate_limited",
   "github_rejected",
   "tree_mismatch",
+  "file_too_large",
+  "writer_refused",
+  "github_redirect_refused",
 ]);

@@ -1,24 +1,32 @@
-import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createDeflate } from "node:zlib";
 import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
+import {
+  DEFLATE_LEVEL,
+  type Deflated,
+  deflateBytes,
+  deflatedAtMost,
+  deflatedInMemory,
+  deflateNow,
+  inflateBytes,
+} from "../git/deflated.js";
 import { BlobHasher, hashObject, type ObjectFormat } from "../git/object-id.js";
+import { SpoolFile } from "./spool-file.js";
 
-/** Where the bytes of a blob lie: in memory, or in the spool's file. */
-type Place = Uint8Array | { readonly offset: number; readonly length: number };
+// A larger file is deflated as it comes, and never in memory as a whole.
+const READ_AS_A_WHOLE = 1024 * 1024;
 
 /**
- * The contents of one sync, each read once from its source and found again by blob id. A little is held in memory; the rest
- * lies in a private temporary file, which is gone when the spool is disposed of or the process ends.
+ * The contents of one sync, each read once from its source and found again by blob id, deflated as packs hold them. A little
+ * is held in memory; the rest lies in a private temporary file, which is gone when the spool is disposed of or the process ends.
  */
 export class ContentSpool {
-  readonly #places = new Map<ObjectId, Place>();
+  readonly #contents = new Map<ObjectId, Deflated>();
   readonly #format: ObjectFormat;
   readonly #memoryLimit: number;
   #memoryUsed = 0;
-  #fileLength = 0;
-  #file: Promise<SpoolFile> | null = null;
+  readonly #file = new SpoolFile();
   #disposed = false;
 
   constructor(format: ObjectFormat, memoryLimit = 16 * 1024 * 1024) {
@@ -32,119 +40,122 @@ export class ContentSpool {
    * @throws GitHubSdkError `source_changed` when there are more or fewer bytes than `size`.
    */
   async add(path: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<ObjectId> {
-    const sink = await this.#reserve(size);
-    let kept = false;
-    try {
-      const oid = await this.#fill(sink, path, size, bytes);
-      kept = !this.#places.has(oid);
-      if (kept) this.#places.set(oid, sink.place);
-      return oid;
-    } finally {
-      if (!kept) sink.giveBack();
-    }
-  }
-
-  async #fill(sink: Sink, path: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<ObjectId> {
-    const hasher = new BlobHasher(size, this.#format);
-    let length = 0;
-    for await (const chunk of bytes) {
-      if (!hasher.update(chunk)) throw lengthChanged(path);
-      await sink.write(chunk, length);
-      length += chunk.length;
-    }
-    const hash = hasher.digest();
-    if (!hash.complete) throw lengthChanged(path);
-    return hash.oid;
+    this.#assertOpen();
+    const content = new HashedContent(path, size, bytes, this.#format);
+    if (size > READ_AS_A_WHOLE) return this.#addLarge(content);
+    const whole = await content.whole();
+    const oid = content.oid();
+    if (!this.#contents.has(oid)) await this.#keep(oid, size, await deflateBytes(whole));
+    return oid;
   }
 
   /** Takes in bytes that were made here, such as a merged file. */
   put(bytes: Uint8Array): ObjectId {
     const oid = hashObject("blob", bytes, this.#format);
-    this.#places.set(oid, bytes);
+    this.#contents.set(oid, deflatedInMemory(bytes.length, deflateNow(bytes)));
     return oid;
   }
 
-  /** The bytes of a blob, not to be changed, or `null` when the spool does not have it. */
+  /** The bytes of a blob, or `null` when the spool does not have it. */
   async read(oid: ObjectId): Promise<Uint8Array | null> {
-    const place = this.#places.get(oid);
-    if (place === undefined || place instanceof Uint8Array) return place ?? null;
-    const { handle } = await this.#openFile();
-    const bytes = new Uint8Array(place.length);
-    for (let done = 0; done < place.length; ) {
-      const { bytesRead } = await handle.read(bytes, done, place.length - done, place.offset + done);
-      if (bytesRead === 0) throw new GitHubSdkError("internal_error", "The temporary file of the sync was cut short.");
-      done += bytesRead;
-    }
-    return bytes;
+    const content = this.#contents.get(oid);
+    if (content === undefined) return null;
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content.pieces()) pieces.push(piece);
+    return inflateBytes(Buffer.concat(pieces));
+  }
+
+  /** The deflated content of a blob, good until the spool is disposed of; `null` when the spool does not have it. */
+  deflated(oid: ObjectId): Deflated | null {
+    return this.#contents.get(oid) ?? null;
   }
 
   /** Removes everything. What is still being added then fails, and nothing can be added any more. */
   async dispose(): Promise<void> {
     this.#disposed = true;
-    this.#places.clear();
-    // A file that could not be made was told to whoever wanted it.
-    const file = await this.#file?.catch(() => null);
-    this.#file = null;
-    if (file === undefined || file === null) return;
-    await file.handle.close();
-    await rm(file.directory, { recursive: true, force: true });
+    this.#contents.clear();
+    await this.#file.remove();
   }
 
-  async #reserve(size: number): Promise<Sink> {
-    if (this.#disposed) throw new GitHubSdkError("internal_error", "The contents of the sync were let go already.");
-    if (this.#memoryUsed + size <= this.#memoryLimit) {
-      this.#memoryUsed += size;
-      const place = new Uint8Array(size);
-      const giveBack = (): void => {
-        this.#memoryUsed -= size;
-      };
-      return { place, write: async (chunk, at) => place.set(chunk, at), giveBack };
+  async #keep(oid: ObjectId, size: number, deflated: Uint8Array): Promise<void> {
+    this.#assertOpen();
+    // The same content may have come from elsewhere meanwhile.
+    if (this.#contents.has(oid)) return;
+    if (this.#memoryUsed + deflated.length <= this.#memoryLimit) {
+      this.#memoryUsed += deflated.length;
+      this.#contents.set(oid, deflatedInMemory(size, deflated));
+      return;
     }
-    const place = { offset: this.#fileLength, length: size };
-    this.#fileLength += size;
-    const { handle } = await this.#openFile();
-    // Its room in the file stays empty: what came after it lies where it lies.
-    return { place, write: (chunk, at) => writeFully(handle, chunk, place.offset + at), giveBack: () => {} };
+    const offset = this.#file.reserve(deflated.length);
+    await this.#file.write(deflated, offset);
+    this.#contents.set(oid, this.#inFile(size, offset, deflated.length));
   }
 
-  #openFile(): Promise<SpoolFile> {
-    this.#file ??= openPrivateFile();
-    return this.#file;
+  async #addLarge(content: HashedContent): Promise<ObjectId> {
+    // What is reserved and not used stays a hole in the file, which takes no room.
+    const offset = this.#file.reserve(deflatedAtMost(content.size));
+    let length = 0;
+    await pipeline(content.pieces(), createDeflate({ level: DEFLATE_LEVEL }), async (pieces) => {
+      for await (const piece of pieces) {
+        await this.#file.write(piece, offset + length);
+        length += piece.length;
+      }
+    });
+    const oid = content.oid();
+    this.#assertOpen();
+    if (!this.#contents.has(oid)) this.#contents.set(oid, this.#inFile(content.size, offset, length));
+    return oid;
   }
-}
 
-interface Sink {
-  readonly place: Place;
-  write(chunk: Uint8Array, at: number): Promise<void>;
-  /** The place is not needed. */
-  giveBack(): void;
-}
+  #inFile(size: number, offset: number, deflatedSize: number): Deflated {
+    return { size, deflatedSize, pieces: () => this.#file.read(offset, deflatedSize) };
+  }
 
-interface SpoolFile {
-  readonly directory: string;
-  readonly handle: FileHandle;
-}
-
-async function openPrivateFile(): Promise<SpoolFile> {
-  const directory = await mkdtemp(join(tmpdir(), "infrajet-sync-"));
-  try {
-    const handle = await open(join(directory, "contents"), "wx+", 0o600);
-    return { directory, handle };
-  } finally {
-    // Unlinked while open, the file goes with the process even when that is killed; Windows refuses, and dispose() removes it.
-    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+  #assertOpen(): void {
+    if (this.#disposed) throw new GitHubSdkError("internal_error", "The contents of the sync were let go already.");
   }
 }
 
-async function writeFully(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < chunk.length; ) {
-    const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, position + done);
-    done += bytesWritten;
-  }
-}
+/** A source that is hashed while it is read, and has to have the size that it was listed with. */
+class HashedContent {
+  readonly #hasher: BlobHasher;
 
-function lengthChanged(path: string): GitHubSdkError {
-  return new GitHubSdkError("source_changed", `"${path}" changed while it was read. Run the sync again.`, {
-    details: { path },
-  });
+  constructor(
+    readonly path: string,
+    readonly size: number,
+    readonly bytes: AsyncIterable<Uint8Array>,
+    format: ObjectFormat,
+  ) {
+    this.#hasher = new BlobHasher(size, format);
+  }
+
+  async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const piece of this.bytes) {
+      if (!this.#hasher.update(piece)) throw this.#changed();
+      yield piece;
+    }
+  }
+
+  async whole(): Promise<Uint8Array> {
+    const whole = new Uint8Array(this.size);
+    let length = 0;
+    for await (const piece of this.pieces()) {
+      whole.set(piece, length);
+      length += piece.length;
+    }
+    return whole;
+  }
+
+  /** The blob's id, once everything was read. @throws GitHubSdkError `source_changed` */
+  oid(): ObjectId {
+    const hash = this.#hasher.digest();
+    if (!hash.complete) throw this.#changed();
+    return hash.oid;
+  }
+
+  #changed(): GitHubSdkError {
+    return new GitHubSdkError("source_changed", `"${this.path}" changed while it was read. Run the sync again.`, {
+      details: { path: this.path },
+    });
+  }
 }

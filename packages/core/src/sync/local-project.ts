@@ -4,6 +4,7 @@ import type { ProjectKey } from "../domain/project-file.js";
 import type { ObjectId } from "../domain/repository.js";
 import type { SyncOptions } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
+import type { Deflated } from "../git/deflated.js";
 import type { ObjectFormat } from "../git/object-id.js";
 import { ContentSpool } from "./content-spool.js";
 import { guardListing } from "./guards.js";
@@ -84,7 +85,15 @@ export class LocalProject {
     if (spooled !== null) return spooled;
     const file = this.#byContent().get(oid);
     if (file !== undefined) return this.bytes(file);
-    throw new GitHubSdkError("internal_error", "A planned content is in nobody's hands.", { details: { oid } });
+    throw inNobodysHands(oid);
+  }
+
+  /** The same bytes as packs hold them. */
+  async deflated(oid: ObjectId): Promise<Deflated> {
+    if (this.spool.deflated(oid) === null) await this.content(oid);
+    const content = this.spool.deflated(oid);
+    if (content === null) throw inNobodysHands(oid);
+    return content;
   }
 
   /** Gives back the session and the temporary file; never rejects. */
@@ -97,6 +106,10 @@ export class LocalProject {
     this.#contents ??= new Map(Array.from(this.files.values(), (file) => [file.oid, file]));
     return this.#contents;
   }
+}
+
+function inNobodysHands(oid: ObjectId): GitHubSdkError {
+  return new GitHubSdkError("internal_error", "A planned content is in nobody's hands.", { details: { oid } });
 }
 
 /** What a source does not take back must neither undo a sync that is done nor hide why one failed. */

@@ -1,7 +1,7 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import { EMPTY_BASELINE } from "../domain/baseline.js";
-import { objectFormatOf } from "../git/object-id.js";
 import { chooseWriter } from "../repository/choose-writer.js";
+import { readObjectFormat } from "../repository/object-format.js";
 import { toChangeSet } from "./change-set.js";
 import { LocalProject } from "./local-project.js";
 import { baselineForPlan } from "./next-baseline.js";
@@ -38,7 +38,7 @@ export class SyncPlanner {
       baseline,
       directory: target.directory,
       options: request.options,
-      format: remote.view.start === null ? "sha1" : objectFormatOf(remote.view.start),
+      format: await readObjectFormat(client, remote.view, signal),
       signal,
       onProgress: () => {},
     });
@@ -62,7 +62,10 @@ export class SyncPlanner {
     const { plan } = prepared;
     if (plan.changes.length === 0 || unresolvedConflicts(plan).length > 0) return plan;
     const draft = { id: 0, projectId: project.projectId, target, options, createdAt: new Date(0) };
-    const changeSet = toChangeSet(draft, NO_ATTEMPT, prepared, remote, (oid) => local.content(oid));
+    const changeSet = toChangeSet(draft, NO_ATTEMPT, plan, remote, {
+      content: (oid) => local.content(oid),
+      deflated: (oid) => local.deflated(oid),
+    });
     const wish = {
       wanted: options.writer,
       requiresSignatures: remote.view.permissions.requiresSignatures,

@@ -1,9 +1,9 @@
 import { type Baseline, EMPTY_BASELINE } from "../domain/baseline.js";
 import type { SyncRecord, SyncRecordChange } from "../domain/sync-record.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
-import { objectFormatOf } from "../git/object-id.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { createBranch } from "../repository/create-branch.js";
+import { readObjectFormat } from "../repository/object-format.js";
 import { openPullRequest } from "../repository/pull-request.js";
 import type { CachedView } from "../repository/repository-cache.js";
 import type { LandedCommit } from "./attempts.js";
@@ -85,7 +85,7 @@ export class SyncRun {
 
     const baseline = await this.#loadBaseline();
     const remote = await this.#readRemote(client, baseline, false);
-    const local = await this.#openProject(baseline, remote);
+    const local = await this.#openProject(client, baseline, remote);
     try {
       return await this.#syncInRounds({ client, baseline, local, remote }, landed);
     } finally {
@@ -144,7 +144,7 @@ export class SyncRun {
     throw new GitHubSdkError("repository_not_found", `${repository} is another repository by now. Sync to it anew.`);
   }
 
-  #openProject(baseline: Baseline, { view }: RemoteState): Promise<LocalProject> {
+  async #openProject(client: GitHubClient, baseline: Baseline, { view }: RemoteState): Promise<LocalProject> {
     const { userId, projectId, target, options } = this.#record.current;
     return LocalProject.open({
       projectFiles: this.#services.files.of(this.#record.current),
@@ -152,7 +152,7 @@ export class SyncRun {
       baseline,
       directory: target.directory,
       options,
-      format: view.start === null ? "sha1" : objectFormatOf(view.start),
+      format: await readObjectFormat(client, view, this.#signal),
       signal: this.#signal,
       onProgress: (done, total, path) => this.#progress.report("reading", done, total, path),
     });

@@ -3,10 +3,12 @@ import { type BoxRepository, createGitHubBox, type GitHubBox, type TokenOptions 
 import type { FileMode } from "../../src/domain/project-file.js";
 import type { ObjectId } from "../../src/domain/repository.js";
 import { type GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
+import { deflateBytes, deflatedInMemory } from "../../src/git/deflated.js";
+import { updateTrees } from "../../src/git/tree-builder.js";
 import { tokenCredential } from "../../src/github/credential.js";
 import type { GitHubClient } from "../../src/github/github-client.js";
 import { createGitHubClients } from "../../src/github/github-clients.js";
-import { viewBranch } from "../../src/repository/branch-reader.js";
+import { readEntries, viewBranch } from "../../src/repository/branch-reader.js";
 import type { ChangeSet, CommitWriter, FileWrite, WrittenCommit } from "../../src/repository/commit-writer.js";
 import { ManualClock } from "../github/manual-clock.js";
 
@@ -82,6 +84,8 @@ export class BoxedGitHub {
       [...(await this.repository.files(view.head === null ? "main" : branch))].map(([path, { mode }]) => [path, mode]),
     );
     const contents = new Map<ObjectId, Uint8Array>();
+    const listing =
+      view.rootTree === null ? new Map() : await readEntries(this.client, "octo/project", view.rootTree, never);
     const files: FileWrite[] = Object.entries(writes).map(([path, value]) => {
       const { content, mode } =
         typeof value === "string" || value instanceof Uint8Array ? { content: value, mode: "100644" as const } : value;
@@ -90,9 +94,34 @@ export class BoxedGitHub {
       contents.set(oid, bytes);
       return { path, mode, oid, size: bytes.length, previousMode: modes.get(path) ?? null };
     });
+    const oids = new Set(Array.from(listing.values(), ({ oid }) => oid));
+    const updated = updateTrees({
+      root: view.rootTree,
+      listing,
+      changes: [
+        ...files.map(({ path, mode, oid }) => [path, { mode, oid }] as const),
+        ...deletes.map((path) => [path, null] as const),
+      ],
+      format: "sha1",
+    });
     return {
       repository: view.repository,
       branch,
+      missing: updated.faithful
+        ? {
+            directory: "",
+            before: updated.before,
+            tree: updated.root,
+            trees: updated.trees,
+            blobs: [...contents.keys()].filter((oid) => !oids.has(oid)),
+          }
+        : null,
+      author: view.author,
+      date: new Date(1_700_000_000_000),
+      deflated: async (oid) => {
+        const bytes = contents.get(oid) ?? Buffer.from(`no content ${oid}`);
+        return deflatedInMemory(bytes.length, await deflateBytes(bytes));
+      },
       expectedHead: view.head,
       parent: view.start,
       baseTree: view.rootTree,

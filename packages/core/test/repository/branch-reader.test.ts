@@ -28,6 +28,7 @@ describe("the view of a branch", () => {
       rootTree: await github.repository.treeOf(head ?? ""),
       directoryTree: (await github.repository.entryAt(head ?? "", "docs"))?.oid,
       permissions: { canPush: true, canWriteWorkflows: true, blockingRule: null, requiresSignatures: false },
+      author: { name: "octo", email: expect.stringMatching(/^\d+\+octo@users\.noreply\.127\.0\.0\.1$/) },
     });
     expect(github.calls()).toEqual(["repository"]);
   });

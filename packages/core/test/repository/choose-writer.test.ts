@@ -3,7 +3,9 @@ import { chooseWriter, type WriterWish } from "../../src/repository/choose-write
 import type { ChangeSet, CommitWriter } from "../../src/repository/commit-writer.js";
 import { createGitDataWriter } from "../../src/repository/git-data-writer.js";
 import { graphqlWriter } from "../../src/repository/graphql-writer.js";
+import { createPushWriter } from "../../src/repository/push-writer.js";
 
+const push = createPushWriter({ author: null, sign: null });
 const writers = [graphqlWriter, createGitDataWriter()];
 const file = { path: "a.txt", mode: "100644", oid: "1".repeat(40), size: 4_000, previousMode: null } as const;
 const small: ChangeSet = {
@@ -17,6 +19,10 @@ const small: ChangeSet = {
   message: "",
   trailer: "",
   expectedTree: null,
+  missing: { directory: "", before: "2".repeat(40), tree: "3".repeat(40), trees: [], blobs: [] },
+  author: { name: "octo", email: "1+octo@users.noreply.github.com" },
+  date: new Date(0),
+  deflated: () => Promise.reject(new Error("a choice reads nothing")),
   content: () => Promise.reject(new Error("a choice reads nothing")),
 };
 const script: ChangeSet = { ...small, writes: [{ ...file, mode: "100755" }], deletes: ["x"] };
@@ -30,9 +36,54 @@ const choose = (changeSet: ChangeSet, wish: Partial<WriterWish> = {}, available:
 describe("the choice of a writer", () => {
   it("is the first that can, then the others that can, with its reason in words", () => {
     expect(choose(small)).toEqual([["graphql", "git-data"], "graphql: 3 files, 12 kB, signed by GitHub"]);
-    expect(choose(script)).toEqual([["git-data"], "git-data: 2 files, 4 kB, not signed"]);
-    expect(choose(script, { credentialKind: "installation" })[1]).toBe("git-data: 2 files, 4 kB, signed by GitHub");
+    const noModes = "(not graphql: it cannot set file modes, and a.txt is or was no plain file)";
+    expect(choose(script)).toEqual([["git-data"], `git-data: 2 files, 4 kB, not signed ${noModes}`]);
+    expect(choose(script, { credentialKind: "installation" })[1]).toBe(
+      `git-data: 2 files, 4 kB, signed by GitHub ${noModes}`,
+    );
     expect(choose({ ...small, writes: [{ ...file, size: 5 }] })[1]).toContain("1 file, 5 bytes");
+  });
+
+  it("is a push for what is large, many, special, or new", () => {
+    const all = [graphqlWriter, push, createGitDataWriter()];
+    const names = (changeSet: ChangeSet): readonly string[] => choose(changeSet, {}, all)[0] as readonly string[];
+    const many = {
+      ...small,
+      writes: Array.from({ length: 1240 }, (_, i) => ({ ...file, path: `${i}`, size: 15_000 })),
+    };
+    expect(choose(many, {}, all)).toEqual([
+      ["push", "git-data"],
+      "push: 1,240 files, 19 MB, not signed (not graphql: there are 1,240 files, and it takes 100)",
+    ]);
+    expect(names(small)).toEqual(["graphql", "push", "git-data"]);
+    expect(names(script)).toEqual(["push", "git-data"]);
+    expect(names(huge)).toEqual(["push"]);
+    expect(names({ ...small, expectedHead: null })).toEqual(["push", "git-data"]);
+    const empty = { ...small.repository, isEmpty: true };
+    expect(names({ ...small, repository: empty, expectedHead: null, parent: null, baseTree: null })).toEqual([
+      "push",
+      "git-data",
+    ]);
+    expect(names({ ...script, missing: null })).toEqual(["git-data"]);
+    expect(() => names({ ...small, writes: [{ ...file, size: 100 * 1024 * 1024 + 1 }] })).toThrow(
+      expect.objectContaining({ code: "writer_refused", message: expect.stringContaining("up to 100 MB, and a.txt") }),
+    );
+  });
+
+  it("is a push where signatures are wanted only when the host signs", () => {
+    const signed = createPushWriter({ author: null, sign: async () => "" });
+    const wish = { requiresSignatures: true } as const;
+    expect(() => choose(script, wish, [graphqlWriter, push])).toThrow(
+      expect.objectContaining({ code: "signature_required" }),
+    );
+    expect(choose(script, wish, [graphqlWriter, signed])).toEqual([
+      ["push"],
+      "push: 2 files, 4 kB, signed by the host (not graphql: it cannot set file modes, and a.txt is or was no plain file)",
+    ]);
+    expect(choose(script, { ...wish, credentialKind: "installation" }, [push, createGitDataWriter()])).toEqual([
+      ["git-data"],
+      "git-data: 2 files, 4 kB, signed by GitHub (not push: the branch takes signed commits only)",
+    ]);
   });
 
   it("is the pinned one alone", () => {

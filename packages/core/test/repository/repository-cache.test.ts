@@ -17,6 +17,7 @@ const view: BranchView = {
   rootTree: "2".repeat(40),
   directoryTree: "2".repeat(40),
   permissions: { canPush: true, canWriteWorkflows: null, blockingRule: null, requiresSignatures: false },
+  author: { name: "octo", email: "1+octo@users.noreply.github.com" },
 };
 
 it("keeps a view for five minutes, under any spelling of the name", () => {

@@ -31,7 +31,7 @@ describe("a first sync", () => {
         "logo.bin": bytes,
       },
     });
-    expect(await world.sync()).toMatchObject({ status: "completed", writer: "git-data" });
+    expect(await world.sync()).toMatchObject({ status: "completed", writer: "push" });
     const files = await world.repository.files();
     expect(files.get("bin/run.sh")?.mode).toBe("100755");
     expect(files.get("link")).toMatchObject({ mode: "120000", content: Buffer.from("bin/run.sh") });
@@ -39,9 +39,18 @@ describe("a first sync", () => {
     await world.repository.fsck();
   });
 
-  it("begins an empty repository and says that this took a commit of its own", async () => {
+  it("begins an empty repository with one commit", async () => {
     await start({ empty: true, files: { "a.txt": "a\n", "b.txt": "bb\n" } });
     const record = await world.sync();
+    expect(record).toMatchObject({ status: "completed", writer: "push", filesSynced: 2, notes: [] });
+    expect(await world.branch()).toEqual({ "a.txt": "a\n", "b.txt": "bb\n" });
+    expect(await world.commits()).toBe(1);
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+  });
+
+  it("begins an empty repository by the API alone, and says that this took a commit of its own", async () => {
+    await start({ empty: true, files: { "a.txt": "a\n", "b.txt": "bb\n" } });
+    const record = await world.sync({ writer: "git-data" });
     expect(record).toMatchObject({ status: "completed", filesSynced: 2 });
     expect(record.notes).toHaveLength(1);
     expect(await world.branch()).toEqual({ "a.txt": "a\n", "b.txt": "bb\n" });

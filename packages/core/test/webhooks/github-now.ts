@@ -86,6 +86,7 @@ export class GitHubNow {
         if (route === "GET /orgs/{org}/memberships/{username}") return this.#membership(parameters);
         throw new Error(`nobody answers ${route}`);
       },
+      git: () => Promise.reject(new Error("webhooks push nothing")),
       graphql: async (_query, variables, schema) => {
         this.#ask("POST /graphql");
         requireInstallation();

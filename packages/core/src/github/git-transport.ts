@@ -1,0 +1,124 @@
+import type { Clock } from "../adapters/clock.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { type Deadline, startDeadline } from "./deadline.js";
+import { unavailableError } from "./error-mapping.js";
+import { followRedirects } from "./follow-redirects.js";
+import type { GitHubResponse, GitRequest, StreamedBody } from "./github-client.js";
+
+/** Sends one request to where GitHub serves git; error statuses are answers too. */
+export type GitTransport = (request: GitRequest, token: string, signal: AbortSignal) => Promise<GitHubResponse>;
+
+/** Where GitHub serves git, and how it is asked. */
+export interface GitTransportOptions {
+  /** GitHub's web address, without a trailing slash. */
+  readonly serverUrl: string;
+  readonly userAgent: string;
+  readonly clock: Clock;
+  /** How long the server may take between two pieces of the body, and for its answer. */
+  readonly timeoutMs: number;
+}
+
+const SERVICE = "git-receive-pack";
+// A report on one branch, and what hooks say to a person, are far smaller.
+const LONGEST_ANSWER = 4 * 1024 * 1024;
+
+/**
+ * Git's smart HTTP protocol, as far as a push needs it: the body is streamed with a length that is known before.
+ *
+ * The transport throws GitHubSdkError `github_timeout`, `github_redirect_refused`, `github_unavailable` and
+ * `writer_refused`, the signal's reason, and what the body's pieces throw.
+ *
+ * @see https://git-scm.com/docs/gitprotocol-http
+ */
+export function createGitTransport({ serverUrl, userAgent, clock, timeoutMs }: GitTransportOptions): GitTransport {
+  return async ({ repository, body }, token, signal) => {
+    const deadline = startDeadline(clock, timeoutMs, signal);
+    const action = body === null ? `info/refs?service=${SERVICE}` : SERVICE;
+    const headers = { "user-agent": userAgent, authorization: basicAuthorization(token) };
+    const upload = body === null ? null : new Upload(body, deadline);
+    try {
+      const response = await followRedirects(`${serverUrl}/${repository}.git/${action}`, (target) =>
+        globalThis.fetch(target, {
+          headers: { ...headers, ...upload?.headers },
+          redirect: "manual",
+          signal: deadline.signal,
+          ...upload?.init(),
+        }),
+      );
+      return await readAnswer(response);
+    } catch (error) {
+      if (deadline.signal.aborted) throw deadline.signal.reason;
+      if (upload !== null && upload.failure !== null) throw upload.failure.error;
+      throw isGitHubSdkError(error) ? error : unavailableError(error);
+    } finally {
+      deadline.clear();
+    }
+  };
+}
+
+/** GitHub takes any user name with a token; this is the one that it documents. */
+function basicAuthorization(token: string): string {
+  return `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
+}
+
+class Upload {
+  /** What the body's own pieces threw: `fetch` tells of it as of a failed connection. */
+  failure: { readonly error: unknown } | null = null;
+
+  constructor(
+    private readonly body: StreamedBody,
+    private readonly deadline: Deadline,
+  ) {}
+
+  get headers(): Record<string, string> {
+    return {
+      "content-type": `application/x-${SERVICE}-request`,
+      accept: `application/x-${SERVICE}-result`,
+      "content-length": `${this.body.length}`,
+    };
+  }
+
+  /** What begins the body anew, for each time that the request is sent. */
+  init(): RequestInit {
+    return { method: "POST", body: this.#pieces(), duplex: "half" };
+  }
+
+  async *#pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const piece of this.body.pieces()) {
+        this.deadline.restart();
+        yield piece;
+      }
+      this.deadline.restart();
+    } catch (error) {
+      this.failure = { error };
+      throw error;
+    }
+  }
+}
+
+async function readAnswer(response: Response): Promise<GitHubResponse> {
+  const { status } = response;
+  const headers = Object.fromEntries(response.headers);
+  const bytes = await readBounded(response);
+  if (status >= 300) return { status, headers, data: Buffer.from(bytes).toString("utf8").slice(0, 10_000) };
+  if (/^application\/x-git-receive-pack-(?:result|advertisement)/.test(headers["content-type"] ?? "")) {
+    return { status, headers, data: bytes };
+  }
+  throw new GitHubSdkError(
+    "writer_refused",
+    "What answers at GitHub's web address is no git server. Let its address pass the proxy, or pin another writer.",
+    { details: { githubStatus: status, contentType: headers["content-type"] ?? null } },
+  );
+}
+
+async function readBounded(response: Response): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of response.body ?? []) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > LONGEST_ANSWER) throw new Error("the answer of the git server does not end");
+  }
+  return Buffer.concat(pieces, length);
+}

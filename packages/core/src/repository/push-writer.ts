@@ -1,0 +1,158 @@
+import type { ObjectId } from "../domain/repository.js";
+import { GitHubSdkError } from "../errors.js";
+import { signatureHeader, writeCommit } from "../git/commit.js";
+import { deflateBytes, deflatedInMemory } from "../git/deflated.js";
+import { type ObjectType, objectFormatOf } from "../git/object-id.js";
+import { type PackObject, packSize, writePack } from "../git/pack-writer.js";
+import { parsePushReport, pushCommand } from "../git/receive-pack.js";
+import { errorFromPush, unavailableError } from "../github/error-mapping.js";
+import type { StreamedBody } from "../github/github-client.js";
+import type { CommitAuthor } from "./branch-view.js";
+import { withTrailer } from "./commit-message.js";
+import type { ChangeSet, CommitWriter, WriteContext, WrittenCommit } from "./commit-writer.js";
+import { explainRefusal } from "./explain-refusal.js";
+import { type NewRoot, RootBuilder } from "./root-builder.js";
+import { type SignCommit, signatureOf } from "./sign-commit.js";
+import { touchesWorkflows } from "./written-paths.js";
+
+/** What the host says of commits that are pushed. */
+export interface PushWriterOptions {
+  /** Whose name they carry; `null`: that of whom the credential belongs to. */
+  readonly author: CommitAuthor | null;
+  /** Signs them; `null`: they are not signed. */
+  readonly sign: SignCommit | null;
+}
+
+// https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits
+const LARGEST_FILE = 100 * 1024 * 1024;
+const LARGEST_PUSH = 2 * 1024 * 1024 * 1024;
+
+/**
+ * Writes by git's own protocol over HTTP, without a clone: one request brings the objects that the repository does not have and
+ * moves the branch, by compare-and-swap, whatever their number.
+ *
+ * @see https://git-scm.com/docs/gitprotocol-http
+ */
+export function createPushWriter(options: PushWriterOptions): CommitWriter {
+  const roots = new RootBuilder();
+  return {
+    name: "push",
+    refusal,
+    signer: () => (options.sign === null ? null : "the host"),
+    // What stands between here and GitHub's web address may let its API pass.
+    givesWayAfter: new Set([
+      "input_too_large",
+      "signature_required",
+      "writer_refused",
+      "insufficient_permissions",
+      "repository_not_found",
+      "github_redirect_refused",
+    ]),
+    write: async (changeSet, context) => {
+      const root = await roots.build(changeSet, context);
+      const commit = await makeCommit(changeSet, root.oid, options);
+      const push = await Push.prepare(changeSet, root, commit);
+      await push.send(context);
+      roots.remember(root);
+      const url = `${changeSet.repository.htmlUrl}/commit/${commit.oid}`;
+      return { commitId: commit.oid, url, rootTree: root.oid, notes: [] } satisfies WrittenCommit;
+    },
+  };
+}
+
+function refusal({ writes, missing }: ChangeSet): string | null {
+  if (missing === null) return "the branch holds names that GitHub's API does not tell truly";
+  const large = writes.find(({ size }) => size > LARGEST_FILE);
+  return large === undefined ? null : `GitHub takes files of up to 100 MB, and ${large.path} is larger`;
+}
+
+async function makeCommit(changeSet: ChangeSet, tree: ObjectId, { author, sign }: PushWriterOptions) {
+  const { parent, message, trailer, date } = changeSet;
+  const timestamp = Math.floor(date.getTime() / 1000);
+  const identity = { ...(author ?? changeSet.author), timestamp, timezone: "+0000" };
+  const commit = {
+    tree,
+    parents: parent === null ? [] : [parent],
+    author: identity,
+    committer: identity,
+    headers: [],
+    message: `${withTrailer(message, trailer)}\n`,
+  };
+  const unsigned = writeCommit(commit);
+  if (sign === null) return unsigned;
+  const signature = await signatureOf(sign, unsigned.bytes);
+  return writeCommit({ ...commit, headers: [{ name: signatureHeader(objectFormatOf(tree)), value: signature }] });
+}
+
+/** One push: the same bytes, however often they have to be sent. */
+class Push {
+  private constructor(
+    private readonly changeSet: ChangeSet,
+    private readonly commitId: ObjectId,
+    private readonly objects: readonly PackObject[],
+    /** How many of the objects are files. */
+    private readonly blobs: number,
+  ) {}
+
+  static async prepare(
+    changeSet: ChangeSet,
+    root: NewRoot,
+    commit: { readonly oid: ObjectId; readonly bytes: Uint8Array },
+  ): Promise<Push> {
+    const objects: PackObject[] = [];
+    for (const oid of root.blobs) objects.push({ type: "blob", content: await changeSet.deflated(oid) });
+    for (const { bytes } of root.trees) objects.push(await packed("tree", bytes));
+    objects.push(await packed("commit", commit.bytes));
+    return new Push(changeSet, commit.oid, objects, root.blobs.length);
+  }
+
+  /** @throws GitHubSdkError `branch_moved` when the branch has another head than was expected, and what the writer throws */
+  async send(context: WriteContext): Promise<void> {
+    const { repository, branch, expectedHead } = this.changeSet;
+    const request = { repository: repository.fullName, body: this.#body(context) };
+    const { data } = await context.client.git(request, context.signal);
+    const report = parsePushReport(data, branch);
+    if (report === null) throw unavailableError(new Error("The report of the push was cut short."));
+    if (report.moved) return;
+    const error = errorFromPush(`${report.reason}\n${report.messages}`, touchesWorkflows(this.changeSet));
+    throw await explainRefusal(context.client, { repository, branch, from: expectedHead }, error, context.signal);
+  }
+
+  #body(context: WriteContext): StreamedBody {
+    const { branch, expectedHead } = this.changeSet;
+    const format = objectFormatOf(this.commitId);
+    const command = pushCommand({ branch, from: expectedHead, to: this.commitId });
+    const length = command.length + packSize(this.objects, format);
+    if (length > LARGEST_PUSH) {
+      throw new GitHubSdkError(
+        "input_too_large",
+        "GitHub takes pushes of up to 2 GB. Sync a part of the project first.",
+      );
+    }
+    const onObject = (count: number): void => {
+      if (count <= this.blobs) context.onProgress(count);
+    };
+    const pack = () => writePack(this.objects, format, onObject);
+    const beforeEnd = () => context.beforeMove(this.commitId, expectedHead);
+    return { length, pieces: () => pieces(command, pack(), beforeEnd) };
+  }
+}
+
+/** The pack's last piece is held back: nothing can happen before it has come, and the upload can be called off until then. */
+async function* pieces(
+  command: Uint8Array,
+  pack: AsyncIterable<Uint8Array>,
+  beforeEnd: () => Promise<void>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let held = command;
+  for await (const piece of pack) {
+    yield held;
+    held = piece;
+  }
+  await beforeEnd();
+  yield held;
+}
+
+async function packed(type: ObjectType, bytes: Uint8Array): Promise<PackObject> {
+  return { type, content: deflatedInMemory(bytes.length, await deflateBytes(bytes)) };
+}
