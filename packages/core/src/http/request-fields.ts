@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { GivenFile } from "../app/app-services.js";
 import { assertPathSegment } from "../domain/path-segment.js";
+import type { GivenFile } from "../domain/project-file.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { assertPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
