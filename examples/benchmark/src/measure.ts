@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "@infrajet/github-testing";
 import type { Task } from "./contender.js";
 import type { ContenderName } from "./contenders.js";
-import { contentOf, pathsOf, writeProject, writeSettled } from "./project.js";
+import { contentOf, pathsOf, writeProject, writeVersion } from "./project.js";
 import type { Row } from "./row.js";
 import type { RunnerAnswer, RunnerOrder } from "./runner.js";
 
@@ -30,6 +31,8 @@ export interface Measurement {
 
 /** GitHub is a round trip away, in milliseconds. */
 export const LATENCY = 40;
+// A file that was saved this very moment is read again next time, to be sure; people are slower than that.
+const A_MOMENT = 100;
 type SyncAnswer = Extract<RunnerAnswer, { done: "sync" }>;
 
 /** Lets one contender do one row in a process of its own, against a GitHub of its own. */
@@ -41,6 +44,7 @@ export async function measure(row: Row, contender: ContenderName): Promise<Measu
     const repository = await box.createRepository({ owner: "ada", name: "infra", autoInit: true });
     const task = await openTask(box, await box.listen(), folder);
     await writeProject(task.project, row);
+    await setTimeout(A_MOMENT);
     await ask(runner, { do: "prepare", contender, task });
     const { changed: count } = row;
     const changed =
@@ -94,7 +98,8 @@ async function change(
     await repository.commit({ files: Object.fromEntries(paths.map((path) => [path, contentOf(path, row.bytes, 1)])) });
   const every = row.changed === 0 ? 0 : Math.floor(paths.length / row.changed);
   const changed = Array.from({ length: row.changed }, (_, index) => paths[index * every] ?? "");
-  for (const path of changed) await writeSettled(task.project, path, contentOf(path, row.bytes, 2));
+  for (const path of changed) await writeVersion(task.project, path, row.bytes, 2);
+  await setTimeout(A_MOMENT);
   return changed;
 }
 

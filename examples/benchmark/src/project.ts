@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, utimes, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Row } from "./row.js";
 
 const FILES_A_FOLDER = 50;
-const A_WHILE = 60_000;
 
 /** The paths of a row's project. */
 export function pathsOf({ texts, binaries }: Row): readonly string[] {
@@ -23,18 +22,14 @@ export function contentOf(path: string, bytes: number, version: number): Buffer 
 
 /** Writes the project into a folder. */
 export async function writeProject(folder: string, row: Row): Promise<void> {
-  for (const path of pathsOf(row)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeSettled(folder, path, contentOf(path, row.bytes, 1));
-  }
+  for (const path of pathsOf(row)) await writeVersion(folder, path, row.bytes, 1);
 }
 
-/** Writes a file as one that was saved a while ago: what was changed this very moment is read again next time, to be sure. */
-export async function writeSettled(folder: string, path: string, content: Buffer): Promise<void> {
+/** Writes one version of a file. */
+export async function writeVersion(folder: string, path: string, bytes: number, version: number): Promise<void> {
   const file = join(folder, path);
-  await writeFile(file, content);
-  const saved = new Date(Date.now() - A_WHILE);
-  await utimes(file, saved, saved);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, contentOf(path, bytes, version));
 }
 
 function configuration(path: string, bytes: number, version: number): Buffer {
