@@ -5,5 +5,7 @@ export default packageBuild({
   adapters: "src/adapters/index.ts",
   errors: "src/errors.ts",
   folder: "src/folder/index.ts",
+  http: "src/http/index.ts",
   memory: "src/memory/index.ts",
+  node: "src/node/index.ts",
 });

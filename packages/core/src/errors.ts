@@ -25,6 +25,11 @@ export const ERROR_STATUS = {
   sync_record_not_found: 404,
   installation_not_found: 404,
   delivery_not_found: 404,
+  // The request does not say what it has to, or not to whom it has to.
+  malformed_request: 400,
+  unauthenticated: 401,
+  endpoint_not_found: 404,
+  method_not_allowed: 405,
   // A webhook delivery cannot be taken.
   invalid_signature: 401,
   delivery_refused: 401,

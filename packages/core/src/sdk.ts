@@ -4,8 +4,10 @@ import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
 import type { Credential } from "./github/credential.js";
 import { createGitHubClients, type GitHubClients } from "./github/github-clients.js";
+import type { Logger } from "./logger.js";
 import { ConnectionEngine } from "./oauth/connection-engine.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
+import { RealtimeEngine } from "./realtime/realtime-engine.js";
 import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
@@ -24,6 +26,10 @@ export interface GitHubSdk {
   readonly app: AppEngine;
   /** Takes GitHub's webhook deliveries. */
   readonly webhooks: WebhookEngine;
+  /** Tells connected clients of the syncs of their projects. */
+  readonly realtime: RealtimeEngine;
+  /** What the SDK logs through; secrets are taken out on the way. */
+  readonly logger: Logger;
   /** Calls the listener for every event of that name, of this and of every other process; gives back what ends it. */
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void;
   /** Stops in order: no new work, running syncs end at a safe point and go on at the next start, connections are closed. */
@@ -50,12 +56,17 @@ class AssembledSdk implements GitHubSdk {
   readonly sync: SyncEngine;
   readonly #bus: EventBus;
   readonly #clients: GitHubClients;
+  readonly #serverUrl: string;
   readonly webhooks: WebhookEngine;
+  readonly realtime: RealtimeEngine;
+  readonly logger: Logger;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
 
   constructor(options: ResolvedOptions) {
-    const { apiUrl, clock, logger, requestTimeout } = options;
+    const { apiUrl, serverUrl, clock, logger, requestTimeout } = options;
+    this.logger = logger;
+    this.#serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
       apiUrl,
@@ -81,6 +92,15 @@ class AssembledSdk implements GitHubSdk {
       leaseTtl: longestRequest + LEASE_MARGIN,
     });
     this.webhooks = this.#createWebhooks(options);
+    // After the sync engine, which has heard every event first.
+    this.realtime = new RealtimeEngine({
+      bus: this.#bus,
+      clock,
+      logger,
+      find: (syncId) => options.stores.records.find(syncId),
+      progress: (syncId) => this.sync.progress(syncId),
+      running: (query) => this.sync.running(query),
+    });
   }
 
   get connections(): ConnectionEngine {
@@ -100,6 +120,7 @@ class AssembledSdk implements GitHubSdk {
   async close(): Promise<void> {
     await this.webhooks.close();
     await this.sync.close();
+    await this.realtime.close();
     await this.#connections?.close();
     this.#app?.close();
     await this.#clients.close();
@@ -188,10 +209,12 @@ class AssembledSdk implements GitHubSdk {
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");
     const written = error === null;
+    const repositoryUrl = `${this.#serverUrl}/${repository}`;
     return {
       commitId: written ? commitId : null,
-      commitUrl: written ? commitUrl : null,
+      commitUrl: written && commitId !== null ? (commitUrl ?? `${repositoryUrl}/commit/${commitId}`) : null,
       repository,
+      repositoryUrl,
       files: written ? filesSynced + filesDeleted : 0,
       conflicts,
     };

@@ -157,6 +157,8 @@ export class AppEngine {
   async installUrl(request: {
     readonly userId: string;
     readonly state?: string;
+    /** The `hash` of a browser binding, when the callback will come from the browser itself. */
+    readonly browser?: string;
     /** Numeric id of the account that is proposed. */
     readonly suggestedTargetId?: number;
   }): Promise<InstallLink> {
@@ -168,11 +170,11 @@ export class AppEngine {
       );
     }
     const appUrl = `${serverUrl}/apps/${app.slug}`;
-    const { state, suggestedTargetId } = request;
+    const { userId, state, browser, suggestedTargetId } = request;
     const url = new URL(`${appUrl}/installations/new${suggestedTargetId === undefined ? "" : "/permissions"}`);
     if (suggestedTargetId !== undefined) url.searchParams.set("suggested_target_id", String(suggestedTargetId));
     if (state !== undefined) {
-      await this.#services.beginInstall({ userId: request.userId, state });
+      await this.#services.beginInstall({ userId, state, ...(browser === undefined ? {} : { browser }) });
       url.searchParams.set("state", state);
     }
     return { installationUrl: url.href, appName: app.slug, state: state ?? null, appUrl };

@@ -49,7 +49,10 @@ export interface WrittenFiles {
   /** `null` when conflicts stood in the way. */
   readonly commitId: ObjectId | null;
   readonly commitUrl: string | null;
+  /** `owner/name`. */
   readonly repository: string;
+  /** The repository's page. */
+  readonly repositoryUrl: string;
   /** Files written and deleted. */
   readonly files: number;
   readonly conflicts: readonly SyncConflict[];
@@ -75,7 +78,11 @@ export interface AppServices {
   /** @throws GitHubSdkError `github_not_connected`, `reauth_required` */
   readonly userCredential: (userId: string, client?: ClientName) => Promise<Credential>;
   /** Keeps a state that comes back from the App's install page, and gives it. */
-  readonly beginInstall: (request: { readonly userId: string; readonly state?: string }) => Promise<string>;
+  readonly beginInstall: (request: {
+    readonly userId: string;
+    readonly state?: string;
+    readonly browser?: string;
+  }) => Promise<string>;
   readonly writeFiles: (request: WriteFilesRequest) => Promise<WrittenFiles>;
   /** `null`: the proof that GitHub gives decides. */
   readonly authorizeInstallation: AuthorizeInstallation | null;

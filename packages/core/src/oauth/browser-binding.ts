@@ -10,7 +10,11 @@ export interface BrowserBinding {
 
 /** Makes a binding for one authorization: 32 random bytes and their hash. */
 export function newBrowserBinding(): BrowserBinding {
-  const cookie = randomBytes(32).toString("base64url");
+  return bindingOfCookie(randomBytes(32).toString("base64url"));
+}
+
+/** The binding of a browser that has its cookie already. */
+export function bindingOfCookie(cookie: string): BrowserBinding {
   return { cookie, hash: browserHash(cookie) };
 }
 

@@ -1,14 +1,17 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
+import { assertPathSegment } from "../domain/path-segment.js";
+import type { ProjectKey } from "../domain/project-file.js";
 import type { ObjectId } from "../domain/repository.js";
 import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-record.js";
-import { GitHubSdkError } from "../errors.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
 import { attemptInMessage } from "./attempts.js";
 import { givenFiles } from "./given-files.js";
 import type { SyncPlan } from "./plan.js";
 import { syncEvent } from "./progress.js";
 import { RecordFiles } from "./record-files.js";
+import { RunningSyncs } from "./running-syncs.js";
 import { SyncAccess, sourceOf } from "./sync-access.js";
 import { SyncPlanner } from "./sync-planner.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
@@ -37,7 +40,7 @@ export class SyncEngine {
   readonly #access: SyncAccess;
   readonly #planner: SyncPlanner;
   readonly #worker: SyncWorker;
-  readonly #progress = new Map<number, SyncProgress>();
+  readonly #running: RunningSyncs;
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
   readonly #started: Promise<void>;
@@ -49,16 +52,15 @@ export class SyncEngine {
     this.#access = new SyncAccess(services);
     this.#planner = new SyncPlanner(this.#services, projectFiles, this.#access);
     this.#worker = new SyncWorker(this.#services);
-    const { bus, jobs, logger } = services;
+    const { bus, jobs, logger, records } = services;
+    this.#running = new RunningSyncs(bus, records);
     const forget = ({ syncId }: { syncId: number }): void => {
-      this.#progress.delete(syncId);
       this.#services.files.release(syncId);
       this.#services.firstLooks.delete(syncId);
     };
     const submit = ({ syncId }: { syncId: number }): void =>
       void jobs.submit(syncId).catch((error) => logger.warn("A sync could not be submitted.", { syncId, error }));
     this.#subscriptions = [
-      bus.on("sync.progress", (progress) => void this.#progress.set(progress.syncId, progress)),
       bus.on("sync.completed", forget),
       bus.on("sync.failed", forget),
       bus.on("sync.cancelled", forget),
@@ -136,6 +138,23 @@ export class SyncEngine {
     }
   }
 
+  /** Resolves with the record when the sync has ended, or as it is after that many milliseconds. @throws as {@link wait} */
+  async waitAtMost(syncId: number, milliseconds: number, { signal }: CallOptions = {}): Promise<SyncRecord> {
+    const over = new AbortController();
+    const ended = new AbortController();
+    const timeIsUp = this.#services.clock.sleep(milliseconds, ended.signal);
+    timeIsUp.then(() => over.abort()).catch(() => undefined);
+    try {
+      const signals = signal === undefined ? [over.signal] : [over.signal, signal];
+      return await this.wait(syncId, { signal: AbortSignal.any(signals) });
+    } catch (error) {
+      if (!over.signal.aborted || signal?.aborted) throw error;
+      return this.find(syncId);
+    } finally {
+      ended.abort();
+    }
+  }
+
   /**
    * Asks a sync to stop. One that waits is cancelled at once, one that runs at its next safe point.
    *
@@ -166,8 +185,13 @@ export class SyncEngine {
    */
   async retry(
     syncId: number,
-    { maxRetries = 3, ...options }: CallOptions & { readonly maxRetries?: number } = {},
+    { maxRetries, ...options }: CallOptions & { readonly maxRetries?: number } = {},
   ): Promise<SyncRecord> {
+    return this.#runToEnd(await this.resubmit(syncId, maxRetries === undefined ? {} : { maxRetries }), options);
+  }
+
+  /** Hands a failed or cancelled sync to the job runner again and gives its pending record at once. @throws as {@link retry} */
+  async resubmit(syncId: number, { maxRetries = 3 }: { readonly maxRetries?: number } = {}): Promise<SyncRecord> {
     const { records, jobs, clock } = this.#services;
     const record = await this.find(syncId);
     if (record.status !== "failed" && record.status !== "cancelled") {
@@ -192,7 +216,7 @@ export class SyncEngine {
     );
     if (again === null) throw new GitHubSdkError("sync_not_retryable", `Sync ${syncId} is being run already.`);
     await jobs.submit(syncId);
-    return this.#runToEnd(again, options);
+    return again;
   }
 
   /** A record. @throws GitHubSdkError `sync_record_not_found` */
@@ -226,6 +250,25 @@ export class SyncEngine {
     return this.#services.records.history(query, limit, cursor);
   }
 
+  /**
+   * Whether the user has such a project: it was synced before, or the source of project files has it.
+   *
+   * @throws GitHubSdkError `validation_failed` for an id that cannot be a folder's name, `source_unavailable`
+   */
+  async knowsProject(project: ProjectKey): Promise<boolean> {
+    assertPathSegment(project.userId, "The user id");
+    assertPathSegment(project.projectId, "The project id");
+    const { latest } = await this.#services.records.summary(project);
+    if (latest !== null) return true;
+    try {
+      await (await this.#projectFiles.open(project)).close();
+      return true;
+    } catch (error) {
+      if (isGitHubSdkError(error, "project_not_found")) return false;
+      throw error;
+    }
+  }
+
   /** A project's syncs at a glance. */
   summary(query: SyncHistoryQuery): Promise<SyncSummary> {
     return this.#services.records.summary(query);
@@ -238,7 +281,12 @@ export class SyncEngine {
 
   /** How far a running sync has come, as far as this process was told; `null` when it does not run. */
   progress(syncId: number): SyncProgress | null {
-    return this.#progress.get(syncId) ?? null;
+    return this.#running.progress(syncId);
+  }
+
+  /** How far each sync of a project has come that has not ended, in whatever process; those that wait included. */
+  running(query: SyncHistoryQuery): Promise<readonly SyncProgress[]> {
+    return this.#running.ofProject(query);
   }
 
   /** Takes no new syncs, stops running ones at a safe point (they go on at the next start) and ends all upkeep. */
@@ -247,6 +295,7 @@ export class SyncEngine {
     await this.#services.jobs.stop();
     await this.#background;
     for (const unsubscribe of this.#subscriptions) unsubscribe();
+    this.#running.close();
   }
 
   async #submitProject(parsed: ParsedSyncRequest, options: CallOptions): Promise<SyncRecord> {

@@ -1,0 +1,236 @@
+import { z } from "zod";
+import type { FilesRequest } from "../app/app-engine.js";
+import { GitHubSdkError } from "../errors.js";
+import {
+  accessResponseSchema,
+  appRepositorySchema,
+  appSyncResponseSchema,
+  installationSchema,
+  installationTokenSchema,
+  installResponseSchema,
+  pushResponseSchema,
+  wireAccess,
+  wireCreatedRepository,
+  wireInstallation,
+  wireInstallationToken,
+  wireInstallLink,
+  wireWrittenFiles,
+} from "./app-wire.js";
+import { bindBrowser } from "./browser-cookie.js";
+import type { CallingUser } from "./calling-user.js";
+import {
+  branch,
+  files,
+  installationId,
+  optional,
+  queryNumber,
+  repositoryName,
+  repositoryOwner,
+  state,
+  withDefault,
+} from "./request-fields.js";
+import { defineRoute, type Route } from "./route.js";
+
+const tag = "GitHub App";
+
+const filesBody = z.object({
+  installation_id: installationId,
+  repo_owner: repositoryOwner,
+  repo_name: repositoryName,
+  files,
+  commit_message: z.string().trim().min(1).max(65_536),
+  branch,
+});
+
+const installations = defineRoute({
+  method: "GET",
+  path: "/installations",
+  operationId: "listInstallations",
+  tag,
+  summary: "The App's installations that a user can see, on all pages",
+  auth: "user",
+  input: { headers: z.object({ "x-github-token": z.string().min(1).max(4096).optional() }) },
+  response: z.array(installationSchema),
+  errors: [400, 403, 422, 429, 501],
+  async handle({ sdk, user, headers: { "x-github-token": token } }) {
+    const asked = { userId: user.id, ...(token === undefined ? {} : { token }) };
+    return { body: (await sdk.app.installations(asked)).map(wireInstallation) };
+  },
+});
+
+const token = defineRoute({
+  method: "POST",
+  path: "/installation/token",
+  operationId: "createInstallationToken",
+  tag,
+  summary: "A token of an installation that is the user's, narrowed as asked",
+  auth: "user",
+  input: {
+    body: z.object({
+      installation_id: installationId,
+      repositories: optional(z.array(repositoryName).min(1).max(500)),
+      permissions: optional(
+        z
+          .record(z.string().regex(/^[a-z_]{1,100}$/), z.enum(["read", "write", "admin"]))
+          .refine((given) => Object.keys(given).length > 0, "name at least one, or leave it out for all"),
+      ),
+    }),
+  },
+  response: installationTokenSchema,
+  errors: [400, 403, 404, 422, 429, 501],
+  async handle({ sdk, user, body: { installation_id, repositories, permissions } }) {
+    const minted = await sdk.app.token({
+      userId: user.id,
+      installationId: installation_id,
+      ...(repositories === undefined ? {} : { repositories }),
+      ...(permissions === undefined ? {} : { permissions }),
+    });
+    return { body: wireInstallationToken(minted) };
+  },
+});
+
+const createRepository = defineRoute({
+  method: "POST",
+  path: "/repositories",
+  operationId: "createRepository",
+  tag,
+  summary: "Make a repository in the account where the App is installed",
+  auth: "user",
+  input: {
+    body: z.object({
+      installation_id: installationId,
+      name: repositoryName,
+      description: optional(z.string().max(350)),
+      private: withDefault(z.boolean(), true),
+      owner: optional(repositoryOwner),
+    }),
+  },
+  response: appRepositorySchema,
+  errors: [400, 403, 404, 422, 429, 501],
+  async handle({ sdk, user, body }) {
+    const { installation_id, name, description, owner } = body;
+    const made = await sdk.app.createRepository({
+      userId: user.id,
+      installationId: installation_id,
+      name,
+      private: body.private,
+      ...(description === undefined ? {} : { description }),
+      ...(owner === undefined ? {} : { owner }),
+    });
+    return { body: wireCreatedRepository(made) };
+  },
+});
+
+const push = defineRoute({
+  method: "POST",
+  path: "/repositories/push",
+  operationId: "pushFiles",
+  tag,
+  summary: "Write files over whatever the branch has, in one commit",
+  auth: "user",
+  input: { body: filesBody },
+  response: pushResponseSchema,
+  errors: [400, 403, 404, 422, 429, 501],
+  async handle({ sdk, user, body }) {
+    const { commitId, commitUrl, files: pushed, repositoryUrl } = await sdk.app.push(filesRequest(user, body));
+    if (commitId === null || commitUrl === null) {
+      throw new GitHubSdkError("repository_empty", "The repository is empty, and there was nothing to write.");
+    }
+    return {
+      body: {
+        success: true,
+        commit_sha: commitId,
+        files_pushed: pushed,
+        repository_url: repositoryUrl,
+        commit_url: commitUrl,
+        branch: body.branch,
+      },
+    };
+  },
+});
+
+const sync = defineRoute({
+  method: "POST",
+  path: "/repositories/sync",
+  operationId: "syncFiles",
+  tag,
+  summary: "Write files unless somebody else has changed one of them, in one commit",
+  auth: "user",
+  input: { body: filesBody },
+  response: appSyncResponseSchema,
+  errors: [400, 403, 404, 422, 429, 501],
+  handle: async ({ sdk, user, body }) => ({ body: wireWrittenFiles(await sdk.app.sync(filesRequest(user, body))) }),
+});
+
+const validateAccess = defineRoute({
+  method: "POST",
+  path: "/repositories/validate-access",
+  operationId: "validateAccess",
+  tag,
+  summary: "Whether the user of a token sees an installation, and a repository through it",
+  auth: "user",
+  input: {
+    body: z.object({
+      user_access_token: z.string().min(1).max(4096),
+      installation_id: installationId,
+      repo_owner: repositoryOwner,
+      repo_name: repositoryName,
+    }),
+  },
+  response: accessResponseSchema,
+  errors: [422, 429, 501],
+  async handle({ sdk, body }) {
+    const report = await sdk.app.validateAccess({
+      userToken: body.user_access_token,
+      installationId: body.installation_id,
+      repository: `${body.repo_owner}/${body.repo_name}`,
+    });
+    return { body: wireAccess(report) };
+  },
+});
+
+const install = defineRoute({
+  method: "GET",
+  path: "/install",
+  operationId: "getInstallUrl",
+  tag,
+  summary: "Where the user installs the App",
+  auth: "user",
+  input: {
+    query: z.object({ state: optional(state), suggested_target_id: optional(queryNumber(1)) }),
+  },
+  response: installResponseSchema,
+  errors: [422, 501],
+  async handle({ sdk, user, query, request, settings }) {
+    const { suggested_target_id: suggestedTargetId } = query;
+    const proposed = suggestedTargetId === undefined ? {} : { suggestedTargetId };
+    if (query.state === undefined) {
+      return { body: wireInstallLink(await sdk.app.installUrl({ userId: user.id, ...proposed })) };
+    }
+    const { binding, headers } = bindBrowser(request, settings);
+    const begun = { userId: user.id, state: query.state, browser: binding.hash, ...proposed };
+    return { headers, body: wireInstallLink(await sdk.app.installUrl(begun)) };
+  },
+});
+
+/** What the GitHub App does for users. */
+export const appRoutes: readonly Route[] = [
+  installations,
+  token,
+  createRepository,
+  push,
+  sync,
+  validateAccess,
+  install,
+];
+
+function filesRequest(user: CallingUser, body: z.output<typeof filesBody>): FilesRequest {
+  return {
+    userId: user.id,
+    installationId: body.installation_id,
+    repository: `${body.repo_owner}/${body.repo_name}`,
+    message: body.commit_message,
+    files: body.files,
+    branch: body.branch,
+  };
+}

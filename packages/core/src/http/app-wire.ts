@@ -1,0 +1,201 @@
+import { z } from "zod";
+import type { AccessReport, InstallLink } from "../app/app-engine.js";
+import type { AppHealth, HealthCheck } from "../app/app-health.js";
+import type { WrittenFiles } from "../app/app-services.js";
+import type { InstallationToken } from "../app/installation-tokens.js";
+import type { CreatedRepository } from "../app/repository-creation.js";
+import type { Installation } from "../domain/installation.js";
+import type { WebhookAnswer } from "../webhooks/webhook-engine.js";
+import { syncConflictSchema, wireConflict } from "./sync-wire.js";
+import { named, timeSchema, wireTime } from "./wire-value.js";
+
+const count = z.int().nonnegative();
+
+export const installationSchema = named(
+  "GitHubInstallation",
+  z.object({
+    id: z.int(),
+    account_login: z.string(),
+    account_type: z.enum(["User", "Organization"]),
+    permissions: z.record(z.string(), z.string()),
+    events: z.array(z.string()),
+    created_at: timeSchema,
+    updated_at: timeSchema,
+  }),
+);
+
+export const installationTokenSchema = named(
+  "GitHubAppTokenResponse",
+  z.object({
+    token: z.string(),
+    expires_at: timeSchema,
+    permissions: z.record(z.string(), z.string()),
+    repository_selection: z.enum(["all", "selected"]),
+  }),
+);
+
+export const appRepositorySchema = named(
+  "GitHubAppRepository",
+  z.object({
+    id: z.int(),
+    name: z.string(),
+    full_name: z.string(),
+    description: z.string().nullable(),
+    private: z.boolean(),
+    html_url: z.string(),
+    clone_url: z.string(),
+    created_at: timeSchema,
+    updated_at: timeSchema,
+  }),
+);
+
+export const pushResponseSchema = named(
+  "GitHubAppPushResponse",
+  z.object({
+    success: z.boolean(),
+    commit_sha: z.string(),
+    files_pushed: count,
+    repository_url: z.string(),
+    commit_url: z.string(),
+    branch: z.string(),
+  }),
+);
+
+export const appSyncResponseSchema = named(
+  "GitHubAppSyncResponse",
+  z.object({
+    success: z.boolean(),
+    commit_sha: z.string().nullable(),
+    files_synced: count,
+    repository_url: z.string(),
+    commit_url: z.string().nullable(),
+    conflicts: z.array(syncConflictSchema),
+  }),
+);
+
+export const accessResponseSchema = named(
+  "GitHubAppAccessResponse",
+  z.object({ has_access: z.boolean(), installation_found: z.boolean(), repository_accessible: z.boolean() }),
+);
+
+export const installResponseSchema = named(
+  "GitHubAppInstallResponse",
+  z.object({
+    installation_url: z.string(),
+    app_name: z.string(),
+    state: z.string().nullable(),
+    github_app_url: z.string(),
+  }),
+);
+
+export const webhookResponseSchema = named(
+  "GitHubAppWebhookResponse",
+  z.object({ handled: z.boolean(), message: z.string(), error: z.string().nullable() }),
+);
+
+const check = z.string().describe("Begins with `✓` or `✗`");
+
+export const healthSchema = named(
+  "GitHubAppHealth",
+  z.object({
+    service: z.literal("GitHub App"),
+    status: z.enum(["healthy", "degraded", "unhealthy"]),
+    checks: z.object({ configuration: check, jwt_generation: check, api_connectivity: check }),
+    errors: z.array(z.string()),
+  }),
+);
+
+/** How the App is, on the wire. */
+export type GitHubAppHealth = z.infer<typeof healthSchema>;
+
+/** An installation as `GitHubInstallation`. */
+export function wireInstallation(installation: Installation): z.infer<typeof installationSchema> {
+  return {
+    id: installation.installationId,
+    account_login: installation.account.login,
+    account_type: installation.account.type,
+    permissions: installation.permissions,
+    events: [...installation.events],
+    created_at: wireTime(installation.createdAt),
+    updated_at: wireTime(installation.updatedAt),
+  };
+}
+
+/** A token as `GitHubAppTokenResponse`. */
+export function wireInstallationToken(minted: InstallationToken): z.infer<typeof installationTokenSchema> {
+  return {
+    token: minted.token,
+    expires_at: wireTime(minted.expiresAt),
+    permissions: minted.permissions,
+    repository_selection: minted.repositorySelection,
+  };
+}
+
+/** A repository that was made, as `GitHubAppRepository`. */
+export function wireCreatedRepository(made: CreatedRepository): z.infer<typeof appRepositorySchema> {
+  return {
+    id: made.id,
+    name: made.name,
+    full_name: made.fullName,
+    description: made.description,
+    private: made.private,
+    html_url: made.htmlUrl,
+    clone_url: made.cloneUrl,
+    created_at: wireTime(made.createdAt),
+    updated_at: wireTime(made.updatedAt),
+  };
+}
+
+/** What a sync of given files did, as `GitHubAppSyncResponse`. */
+export function wireWrittenFiles(written: WrittenFiles): z.infer<typeof appSyncResponseSchema> {
+  return {
+    success: written.commitId !== null,
+    commit_sha: written.commitId,
+    files_synced: written.files,
+    repository_url: written.repositoryUrl,
+    commit_url: written.commitUrl,
+    conflicts: written.conflicts.map(wireConflict),
+  };
+}
+
+/** What is true of an installation and a repository, as `GitHubAppAccessResponse`. */
+export function wireAccess(report: AccessReport): z.infer<typeof accessResponseSchema> {
+  return {
+    has_access: report.hasAccess,
+    installation_found: report.installationFound,
+    repository_accessible: report.repositoryAccessible,
+  };
+}
+
+/** Where the App is installed, as `GitHubAppInstallResponse`. */
+export function wireInstallLink(link: InstallLink): z.infer<typeof installResponseSchema> {
+  return {
+    installation_url: link.installationUrl,
+    app_name: link.appName,
+    state: link.state,
+    github_app_url: link.appUrl,
+  };
+}
+
+/** What became of a delivery, as `GitHubAppWebhookResponse`. */
+export function wireWebhook({ handled, message, error }: WebhookAnswer): z.infer<typeof webhookResponseSchema> {
+  return { handled, message, error: error ?? null };
+}
+
+/** The App's health as `GitHubAppHealth`. */
+export function wireHealth(health: AppHealth): GitHubAppHealth {
+  return {
+    service: "GitHub App",
+    status: health.status,
+    checks: {
+      configuration: wireCheck(health.configuration),
+      jwt_generation: wireCheck(health.jwtGeneration),
+      api_connectivity: wireCheck(health.apiConnectivity),
+    },
+    errors: [...health.errors],
+  };
+}
+
+function wireCheck({ ok, text }: HealthCheck): string {
+  return `${ok ? "✓" : "✗"} ${text}`;
+}

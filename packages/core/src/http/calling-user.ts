@@ -1,0 +1,42 @@
+import type { AuthenticationRequest, Authenticator } from "../adapters/authenticator.js";
+import { type HostUser, userIdText } from "../domain/host-user.js";
+import { GitHubSdkError } from "../errors.js";
+
+/** The host user who calls. */
+export interface CallingUser {
+  /** As records hold it. */
+  readonly id: string;
+  /** As the host's authenticator gave it. */
+  readonly host: HostUser;
+}
+
+// Records of files that came through an installation are held under such names.
+const RESERVED = /^app:\d+$/;
+
+/**
+ * Asks the host who sent a request.
+ *
+ * @throws GitHubSdkError `unauthenticated` when the request proves nobody; what the authenticator throws when it cannot tell
+ */
+export async function authenticate(authenticator: Authenticator, request: AuthenticationRequest): Promise<CallingUser> {
+  const host = await authenticator.authenticate(request);
+  if (host === null) {
+    throw new GitHubSdkError(
+      "unauthenticated",
+      "The request does not prove who sent it. Log in, and send a valid token.",
+    );
+  }
+  const id = userIdText(host);
+  if (RESERVED.test(id)) {
+    throw new GitHubSdkError(
+      "internal_error",
+      "The host's authenticator gave a user id of the form app:NUMBER, which is reserved.",
+    );
+  }
+  return { id, host };
+}
+
+/** The token of `Authorization: Bearer`; `null` when there is none, or more than that. */
+export function bearerToken(authorization: string | undefined): string | null {
+  return /^bearer +([^\s,]+)$/i.exec(authorization ?? "")?.[1] ?? null;
+}

@@ -1,0 +1,195 @@
+import { z } from "zod";
+import { GitHubSdkError } from "../errors.js";
+import { bindBrowser, readBrowserCookie } from "./browser-cookie.js";
+import { callbackLocation } from "./callback-location.js";
+import {
+  authResponseSchema,
+  connectionStatusSchema,
+  disconnectResponseSchema,
+  repositoryListSchema,
+  repositorySchema,
+  userProfileSchema,
+  wireAuthorization,
+  wireDisconnected,
+  wireProfile,
+  wireRepository,
+  wireRepositoryPage,
+  wireStatus,
+} from "./connection-wire.js";
+import {
+  installationId,
+  optional,
+  queryNumber,
+  repositoryName,
+  repositoryOwner,
+  state,
+  withDefault,
+} from "./request-fields.js";
+import { defineRoute, type Route } from "./route.js";
+
+const tag = "Connection";
+
+const login = defineRoute({
+  method: "GET",
+  path: "/auth/login",
+  operationId: "beginAuthorization",
+  tag,
+  summary: "Begin to connect the user's GitHub account: send the browser to the URL that comes back",
+  auth: "user",
+  input: { query: z.object({ state: optional(state), client: optional(z.enum(["oauth", "app"])) }) },
+  response: authResponseSchema,
+  errors: [422, 501],
+  async handle({ sdk, user, query, request, settings }) {
+    const { binding, headers } = bindBrowser(request, settings);
+    const wishes = {
+      ...(query.state === undefined ? {} : { state: query.state }),
+      ...(query.client === undefined ? {} : { client: query.client }),
+    };
+    const begun = await sdk.connections.authorize({ userId: user.id, browser: binding.hash, ...wishes });
+    return { headers, body: wireAuthorization(begun) };
+  },
+});
+
+const callback = defineRoute({
+  method: "POST",
+  path: "/auth/callback",
+  operationId: "completeAuthorization",
+  tag,
+  summary: "Complete an authorization that this user began, with what GitHub sent to the callback",
+  auth: "user",
+  input: {
+    body: z.object({ code: z.string().min(1).max(1000), state, installation_id: optional(installationId) }),
+  },
+  response: userProfileSchema,
+  errors: [400, 403, 422, 429, 501],
+  async handle({ sdk, user, body: { code, state: given, installation_id } }) {
+    const installation = installation_id === undefined ? {} : { installationId: installation_id };
+    return {
+      body: wireProfile(await sdk.connections.complete({ userId: user.id, code, state: given, ...installation })),
+    };
+  },
+});
+
+const browserCallback = defineRoute({
+  method: "GET",
+  path: "/auth/callback",
+  operationId: "completeAuthorizationInBrowser",
+  tag,
+  summary: "Where GitHub sends the browser back to: the authorization URL's redirect URI",
+  auth: "browser",
+  // What is wrong with them is told by the redirection, so that people see a page of the host.
+  input: {
+    query: z.object({
+      code: z.string().optional(),
+      state: z.string().optional(),
+      installation_id: z.string().optional(),
+      error: z.string().optional(),
+    }),
+  },
+  response: z.undefined(),
+  statuses: [303],
+  errors: [422, 501],
+  async handle({ sdk, query, request, settings }) {
+    if (settings.afterConnectUrl === null) {
+      throw new GitHubSdkError(
+        "capability_not_configured",
+        "This host does not take browsers that come back from GitHub. Set the option afterConnectUrl, or send code and state by POST.",
+      );
+    }
+    const location = await callbackLocation(settings.afterConnectUrl, request, sdk.logger, async () => {
+      const { code, state: given, error } = query;
+      await sdk.connections.completeInBrowser({
+        ...(code === undefined ? {} : { code }),
+        ...(given === undefined ? {} : { state: given }),
+        ...(error === undefined ? {} : { error }),
+        ...installationOf(query.installation_id),
+        ...cookieOf(readBrowserCookie(request, settings)),
+      });
+    });
+    // The address has the code in it: the page that comes next must not tell others where its reader came from.
+    return { status: 303, headers: { location, "referrer-policy": "no-referrer" } };
+  },
+});
+
+const status = defineRoute({
+  method: "GET",
+  path: "/connection/status",
+  operationId: "getConnectionStatus",
+  tag,
+  summary: "How the user stands with GitHub",
+  auth: "user",
+  input: {},
+  response: connectionStatusSchema,
+  errors: [501],
+  handle: async ({ sdk, user }) => ({ body: wireStatus(await sdk.connections.status(user.id)) }),
+});
+
+const disconnect = defineRoute({
+  method: "POST",
+  path: "/disconnect",
+  operationId: "disconnect",
+  tag,
+  summary: "End the connection with GitHub",
+  auth: "user",
+  input: { body: z.object({ revoke_token: withDefault(z.boolean(), true) }) },
+  response: disconnectResponseSchema,
+  errors: [400, 422, 501],
+  async handle({ sdk, user, body }) {
+    const revoke = body.revoke_token ? "token" : false;
+    return { body: wireDisconnected(await sdk.connections.disconnect(user.id, { revoke })) };
+  },
+});
+
+const repositories = defineRoute({
+  method: "GET",
+  path: "/repositories",
+  operationId: "listRepositories",
+  tag,
+  summary: "A page of the repositories that the user can reach",
+  auth: "user",
+  input: {
+    query: z.object({ page: withDefault(queryNumber(1), 1), per_page: withDefault(queryNumber(1, 100), 30) }),
+  },
+  response: repositoryListSchema,
+  errors: [400, 403, 422, 429, 501],
+  async handle({ sdk, user, query: { page, per_page } }) {
+    return { body: wireRepositoryPage(await sdk.connections.repositories(user.id, { page, perPage: per_page })) };
+  },
+});
+
+const repository = defineRoute({
+  method: "GET",
+  path: "/repositories/{owner}/{repo}",
+  operationId: "getRepository",
+  tag,
+  summary: "A repository as the user sees it",
+  auth: "user",
+  input: { params: z.object({ owner: repositoryOwner, repo: repositoryName }) },
+  response: repositorySchema,
+  errors: [400, 403, 404, 422, 429, 501],
+  async handle({ sdk, user, params: { owner, repo } }) {
+    return { body: wireRepository(await sdk.connections.repository(user.id, `${owner}/${repo}`)) };
+  },
+});
+
+/** Connecting accounts, and what users see through their connection. */
+export const connectionRoutes: readonly Route[] = [
+  login,
+  callback,
+  browserCallback,
+  status,
+  disconnect,
+  repositories,
+  repository,
+];
+
+function installationOf(text: string | undefined): { readonly installationId?: number } {
+  if (text === undefined) return {};
+  const id = installationId.safeParse(Number(text));
+  if (!id.success) throw new GitHubSdkError("validation_failed", "installation_id is no id of an installation.");
+  return { installationId: id.data };
+}
+
+function cookieOf(cookie: string | undefined): { readonly cookie?: string } {
+  return cookie === undefined ? {} : { cookie };
+}

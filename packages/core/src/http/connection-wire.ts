@@ -1,0 +1,166 @@
+import { z } from "zod";
+import type { StartedAuthorization } from "../oauth/authorizations.js";
+import type { Disconnected } from "../oauth/connection-engine.js";
+import type { ConnectionStatus } from "../oauth/connection-status.js";
+import type { UserProfile } from "../oauth/user-profile.js";
+import type { RepositoryPage, UserRepository } from "../oauth/user-repositories.js";
+import { named, timeSchema, wireTimeOrNull } from "./wire-value.js";
+
+const count = z.int().nonnegative();
+
+export const authResponseSchema = named(
+  "GitHubAuthResponse",
+  z.object({ authorization_url: z.string(), state: z.string() }),
+);
+
+export const userProfileSchema = named(
+  "GitHubUserProfile",
+  z.object({
+    id: z.int(),
+    login: z.string(),
+    email: z.string().nullable(),
+    name: z.string().nullable(),
+    avatar_url: z.string().nullable(),
+    html_url: z.string().nullable(),
+    company: z.string().nullable(),
+    location: z.string().nullable(),
+    bio: z.string().nullable(),
+    public_repos: count.nullable(),
+    followers: count.nullable(),
+    following: count.nullable(),
+    created_at: timeSchema.nullable(),
+  }),
+);
+
+export const connectionStatusSchema = named(
+  "GitHubConnectionStatus",
+  z.object({
+    connected: z.boolean(),
+    username: z.string().nullable(),
+    connected_at: timeSchema.nullable(),
+    repositories_count: count.nullable(),
+    permissions: z.array(z.string()).nullable(),
+    reauth_required: z.boolean(),
+  }),
+);
+
+export const disconnectResponseSchema = named(
+  "GitHubDisconnectResponse",
+  z.object({ success: z.boolean(), message: z.string(), token_revoked: z.boolean() }),
+);
+
+export const repositorySchema = named(
+  "GitHubRepository",
+  z.object({
+    id: z.int(),
+    name: z.string(),
+    full_name: z.string(),
+    description: z.string().nullable(),
+    private: z.boolean(),
+    html_url: z.string(),
+    clone_url: z.string(),
+    ssh_url: z.string(),
+    default_branch: z.string(),
+    permissions: z.record(z.string(), z.boolean()).nullable(),
+    owner: z.object({
+      login: z.string(),
+      id: z.int(),
+      type: z.string().nullable(),
+      avatar_url: z.string().nullable(),
+      html_url: z.string().nullable(),
+    }),
+    created_at: timeSchema.nullable(),
+    updated_at: timeSchema.nullable(),
+    pushed_at: timeSchema.nullable(),
+  }),
+);
+
+export const repositoryListSchema = named(
+  "GitHubRepositoryList",
+  z.object({ repositories: z.array(repositorySchema), total_count: count, page: z.int(), per_page: z.int() }),
+);
+
+/** A GitHub account, on the wire. */
+export type GitHubUserProfile = z.infer<typeof userProfileSchema>;
+/** How a user stands with GitHub, on the wire. */
+export type GitHubConnectionStatus = z.infer<typeof connectionStatusSchema>;
+/** A repository, on the wire. */
+export type GitHubRepository = z.infer<typeof repositorySchema>;
+
+/** An authorization that was begun, as `GitHubAuthResponse`. */
+export function wireAuthorization({ url, state }: StartedAuthorization): z.infer<typeof authResponseSchema> {
+  return { authorization_url: url, state };
+}
+
+/** An account as `GitHubUserProfile`. */
+export function wireProfile(profile: UserProfile): GitHubUserProfile {
+  return {
+    id: profile.id,
+    login: profile.login,
+    email: profile.email,
+    name: profile.name,
+    avatar_url: profile.avatarUrl,
+    html_url: profile.htmlUrl,
+    company: profile.company,
+    location: profile.location,
+    bio: profile.bio,
+    public_repos: profile.publicRepos,
+    followers: profile.followers,
+    following: profile.following,
+    created_at: wireTimeOrNull(profile.createdAt),
+  };
+}
+
+/** A status as `GitHubConnectionStatus`. */
+export function wireStatus(status: ConnectionStatus): GitHubConnectionStatus {
+  return {
+    connected: status.connected,
+    username: status.login,
+    connected_at: wireTimeOrNull(status.connectedAt),
+    repositories_count: status.repositoriesCount,
+    permissions: status.permissions === null ? null : [...status.permissions],
+    reauth_required: status.reauthRequired,
+  };
+}
+
+/** What a disconnect did, as `GitHubDisconnectResponse`. */
+export function wireDisconnected({ login, tokenRevoked }: Disconnected): z.infer<typeof disconnectResponseSchema> {
+  return { success: true, message: `The GitHub account ${login} is disconnected.`, token_revoked: tokenRevoked };
+}
+
+/** A repository as `GitHubRepository`. */
+export function wireRepository(repository: UserRepository): GitHubRepository {
+  const { owner } = repository;
+  return {
+    id: repository.id,
+    name: repository.name,
+    full_name: repository.fullName,
+    description: repository.description,
+    private: repository.private,
+    html_url: repository.htmlUrl,
+    clone_url: repository.cloneUrl,
+    ssh_url: repository.sshUrl,
+    default_branch: repository.defaultBranch,
+    permissions: repository.permissions,
+    owner: {
+      login: owner.login,
+      id: owner.id,
+      type: owner.type,
+      avatar_url: owner.avatarUrl,
+      html_url: owner.htmlUrl,
+    },
+    created_at: wireTimeOrNull(repository.createdAt),
+    updated_at: wireTimeOrNull(repository.updatedAt),
+    pushed_at: wireTimeOrNull(repository.pushedAt),
+  };
+}
+
+/** A page of repositories as `GitHubRepositoryList`. */
+export function wireRepositoryPage(found: RepositoryPage): z.infer<typeof repositoryListSchema> {
+  return {
+    repositories: found.repositories.map(wireRepository),
+    total_count: found.totalCount,
+    page: found.page,
+    per_page: found.perPage,
+  };
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { type ErrorCode, GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import type { HttpResponse } from "./http-message.js";
+import { jsonResponse } from "./json-response.js";
+import { named } from "./wire-value.js";
+
+const fieldErrors = z.array(z.object({ field: z.string(), message: z.string() }));
+
+export const errorSchema = named(
+  "GitHubError",
+  z.object({
+    detail: z.string().describe("What is wrong and what mends it, for a person"),
+    code: z.string().describe("Stable, for a program"),
+    errors: fieldErrors.optional().describe("With 422: which fields, and why"),
+  }),
+);
+
+/** The body of every error. */
+export type GitHubErrorBody = z.infer<typeof errorSchema>;
+
+/** The field that an error of the engines is about, where it names none itself. */
+const FIELD_OF_CODE: Partial<Record<ErrorCode, string>> = {
+  invalid_branch: "branch",
+  invalid_path: "files",
+  path_collision: "files",
+  file_too_large: "files",
+  secret_detected: "files",
+  input_too_large: "files",
+  invalid_repository_name: "repository_full_name",
+  repository_exists: "name",
+};
+
+/** An error as an answer. What is no error of the SDK tells a client nothing. */
+export function errorResponse(error: unknown): HttpResponse {
+  const { code, status, message, details } = isGitHubSdkError(error)
+    ? error
+    : new GitHubSdkError("internal_error", "Something went wrong here. The log of the host has the reason.");
+  const body: GitHubErrorBody = {
+    detail: message,
+    code,
+    ...(status === 422 ? { errors: fieldsOf(code, message, details) } : {}),
+  };
+  return jsonResponse(status, body, headersOf(status, details));
+}
+
+/** Whether the host has to look at it: what no client can mend, or what was not foreseen. */
+export function isUnexpected(error: unknown): boolean {
+  return !isGitHubSdkError(error) || error.status === 500;
+}
+
+function fieldsOf(
+  code: ErrorCode,
+  message: string,
+  { errors }: Readonly<Record<string, unknown>>,
+): GitHubErrorBody["errors"] {
+  return fieldErrors.safeParse(errors).data ?? [{ field: FIELD_OF_CODE[code] ?? "", message }];
+}
+
+function headersOf(status: number, { retryAfter, allow }: Readonly<Record<string, unknown>>): Record<string, string> {
+  if (status === 401) return { "www-authenticate": "Bearer" };
+  if (status === 405 && typeof allow === "string") return { allow };
+  if (status !== 429) return {};
+  return { "retry-after": String(typeof retryAfter === "number" ? Math.max(1, Math.ceil(retryAfter)) : 60) };
+}

@@ -1,0 +1,33 @@
+import { GitHubSdkError } from "../errors.js";
+import { errorResponse } from "./error-response.js";
+import type { GitHubHttp } from "./github-http.js";
+import type { HttpRequest, HttpResponse } from "./http-message.js";
+
+/** Answers a request of the web's own kind by the endpoints. */
+export async function answerFetch(http: Pick<GitHubHttp, "handle" | "basePath">, request: Request): Promise<Response> {
+  const answer = await http.handle(toHttpRequest(request, http.basePath));
+  return toResponse(answer ?? errorResponse(endpointNotFound()), request.method);
+}
+
+function toHttpRequest(request: Request, basePath: string): HttpRequest {
+  const { pathname, search, protocol } = new URL(request.url);
+  return {
+    method: request.method,
+    target: `${pathname}${search}`,
+    basePath,
+    headers: Object.fromEntries(request.headers),
+    body: { kind: "bytes", bytes: request.body ?? new Uint8Array(0) },
+    isSecure: protocol === "https:",
+    signal: request.signal,
+    raw: request,
+  };
+}
+
+function toResponse({ status, headers, body }: HttpResponse, method: string): Response {
+  return new Response(method === "HEAD" || body === "" ? null : body, { status, headers });
+}
+
+/** What is answered where nobody else could know the address. */
+export function endpointNotFound(): GitHubSdkError {
+  return new GitHubSdkError("endpoint_not_found", "There is no such endpoint.");
+}

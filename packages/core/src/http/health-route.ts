@@ -1,0 +1,39 @@
+import type { AppHealth } from "../app/app-health.js";
+import { isGitHubSdkError } from "../errors.js";
+import type { GitHubSdk } from "../sdk.js";
+import { healthSchema, wireHealth } from "./app-wire.js";
+import { defineRoute } from "./route.js";
+
+/** How the App is, for whoever watches the host. */
+export const healthRoute = defineRoute({
+  method: "GET",
+  path: "/health",
+  operationId: "getHealth",
+  tag: "GitHub App",
+  summary: "Whether the GitHub App can act; 503 when nothing works before somebody mends it",
+  auth: "public",
+  input: {},
+  response: healthSchema,
+  statuses: [200, 503],
+  errors: [],
+  async handle({ sdk }) {
+    const health = await healthOf(sdk);
+    return { status: health.status === "unhealthy" ? 503 : 200, body: wireHealth(health) };
+  },
+});
+
+async function healthOf(sdk: GitHubSdk): Promise<AppHealth> {
+  try {
+    return await sdk.app.health();
+  } catch (error) {
+    if (!isGitHubSdkError(error, "capability_not_configured")) throw error;
+    const notTried = { ok: false, text: "Not tried" };
+    return {
+      status: "unhealthy",
+      configuration: { ok: false, text: "Missing" },
+      jwtGeneration: notTried,
+      apiConnectivity: notTried,
+      errors: [error.message],
+    };
+  }
+}

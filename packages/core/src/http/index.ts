@@ -1,0 +1,16 @@
+export type { CallingUser } from "./calling-user.js";
+export type { GitHubErrorBody } from "./error-response.js";
+export { createGitHubHttp, type GitHubHttp } from "./github-http.js";
+export type { HttpRequest, HttpResponse, RequestBody } from "./http-message.js";
+export { type AuthorizeProject, DEFAULT_BASE_PATH, type GitHubHttpOptions } from "./http-options.js";
+export { type OpenApiDocument, openApiDocument } from "./openapi.js";
+export type { Route, RouteAuth } from "./route.js";
+export { routes } from "./routes.js";
+export { type SupabaseAuthenticatorOptions, supabaseAuthenticator } from "./supabase-authenticator.js";
+export type {
+  GitHubSyncConflict,
+  GitHubSyncHistory,
+  GitHubSyncRecord,
+  GitHubSyncResponse,
+  GitHubSyncStatusUpdate,
+} from "./sync-wire.js";

@@ -1,0 +1,62 @@
+import { GitHubSdkError } from "../errors.js";
+import type { HttpRequest } from "./http-message.js";
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+
+/**
+ * The body of a request as JSON; an empty one is an empty object.
+ *
+ * @param limit bytes
+ * @throws GitHubSdkError `payload_too_large`; `malformed_request` for what is no JSON, or does not say that it is
+ */
+export async function readJson({ headers, body }: HttpRequest, limit: number): Promise<unknown> {
+  if (body.kind === "parsed") return parsedBefore(body.value, headers["content-type"]);
+  if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
+  const bytes = await readBytes(body.bytes, limit);
+  if (bytes.byteLength === 0) return {};
+  assertJsonType(headers["content-type"]);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw malformed("It is no JSON.");
+  }
+}
+
+function parsedBefore(value: unknown, contentType: string | undefined): unknown {
+  if (value === undefined) {
+    throw new GitHubSdkError(
+      "invalid_options",
+      "Something of this host has read the body before and not kept it. Mount the GitHub endpoints before it, or let it set request.body.",
+    );
+  }
+  assertJsonType(contentType);
+  return value;
+}
+
+/** A page of another site can send any other type without asking first. */
+function assertJsonType(contentType: string | undefined): void {
+  if (!JSON_TYPE.test(contentType ?? "")) throw malformed("Send it with Content-Type: application/json.");
+}
+
+async function readBytes(bytes: Uint8Array | AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
+  if (ArrayBuffer.isView(bytes)) {
+    if (bytes.byteLength > limit) throw tooLarge(limit);
+    return bytes;
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.byteLength;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+function malformed(reason: string): GitHubSdkError {
+  return new GitHubSdkError("malformed_request", `The body cannot be read. ${reason}`);
+}
+
+function tooLarge(limit: number): GitHubSdkError {
+  return new GitHubSdkError("payload_too_large", `The body is larger than the ${limit} bytes that are taken.`);
+}

@@ -1,0 +1,75 @@
+import type { Route } from "./route.js";
+
+/** A path that the table knows: what it can be asked for, by method. */
+export interface MatchedPath {
+  readonly routes: ReadonlyMap<string, Route>;
+  /** Decoded. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+interface PathPattern {
+  readonly segments: readonly string[];
+  readonly routes: Map<string, Route>;
+}
+
+/** Finds the endpoints of a path. Paths without parameters are found before those with. */
+export class RouteMatcher {
+  readonly #fixed = new Map<string, MatchedPath & { readonly routes: Map<string, Route> }>();
+  readonly #patterns = new Map<string, PathPattern>();
+
+  constructor(routes: readonly Route[]) {
+    for (const route of routes) {
+      const known = route.path.includes("{") ? this.#pattern(route.path) : this.#fixedPath(route.path);
+      known.routes.set(route.method, route);
+    }
+  }
+
+  /** @param path below the base path, percent-encoded; `null` for one that is not in the table or is not well-formed */
+  match(path: string): MatchedPath | null {
+    const fixed = this.#fixed.get(path);
+    if (fixed !== undefined) return fixed;
+    const segments = path.split("/");
+    for (const { segments: wanted, routes } of this.#patterns.values()) {
+      const params = readParams(wanted, segments);
+      if (params !== null) return { routes, params };
+    }
+    return null;
+  }
+
+  #fixedPath(path: string): { readonly routes: Map<string, Route> } {
+    const known = this.#fixed.get(path) ?? { routes: new Map<string, Route>(), params: {} };
+    this.#fixed.set(path, known);
+    return known;
+  }
+
+  #pattern(path: string): PathPattern {
+    const known = this.#patterns.get(path) ?? { segments: path.split("/"), routes: new Map<string, Route>() };
+    this.#patterns.set(path, known);
+    return known;
+  }
+}
+
+function readParams(wanted: readonly string[], given: readonly string[]): Record<string, string> | null {
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const segment = given[index] ?? "";
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    if (name === undefined) {
+      if (segment !== part) return null;
+      continue;
+    }
+    const value = decoded(segment);
+    if (value === null || value === "") return null;
+    params[name] = value;
+  }
+  return params;
+}
+
+function decoded(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,9 @@
+import { appRoutes } from "./app-routes.js";
+import { connectionRoutes } from "./connection-routes.js";
+import { healthRoute } from "./health-route.js";
+import type { Route } from "./route.js";
+import { syncRoutes } from "./sync-routes.js";
+import { webhookRoute } from "./webhook-route.js";
+
+/** Every endpoint that the contract has. */
+export const routes: readonly Route[] = [...connectionRoutes, ...syncRoutes, ...appRoutes, webhookRoute, healthRoute];

@@ -1,0 +1,28 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+
+/**
+ * Gives a request that asked for an upgrade back to its server, which answers it as it would without the upgrade.
+ *
+ * A server that listens for upgrades no longer answers such requests by itself, whatever they want to upgrade to: some HTTP
+ * clients ask for HTTP/2 with every request. So the request is put back into its connection without that wish.
+ */
+export function returnUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  socket.unshift(Buffer.concat([Buffer.from(headOf(request), "latin1"), head]));
+  server.emit("encrypted" in socket ? "secureConnection" : "connection", socket);
+}
+
+function headOf({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const [name = "", value = ""] = rawHeaders.slice(index, index + 2);
+    const kept = name.toLowerCase() === "connection" ? withoutUpgrade(value) : value;
+    if (name.toLowerCase() !== "upgrade" && kept !== "") lines.push(`${name}: ${kept}`);
+  }
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+function withoutUpgrade(connection: string): string {
+  const options = connection.split(",").map((option) => option.trim());
+  return options.filter((option) => option.toLowerCase() !== "upgrade").join(", ");
+}

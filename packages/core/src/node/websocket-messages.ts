@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { GitHubSdkError } from "../errors.js";
+import { wireProgress, wireSync } from "../http/sync-wire.js";
+import { parseInput } from "../http/validation.js";
+import { wireTime } from "../http/wire-value.js";
+import type { RealtimeCommand, RealtimeMessage } from "../realtime/realtime-message.js";
+
+const actions = { subscribe_project: "subscribe", unsubscribe: "unsubscribe", heartbeat: "heartbeat" } as const;
+
+const envelope = z.object({
+  action: z.enum(["subscribe_project", "unsubscribe", "heartbeat"]),
+  data: z.unknown().optional(),
+});
+const projectCommand = z.object({ data: z.object({ project_id: z.string() }) });
+
+/** What a client's message asks for. @throws GitHubSdkError `malformed_request`, `validation_failed` naming the field */
+export function parseCommand(text: string): RealtimeCommand {
+  const message = parseObject(text);
+  const action = actions[parseInput(envelope, message).action];
+  if (action === "heartbeat") return { action };
+  return { action, projectId: parseInput(projectCommand, message).data.project_id };
+}
+
+/** A message as clients read it. @param now epoch milliseconds */
+export function wireMessage(message: RealtimeMessage, now: number): string {
+  return JSON.stringify({ ...typeAndData(message), timestamp: wireTime(new Date(now)) });
+}
+
+function parseObject(text: string): object {
+  try {
+    const message: unknown = JSON.parse(text);
+    if (typeof message === "object" && message !== null) return message;
+  } catch {
+    // Not even JSON: said below.
+  }
+  throw new GitHubSdkError("malformed_request", 'The message is no JSON object such as {"action": "heartbeat"}.');
+}
+
+function typeAndData(message: RealtimeMessage): { readonly type: string; readonly data: object } {
+  switch (message.type) {
+    case "subscribed":
+      return { type: "subscription_confirmed", data: { project_id: message.projectId } };
+    case "unsubscribed":
+      return { type: "subscription_removed", data: { project_id: message.projectId } };
+    case "progress":
+      return { type: "github_sync_progress", data: wireProgress(message.progress) };
+    case "ended":
+      return {
+        type: `github_sync_${message.record.status}`,
+        data: { ...wireSync(message.record), project_id: message.record.projectId },
+      };
+    case "heartbeat":
+      return { type: "heartbeat", data: {} };
+    case "error":
+      return { type: "error", data: { code: message.code, detail: message.detail } };
+  }
+}

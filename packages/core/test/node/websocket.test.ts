@@ -1,0 +1,258 @@
+import { connect } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { WebSocketServer } from "ws";
+import { World } from "../sync-engine/world.js";
+import { ServedRealtime } from "./served-world.js";
+import { type Refusal, SocketClient } from "./socket-client.js";
+
+let world: World;
+let served: ServedRealtime;
+beforeEach(async () => {
+  world = await World.create({ files: { "main.tf": "a\n" } });
+  served = await ServedRealtime.start(world.sdk);
+});
+afterEach(async () => {
+  await served.close();
+  await world.close();
+});
+
+const refusal = (opening: Promise<SocketClient>): Promise<Refusal> =>
+  opening.then(
+    () => Promise.reject(new Error("it was upgraded")),
+    (refused: Refusal) => refused,
+  );
+
+describe("an upgrade", () => {
+  it("takes the token from the query, as a subprotocol, or from the header", async () => {
+    const clients = [
+      await SocketClient.open(served.url("?token=token-7")),
+      await SocketClient.open(served.url(), ["infrajet-github", "bearer.token-7"]),
+      await SocketClient.open(served.url(), ["bearer.token-7", "infrajet-github"]),
+      await SocketClient.open(served.url(), [], { authorization: "Bearer token-7" }),
+    ];
+    expect(clients.map(({ webSocket }) => webSocket.protocol)).toEqual(["", "infrajet-github", "infrajet-github", ""]);
+    for (const client of clients) {
+      client.send({ action: "heartbeat" });
+      await expect(client.untilType("heartbeat")).resolves.toHaveLength(1);
+    }
+  });
+
+  it.each([
+    ["without a token", ""],
+    ["with an empty one", "?token="],
+    ["with a wrong one", "?token=another"],
+  ])("%s is refused before it is made", async (_how, query) => {
+    const { status, headers, body } = await refusal(SocketClient.open(served.url(query)));
+    expect(status).toBe(401);
+    expect(headers).toMatchObject({ "content-type": "application/json; charset=utf-8", "www-authenticate": "Bearer" });
+    expect(JSON.parse(body)).toEqual({ detail: expect.any(String), code: "unauthenticated" });
+  });
+
+  it("lets nobody in when the host cannot tell who it is, and does not say why", async () => {
+    const { status, body } = await refusal(SocketClient.open(served.url("?token=out%20of%20reach")));
+    expect(status).toBe(500);
+    expect(JSON.parse(body)).toMatchObject({ code: "internal_error" });
+    expect(body).not.toContain("10.0.0.7");
+  });
+
+  it("of another kind or at another path is answered as if nobody listened for upgrades", async () => {
+    const seen: string[] = [];
+    const other = await ServedRealtime.start(world.sdk, {}, async (request, response) => {
+      let body = "";
+      for await (const chunk of request) body += String(chunk);
+      seen.push(`${request.method} ${request.url} ${request.headers["x-kept"]} ${body.length}`);
+      response.end("from the host");
+    });
+    const body = "b".repeat(300_000);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(other.port, "127.0.0.1");
+      let text = "";
+      socket.on("data", (chunk) => {
+        text += String(chunk);
+      });
+      socket.once("end", () => resolve(text));
+      socket.once("error", reject);
+      const upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nX-Kept: yes";
+      socket.write(
+        `POST /api/v1/github/ws HTTP/1.1\r\nHost: h\r\n${upgrade}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+      socket.write("GET /second HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    });
+    expect(answer.match(/from the host/g)).toHaveLength(2);
+    expect((await refusal(SocketClient.open(other.url("", "/elsewhere")))).body).toBe("from the host");
+    expect(seen.toSorted()).toEqual([
+      "GET /elsewhere undefined 0",
+      "GET /second undefined 0",
+      "POST /api/v1/github/ws yes 300000",
+    ]);
+    await other.close();
+  });
+
+  it("of the host's own is left to the host", async () => {
+    const own = new WebSocketServer({ noServer: true });
+    served.server.on("upgrade", (request, socket, head) => {
+      if (request.url === "/chat") own.handleUpgrade(request, socket, head, (ws) => ws.send('{"type":"chat"}'));
+    });
+    const chat = await SocketClient.open(served.url("", "/chat"));
+    await chat.untilType("chat");
+    await (await served.connect()).close();
+    await chat.close();
+  });
+});
+
+describe("the protocol", () => {
+  it("confirms, answers heartbeats and takes subscriptions back", async () => {
+    const client = await served.connect();
+    client.subscribe("infra");
+    client.subscribe("infra");
+    client.send({ action: "heartbeat", data: { anything: 1 } });
+    client.send({ action: "unsubscribe", data: { project_id: "infra" } });
+    const told = await client.count(4);
+    expect(told.map(({ type, data }) => ({ type, data }))).toEqual([
+      { type: "subscription_confirmed", data: { project_id: "infra" } },
+      { type: "subscription_confirmed", data: { project_id: "infra" } },
+      { type: "heartbeat", data: {} },
+      { type: "subscription_removed", data: { project_id: "infra" } },
+    ]);
+    for (const message of told) {
+      expect(Object.keys(message).sort()).toEqual(["data", "timestamp", "type"]);
+      expect(message.timestamp).toBe(new Date(message.timestamp).toISOString());
+    }
+  });
+
+  it.each([
+    ["no JSON", "{", "malformed_request"],
+    ["no object", "7", "malformed_request"],
+    ["bytes", Buffer.from("{}"), "malformed_request"],
+    ["an unknown action", { action: "sing" }, "validation_failed"],
+    ["no project", { action: "subscribe_project", data: {} }, "validation_failed"],
+    ["a project of the wrong type", { action: "unsubscribe", data: { project_id: 7 } }, "validation_failed"],
+    [
+      "a project that is no name",
+      { action: "subscribe_project", data: { project_id: "../8/infra" } },
+      "validation_failed",
+    ],
+    [
+      "a project that is not the user's",
+      { action: "subscribe_project", data: { project_id: "secret" } },
+      "project_not_found",
+    ],
+  ])("says what is wrong with %s, and goes on", async (_what, message, code) => {
+    const client = await served.connect();
+    client.send(message);
+    client.send({ action: "heartbeat" });
+    const [error] = await client.untilType("heartbeat");
+    expect(error).toEqual({ type: "error", data: { code, detail: expect.any(String) }, timestamp: expect.any(String) });
+  });
+
+  it.each([64 * 1024 + 1, 200_000, 1_000_000])("closes on a message of %i bytes", async (bytes) => {
+    const client = await served.connect();
+    client.send("x".repeat(bytes));
+    await expect(client.closed).resolves.toMatchObject({ code: 1009 });
+    // Far beyond the limit nothing is read that could be answered.
+    expect(client.messages.map(({ data }) => data.code)).toEqual(bytes > 256 * 1024 ? [] : ["payload_too_large"]);
+  });
+
+  it("takes a message of exactly the limit", async () => {
+    const client = await served.connect();
+    client.send(JSON.stringify({ action: "heartbeat", data: "" }).padEnd(64 * 1024));
+    await client.untilType("heartbeat");
+  });
+
+  it("closes the sockets that are one too many for a user", async () => {
+    const few = await ServedRealtime.start(world.sdk, { maxSocketsPerUser: 2 });
+    const [first] = [await few.connect(), await few.connect(), await few.connect("token-8")];
+    const third = await few.connect();
+    await expect(third.closed).resolves.toMatchObject({ code: 1008 });
+    expect(third.messages).toMatchObject([{ type: "error", data: { code: "rate_limited" } }]);
+    await first?.close();
+    await (await few.connect()).close();
+    await few.close();
+  });
+
+  it("names an option that is wrong", async () => {
+    await expect(ServedRealtime.start(world.sdk, { maxMessageBytes: 0 })).rejects.toThrow("maxMessageBytes");
+  });
+});
+
+describe("a sync", () => {
+  it("is told of live, to its own user only, and ends as the endpoints say", async () => {
+    const [mine, theirs] = [await served.follow("token-7", "infra"), await served.follow("token-8", "infra")];
+    const record = await world.sync();
+    const told = await mine.untilType("github_sync_completed");
+    const progress = told.filter(({ type }) => type === "github_sync_progress").map(({ data }) => data);
+    const percentages = progress.map(({ progress_percentage }) => Number(progress_percentage));
+    expect(percentages).toEqual([...percentages].sort((a, b) => a - b));
+    expect([percentages[0], percentages.at(-1)]).toEqual([0, 100]);
+    for (const data of progress) {
+      expect(data).toEqual({
+        sync_id: String(record.id),
+        status: data.phase === "finished" ? "completed" : "in_progress",
+        progress_percentage: expect.any(Number),
+        current_file: data.current_file === null ? null : expect.any(String),
+        files_completed: expect.any(Number),
+        total_files: expect.any(Number),
+        error_message: null,
+        estimated_completion: data.estimated_completion === null ? null : expect.stringMatching(/Z$/),
+        project_id: "infra",
+        repository_full_name: "ada/infra",
+        branch: "main",
+        phase: expect.stringMatching(/^(reading|comparing|writing|finished)$/),
+      });
+    }
+    expect(told.at(-1)?.data).toEqual({
+      sync_id: String(record.id),
+      status: "completed",
+      repository_full_name: "ada/infra",
+      branch: "main",
+      commit_sha: record.commitId,
+      commit_url: record.commitUrl,
+      files_synced: 1,
+      files_deleted: 0,
+      error_message: null,
+      conflicts: [],
+      pull_request_url: null,
+      created_at: record.createdAt.toISOString(),
+      completed_at: record.completedAt?.toISOString(),
+      project_id: "infra",
+    });
+    expect(theirs.messages).toHaveLength(1);
+  });
+
+  it("that fails is told with its conflicts, and one that is cancelled as cancelled", async () => {
+    const client = await served.follow("token-7", "infra");
+    await world.commit({ "main.tf": "theirs\n" });
+    await world.sync({ strategy: "fail" });
+    const failed = (await client.untilType("github_sync_failed")).at(-1);
+    expect(failed?.data).toMatchObject({
+      ...{ status: "failed", project_id: "infra", error_message: expect.stringContaining("main.tf") },
+      conflicts: [{ file_path: "main.tf", has_conflict: true }],
+    });
+    const submitted = await world.sdk.sync.submit(world.request());
+    await world.sdk.sync.cancel(submitted.id);
+    await world.sdk.sync.wait(submitted.id);
+    await client.until(({ data }) => data.sync_id === String(submitted.id) && data.status === "cancelled");
+    expect(client.messages.at(-1)).toMatchObject({ type: "github_sync_cancelled", data: { project_id: "infra" } });
+  });
+});
+
+describe("the end", () => {
+  it("of the server closes its sockets, so that it can close", async () => {
+    const client = await served.connect();
+    await served.close();
+    await expect(client.closed).resolves.toMatchObject({ code: 1001 });
+  });
+
+  it("of the SDK closes them too", async () => {
+    const client = await served.follow("token-7", "infra");
+    await world.close();
+    await expect(client.closed).resolves.toMatchObject({ code: 1001 });
+  });
+
+  it("of one endpoint leaves the server as it was", async () => {
+    const client = await served.connect();
+    served.attached.close();
+    await expect(client.closed).resolves.toMatchObject({ code: 1001 });
+    expect((await refusal(served.connect())).status).toBe(404);
+  });
+});

@@ -1,0 +1,274 @@
+import { z } from "zod";
+
+// The documented answers, field by field: nothing may be missing, and nothing may come that is not documented.
+
+const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "has to be an ISO 8601 time in UTC");
+const sha = z.string().regex(/^[0-9a-f]{40}$/, "has to be an object id");
+const id = z.int().positive();
+const count = z.int().nonnegative();
+const text = z.string();
+const branch = text.min(1);
+const fullName = text.regex(/^[^/]+\/[^/]+$/, "has to be owner/repo");
+/** A canonical safe integer is a number, everything else a text. */
+const userId = z.union([z.int(), text.min(1).refine((value) => String(Number.parseInt(value, 10)) !== value)]);
+
+/** The user id as it has to be on the wire. */
+export function wireUserId(userId: string): string | number {
+  const number = Number(userId);
+  return Number.isSafeInteger(number) && String(number) === userId ? number : userId;
+}
+
+export const authSchema = z.strictObject({ authorization_url: z.url(), state: text.min(1) });
+
+export const profileSchema = z.strictObject({
+  id,
+  login: text.min(1),
+  email: text.nullable(),
+  name: text.nullable(),
+  avatar_url: z.url().nullable(),
+  html_url: z.url().nullable(),
+  company: text.nullable(),
+  location: text.nullable(),
+  bio: text.nullable(),
+  public_repos: count.nullable(),
+  followers: count.nullable(),
+  following: count.nullable(),
+  created_at: time.nullable(),
+});
+
+export const connectionStatusSchema = z.strictObject({
+  connected: z.boolean(),
+  username: text.nullable(),
+  connected_at: time.nullable(),
+  repositories_count: count.nullable(),
+  permissions: z.array(text).nullable(),
+  reauth_required: z.boolean().optional(),
+});
+
+export const disconnectSchema = z.strictObject({
+  success: z.literal(true),
+  message: text.min(1),
+  token_revoked: z.boolean(),
+});
+
+export const repositorySchema = z.strictObject({
+  id,
+  name: text.min(1),
+  full_name: fullName,
+  description: text.nullable(),
+  private: z.boolean(),
+  html_url: z.url(),
+  clone_url: z.url(),
+  ssh_url: text.min(1),
+  default_branch: branch,
+  permissions: z.record(text, z.boolean()).nullable(),
+  owner: z.looseObject({ login: text.min(1), id }),
+  created_at: time.nullable(),
+  updated_at: time.nullable(),
+  pushed_at: time.nullable(),
+});
+
+export const repositoryListSchema = z.strictObject({
+  repositories: z.array(repositorySchema),
+  total_count: count,
+  page: z.int().min(1),
+  per_page: z.int().min(1).max(100),
+});
+
+export const conflictSchema = z.strictObject({
+  file_path: text.min(1),
+  has_conflict: z.boolean(),
+  conflict_reason: text.min(1).nullable(),
+  existing_sha: sha.nullable(),
+  existing_size: count,
+  resolution_strategy: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]).nullable(),
+});
+
+const syncStatus = z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]);
+
+export const syncSchema = z.strictObject({
+  sync_id: text.regex(/^[1-9]\d*$/),
+  status: syncStatus,
+  repository_full_name: fullName,
+  branch,
+  commit_sha: sha.nullable(),
+  commit_url: z.url().nullable(),
+  files_synced: count,
+  error_message: text.min(1).nullable(),
+  created_at: time,
+  completed_at: time.nullable(),
+  conflicts: z.array(conflictSchema),
+  files_deleted: count,
+  pull_request_url: z.url().nullable(),
+});
+
+export const syncRecordSchema = z.strictObject({
+  id,
+  project_id: text.min(1),
+  user_id: userId,
+  github_repository: fullName,
+  last_sync_at: time.nullable(),
+  sync_status: syncStatus,
+  last_commit_sha: sha.nullable(),
+  sync_errors: text.min(1).nullable(),
+  created_at: time,
+  updated_at: time,
+  branch,
+  files_synced: count,
+  files_deleted: count,
+  conflicts_resolved: count,
+  retry_count: count,
+  duration_seconds: z.number().nonnegative().nullable(),
+});
+
+export const historySchema = z.strictObject({
+  project_id: text.min(1),
+  repository_full_name: z.union([z.literal(""), fullName]),
+  sync_records: z.array(syncRecordSchema),
+  total_syncs: count,
+  last_successful_sync: time.nullable(),
+  current_status: syncStatus,
+  next_cursor: text.min(1).nullable(),
+});
+
+export const progressSchema = z.strictObject({
+  sync_id: text.regex(/^[1-9]\d*$/),
+  status: syncStatus,
+  progress_percentage: z.number().min(0).max(100),
+  current_file: text.nullable(),
+  files_completed: count,
+  total_files: count,
+  error_message: text.nullable(),
+  estimated_completion: time.nullable(),
+  project_id: text.min(1),
+  repository_full_name: fullName,
+  branch,
+  phase: text.min(1),
+});
+
+export const projectStatusSchema = z.strictObject({
+  project_id: text.min(1),
+  status: syncStatus,
+  repository: fullName,
+  last_sync_at: time.nullable(),
+  last_commit_sha: sha.nullable(),
+  total_syncs: z.int().positive(),
+  last_successful_sync: time.nullable(),
+  error_message: text.min(1).nullable(),
+  progress: progressSchema.nullable(),
+});
+
+export const neverSyncedSchema = z.strictObject({
+  project_id: text.min(1),
+  status: z.literal("never_synced"),
+  message: text.min(1),
+  repository: z.null(),
+  last_sync_at: z.null(),
+  last_commit_sha: z.null(),
+  total_syncs: z.literal(0),
+  last_successful_sync: z.null(),
+  error_message: z.null(),
+  progress: z.null(),
+});
+
+export const conflictCheckSchema = z.strictObject({
+  project_id: text.min(1),
+  repository_full_name: fullName,
+  branch,
+  conflicts: z.array(conflictSchema),
+  total_conflicts: count,
+  can_auto_resolve: z.boolean(),
+  to_add: count,
+  to_update: count,
+  to_delete: count,
+  remote_only_changes: count,
+});
+
+export const metricsSchema = z.strictObject({
+  user_id: userId,
+  total_syncs: count,
+  successful_syncs: count,
+  failed_syncs: count,
+  total_files_synced: count,
+  total_conflicts_resolved: count,
+  average_sync_duration: z.number().nonnegative().nullable(),
+  last_sync_at: time.nullable(),
+  connected_repositories: count,
+});
+
+export const installationsSchema = z.array(
+  z.strictObject({
+    id,
+    account_login: text.min(1),
+    account_type: z.enum(["User", "Organization"]),
+    permissions: z.record(text, text),
+    events: z.array(text),
+    created_at: time,
+    updated_at: time,
+  }),
+);
+
+export const installationTokenSchema = z.strictObject({
+  token: text.min(1),
+  expires_at: time,
+  permissions: z.record(text, text),
+  repository_selection: z.enum(["all", "selected"]),
+});
+
+export const appRepositorySchema = z.strictObject({
+  id,
+  name: text.min(1),
+  full_name: fullName,
+  description: text.nullable(),
+  private: z.boolean(),
+  html_url: z.url(),
+  clone_url: z.url(),
+  created_at: time,
+  updated_at: time,
+});
+
+export const pushSchema = z.strictObject({
+  success: z.literal(true),
+  commit_sha: sha,
+  files_pushed: count,
+  repository_url: z.url(),
+  commit_url: z.url(),
+  branch,
+});
+
+export const appSyncSchema = z.strictObject({
+  success: z.boolean(),
+  commit_sha: sha.nullable(),
+  files_synced: count,
+  repository_url: z.url(),
+  commit_url: z.url().nullable(),
+  conflicts: z.array(conflictSchema),
+});
+
+export const accessSchema = z.strictObject({
+  has_access: z.boolean(),
+  installation_found: z.boolean(),
+  repository_accessible: z.boolean(),
+});
+
+export const installLinkSchema = z.strictObject({
+  installation_url: z.url(),
+  app_name: text.min(1),
+  state: text.nullable(),
+  github_app_url: z.url(),
+});
+
+export const webhookSchema = z.strictObject({
+  handled: z.boolean(),
+  message: text.min(1),
+  error: text.min(1).nullable(),
+});
+
+const check = text.regex(/^[✓✗] \S/u, "has to begin with ✓ or ✗");
+
+export const healthSchema = z.strictObject({
+  service: z.literal("GitHub App"),
+  status: z.enum(["healthy", "degraded", "unhealthy"]),
+  checks: z.strictObject({ configuration: check, jwt_generation: check, api_connectivity: check }),
+  errors: z.array(text),
+});

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { authSchema, connectionStatusSchema } from "../answers.js";
+import { contractCase } from "../contract-case.js";
+import type { Person } from "../person.js";
+import type { Reply } from "../reply.js";
+import type { Scene } from "../scene.js";
+
+/** `GET /auth/callback`: what a browser comes back with by itself. */
+export const browserCallbackCases = [
+  contractCase("GET /auth/callback connects the user whose browser began, and sends it on", async (scene) => {
+    const user = await scene.user();
+    const { cookie, query } = await goThrough(scene, user);
+    const location = sentOn(scene, await comeBack(scene, query, cookie));
+    assert.equal(location.searchParams.get("connected"), "1");
+    assert.equal(location.searchParams.get("error"), null);
+    assert.equal(await isConnected(user), true);
+  }),
+
+  contractCase("GET /auth/callback gives the browser nothing that belongs to the authorization", async (scene) => {
+    const { cookie, query } = await goThrough(scene, await scene.user());
+    const { href } = sentOn(scene, await comeBack(scene, query, cookie));
+    assert.ok(!href.includes(query.get("code") ?? "") && !href.includes(query.get("state") ?? ""));
+  }),
+
+  contractCase("GET /auth/callback connects nobody without the cookie", async (scene) => {
+    const user = await scene.user();
+    const { query } = await goThrough(scene, user);
+    assert.equal(sentOn(scene, await comeBack(scene, query)).searchParams.get("error"), "invalid_state");
+    assert.equal(await isConnected(user), false);
+  }),
+
+  contractCase("GET /auth/callback connects nobody in a browser that did not begin", async (scene) => {
+    const [user, other] = [await scene.user(), await scene.user()];
+    const { query } = await goThrough(scene, user);
+    const { cookie } = await goThrough(scene, other);
+    assert.equal(sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error"), "invalid_state");
+    assert.equal(await isConnected(user), false);
+    assert.equal(await isConnected(other), false);
+  }),
+
+  contractCase("GET /auth/callback works once", async (scene) => {
+    const { cookie, query } = await goThrough(scene, await scene.user());
+    sentOn(scene, await comeBack(scene, query, cookie));
+    assert.equal(sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error"), "invalid_state");
+  }),
+
+  contractCase("GET /auth/callback says that the user denied it", async (scene) => {
+    const user = await scene.user();
+    const { cookie, query } = await goThrough(scene, user, { deny: true });
+    assert.equal(query.get("error"), "access_denied");
+    assert.match(sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error") ?? "", /denied/);
+    assert.equal(await isConnected(user), false);
+  }),
+
+  contractCase("GET /auth/callback says that the account is taken", async (scene) => {
+    const [user, other] = [await scene.connected(), await scene.user()];
+    const { cookie, query } = await goThrough(scene, other, { login: user.login });
+    assert.equal(sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error"), "github_account_taken");
+    assert.equal(await isConnected(other), false);
+  }),
+
+  contractCase("GET /auth/callback sends on also who comes with nothing", async (scene) => {
+    for (const query of [
+      "",
+      "code=x",
+      "state=x",
+      "code=x&state=made-up",
+      "code=a&code=b&state=x",
+      "code=x&state=x&installation_id=one",
+    ]) {
+      const { searchParams } = sentOn(scene, await comeBack(scene, new URLSearchParams(query)));
+      assert.match(searchParams.get("error") ?? "", /^[a-z_]+$/);
+    }
+  }),
+
+  contractCase("GET /auth/callback repeats no words that somebody put into the link", async (scene) => {
+    const words = "<script>alert(1)</script>";
+    const { href } = sentOn(scene, await comeBack(scene, new URLSearchParams({ error: words, state: words })));
+    assert.doesNotMatch(decodeURIComponent(href), /script/);
+  }),
+
+  contractCase(
+    "GET /auth/callback is 501 where there is no place to go, and says what to set",
+    async (scene) => {
+      const { detail } = (await scene.nobody.get("/auth/callback?code=x&state=x")).fails(
+        501,
+        "capability_not_configured",
+      );
+      assert.match(detail, /afterConnectUrl/);
+    },
+    "no-browser",
+  ),
+];
+
+async function goThrough(
+  scene: Scene,
+  user: Person,
+  { login = user.login, deny = false }: { readonly login?: string; readonly deny?: boolean } = {},
+): Promise<{ readonly cookie: string; readonly query: URLSearchParams }> {
+  const began = await user.get("/auth/login");
+  const { redirectUrl } = await scene.box.authorize(began.ok(authSchema).authorization_url, { login, deny });
+  return { cookie: began.cookie, query: new URL(redirectUrl).searchParams };
+}
+
+function comeBack(scene: Scene, query: URLSearchParams, cookie?: string): Promise<Reply> {
+  return scene.nobody.get(`/auth/callback?${query}`, { headers: cookie === undefined ? {} : { cookie } });
+}
+
+/** Where the browser is sent: the host's place, with whatever the host had in its query. */
+function sentOn(scene: Scene, answer: Reply): URL {
+  const location = answer.redirect();
+  const place = new URL(scene.host.afterConnectUrl);
+  assert.equal(location.origin + location.pathname, place.origin + place.pathname);
+  for (const [name, value] of place.searchParams) assert.equal(location.searchParams.get(name), value);
+  return location;
+}
+
+async function isConnected(user: Person): Promise<boolean> {
+  return (await user.get("/connection/status")).ok(connectionStatusSchema).connected;
+}

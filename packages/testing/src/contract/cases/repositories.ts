@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { repositoryListSchema, repositorySchema } from "../answers.js";
+import { contractCase } from "../contract-case.js";
+
+const LIST = "GET /user/repos";
+
+/** `GET /repositories` and `GET /repositories/{owner}/{repo}`. */
+export const repositoryCases = [
+  contractCase("GET /repositories is page 1 of 30 unless told", async (scene) => {
+    const user = await scene.connected();
+    const repository = await scene.repository(user.login);
+    const list = (await user.get("/repositories")).ok(repositoryListSchema);
+    assert.deepEqual([list.page, list.per_page, list.total_count], [1, 30, 1]);
+    assert.deepEqual(
+      list.repositories.map(({ full_name }) => full_name),
+      [repository.fullName],
+    );
+  }),
+
+  contractCase("GET /repositories counts all of them without walking the pages", async (scene) => {
+    const user = await scene.connected();
+    for (let made = 0; made < 5; made += 1) await scene.repository(user.login);
+    const before = scene.box.count(LIST);
+    const first = (await user.get("/repositories?per_page=1")).ok(repositoryListSchema);
+    assert.deepEqual([first.total_count, first.repositories.length, first.per_page], [5, 1, 1]);
+    assert.ok(scene.box.count(LIST) - before <= 2, "the number of the last page tells the total");
+    const third = (await user.get("/repositories?page=3&per_page=2")).ok(repositoryListSchema);
+    assert.deepEqual([third.total_count, third.repositories.length, third.page, third.per_page], [5, 1, 3, 2]);
+    const beyond = (await user.get("/repositories?page=9&per_page=100")).ok(repositoryListSchema);
+    assert.deepEqual([beyond.total_count, beyond.repositories.length], [5, 0]);
+  }),
+
+  contractCase("GET /repositories shows every repository once over its pages", async (scene) => {
+    const user = await scene.connected();
+    const made: string[] = [];
+    for (let count = 0; count < 5; count += 1) made.push((await scene.repository(user.login)).fullName);
+    const seen: string[] = [];
+    for (const page of [1, 2, 3]) {
+      const list = (await user.get(`/repositories?page=${page}&per_page=2`)).ok(repositoryListSchema);
+      seen.push(...list.repositories.map(({ full_name }) => full_name));
+    }
+    assert.deepEqual(seen.sort(), made.sort());
+  }),
+
+  contractCase("GET /repositories of an account without any is empty", async (scene) => {
+    const list = (await (await scene.connected()).get("/repositories")).ok(repositoryListSchema);
+    assert.deepEqual([list.repositories, list.total_count], [[], 0]);
+  }),
+
+  contractCase("GET /repositories keeps page and per_page within their bounds", async (scene) => {
+    const user = await scene.connected();
+    for (const value of ["0", "-1", "1.5", "abc", "", "1e400"]) {
+      (await user.get(`/repositories?page=${value}`)).refuses("page");
+      (await user.get(`/repositories?per_page=${value}`)).refuses("per_page");
+    }
+    (await user.get("/repositories?per_page=101")).refuses("per_page");
+    (await user.get("/repositories?per_page=100")).ok(repositoryListSchema);
+  }),
+
+  contractCase("GET /repositories is 400 for a user who is not connected", async (scene) => {
+    (await (await scene.user()).get("/repositories")).fails(400, "github_not_connected");
+  }),
+
+  contractCase("GET /repositories/{owner}/{repo} gives the repository", async (scene) => {
+    const user = await scene.connected();
+    const made = await scene.repository(user.login, { "main.tf": "# main" });
+    const found = (await user.get(`/repositories/${made.fullName}`)).ok(repositorySchema);
+    assert.deepEqual(
+      [found.id, found.name, found.full_name, found.private, found.default_branch, found.owner.login],
+      [made.id, made.name, made.fullName, true, "main", user.login],
+    );
+    assert.equal(found.description, null);
+    assert.deepEqual([found.permissions?.pull, found.permissions?.push, found.permissions?.admin], [true, true, true]);
+    assert.match(found.clone_url, /\.git$/);
+    assert.notEqual(found.created_at, null);
+    const [listed] = (await user.get("/repositories")).ok(repositoryListSchema).repositories;
+    assert.deepEqual(Object.keys(listed ?? {}).sort(), Object.keys(found).sort());
+  }),
+
+  contractCase("GET /repositories/{owner}/{repo} tells what the user may do there", async (scene) => {
+    const [user, other] = [await scene.connected(), await scene.user()];
+    const { fullName } = await scene.repository(other.login, {}, { private: false });
+    const { permissions } = (await user.get(`/repositories/${fullName}`)).ok(repositorySchema);
+    assert.deepEqual([permissions?.pull, permissions?.push], [true, false]);
+  }),
+
+  contractCase(
+    "GET /repositories/{owner}/{repo} is 404 for one that is not there and for somebody else's",
+    async (scene) => {
+      const [user, other] = [await scene.connected(), await scene.user()];
+      const { fullName } = await scene.repository(other.login);
+      const absent = (await user.get(`/repositories/${user.login}/nothing-here`)).fails(404, "repository_not_found");
+      const foreign = (await user.get(`/repositories/${fullName}`)).fails(404, "repository_not_found");
+      assert.equal(foreign.detail, absent.detail, "the answer does not tell the two apart");
+    },
+  ),
+
+  contractCase("GET /repositories/{owner}/{repo} asks GitHub for nothing but a repository", async (scene) => {
+    const user = await scene.connected();
+    const before = scene.box.requests.length;
+    for (const path of [
+      "..%2F..%2Fuser/x",
+      "x/..%2F..%2Fuser",
+      "a%20b/c",
+      "x/..",
+      "x/%2e%2e",
+      `${"x".repeat(101)}/y`,
+    ]) {
+      const { status } = await user.get(`/repositories/${path}`);
+      assert.ok(status === 404 || status === 422, `${path} answered ${status}`);
+    }
+    const asked = scene.box.requests.slice(before).map(({ path }) => path);
+    assert.deepEqual(
+      asked.filter((path) => path.endsWith("/user")),
+      [],
+    );
+  }),
+
+  contractCase("GET /repositories/{owner}/{repo} is 400 for a user who is not connected", async (scene) => {
+    (await (await scene.user()).get("/repositories/octo/repo")).fails(400, "github_not_connected");
+  }),
+];

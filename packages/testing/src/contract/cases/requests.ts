@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { connectionStatusSchema, syncSchema } from "../answers.js";
+import { contractCase } from "../contract-case.js";
+import { sendSlowly } from "../oversized-request.js";
+import { projectIn, syncedProject } from "../synced-scene.js";
+
+/** What every endpoint has in common: how requests are read, and what becomes of those that cannot be. */
+export const requestCases = [
+  contractCase("a body that is no JSON is refused in the documented shape", async (scene) => {
+    const user = await scene.user();
+    const headers = { "content-type": "application/json" };
+    for (const body of ["{", "no json", '{"project_id":', "\u0000", '{"a":1}x', "undefined"]) {
+      for (const path of ["/sync/project", "/disconnect", "/repositories/push"]) {
+        const answer = await user.post(path, body, headers);
+        assert.ok([400, 422].includes(answer.status), `${path} answered ${answer.status} to ${body}`);
+        answer.error();
+      }
+    }
+    const bytes = await user.post("/sync/project", new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), headers);
+    assert.ok([400, 422].includes(bytes.status), `broken UTF-8 answered ${bytes.status}`);
+    bytes.error();
+  }),
+
+  contractCase("a body that is JSON and no object is refused", async (scene) => {
+    const user = await scene.user();
+    for (const body of ["[]", "null", '"text"', "1", "true"]) {
+      const answer = await user.post("/sync/project", body, { "content-type": "application/json" });
+      assert.ok([400, 422].includes(answer.status), `${body} answered ${answer.status}`);
+      answer.error();
+    }
+  }),
+
+  contractCase("a body of another type is refused", async (scene) => {
+    const user = await scene.user();
+    for (const type of [
+      "text/plain",
+      "application/x-www-form-urlencoded",
+      "multipart/form-data; boundary=x",
+      "application/xml",
+    ]) {
+      const answer = await user.post("/sync/project", "project_id=network", { "content-type": type });
+      assert.ok([400, 422].includes(answer.status), `${type} answered ${answer.status}`);
+      answer.error();
+    }
+  }),
+
+  contractCase("a body of JSON is taken under every name that JSON has", async (scene) => {
+    const { user, repository } = await syncedProject(scene, {});
+    await user.write({ "a.tf": "a\n" });
+    const body = JSON.stringify(projectIn(repository));
+    for (const type of ["application/json", "application/json; charset=utf-8", "Application/JSON"]) {
+      (await user.post("/sync/project", body, { "content-type": type })).ok(syncSchema);
+    }
+  }),
+
+  contractCase("a missing body is refused where there has to be one", async (scene) => {
+    const user = await scene.user();
+    for (const path of [
+      "/auth/callback",
+      "/sync/project",
+      "/sync/retry",
+      "/installation/token",
+      "/repositories/push",
+    ]) {
+      const answer = await user.post(path);
+      assert.ok([400, 422].includes(answer.status), `${path} answered ${answer.status}`);
+      answer.error();
+    }
+  }),
+
+  contractCase("a body over the limit is 413, announced or not", async (scene) => {
+    const token = await scene.host.tokenFor(scene.name("user"));
+    const headers = { authorization: `Bearer ${token}` };
+    for (const announced of [true, false]) {
+      const answer = await sendSlowly(`${scene.host.baseUrl}/sync/project`, headers, scene.host.bodyLimit + 1, {
+        announced,
+      });
+      answer.fails(413, "payload_too_large");
+    }
+  }),
+
+  contractCase("an address that is none is the host's to answer", async (scene) => {
+    const user = await scene.user();
+    for (const path of ["/nothing-here", "/sync", "/auth", "/connection/status/more", "/sync/history", "//", ""]) {
+      assert.equal((await user.get(path)).status, 404, path);
+      assert.equal((await scene.nobody.get(path)).status, 404, `${path} without a token`);
+    }
+  }),
+
+  contractCase("a method that an address does not have is refused", async (scene) => {
+    const user = await scene.user();
+    const wrong = [
+      ["POST", "/connection/status"],
+      ["DELETE", "/repositories"],
+      ["GET", "/disconnect"],
+      ["PUT", "/sync/project"],
+      ["PATCH", "/webhook"],
+    ] as const;
+    for (const [method, path] of wrong) {
+      const { status } = await user.send(method, path, {});
+      assert.ok(status === 404 || status === 405, `${method} ${path} answered ${status}`);
+    }
+  }),
+
+  contractCase("parameters that nobody knows change nothing", async (scene) => {
+    const user = await scene.user();
+    (await user.get("/connection/status?unknown=1&__proto__=2")).ok(connectionStatusSchema);
+  }),
+];

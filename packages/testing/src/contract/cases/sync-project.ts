@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { historySchema, projectStatusSchema } from "../answers.js";
+import { contractCase } from "../contract-case.js";
+import type { Person } from "../person.js";
+import { conflictingProject, syncedProject, syncOnce, textFiles } from "../synced-scene.js";
+
+/** `POST /sync/project`: its good ends. */
+export const syncProjectCases = [
+  contractCase("POST /sync/project makes one commit of the project", async (scene) => {
+    const { user, repository } = await syncedProject(scene, {});
+    await user.write({ "main.tf": "# main", "modules/vpc/vpc.tf": "# vpc" });
+    const commits = (await repository.log()).length;
+    const before = scene.host.now() - 1_000;
+    const sync = await syncOnce(user, repository);
+    assert.equal((await repository.log()).length, commits + 1);
+    const head = await repository.head();
+    const { sync_id, commit_url, created_at, completed_at, ...rest } = sync;
+    assert.deepEqual(rest, {
+      status: "completed",
+      repository_full_name: repository.fullName,
+      branch: "main",
+      commit_sha: head,
+      files_synced: 2,
+      error_message: null,
+      conflicts: [],
+      files_deleted: 0,
+      pull_request_url: null,
+    });
+    assert.match(sync_id, /^\d+$/);
+    assert.match(commit_url ?? "", new RegExp(`/${repository.fullName}/commit/${head}$`));
+    assert.ok(Date.parse(created_at) >= before && Date.parse(completed_at ?? "") >= Date.parse(created_at));
+    const files = await textFiles(repository);
+    assert.equal(files["modules/vpc/vpc.tf"], "# vpc");
+    assert.ok("README.md" in files, "files that the project never wrote stay");
+  }),
+
+  contractCase("POST /sync/project with nothing to write is completed at the branch's head", async (scene) => {
+    const { user, repository } = await syncedProject(scene, { "a.tf": "one\n" });
+    const head = await repository.head();
+    const sync = await syncOnce(user, repository);
+    assert.deepEqual([sync.status, sync.files_synced, sync.files_deleted, sync.commit_sha], ["completed", 0, 0, head]);
+    assert.equal(await repository.head(), head);
+  }),
+
+  contractCase(
+    "POST /sync/project writes to the branch, the folder and with the message that are given",
+    async (scene) => {
+      const { user, repository } = await syncedProject(scene, {});
+      await user.write({ "a.tf": "one\n" });
+      const wish = { branch: "infra/next", commit_message: "Grow the network", directory: "deploy/prod" };
+      const sync = await syncOnce(user, repository, wish);
+      assert.deepEqual([sync.status, sync.branch], ["completed", "infra/next"]);
+      assert.equal((await textFiles(repository, "infra/next"))["deploy/prod/a.tf"], "one\n");
+      assert.match((await repository.log("infra/next"))[0]?.message ?? "", /^Grow the network/);
+      assert.ok(!("deploy/prod/a.tf" in (await textFiles(repository))), "main is as it was");
+    },
+  ),
+
+  contractCase("POST /sync/project deletes what the project has no longer", async (scene) => {
+    const { user, repository } = await syncedProject(scene, { "a.tf": "one\n", "b.tf": "two\n" });
+    await user.write({ "b.tf": null });
+    const sync = await syncOnce(user, repository);
+    assert.deepEqual([sync.status, sync.files_synced, sync.files_deleted], ["completed", 0, 1]);
+    assert.ok(!("b.tf" in (await textFiles(repository))));
+  }),
+
+  contractCase("POST /sync/project that ends in conflicts is 200, failed, and has written nothing", async (scene) => {
+    const { user, repository } = await conflictingProject(scene);
+    const head = await repository.head();
+    for (const wish of [{}, { conflict_strategy: "fail" }, { conflict_strategy: "merge" }]) {
+      const sync = await syncOnce(user, repository, wish);
+      assert.equal(sync.status, "failed");
+      assert.match(sync.error_message ?? "", /a\.tf/, "it names the file");
+      assert.deepEqual([sync.files_synced, sync.commit_sha, sync.commit_url], [0, null, null]);
+      assert.notEqual(sync.completed_at, null);
+      const [conflict, ...others] = sync.conflicts;
+      assert.deepEqual(others, []);
+      assert.equal(conflict?.file_path, "a.tf");
+      assert.equal(conflict?.has_conflict, true);
+      assert.equal(conflict?.existing_sha, (await repository.files()).get("a.tf")?.oid);
+    }
+    assert.equal(await repository.head(), head);
+  }),
+
+  contractCase("POST /sync/project overwrites without check_conflicts, and with the strategy ours", async (scene) => {
+    for (const wish of [{ check_conflicts: false }, { conflict_strategy: "ours" }]) {
+      const { user, repository } = await conflictingProject(scene);
+      const sync = await syncOnce(user, repository, wish);
+      assert.deepEqual([sync.status, sync.files_synced], ["completed", 1]);
+      assert.equal((await textFiles(repository))["a.tf"], "mine\n");
+    }
+  }),
+
+  contractCase("POST /sync/project keeps the branch's version with the strategy theirs", async (scene) => {
+    const { user, repository } = await conflictingProject(scene);
+    const wish = { conflict_strategy: "theirs" };
+    const sync = await syncOnce(user, repository, wish);
+    assert.deepEqual([sync.status, sync.files_synced], ["completed", 0]);
+    assert.equal((await textFiles(repository))["a.tf"], "theirs\n");
+  }),
+
+  contractCase("POST /sync/project merges what merges cleanly, unless told", async (scene) => {
+    const lines = (first: string, last: string): string => [first, "2", "3", "4", "5", last, ""].join("\n");
+    const { user, repository } = await syncedProject(scene, { "a.tf": lines("1", "6") });
+    await repository.commit({ files: { "a.tf": lines("1", "theirs") } });
+    await user.write({ "a.tf": lines("mine", "6") });
+    const sync = await syncOnce(user, repository);
+    assert.equal(sync.status, "completed");
+    assert.equal((await textFiles(repository))["a.tf"], lines("mine", "theirs"));
+    const history = (await user.get(`/sync/history/${user.projectId}`)).ok(historySchema);
+    assert.equal(history.sync_records[0]?.conflicts_resolved, 1);
+  }),
+
+  contractCase("POST /sync/project with pull_request pushes a branch of its own and opens one", async (scene) => {
+    const { user, repository } = await syncedProject(scene, { "a.tf": "one\n" });
+    const head = await repository.head();
+    await user.write({ "a.tf": "two\n" });
+    const wish = { conflict_strategy: "pull_request" };
+    const sync = await syncOnce(user, repository, wish);
+    assert.equal(sync.status, "completed");
+    assert.match(sync.pull_request_url ?? "", new RegExp(`/${repository.fullName}/pull/\\d+$`));
+    assert.equal(await repository.head(), head);
+    assert.equal(repository.pulls.length, 1);
+    const branches = repository.refs.list("refs/heads/").filter(({ name }) => name !== "refs/heads/main");
+    assert.deepEqual(
+      branches.map(({ oid }) => oid),
+      [sync.commit_sha],
+    );
+  }),
+
+  contractCase("POST /sync/project answers in_progress when it lasts longer than one may wait", async (scene) => {
+    const { user, repository } = await syncedProject(scene, {});
+    await user.write({ "a.tf": "one\n" });
+    const writes = scene.holdWrites(user.login);
+    const asked = await syncOnce(user, repository, { wait: 0 });
+    assert.ok(["pending", "in_progress"].includes(asked.status), asked.status);
+    assert.deepEqual([asked.completed_at, asked.commit_sha, asked.error_message], [null, null, null]);
+    await writes.held;
+    const running = (await user.get(`/sync/status/${user.projectId}`)).ok(projectStatusSchema);
+    assert.equal(running.status, "in_progress");
+    assert.equal(running.progress?.sync_id, asked.sync_id);
+    const during = (await user.get(`/sync/history/${user.projectId}`)).ok(historySchema);
+    assert.equal(during.current_status, "in_progress");
+    writes.release();
+    const status = await ended(user);
+    assert.deepEqual([status.status, status.last_commit_sha], ["completed", await repository.head()]);
+    assert.equal(status.progress, null);
+    const history = (await user.get(`/sync/history/${user.projectId}`)).ok(historySchema);
+    assert.equal(String(history.sync_records[0]?.id), asked.sync_id);
+    assert.equal(history.current_status, "completed");
+  }),
+];
+
+/** The status of the project when nothing runs any more. */
+async function ended(user: Person) {
+  for (;;) {
+    const status = (await user.get(`/sync/status/${user.projectId}`)).ok(projectStatusSchema);
+    if (status.status !== "pending" && status.status !== "in_progress") return status;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

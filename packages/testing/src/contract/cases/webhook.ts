@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { createHmac, randomUUID } from "node:crypto";
+import { installationTokenSchema, webhookSchema } from "../answers.js";
+import { contractCase } from "../contract-case.js";
+import { sendSlowly } from "../oversized-request.js";
+import type { Reply } from "../reply.js";
+import type { Scene } from "../scene.js";
+
+const PING = JSON.stringify({
+  zen: "Keep it logically awesome.",
+  hook_id: 1,
+  hook: { type: "App", id: 1, events: [] },
+});
+const MEGABYTE = 1024 * 1024;
+
+/** `POST /webhook`. */
+export const webhookCases = [
+  contractCase("POST /webhook takes what GitHub signed, without a bearer token", async (scene) => {
+    const answer = (await deliver(scene, { event: "ping", body: PING })).ok(webhookSchema);
+    assert.deepEqual([answer.handled, answer.error], [true, null]);
+  }),
+
+  contractCase("POST /webhook verifies the bytes as they came, whatever they look like", async (scene) => {
+    const spaced = `{\r\n  "zen" : "Käse \\u00e9 \u{1f600}",\t"hook_id": 1.0, "hook": {"type":"App"} }\n`;
+    (await deliver(scene, { event: "ping", body: spaced })).ok(webhookSchema);
+    (
+      await deliver(scene, {
+        event: "ping",
+        body: spaced,
+        headers: { "content-type": "application/json; charset=utf-8" },
+      })
+    ).ok(webhookSchema);
+  }),
+
+  contractCase("POST /webhook refuses a signature that is wrong, missing or of other bytes", async (scene) => {
+    const event = "ping";
+    const good = signature(scene, PING);
+    for (const wrong of [
+      createHmac("sha256", "another secret").update(PING).digest("hex"),
+      good.slice("sha256=".length, -1),
+      "",
+      "0".repeat(64),
+    ]) {
+      (await deliver(scene, { event, body: PING, signature: `sha256=${wrong}` })).fails(401, "invalid_signature");
+    }
+    (await deliver(scene, { event, body: PING, signature: null })).fails(401, "invalid_signature");
+    (await deliver(scene, { event, body: `${PING} `, signature: good })).fails(401, "invalid_signature");
+    const sha1 = {
+      "x-hub-signature": `sha1=${createHmac("sha1", scene.host.webhookSecret).update(PING).digest("hex")}`,
+    };
+    (await deliver(scene, { event, body: PING, signature: null, headers: sha1 })).fails(401, "invalid_signature");
+  }),
+
+  contractCase("POST /webhook runs the handlers of a delivery once", async (scene) => {
+    const [id, event] = [randomUUID(), "ping"];
+    const first = (await deliver(scene, { id, event, body: PING })).ok(webhookSchema);
+    const second = (await deliver(scene, { id, event, body: PING })).ok(webhookSchema);
+    assert.deepEqual([first.handled, second.handled], [true, true]);
+    assert.notEqual(second.message, first.message);
+    const body = PING.replace("awesome", "simple");
+    (await deliver(scene, { id, event, body })).fails(401);
+  }),
+
+  contractCase("POST /webhook answers 200 and handled: false for events that nobody handles", async (scene) => {
+    const body = JSON.stringify({ action: "created" });
+    assert.equal((await deliver(scene, { event: "made_up_event", body })).ok(webhookSchema).handled, false);
+  }),
+
+  contractCase("POST /webhook takes what GitHub tells of pushes, names and installations", async (scene) => {
+    const { owner, account, repository, installation } = await scene.installation();
+    const answers = scene.receiveWebhooks();
+    await repository.commit({ files: { "a.tf": "a\n" } });
+    repository.rename(scene.name("renamed"));
+    installation.suspend();
+    installation.unsuspend();
+    scene.box.addMember(account, scene.name("member"));
+    await scene.box.deliveriesSettled();
+    assert.deepEqual(answers.map(({ event, reply }) => [event, reply.ok(webhookSchema).handled]).sort(), [
+      ["installation", true],
+      ["installation", true],
+      ["organization", false],
+      ["push", true],
+      ["repository", true],
+    ]);
+    (await owner.post("/installation/token", { installation_id: installation.id })).ok(installationTokenSchema);
+    installation.remove();
+    await scene.box.deliveriesSettled();
+    (await owner.post("/installation/token", { installation_id: installation.id })).fails(
+      403,
+      "installation_not_yours",
+    );
+  }),
+
+  contractCase("POST /webhook refuses a body that does not fit its event", async (scene) => {
+    (await deliver(scene, { event: "push", body: PING })).fails(401, "delivery_refused");
+  }),
+
+  contractCase("POST /webhook refuses what is no JSON object, and headers that name nothing", async (scene) => {
+    for (const body of ["", "no json", "[]", "null", '"text"', "payload=%7B%7D"]) {
+      (await deliver(scene, { event: "ping", body })).fails(422, "validation_failed");
+    }
+    (await deliver(scene, { event: null, body: PING })).fails(422, "validation_failed");
+    (await deliver(scene, { event: "no event!", body: PING })).fails(422, "validation_failed");
+    (await deliver(scene, { event: "ping", body: PING, id: null })).fails(422, "validation_failed");
+  }),
+
+  contractCase("POST /webhook takes 25 MB and stops reading at more", async (scene) => {
+    const url = `${scene.host.baseUrl}/webhook`;
+    const headers = { "x-github-event": "ping", "x-github-delivery": randomUUID(), "x-hub-signature-256": "sha256=0" };
+    const announced = await sendSlowly(url, headers, 26 * MEGABYTE, { announced: true });
+    announced.fails(413, "payload_too_large");
+    const unannounced = await sendSlowly(url, headers, 26 * MEGABYTE, { announced: false });
+    unannounced.fails(413, "payload_too_large");
+    const body = `${PING.slice(0, -1)},"filler":"${"x".repeat(24 * MEGABYTE)}"}`;
+    (await deliver(scene, { event: "ping", body })).ok(webhookSchema);
+  }),
+
+  contractCase(
+    "POST /webhook without a configured secret is refused outside of development",
+    async (scene) => {
+      (await deliver(scene, { event: "ping", body: PING, signature: null })).fails(401, "invalid_signature");
+      (await deliver(scene, { event: "ping", body: PING })).fails(401, "invalid_signature");
+    },
+    "unsigned",
+  ),
+];
+
+interface Delivery {
+  readonly event: string | null;
+  readonly body: string;
+  readonly id?: string | null;
+  /** Left out: GitHub's; `null`: none. */
+  readonly signature?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function deliver(
+  scene: Scene,
+  { event, body, id = randomUUID(), signature: given = signature(scene, body), headers = {} }: Delivery,
+): Promise<Reply> {
+  return scene.nobody.post("/webhook", body, {
+    "content-type": "application/json",
+    ...(event === null ? {} : { "x-github-event": event }),
+    ...(id === null ? {} : { "x-github-delivery": id }),
+    ...(given === null ? {} : { "x-hub-signature-256": given }),
+    ...headers,
+  });
+}
+
+function signature(scene: Scene, body: string): string {
+  return `sha256=${createHmac("sha256", scene.host.webhookSecret).update(body).digest("hex")}`;
+}

@@ -1,0 +1,184 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { type Clock, createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, systemClock } from "@infrajet/github";
+import { type GitHubHttpOptions, supabaseAuthenticator } from "@infrajet/github/http";
+import { MemoryProjectFiles } from "@infrajet/github/memory";
+import type { GitHubApp } from "../github/apps/github-app.js";
+import { createGitHubBox, type GitHubBox } from "../github/box.js";
+import type { GitHubBoxServer } from "../github/node-server.js";
+import type { OAuthClient } from "../github/oauth/oauth-client.js";
+import { BearerTokens } from "./bearer-tokens.js";
+import type { ContractSubject, HostFactory, HostKind } from "./contract-subject.js";
+
+/** What an adapter is given to make a host of. */
+export interface HostParts {
+  readonly sdk: GitHubSdk;
+  /** For the endpoints; they have to be mounted at `basePath`. */
+  readonly options: GitHubHttpOptions & { readonly basePath: string };
+}
+
+/** A host that listens. */
+export interface RunningHost {
+  /** `http://127.0.0.1:4000`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Mounts the endpoints in a server of the framework, and lets it listen on a free port. */
+export type MountHost = (parts: HostParts) => Promise<RunningHost>;
+
+/** A GitHub and hosts in front of it, for a whole run of the contract. */
+export interface ContractWorld {
+  /** Gives the host of a kind, the same one every time. */
+  readonly host: HostFactory;
+  /** Ends the hosts, their SDKs and GitHub. */
+  close(): Promise<void>;
+}
+
+const BASE_PATH = "/api/v1/github";
+const CALLBACK = `https://host.example${BASE_PATH}/auth/callback`;
+const AFTER_CONNECT = "https://host.example/settings?tab=github";
+const WEBHOOK_SECRET = "between GitHub and the host";
+const BODY_LIMIT = 1024 * 1024;
+
+/**
+ * Makes everything for a run of {@link httpContract} but the framework: GitHub in a box, SDKs with stores in memory, users with
+ * Supabase's tokens, and their projects.
+ *
+ * @param mount what the adapter under test does
+ */
+export function createContractWorld(mount: MountHost): ContractWorld {
+  const hosts = new Map<HostKind, Promise<ContractSubject>>();
+  let world: Promise<World> | null = null;
+  return {
+    host(kind) {
+      world ??= World.create(mount);
+      const host = hosts.get(kind) ?? world.then((made) => made.start(kind));
+      hosts.set(kind, host);
+      return host;
+    },
+    async close() {
+      await Promise.allSettled(hosts.values());
+      await (await world)?.close();
+    },
+  };
+}
+
+class World {
+  readonly #files = new MemoryProjectFiles();
+  readonly #tokens = new BearerTokens();
+  readonly #ends: (() => Promise<void>)[] = [];
+
+  private constructor(
+    private readonly mount: MountHost,
+    private readonly box: GitHubBox,
+    private readonly server: GitHubBoxServer,
+    private readonly oauthApp: OAuthClient,
+    private readonly app: GitHubApp,
+    private readonly clock: WorldClock,
+  ) {}
+
+  static async create(mount: MountHost): Promise<World> {
+    const clock = new WorldClock();
+    const box = await createGitHubBox({ clock: () => clock.now() });
+    const oauthApp = box.addOAuthApp({ callbackUrls: [CALLBACK] });
+    const app = box.addApp({
+      slug: "infrajet-sync",
+      callbackUrls: [CALLBACK],
+      requestsUserAuthorization: true,
+      permissions: { administration: "write", contents: "write", members: "read", pull_requests: "write" },
+      events: ["organization", "push", "repository"],
+      webhookSecret: WEBHOOK_SECRET,
+    });
+    return new World(mount, box, await box.listen(), oauthApp, app, clock);
+  }
+
+  async start(kind: HostKind): Promise<ContractSubject> {
+    const sdk = createGitHubSdk(this.#sdkOptions(kind));
+    this.#ends.push(() => sdk.close());
+    const { url, close } = await this.mount({ sdk, options: this.#httpOptions(kind) });
+    this.#ends.push(close);
+    return {
+      baseUrl: `${url}${BASE_PATH}`,
+      box: this.box,
+      app: this.app,
+      webhookSecret: WEBHOOK_SECRET,
+      afterConnectUrl: AFTER_CONNECT,
+      bodyLimit: BODY_LIMIT,
+      now: () => this.clock.now(),
+      advance: (milliseconds) => this.clock.advance(milliseconds),
+      tokenFor: (userId) => this.#tokens.good(userId),
+      badTokensFor: (userId) => this.#tokens.bad(userId),
+      writeProject: (userId, projectId, files) => this.#writeProject(userId, projectId, files),
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends.reverse()) await end();
+    await this.box.close();
+  }
+
+  #sdkOptions(kind: HostKind): GitHubSdkOptions {
+    const { apiUrl, serverUrl } = this.server;
+    const common = {
+      ...{ apiUrl, serverUrl, clock: this.clock, retryPause: 1, maxRateLimitWait: 0 },
+      projectFiles: this.#files,
+    };
+    if (kind === "bare") return { ...common, auth: this.box.addToken({ login: "deploy-bot" }) };
+    const { id, slug, clientId, clientSecret, privateKey } = this.app;
+    const known = { appId: id, privateKey, ...(kind === "unsigned" ? {} : { webhookSecrets: [WEBHOOK_SECRET] }) };
+    const strange = { appId: id + 1_000_000, privateKey: newPrivateKey() };
+    return {
+      ...common,
+      redirectUri: CALLBACK,
+      encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
+      oauth: { clientId: this.oauthApp.clientId, clientSecret: this.oauthApp.clientSecret },
+      app: { slug, clientId, clientSecret, ...(kind === "strange-app" ? strange : known) },
+    };
+  }
+
+  #httpOptions(kind: HostKind): HostParts["options"] {
+    return {
+      basePath: BASE_PATH,
+      bodyLimit: BODY_LIMIT,
+      authenticator: supabaseAuthenticator({ jwtSecret: this.#tokens.secret }),
+      ...(kind === "no-browser" ? {} : { afterConnectUrl: AFTER_CONNECT }),
+    };
+  }
+
+  #writeProject(userId: string, projectId: string, files: Readonly<Record<string, string | null>>): void {
+    const project = { userId, projectId };
+    this.#files.makeDirectory(project, "");
+    for (const [path, content] of Object.entries(files)) {
+      if (content === null) this.#files.deleteFile(project, path);
+      else this.#files.setFile(project, path, content);
+    }
+  }
+}
+
+/** The machine's time, put forward by hand. Pauses before a next try take none of it. */
+class WorldClock implements Clock {
+  #ahead = 0;
+
+  now(): number {
+    return systemClock.now() + this.#ahead;
+  }
+
+  advance(milliseconds: number): void {
+    this.#ahead += milliseconds;
+  }
+
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.sleep(milliseconds <= LONGEST_PAUSE ? 0 : milliseconds, signal);
+  }
+
+  idle(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.idle(milliseconds, signal);
+  }
+}
+
+const LONGEST_PAUSE = 500;
+
+function newPrivateKey(): string {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+}

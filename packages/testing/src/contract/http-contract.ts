@@ -1,0 +1,40 @@
+import { authenticationCases } from "./cases/authentication.js";
+import { browserCallbackCases } from "./cases/browser-callback.js";
+import { connectionCases } from "./cases/connection.js";
+import { healthCases } from "./cases/health.js";
+import { installationFileCases } from "./cases/installation-files.js";
+import { installationCases } from "./cases/installations.js";
+import { loginCases } from "./cases/login.js";
+import { openapiCases } from "./cases/openapi.js";
+import { repositoryCases } from "./cases/repositories.js";
+import { requestCases } from "./cases/requests.js";
+import { syncAgainCases } from "./cases/sync-again.js";
+import { syncHistoryCases } from "./cases/sync-history.js";
+import { syncProjectCases } from "./cases/sync-project.js";
+import { syncRequestCases } from "./cases/sync-requests.js";
+import { upstreamCases } from "./cases/upstream.js";
+import { webhookCases } from "./cases/webhook.js";
+import type { ContractCase } from "./contract-case.js";
+
+/**
+ * Everything that a host's HTTP endpoints promise. The cases know nothing of what is behind the address, and may be run in any
+ * order on one host of each kind; not at the same time, for some let GitHub fail.
+ */
+export const httpContract: readonly ContractCase[] = [
+  ...authenticationCases,
+  ...loginCases,
+  ...browserCallbackCases,
+  ...connectionCases,
+  ...repositoryCases,
+  ...syncProjectCases,
+  ...syncRequestCases,
+  ...syncHistoryCases,
+  ...syncAgainCases,
+  ...installationCases,
+  ...installationFileCases,
+  ...webhookCases,
+  ...healthCases,
+  ...requestCases,
+  ...upstreamCases,
+  ...openapiCases,
+];
