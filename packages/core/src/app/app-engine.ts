@@ -308,8 +308,8 @@ async function unlessRefused(ask: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
-/** A credential from a token that a client gave; what no header can hold is no token. */
+/** A credential from a token that a client gave; what no header can hold, or no server would take in one, is no token. */
 function givenCredential(token: string): Credential {
-  if (/^[\x21-\x7e]+$/.test(token)) return tokenCredential(token);
+  if (/^[\x21-\x7e]{1,4096}$/.test(token)) return tokenCredential(token);
   throw new GitHubSdkError("reauth_required", "GitHub does not take the token. Log in with GitHub again.");
 }

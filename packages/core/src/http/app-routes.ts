@@ -49,7 +49,7 @@ const installations = defineRoute({
   tag,
   summary: "The App's installations that a user can see, on all pages",
   auth: "user",
-  input: { headers: z.object({ "x-github-token": z.string().min(1).max(4096).optional() }) },
+  input: { headers: z.object({ "x-github-token": z.string().min(1).optional() }) },
   response: z.array(installationSchema),
   errors: [400, 403, 422, 429, 501],
   async handle({ sdk, user, headers: { "x-github-token": token } }) {
@@ -171,7 +171,7 @@ const validateAccess = defineRoute({
   auth: "user",
   input: {
     body: z.object({
-      user_access_token: z.string().min(1).max(4096),
+      user_access_token: z.string(),
       installation_id: installationId,
       repo_owner: repositoryOwner,
       repo_name: repositoryName,

@@ -28,6 +28,7 @@ import {
 import { defineRoute, type Route } from "./route.js";
 
 const tag = "Connection";
+const oneOrNone = z.string().optional().catch(undefined);
 
 const login = defineRoute({
   method: "GET",
@@ -79,16 +80,11 @@ const browserCallback = defineRoute({
   auth: "browser",
   // What is wrong with them is told by the redirection, so that people see a page of the host.
   input: {
-    query: z.object({
-      code: z.string().optional(),
-      state: z.string().optional(),
-      installation_id: z.string().optional(),
-      error: z.string().optional(),
-    }),
+    query: z.object({ code: oneOrNone, state: oneOrNone, installation_id: oneOrNone, error: oneOrNone }),
   },
   response: z.undefined(),
   statuses: [303],
-  errors: [422, 501],
+  errors: [501],
   async handle({ sdk, query, request, settings }) {
     if (settings.afterConnectUrl === null) {
       throw new GitHubSdkError(

@@ -16,7 +16,8 @@ function toHttpRequest(request: Request, basePath: string): HttpRequest {
     target: `${pathname}${search}`,
     basePath,
     headers: Object.fromEntries(request.headers),
-    body: { kind: "bytes", bytes: request.body ?? new Uint8Array(0) },
+    // Whoever stops reading half-way still wants to answer: the connection must not end with it.
+    body: { kind: "bytes", bytes: request.body?.values({ preventCancel: true }) ?? new Uint8Array(0) },
     isSecure: protocol === "https:",
     signal: request.signal,
     raw: request,

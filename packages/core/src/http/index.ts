@@ -5,6 +5,7 @@ export type { HttpRequest, HttpResponse, RequestBody } from "./http-message.js";
 export { type AuthorizeProject, DEFAULT_BASE_PATH, type GitHubHttpOptions } from "./http-options.js";
 export { type OpenApiDocument, openApiDocument } from "./openapi.js";
 export type { Route, RouteAuth } from "./route.js";
+export { type RouteSchemas, routeSchemas } from "./route-schemas.js";
 export { routes } from "./routes.js";
 export { type SupabaseAuthenticatorOptions, supabaseAuthenticator } from "./supabase-authenticator.js";
 export type {

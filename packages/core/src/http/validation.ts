@@ -17,14 +17,12 @@ export function parseInput<Schema extends z.ZodObject>(schema: Schema, value: un
   throw invalidFields(parsed.error.issues.map(({ path, message }) => ({ field: path.map(String).join("."), message })));
 }
 
-/** A query by its schema; parameters that the schema does not know are nobody's business. @throws as {@link parseInput} */
+/** A query by its schema: a parameter is a text, or a list when it is repeated; unknown ones are nobody's business. @throws as {@link parseInput} */
 export function parseQuery<Schema extends z.ZodObject>(schema: Schema, search: string): z.output<Schema> {
   const given = new URLSearchParams(search);
   const names = Object.keys(schema.shape).filter((name) => given.has(name));
-  const repeated = names.filter((name) => given.getAll(name).length > 1);
-  if (repeated.length > 0)
-    throw invalidFields(repeated.map((field) => ({ field, message: "is given more than once" })));
-  return parseInput(schema, Object.fromEntries(names.map((name) => [name, given.get(name)])));
+  const values = names.map((name) => given.getAll(name)).map((all) => (all.length === 1 ? all[0] : all));
+  return parseInput(schema, Object.fromEntries(names.map((name, index) => [name, values[index]])));
 }
 
 /** Headers by their schema. @throws as {@link parseInput} */

@@ -1,0 +1,1 @@
+export { type GitHubPluginOptions, githubPlugin } from "./github-plugin.js";
