@@ -5,8 +5,9 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { CONTENDERS, type ContenderName, MOST_FILES } from "./contenders.js";
 import { LATENCY, type Measurement, measure } from "./measure.js";
+import { measureOverhead, type Overhead } from "./overhead/measure-overhead.js";
 import { ROWS, type Row, SCALING } from "./row.js";
-import { tables } from "./table.js";
+import { overheadTable, tables } from "./table.js";
 
 const INTRODUCTION = `# Benchmark
 
@@ -22,7 +23,8 @@ const names = Object.keys(CONTENDERS) as ContenderName[];
 
 const compared = await run(ROWS.filter(isWanted), names);
 const scaling = await run(SCALING.filter(isWanted), ["this SDK"]);
-if (words.length === 0) await save(compared, scaling);
+const overheads = words.length === 0 || words.includes("overhead") ? await mounted() : [];
+if (words.length === 0) await save(compared, scaling, overheads);
 
 async function run(rows: readonly Row[], contenders: readonly ContenderName[]): Promise<readonly Measurement[]> {
   const measurements: Measurement[] = [];
@@ -42,15 +44,25 @@ function takesPart(contender: ContenderName, { texts, binaries, changed }: Row):
   return files <= MOST_FILES[contender] && (files > 0 || MOST_FILES[contender] === Number.POSITIVE_INFINITY);
 }
 
-async function save(compared: readonly Measurement[], scaling: readonly Measurement[]): Promise<void> {
+async function mounted(): Promise<readonly Overhead[]> {
+  const overheads = [await measureOverhead("express"), await measureOverhead("fastify")];
+  console.log(overheadTable(overheads));
+  return overheads;
+}
+
+async function save(
+  compared: readonly Measurement[],
+  scaling: readonly Measurement[],
+  overheads: readonly Overhead[],
+): Promise<void> {
   const page = (name: string): string => fileURLToPath(new URL(`../../../docs/${name}`, import.meta.url));
   const machine = `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} cores`;
   await writeFile(
     page("benchmark.json"),
-    `${JSON.stringify({ machine, latency: LATENCY, compared, scaling }, null, 2)}\n`,
+    `${JSON.stringify({ machine, latency: LATENCY, compared, scaling, overheads }, null, 2)}\n`,
   );
   await writeFile(
     page("benchmark.md"),
-    `${INTRODUCTION}\n${tables(compared)}\n\n## Growth\n\n${tables(scaling)}\n\n${machine}\n`,
+    `${INTRODUCTION}\n${tables(compared)}\n\n## Growth\n\n${tables(scaling)}\n\n## Mounted endpoints\n\nRequests for \`/connection/status\`, in turns: through the mounted endpoints, and through a handler by hand that does the same.\n\n${overheadTable(overheads)}\n\n${machine}\n`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Measurement } from "./measure.js";
+import type { Overhead } from "./overhead/measure-overhead.js";
 
 const COLUMNS: readonly (readonly [string, (it: Measurement) => string])[] = [
   ["", ({ contender }) => contender],
@@ -29,4 +30,15 @@ function table(measurements: readonly Measurement[]): string {
 function bytes(count: number): string {
   if (count < 1_000_000) return `${(count / 1_000).toFixed(1)} kB`;
   return `${(count / 1_000_000).toFixed(1)} MB`;
+}
+
+/** The endpoints beside handlers by hand. */
+export function overheadTable(overheads: readonly Overhead[]): string {
+  const rows = overheads.map(
+    ({ framework, mounted, byHand, ratio }) =>
+      `| ${framework} | ${Math.round(mounted)} | ${Math.round(byHand)} | ${ratio.toFixed(2)} |`,
+  );
+  return ["| | mounted, requests/s | by hand, requests/s | ratio |", "| --- | ---: | ---: | ---: |", ...rows].join(
+    "\n",
+  );
 }
