@@ -1,0 +1,20 @@
+import { githubPlugin } from "@infrajet/github-fastify";
+import { fastify } from "fastify";
+import { statusBody } from "./by-hand.js";
+import { portOf } from "./port.js";
+import type { ServedSdk } from "./served-sdk.js";
+
+/** Fastify with the endpoints mounted, and the one of the connection's status written by hand. Gives the port. */
+export async function fastifyServer({ sdk, http }: ServedSdk): Promise<number> {
+  const app = fastify();
+  app.get("/by-hand/connection/status", async (request, reply) => {
+    const { method, url: path, headers } = request;
+    const bearerToken = headers.authorization?.replace("Bearer ", "") ?? null;
+    const user = await http.authenticator.authenticate({ method, path, headers: {}, bearerToken, raw: request });
+    if (user === null) return reply.code(401).send({ detail: "Log in" });
+    return statusBody(await sdk.connections.status(String(user.id)));
+  });
+  await app.register(githubPlugin, { sdk, ...http });
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  return portOf(app.server);
+}
