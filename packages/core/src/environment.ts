@@ -32,6 +32,7 @@ const variables = z.object({
   GITHUB_PRIVATE_KEY: text,
   GITHUB_WEBHOOK_SECRET: text,
   GITHUB_TOKEN_ENCRYPTION_KEYS: text,
+  NODE_ENV: text,
 });
 
 /** The options that the environment gives: spread them into those of {@link createGitHubSdk}. */
@@ -42,13 +43,17 @@ export type EnvironmentOptions = Pick<
 
 type Variables = z.infer<typeof variables>;
 
+/** Values of `NODE_ENV` under which webhooks are taken without a signature while there is no secret. */
+const UNSIGNED_IN: ReadonlySet<string | undefined> = new Set(["development", "test"]);
+
 const APP_VARIABLES = ["GITHUB_PRIVATE_KEY", "GITHUB_APP_NAME", "GITHUB_WEBHOOK_SECRET"] as const;
 
 /**
  * Reads GitHub's part of the options from environment variables. Empty variables count as absent.
  *
  * `GITHUB_CLIENT_ID` is the GitHub App's client when `GITHUB_APP_ID` is given, else an OAuth App's; a second, separate OAuth
- * App is named by `GITHUB_OAUTH_CLIENT_ID`.
+ * App is named by `GITHUB_OAUTH_CLIENT_ID`. Without `GITHUB_WEBHOOK_SECRET`, webhooks are taken unsigned where `NODE_ENV` is
+ * `development` or `test`, and refused everywhere else.
  *
  * @throws GitHubSdkError `invalid_options` naming the variable and the mend, never its value.
  */
@@ -89,12 +94,14 @@ function appOptions(given: Variables): GitHubAppOptions | null {
   const webhookSecrets = given.GITHUB_WEBHOOK_SECRET?.split(",")
     .map((secret) => secret.trim())
     .filter(Boolean);
+  const takesUnsigned = (webhookSecrets ?? []).length === 0 && UNSIGNED_IN.has(given.NODE_ENV);
   return {
     appId: Number(appId),
     privateKey,
     ...(slug === undefined ? {} : { slug }),
     ...(own === null ? {} : own),
     ...(webhookSecrets === undefined ? {} : { webhookSecrets }),
+    ...(takesUnsigned ? { allowUnsignedWebhooks: true } : {}),
   };
 }
 

@@ -89,6 +89,18 @@ describe("what the environment gives", () => {
     expect(optionsFromEnv({ ...CLIENT, ...OAUTH })).toMatchObject({ oauth: { clientId: "Ov1.client" } });
   });
 
+  it.each([
+    ["development", {}, true],
+    ["test", { GITHUB_WEBHOOK_SECRET: " , " }, true],
+    ["test", { GITHUB_WEBHOOK_SECRET: "secret" }, false],
+    ["production", {}, false],
+    ["staging", {}, false],
+    [undefined, {}, false],
+  ])("takes unsigned webhooks for development alone: NODE_ENV is %s, and %o", (mode, secret, isAllowed) => {
+    const { app } = optionsFromEnv({ ...APP, ...secret, NODE_ENV: mode });
+    expect(app?.allowUnsignedWebhooks ?? false).toBe(isAllowed);
+  });
+
   it("is that of the process unless another one is given", () => {
     process.env.GITHUB_OAUTH_CLIENT_ID = "Ov1.process";
     process.env.GITHUB_OAUTH_CLIENT_SECRET = "secret-of-the-process";

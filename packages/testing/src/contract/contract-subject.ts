@@ -33,10 +33,11 @@ export interface ContractSubject {
  * - `complete`: an OAuth App, a GitHub App with a webhook secret, a place for browsers to go
  * - `no-browser`: the same without that place
  * - `unsigned`: the same as `complete` without a webhook secret, and not for development
+ * - `development`: the same as `unsigned`, and says that unsigned webhooks are fine
  * - `bare`: a token for all, neither an OAuth App nor a GitHub App
  * - `strange-app`: a GitHub App that GitHub does not know
  */
-export type HostKind = "complete" | "no-browser" | "unsigned" | "bare" | "strange-app";
+export type HostKind = "complete" | "no-browser" | "unsigned" | "development" | "bare" | "strange-app";
 
 /** Gives a host of that kind: a new one, or one that earlier cases have used. */
 export type HostFactory = (kind: HostKind) => Promise<ContractSubject>;

@@ -4,7 +4,6 @@ import { type GitHubHttpOptions, supabaseAuthenticator } from "@infrajet/github/
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 import type { GitHubApp } from "../github/apps/github-app.js";
 import { createGitHubBox, type GitHubBox } from "../github/box.js";
-import type { GitHubBoxServer } from "../github/box.js";
 import type { OAuthClient } from "../github/oauth/oauth-client.js";
 import { BearerTokens } from "./bearer-tokens.js";
 import type { ContractSubject, HostFactory, HostKind } from "./contract-subject.js";
@@ -33,6 +32,8 @@ export interface ContractWorld {
   /** Ends the hosts, their SDKs and GitHub. */
   close(): Promise<void>;
 }
+
+type BoxServer = Awaited<ReturnType<GitHubBox["listen"]>>;
 
 const BASE_PATH = "/api/v1/github";
 const CALLBACK = `https://host.example${BASE_PATH}/auth/callback`;
@@ -71,7 +72,7 @@ class World {
   private constructor(
     private readonly mount: MountHost,
     private readonly box: GitHubBox,
-    private readonly server: GitHubBoxServer,
+    private readonly server: BoxServer,
     private readonly oauthApp: OAuthClient,
     private readonly app: GitHubApp,
     private readonly clock: WorldClock,
@@ -126,13 +127,16 @@ class World {
     if (kind === "bare") return { ...common, auth: this.box.addToken({ login: "deploy-bot" }) };
     const { id, slug, clientId, clientSecret, privateKey } = this.app;
     const appId = kind === "strange-app" ? id + 1_000_000 : id;
-    const signed = kind === "unsigned" ? {} : { webhookSecrets: [WEBHOOK_SECRET] };
+    const signatures = {
+      ...(kind === "unsigned" || kind === "development" ? {} : { webhookSecrets: [WEBHOOK_SECRET] }),
+      ...(kind === "development" ? { allowUnsignedWebhooks: true } : {}),
+    };
     return {
       ...common,
       redirectUri: CALLBACK,
       encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
       oauth: { clientId: this.oauthApp.clientId, clientSecret: this.oauthApp.clientSecret },
-      app: { appId, slug, clientId, clientSecret, privateKey, ...signed },
+      app: { appId, slug, clientId, clientSecret, privateKey, ...signatures },
     };
   }
 

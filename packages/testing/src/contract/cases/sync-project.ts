@@ -111,6 +111,19 @@ export const syncProjectCases = [
     assert.equal(history.sync_records[0]?.conflicts_resolved, 1);
   }),
 
+  contractCase("POST /sync/project keeps a change against a deletion, and lists it", async (scene) => {
+    const { user, repository } = await syncedProject(scene, { "a.tf": "one\n", "b.tf": "two\n" });
+    await repository.commit({ files: { "a.tf": "theirs\n" } });
+    await user.write({ "a.tf": null });
+    const sync = await syncOnce(user, repository);
+    assert.equal(sync.status, "completed");
+    assert.deepEqual(
+      sync.conflicts.map(({ file_path, resolution_strategy }) => [file_path, resolution_strategy]),
+      [["a.tf", "keep_change"]],
+    );
+    assert.equal((await textFiles(repository))["a.tf"], "theirs\n");
+  }),
+
   contractCase("POST /sync/project with pull_request pushes a branch of its own and opens one", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "one\n" });
     const head = await repository.head();

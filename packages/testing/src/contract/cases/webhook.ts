@@ -123,6 +123,14 @@ export const webhookCases = [
     },
     "unsigned",
   ),
+
+  contractCase(
+    "POST /webhook without a configured secret takes everything where the host says so",
+    async (scene) => {
+      (await deliver(scene, { event: "ping", body: PING, signature: null })).ok(webhookSchema);
+    },
+    "development",
+  ),
 ];
 
 interface Delivery {

@@ -1,0 +1,180 @@
+import { createGitHubHttp, type GitHubHttp, type GitHubHttpOptions } from "@infrajet/github/http";
+import { MemoryAuthenticator } from "@infrajet/github/memory";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PROJECT, World } from "../sync-engine/world.js";
+
+const BASE = "https://host.example/api/v1/github";
+const SYNC = { project_id: PROJECT.projectId, repository_full_name: "ada/infra" };
+const users = { ada: { id: 7 }, bob: { id: "8" }, spy: { id: "app:5" } };
+
+let world: World;
+const logged: string[] = [];
+
+beforeEach(async () => {
+  logged.length = 0;
+  const log = (...entry: unknown[]): void => void logged.push(JSON.stringify(entry));
+  const logger = { debug: log, info: log, warn: log, error: log };
+  world = await World.create({ files: { "main.tf": "terraform {}\n" }, sdk: { logger } });
+});
+afterEach(() => world.close());
+
+function endpoints(options: Partial<GitHubHttpOptions> = {}): GitHubHttp {
+  return createGitHubHttp(world.sdk, { authenticator: new MemoryAuthenticator(users), ...options });
+}
+
+interface Asked {
+  readonly user?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+function ask(http: GitHubHttp, method: string, path: string, { user = "ada", body, headers, signal }: Asked = {}) {
+  const all = { authorization: `Bearer ${user}`, "content-type": "application/json", ...headers };
+  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  return http.fetch(
+    new Request(`${BASE}${path}`, { method, headers: all, ...content, ...(signal === undefined ? {} : { signal }) }),
+  );
+}
+
+/** The body of an answer. */
+async function jsonOf(answer: Promise<Response>): Promise<Record<string, unknown>> {
+  return (await (await answer).json()) as Record<string, unknown>;
+}
+
+/** Holds GitHub back; resolves `asked` when something was asked of it. */
+function holdGitHub(): { readonly asked: Promise<void>; release(): void } {
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let tell = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const undo = world.box.control.beforeRequest(async ({ operation }) => {
+    if (operation !== "createCommitOnBranch") return;
+    tell();
+    await released;
+  });
+  return {
+    asked,
+    release() {
+      undo();
+      release();
+    },
+  };
+}
+
+describe("a sync that takes longer than its client waits", () => {
+  it("answers as it is, goes on, and is found again by its status", async () => {
+    const http = endpoints({ syncWaitSeconds: 0 });
+    const github = holdGitHub();
+    const begun = await jsonOf(ask(http, "POST", "/sync/project", { body: { ...SYNC, wait: 60 } }));
+    expect(begun).toMatchObject({ status: expect.stringMatching(/^(pending|in_progress)$/), completed_at: null });
+    await github.asked;
+    const running = await jsonOf(ask(http, "GET", `/sync/status/${PROJECT.projectId}`));
+    expect(running).toMatchObject({ status: "in_progress", progress: { sync_id: begun.sync_id, phase: "writing" } });
+    github.release();
+    await world.sdk.sync.wait(Number(begun.sync_id));
+    const ended = await jsonOf(ask(http, "GET", `/sync/status/${PROJECT.projectId}`));
+    expect(ended).toMatchObject({ status: "completed", total_syncs: 1, progress: null });
+  });
+
+  it("goes on when its client goes away", async () => {
+    const http = endpoints();
+    const github = holdGitHub();
+    const client = new AbortController();
+    const answer = ask(http, "POST", "/sync/project", { body: SYNC, signal: client.signal });
+    await github.asked;
+    client.abort();
+    await answer;
+    github.release();
+    const [record] = (await world.sdk.sync.history(PROJECT)).records;
+    expect((await world.sdk.sync.wait(record?.id ?? 0)).status).toBe("completed");
+    expect(logged.join("\n")).not.toContain("could not be answered");
+  });
+
+  it("waits no longer than its client wants", async () => {
+    const http = endpoints();
+    const github = holdGitHub();
+    const begun = await jsonOf(ask(http, "POST", "/sync/project", { body: { ...SYNC, wait: 0.01 } }));
+    expect(begun.completed_at).toBeNull();
+    github.release();
+    await world.sdk.sync.wait(Number(begun.sync_id));
+  });
+});
+
+describe("who asks", () => {
+  it("sees nothing of others, and cannot take the name that records of installations have", async () => {
+    const http = endpoints();
+    const sync = await jsonOf(ask(http, "POST", "/sync/project", { body: SYNC }));
+    const retry = { sync_record_id: Number(sync.sync_id) };
+    expect((await ask(http, "POST", "/sync/retry", { user: "bob", body: retry })).status).toBe(404);
+    expect((await ask(http, "GET", `/sync/history/${PROJECT.projectId}`, { user: "bob" })).status).toBe(404);
+    const metrics = await jsonOf(ask(http, "GET", "/sync/metrics", { user: "bob" }));
+    expect(metrics).toMatchObject({ user_id: 8, total_syncs: 0 });
+    expect((await ask(http, "GET", "/sync/metrics", { user: "spy" })).status).toBe(500);
+  });
+
+  it("is asked about by the host's own rule, where it has one", async () => {
+    const asked: unknown[] = [];
+    const authorizeProject: GitHubHttpOptions["authorizeProject"] = (user, projectId) => {
+      asked.push([user.id, projectId]);
+      return projectId === "shared";
+    };
+    const http = endpoints({ authorizeProject });
+    expect((await ask(http, "GET", "/sync/history/shared")).status).toBe(200);
+    expect((await ask(http, "GET", `/sync/status/${PROJECT.projectId}`)).status).toBe(404);
+    expect((await ask(http, "POST", "/sync/project", { body: SYNC })).status).toBe(404);
+    expect((await ask(http, "GET", "/sync/history/a%2Fb")).status).toBe(422);
+    expect(asked).toEqual([
+      [7, "shared"],
+      [7, PROJECT.projectId],
+      [7, PROJECT.projectId],
+    ]);
+  });
+
+  it("is let in by nobody while the authenticator cannot tell, and its reason stays in the log", async () => {
+    const authenticate = () => Promise.reject(new Error("redis://user:hunter2@10.0.0.1 is down"));
+    const answer = await ask(
+      endpoints({ authenticator: { authenticate } }),
+      "GET",
+      "/connection/status?token=secret-1",
+    );
+    expect(answer.status).toBe(500);
+    expect(await answer.json()).toEqual({ detail: expect.stringMatching(/log of the host/), code: "internal_error" });
+    expect(logged.join("\n")).toContain("is down");
+    expect(logged.join("\n")).not.toMatch(/hunter2|secret-1/);
+  });
+});
+
+describe("methods", () => {
+  it("are told where another one is asked for", async () => {
+    const http = endpoints();
+    const wrong = await ask(http, "DELETE", "/repositories");
+    expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "GET, HEAD, POST, OPTIONS"]);
+    const preflight = await ask(http, "OPTIONS", "/sync/project");
+    expect([preflight.status, preflight.headers.get("allow")]).toEqual([204, "POST, OPTIONS"]);
+    expect((await ask(http, "GET", "/nothing")).status).toBe(404);
+  });
+
+  it("HEAD is GET without the body", async () => {
+    const answer = await ask(endpoints(), "HEAD", "/sync/metrics");
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
+    expect(await answer.text()).toBe("");
+  });
+});
+
+it("wrong options are named", () => {
+  for (const [options, words] of [
+    [{ afterConnectUrl: "//evil.example" }, /afterConnectUrl: has to be a URL/],
+    [{ afterConnectUrl: "javascript:alert(1)" }, /afterConnectUrl/],
+    [{ basePath: "api" }, /basePath: has to be a path/],
+    [{ syncWaitSeconds: -1 }, /syncWaitSeconds/],
+    [{ bodyLimit: 0.5 }, /bodyLimit/],
+  ] as const) {
+    expect(() => endpoints(options)).toThrow(words);
+  }
+  expect(() => createGitHubHttp(world.sdk, {} as GitHubHttpOptions)).toThrow(/authenticator is missing/);
+});
