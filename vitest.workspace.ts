@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -29,4 +30,11 @@ const projects = ["packages", "examples"].flatMap((folder) =>
     })),
 );
 
-export default defineConfig({ test: { projects, globalSetup: [path(".ci/secrets/search.ts")] } });
+export default defineConfig({
+  test: {
+    projects,
+    globalSetup: [path(".ci/secrets/search.ts")],
+    // Half of the time is spent waiting for git and for other processes: on two cores, one worker leaves one of them idle.
+    maxWorkers: availableParallelism(),
+  },
+});

@@ -9,13 +9,22 @@ import { afterAll, expect, inject, vi } from "vitest";
 import { SECRET_CHANNEL } from "../../packages/testing/src/github/secret-channel.js";
 import { type Recording, TOLD_CHANNEL, wordsOf } from "./recording.js";
 
+/** Characters that are kept until they are written down: tests may look at the memory of their process. */
+const MOST_KEPT = 256 * 1024;
+
 const secrets = new Set<string>();
 const told = new Set<string>();
+let kept = 0;
 
 const keepSecret = (secret: unknown): void => void secrets.add(String(secret));
-const keep = (value: unknown): void => void told.add(wordsOf(value));
+const keep = (value: unknown): void => {
+  const words = wordsOf(value);
+  if (!told.has(words)) kept += words.length;
+  told.add(words);
+  if (kept > MOST_KEPT) writeDown();
+};
 /** The same function, with what it is called with kept. */
-const kept =
+const keeping =
   <Parameters extends unknown[]>(act: (...parameters: Parameters) => void) =>
   (...parameters: Parameters): void => {
     keep(parameters);
@@ -24,16 +33,16 @@ const kept =
 
 subscribe(SECRET_CHANNEL, keepSecret);
 subscribe(TOLD_CHANNEL, keep);
-for (const level of ["debug", "log", "info", "warn", "error"] as const) console[level] = kept(console[level]);
+for (const level of ["debug", "log", "info", "warn", "error"] as const) console[level] = keeping(console[level]);
 
 vi.mock(import("../../packages/core/src/logger.js"), async (load) => {
   const real = await load();
   const redactingLogger: typeof real.redactingLogger = (logger) =>
     real.redactingLogger({
-      debug: kept((...line) => logger.debug(...line)),
-      info: kept((...line) => logger.info(...line)),
-      warn: kept((...line) => logger.warn(...line)),
-      error: kept((...line) => logger.error(...line)),
+      debug: keeping((...line) => logger.debug(...line)),
+      info: keeping((...line) => logger.info(...line)),
+      warn: keeping((...line) => logger.warn(...line)),
+      error: keeping((...line) => logger.error(...line)),
     });
   return { ...real, redactingLogger };
 });
@@ -64,6 +73,13 @@ vi.mock(import("../../packages/core/src/events.js"), async (load) => {
 afterAll(() => {
   unsubscribe(SECRET_CHANNEL, keepSecret);
   unsubscribe(TOLD_CHANNEL, keep);
+  writeDown();
+});
+
+function writeDown(): void {
   const recording: Recording = { file: expect.getState().testPath ?? "", secrets: [...secrets], told: [...told] };
   writeFileSync(join(inject("recordings"), `${crypto.randomUUID()}.json`), JSON.stringify(recording));
-});
+  secrets.clear();
+  told.clear();
+  kept = 0;
+}

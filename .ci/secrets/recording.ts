@@ -1,6 +1,6 @@
 import { channel } from "node:diagnostics_channel";
 
-/** What one test file left. */
+/** What one test file left, or a part of it. */
 export interface Recording {
   /** Path of the test file. */
   readonly file: string;

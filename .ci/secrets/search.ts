@@ -18,7 +18,8 @@ export default function setup(project: TestProject): () => Promise<void> {
     rmSync(folder, { recursive: true });
     const all = await project.vitest.globTestSpecifications();
     // Some test files alone may well have nothing to search.
-    report(recordings, recordings.length >= all.length);
+    const files = new Set(recordings.map(({ file }) => file));
+    report(recordings, files.size >= all.length);
   };
 }
 
