@@ -100,8 +100,9 @@ function answerBy(http: GitHubHttp, basePath: string): Handler {
 
 function describe(route: Route): FastifySchema {
   const { operationId, tag, summary, auth } = route;
-  const documented = { operationId, tags: [tag], summary, security: auth === "user" ? [{ bearer: [] }] : [] };
-  return { ...documented, ...routeSchemas(route) };
+  // How users prove themselves is the host's affair: its description names the scheme, for all routes or for none.
+  const security = auth === "user" ? {} : { security: [] };
+  return { operationId, tags: [tag], summary, ...security, ...routeSchemas(route) } as FastifySchema;
 }
 
 /** Methods that no endpoint of the path has; all where the path ends in any text, since Fastify takes long ones for no parameter. */
