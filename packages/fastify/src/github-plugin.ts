@@ -102,7 +102,8 @@ function describe(route: Route): FastifySchema {
   const { operationId, tag, summary, auth } = route;
   // How users prove themselves is the host's affair: its description names the scheme, for all routes or for none.
   const security = auth === "user" ? {} : { security: [] };
-  return { operationId, tags: [tag], summary, ...security, ...routeSchemas(route) } as FastifySchema;
+  const documented = { operationId, tags: [tag], summary, ...security };
+  return { ...documented, ...routeSchemas(route) };
 }
 
 /** Methods that no endpoint of the path has; all where the path ends in any text, since Fastify takes long ones for no parameter. */
