@@ -39,8 +39,9 @@ const checks = [
 
 const words = process.argv.slice(2);
 const chosen = new Set(checks.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word))));
-for (const check of checks) {
-  if (chosen.has(check)) for (const name of check.after ?? []) chosen.add(checks.find((other) => other.name === name));
+// What is added on the way is visited too.
+for (const check of chosen) {
+  for (const name of check.after ?? []) chosen.add(checks.find((other) => other.name === name));
 }
 if (chosen.size === 0) {
   console.error(`No check is named like that. There are:\n${checks.map(({ name }) => `  ${name}`).join("\n")}`);

@@ -33,9 +33,13 @@ export const script = (name, args = [], nodeArgs = []) => ({
   cwd: root,
 });
 
-/** The task that builds a package. */
+/** The task that builds a package, once those are built whose types it reads. */
 export const buildTask = ({ directory, manifest }) => ({
   name: `build ${manifest.name}`,
+  after: packages
+    .map((other) => other.manifest.name)
+    .filter((name) => name in { ...manifest.dependencies, ...manifest.peerDependencies })
+    .map((name) => `build ${name}`),
   commands: [tool("tsup", ["--silent"], { cwd: join(root, directory) })],
 });
 
