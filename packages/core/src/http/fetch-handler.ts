@@ -1,10 +1,15 @@
 import { GitHubSdkError } from "../errors.js";
 import { errorResponse } from "./error-response.js";
-import type { GitHubHttp } from "./github-http.js";
 import type { HttpRequest, HttpResponse } from "./http-message.js";
 
+/** Endpoints below a path. */
+interface Endpoints {
+  readonly basePath: string;
+  handle(request: HttpRequest): Promise<HttpResponse | null>;
+}
+
 /** Answers a request of the web's own kind by the endpoints. */
-export async function answerFetch(http: Pick<GitHubHttp, "handle" | "basePath">, request: Request): Promise<Response> {
+export async function answerFetch(http: Endpoints, request: Request): Promise<Response> {
   const answer = await http.handle(toHttpRequest(request, http.basePath));
   return toResponse(answer ?? errorResponse(endpointNotFound()), request.method);
 }

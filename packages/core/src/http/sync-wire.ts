@@ -10,7 +10,7 @@ const count = z.int().nonnegative();
 const objectId = z.string();
 const fullName = z.string().describe("`owner/repo`");
 
-export const syncStatusSchema = named(
+const syncStatusSchema = named(
   "GitHubSyncStatus",
   z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]),
 );
@@ -235,7 +235,7 @@ export function wireProgress(progress: SyncProgress): GitHubSyncStatusUpdate {
 }
 
 /** A record as `GitHubSyncRecord`. */
-export function wireRecord(record: SyncRecord): GitHubSyncRecord {
+function wireRecord(record: SyncRecord): GitHubSyncRecord {
   const { startedAt, completedAt } = record;
   return {
     id: record.id,

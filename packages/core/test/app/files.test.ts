@@ -30,6 +30,7 @@ describe("push", () => {
       commitId: head,
       commitUrl: `${world.server.serverUrl}/acme/infra/commit/${head}`,
       repository: "acme/infra",
+      repositoryUrl: `${world.server.serverUrl}/acme/infra`,
       files: 2,
       conflicts: expect.anything(),
     });

@@ -109,6 +109,20 @@ export const syncRequestCases = [
     assert.equal(history.total_syncs, 0);
   }),
 
+  contractCase(
+    "POST /sync/project with a token that GitHub takes no more is 400, and leaves no record",
+    async (scene) => {
+      const { owner, repository } = await scene.installation();
+      await owner.write({ "a.tf": "a\n" });
+      scene.box.revokeGrant(scene.host.app, owner.login);
+      for (const endpoint of ENDPOINTS) {
+        (await owner.post(endpoint, projectIn(repository))).fails(400, "reauth_required");
+      }
+      const history = (await owner.get(`/sync/history/${owner.projectId}`)).ok(historySchema);
+      assert.equal(history.total_syncs, 0);
+    },
+  ),
+
   contractCase("POST /sync/project is 404 for the project of somebody else", async (scene) => {
     const [user, other] = [await scene.connected(), await scene.user()];
     const repository = await scene.repository(user.login);
