@@ -108,6 +108,17 @@ describe("writing", () => {
     expect(text("main.tf")).toBe("after!");
   });
 
+  test("is not done when somebody takes away what is unfinished", async () => {
+    azure.write("main.tf", "before");
+    const writer = await azure.files().writer(PROJECT);
+    azure.box.control.beforeRequest(({ operation }) => {
+      if (operation !== "RenameFile") return;
+      for (const path of paths()) if (path.endsWith(".infrajet-write")) azure.remove(path);
+    });
+    await expect(writer.write("main.tf", Buffer.from("after!"))).rejects.toMatchObject({ code: "source_changed" });
+    expect(text("main.tf")).toBe("before");
+  });
+
   test("where a directory is, or below a file, is refused", async () => {
     azure.write("dir/a.tf", "a");
     const writer = await azure.files().writer(PROJECT);
