@@ -1,4 +1,4 @@
-import type { Lease } from "@infrajet/github/adapters";
+import type { Lease, SyncOptions, SyncRecordDraft } from "@infrajet/github/adapters";
 import type { PrismaStores } from "../../src/prisma-stores.js";
 
 /** What a process is sent to begin a round. */
@@ -57,11 +57,26 @@ export const RACES = {
   "make a step": {
     async prepare({ records }) {
       const target = { apiUrl: API_URL, repositoryId: 1, branch: "main", source: "project:7/x", directory: "" };
-      const options = {
-        ...{ strategy: "merge", pathStrategies: [], message: null, filePaths: null, deletePaths: [] },
-        ...{ applyIgnoreRules: true, writer: "auto", allowMassDeletion: false, deleteIgnored: false, planHash: null },
-      } as const;
-      const draft = { userId: "7", projectId: "x", target, repository: "a/b", options, createdAt: new Date() };
+      const options: SyncOptions = {
+        strategy: "merge",
+        pathStrategies: [],
+        message: null,
+        filePaths: null,
+        deletePaths: [],
+        applyIgnoreRules: true,
+        writer: "auto",
+        allowMassDeletion: false,
+        deleteIgnored: false,
+        planHash: null,
+      };
+      const draft: SyncRecordDraft = {
+        userId: "7",
+        projectId: "x",
+        target,
+        repository: "a/b",
+        options,
+        createdAt: new Date(),
+      };
       return String((await records.create(draft)).id);
     },
     async run({ records }, id, _round, runner) {
