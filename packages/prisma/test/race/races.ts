@@ -1,0 +1,126 @@
+import type { Lease, SyncOptions, SyncRecordDraft } from "@infrajet/github/adapters";
+import type { PrismaStores } from "../../src/prisma-stores.js";
+
+/** What a process is sent to begin a round. */
+export interface RaceStart {
+  readonly race: RaceName;
+  readonly prepared: string;
+  readonly round: number;
+  readonly runner: number;
+}
+
+/** What it answers: whether it won, or what went wrong. */
+export interface RaceResult {
+  readonly round: number;
+  readonly won: boolean | string;
+}
+
+interface Race {
+  /** Makes what is raced for; the text tells the runners which it is. */
+  prepare(stores: PrismaStores, round: number): Promise<string>;
+  /** Whether this runner won. */
+  run(stores: PrismaStores, prepared: string, round: number, runner: number): Promise<boolean>;
+  /** Whether a round may have no winner: where the race is against time too. */
+  readonly mayBeLostByAll?: boolean;
+}
+
+const API_URL = "https://api.github.com";
+const HOUR = 3_600_000;
+const sealed = (text: string) => ({ keyId: "k", text });
+const tokens = (text: string) => ({
+  accessToken: sealed(text),
+  accessTokenExpiresAt: null,
+  refreshToken: sealed(text),
+  refreshTokenExpiresAt: null,
+  scopes: [],
+});
+const nothing = async (_: PrismaStores, round: number): Promise<string> => String(round);
+
+/** What must have exactly one winner, however many processes want it. */
+export const RACES = {
+  "consume a state": {
+    async prepare({ states }, round) {
+      const state = { userId: "7", state: `s${round}`, client: "oauth", browser: null } as const;
+      const expiresAt = new Date(Date.now() + HOUR);
+      await states.put({ ...state, codeVerifier: null, redirectUri: null, expiresAt });
+      return state.state;
+    },
+    run: async ({ states }, state) => (await states.consume("7", state)) !== null,
+  },
+  "claim a delivery": {
+    prepare: nothing,
+    async run({ deliveries }, _prepared, round) {
+      const draft = { id: `d${round}`, event: "push", digest: "0".repeat(64), receivedAt: new Date() };
+      return (await deliveries.claim(draft, HOUR)).outcome === "claimed";
+    },
+  },
+  "make a step": {
+    async prepare({ records }) {
+      const target = { apiUrl: API_URL, repositoryId: 1, branch: "main", source: "project:7/x", directory: "" };
+      const options: SyncOptions = {
+        strategy: "merge",
+        pathStrategies: [],
+        message: null,
+        filePaths: null,
+        deletePaths: [],
+        applyIgnoreRules: true,
+        writer: "auto",
+        allowMassDeletion: false,
+        deleteIgnored: false,
+        planHash: null,
+      };
+      const draft: SyncRecordDraft = {
+        userId: "7",
+        projectId: "x",
+        target,
+        repository: "a/b",
+        options,
+        createdAt: new Date(),
+      };
+      return String((await records.create(draft)).id);
+    },
+    async run({ records }, id, _round, runner) {
+      const step = { from: ["pending"], to: "in_progress", leaseToken: runner + 1 } as const;
+      return (await records.transition(Number(id), step, {})) !== null;
+    },
+  },
+  "take a free lease": {
+    prepare: nothing,
+    run: async ({ locks }, _prepared, round) => (await locks.acquire(`free ${round}`, HOUR)) !== null,
+  },
+  "take a lease that was given back": {
+    async prepare({ locks }, round) {
+      const lease = await locks.acquire(`again ${round}`, HOUR);
+      if (lease !== null) await locks.release(lease);
+      return `again ${round}`;
+    },
+    run: async ({ locks }, name) => (await locks.acquire(name, HOUR)) !== null,
+  },
+  "renew a lease, or take it when it has run out": {
+    prepare: async ({ locks }, round) => JSON.stringify(await locks.acquire(`ends ${round}`, 8)),
+    async run({ locks }, prepared, _round, runner) {
+      const lease: Lease = JSON.parse(prepared);
+      return (await (runner === 0 ? locks.renew(lease, HOUR) : locks.acquire(lease.name, HOUR))) !== null;
+    },
+    mayBeLostByAll: true,
+  },
+  "give a lease back": {
+    prepare: async ({ locks }, round) => JSON.stringify(await locks.acquire(`back ${round}`, HOUR)),
+    run: ({ locks }, prepared) => locks.release(JSON.parse(prepared)),
+  },
+  "save a refreshed token": {
+    async prepare({ connections }, round) {
+      const account = { apiUrl: API_URL, userId: `u${round}`, githubUserId: round + 1, login: "x" };
+      const draft = { ...account, connectedAt: new Date(), client: "app", token: tokens("first") } as const;
+      const saved = await connections.save(draft);
+      return saved.outcome === "saved" ? (saved.connection.tokens.app?.version ?? "") : "";
+    },
+    async run({ connections }, version, round, runner) {
+      const key = { apiUrl: API_URL, userId: `u${round}` };
+      return (await connections.replaceToken(key, "app", version, tokens(`by ${runner}`))) !== null;
+    },
+  },
+} as const satisfies Record<string, Race>;
+
+/** A race's name. */
+export type RaceName = keyof typeof RACES;

@@ -1,0 +1,102 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serverDatabase, type TestDatabase } from "../test-database.js";
+import { RACES, type RaceName, type RaceResult, type RaceStart } from "./races.js";
+
+const postgresql = process.env.INFRAJET_TEST_POSTGRES_URL;
+const mysql = process.env.INFRAJET_TEST_MYSQL_URL;
+/** More by hand: INFRAJET_RACE_ROUNDS=1000. */
+const ROUNDS = Number(process.env.INFRAJET_RACE_ROUNDS ?? 15);
+
+// Rounds have nothing to do with each other: several are under way at a time.
+const AT_ONCE = 10;
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+const names = Object.keys(RACES).filter((name): name is RaceName => name in RACES);
+
+describe.each([
+  { database: "PostgreSQL", server: postgresql, isolation: "read committed", set: isolatePostgresql },
+  { database: "PostgreSQL", server: postgresql, isolation: "repeatable read", set: isolatePostgresql },
+  { database: "MariaDB", server: mysql, isolation: "READ COMMITTED", set: isolateMariadb },
+  { database: "MariaDB", server: mysql, isolation: "REPEATABLE READ", set: isolateMariadb },
+])("two processes on $database under $isolation", ({ server, isolation, set }) => {
+  describe.skipIf(server === undefined)("race", () => {
+    let database: TestDatabase;
+    const runners: ChildProcess[] = [];
+
+    beforeAll(async () => {
+      database = await serverDatabase(server ?? "");
+      const url = await set(database, isolation);
+      const entry = fileURLToPath(new URL("racing-process.ts", import.meta.url));
+      for (let runner = 0; runner < 2; runner += 1) {
+        runners.push(fork(entry, [url], { cwd: root, execArgv: ["--import", "tsx"] }));
+      }
+      await Promise.all(runners.map((runner) => once(runner, "message")));
+    }, 60_000);
+
+    afterAll(async () => {
+      const gone = runners.map((runner) => once(runner, "exit"));
+      for (const runner of runners) runner.disconnect();
+      await Promise.all(gone);
+      await database.remove();
+    });
+
+    it.each(names)(
+      "to %s, and one wins",
+      async (race) => {
+        const stores = database.stores();
+        let undecided = 0;
+        for (let first = 0; first < ROUNDS; first += AT_ONCE) {
+          const rounds = Array.from({ length: Math.min(AT_ONCE, ROUNDS - first) }, (_, index) => first + index);
+          const prepared = await Promise.all(rounds.map((round) => RACES[race].prepare(stores, round)));
+          const results = await Promise.all(
+            runners.map((runner, number) =>
+              run(
+                runner,
+                rounds.map((round, index) => ({ race, prepared: prepared[index] ?? "", round, runner: number })),
+              ),
+            ),
+          );
+          for (const round of rounds) {
+            const outcomes = results.map((wins) => wins.get(round));
+            expect(outcomes.filter((won) => typeof won !== "boolean")).toEqual([]);
+            const winners = outcomes.filter((won) => won === true).length;
+            if (winners === 0 && "mayBeLostByAll" in RACES[race]) undecided += 1;
+            else expect(winners, `winners of round ${round}`).toBe(1);
+          }
+        }
+        if (undecided > 0) console.log(`${race}: ${undecided} of ${ROUNDS} rounds without a winner`);
+      },
+      60_000 + ROUNDS * 500,
+    );
+  });
+});
+
+/** Starts rounds in a process, all at once, and collects how each ended. */
+function run(runner: ChildProcess, starts: readonly RaceStart[]): Promise<ReadonlyMap<number, boolean | string>> {
+  return new Promise((resolve) => {
+    const wins = new Map<number, boolean | string>();
+    const onMessage = ({ round, won }: RaceResult): void => {
+      wins.set(round, won);
+      if (wins.size < starts.length) return;
+      runner.off("message", onMessage);
+      resolve(wins);
+    };
+    runner.on("message", onMessage);
+    for (const start of starts) runner.send(start);
+  });
+}
+
+async function isolatePostgresql(database: TestDatabase, isolation: string): Promise<string> {
+  const url = new URL(database.url);
+  await database.sql(`ALTER DATABASE ${url.pathname.slice(1)} SET default_transaction_isolation = '${isolation}'`);
+  return url.href;
+}
+
+async function isolateMariadb(database: TestDatabase, isolation: string): Promise<string> {
+  const url = new URL(database.url);
+  url.searchParams.set("initSql", `SET SESSION TRANSACTION ISOLATION LEVEL ${isolation}`);
+  return url.href;
+}
