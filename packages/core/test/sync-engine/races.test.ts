@@ -6,7 +6,8 @@ let world: World;
 afterEach(() => world.close());
 
 const CHANGES = { "a.txt": "changed\n", "new.txt": "new\n" };
-const WRITERS = ["graphql", "git-data"] as const;
+const WRITERS = ["graphql", "git-data", "push"] as const;
+const PUSH = "POST /{owner}/{repo}.git/git-receive-pack";
 /** More positions than any of these syncs has requests: the loop ends by itself after the last one. */
 const MOST_REQUESTS = 12;
 
@@ -72,7 +73,7 @@ describe.each(WRITERS)("somebody else's commit between two requests (%s)", (writ
     await changedProject();
     let commits = 0;
     world.box.control.beforeRequest(async ({ route, operation }) => {
-      const moves = operation === "createCommitOnBranch" || operation === "updateRefs" || route.startsWith("PATCH ");
+      const moves = operation === "createCommitOnBranch" || operation === "updateRefs" || route === PUSH;
       if (moves) await world.commit({ "theirs.txt": `${++commits}\n` });
     });
     const record = await world.sync({ writer });
@@ -83,7 +84,13 @@ describe.each(WRITERS)("somebody else's commit between two requests (%s)", (writ
 });
 
 describe("a commit that lands in a repository that was empty", () => {
-  it.each([0, 1, 2, 3, 4])("is not lost at position %i", async (position) => {
+  it.each([
+    ["push", 0],
+    ["push", 1],
+    ["push", 2],
+    ["git-data", 3],
+    ["git-data", 4],
+  ] as const)("is not lost (%s, position %i)", async (writer, position) => {
     world = await World.create({ empty: true, files: { "a.txt": "a\n", "b.txt": "b\n" } });
     let landed = false;
     world.box.control.beforeRequest(async (_request, index) => {
@@ -91,22 +98,25 @@ describe("a commit that lands in a repository that was empty", () => {
       landed = true;
       await world.commit({ "theirs.txt": "theirs\n" });
     });
-    expect(await world.sync()).toMatchObject({ status: "completed" });
+    expect(await world.sync({ writer })).toMatchObject({ status: "completed" });
     expect(landed).toBe(true);
     expect(await world.branch()).toMatchObject({ "a.txt": "a\n", "b.txt": "b\n", "theirs.txt": "theirs\n" });
   });
 });
 
 describe("the answer is lost", () => {
-  const MOVES: ReadonlyArray<[SyncRequest["writer"] & string, string]> = [
-    ["graphql", "createCommitOnBranch"],
-    ["git-data", "updateRefs"],
+  const MOVES: ReadonlyArray<
+    [SyncRequest["writer"] & string, { readonly operation: string } | { readonly path: string }]
+  > = [
+    ["graphql", { operation: "createCommitOnBranch" }],
+    ["git-data", { operation: "updateRefs" }],
+    ["push", { path: PUSH }],
   ];
 
-  it.each(MOVES)("after the effect: one commit, completed (%s)", async (writer, operation) => {
+  it.each(MOVES)("after the effect: one commit, completed ($0)", async (writer, move) => {
     for (const respond of ["reset", { status: 502 }] as const) {
       await changedProject();
-      world.box.control.fault({ operation, when: "after", respond });
+      world.box.control.fault({ ...move, when: "after", respond });
       const record = await world.sync({ writer });
       expect(record).toMatchObject({ status: "completed", commitId: await world.repository.head(), filesSynced: 2 });
       await expectBothChanges({});
@@ -117,10 +127,10 @@ describe("the answer is lost", () => {
     await changedProject();
   });
 
-  it.each(MOVES)("before the effect: written at the next round, once (%s)", async (writer, operation) => {
+  it.each(MOVES)("before the effect: written at the next round, once ($0)", async (writer, move) => {
     for (const respond of ["reset", { status: 502 }] as const) {
       await changedProject();
-      world.box.control.fault({ operation, when: "before", respond });
+      world.box.control.fault({ ...move, when: "before", respond });
       expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 2 });
       await expectBothChanges({});
       expect(await world.commits()).toBe(3);
@@ -129,11 +139,12 @@ describe("the answer is lost", () => {
     await changedProject();
   });
 
-  it.each(MOVES)("and the branch goes on before anybody looks (%s)", async (writer, operation) => {
+  it.each(MOVES)("and the branch goes on before anybody looks ($0)", async (writer, move) => {
     await changedProject();
-    world.box.control.fault({ operation, when: "after", respond: "reset" });
+    world.box.control.fault({ ...move, when: "after", respond: "reset" });
     world.box.control.afterRequest(async (request) => {
-      if (request.operation === operation) await world.commit({ "theirs.txt": "theirs\n" });
+      const isMove = "path" in move ? request.route === move.path : request.operation === move.operation;
+      if (isMove) await world.commit({ "theirs.txt": "theirs\n" });
     });
     const record = await world.sync({ writer });
     expect(record).toMatchObject({ status: "completed", filesSynced: 2 });
