@@ -20,6 +20,8 @@ export const DEFLATE_LEVEL = 3;
 // A small piece is done before a thread of the pool would have begun.
 const SMALL = 64 * 1024;
 
+const SLICE = 64 * 1024;
+
 const deflateInPool = promisify(deflate);
 const inflateInPool = promisify(inflate);
 
@@ -45,7 +47,11 @@ export function deflatedAtMost(size: number): number {
 
 /** Deflated bytes that are in memory. */
 export function deflatedInMemory(size: number, bytes: Uint8Array): Deflated {
-  return { size, deflatedSize: bytes.length, pieces: () => [bytes] };
+  return { size, deflatedSize: bytes.length, pieces: () => slices(bytes) };
+}
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += SLICE) yield bytes.subarray(at, at + SLICE);
 }
 
 /** zlib gives a part of a larger buffer, which would be held along with it. */

@@ -103,7 +103,10 @@ const WORDS: readonly (readonly [RegExp, Meaning])[] = [
     /not a fast.?forward|reference already exists|reference does not exist|expected branch to point to|is at \S+ but expected|"?sha"? wasn't supplied/i,
     MEANINGS.moved,
   ],
-  [/BadObjectState|base_tree is not|requested for deletion|missing necessary objects/i, MEANINGS.tree],
+  [
+    /BadObjectState|base_tree is not|requested for deletion|missing necessary objects|did not receive expected object|object of unexpected type/i,
+    MEANINGS.tree,
+  ],
   [/tree\.path|malformed path/i, MEANINGS.path],
   [/archived/i, MEANINGS.archived],
   [/hook declined/i, MEANINGS.hook],

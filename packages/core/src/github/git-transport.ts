@@ -105,9 +105,14 @@ async function readAnswer(response: Response): Promise<GitHubResponse> {
   if (/^application\/x-git-receive-pack-(?:result|advertisement)/.test(headers["content-type"] ?? "")) {
     return { status, headers, data: bytes };
   }
-  throw new GitHubSdkError(
+  throw noGitServer({ status, headers, data: null });
+}
+
+/** What answers at GitHub's web address is not GitHub's git server, such as a proxy's own page. */
+export function noGitServer({ status, headers }: GitHubResponse): GitHubSdkError {
+  return new GitHubSdkError(
     "writer_refused",
-    "What answers at GitHub's web address is no git server. Let its address pass the proxy, or pin another writer.",
+    "What answers at GitHub's web address is no git server. Let the address pass the proxy, or pin another writer.",
     { details: { githubStatus: status, contentType: headers["content-type"] ?? null } },
   );
 }

@@ -7,7 +7,7 @@ import { abortable } from "./abortable.js";
 import type { Credential } from "./credential.js";
 import type { CredentialQueues } from "./credential-queues.js";
 import { errorFromAnswer, errorFromGraphql, type RequestFacts, unavailableError } from "./error-mapping.js";
-import type { GitTransport } from "./git-transport.js";
+import { type GitTransport, noGitServer } from "./git-transport.js";
 import type {
   GitAnswer,
   GitHubClient,
@@ -136,7 +136,10 @@ export class OctokitClient implements GitHubClient {
       this.options.git(request, await this.#admit(exchange), exchange.signal),
     );
     if (data instanceof Uint8Array) return { status, headers, data };
-    throw errorFromAnswer({ status, headers, data }, { method, route, touchesWorkflows: false });
+    const answer = { status, headers, data };
+    const error = errorFromAnswer(answer, { method, route, touchesWorkflows: false });
+    // GitHub's git server refuses with words of its own, or with the statuses that are known.
+    throw error.code === "github_rejected" ? noGitServer(answer) : error;
   }
 
   get #gate(): RateLimitGate {

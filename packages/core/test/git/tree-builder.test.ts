@@ -152,7 +152,12 @@ describe("a change", () => {
 
   test("of nothing gives the same root and no trees", () => {
     const before = files("a", "b/c");
-    expect(update(before, [])).toEqual({ faithful: true, root: buildTrees(before, "sha1").root, trees: [] });
+    expect(update(before, [])).toEqual({
+      faithful: true,
+      before: buildTrees(before, "sha1").root,
+      root: buildTrees(before, "sha1").root,
+      trees: [],
+    });
   });
 
   test("that deletes what is not there, or a directory, changes nothing", () => {

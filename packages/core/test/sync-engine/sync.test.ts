@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { World, type WorldOptions } from "./world.js";
 
+const PUSH = "POST /{owner}/{repo}.git/git-receive-pack";
+
 let world: World;
 const start = async (options: WorldOptions = {}): Promise<World> => {
   world = await World.create(options);
@@ -93,6 +95,57 @@ describe("a first sync", () => {
 });
 
 describe("what it costs", () => {
+  const many = (count: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`d${i % 40}/f${i}.txt`, `file ${i}\n`]));
+
+  it.each([
+    ["an empty repository", true, ["repository", "GET /{owner}/{repo}.git/info/refs", PUSH]],
+    ["a repository", false, ["repository", "GET /repos/{owner}/{repo}/git/trees/{tree_sha}", PUSH]],
+  ])("brings 2,000 files into %s with three requests and one commit", async (_name, empty, calls) => {
+    await start({ empty, files: many(2_000) });
+    const before = empty ? 0 : 1;
+    world.box.resetCounters();
+    expect(await world.sync()).toMatchObject({ status: "completed", writer: "push", filesSynced: 2_000 });
+    expect(world.box.requests.map(({ route, operation }) => operation ?? route)).toEqual(calls);
+    expect((await world.commits()) - before).toBe(1);
+    expect(world.reads).toBe(2_000);
+    await world.repository.fsck();
+  });
+
+  it.each(["auto", "push"] as const)("writes 5 of 2,000 files with two requests (%s)", async (writer) => {
+    await start({ files: many(2_000) });
+    await world.sync();
+    for (let i = 0; i < 5; i++) world.write(`d${i}/f${i}.txt`, `changed ${i}\n`);
+    world.box.resetCounters();
+    world.reads = 0;
+    expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 5 });
+    expect(world.box.count()).toBe(2);
+    expect(world.box.requests.reduce((sum, { bytesIn }) => sum + bytesIn, 0)).toBeLessThan(100_000);
+    expect(world.reads).toBe(5);
+  });
+
+  it("asks once for the trees above a project's folder", async () => {
+    await start({ files: { "a.txt": "a\n" } });
+    await world.commit({ "apps/web/index.html": "web\n", "apps/infra/old.tf": "old\n" });
+    const sync = () => world.sync({ writer: "push", directory: "apps/infra" });
+    expect(await sync()).toMatchObject({ status: "completed", filesSynced: 1 });
+    for (const text of ["b\n", "c\n"]) {
+      world.write("a.txt", text);
+      world.box.resetCounters();
+      expect(await sync()).toMatchObject({ status: "completed", filesSynced: 1 });
+      expect(world.routes()).toEqual(["GET /repos/{owner}/{repo}/git/ref/{ref}", PUSH]);
+    }
+    expect(await world.branch()).toMatchObject({
+      "apps/web/index.html": "web\n",
+      "apps/infra/old.tf": "old\n",
+      "apps/infra/a.txt": "c\n",
+    });
+    world.remove("a.txt");
+    world.write("b/c.txt", "c\n");
+    expect(await sync()).toMatchObject({ status: "completed", filesSynced: 1, filesDeleted: 1 });
+    await world.repository.fsck();
+  });
+
   it("asks once about an unchanged project and reads nothing", async () => {
     await start({ files: { "a.txt": "a\n", "b/c.txt": "c\n", ".gitignore": "*.log\n" } });
     await world.sync();
