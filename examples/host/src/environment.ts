@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { type EnvironmentOptions, isGitHubSdkError, optionsFromEnv } from "@infrajet/github";
+import { type EnvironmentOptions, isGitHubSdkError, keyringCipher, optionsFromEnv } from "@infrajet/github";
 import { z } from "zod";
 import { ConfigurationError } from "./configuration-error.js";
 
@@ -69,10 +69,16 @@ const variables = z.object({
   AZURE_STORAGE_CONNECTION_STRING: text,
   AZURE_FILE_SHARE_NAME: text,
   AZURE_BASE_DIRECTORY: withDefault("projects"),
-  SUPABASE_JWT_SECRET: text,
+  SUPABASE_JWT_SECRET: text.refine(
+    (value) => value === undefined || value.length >= 32,
+    "has to have 32 characters at least; Supabase shows it under Project Settings, JWT Keys",
+  ),
   SUPABASE_JWKS_URL: url,
   SUPABASE_JWT_AUDIENCE: withDefault("authenticated"),
-  AFTER_CONNECT_URL: url,
+  AFTER_CONNECT_URL: text.refine(
+    (value) => isWebAddress(value) || /^\/(?!\/)/.test(value ?? ""),
+    "has to be a URL that begins with https:// or http://, or a path of this host that begins with /",
+  ),
   SYNC_WAIT_SECONDS: number(600, 25, "seconds"),
 });
 
@@ -102,7 +108,7 @@ export function readEnvironment(env: Environment, folder: string): HostEnvironme
   const tokenKey = readTokenKey(given);
   if (github !== null && tokenKey === null) {
     throw new ConfigurationError(
-      "SUPABASE_JWT_SECRET is missing: with credentials of GitHub, nobody may be let in by a key that the host made up. Set it, or SUPABASE_JWKS_URL.",
+      "SUPABASE_JWT_SECRET is missing: with credentials of GitHub, nobody may be let in by a key that the host made up. Set it to the secret that your tokens are signed with, or set SUPABASE_JWKS_URL.",
     );
   }
   return {
@@ -126,7 +132,11 @@ function readGitHub(env: Environment): EnvironmentOptions | null {
   if (!isTold) return null;
   try {
     const options = optionsFromEnv(env);
-    if (options.oauth !== undefined || options.app !== undefined) return options;
+    if (options.oauth !== undefined || options.app !== undefined) {
+      // Throws what is wrong with them, and how to make one, before anything is opened.
+      keyringCipher(options.encryptionKeys ?? "");
+      return options;
+    }
   } catch (error) {
     throw isGitHubSdkError(error) ? new ConfigurationError(error.message) : error;
   }

@@ -59,5 +59,8 @@ function decodeBase64(text: string): Buffer | null {
 }
 
 function invalid(problem: string): GitHubSdkError {
-  return new GitHubSdkError("invalid_options", `Token encryption keys: ${problem}. ${HOW_TO_MAKE_ONE}`);
+  return new GitHubSdkError(
+    "invalid_options",
+    `encryptionKeys (GITHUB_TOKEN_ENCRYPTION_KEYS): ${problem}. ${HOW_TO_MAKE_ONE}`,
+  );
 }
