@@ -68,3 +68,5 @@ export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js
 export type { WebhookAnswer, WebhookEngine } from "./webhooks/webhook-engine.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";
+export type { CommitAuthor } from "./repository/branch-view.js";
+export type { SignCommit } from "./repository/sign-commit.js";

@@ -1,4 +1,13 @@
-import type { Clock } from "@infrajet/github/adapters";
+import type {
+  BaselineStore,
+  Clock,
+  ConnectionStore,
+  DeliveryStore,
+  InstallationStore,
+  LockStore,
+  StateStore,
+  SyncRecordStore,
+} from "@infrajet/github/adapters";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import type { PrismaStoreClient } from "./client.js";
 import { type Provider, StoreDatabase } from "./store-database.js";
@@ -12,13 +21,13 @@ import { PrismaSyncRecordStore } from "./stores/prisma-sync-record-store.js";
 
 /** Every store of the SDK, for the option `stores` of `createGitHubSdk`. */
 export interface PrismaStores {
-  readonly records: PrismaSyncRecordStore;
+  readonly records: SyncRecordStore;
   readonly baselines: PrismaBaselineStore;
-  readonly locks: PrismaLockStore;
-  readonly connections: PrismaConnectionStore;
-  readonly states: PrismaStateStore;
-  readonly installations: PrismaInstallationStore;
-  readonly deliveries: PrismaDeliveryStore;
+  readonly locks: LockStore;
+  readonly connections: ConnectionStore;
+  readonly states: StateStore;
+  readonly installations: InstallationStore;
+  readonly deliveries: DeliveryStore;
 }
 
 /** What {@link prismaStores} can be told. */

@@ -2,9 +2,19 @@ export type { CallingUser } from "./calling-user.js";
 export type { GitHubErrorBody } from "./error-response.js";
 export { createGitHubHttp, type GitHubHttp } from "./github-http.js";
 export type { HttpRequest, HttpResponse, RequestBody } from "./http-message.js";
-export { type AuthorizeProject, DEFAULT_BASE_PATH, type GitHubHttpOptions } from "./http-options.js";
+export { type AuthorizeProject, DEFAULT_BASE_PATH, type GitHubHttpOptions, type HttpSettings } from "./http-options.js";
 export { type OpenApiDocument, openApiDocument } from "./openapi.js";
-export type { Route, RouteAuth } from "./route.js";
+export type {
+  HandlerCall,
+  Input,
+  InputSchemas,
+  Route,
+  RouteAuth,
+  RouteCall,
+  RouteDeclaration,
+  RouteReply,
+  RouteTag,
+} from "./route.js";
 export { type RouteSchemas, routeSchemas } from "./route-schemas.js";
 export { routes } from "./routes.js";
 export { type SupabaseAuthenticatorOptions, supabaseAuthenticator } from "./supabase-authenticator.js";

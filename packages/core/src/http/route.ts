@@ -45,7 +45,8 @@ export interface RouteReply<Body = unknown> {
   readonly body?: Body;
 }
 
-type Input<Schemas extends InputSchemas> = {
+/** What the schemas of an input let pass. */
+export type Input<Schemas extends InputSchemas> = {
   readonly [Part in keyof Schemas]: Schemas[Part] extends z.ZodType ? z.output<Schemas[Part]> : never;
 };
 
