@@ -4,7 +4,10 @@ import type { ConnectionStatus } from "@infrajet/github";
 export const OWN = { "cache-control": "no-store" };
 
 /** What a request without a good token is told. */
-export const LOG_IN = { detail: "Log in, and send a valid token.", code: "unauthenticated" };
+export const LOG_IN = {
+  detail: "The request does not prove who sent it. Log in, and send a valid token.",
+  code: "unauthenticated",
+};
 
 /** What somebody who mounts nothing writes for `GET /connection/status`. Dates become ISO 8601 when they are written as JSON. */
 export function statusBody(status: ConnectionStatus): object {
