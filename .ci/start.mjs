@@ -7,5 +7,7 @@ const [, , file = "", ...rest] = process.argv;
 const program = fileURLToPath(new URL(`../${file}`, import.meta.url));
 process.argv = [process.execPath, program, ...rest];
 process.env.TSX_TSCONFIG_PATH = fileURLToPath(new URL("../tsconfig.json", import.meta.url));
+// Programs that it forks are in TypeScript too.
+process.execArgv.push("--import", import.meta.resolve("tsx"));
 await import("tsx");
 await import(pathToFileURL(program).href);

@@ -23,8 +23,7 @@ export function tables(measurements: readonly Measurement[]): string {
 function table(measurements: readonly Measurement[]): string {
   const head = COLUMNS.map(([name]) => name);
   const rows = measurements.map((measurement) => COLUMNS.map(([, text]) => text(measurement)));
-  const rule = COLUMNS.map((_, index) => (index === 0 ? "---" : "---:"));
-  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return markdown(head, rows);
 }
 
 function bytes(count: number): string {
@@ -34,11 +33,18 @@ function bytes(count: number): string {
 
 /** The endpoints beside handlers by hand. */
 export function overheadTable(overheads: readonly Overhead[]): string {
-  const rows = overheads.map(
-    ({ framework, mounted, byHand, ratio }) =>
-      `| ${framework} | ${Math.round(mounted)} | ${Math.round(byHand)} | ${ratio.toFixed(2)} |`,
-  );
-  return ["| | mounted, requests/s | by hand, requests/s | ratio |", "| --- | ---: | ---: | ---: |", ...rows].join(
-    "\n",
-  );
+  const rows = overheads.map(({ framework, mounted, byHand, ratio, workRatio }) => [
+    framework,
+    ...[mounted, byHand].map(({ perSecond }) => String(Math.round(perSecond))),
+    ratio.toFixed(2),
+    ...[mounted, byHand].map(({ work }) => `${Math.round(work)} µs`),
+    workRatio.toFixed(2),
+  ]);
+  const head = ["", "mounted, requests/s", "by hand, requests/s", "ratio", "mounted, CPU", "by hand, CPU", "ratio"];
+  return markdown(head, rows);
+}
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = head.map((_, index) => (index === 0 ? "---" : "---:"));
+  return [head, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

@@ -1,6 +1,6 @@
 import { githubPlugin } from "@infrajet/github-fastify";
 import { fastify } from "fastify";
-import { statusBody } from "./by-hand.js";
+import { LOG_IN, OWN, statusBody, tokenOf } from "./by-hand.js";
 import { portOf } from "./port.js";
 import type { ServedSdk } from "./served-sdk.js";
 
@@ -9,10 +9,10 @@ export async function fastifyServer({ sdk, http }: ServedSdk): Promise<number> {
   const app = fastify();
   app.get("/by-hand/connection/status", async (request, reply) => {
     const { method, url: path, headers } = request;
-    const bearerToken = headers.authorization?.replace("Bearer ", "") ?? null;
+    const bearerToken = tokenOf(headers.authorization);
     const user = await http.authenticator.authenticate({ method, path, headers: {}, bearerToken, raw: request });
-    if (user === null) return reply.code(401).send({ detail: "Log in" });
-    return statusBody(await sdk.connections.status(String(user.id)));
+    if (user === null) return reply.code(401).header("www-authenticate", "Bearer").headers(OWN).send(LOG_IN);
+    return reply.headers(OWN).send(statusBody(await sdk.connections.status(String(user.id))));
   });
   await app.register(githubPlugin, { sdk, ...http });
   await app.listen({ port: 0, host: "127.0.0.1" });
