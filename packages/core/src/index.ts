@@ -57,6 +57,8 @@ export type { RealtimeEngine } from "./realtime/realtime-engine.js";
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
 export type { RealtimeClient, RealtimeSession } from "./realtime/realtime-session.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
+export type { CommitAuthor } from "./repository/branch-view.js";
+export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan.js";
@@ -68,5 +70,3 @@ export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js
 export type { WebhookAnswer, WebhookEngine } from "./webhooks/webhook-engine.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";
-export type { CommitAuthor } from "./repository/branch-view.js";
-export type { SignCommit } from "./repository/sign-commit.js";

@@ -1,4 +1,5 @@
-interface Comparison<Of> {
+/** A column compared with a value. */
+export interface Comparison<Of> {
   readonly equals?: Of;
   readonly in?: Of[];
   readonly lt?: Of;
@@ -12,9 +13,11 @@ export type Where<Row> = {
   readonly [Column in keyof Row]?: Row[Column] | Comparison<NonNullable<Row[Column]>>;
 } & { readonly AND?: Where<Row>[]; readonly OR?: Where<Row>[] };
 
-type Order<Row> = { readonly [Column in keyof Row]?: "asc" | "desc" };
+/** How rows are sorted. */
+export type Order<Row> = { readonly [Column in keyof Row]?: "asc" | "desc" };
 
-interface Found<Row> {
+/** Which rows are wanted, in what order. */
+export interface Found<Row> {
   readonly where: Where<Row>;
   readonly orderBy?: Order<Row>[];
   readonly take?: number;

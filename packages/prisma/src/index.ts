@@ -1,13 +1,16 @@
 export type {
   BaselineRow,
   BaselineTable,
+  Comparison,
   ConnectionRow,
   DeliveryRow,
+  Found,
   InstallationBindingRow,
   InstallationRepositoryRow,
   InstallationRow,
   LeaseRow,
   OAuthStateRow,
+  Order,
   PrismaStoreClient,
   PrismaTables,
   SyncRecordRow,
@@ -18,3 +21,4 @@ export type {
 } from "./client.js";
 export { type PrismaStores, type PrismaStoresOptions, prismaStores } from "./prisma-stores.js";
 export type { Provider } from "./store-database.js";
+export type { PrismaBaselineStore } from "./stores/prisma-baseline-store.js";

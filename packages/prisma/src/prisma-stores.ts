@@ -1,5 +1,4 @@
 import type {
-  BaselineStore,
   Clock,
   ConnectionStore,
   DeliveryStore,

@@ -3,6 +3,7 @@ export type { GitHubErrorBody } from "./error-response.js";
 export { createGitHubHttp, type GitHubHttp } from "./github-http.js";
 export type { HttpRequest, HttpResponse, RequestBody } from "./http-message.js";
 export { type AuthorizeProject, DEFAULT_BASE_PATH, type GitHubHttpOptions, type HttpSettings } from "./http-options.js";
+export type { JsonSchema } from "./json-schema.js";
 export { type OpenApiDocument, openApiDocument } from "./openapi.js";
 export type {
   HandlerCall,
