@@ -55,10 +55,11 @@ async function load(location: DatabaseLocation): Promise<Driver> {
         acquireTimeout: CONNECT_TIMEOUT,
         socketTimeout: QUERY_TIMEOUT,
       };
-      for (const [name, value] of Object.entries(defaults)) {
-        if (!url.searchParams.has(name)) url.searchParams.set(name, String(value));
-      }
-      return { adapter: new PrismaMariaDb(url.href), close: nothing };
+      const missing = Object.entries(defaults).filter(([name]) => !url.searchParams.has(name));
+      // As text: URLSearchParams would write the blanks of the other parameters in a way that the driver does not read.
+      const added = missing.map(([name, value]) => `${name}=${value}`).join("&");
+      const withDefaults = added === "" ? location.url : `${location.url}${url.search === "" ? "?" : "&"}${added}`;
+      return { adapter: new PrismaMariaDb(withDefaults), close: nothing };
     }
     case "sqlite": {
       const { PrismaLibSql } = await import("@prisma/adapter-libsql");
