@@ -1,0 +1,125 @@
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Client } from "./client.js";
+import { FRAMEWORKS, HostProcess } from "./host-process.js";
+
+const PROJECT = { project_id: "network", repository_full_name: "ada/infrastructure" };
+
+// Each host is started once, and its cases are steps of one story.
+describe.each(FRAMEWORKS)("a host on %s without any credential", { timeout: 90_000 }, (framework) => {
+  let dataDir: string;
+  let host: HostProcess;
+  let client: Client;
+  let token: string;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), "infrajet-host-"));
+    host = HostProcess.start({ framework, env: { DATA_DIR: dataDir } });
+    const address = await host.address();
+    token = /TOKEN=(\S+)/.exec(host.stdout)?.[1] ?? "";
+    client = new Client(address, token);
+  }, 90_000);
+  afterAll(async () => {
+    host.kill();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it("says what it runs on and what to try, with one line for the address", () => {
+    expect(host.stdout).toContain("GitHub in a box");
+    expect(host.stdout.match(/^Listening on .*$/gm)).toHaveLength(1);
+    expect(host.stdout).toContain(`${client.api}\n`);
+    expect(host.stdout.match(/^ {2}\S*(URL=\$\()?curl /gm)?.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it("connects the account by the browser", async () => {
+    expect((await client.visit("/auth/login", "authorization_url")).pathname).toBe("/");
+    expect(await client.read("/connection/status")).toMatchObject({ connected: true, username: "ada" });
+    expect(await client.read("/repositories")).toMatchObject({ repositories: [{ full_name: "ada/infrastructure" }] });
+  });
+
+  it("syncs the sample project, and tells how far it is", async () => {
+    const messages = await client.watch("network", "github_sync_completed", async () => {
+      const synced = await client.ask("/sync/project", PROJECT);
+      expect(synced).toMatchObject({ status: "completed", files_synced: 3, error_message: null });
+    });
+    const percentages = messages
+      .filter(({ type }) => type === "github_sync_progress")
+      .map(({ data }) => Number(data.progress_percentage));
+    expect(percentages.length).toBeGreaterThan(1);
+    expect(percentages).toEqual([...percentages].sort((a, b) => a - b));
+    expect(messages.at(-1)).toMatchObject({ data: { project_id: "network", status: "completed" } });
+    expect(await client.read("/sync/history/network")).toMatchObject({ total_syncs: 1, current_status: "completed" });
+    expect(await client.read("/sync/metrics")).toMatchObject({ successful_syncs: 1, total_files_synced: 3 });
+  });
+
+  it("stops at a conflict, and runs the sync again once it is settled", async () => {
+    const readme = join(dataDir, "projects/demo/network/README.md");
+    await writeFile(readme, "# Another one\n");
+    expect(await client.ask("/sync/check-conflicts", PROJECT)).toMatchObject({
+      total_conflicts: 1,
+      conflicts: [{ file_path: "README.md" }],
+    });
+    const failed = await client.ask("/sync/project", PROJECT);
+    expect(failed).toMatchObject({ status: "failed", files_synced: 0 });
+    await rm(readme);
+    const again = await client.ask("/sync/retry", { sync_record_id: Number(failed.sync_id) });
+    expect(again).toMatchObject({ sync_id: failed.sync_id, status: "completed" });
+  });
+
+  it("acts as a GitHub App from the installation to the push", async () => {
+    expect((await client.visit("/install?state=from-the-test", "installation_url")).search).toBe("?connected=1");
+    const [installation] = Object.values(await client.read("/installations")).map((value) => Object(value));
+    expect(installation).toMatchObject({ account_login: "ada" });
+    const minted = await client.ask("/installation/token", { installation_id: installation.id });
+    expect(minted).toMatchObject({ token: expect.any(String), repository_selection: "all" });
+    const made = await client.ask("/repositories", { installation_id: installation.id, name: "made" });
+    expect(made).toMatchObject({ full_name: "ada/made", private: true });
+    const target = { installation_id: installation.id, repo_owner: "ada", repo_name: "made", commit_message: "Go" };
+    expect(await client.ask("/repositories/push", { ...target, files: { "a.tf": "1\n" } })).toMatchObject({
+      success: true,
+      files_pushed: 1,
+    });
+    expect(await client.ask("/repositories/sync", { ...target, files: { "a.tf": "2\n" } })).toMatchObject({
+      success: true,
+      files_synced: 1,
+      conflicts: [],
+    });
+    const { commit_message: _message, ...asked } = target;
+    expect(await client.ask("/repositories/validate-access", { ...asked, user_access_token: "of nobody" })).toEqual({
+      has_access: false,
+      installation_found: false,
+      repository_accessible: false,
+    });
+    expect(await client.read("/health")).toMatchObject({ status: "healthy", errors: [] });
+  });
+
+  it("keeps what it made to itself", async () => {
+    expect((await stat(join(dataDir, "keys.json"))).mode & 0o777).toBe(0o600);
+    expect((await fetch(`${client.api}/connection/status`)).status).toBe(401);
+  });
+
+  // The other framework shares all of this.
+  it.runIf(framework === "express")("lets no second host use its folder", async () => {
+    const second = HostProcess.start({ framework: "fastify", cwd: dataDir, env: { DATA_DIR: "." } });
+    const { code, stdout, stderr } = await second.end;
+    expect(code).toBeGreaterThan(0);
+    expect(stdout).not.toContain("Listening");
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toContain("database");
+  });
+
+  it("disconnects, and ends with 0 by SIGTERM, through npm too", async () => {
+    expect(await client.ask("/disconnect", {})).toMatchObject({ success: true, token_revoked: true });
+    expect(await host.stop()).toMatchObject({ code: 0 });
+  });
+
+  it.runIf(framework === "fastify")("remembers in the same folder, also on the other framework", async () => {
+    host = HostProcess.start({ framework: "express", cwd: dataDir, env: { DATA_DIR: dataDir } });
+    const again = new Client(await host.address(), token);
+    expect(await again.read("/sync/history/network")).toMatchObject({ total_syncs: 2, current_status: "completed" });
+    expect(await again.read("/connection/status")).toMatchObject({ connected: false });
+    expect(await host.stop()).toMatchObject({ code: 0, stderr: "" });
+  });
+});

@@ -1,0 +1,107 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readEnvironment } from "../src/environment.js";
+import { openHost } from "../src/open-host.js";
+
+const PRIVATE_KEY = String(
+  generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }),
+);
+const APP = { GITHUB_APP_ID: "1", GITHUB_PRIVATE_KEY: PRIVATE_KEY };
+const AZURE = {
+  AZURE_STORAGE_CONNECTION_STRING:
+    "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=YWJj;EndpointSuffix=core.windows.net",
+  AZURE_FILE_SHARE_NAME: "share",
+};
+const GIVEN = {
+  GITHUB_CLIENT_ID: "id",
+  GITHUB_CLIENT_SECRET: "secret",
+  GITHUB_TOKEN_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString("base64")}`,
+  SUPABASE_JWT_SECRET: "s".repeat(40),
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "infrajet-host-"));
+  await writeFile(join(folder, "no.db"), "This is no database.".repeat(100));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Opens what a host with these variables would. FOLDER in the database's URL is the test's own. */
+async function open(env: Readonly<Record<string, string>>): Promise<void> {
+  const environment = readEnvironment(
+    { ...GIVEN, ...env, DATABASE_URL: (env.DATABASE_URL ?? "file:FOLDER/host.db").replace("FOLDER", folder) },
+    folder,
+  );
+  const { github, tokenKey } = environment;
+  if (github === null || tokenKey === null) throw new Error("nothing of GitHub is given");
+  const host = await openHost({ ...environment, github, tokenKey });
+  await host.sdk.close();
+  await host.close();
+}
+
+describe("what a host is told", () => {
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ["PORT", { PORT: "http" }],
+    ["PORT", { PORT: "70000" }],
+    ["DATABASE_URL", { DATABASE_URL: "oracle://host/db" }],
+    ["DATABASE_URL", { DATABASE_URL: "postgresql://u:p@ss@@:x/y z" }],
+    ["DATABASE_URL", { DATABASE_URL: "file:FOLDER/no.db" }],
+    ["GITHUB_API_URL", { GITHUB_API_URL: "api.github.com" }],
+    ["GITHUB_SERVER_URL", { GITHUB_SERVER_URL: "github" }],
+    ["GITHUB_REDIRECT_URI", { GITHUB_REDIRECT_URI: "/callback" }],
+    ["GITHUB_CLIENT_SECRET", { GITHUB_CLIENT_SECRET: " " }],
+    ["GITHUB_OAUTH_CLIENT_SECRET", { GITHUB_OAUTH_CLIENT_ID: "id" }],
+    ["GITHUB_CLIENT_ID", { GITHUB_CLIENT_ID: "", GITHUB_CLIENT_SECRET: "" }],
+    ["GITHUB_APP_ID", { GITHUB_PRIVATE_KEY: PRIVATE_KEY }],
+    ["GITHUB_APP_ID", { ...APP, GITHUB_APP_ID: "my-app" }],
+    ["GITHUB_APP_NAME", { ...APP, GITHUB_APP_NAME: "My App!" }],
+    ["GITHUB_PRIVATE_KEY", { GITHUB_APP_ID: "1" }],
+    ["GITHUB_PRIVATE_KEY", { ...APP, GITHUB_PRIVATE_KEY: "/etc/github/key.pem" }],
+    ["GITHUB_TOKEN_ENCRYPTION_KEYS", { GITHUB_TOKEN_ENCRYPTION_KEYS: "" }],
+    ["GITHUB_TOKEN_ENCRYPTION_KEYS", { GITHUB_TOKEN_ENCRYPTION_KEYS: "k1:c2hvcnQ=" }],
+    [
+      "GITHUB_TOKEN_ENCRYPTION_KEYS",
+      { ...APP, GITHUB_CLIENT_ID: "", GITHUB_CLIENT_SECRET: "", GITHUB_TOKEN_ENCRYPTION_KEYS: "" },
+    ],
+    ["SUPABASE_JWT_SECRET", { SUPABASE_JWT_SECRET: "" }],
+    ["SUPABASE_JWT_SECRET", { SUPABASE_JWT_SECRET: "short" }],
+    ["SUPABASE_JWT_SECRET", { SUPABASE_JWKS_URL: "https://host.example/jwks" }],
+    ["SUPABASE_JWKS_URL", { SUPABASE_JWT_SECRET: "", SUPABASE_JWKS_URL: "ftp://host.example" }],
+    ["AFTER_CONNECT_URL", { AFTER_CONNECT_URL: "//elsewhere.example" }],
+    ["SYNC_WAIT_SECONDS", { SYNC_WAIT_SECONDS: "soon" }],
+    ["AZURE_STORAGE_CONNECTION_STRING", { AZURE_FILE_SHARE_NAME: "share" }],
+    ["AZURE_STORAGE_CONNECTION_STRING", { ...AZURE, AZURE_STORAGE_CONNECTION_STRING: "rubbish" }],
+    ["AZURE_FILE_SHARE_NAME", { ...AZURE, AZURE_FILE_SHARE_NAME: "No Share" }],
+    ["AZURE_BASE_DIRECTORY", { ...AZURE, AZURE_BASE_DIRECTORY: "../x" }],
+    ["PROJECTS_DIR", { ...AZURE, PROJECTS_DIR: "files" }],
+  ])("names %s when it is wrong: %o", async (variable, env) => {
+    const error = await open(env).then(
+      () => new Error("it starts"),
+      (reason: Error) => reason,
+    );
+    expect(error.message).toContain(variable);
+    expect(error.message).not.toContain("\n");
+  });
+
+  it("counts empty variables as absent", () => {
+    const names = [
+      "PORT",
+      "HOST",
+      "DATA_DIR",
+      "DATABASE_URL",
+      "GITHUB_CLIENT_ID",
+      "SUPABASE_JWT_SECRET",
+      "PROJECTS_DIR",
+    ];
+    const empty = Object.fromEntries(names.map((name) => [name, ""]));
+    expect(readEnvironment(empty, "/srv")).toEqual(readEnvironment({}, "/srv"));
+    expect(readEnvironment(empty, "/srv")).toMatchObject({ port: 3000, host: "127.0.0.1", github: null });
+  });
+
+  it("takes a key with escaped newlines, and a path of the host's own to go to after connecting", async () => {
+    await open({ ...APP, GITHUB_PRIVATE_KEY: PRIVATE_KEY.replaceAll("\n", "\\n"), AFTER_CONNECT_URL: "/settings" });
+  });
+});

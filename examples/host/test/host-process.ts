@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { tell } from "../../../.ci/secrets/recording.js";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const READY = /^Listening on (http:\/\/\S+)$/m;
+
+/** The frameworks that there is a host for. */
+export const FRAMEWORKS = ["express", "fastify"] as const;
+export type Framework = (typeof FRAMEWORKS)[number];
+
+/** How a host ended. */
+export interface HostEnd {
+  /** `null` when it was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How a host is started. */
+export interface HostOptions {
+  readonly framework: Framework;
+  readonly env: Readonly<Record<string, string>>;
+  /** The working folder; with none the host is started by `npm run` in the repository. */
+  readonly cwd?: string;
+}
+
+/** A host as a process of its own. */
+export class HostProcess {
+  readonly end: Promise<HostEnd>;
+  #stdout = "";
+  #stderr = "";
+
+  private constructor(private readonly child: ChildProcess) {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stdout += text;
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr += text;
+    });
+    this.end = once(child, "close").then(() => {
+      tell(this.#stderr);
+      return { code: child.exitCode, stdout: this.#stdout, stderr: this.#stderr };
+    });
+  }
+
+  static start({ framework, env, cwd }: HostOptions): HostProcess {
+    const [command, ...words] =
+      cwd === undefined
+        ? ["npm", "run", "--silent", `host:${framework}`]
+        : [process.execPath, join(ROOT, ".ci/start.mjs"), `examples/${framework}-app/src/main.ts`];
+    const { PATH = "", HOME = "" } = process.env;
+    const options = { cwd: cwd ?? ROOT, env: { PATH, HOME, PORT: "0", ...env } };
+    return new HostProcess(spawn(command, words, { ...options, stdio: ["ignore", "pipe", "pipe"] }));
+  }
+
+  /** Everything that it has printed. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  /** Where it listens, once it says so; rejects when it ends before. */
+  async address(): Promise<string> {
+    for (;;) {
+      const address = READY.exec(this.#stdout)?.[1];
+      if (address !== undefined) return address;
+      const ended = await Promise.race([this.end, once(this.child.stdout ?? this.child, "data").then(() => null)]);
+      if (ended !== null) throw new Error(`The host ended with ${ended.code}: ${ended.stderr}`);
+    }
+  }
+
+  /** Asks it to end, as a supervisor does. */
+  async stop(): Promise<HostEnd> {
+    this.child.kill("SIGTERM");
+    return this.end;
+  }
+
+  /** Ends what a failed test left. */
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+}
