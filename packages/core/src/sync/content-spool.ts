@@ -29,7 +29,7 @@ export class ContentSpool {
   readonly #file = new SpoolFile();
   #disposed = false;
 
-  constructor(format: ObjectFormat, memoryLimit = 16 * 1024 * 1024) {
+  constructor(format: ObjectFormat, memoryLimit = 4 * 1024 * 1024) {
     this.#format = format;
     this.#memoryLimit = memoryLimit;
   }

@@ -52,7 +52,7 @@ describe("the plan", () => {
     const { writer } = await world.sdk.sync.plan(world.request());
     expect(writer).toEqual({
       name: "push",
-      reason: "push: 1,240 files, 6 kB, not signed (not graphql: there are 1,240 files, and it takes 100)",
+      reason: "push: 1,240 files, 5 kB, not signed (not graphql: there are 1,240 files, and it takes 100)",
     });
     expect(world.box.count(PUSH)).toBe(0);
   });
