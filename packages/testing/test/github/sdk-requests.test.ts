@@ -22,7 +22,8 @@ function watch(box: GitHubBox, routes: Set<string>, problems: string[]): void {
     const isThis = (request: RecordedRequest) => request.method === init.method && pathname.endsWith(request.path);
     const route = box.requests.findLast(isThis)?.route ?? "";
     const isRaw = String(new Headers(init.headers).get("accept")).includes("raw");
-    // GitHub's description of its REST API has no GraphQL, and no OAuth.
+    // GitHub's description of its REST API has no GraphQL, no OAuth, and nothing of git's own protocol.
+    if (pathname.includes(".git/")) return response;
     if (route === "POST /graphql" || route.includes("/login/") || isRaw || response.status >= 300) return response;
     routes.add(route);
     const requestBody = typeof init.body === "string" ? JSON.parse(init.body) : {};
@@ -158,6 +159,7 @@ it("also where it connects accounts, acts as an App and takes webhooks", { timeo
     "GET /installation/repositories",
     "GET /orgs/{org}/memberships/{username}",
     "GET /repos/{owner}/{repo}",
+    "GET /repos/{owner}/{repo}/compare/{basehead}",
     "GET /user",
     "GET /user/installations",
     "GET /user/installations/{installation_id}/repositories",
@@ -168,7 +170,6 @@ it("also where it connects accounts, acts as an App and takes webhooks", { timeo
     "POST /applications/{client_id}/token",
     "POST /orgs/{org}/repos",
     "POST /user/repos",
-    "PUT /repos/{owner}/{repo}/contents/{path}",
   ]);
   await sdk.close();
   await box.close();
