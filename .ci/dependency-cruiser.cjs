@@ -204,7 +204,7 @@ module.exports = {
   forbidden: [...fallingArrows, ...rules.map((rule) => ({ severity: "error", ...rule }))],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^packages/[^/]+/dist/" },
+    exclude: { path: "^packages/[^/]+/(dist|generated)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: join(__dirname, "../tsconfig.json") },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },

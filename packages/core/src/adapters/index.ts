@@ -13,6 +13,7 @@ export type {
 } from "../domain/connection.js";
 export type { Delivery, DeliveryDraft, DeliveryStatus } from "../domain/delivery.js";
 export { type HostUser, userIdText } from "../domain/host-user.js";
+export { parseIdCursor } from "../domain/id-cursor.js";
 export type {
   BindingProof,
   Installation,
@@ -21,7 +22,6 @@ export type {
   InstallationKey,
   InstallationRepository,
 } from "../domain/installation.js";
-export { parseIdCursor } from "../domain/id-cursor.js";
 export type { OAuthState } from "../domain/oauth-state.js";
 export { assertPathSegment } from "../domain/path-segment.js";
 export type { FileMode, ProjectDirectory, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";

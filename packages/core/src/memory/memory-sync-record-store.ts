@@ -5,6 +5,7 @@ import type {
   SyncSummary,
   SyncTransition,
 } from "../adapters/sync-record-store.js";
+import { parseIdCursor } from "../domain/id-cursor.js";
 import type { BranchKey } from "../domain/repository.js";
 import {
   newSyncRecord,
@@ -14,7 +15,6 @@ import {
   type SyncRecordChange,
   type SyncRecordDraft,
 } from "../domain/sync-record.js";
-import { parseIdCursor } from "../domain/id-cursor.js";
 
 /** Sync records in this process's memory, for development and tests: they end with the process. */
 export class MemorySyncRecordStore implements SyncRecordStore {
