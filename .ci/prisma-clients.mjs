@@ -3,7 +3,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,9 +20,9 @@ const bundle = Object.fromEntries(
     return [provider, { models: read(join(provider, "models/github.prisma")), migrations }];
   }),
 );
-const { version } = JSON.parse(readFileSync(join(home, "node_modules/prisma/package.json"), "utf8"));
+const cli = JSON.parse(readFileSync(join(home, "node_modules/prisma/package.json"), "utf8"));
 const stamp = createHash("sha256")
-  .update(JSON.stringify([version, bundle, readFileSync(fileURLToPath(import.meta.url), "utf8")]))
+  .update(JSON.stringify([cli.version, bundle, readFileSync(fileURLToPath(import.meta.url), "utf8")]))
   .digest("hex");
 const stampFile = join(target, "stamp");
 if (!existsSync(stampFile) || readFileSync(stampFile, "utf8") !== stamp) generate();
@@ -35,8 +34,7 @@ function generate() {
     join(target, "bundled-schema.ts"),
     `// Made by .ci/prisma-clients.mjs.\nexport const BUNDLED_SCHEMA = ${JSON.stringify(bundle, null, 2)} as const;\n`,
   );
-  const require = createRequire(join(home, "package.json"));
-  const prisma = join(require.resolve("prisma/package.json"), "..", require("prisma/package.json").bin.prisma);
+  const prisma = join(home, "node_modules/prisma", cli.bin.prisma);
   // Generating needs no engine, but the CLI would fetch one unless it is named a file that exists.
   const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, ...process.env };
   for (const provider of providers) {
