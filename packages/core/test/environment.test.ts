@@ -213,7 +213,7 @@ describe("an SDK from the environment", () => {
   ])("stores no token of %s without a key, and says how to make one", (_name, env) => {
     for (const keys of [undefined, "", "  "]) {
       const words = refusal({ ...env, GITHUB_TOKEN_ENCRYPTION_KEYS: keys }, start);
-      expect(words).toContain("encryption keys");
+      expect(words).toContain("GITHUB_TOKEN_ENCRYPTION_KEYS");
       expect(words).toMatch(/Make a key with: node -e .*randomBytes\(32\)/);
     }
   });
