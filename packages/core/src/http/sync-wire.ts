@@ -4,6 +4,7 @@ import type { SyncConflict } from "../domain/conflict.js";
 import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-record.js";
 import type { SyncProgress } from "../events.js";
 import type { SyncPlan } from "../sync/plan.js";
+import { firstProgress } from "../sync/progress.js";
 import { named, timeSchema, userIdSchema, wireTime, wireTimeOrNull, wireUserId } from "./wire-value.js";
 
 const count = z.int().nonnegative();
@@ -343,18 +344,5 @@ function neverSynced(projectId: string): GitHubProjectSyncStatus {
     last_successful_sync: null,
     error_message: null,
     progress: null,
-  };
-}
-
-/** What is known of a sync that this process was told nothing of yet. */
-function firstProgress({ id, userId, projectId, repository, target, status }: SyncRecord): SyncProgress {
-  return {
-    ...{ syncId: id, userId, projectId, repository, branch: target.branch },
-    phase: status === "pending" ? "waiting" : "reading",
-    percentage: 0,
-    currentFile: null,
-    filesCompleted: 0,
-    totalFiles: 0,
-    estimatedCompletion: null,
   };
 }

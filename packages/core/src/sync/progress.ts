@@ -24,15 +24,7 @@ export class ProgressReporter {
     this.#clock = clock;
     this.#event = syncEvent(record);
     this.#startedAt = clock.now();
-    this.#latest = {
-      ...this.#event,
-      phase: "reading",
-      percentage: 0,
-      currentFile: null,
-      filesCompleted: 0,
-      totalFiles: 0,
-      estimatedCompletion: null,
-    };
+    this.#latest = { ...firstProgress(record), phase: "reading" };
     bus.emit("sync.progress", this.#latest);
   }
 
@@ -78,4 +70,17 @@ export class ProgressReporter {
 /** What every event of a sync tells. */
 export function syncEvent({ id, userId, projectId, repository, target }: SyncRecord): SyncEvent {
   return { syncId: id, userId, projectId, repository, branch: target.branch };
+}
+
+/** How far a sync has come of which no more is known than its record. */
+export function firstProgress(record: SyncRecord): SyncProgress {
+  return {
+    ...syncEvent(record),
+    phase: record.status === "pending" ? "waiting" : "reading",
+    percentage: 0,
+    currentFile: null,
+    filesCompleted: 0,
+    totalFiles: 0,
+    estimatedCompletion: null,
+  };
 }

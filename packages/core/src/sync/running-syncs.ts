@@ -1,7 +1,7 @@
 import type { SyncHistoryQuery, SyncRecordStore } from "../adapters/sync-record-store.js";
 import { isFinished, type SyncRecord } from "../domain/sync-record.js";
 import type { EventBus, SyncProgress } from "../events.js";
-import { syncEvent } from "./progress.js";
+import { firstProgress } from "./progress.js";
 
 // More than any project has waiting; older syncs that run again are known by their progress.
 const LATEST = 50;
@@ -52,15 +52,7 @@ export class RunningSyncs {
   }
 
   #latestOf(record: SyncRecord): SyncProgress {
-    const latest = this.#progress.get(record.id) ?? {
-      ...syncEvent(record),
-      phase: "reading",
-      percentage: 0,
-      currentFile: null,
-      filesCompleted: 0,
-      totalFiles: 0,
-      estimatedCompletion: null,
-    };
+    const latest = this.#progress.get(record.id) ?? firstProgress(record);
     return record.status === "pending" ? { ...latest, phase: "waiting", estimatedCompletion: null } : latest;
   }
 }
