@@ -1,4 +1,5 @@
-import type { SyncConflict, SyncPlan, SyncRecord } from "@infrajet/github";
+import type { SyncPlan, SyncRecord } from "@infrajet/github";
+import { type GitHubSyncResponse, wireConflict, wireSync } from "@infrajet/github/http";
 import type { Arguments } from "./arguments.js";
 
 /** What a run cost. */
@@ -9,36 +10,11 @@ export interface Requests {
   readonly source_reads: number;
 }
 
-/** What `--json` prints: the GitHubSyncResponse of the HTTP endpoints, and what the run cost. */
-export interface SyncScriptResponse {
-  /** Empty when there is no record: after a plan, and when the sync could not begin. */
-  readonly sync_id: string;
-  readonly status: SyncRecord["status"];
-  readonly repository_full_name: string;
-  readonly branch: string;
-  readonly commit_sha: string | null;
-  readonly commit_url: string | null;
-  readonly files_synced: number;
-  readonly files_deleted: number;
-  readonly conflicts: readonly ConflictResponse[];
-  readonly pull_request_url: string | null;
-  readonly error_message: string | null;
-  /** ISO 8601, UTC. */
-  readonly created_at: string;
-  readonly completed_at: string | null;
+/** What `--json` prints: the GitHubSyncResponse of the HTTP endpoints, and what the run cost. `sync_id` is empty when there is no record. */
+export interface SyncScriptResponse extends GitHubSyncResponse {
   readonly requests: Requests;
   readonly writer: string | null;
   readonly plan?: PlanResponse;
-}
-
-/** A path that changed on both sides. */
-export interface ConflictResponse {
-  readonly file_path: string;
-  readonly has_conflict: boolean;
-  readonly conflict_reason: string | null;
-  readonly existing_sha: string | null;
-  readonly existing_size: number;
-  readonly resolution_strategy: string | null;
 }
 
 /** What a sync would do. */
@@ -62,23 +38,7 @@ export interface PlanResponse {
 
 /** The response about a sync that has a record. */
 export function recordResponse(record: SyncRecord, requests: Requests): SyncScriptResponse {
-  return {
-    sync_id: String(record.id),
-    status: record.status,
-    repository_full_name: record.repository,
-    branch: record.target.branch,
-    commit_sha: record.commitId,
-    commit_url: record.commitUrl,
-    files_synced: record.filesSynced,
-    files_deleted: record.filesDeleted,
-    conflicts: record.conflicts.map(conflictResponse),
-    pull_request_url: record.pullRequestUrl,
-    error_message: record.error?.message ?? null,
-    created_at: record.createdAt.toISOString(),
-    completed_at: record.completedAt?.toISOString() ?? null,
-    requests,
-    writer: record.writer,
-  };
+  return { ...wireSync(record), requests, writer: record.writer };
 }
 
 /** The response about a plan: nothing was written, so nothing has been synced yet. */
@@ -86,7 +46,7 @@ export function planResponse(plan: SyncPlan, requests: Requests): SyncScriptResp
   return {
     ...emptyResponse("pending", { repository: plan.repository, branch: plan.target.branch }, requests),
     commit_sha: plan.head,
-    conflicts: plan.conflicts.map(conflictResponse),
+    conflicts: plan.conflicts.map(wireConflict),
     writer: plan.writer?.name ?? null,
     plan: {
       head: plan.head,
@@ -133,16 +93,5 @@ function emptyResponse(
     completed_at: null,
     requests,
     writer: null,
-  };
-}
-
-function conflictResponse({ path, reason, resolution, remoteOid, remoteSize }: SyncConflict): ConflictResponse {
-  return {
-    file_path: path,
-    has_conflict: true,
-    conflict_reason: reason,
-    existing_sha: remoteOid,
-    existing_size: remoteSize ?? 0,
-    resolution_strategy: resolution,
   };
 }

@@ -19,10 +19,12 @@ export type {
 export { type RouteSchemas, routeSchemas } from "./route-schemas.js";
 export { routes } from "./routes.js";
 export { type SupabaseAuthenticatorOptions, supabaseAuthenticator } from "./supabase-authenticator.js";
-export type {
-  GitHubSyncConflict,
-  GitHubSyncHistory,
-  GitHubSyncRecord,
-  GitHubSyncResponse,
-  GitHubSyncStatusUpdate,
+export {
+  type GitHubSyncConflict,
+  type GitHubSyncHistory,
+  type GitHubSyncRecord,
+  type GitHubSyncResponse,
+  type GitHubSyncStatusUpdate,
+  wireConflict,
+  wireSync,
 } from "./sync-wire.js";
