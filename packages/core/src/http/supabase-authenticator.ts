@@ -1,4 +1,3 @@
-import { createSecretKey } from "node:crypto";
 import { createRemoteJWKSet, errors, type JWTVerifyOptions, jwtVerify } from "jose";
 import { z } from "zod";
 import type { Authenticator } from "../adapters/authenticator.js";
@@ -90,8 +89,10 @@ function verifierOf(options: SupabaseAuthenticatorOptions): (token: string) => P
 type Verify = (token: string, rules: JWTVerifyOptions) => ReturnType<typeof jwtVerify>;
 
 function bySecret(secret: string): Verify {
-  const key = createSecretKey(secret, "utf8");
-  return (token, rules) => jwtVerify(token, key, { ...rules, algorithms: ["HS256"] });
+  // Imported here, and not by jose for every token anew.
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = crypto.subtle.importKey("raw", Buffer.from(secret, "utf8"), algorithm, false, ["verify"]);
+  return async (token, rules) => jwtVerify(token, await key, { ...rules, algorithms: ["HS256"] });
 }
 
 function byPublishedKeys(url: string): Verify {
