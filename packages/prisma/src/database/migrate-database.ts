@@ -1,6 +1,5 @@
 import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client";
 import { migrate } from "../migrations/migrate.js";
-import { statement } from "../migrations/sql-connection.js";
 import { type DatabaseLocation, providerOf } from "./database-url.js";
 
 /** Applies this package's migrations by a driver. @throws GitHubSdkError `store_failed` */
@@ -10,8 +9,6 @@ export async function migrateDatabase(
 ): Promise<readonly string[]> {
   const connection = await adapter.connect();
   try {
-    // Kept in the file from then on: readers do not wait for the writer.
-    if (location.kind === "sqlite") await connection.queryRaw(statement("PRAGMA journal_mode = WAL"));
     const schema = location.kind === "postgresql" && location.schema !== "public" ? location.schema : undefined;
     return await migrate(connection, providerOf(location), schema);
   } finally {

@@ -32,6 +32,7 @@ export async function migrate(connection: SqlConnection, provider: Provider, sch
   const dialect = MIGRATION_DIALECTS[provider];
   for (const deadline = Date.now() + BUSY_PATIENCE; ; ) {
     try {
+      if (dialect.setting !== null) await connection.queryRaw(statement(dialect.setting));
       return await inTransaction(connection, dialect, schema, (transaction) => apply(transaction, provider, dialect));
     } catch (error) {
       // SQLite's writer is somebody else, and it says so at once.

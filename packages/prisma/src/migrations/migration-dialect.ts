@@ -2,6 +2,8 @@ import type { Provider } from "../store-database.js";
 
 /** What the migrations' bookkeeping says differently to each database. The names of locks and columns are Prisma's own. */
 export interface MigrationDialect {
+  /** Run before the transaction, each time: a setting that the database keeps. */
+  readonly setting: string | null;
   /** Run first in the transaction: nobody else, `prisma migrate` included, migrates until it ends. */
   readonly lock: readonly string[];
   readonly table: string;
@@ -10,8 +12,6 @@ export interface MigrationDialect {
   readonly now: string;
   /** Gives back what the end of the transaction does not. */
   readonly unlock: string | null;
-  /** Whether the schema's changes are undone with the transaction. */
-  readonly isTransactional: boolean;
 }
 
 // What prisma migrate locks itself: https://github.com/prisma/prisma-engines, sql-schema-connector.
@@ -21,6 +21,7 @@ const MYSQL_LOCK = "prisma_migrate";
 /** How each kind of database is spoken to. */
 export const MIGRATION_DIALECTS: Readonly<Record<Provider, MigrationDialect>> = {
   postgresql: {
+    setting: null,
     lock: ["SET LOCAL lock_timeout = '60s'", `SELECT pg_advisory_xact_lock(${POSTGRESQL_LOCK})::text`],
     table: `CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -35,9 +36,9 @@ export const MIGRATION_DIALECTS: Readonly<Record<Provider, MigrationDialect>> = 
     lockTable: null,
     now: "now()",
     unlock: null,
-    isTransactional: true,
   },
   mysql: {
+    setting: null,
     lock: [`SELECT GET_LOCK('${MYSQL_LOCK}', 60)`],
     table: `CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -52,9 +53,10 @@ export const MIGRATION_DIALECTS: Readonly<Record<Provider, MigrationDialect>> = 
     lockTable: null,
     now: "UTC_TIMESTAMP(3)",
     unlock: `SELECT RELEASE_LOCK('${MYSQL_LOCK}')`,
-    isTransactional: false,
   },
   sqlite: {
+    // Readers do not wait for the writer: https://sqlite.org/wal.html
+    setting: "PRAGMA journal_mode = WAL",
     lock: [],
     table: `CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id TEXT PRIMARY KEY NOT NULL,
@@ -69,6 +71,5 @@ export const MIGRATION_DIALECTS: Readonly<Record<Provider, MigrationDialect>> = 
     lockTable: "DELETE FROM _prisma_migrations WHERE 1 = 0",
     now: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     unlock: null,
-    isTransactional: true,
   },
 };
