@@ -16,9 +16,9 @@ export async function abortable<Result>(
   const aborted = new Promise<never>((_, reject) => {
     rejectAborted = reject;
   });
-  // One signal ends any number of requests: many listeners are no leak here.
-  setMaxListeners(0, ...signals);
   const stops = signals.map((signal) => {
+    // One signal ends any number of requests: many listeners are no leak here.
+    setMaxListeners(0, signal);
     const onAbort = (): void => {
       controller.abort(signal.reason);
       rejectAborted(signal.reason);
