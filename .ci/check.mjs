@@ -40,6 +40,11 @@ const checks = [
     after: builds.map(({ name }) => name),
     commands: [script("smoke.mjs", [], ["--experimental-import-meta-resolve"])],
   },
+  {
+    name: "host's project with a Prisma client",
+    after: builds.map(({ name }) => name),
+    commands: [script("host-project.mjs")],
+  },
 ];
 
 const words = process.argv.slice(2);
