@@ -1,8 +1,11 @@
 import { GitHubSdkError } from "@infrajet/github/errors";
-import { openDatabase } from "../database/open-database.js";
+import { parseDatabaseUrl } from "../database/database-url.js";
+import { migrateDatabase } from "../database/migrate-database.js";
+import { openDriver } from "../database/open-driver.js";
 
 /**
- * Applies the migrations to the database that a URL names, and says which.
+ * Applies the migrations to the database that a URL names, and says which. By the driver alone: a host's Prisma client may
+ * be of another version than the one that this package brings along.
  *
  * @throws GitHubSdkError `invalid_options` without a URL or for a wrong one, `store_failed`
  */
@@ -10,12 +13,13 @@ export async function migrateByUrl(url: string | undefined, say: (line: string) 
   if (url === undefined || url === "") {
     throw new GitHubSdkError("invalid_options", "Set DATABASE_URL, or say --url, such as postgresql://user@host/name.");
   }
-  const database = await openDatabase(url);
+  const location = parseDatabaseUrl(url);
+  const driver = await openDriver(location);
   try {
-    const applied = await database.migrate();
+    const applied = await migrateDatabase(driver.adapter, location);
     for (const name of applied) say(`applied  ${name}`);
     if (applied.length === 0) say("The database has every migration already.");
   } finally {
-    await database.close();
+    await driver.close();
   }
 }
