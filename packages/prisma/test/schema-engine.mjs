@@ -36,8 +36,8 @@ async function driver() {
   if (url !== undefined) return new PrismaPg({ connectionString: url });
   const { PGlite } = await import("@electric-sql/pglite");
   const { PrismaPGlite } = await import("pglite-prisma-adapter");
-  const embedded = () => new PrismaPGlite(new PGlite());
-  return Object.assign(embedded(), { connectToShadowDb: () => embedded().connect() });
+  const embedded = new PrismaPGlite(new PGlite());
+  return Object.assign(embedded, { connectToShadowDb: () => embedded.connect() });
 }
 
 function sqlite() {
