@@ -39,8 +39,14 @@ export function sqliteDatabase(): Promise<TestDatabase> {
   return inScratchFolder((folder) => `file:${join(folder, "test.db")}`);
 }
 
-/** A new database on the server that the URL names. */
+/** A new migrated database on the server that the URL names. */
 export async function serverDatabase(serverUrl: string): Promise<TestDatabase> {
+  const { url, drop } = await emptyServerDatabase(serverUrl);
+  return open(url, drop);
+}
+
+/** A new database with no tables on the server that the URL names. */
+export async function emptyServerDatabase(serverUrl: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const name = `infrajet_test_${randomUUID().replaceAll("-", "").slice(0, 16)}`;
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
@@ -48,7 +54,7 @@ export async function serverDatabase(serverUrl: string): Promise<TestDatabase> {
   // Only the tests' speed: what the disk has after a power failure is no matter here.
   if (url.protocol.startsWith("postgres"))
     await onServer(serverUrl, `ALTER DATABASE ${name} SET synchronous_commit = off`);
-  return open(url.href, () => onServer(serverUrl, `DROP DATABASE ${name}`));
+  return { url: url.href, drop: () => onServer(serverUrl, `DROP DATABASE ${name}`) };
 }
 
 async function inScratchFolder(urlIn: (folder: string) => string): Promise<TestDatabase> {

@@ -16,7 +16,7 @@ export async function migrateByUrl(url: string | undefined, say: (line: string) 
   const location = parseDatabaseUrl(url);
   const driver = await openDriver(location);
   try {
-    const applied = await migrateDatabase(driver.adapter, location);
+    const applied = await migrateDatabase(driver.migrator, location);
     for (const name of applied) say(`applied  ${name}`);
     if (applied.length === 0) say("The database has every migration already.");
   } finally {

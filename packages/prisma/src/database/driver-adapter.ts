@@ -5,12 +5,22 @@ import type { DatabaseLocation } from "./database-url.js";
 /** The driver of a database, with what has to be closed after it. */
 export interface Driver {
   readonly adapter: SqlDriverAdapterFactory;
+  /** The same database with no limit to how long a statement takes: migrations wait for each other, and for large tables. */
+  readonly migrator: SqlDriverAdapterFactory;
   close(): Promise<void>;
 }
 
 // A database that does not answer fails the request rather than letting it hang.
 const CONNECT_TIMEOUT = 5_000;
 const QUERY_TIMEOUT = 30_000;
+
+const MYSQL_DEFAULTS = {
+  connectTimeout: CONNECT_TIMEOUT,
+  acquireTimeout: CONNECT_TIMEOUT,
+  // The adapter's own default. Where it has to add that itself, it writes the blanks of all parameters as "+", which the
+  // driver does not read.
+  prepareCacheLength: 0,
+};
 
 const nothing = async (): Promise<void> => undefined;
 
@@ -44,34 +54,43 @@ async function load(location: DatabaseLocation): Promise<Driver> {
     case "postgresql": {
       const { PrismaPg } = await import("@prisma/adapter-pg");
       const { url: connectionString, schema } = location;
-      const timeouts = { connectionTimeoutMillis: CONNECT_TIMEOUT, query_timeout: QUERY_TIMEOUT };
-      return { adapter: new PrismaPg({ connectionString, ...timeouts }, { schema }), close: nothing };
+      const patient = { connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT };
+      return {
+        adapter: new PrismaPg({ ...patient, query_timeout: QUERY_TIMEOUT }, { schema }),
+        migrator: new PrismaPg(patient, { schema }),
+        close: nothing,
+      };
     }
     case "mysql": {
       const { PrismaMariaDb } = await import("@prisma/adapter-mariadb");
-      const url = new URL(location.url);
-      const defaults = {
-        connectTimeout: CONNECT_TIMEOUT,
-        acquireTimeout: CONNECT_TIMEOUT,
-        socketTimeout: QUERY_TIMEOUT,
+      const patient = withDefaults(location.url, MYSQL_DEFAULTS);
+      return {
+        adapter: new PrismaMariaDb(withDefaults(patient, { socketTimeout: QUERY_TIMEOUT })),
+        migrator: new PrismaMariaDb(patient),
+        close: nothing,
       };
-      const missing = Object.entries(defaults).filter(([name]) => !url.searchParams.has(name));
-      // As text: URLSearchParams would write the blanks of the other parameters in a way that the driver does not read.
-      const added = missing.map(([name, value]) => `${name}=${value}`).join("&");
-      const withDefaults = added === "" ? location.url : `${location.url}${url.search === "" ? "?" : "&"}${added}`;
-      return { adapter: new PrismaMariaDb(withDefaults), close: nothing };
     }
     case "sqlite": {
       const { PrismaLibSql } = await import("@prisma/adapter-libsql");
-      return { adapter: new PrismaLibSql({ url: location.url, intMode: "bigint" }), close: nothing };
+      const adapter = new PrismaLibSql({ url: location.url, intMode: "bigint" });
+      return { adapter, migrator: adapter, close: nothing };
     }
     case "pglite": {
       const { PGlite } = await import("@electric-sql/pglite");
       const { PrismaPGlite } = await import("pglite-prisma-adapter");
       const pglite = await PGlite.create(location.folder);
-      return { adapter: new PrismaPGlite(pglite), close: () => pglite.close() };
+      const adapter = new PrismaPGlite(pglite);
+      return { adapter, migrator: adapter, close: () => pglite.close() };
     }
   }
+}
+
+/** Adds the parameters that the URL does not have; as text, so that the others stay as they are written. */
+function withDefaults(url: string, defaults: Readonly<Record<string, number>>): string {
+  const { search, searchParams } = new URL(url);
+  const missing = Object.entries(defaults).filter(([name]) => !searchParams.has(name));
+  if (missing.length === 0) return url;
+  return `${url}${search === "" ? "?" : "&"}${missing.map(([name, value]) => `${name}=${value}`).join("&")}`;
 }
 
 function isMissing(error: unknown): boolean {

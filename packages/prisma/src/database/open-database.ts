@@ -44,7 +44,7 @@ export async function openDatabase(url: string, options: OpenDatabaseOptions = {
   return {
     provider,
     stores: prismaStores(client, { provider, ...(options.clock === undefined ? {} : { clock: options.clock }) }),
-    migrate: () => migrateDatabase(driver.adapter, location),
+    migrate: () => migrateDatabase(driver.migrator, location),
     async close() {
       await client.$disconnect();
       await driver.close();

@@ -16,7 +16,7 @@ export async function openDriver(location: DatabaseLocation): Promise<Driver> {
   try {
     const driver = await loadDriver(location);
     return {
-      adapter: driver.adapter,
+      ...driver,
       async close() {
         await driver.close();
         await lock?.release();

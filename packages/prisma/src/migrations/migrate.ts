@@ -10,6 +10,11 @@ import { type SqlConnection, type SqlQueryable, type SqlTransaction, statement }
 const BUSY_PATIENCE = 60_000;
 const BUSY_PAUSE = 50;
 
+// A table, a column, an index: https://mariadb.com/kb/en/mariadb-error-code-reference/
+const MYSQL_IS_THERE = ["1050", "1060", "1061"];
+
+const driverErrorSchema = z.object({ cause: z.object({ kind: z.string(), originalCode: z.string().optional() }) });
+
 const recordSchema = z.object({
   id: z.string(),
   checksum: z.string(),
@@ -50,8 +55,8 @@ async function inTransaction<Result>(
 ): Promise<Result> {
   const transaction = await connection.startTransaction();
   try {
-    if (schema !== undefined) await transaction.executeRaw(statement(`SET LOCAL search_path TO "${schema}"`));
     for (const lock of dialect.lock) assertLocked(await transaction.queryRaw(statement(lock)));
+    if (schema !== undefined) await enterSchema(transaction, schema);
     const result = await work(transaction);
     if (dialect.unlock !== null) await transaction.queryRaw(statement(dialect.unlock));
     await end(transaction, "COMMIT");
@@ -61,6 +66,15 @@ async function inTransaction<Result>(
     await end(transaction, "ROLLBACK").catch(() => undefined);
     throw error;
   }
+}
+
+/** PostgreSQL's schema, made when it is not there, as `prisma migrate` does. Making it may be forbidden where it is. */
+async function enterSchema(transaction: SqlQueryable, schema: string): Promise<void> {
+  const name = `"${schema.replaceAll('"', '""')}"`;
+  const text = `'${schema.replaceAll("'", "''")}'`;
+  const { rows } = await transaction.queryRaw(statement(`SELECT 1 FROM pg_namespace WHERE nspname = ${text}`));
+  if (rows.length === 0) await transaction.executeRaw(statement(`CREATE SCHEMA ${name}`));
+  await transaction.executeRaw(statement(`SET LOCAL search_path TO ${name}`));
 }
 
 async function apply(transaction: SqlQueryable, provider: Provider, dialect: MigrationDialect): Promise<string[]> {
@@ -95,7 +109,10 @@ async function applyOne(
   const done = begun?.applied_steps_count ?? 0;
   for (const [index, sql] of statementsOf(migration).entries()) {
     if (index < done) continue;
-    await run(sql);
+    await run(sql).catch((error: unknown) => {
+      // Cut off between the statement and its count.
+      if (!(begun !== undefined && index === done && isThere(error))) throw error;
+    });
     await run(`UPDATE _prisma_migrations SET applied_steps_count = ${index + 1} WHERE id = '${id}'`);
   }
   // Prisma counts a migration as one step.
@@ -133,8 +150,16 @@ async function end(transaction: SqlTransaction, how: "COMMIT" | "ROLLBACK"): Pro
 }
 
 function isBusy(error: unknown): boolean {
-  const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined;
-  return typeof cause === "object" && cause !== null && "kind" in cause && cause.kind === "SocketTimeout";
+  return driverErrorOf(error)?.kind === "SocketTimeout";
+}
+
+function isThere(error: unknown): boolean {
+  return MYSQL_IS_THERE.includes(driverErrorOf(error)?.originalCode ?? "");
+}
+
+/** What a driver adapter tells of a database's error. */
+function driverErrorOf(error: unknown): z.infer<typeof driverErrorSchema>["cause"] | undefined {
+  return driverErrorSchema.safeParse(error).data?.cause;
 }
 
 function migrationFailed(error: unknown): GitHubSdkError {

@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { parseDatabaseUrl } from "../src/database/database-url.js";
+import { loadDriver } from "../src/database/driver-adapter.js";
+import { type Database, openDatabase } from "../src/database/open-database.js";
+import { bundledMigrations, statementsOf } from "../src/migrations/migration.js";
+import { statement } from "../src/migrations/sql-connection.js";
+import { emptyServerDatabase } from "./test-database.js";
+
+const postgresql = process.env.INFRAJET_TEST_POSTGRES_URL;
+const mysql = process.env.INFRAJET_TEST_MYSQL_URL;
+
+/** In the reverse order of what has to be undone. */
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function emptyDatabase(server: string | undefined): Promise<string> {
+  const { url, drop } = await emptyServerDatabase(server ?? "");
+  cleanups.push(drop);
+  return url;
+}
+
+async function open(url: string): Promise<Database> {
+  const database = await openDatabase(url);
+  cleanups.push(() => database.close());
+  return database;
+}
+
+async function query(url: string, ...statements: string[]): Promise<unknown[][]> {
+  const connection = await (await loadDriver(parseDatabaseUrl(url))).adapter.connect();
+  try {
+    let rows: unknown[][] = [];
+    for (const sql of statements) ({ rows } = await connection.queryRaw(statement(sql)));
+    return rows;
+  } finally {
+    await connection.dispose();
+  }
+}
+
+describe.each([
+  { name: "PostgreSQL", server: postgresql },
+  { name: "MariaDB", server: mysql },
+])("on $name", ({ server }) => {
+  it.skipIf(server === undefined)("applies a migration once when several connections begin at once", async () => {
+    const url = await emptyDatabase(server);
+    const databases = await Promise.all([open(url), open(url), open(url)]);
+    const applied = await Promise.all(databases.map((database) => database.migrate()));
+    expect(applied.flat()).toEqual(bundledMigrations(databases[0].provider).map(({ name }) => name));
+    expect(await databases[0].stores.locks.acquire("works", 1_000)).not.toBeNull();
+  });
+});
+
+describe.skipIf(postgresql === undefined)("on PostgreSQL in a schema", () => {
+  it("makes the schema when it is not there, and keeps everything in it", async () => {
+    const url = await emptyDatabase(postgresql);
+    const database = await open(`${url}?schema=${encodeURIComponent("host's github")}`);
+    expect(await database.migrate()).not.toEqual([]);
+    expect(await database.migrate()).toEqual([]);
+    expect(await database.stores.locks.acquire("works", 1_000)).not.toBeNull();
+    const schemas =
+      "SELECT DISTINCT schemaname::text FROM pg_tables WHERE tablename LIKE 'github%' OR tablename LIKE '_prisma%'";
+    expect(await query(url, schemas)).toEqual([["host's github"]]);
+  });
+});
+
+describe.skipIf(mysql === undefined)("on MariaDB", () => {
+  // One was counted before the process ended, the other was not.
+  it.each([3, 2])(
+    "goes on with a migration that was cut off after 3 statements, %d of them counted",
+    async (counted) => {
+      const url = await emptyDatabase(mysql);
+      const database = await open(url);
+      await database.migrate();
+      const [migration] = bundledMigrations("mysql");
+      const statements = migration === undefined ? [] : statementsOf(migration);
+      const undone = statements.slice(3).map((sql) => /^CREATE TABLE (`\w+`)/.exec(sql)?.[1]);
+      await query(
+        url,
+        `DROP TABLE ${undone.join(", ")}`,
+        `UPDATE _prisma_migrations SET finished_at = NULL, applied_steps_count = ${counted}`,
+      );
+      expect(await database.migrate()).toEqual([migration?.name]);
+      expect(await database.migrate()).toEqual([]);
+      const tables =
+        "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'github%'";
+      expect(z.coerce.number().parse((await query(url, tables))[0]?.[0])).toBe(statements.length);
+    },
+  );
+
+  it("hands the driver the URL's parameters with their blanks", async () => {
+    const url = `${await emptyDatabase(mysql)}?initSql=${encodeURIComponent("SET @told = 'as it is written'")}`;
+    expect(await query(url, "SELECT @told")).toEqual([["as it is written"]]);
+  });
+});
