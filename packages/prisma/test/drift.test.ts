@@ -35,7 +35,8 @@ describe.each([
     const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: path("schema-engine.mjs"), CHECKPOINT_DISABLE: "1" };
     const { stdout } = await promisify(execFile)(process.execPath, [prisma, ...diff], { cwd: folder, env });
     expect(stdout).toContain("No difference detected.");
-  });
+    // An embedded PostgreSQL takes four seconds of a core to begin.
+  }, 60_000);
 });
 
 const server = process.env.INFRAJET_TEST_MYSQL_URL;
