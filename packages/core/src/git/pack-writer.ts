@@ -35,7 +35,7 @@ export async function* writePack(
   onObject: (count: number) => void = () => {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const checksum = createHash(format);
-  for await (const piece of gathered(packContents(objects, onObject))) {
+  for await (const piece of packContents(objects, onObject)) {
     checksum.update(piece);
     yield piece;
   }
@@ -46,27 +46,36 @@ async function* packContents(
   objects: readonly PackObject[],
   onObject: (count: number) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  yield packHeader(objects.length);
+  const gathered = new GatheredParts();
+  gathered.add(packHeader(objects.length));
   for (const [index, { type, content }] of objects.entries()) {
-    yield objectHeader(type, content.size);
-    yield* content.pieces();
+    gathered.add(objectHeader(type, content.size));
+    for await (const part of content.pieces()) {
+      gathered.add(part);
+      if (gathered.length >= PIECE_BYTES) yield gathered.take();
+    }
     onObject(index + 1);
   }
+  if (gathered.length > 0) yield gathered.take();
 }
 
-/** The same bytes in fewer pieces. */
-async function* gathered(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  let waiting: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of pieces) {
-    waiting.push(piece);
-    length += piece.length;
-    if (length < PIECE_BYTES) continue;
-    yield waiting.length === 1 ? piece : Buffer.concat(waiting, length);
-    waiting = [];
-    length = 0;
+/** Parts that go out as one piece. */
+class GatheredParts {
+  #parts: Uint8Array[] = [];
+  length = 0;
+
+  add(part: Uint8Array): void {
+    this.#parts.push(part);
+    this.length += part.length;
   }
-  if (length > 0) yield Buffer.concat(waiting, length);
+
+  take(): Uint8Array {
+    const [only] = this.#parts;
+    const piece = only !== undefined && this.#parts.length === 1 ? only : Buffer.concat(this.#parts, this.length);
+    this.#parts = [];
+    this.length = 0;
+    return piece;
+  }
 }
 
 function packHeader(objects: number): Uint8Array {

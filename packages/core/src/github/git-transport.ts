@@ -78,9 +78,9 @@ class Upload {
     };
   }
 
-  /** What begins the body anew, for each time that the request is sent. */
+  /** What begins the body anew, for each time that the request is sent. A stream, since `fetch` copies the pieces of anything else. */
   init(): RequestInit {
-    return { method: "POST", body: this.#pieces(), duplex: "half" };
+    return { method: "POST", body: ReadableStream.from(this.#pieces()), duplex: "half" };
   }
 
   async *#pieces(): AsyncGenerator<Uint8Array, void, undefined> {

@@ -17,47 +17,47 @@ export class ProgressReporter {
   readonly #clock: Clock;
   readonly #event: SyncEvent;
   readonly #startedAt: number;
-  #latest: SyncProgress;
+  #phase: SyncProgress["phase"] = "reading";
+  #percentage = 0;
+  #totalFiles = 0;
 
   constructor(bus: EventBus, clock: Clock, record: SyncRecord) {
     this.#bus = bus;
     this.#clock = clock;
     this.#event = syncEvent(record);
     this.#startedAt = clock.now();
-    this.#latest = { ...firstProgress(record), phase: "reading" };
-    bus.emit("sync.progress", this.#latest);
+    bus.emit("sync.progress", { ...firstProgress(record), phase: this.#phase });
   }
 
   /** So many of so many files of a phase are done. */
   report(phase: RunningPhase, filesCompleted: number, totalFiles: number, currentFile: string | null = null): void {
     const [from, to] = SPANS[phase];
     const share = totalFiles === 0 ? 0 : Math.min(filesCompleted / totalFiles, 1);
-    const percentage = Math.max(this.#latest.percentage, Math.floor(from + (to - from) * share));
-    const stands = phase === this.#latest.phase && percentage === this.#latest.percentage;
-    this.#latest = {
-      ...this.#event,
-      phase,
-      percentage,
-      currentFile,
-      filesCompleted,
-      totalFiles,
-      estimatedCompletion: this.#estimate(percentage),
-    };
-    if (!stands) this.#bus.emit("sync.progress", this.#latest);
+    const percentage = Math.max(this.#percentage, Math.floor(from + (to - from) * share));
+    this.#totalFiles = totalFiles;
+    if (phase === this.#phase && percentage === this.#percentage) return;
+    this.#phase = phase;
+    this.#percentage = percentage;
+    this.#emit(filesCompleted, currentFile, this.#estimate(percentage));
   }
 
   /** The sync completed. */
   finish(): void {
-    const { totalFiles } = this.#latest;
-    this.#latest = {
-      ...this.#latest,
-      phase: "finished",
-      percentage: 100,
-      currentFile: null,
-      filesCompleted: totalFiles,
-      estimatedCompletion: this.#clock.now(),
-    };
-    this.#bus.emit("sync.progress", this.#latest);
+    this.#phase = "finished";
+    this.#percentage = 100;
+    this.#emit(this.#totalFiles, null, this.#clock.now());
+  }
+
+  #emit(filesCompleted: number, currentFile: string | null, estimatedCompletion: number | null): void {
+    this.#bus.emit("sync.progress", {
+      ...this.#event,
+      phase: this.#phase,
+      percentage: this.#percentage,
+      currentFile,
+      filesCompleted,
+      totalFiles: this.#totalFiles,
+      estimatedCompletion,
+    });
   }
 
   #estimate(percentage: number): number | null {

@@ -40,7 +40,13 @@ export class SpoolFile {
   }
 
   /** What was written there, in pieces that nobody changes. */
-  async *read(offset: number, length: number): AsyncGenerator<Uint8Array, void, undefined> {
+  read(offset: number, length: number): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+    return holds(this.#window, offset, length)
+      ? [part(this.#window, offset, length)]
+      : this.#readPieces(offset, length);
+  }
+
+  async *#readPieces(offset: number, length: number): AsyncGenerator<Uint8Array, void, undefined> {
     for (let done = 0; done < length; ) {
       const piece = await this.#piece(offset + done, length - done);
       yield piece;
@@ -63,8 +69,7 @@ export class SpoolFile {
   async #piece(offset: number, length: number): Promise<Uint8Array> {
     const wanted = Math.min(length, WINDOW_BYTES);
     if (!holds(this.#window, offset, wanted)) this.#window = await this.#readWindow(offset, wanted);
-    const from = offset - this.#window.offset;
-    return this.#window.bytes.subarray(from, from + wanted);
+    return part(this.#window, offset, wanted);
   }
 
   async #readWindow(offset: number, wanted: number): Promise<Window> {
@@ -93,6 +98,10 @@ export class SpoolFile {
 
 function holds({ offset, bytes }: Window, from: number, length: number): boolean {
   return from >= offset && from + length <= offset + bytes.length;
+}
+
+function part({ offset, bytes }: Window, from: number, length: number): Uint8Array {
+  return bytes.subarray(from - offset, from - offset + length);
 }
 
 async function openPrivateFile(): Promise<OpenFile> {
