@@ -57,7 +57,7 @@ export class OpenFile {
   /**
    * The bytes, in chunks of their own; the file is closed afterwards, however the reading ends.
    *
-   * @param confirm asked after the last byte; rejects when what was read may be torn.
+   * @param confirm asked before a byte is given away, and after the last one was read; rejects when what was read may be torn.
    */
   async *bytes(confirm: () => Promise<void>, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
     try {
@@ -65,10 +65,12 @@ export class OpenFile {
       for (let position = 0; position < size; ) {
         signal?.throwIfAborted();
         const chunk = await this.#chunk(position, Math.min(CHUNK_BYTES, size - position));
+        const isFirst = position === 0;
         position += chunk.length;
+        if (isFirst || position === size) await confirm();
         yield chunk;
       }
-      await confirm();
+      if (size === 0) await confirm();
     } catch (error) {
       signal?.throwIfAborted();
       throw fileError(error, this.#path);
@@ -79,12 +81,8 @@ export class OpenFile {
 
   /** @throws GitHubSdkError `source_changed` when the file was written to, or its path holds another one. */
   async assertUnchanged(): Promise<void> {
-    const [open, named] = await Promise.all([
-      this.#handle.stat({ bigint: true }),
-      lstat(this.#absolute, { bigint: true }),
-    ]);
-    const isSame = isSameStamp(open, this.stats) && isSameStamp(named, this.stats) && named.dev === this.stats.dev;
-    if (!isSame) throw changedError(this.#path);
+    const named = await lstat(this.#absolute, { bigint: true });
+    if (!isSameStamp(named, this.stats) || named.dev !== this.stats.dev) throw changedError(this.#path);
   }
 
   /** Closes the file; more than once is as good as once. */

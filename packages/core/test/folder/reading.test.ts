@@ -1,4 +1,16 @@
-import { appendFile, mkdir, open, readdir, readlink, rename, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ProjectFile, ProjectFilesSession } from "../../src/adapters/index.js";
@@ -53,6 +65,26 @@ describe("a file that is written to while it is being read", () => {
 });
 
 describe("a file that changed after the listing", () => {
+  it.each([0, 1, 1_000_000])(
+    "gives away no byte of %i that lie where a link leads that took its directory's place",
+    async (size) => {
+      const outside = await temporaryFolder();
+      const folder = await temporaryFolder();
+      await writeFiles(outside, { "large.bin": LARGE.subarray(0, size) });
+      await writeFiles(folder, { "sub/large.bin": LARGE.subarray(0, size) });
+      const session = await openSession(folderFiles(folder));
+      const file = await findFile(session, "sub/large.bin");
+      await rename(join(folder, "sub"), join(folder, "moved"));
+      await symlink(outside, join(folder, "sub"));
+      const given: Uint8Array[] = [];
+      const reading = (async () => {
+        for await (const chunk of (await session.read(file)).bytes) given.push(chunk);
+      })();
+      await expect(reading).rejects.toEqual(failsWith("source_changed"));
+      expect(given).toEqual([]);
+    },
+  );
+
   it("is not read when it became a link, a directory or executable", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { "a.tf": "a" });
