@@ -30,6 +30,7 @@ function sameOriginTarget(location: string, from: string): string {
   return target.href;
 }
 
-function redirectRefused(message: string): GitHubSdkError {
+/** The error for a redirect that is not followed. */
+export function redirectRefused(message: string): GitHubSdkError {
   return new GitHubSdkError("github_redirect_refused", message);
 }

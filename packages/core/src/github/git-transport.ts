@@ -2,7 +2,7 @@ import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { type Deadline, startDeadline } from "./deadline.js";
 import { unavailableError } from "./error-mapping.js";
-import { followRedirects } from "./follow-redirects.js";
+import { followRedirects, redirectRefused } from "./follow-redirects.js";
 import type { GitHubResponse, GitRequest, StreamedBody } from "./github-client.js";
 
 /** Sends one request to where GitHub serves git; error statuses are answers too. */
@@ -19,6 +19,7 @@ export interface GitTransportOptions {
 }
 
 const SERVICE = "git-receive-pack";
+const ADVERTISEMENT = `/info/refs?service=${SERVICE}`;
 // A report on one branch, and what hooks say to a person, are far smaller.
 const LONGEST_ANSWER = 4 * 1024 * 1024;
 
@@ -33,18 +34,16 @@ const LONGEST_ANSWER = 4 * 1024 * 1024;
 export function createGitTransport({ serverUrl, userAgent, clock, timeoutMs }: GitTransportOptions): GitTransport {
   return async ({ repository, body }, token, signal) => {
     const deadline = startDeadline(clock, timeoutMs, signal);
-    const action = body === null ? `info/refs?service=${SERVICE}` : SERVICE;
     const headers = { "user-agent": userAgent, authorization: basicAuthorization(token) };
     const upload = body === null ? null : new Upload(body, deadline);
-    try {
-      const response = await followRedirects(`${serverUrl}/${repository}.git/${action}`, (target) =>
-        globalThis.fetch(target, {
-          headers: { ...headers, ...upload?.headers },
-          redirect: "manual",
-          signal: deadline.signal,
-          ...upload?.init(),
-        }),
+    const advertisement = (base: string): Promise<Response> =>
+      followRedirects(base + ADVERTISEMENT, (target) =>
+        globalThis.fetch(target, { headers, redirect: "manual", signal: deadline.signal }),
       );
+    const base = `${serverUrl}/${repository}.git`;
+    try {
+      const response =
+        upload === null ? await advertisement(base) : await upload.sendTo(base, headers, () => advertisement(base));
       return await readAnswer(response);
     } catch (error) {
       if (deadline.signal.aborted) throw deadline.signal.reason;
@@ -70,17 +69,40 @@ class Upload {
     private readonly deadline: Deadline,
   ) {}
 
-  get headers(): Record<string, string> {
-    return {
-      "content-type": `application/x-${SERVICE}-request`,
-      accept: `application/x-${SERVICE}-result`,
-      "content-length": `${this.body.length}`,
-    };
+  /**
+   * Sends the body to a repository. Where GitHub has moved it, its advertisement is asked for the new place, as git itself does.
+   *
+   * @throws GitHubSdkError `github_redirect_refused`, and what `fetch` throws
+   */
+  async sendTo(base: string, headers: Readonly<Record<string, string>>, advertisement: () => Promise<Response>) {
+    try {
+      return await this.#post(base, headers);
+    } catch (error) {
+      if (!isRedirect(error)) throw error;
+    }
+    const { url, body } = await advertisement();
+    await body?.cancel();
+    const place = url.slice(0, -ADVERTISEMENT.length);
+    if (place === base) throw redirectRefused("GitHub redirected a push, and not its repository.");
+    return this.#post(place, headers);
   }
 
-  /** What begins the body anew, for each time that the request is sent. A stream, since `fetch` copies the pieces of anything else. */
-  init(): RequestInit {
-    return { method: "POST", body: ReadableStream.from(this.#pieces()), duplex: "half" };
+  #post(base: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+    return globalThis.fetch(`${base}/${SERVICE}`, {
+      method: "POST",
+      headers: {
+        ...headers,
+        "content-type": `application/x-${SERVICE}-request`,
+        accept: `application/x-${SERVICE}-result`,
+        "content-length": `${this.body.length}`,
+      },
+      // A stream, since `fetch` copies the pieces of anything else.
+      body: ReadableStream.from(this.#pieces()),
+      duplex: "half",
+      // With any other value `fetch` holds the whole body, in case that it has to be sent again.
+      redirect: "error",
+      signal: this.deadline.signal,
+    });
   }
 
   async *#pieces(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -95,6 +117,11 @@ class Upload {
       throw error;
     }
   }
+}
+
+/** `fetch` tells of a redirect that it was not to follow as of a failed connection. */
+function isRedirect(error: unknown): boolean {
+  return error instanceof TypeError && error.cause instanceof Error && error.cause.message === "unexpected redirect";
 }
 
 async function readAnswer(response: Response): Promise<GitHubResponse> {

@@ -123,10 +123,14 @@ describe("a push", () => {
     github.box.renameRepository(github.repository, "renamed");
     const { commit } = await github.write(writer, changeSet);
     expect(await github.repository.head()).toBe(commit.commitId);
-    const elsewhere = { status: 302, headers: { location: "http://localhost:1/octo/project.git/git-receive-pack" } };
-    github.box.control.fault({ path: PUSH, when: "before", respond: elsewhere });
+    const elsewhere = { status: 302, headers: { location: "http://localhost:1/octo/project.git/info/refs" } };
+    github.box.control.fault({ path: /info\/refs$/, when: "before", respond: elsewhere });
     const next = { ...changeSet, expectedHead: commit.commitId };
     expect((await failureOf(github.write(writer, next))).code).toBe("github_redirect_refused");
+    github.box.control.fault({ path: PUSH, when: "before", respond: elsewhere });
+    const there = await github.changeSet({ writes: { "a.txt": "b" } });
+    expect((await failureOf(github.write(writer, there))).code).toBe("github_redirect_refused");
+    expect(await github.repository.head()).toBe(commit.commitId);
   });
 });
 
