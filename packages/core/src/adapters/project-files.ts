@@ -4,7 +4,10 @@ import type { ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-fi
 export interface ProjectFileContent {
   /** The version that is being read: a tag other than the listing's means that the file moved in between. */
   readonly versionTag: string | null;
-  /** Read once, to the end; an interrupted read throws and never just ends early. */
+  /**
+   * Read once, to the end; an interrupted read throws and never just ends early. A chunk that was given away is the reader's:
+   * nothing is written to it any more.
+   */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 

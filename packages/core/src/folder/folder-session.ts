@@ -27,7 +27,8 @@ const LSTAT_CONCURRENCY = 16;
 export class FolderSession implements ProjectFilesSession {
   readonly #root: ProjectDirectory;
   readonly #context: FolderContext;
-  readonly #openFiles = new Set<OpenFile>();
+  // No Set: what is deleted from one stays reachable from its older tables, which live until V8 looks through the whole heap.
+  readonly #openFiles: OpenFile[] = [];
   #closed = false;
 
   constructor(root: ProjectDirectory, context: FolderContext) {
@@ -58,7 +59,7 @@ export class FolderSession implements ProjectFilesSession {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#openFiles].map((file) => file.close()));
+    await Promise.all(this.#openFiles.map((file) => file.close()));
   }
 
   // All entries as they were at one moment; null when names came or went meanwhile. A directory is read in pieces, so a
@@ -124,8 +125,8 @@ export class FolderSession implements ProjectFilesSession {
     const release = await this.#context.slots.acquire(signal);
     const now = this.#context.clock.now();
     const opened = await OpenFile.open(absolute, file.path, release);
-    this.#openFiles.add(opened);
-    opened.onClose(() => this.#openFiles.delete(opened));
+    this.#openFiles.push(opened);
+    opened.onClose(() => this.#openFiles.splice(this.#openFiles.indexOf(opened), 1));
     try {
       this.#assertOpen();
       const { mode } = this.#mode(opened.stats);

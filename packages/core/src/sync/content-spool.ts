@@ -137,13 +137,10 @@ class HashedContent {
   }
 
   async whole(): Promise<Uint8Array> {
-    const whole = new Uint8Array(this.size);
-    let length = 0;
-    for await (const piece of this.pieces()) {
-      whole.set(piece, length);
-      length += piece.length;
-    }
-    return whole;
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.pieces()) pieces.push(piece);
+    const [only] = pieces;
+    return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces, this.size);
   }
 
   /** The blob's id, once everything was read. @throws GitHubSdkError `source_changed` */
