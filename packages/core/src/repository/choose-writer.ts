@@ -21,7 +21,7 @@ export interface WriterChoice {
 }
 
 /**
- * Picks the writers that can take a change set, the one with the fewest requests first.
+ * Picks the writers that can take a change set, the one with the fewest requests first; of more than 64 kB, a push.
  *
  * @param available in the order of preference
  * @throws GitHubSdkError `writer_refused` when the pinned one, or every one, cannot take it; `signature_required` when
@@ -30,10 +30,13 @@ export interface WriterChoice {
 export function chooseWriter(changeSet: ChangeSet, wish: WriterWish, available: readonly CommitWriter[]): WriterChoice {
   const candidates = wish.wanted === "auto" ? available : available.filter(({ name }) => name === wish.wanted);
   const answers = candidates.map((writer) => ({ writer, refusal: refusalOf(writer, changeSet, wish) }));
-  const [first, ...others] = answers.filter(({ refusal }) => refusal === null).map(({ writer }) => writer);
+  const able = answers.filter(({ refusal }) => refusal === null).map(({ writer }) => writer);
+  const [first, ...others] = smallestUploadFirst(able, changeSet);
   const refusals = answers.filter((answer): answer is Refusal => answer.refusal !== null);
   if (first !== undefined) {
-    const before = refusals.filter(({ writer }) => candidates.indexOf(writer) < candidates.indexOf(first));
+    const before = answers
+      .slice(0, candidates.indexOf(first))
+      .map(({ writer, refusal }) => ({ writer, refusal: refusal ?? NOT_DEFLATED }));
     return { order: [first, ...others], reason: reasonFor(first, changeSet, wish, before) };
   }
   throw refusals.some(({ refusal }) => refusal === UNSIGNED) ? unsigned() : refused(wish, refusals);
@@ -45,6 +48,21 @@ interface Refusal {
 }
 
 const UNSIGNED = "the branch takes signed commits only";
+const NOT_DEFLATED = "a push deflates what is over 64 kB";
+
+// As base64 in JSON this is 87 kB. See docs/decisions/0013.
+const LARGEST_UNDEFLATED = 64 * 1024;
+
+/** A push deflates, and the API's JSON does not: what is not small goes by push where it can. */
+function smallestUploadFirst(writers: readonly CommitWriter[], changeSet: ChangeSet): readonly CommitWriter[] {
+  const push = writers.find(({ name }) => name === "push");
+  if (push === undefined || bytesOf(changeSet) <= LARGEST_UNDEFLATED) return writers;
+  return [push, ...writers.filter((writer) => writer !== push)];
+}
+
+function bytesOf({ writes }: ChangeSet): number {
+  return writes.reduce((sum, { size }) => sum + size, 0);
+}
 
 function refusalOf(writer: CommitWriter, changeSet: ChangeSet, wish: WriterWish): string | null {
   const own = writer.refusal(changeSet);
@@ -54,15 +72,14 @@ function refusalOf(writer: CommitWriter, changeSet: ChangeSet, wish: WriterWish)
 
 function reasonFor(
   writer: CommitWriter,
-  { writes, deletes }: ChangeSet,
+  changeSet: ChangeSet,
   { credentialKind }: WriterWish,
   passedOver: readonly Refusal[],
 ): string {
-  const files = writes.length + deletes.length;
-  const bytes = writes.reduce((sum, { size }) => sum + size, 0);
+  const files = changeSet.writes.length + changeSet.deletes.length;
   const signer = writer.signer(credentialKind);
   const signing = signer === null ? "not signed" : `signed by ${signer}`;
-  const size = `${files.toLocaleString("en-US")} ${files === 1 ? "file" : "files"}, ${formatBytes(bytes)}`;
+  const size = `${files.toLocaleString("en-US")} ${files === 1 ? "file" : "files"}, ${formatBytes(bytesOf(changeSet))}`;
   const others = passedOver.map(({ writer: { name }, refusal }) => `${name}: ${refusal}`).join("; ");
   return `${writer.name}: ${size}, ${signing}${others === "" ? "" : ` (not ${others})`}`;
 }

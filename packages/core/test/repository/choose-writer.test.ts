@@ -70,6 +70,25 @@ describe("the choice of a writer", () => {
     );
   });
 
+  it("is a push for more than 64 kB, unless it cannot, is not wanted, or signatures are", () => {
+    const all = [graphqlWriter, push, createGitDataWriter()];
+    const at = { ...small, writes: [{ ...file, size: 65_536 }] };
+    const over = { ...small, writes: Array.from({ length: 5 }, (_, i) => ({ ...file, path: `${i}`, size: 20_000 })) };
+    expect(choose(at, {}, all)[0]).toEqual(["graphql", "push", "git-data"]);
+    expect(choose(over, {}, all)).toEqual([
+      ["push", "graphql", "git-data"],
+      "push: 5 files, 100 kB, not signed (not graphql: a push deflates what is over 64 kB)",
+    ]);
+    expect(choose({ ...over, missing: null }, {}, all)[0]).toEqual(["graphql", "git-data"]);
+    expect(choose(over, { wanted: "graphql" }, all)[0]).toEqual(["graphql"]);
+    expect(choose(over, { requiresSignatures: true }, all)).toEqual([
+      ["graphql"],
+      "graphql: 5 files, 100 kB, signed by GitHub",
+    ]);
+    const installation = { requiresSignatures: true, credentialKind: "installation" } as const;
+    expect(choose(over, installation, all)[0]).toEqual(["graphql", "git-data"]);
+  });
+
   it("is a push where signatures are wanted only when the host signs", () => {
     const signed = createPushWriter({ author: null, sign: async () => "" });
     const wish = { requiresSignatures: true } as const;
