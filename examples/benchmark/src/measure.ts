@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "@infrajet/github-testing";
 import type { Task } from "./contender.js";
 import type { ContenderName } from "./contenders.js";
@@ -35,11 +34,15 @@ export const LATENCY = 40;
 const A_MOMENT = 100;
 type SyncAnswer = Extract<RunnerAnswer, { done: "sync" }>;
 
-/** Lets one contender do one row in a process of its own, against a GitHub of its own. */
-export async function measure(row: Row, contender: ContenderName): Promise<Measurement> {
+/**
+ * Lets one contender do one row in a process of its own, against a GitHub of its own.
+ *
+ * @param program the runner as plain JavaScript
+ */
+export async function measure(row: Row, contender: ContenderName, program: string): Promise<Measurement> {
   const folder = await mkdtemp(join(tmpdir(), "infrajet-benchmark-"));
   const box = await createGitHubBox();
-  const runner = fork(fileURLToPath(new URL("./runner.ts", import.meta.url)));
+  const runner = fork(program, { execArgv: [] });
   try {
     const repository = await box.createRepository({ owner: "ada", name: "infra", autoInit: true });
     const task = await openTask(box, await box.listen(), folder);

@@ -20,6 +20,7 @@ export const ROWS: readonly Row[] = [
   { name: "first sync, 10,000 files", texts: 10_000, ...text, changed: "first" },
   { name: "5 changed of 1,000", texts: 1_000, ...text, changed: 5 },
   { name: "5 changed of 10,000", texts: 10_000, ...text, changed: 5 },
+  { name: "5 changed of 10,000 files of 20 KB", texts: 10_000, binaries: 0, bytes: 20_000, changed: 5 },
   { name: "nothing changed of 1,000", texts: 1_000, ...text, changed: 0 },
 ];
 

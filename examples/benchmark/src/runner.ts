@@ -1,4 +1,5 @@
 // One contender in a process of its own, so that its memory is its own. Told what to do by messages of the process that measures.
+import { readFile } from "node:fs/promises";
 import process from "node:process";
 import type { Contender, SourceCost, Task } from "./contender.js";
 import { CONTENDERS, type ContenderName } from "./contenders.js";
@@ -35,7 +36,19 @@ async function carryOut(order: RunnerOrder): Promise<RunnerAnswer> {
   const began = performance.now();
   const cost = await contender.sync(order.task, order.changed);
   const seconds = (performance.now() - began) / 1_000;
-  return { done: "sync", seconds, peakMegabytes: process.resourceUsage().maxRSS / 1_024, ...cost };
+  return { done: "sync", seconds, peakMegabytes: (await peakKilobytes()) / 1_024, ...cost };
+}
+
+/**
+ * The most memory that was ever resident. Linux lets `maxRSS` begin with that of the process which forked this one, whose
+ * repositories are none of the contender's.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
+ */
+async function peakKilobytes(): Promise<number> {
+  if (process.platform !== "linux") return process.resourceUsage().maxRSS;
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile("/proc/self/status", "utf8")) ?? [];
+  return Number(kilobytes);
 }
 
 function answer(message: RunnerAnswer): void {
