@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { FileMode } from "@infrajet/github";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { cloneBare, clonedFiles } from "./cloned-files.js";
 import { PROJECT, World } from "./world.js";
 
 // A sequence takes a third of a second.
@@ -116,23 +115,10 @@ async function filesOf(branch: string): Promise<Record<string, string>> {
 
 /** Clones everything with git itself, over HTTP, and looks at some of the branches in the clone. */
 async function clonesBack(expected: ReadonlyMap<string, Files>): Promise<void> {
-  const url = new URL(`${world.server.serverUrl}/ada/infra.git`);
-  url.username = "x-access-token";
-  url.password = world.token;
   const clone = join(scratch, "clone.git");
-  // The server is in this very process: waiting for git must not keep it from answering.
-  const git = async (...args: string[]): Promise<Buffer> =>
-    (await promisify(execFile)("git", args, { encoding: "buffer", maxBuffer: 1 << 28 })).stdout;
-  await git("clone", "--quiet", "--bare", url.href, clone);
-  await git("-C", clone, "fsck", "--strict", "--no-dangling");
+  await cloneBare(world.server.serverUrl, "ada/infra", world.token, clone);
   for (const [branch, files] of [...expected].slice(0, 10)) {
-    const listed = (await git("-C", clone, "ls-tree", "-r", "-z", branch)).toString().split("\0").slice(0, -1);
-    const cloned: Files = new Map();
-    for (const line of listed) {
-      const [, mode = "", oid = "", path = ""] = /^(\d+) blob (\w+)\t(.*)$/s.exec(line) ?? [];
-      cloned.set(path, told(mode, await git("-C", clone, "cat-file", "blob", oid)));
-    }
-    expect(sorted(cloned)).toEqual(sorted(files));
+    expect(sorted(await clonedFiles(clone, branch))).toEqual(sorted(files));
   }
 }
 

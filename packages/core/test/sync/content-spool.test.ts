@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { hashObject } from "../../src/git/object-id.js";
 import { ContentSpool } from "../../src/sync/content-spool.js";
+import { openFilesIn } from "./open-files.js";
 import { nextTurn } from "./recorded-session.js";
 
 const LINUX = process.platform === "linux";
@@ -38,17 +39,7 @@ const read = async (spool: ContentSpool, oid: string): Promise<string | null> =>
   return bytes === null ? null : Buffer.from(bytes).toString();
 };
 
-/** Files of the spool that this process has open, by what Linux tells. */
-function openSpoolFiles(): number {
-  if (!LINUX) return 0;
-  return readdirSync("/proc/self/fd").filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(scratch);
-    } catch {
-      return false;
-    }
-  }).length;
-}
+const openSpoolFiles = (): number => openFilesIn(scratch);
 
 describe.each([
   ["in memory", 1024 * 1024],
