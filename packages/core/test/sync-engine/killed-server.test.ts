@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createGitHubSdk, type GitHubSdk } from "@infrajet/github";
+import {
+  MemoryBaselineStore,
+  MemoryLockStore,
+  MemoryProjectFiles,
+  MemorySyncRecordStore,
+} from "@infrajet/github/memory";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { type BreakingPoint, BreakingProxy } from "./breaking-proxy.js";
+import { cloneBare, clonedCommits, clonedFiles } from "./cloned-files.js";
+import type { ServerStart, StartedServer } from "./server-process.js";
+
+const PROJECT = { userId: "7", projectId: "infra" };
+const LARGE = randomBytes(1_000_000);
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+let folder = "";
+let child: ChildProcess;
+let server: StartedServer;
+let proxy: BreakingProxy;
+let sdk: GitHubSdk;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "infrajet-killed-"));
+  await startServer(null);
+  proxy = await BreakingProxy.start(server.url);
+  const projectFiles = new MemoryProjectFiles();
+  projectFiles.setProject(PROJECT, { "large.bin": LARGE, "run.sh": { content: "#!/bin/sh\n", mode: "100755" } });
+  const stores = {
+    records: new MemorySyncRecordStore(),
+    baselines: new MemoryBaselineStore(),
+    locks: new MemoryLockStore(),
+  };
+  sdk = createGitHubSdk({
+    auth: async () => server.token,
+    apiUrl: `${proxy.url}/api/v3`,
+    projectFiles,
+    stores,
+    retryPause: 1,
+  });
+});
+afterAll(async () => {
+  await sdk.close();
+  await proxy.close();
+  await killServer();
+  rmSync(folder, { recursive: true });
+});
+
+async function startServer(formerGitDir: string | null): Promise<void> {
+  const start: ServerStart = { folder, formerGitDir };
+  child = fork(path("server-process.ts"), [JSON.stringify(start)], {
+    execArgv: ["--import", import.meta.resolve("tsx")],
+    env: { PATH: process.env.PATH, TSX_TSCONFIG_PATH: path("../../../../tsconfig.json") },
+  });
+  [server] = (await once(child, "message")) as [StartedServer];
+}
+
+async function killServer(): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
+
+it.each<[string, BreakingPoint]>([
+  ["in the pack", { in: "request", after: (length) => length / 2 }],
+  ["right after the pack", { in: "request", after: (length) => length }],
+  ["before the answer", { in: "answer", after: () => 0 }],
+])(
+  "a server that is killed %s comes back over its repositories: one commit",
+  { timeout: 60_000 },
+  async (name, point) => {
+    const branch = name.replaceAll(" ", "-");
+    proxy.breakNextPush(point, () => child.kill("SIGKILL"));
+    const failed = await sdk.sync.run({ project: PROJECT, repository: "ada/infra", branch });
+    expect(child.signalCode).toBe("SIGKILL");
+    expect(failed).toMatchObject({ status: "failed", error: { code: "github_unavailable" }, commitId: null });
+    // Git's own processes outlive their server: they keep what has come whole, and put away the rest.
+    await vi.waitFor(() => expect(packsOnTheirWay()).toEqual([]), { timeout: 10_000 });
+
+    await startServer(server.gitDir);
+    proxy.comeBack(server.url);
+    const record = await sdk.sync.retry(failed.id);
+    expect(record).toMatchObject({ id: failed.id, status: "completed", filesSynced: 2, error: null });
+
+    const clone = join(folder, `${branch}.git`);
+    await cloneBare(server.url, "ada/infra", server.token, clone);
+    expect(await clonedCommits(clone, branch)).toBe(2);
+    const files = await clonedFiles(clone, branch);
+    expect([...files.keys()]).toEqual(["README.md", "large.bin", "run.sh"]);
+    expect(files.get("large.bin") === `100644 ${LARGE.toString("base64")}`).toBe(true);
+  },
+);
+
+/** Git keeps a pack apart while it receives and checks it. */
+function packsOnTheirWay(): string[] {
+  return readdirSync(join(server.gitDir, "objects")).filter((name) => name.includes("incoming-"));
+}

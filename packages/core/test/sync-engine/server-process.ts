@@ -1,0 +1,27 @@
+// A GitHub in a process of its own, with one repository: a new one, or that of a process that is gone.
+import { renameSync, rmSync } from "node:fs";
+import { createGitHubBox } from "@infrajet/github-testing";
+
+/** Where it keeps its repositories, and the one to take over. */
+export interface ServerStart {
+  readonly folder: string;
+  readonly formerGitDir: string | null;
+}
+
+/** What it tells once it listens. */
+export interface StartedServer {
+  readonly url: string;
+  readonly token: string;
+  readonly gitDir: string;
+}
+
+const { folder, formerGitDir }: ServerStart = JSON.parse(process.argv[2] ?? "");
+const box = await createGitHubBox({ folder });
+const { gitDir } = await box.createRepository({ owner: "ada", name: "infra", autoInit: formerGitDir === null });
+if (formerGitDir !== null) {
+  rmSync(gitDir, { recursive: true });
+  renameSync(formerGitDir, gitDir);
+}
+const token = box.addToken({ login: "ada", scopes: ["repo", "workflow"] });
+const { url } = await box.listen();
+process.send?.({ url, token, gitDir } satisfies StartedServer);
