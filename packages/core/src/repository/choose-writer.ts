@@ -10,6 +10,8 @@ export interface WriterWish {
   readonly requiresSignatures: boolean;
   /** In whose name is written: GitHub signs the Git Data API's commits for installations only. */
   readonly credentialKind: Credential["kind"];
+  /** Writers that lately did not get through to GitHub: they are tried last. */
+  readonly blocked: ReadonlySet<WriterName>;
 }
 
 /** Who writes. */
@@ -31,12 +33,12 @@ export function chooseWriter(changeSet: ChangeSet, wish: WriterWish, available: 
   const candidates = wish.wanted === "auto" ? available : available.filter(({ name }) => name === wish.wanted);
   const answers = candidates.map((writer) => ({ writer, refusal: refusalOf(writer, changeSet, wish) }));
   const able = answers.filter(({ refusal }) => refusal === null).map(({ writer }) => writer);
-  const [first, ...others] = smallestUploadFirst(able, changeSet);
+  const [first, ...others] = blockedLast(smallestUploadFirst(able, changeSet), wish);
   const refusals = answers.filter((answer): answer is Refusal => answer.refusal !== null);
   if (first !== undefined) {
-    const before = answers
-      .slice(0, candidates.indexOf(first))
-      .map(({ writer, refusal }) => ({ writer, refusal: refusal ?? NOT_DEFLATED }));
+    const before = answers.slice(0, candidates.indexOf(first)).map(({ writer, refusal }) => {
+      return { writer, refusal: refusal ?? (wish.blocked.has(writer.name) ? BLOCKED : NOT_DEFLATED) };
+    });
     return { order: [first, ...others], reason: reasonFor(first, changeSet, wish, before) };
   }
   throw refusals.some(({ refusal }) => refusal === UNSIGNED) ? unsigned() : refused(wish, refusals);
@@ -49,6 +51,7 @@ interface Refusal {
 
 const UNSIGNED = "the branch takes signed commits only";
 const NOT_DEFLATED = "a push deflates what is over 64 kB";
+const BLOCKED = "it did not get through to GitHub a short time ago";
 
 // As base64 in JSON this is 87 kB. See docs/decisions/0013.
 const LARGEST_UNDEFLATED = 64 * 1024;
@@ -58,6 +61,11 @@ function smallestUploadFirst(writers: readonly CommitWriter[], changeSet: Change
   const push = writers.find(({ name }) => name === "push");
   if (push === undefined || bytesOf(changeSet) <= LARGEST_UNDEFLATED) return writers;
   return [push, ...writers.filter((writer) => writer !== push)];
+}
+
+function blockedLast(writers: readonly CommitWriter[], { blocked }: WriterWish): readonly CommitWriter[] {
+  const isBlocked = ({ name }: CommitWriter): boolean => blocked.has(name);
+  return [...writers.filter((writer) => !isBlocked(writer)), ...writers.filter(isBlocked)];
 }
 
 function bytesOf({ writes }: ChangeSet): number {

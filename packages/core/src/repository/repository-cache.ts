@@ -1,5 +1,6 @@
 import type { Clock } from "../adapters/clock.js";
 import type { SyncTarget } from "../domain/repository.js";
+import type { WriterName } from "../domain/sync-record.js";
 import type { GitHubClient } from "../github/github-client.js";
 import type { BranchView } from "./branch-view.js";
 
@@ -14,42 +15,76 @@ export interface CachedView {
 export type ViewPlace = Pick<SyncTarget, "branch" | "directory">;
 
 const KEPT_FOR_MS = 300_000;
-const KEPT_VIEWS = 1000;
+const MOST_KEPT = 1000;
 
 /**
  * Keeps for five minutes what was learnt about a repository, per credential: another credential may see something else.
  * One belongs to each SDK instance.
  */
 export class RepositoryCache {
-  // In the order of their age: a map keeps the order in which keys were added.
-  readonly #views = new Map<string, CachedView>();
+  readonly #views: RecentValues<CachedView>;
+  readonly #blocked: RecentValues<ReadonlySet<WriterName>>;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {
+    this.#views = new RecentValues(clock);
+    this.#blocked = new RecentValues(clock);
+  }
 
   /** The view that was put, unless it has grown too old. */
   get(client: GitHubClient, repository: string, place: ViewPlace): CachedView | null {
-    const cached = this.#views.get(viewKey(client, repository, place));
-    if (cached === undefined || this.clock.now() - cached.headReadAt > KEPT_FOR_MS) return null;
-    return cached;
+    return this.#views.get(viewKey(client, repository, place));
   }
 
   /** Keeps a view that was taken now, in place of the one before. */
   put(client: GitHubClient, repository: string, place: ViewPlace, view: BranchView): CachedView {
-    const key = viewKey(client, repository, place);
     const cached = { view, headReadAt: this.clock.now() };
-    this.#views.delete(key);
-    this.#views.set(key, cached);
-    for (const oldest of this.#views.keys()) {
-      if (this.#views.size <= KEPT_VIEWS) break;
-      this.#views.delete(oldest);
-    }
+    this.#views.put(viewKey(client, repository, place), cached);
     return cached;
   }
 
-  /** Forgets what is known about a repository for a credential: for when GitHub said that it is not there or not allowed. */
+  /** Forgets the views of a repository for a credential: for when GitHub said that it is not there or not allowed. */
   forget(client: GitHubClient, repository: string): void {
-    const prefix = repositoryKey(client, repository);
-    for (const key of this.#views.keys()) if (key.startsWith(prefix)) this.#views.delete(key);
+    this.#views.forget(repositoryKey(client, repository));
+  }
+
+  /** The writers that did not get through to GitHub, while another one did. */
+  blockedWriters(client: GitHubClient, repository: string): ReadonlySet<WriterName> {
+    return this.#blocked.get(repositoryKey(client, repository)) ?? NO_WRITERS;
+  }
+
+  /** Remembers that a writer did not get through to GitHub now, while another one did. */
+  block(client: GitHubClient, repository: string, writer: WriterName): void {
+    const others = this.blockedWriters(client, repository);
+    this.#blocked.put(repositoryKey(client, repository), new Set([...others, writer]));
+  }
+}
+
+const NO_WRITERS: ReadonlySet<WriterName> = new Set();
+
+/** Values that are kept for five minutes, the latest thousand of them. */
+class RecentValues<Value> {
+  // In the order of their age: a map keeps the order in which keys were added.
+  readonly #entries = new Map<string, { readonly value: Value; readonly since: number }>();
+
+  constructor(private readonly clock: Clock) {}
+
+  get(key: string): Value | null {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || this.clock.now() - entry.since > KEPT_FOR_MS) return null;
+    return entry.value;
+  }
+
+  put(key: string, value: Value): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, { value, since: this.clock.now() });
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= MOST_KEPT) break;
+      this.#entries.delete(oldest);
+    }
+  }
+
+  forget(prefix: string): void {
+    for (const key of this.#entries.keys()) if (key.startsWith(prefix)) this.#entries.delete(key);
   }
 }
 

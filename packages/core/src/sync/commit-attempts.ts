@@ -1,5 +1,5 @@
 import type { ObjectId } from "../domain/repository.js";
-import type { SyncAttempt } from "../domain/sync-record.js";
+import type { SyncAttempt, WriterName } from "../domain/sync-record.js";
 import { isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { chooseWriter } from "../repository/choose-writer.js";
@@ -45,6 +45,7 @@ export class CommitAttempts {
   async write(parts: CommitParts): Promise<LandedCommit> {
     const { services, record } = this.#context;
     const { client, local, remote, prepared } = parts;
+    const { fullName } = remote.view.repository;
     const changeSet = toChangeSet(record.current, NO_ATTEMPT, prepared.plan, remote, {
       content: (oid) => local.content(oid),
       deflated: (oid) => local.deflated(oid),
@@ -55,16 +56,21 @@ export class CommitAttempts {
         wanted: record.current.options.writer,
         requiresSignatures: remote.view.permissions.requiresSignatures,
         credentialKind: client.credential.kind,
+        blocked: services.repositories.blockedWriters(client, fullName),
       },
       services.writers,
     );
     const last = order.length - 1;
+    const blocked: WriterName[] = [];
     for (const [index, writer] of order.entries()) {
       try {
-        return await this.#attempt(parts, writer, changeSet);
+        const landed = await this.#attempt(parts, writer, changeSet);
+        for (const name of blocked) services.repositories.block(client, fullName, name);
+        return landed;
       } catch (error) {
         if (index === last || !isGitHubSdkError(error) || !writer.givesWayAfter.has(error.code)) throw error;
         services.logger.warn("A writer gives way to the next one.", { writer: writer.name, error });
+        if (!REFUSES_THE_CHANGES.has(error.code)) blocked.push(writer.name);
       }
     }
     throw new Error("unreachable: the last writer returns or throws");
@@ -157,6 +163,9 @@ class PendingMove {
     this.#isSent = true;
   }
 }
+
+/** Errors that a writer gives way after because of what is to be written: another time it may do. */
+const REFUSES_THE_CHANGES: ReadonlySet<string> = new Set(["input_too_large", "signature_required"]);
 
 const NO_ATTEMPT = { number: 0, mark: "" } as const;
 

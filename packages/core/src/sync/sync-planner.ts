@@ -70,6 +70,7 @@ export class SyncPlanner {
       wanted: options.writer,
       requiresSignatures: remote.view.permissions.requiresSignatures,
       credentialKind: client.credential.kind,
+      blocked: this.#services.repositories.blockedWriters(client, remote.view.repository.fullName),
     };
     const choice = chooseWriter(changeSet, wish, this.#services.writers);
     return { ...plan, writer: { name: choice.order[0].name, reason: choice.reason } };

@@ -27,7 +27,7 @@ const small: ChangeSet = {
 };
 const script: ChangeSet = { ...small, writes: [{ ...file, mode: "100755" }], deletes: ["x"] };
 const huge: ChangeSet = { ...small, writes: [{ ...file, size: 40_000_000 }] };
-const auto: WriterWish = { wanted: "auto", requiresSignatures: false, credentialKind: "user" };
+const auto: WriterWish = { wanted: "auto", requiresSignatures: false, credentialKind: "user", blocked: new Set() };
 const choose = (changeSet: ChangeSet, wish: Partial<WriterWish> = {}, available: readonly CommitWriter[] = writers) => {
   const { order, reason } = chooseWriter(changeSet, { ...auto, ...wish }, available);
   return [order.map(({ name }) => name), reason];
@@ -42,6 +42,21 @@ describe("the choice of a writer", () => {
       `git-data: 2 files, 4 kB, signed by GitHub ${noModes}`,
     );
     expect(choose({ ...small, writes: [{ ...file, size: 5 }] })[1]).toContain("1 file, 5 bytes");
+  });
+
+  it("passes over those that lately did not get through, until nobody else can", () => {
+    const all = [graphqlWriter, push, createGitDataWriter()];
+    const blocked = new Set(["push" as const]);
+    expect(choose(script, { blocked }, all)).toEqual([
+      ["git-data", "push"],
+      "git-data: 2 files, 4 kB, not signed (not graphql: it cannot set file modes, and a.txt is or was no plain file; push: it did not get through to GitHub a short time ago)",
+    ]);
+    expect(choose(huge, { blocked }, all)[0]).toEqual(["push"]);
+    expect(choose(script, { blocked, wanted: "push" }, all)[0]).toEqual(["push"]);
+    expect(choose(small, { blocked }, all)).toEqual([
+      ["graphql", "git-data", "push"],
+      "graphql: 3 files, 12 kB, signed by GitHub",
+    ]);
   });
 
   it("is a push for what is large, many, special, or new", () => {

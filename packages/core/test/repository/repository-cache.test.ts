@@ -56,3 +56,16 @@ it("lets go of the oldest view when there are too many", () => {
   expect(cache.get(mine, "o/r0", place)).toBeNull();
   expect(cache.get(mine, "o/r1", place)).not.toBeNull();
 });
+
+it("knows for five minutes whose way to GitHub is blocked, for one credential and repository", () => {
+  const clock = new ManualClock();
+  const cache = new RepositoryCache(clock);
+  cache.block(mine, "o/r", "push");
+  cache.forget(mine, "o/r");
+  clock.advance(300_000);
+  expect([...cache.blockedWriters(mine, "O/R")]).toEqual(["push"]);
+  expect(cache.blockedWriters(mine, "o/r2").size).toBe(0);
+  expect(cache.blockedWriters(clients.for(tokenCredential("theirs")), "o/r").size).toBe(0);
+  clock.advance(1);
+  expect(cache.blockedWriters(mine, "o/r").size).toBe(0);
+});

@@ -24,6 +24,44 @@ describe("a writer that cannot get through", () => {
     expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
   });
 
+  it("is remembered for five minutes: the next syncs do not begin with it, and what nobody else takes is tried", async () => {
+    world = await World.create({ files: SCRIPT });
+    world.box.control.fault({ path: PUSH, when: "before", respond: { status: 403, body: "No." }, times: 2 });
+    const syncChanged = async (content: string) => {
+      world.write("run.sh", { content, mode: "100755" });
+      world.box.resetCounters();
+      const { status, writer } = await world.sync();
+      return { status, writer, pushes: world.box.count(PUSH) };
+    };
+    expect(await syncChanged("1\n")).toEqual({ status: "completed", writer: "git-data", pushes: 1 });
+    expect(await syncChanged("2\n")).toEqual({ status: "completed", writer: "git-data", pushes: 0 });
+    world.write("run.sh", { content: "3\n", mode: "100755" });
+    const { writer } = await world.sdk.sync.plan(world.request());
+    expect(writer?.reason).toContain("push: it did not get through to GitHub a short time ago");
+    world.clock.putForward(300_001);
+    expect(await syncChanged("4\n")).toEqual({ status: "completed", writer: "git-data", pushes: 1 });
+    world.clock.putForward(300_001);
+    expect(await syncChanged("5\n")).toEqual({ status: "completed", writer: "push", pushes: 1 });
+    expect(await world.commits()).toBe(5);
+  });
+
+  it("belongs to its SDK instance alone", async () => {
+    world = await World.create({ files: SCRIPT });
+    world.box.control.fault({ path: PUSH, when: "before", respond: { status: 403, body: "No." } });
+    expect(await world.sync()).toMatchObject({ status: "completed", writer: "git-data" });
+    world.write("run.sh", { content: "2\n", mode: "100755" });
+    await world.restart();
+    expect(await world.sync()).toMatchObject({ status: "completed", writer: "push" });
+  });
+
+  it("is not remembered for what was too large for it, or could not be signed", async () => {
+    world = await World.create({ files: SCRIPT });
+    world.box.control.fault({ path: PUSH, when: "before", respond: { status: 413, body: "Too large." } });
+    expect(await world.sync()).toMatchObject({ status: "completed", writer: "git-data" });
+    world.write("run.sh", { content: "2\n", mode: "100755" });
+    expect(await world.sync()).toMatchObject({ status: "completed", writer: "push" });
+  });
+
   it("is the end of the sync when it was asked for by name", async () => {
     world = await World.create({ files: SCRIPT });
     world.box.control.fault({ path: PUSH, when: "before", respond: { status: 404, body: "Not here." } });
