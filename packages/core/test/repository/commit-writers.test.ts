@@ -1,4 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FileMode } from "../../src/domain/project-file.js";
 import type { WriterName } from "../../src/domain/sync-record.js";
 import type { ErrorCode } from "../../src/errors.js";
 import type { CommitWriter } from "../../src/repository/commit-writer.js";
@@ -6,7 +10,7 @@ import { createGitDataWriter } from "../../src/repository/git-data-writer.js";
 import { graphqlWriter } from "../../src/repository/graphql-writer.js";
 import { findLandedCommit } from "../../src/repository/landed-commit.js";
 import { createPushWriter } from "../../src/repository/push-writer.js";
-import { BoxedGitHub, failureOf, never } from "./boxed-github.js";
+import { BoxedGitHub, blobId, type Change, failureOf, never } from "./boxed-github.js";
 
 const WRITERS: readonly (readonly [WriterName, () => CommitWriter])[] = [
   ["graphql", () => graphqlWriter],
@@ -185,29 +189,102 @@ describe.each(WRITERS)("the writer %s", (name, makeWriter) => {
   );
 });
 
-it("gives the same tree by any writer, and by git itself", async () => {
-  const change = {
-    writes: {
-      "README.md": "changed\n",
-      "docs/a/b/c.md": "deep\n",
-      "docs-x/y.md": "sorted between\n",
-      "z.bin": new Uint8Array([1, 0, 200]),
-    },
-    deletes: ["docs/guide.md"],
-  };
-  const trees = new Set<string | undefined>();
-  for (const [branch, writer] of [
-    ["one", graphqlWriter],
-    ["two", createGitDataWriter()],
-    ["push", createPushWriter({ author: null, sign: null })],
-  ] as const) {
-    await github.repository.commit({ branch, message: "Branch", files: { "README.md": "hello\n\n" } });
-    const { commit } = await github.write(writer, await github.changeSet({ ...change, branch }));
-    trees.add(await github.repository.treeOf(commit.commitId));
+const PATHS = [
+  "a",
+  "a/b",
+  "a/b/c",
+  "a.b",
+  "a0",
+  "README.md",
+  "docs/guide.md",
+  "docs/x/y/z",
+  "run.sh",
+  "link",
+  "é/ü",
+] as const;
+const content = fc.oneof(
+  fc.constantFrom("", "one\n", "two\r\n", "\ufeffbom").map((text) => Buffer.from(text)),
+  fc.uint8Array({ minLength: 1, maxLength: 50 }).map((bytes) => Buffer.from(bytes)),
+);
+const tree = (mode: fc.Arbitrary<FileMode>) =>
+  fc.array(fc.tuple(fc.constantFrom(...PATHS), fc.record({ content, mode })), { maxLength: 8 }).map(withoutCollisions);
+const plain = fc.constant<FileMode>("100644");
+const anyMode = fc.constantFrom<FileMode>("100644", "100755", "120000");
+
+// What the repository begins with.
+const REMOVED = { "README.md": null, "docs/guide.md": null, "run.sh": null, link: null };
+
+type Tree = ReadonlyMap<string, { readonly content: Buffer; readonly mode: FileMode }>;
+
+const file = { content: Buffer.from("same\n"), mode: "100644" } as const;
+const FOLDER_TO_FILE: [Tree, Tree] = [
+  new Map([["a/b/c", file]]),
+  new Map([
+    ["a", file],
+    ["docs/x/y/z", file],
+  ]),
+];
+
+/** The later of two paths of which one is a folder of the other gives way. */
+function withoutCollisions(files: readonly (readonly [string, { content: Buffer; mode: FileMode }])[]): Tree {
+  const kept = new Map<string, { content: Buffer; mode: FileMode }>();
+  for (const [path, file] of files) {
+    const collides = [...kept.keys()].some((other) => other.startsWith(`${path}/`) || path.startsWith(`${other}/`));
+    if (!collides) kept.set(path, file);
   }
-  const files = { ...change.writes, "docs/guide.md": null };
-  const byGit = await github.repository.commit({ branch: "three", files });
-  trees.add(await github.repository.treeOf(byGit));
-  expect(trees.size).toBe(1);
+  return kept;
+}
+
+/** What makes one tree of the other. */
+function changeOf(before: Tree, after: Tree): Required<Pick<Change, "writes" | "deletes">> {
+  const isNew = ([path, { content, mode }]: readonly [string, { content: Buffer; mode: FileMode }]): boolean => {
+    const old = before.get(path);
+    return old === undefined || old.mode !== mode || !old.content.equals(content);
+  };
+  return {
+    writes: Object.fromEntries([...after].filter(isNew)),
+    deletes: [...before.keys()].filter((path) => !after.has(path)),
+  };
+}
+
+/** What git's own index makes of files whose contents the repository has. */
+function treeByGit(files: Tree): string {
+  const { gitDir } = github.repository;
+  const git = (args: readonly string[], input = ""): string => {
+    const env = { ...process.env, GIT_DIR: gitDir, GIT_INDEX_FILE: join(gitDir, "index-of-the-test") };
+    return execFileSync("git", args, { input, env, encoding: "utf8" }).trim();
+  };
+  const lines = [...files].map(([path, { content, mode }]) => `${mode} ${blobId(content)}\t${path}\0`);
+  git(["read-tree", "--empty"]);
+  git(["update-index", "-z", "--index-info"], lines.join(""));
+  return git(["write-tree"]);
+}
+
+it("gives the same tree by any writer that takes the change, and by git's own index, for any two trees", async () => {
+  const taken = new Map<WriterName, number>();
+  let runs = 0;
+  const trees = fc.oneof(fc.tuple(tree(plain), tree(plain)), fc.tuple(tree(anyMode), tree(anyMode)));
+  await fc.assert(
+    fc.asyncProperty(trees, async ([before, after]) => {
+      runs += 1;
+      const { writes, deletes } = changeOf(before, after);
+      fc.pre(Object.keys(writes).length + deletes.length > 0);
+      const start = { keep: "", ...REMOVED, ...Object.fromEntries(before) };
+      const ids = new Map<string, string | undefined>();
+      for (const [name, makeWriter] of WRITERS) {
+        const branch = `${name}-${runs}`;
+        await github.repository.commit({ branch, files: start });
+        const changeSet = await github.changeSet({ branch, writes, deletes });
+        if (makeWriter().refusal(changeSet) !== null) continue;
+        const { commit } = await github.write(makeWriter(), changeSet);
+        ids.set(name, await github.repository.treeOf(commit.commitId));
+        taken.set(name, (taken.get(name) ?? 0) + 1);
+      }
+      ids.set("git", treeByGit(new Map([...after, ["keep", { content: Buffer.of(), mode: "100644" }]])));
+      expect(new Set(ids.values()).size, JSON.stringify([...ids])).toBe(1);
+    }),
+    { numRuns: Number(process.env.SEQUENCES ?? 8), examples: [[FOLDER_TO_FILE]] },
+  );
+  expect([...taken.keys()].sort()).toEqual(["git-data", "graphql", "push"]);
   await github.repository.fsck();
 });
