@@ -27,7 +27,7 @@ const edit = fc.record({
 const round = fc.record({
   edits: fc.array(edit, { maxLength: 5 }),
   theirs: fc.option(fc.record({ path: fc.constantFrom(...THEIRS), content: fc.option(content, { freq: 4 }) }), {
-    freq: 1,
+    freq: 2,
   }),
   writer: fc.constantFrom("push" as const, "push" as const, "push" as const, "auto" as const, "git-data" as const),
 });
