@@ -13,8 +13,11 @@ export interface PushedMove {
 /** What became of a push. */
 export type PushReport =
   | { readonly moved: true }
-  /** `reason` is the server's short word for it, `messages` what it said besides. */
-  | { readonly moved: false; readonly reason: string; readonly messages: string };
+  /**
+   * `reason` is the server's short word for it, `messages` what it said besides. Broken off: the server gave up without saying
+   * what became of the branch.
+   */
+  | { readonly moved: false; readonly brokenOff: boolean; readonly reason: string; readonly messages: string };
 
 // A server that does not know a capability passes over it, so that nothing has to be asked before.
 const CAPABILITIES = "report-status report-status-v2 side-band-64k agent=infrajet-github";
@@ -42,15 +45,20 @@ export function parsePushReport(answer: Uint8Array, branch: string): PushReport 
   const packets = readPackets(answer);
   if (packets === null) return null;
   const { status, messages, fatal } = partBands(packets);
-  if (fatal !== "") return { moved: false, reason: fatal, messages };
-  const lines = readPackets(status)?.map((line) => Buffer.from(line).toString("utf8").replace(/\n$/, ""));
-  const unpacked = lines?.find((line) => line.startsWith("unpack "))?.slice("unpack ".length);
-  if (lines === undefined || unpacked === undefined) return null;
-  if (unpacked !== "ok") return { moved: false, reason: unpacked, messages };
-  const ref = `refs/heads/${branch}`;
-  if (lines.includes(`ok ${ref}`)) return { moved: true };
-  const refusal = lines.find((line) => line.startsWith(`ng ${ref} `));
-  return refusal === undefined ? null : { moved: false, reason: refusal.slice(`ng ${ref} `.length), messages };
+  const outcome = readStatus(status, `refs/heads/${branch}`);
+  if (outcome === "ok") return { moved: true };
+  if (outcome !== null) return { moved: false, brokenOff: false, reason: outcome, messages };
+  return fatal === "" ? null : { moved: false, brokenOff: true, reason: fatal, messages };
+}
+
+/** `ok`, or why the ref was not moved; `null` when the report does not say. */
+function readStatus(status: Uint8Array, ref: string): string | null {
+  const lines = readPackets(status)?.map((line) => Buffer.from(line).toString("utf8").replace(/\n$/, "")) ?? [];
+  const unpacked = lines.find((line) => line.startsWith("unpack "))?.slice("unpack ".length);
+  if (unpacked !== "ok") return unpacked ?? null;
+  if (lines.includes(`ok ${ref}`)) return "ok";
+  const refusal = lines.find((line) => line === `ng ${ref}` || line.startsWith(`ng ${ref} `));
+  return refusal?.slice(`ng ${ref} `.length) ?? null;
 }
 
 /**

@@ -86,18 +86,18 @@ const MEANINGS = {
 
 /**
  * What GitHub's words mean, where the status alone leaves it open. First match counts: a secret, for example, is
- * reported as a rule violation too.
+ * reported as a rule violation too. Texts may be long: no pattern may look at all that follows, again and again.
  */
 const WORDS: readonly (readonly [RegExp, Meaning])[] = [
   [/repository is empty/i, MEANINGS.empty],
   [/secret detected|push protection|push cannot contain secrets/i, MEANINGS.secret],
-  [/refusing to allow .* workflow/i, MEANINGS.workflow],
+  [/refusing to allow .{0,200} workflow/i, MEANINGS.workflow],
   [/verified signatures|must be signed|signed commits/i, MEANINGS.signature],
   [
     /rule violations? found|protected (?:branch|ref)|through a pull request|approving review|required status check|merge queue|branch is locked/i,
     MEANINGS.rules,
   ],
-  [/GH001|exceeds GitHub's file size limit/i, MEANINGS.fileTooLarge],
+  [/error: GH001|exceeds GitHub's file size limit/i, MEANINGS.fileTooLarge],
   [/timed out|too large to process|input was too large|pack exceeds maximum allowed size/i, MEANINGS.tooLarge],
   [
     /not a fast.?forward|reference already exists|reference does not exist|expected branch to point to|is at \S+ but expected|"?sha"? wasn't supplied/i,

@@ -138,8 +138,9 @@ export class OctokitClient implements GitHubClient {
     if (data instanceof Uint8Array) return { status, headers, data };
     const answer = { status, headers, data };
     const error = errorFromAnswer(answer, { method, route, touchesWorkflows: false });
-    // GitHub's git server refuses with words of its own, or with the statuses that are known.
-    throw error.code === "github_rejected" ? noGitServer(answer) : error;
+    // GitHub's git server refuses in plain text, with words of its own or with the statuses that are known.
+    const isPage = status < 500 && status !== 413 && /^text\/html\b/i.test(headers["content-type"] ?? "");
+    throw isPage || error.code === "github_rejected" ? noGitServer(answer) : error;
   }
 
   get #gate(): RateLimitGate {

@@ -4,7 +4,7 @@ import { signatureHeader, writeCommit } from "../git/commit.js";
 import { deflateBytes, deflatedInMemory } from "../git/deflated.js";
 import { type ObjectType, objectFormatOf } from "../git/object-id.js";
 import { type PackObject, packSize, writePack } from "../git/pack-writer.js";
-import { parsePushReport, pushCommand } from "../git/receive-pack.js";
+import { type PushReport, parsePushReport, pushCommand } from "../git/receive-pack.js";
 import { errorFromPush, unavailableError } from "../github/error-mapping.js";
 import type { StreamedBody } from "../github/github-client.js";
 import type { CommitAuthor } from "./branch-view.js";
@@ -114,7 +114,9 @@ class Push {
     const report = parsePushReport(data, branch);
     if (report === null) throw unavailableError(new Error("The report of the push was cut short."));
     if (report.moved) return;
-    const error = errorFromPush(`${report.reason}\n${report.messages}`, touchesWorkflows(this.changeSet));
+    const error = errorFromPush(wordsOf(report), touchesWorkflows(this.changeSet));
+    // The branch may have moved before that.
+    if (report.brokenOff && error.code === "github_rejected") throw unavailableError(error);
     throw await explainRefusal(context.client, { repository, branch, from: expectedHead }, error, context.signal);
   }
 
@@ -136,6 +138,14 @@ class Push {
     const beforeEnd = () => context.beforeMove(this.commitId, expectedHead);
     return { length, pieces: () => pieces(command, pack(), beforeEnd) };
   }
+}
+
+// What git itself says when somebody else was faster.
+const REF_NOT_UPDATED = /^(?:failed to update ref|cannot lock ref|reference already exists|non-fast-forward)/i;
+
+/** Beside git's own refusal GitHub's messages are about something else, such as a rule that was bypassed. */
+function wordsOf({ reason, messages }: Extract<PushReport, { moved: false }>): string {
+  return REF_NOT_UPDATED.test(reason) ? reason : `${reason}\n${messages}`;
 }
 
 /** The pack's last piece is held back: nothing can happen before it has come, and the upload can be called off until then. */

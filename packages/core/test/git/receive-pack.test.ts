@@ -41,18 +41,33 @@ describe("what a server answers", () => {
     const refused = answer(["unpack ok\n", "ng refs/heads/main protected branch hook declined\n"], "error: GH006");
     expect(parsePushReport(refused, "main")).toEqual({
       moved: false,
+      brokenOff: false,
       reason: "protected branch hook declined",
       messages: "error: GH006",
     });
     expect(parsePushReport(answer(["unpack index-pack abnormal exit\n"], "fatal: x"), "main")).toEqual({
       moved: false,
+      brokenOff: false,
       reason: "index-pack abnormal exit",
       messages: "fatal: x",
     });
-    expect(parsePushReport(answer([], "", "fatal: no room"), "main")).toMatchObject({
+    expect(parsePushReport(answer(["unpack ok\n", "ng refs/heads/main\n"]), "main")).toMatchObject({
       moved: false,
-      reason: "fatal: no room",
+      brokenOff: false,
+      reason: "",
     });
+  });
+
+  it("breaks off, which undoes nothing that it has reported", () => {
+    expect(parsePushReport(answer([], "", "fatal: no room"), "main")).toEqual({
+      moved: false,
+      brokenOff: true,
+      reason: "fatal: no room",
+      messages: "",
+    });
+    const whole = answer(["unpack ok\n", "ok refs/heads/main\n"]);
+    const after = Buffer.concat([whole.subarray(0, -FLUSH_PACKET.length), pktLine("\u0003fatal: hook"), FLUSH_PACKET]);
+    expect(parsePushReport(after, "main")).toEqual({ moved: true });
   });
 
   it("tells nothing when it is cut anywhere, or is about another branch", () => {

@@ -74,6 +74,13 @@ describe("answers with an error status", () => {
     expect(error.message.length).toBeGreaterThan(20);
   });
 
+  it("are understood at once, however long their text is", () => {
+    const text = "refusing to allow is at exceeds ".repeat(20_000);
+    const start = performance.now();
+    expect(errorFromAnswer(answer(422, text), write).code).toBe("github_rejected");
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
   it("keep apart which permission is missing when GitHub names it", () => {
     const headers = { "x-accepted-github-permissions": "contents=write" };
     expect(

@@ -177,6 +177,23 @@ describe("GitHub's refusals", () => {
     expect(error.message).not.toContain(reason);
   });
 
+  it("are git's own when somebody else was faster, whatever GitHub says besides", async () => {
+    const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
+    const messages =
+      "warning: GH001: Large files detected. You may want to try Git Large File Storage.\n" +
+      "Bypassed rule violations for refs/heads/main:\n\n- Changes must be made through a pull request.\n";
+    const respond = { status: 200, ...report(messages, "failed to update ref") };
+    const refuse = () => github.box.control.fault({ path: PUSH, when: "before", respond });
+    refuse();
+    expect((await failureOf(github.write(writer, changeSet))).code).toBe("github_rejected");
+    refuse();
+    await github.repository.commit({ files: { "b.txt": "b" } });
+    expect((await failureOf(github.write(writer, changeSet))).code).toBe("branch_moved");
+    const warned = { status: 200, ...report(messages.slice(0, 80), "pre-receive hook declined") };
+    github.box.control.fault({ path: PUSH, when: "before", respond: warned });
+    expect((await failureOf(github.write(writer, changeSet))).code).toBe("branch_protected");
+  });
+
   it("are told by git itself, too: a commit that it cannot take changes nothing", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const absent = { ...changeSet, missing: { ...present(changeSet.missing), trees: [] } };

@@ -9,7 +9,8 @@ afterEach(() => world.close());
 
 describe("a writer that cannot get through", () => {
   it.each([
-    [{ status: 403, body: "The proxy allows no git." }],
+    [{ status: 403, body: "<html>No git here. This request was archived.</html>" }],
+    [{ status: 401, body: "<html>Please log in</html>" }],
     [{ status: 404, body: "Not here." }],
     [{ status: 405, body: "" }],
     [{ status: 200, body: "<html>Please log in</html>" }],
@@ -66,7 +67,7 @@ describe("a writer that cannot get through", () => {
     world = await World.create({ files: SCRIPT });
     world.box.control.fault({ path: PUSH, when: "before", respond: { status: 404, body: "Not here." } });
     const record = await world.sync({ writer: "push" });
-    expect(record).toMatchObject({ status: "failed", error: { code: "repository_not_found" } });
+    expect(record).toMatchObject({ status: "failed", error: { code: "writer_refused" } });
     expect(await world.commits()).toBe(1);
     expect(await world.sdk.sync.retry(record.id)).toMatchObject({ status: "completed", writer: "push" });
     expect(await world.commits()).toBe(2);
