@@ -29,8 +29,11 @@ export async function explainRefusal(
   if (!isGitHubSdkError(error) || !AMBIGUOUS.includes(error.code)) return error;
   const read = await readHead(client, repository.fullName, branch, null, signal);
   const head = read.state === "read" ? read.head : null;
-  if (head === from) return error;
-  return new GitHubSdkError("branch_moved", `The branch ${branch} has been changed by somebody else in the meantime.`, {
-    cause: error,
-  });
+  return head === from ? error : branchMoved(branch, error);
+}
+
+/** The error for a branch that has another head than was expected. */
+export function branchMoved(branch: string, cause: unknown): GitHubSdkError {
+  const message = `The branch ${branch} has been changed by somebody else in the meantime.`;
+  return new GitHubSdkError("branch_moved", message, { cause });
 }

@@ -10,7 +10,7 @@ import type { StreamedBody } from "../github/github-client.js";
 import type { CommitAuthor } from "./branch-view.js";
 import { withTrailer } from "./commit-message.js";
 import type { ChangeSet, CommitWriter, WriteContext, WrittenCommit } from "./commit-writer.js";
-import { explainRefusal } from "./explain-refusal.js";
+import { branchMoved, explainRefusal } from "./explain-refusal.js";
 import { type NewRoot, RootBuilder } from "./root-builder.js";
 import { type SignCommit, signatureOf } from "./sign-commit.js";
 import { touchesWorkflows } from "./written-paths.js";
@@ -84,6 +84,11 @@ async function makeCommit(changeSet: ChangeSet, tree: ObjectId, { author, sign }
   return writeCommit({ ...commit, headers: [{ name: signatureHeader(objectFormatOf(tree)), value: signature }] });
 }
 
+type RefusedPush = Extract<PushReport, { readonly moved: false }>;
+
+// Git's own words for a branch that somebody else has moved, or is moving right now.
+const REF_NOT_UPDATED = /^(?:failed to update ref|cannot lock ref|non-fast-forward)/i;
+
 /** One push: the same bytes, however often they have to be sent. */
 class Push {
   private constructor(
@@ -108,16 +113,24 @@ class Push {
 
   /** @throws GitHubSdkError `branch_moved` when the branch has another head than was expected, and what the writer throws */
   async send(context: WriteContext): Promise<void> {
-    const { repository, branch, expectedHead } = this.changeSet;
+    const { repository, branch } = this.changeSet;
     const request = { repository: repository.fullName, body: this.#body(context) };
     const { data } = await context.client.git(request, context.signal);
     const report = parsePushReport(data, branch);
     if (report === null) throw unavailableError(new Error("The report of the push was cut short."));
     if (report.moved) return;
-    const error = errorFromPush(wordsOf(report), touchesWorkflows(this.changeSet));
+    throw await this.#errorOf(report, context);
+  }
+
+  async #errorOf({ brokenOff, reason, messages }: RefusedPush, { client, signal }: WriteContext): Promise<unknown> {
+    const { repository, branch, expectedHead } = this.changeSet;
+    const isOvertaken = expectedHead !== null && REF_NOT_UPDATED.test(reason);
+    // What GitHub says besides is about something else then, such as a rule that was bypassed.
+    const error = errorFromPush(isOvertaken ? reason : `${reason}\n${messages}`, touchesWorkflows(this.changeSet));
+    if (isOvertaken) return branchMoved(branch, error);
     // The branch may have moved before that.
-    if (report.brokenOff && error.code === "github_rejected") throw unavailableError(error);
-    throw await explainRefusal(context.client, { repository, branch, from: expectedHead }, error, context.signal);
+    if (brokenOff && error.code === "github_rejected") return unavailableError(error);
+    return explainRefusal(client, { repository, branch, from: expectedHead }, error, signal);
   }
 
   #body(context: WriteContext): StreamedBody {
@@ -138,14 +151,6 @@ class Push {
     const beforeEnd = () => context.beforeMove(this.commitId, expectedHead);
     return { length, pieces: () => pieces(command, pack(), beforeEnd) };
   }
-}
-
-// What git itself says when somebody else was faster.
-const REF_NOT_UPDATED = /^(?:failed to update ref|cannot lock ref|reference already exists|non-fast-forward)/i;
-
-/** Beside git's own refusal GitHub's messages are about something else, such as a rule that was bypassed. */
-function wordsOf({ reason, messages }: Extract<PushReport, { moved: false }>): string {
-  return REF_NOT_UPDATED.test(reason) ? reason : `${reason}\n${messages}`;
 }
 
 /** The pack's last piece is held back: nothing can happen before it has come, and the upload can be called off until then. */

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../src/errors.js";
 import { tokenCredential } from "../../src/github/credential.js";
@@ -183,12 +184,12 @@ describe("GitHub's refusals", () => {
       "warning: GH001: Large files detected. You may want to try Git Large File Storage.\n" +
       "Bypassed rule violations for refs/heads/main:\n\n- Changes must be made through a pull request.\n";
     const respond = { status: 200, ...report(messages, "failed to update ref") };
-    const refuse = () => github.box.control.fault({ path: PUSH, when: "before", respond });
-    refuse();
-    expect((await failureOf(github.write(writer, changeSet))).code).toBe("github_rejected");
-    refuse();
+    github.box.control.fault({ path: PUSH, when: "before", respond });
+    // GitHub's reads may lag behind: nothing is asked.
+    github.box.control.staleReads(5);
     await github.repository.commit({ files: { "b.txt": "b" } });
     expect((await failureOf(github.write(writer, changeSet))).code).toBe("branch_moved");
+    github.box.control.staleReads(0);
     const warned = { status: 200, ...report(messages.slice(0, 80), "pre-receive hook declined") };
     github.box.control.fault({ path: PUSH, when: "before", respond: warned });
     expect((await failureOf(github.write(writer, changeSet))).code).toBe("branch_protected");
@@ -291,6 +292,53 @@ describe("the connection", () => {
   it("stands still: the time of a request is up", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const client = clientWithGitAt(await serverThat(1, () => {}), 50);
+    expect((await failureOf(github.write(writer, changeSet, client))).code).toBe("github_timeout");
+  });
+
+  it.each<[ErrorCode, string]>([
+    ["input_too_large", "413 Content Too Large\r\ncontent-length: 0"],
+    ["writer_refused", "403 Forbidden\r\ncontent-type: text/html\r\ncontent-length: 0"],
+    ["reauth_required", "401 Unauthorized\r\ncontent-length: 0"],
+  ])("brings an answer while the pack is on its way, which goes no further: %s", async (code, head) => {
+    const changeSet = await github.changeSet({ writes: { "big.bin": randomBytes(8_000_000) } });
+    const serverUrl = await serverThat(100_000, (socket) => {
+      socket.pause().write(`HTTP/1.1 ${head}\r\n\r\n`);
+    });
+    let announced = 0;
+    const context = {
+      client: clientWithGitAt(serverUrl),
+      signal: never,
+      beforeMove: async () => void announced++,
+      onProgress: () => {},
+    };
+    expect((await failureOf(writer.write(changeSet, context))).code).toBe(code);
+    expect(announced).toBe(0);
+  });
+
+  it("brings a compressed answer, but none that does not end", async () => {
+    const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
+    const answer = (body: Uint8Array) => {
+      const head = `HTTP/1.1 200 OK\r\ncontent-type: application/x-git-receive-pack-result\r\ncontent-encoding: gzip\r\n`;
+      return Buffer.concat([Buffer.from(`${head}content-length: ${body.length}\r\n\r\n`), body]);
+    };
+    const refusal = gzipSync(report("", "pre-receive hook declined").body);
+    const packed = clientWithGitAt(await serverThat(700, (socket) => socket.end(answer(refusal))));
+    expect((await failureOf(github.write(writer, changeSet, packed))).code).toBe("branch_protected");
+    server?.close();
+    const bomb = gzipSync(Buffer.alloc(20_000_000, "0000"));
+    const endless = clientWithGitAt(await serverThat(700, (socket) => socket.end(answer(bomb))));
+    expect((await failureOf(github.write(writer, changeSet, endless))).code).toBe("github_unavailable");
+  });
+
+  it("brings an answer that never gets on: the time of a request is up", async () => {
+    const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
+    const head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-git-receive-pack-result\r\n\r\n";
+    const serverUrl = await serverThat(700, (socket) => {
+      socket.write(head);
+      const drip = setInterval(() => socket.write("0"), 5);
+      socket.once("close", () => clearInterval(drip));
+    });
+    const client = clientWithGitAt(serverUrl, 100);
     expect((await failureOf(github.write(writer, changeSet, client))).code).toBe("github_timeout");
   });
 
