@@ -1,7 +1,8 @@
 import type { ObjectId } from "../domain/repository.js";
 import type { SyncAttempt, WriterName } from "../domain/sync-record.js";
-import { isGitHubSdkError } from "../errors.js";
+import { type GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
+import { isUnreached } from "../github/unreached.js";
 import { chooseWriter } from "../repository/choose-writer.js";
 import type { ChangeSet, CommitWriter } from "../repository/commit-writer.js";
 import { attemptTrailer, awaitAttempt, type LandedCommit, newMark, withAttempt } from "./attempts.js";
@@ -68,7 +69,7 @@ export class CommitAttempts {
         for (const name of blocked) services.repositories.block(client, fullName, name);
         return landed;
       } catch (error) {
-        if (index === last || !isGitHubSdkError(error) || !writer.givesWayAfter.has(error.code)) throw error;
+        if (index === last || !isGitHubSdkError(error) || !givesWay(writer, error)) throw error;
         services.logger.warn("A writer gives way to the next one.", { writer: writer.name, error });
         if (!REFUSES_THE_CHANGES.has(error.code)) blocked.push(writer.name);
       }
@@ -162,6 +163,11 @@ class PendingMove {
     await record.ensureLease(services.longestRequest);
     this.#isSent = true;
   }
+}
+
+/** Whether another writer may do it. Several addresses of GitHub may be open or closed to a host on their own. */
+function givesWay({ givesWayAfter }: CommitWriter, error: GitHubSdkError): boolean {
+  return givesWayAfter.has(error.code) || isUnreached(error);
 }
 
 /** Errors that a writer gives way after because of what is to be written: another time it may do. */

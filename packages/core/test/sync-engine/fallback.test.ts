@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { World } from "./world.js";
 
@@ -23,6 +25,20 @@ describe("a writer that cannot get through", () => {
     expect(world.box.count(PUSH)).toBe(1);
     expect(await world.commits()).toBe(2);
     expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+  });
+
+  it("gives way where no connection comes about, and is remembered", async () => {
+    const closed = createServer().listen(0, "127.0.0.1");
+    await once(closed, "listening");
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    world = await World.create({ files: SCRIPT, sdk: { serverUrl: `http://127.0.0.1:${port}` } });
+    expect(await world.sync()).toMatchObject({ status: "completed", writer: "git-data", filesSynced: 1 });
+    expect(await world.commits()).toBe(2);
+    world.write("run.sh", { content: "2\n", mode: "100755" });
+    expect((await world.sdk.sync.plan(world.request())).writer?.name).toBe("git-data");
+    const pinned = await world.sync({ writer: "push" });
+    expect(pinned).toMatchObject({ status: "failed", error: { code: "github_unavailable" }, attempts: [] });
   });
 
   it("is remembered for five minutes: the next syncs do not begin with it, and what nobody else takes is tried", async () => {
