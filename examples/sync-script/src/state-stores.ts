@@ -89,7 +89,7 @@ function lockStore({ leaseTokens }: StateContent, keep: Keep): LockStore {
   const held = new Map<string, Lease>();
   const current = ({ name, token }: Lease): Lease | null => {
     const lease = held.get(name);
-    return lease !== undefined && lease.token === token && systemClock.now() < lease.expiresAt ? lease : null;
+    return lease?.token === token ? lease : null;
   };
   const put = (name: string, token: number, ttl: number): Lease => {
     const lease = { name, token, expiresAt: systemClock.now() + ttl };
@@ -99,7 +99,7 @@ function lockStore({ leaseTokens }: StateContent, keep: Keep): LockStore {
   return {
     acquire: async (name, ttl) => {
       const last = held.get(name);
-      if (last !== undefined && current(last) !== null) return null;
+      if (last !== undefined && systemClock.now() < last.expiresAt) return null;
       const token = (leaseTokens.get(name) ?? 0) + 1;
       leaseTokens.set(name, token);
       const lease = put(name, token, ttl);

@@ -1,10 +1,13 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
 import type { Lease, LockStore } from "../adapters/lock-store.js";
 
+// Unlike every time at which a lease can expire: one that was given back is not renewed any more.
+const GIVEN_BACK = Number.NEGATIVE_INFINITY;
+
 /** Leases among the users of one object in this process, for development and tests. */
 export class MemoryLockStore implements LockStore {
   readonly #clock: Clock;
-  // Given-back names stay, with an expiry that has passed: their tokens have to go on growing.
+  // Given-back names stay: their tokens have to go on growing.
   readonly #leases = new Map<string, Lease>();
 
   constructor(clock: Clock = systemClock) {
@@ -24,13 +27,13 @@ export class MemoryLockStore implements LockStore {
 
   async release(lease: Lease): Promise<boolean> {
     if (!this.#isCurrent(lease)) return false;
-    this.#put({ name: lease.name, token: lease.token, expiresAt: Number.NEGATIVE_INFINITY });
+    this.#put({ name: lease.name, token: lease.token, expiresAt: GIVEN_BACK });
     return true;
   }
 
   #isCurrent({ name, token }: Lease): boolean {
     const current = this.#leases.get(name);
-    return current !== undefined && current.token === token && this.#isHeld(current);
+    return current !== undefined && current.token === token && current.expiresAt !== GIVEN_BACK;
   }
 
   #isHeld(lease: Lease): boolean {

@@ -134,6 +134,21 @@ describe("a lease", () => {
     await expect(keeper.ensure(1)).rejects.toMatchObject({ code: "lease_lost" });
   });
 
+  it("that has run out is renewed, unless somebody took it meanwhile", async () => {
+    const clock = createManualClock();
+    const storeClock = createManualClock();
+    const memory = new MemoryLockStore(storeClock);
+    const keeper = await LeaseKeeper.acquire(memory, clock, "branch", TTL);
+    await storeClock.advance(2 * TTL);
+    await clock.advance(20_000);
+    await keeper?.ensure(80_000);
+    expect(await memory.acquire("branch", TTL)).toBeNull();
+    await storeClock.advance(2 * TTL);
+    expect(await memory.acquire("branch", TTL)).not.toBeNull();
+    await clock.advance(20_000);
+    await expect(keeper?.ensure(80_000)).rejects.toMatchObject({ code: "lease_lost" });
+  });
+
   it("is not trusted where the store answers too late for it", async () => {
     const clock = createManualClock();
     const store = new TroubledStore(new MemoryLockStore(clock), () => clock.advance(40_000));

@@ -2,6 +2,7 @@ import type { Lease, LockStore } from "@infrajet/github/adapters";
 import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 
+// Unlike every time at which a lease can expire: one that was given back is not renewed any more.
 const GIVEN_BACK = new Date(0);
 
 /** Leases in `github_leases`, by the database's clock: hosts whose clocks differ agree on when a lease has run out. */
@@ -33,18 +34,18 @@ export class PrismaLockStore implements LockStore {
   }
 
   async renew(lease: Lease, ttl: number): Promise<Lease | null> {
-    const now = await this.#database.now();
-    const expiresAt = new Date(now + ttl);
-    const isRenewed = await this.#write(lease, now, expiresAt);
+    const expiresAt = new Date((await this.#database.now()) + ttl);
+    const isRenewed = await this.#write(lease, expiresAt);
     return isRenewed ? { name: lease.name, token: lease.token, expiresAt: expiresAt.getTime() } : null;
   }
 
-  async release(lease: Lease): Promise<boolean> {
-    return this.#write(lease, await this.#database.now(), GIVEN_BACK);
+  release(lease: Lease): Promise<boolean> {
+    return this.#write(lease, GIVEN_BACK);
   }
 
-  #write({ name, token }: Lease, now: number, expiresAt: Date): Promise<boolean> {
-    const where = { key: storeKey(name), token: BigInt(token), expiresAt: { gt: new Date(now) } };
+  /** Writes into the name's last lease, as long as it was not given back. */
+  #write({ name, token }: Lease, expiresAt: Date): Promise<boolean> {
+    const where = { key: storeKey(name), token: BigInt(token), expiresAt: { gt: GIVEN_BACK } };
     return this.#database.run(async ({ gitHubLease }) => {
       const { count } = await gitHubLease.updateMany({ where, data: { expiresAt } });
       return count === 1;

@@ -6,7 +6,8 @@ export interface RaceStart {
   readonly race: RaceName;
   readonly prepared: string;
   readonly round: number;
-  readonly runner: number;
+  /** Which of the two parts in the race, 0 or 1: the processes take turns at it, since one may be the faster. */
+  readonly part: number;
 }
 
 /** What it answers: whether it won, or what went wrong. */
@@ -19,9 +20,7 @@ interface Race {
   /** Makes what is raced for; the text tells the runners which it is. */
   prepare(stores: PrismaStores, round: number): Promise<string>;
   /** Whether this runner won. */
-  run(stores: PrismaStores, prepared: string, round: number, runner: number): Promise<boolean>;
-  /** Whether a round may have no winner: where the race is against time too. */
-  readonly mayBeLostByAll?: boolean;
+  run(stores: PrismaStores, prepared: string, round: number, part: number): Promise<boolean>;
 }
 
 const API_URL = "https://api.github.com";
@@ -79,8 +78,8 @@ export const RACES = {
       };
       return String((await records.create(draft)).id);
     },
-    async run({ records }, id, _round, runner) {
-      const step = { from: ["pending"], to: "in_progress", leaseToken: runner + 1 } as const;
+    async run({ records }, id, _round, part) {
+      const step = { from: ["pending"], to: "in_progress", leaseToken: part + 1 } as const;
       return (await records.transition(Number(id), step, {})) !== null;
     },
   },
@@ -98,11 +97,10 @@ export const RACES = {
   },
   "renew a lease, or take it when it has run out": {
     prepare: async ({ locks }, round) => JSON.stringify(await locks.acquire(`ends ${round}`, 8)),
-    async run({ locks }, prepared, _round, runner) {
+    async run({ locks }, prepared, _round, part) {
       const lease: Lease = JSON.parse(prepared);
-      return (await (runner === 0 ? locks.renew(lease, HOUR) : locks.acquire(lease.name, HOUR))) !== null;
+      return (await (part === 0 ? locks.renew(lease, HOUR) : locks.acquire(lease.name, HOUR))) !== null;
     },
-    mayBeLostByAll: true,
   },
   "give a lease back": {
     prepare: async ({ locks }, round) => JSON.stringify(await locks.acquire(`back ${round}`, HOUR)),
@@ -115,9 +113,9 @@ export const RACES = {
       const saved = await connections.save(draft);
       return saved.outcome === "saved" ? (saved.connection.tokens.app?.version ?? "") : "";
     },
-    async run({ connections }, version, round, runner) {
+    async run({ connections }, version, round, part) {
       const key = { apiUrl: API_URL, userId: `u${round}` };
-      return (await connections.replaceToken(key, "app", version, tokens(`by ${runner}`))) !== null;
+      return (await connections.replaceToken(key, "app", version, tokens(`by ${part}`))) !== null;
     },
   },
 } as const satisfies Record<string, Race>;

@@ -4,8 +4,8 @@ import { RACES, type RaceResult, type RaceStart } from "./races.js";
 
 const database = await openDatabase(process.argv[2] ?? "");
 
-process.on("message", async ({ race, prepared, round, runner }: RaceStart) => {
-  const won = await RACES[race].run(database.stores, prepared, round, runner).catch((error: unknown) => String(error));
+process.on("message", async ({ race, prepared, round, part }: RaceStart) => {
+  const won = await RACES[race].run(database.stores, prepared, round, part).catch((error: unknown) => String(error));
   const result: RaceResult = { round, won };
   process.send?.(result);
 });

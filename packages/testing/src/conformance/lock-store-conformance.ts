@@ -90,12 +90,35 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     assert.equal(await store.acquire("a", ttl), null);
   }),
 
-  lock("does not renew or release an expired lease, even if nobody took it since", async (store, subject) => {
+  lock("renews and releases an expired lease that nobody took since", async (store, subject) => {
     const ttl = shortSpan(subject);
     const lease = present(await store.acquire("a", ttl));
     await pass(subject, ttl + 50);
-    assert.equal(await store.renew(lease, ttl), null);
-    assert.equal(await store.release(lease), false);
+    const renewed = present(await store.renew(lease, ttl));
+    assert.equal(renewed.token, lease.token);
+    assert.equal(await store.acquire("a", LONG), null);
+    await pass(subject, ttl + 50);
+    assert.equal(await store.release(renewed), true);
+    assert.equal(await store.renew(renewed, LONG), null);
+    assert.ok(present(await store.acquire("a", LONG)).token > lease.token);
+  }),
+
+  lock("lets either the holder renew an expired lease or one other take it", async (store, subject) => {
+    const other = await secondUser(subject);
+    const ttl = shortSpan(subject);
+    const leases: Lease[] = [];
+    for (let index = 0; index < 10; index += 1) leases.push(present(await store.acquire(`name ${index}`, ttl)));
+    await pass(subject, ttl + 50);
+    for (const [index, lease] of leases.entries()) {
+      // The holder comes first in one half of the rounds, and last in the other.
+      const holder = index % 2 === 0 ? 0 : 3;
+      const results = await race(4, (caller) =>
+        caller === holder ? store.renew(lease, LONG) : other.acquire(lease.name, LONG),
+      );
+      const [winner, ...more] = results.filter((result) => result !== null);
+      assert.equal(more.length, 0);
+      assert.equal(present(winner).token > lease.token, results[holder] === null);
+    }
   }),
 
   lock("lets an earlier holder change nothing for the present one", async (store, subject) => {
