@@ -152,7 +152,6 @@ export interface BaselineTable extends Omit<Table<BaselineRow>, "findMany"> {
 /** A row of `github_sync_records`. */
 export interface SyncRecordRow {
   readonly id: number;
-  readonly userKey: string;
   readonly projectKey: string;
   readonly branchKey: string;
   readonly repositoryKey: string;
@@ -185,33 +184,44 @@ export interface SyncRecordRow {
   readonly startedAt: Date | null;
   readonly completedAt: Date | null;
   readonly updatedAt: Date;
-  readonly duration: bigint | null;
   readonly revision: string;
 }
 
-/** Sums over the sync records of one state and repository. */
+/** Sync records get their ids from the database. */
+export type SyncRecordTable = Table<SyncRecordRow, Omit<SyncRecordRow, "id">>;
+
+/** What is summed up of sync records. */
 export interface SyncSums {
-  readonly status: string;
-  readonly apiUrl: string;
-  readonly repositoryId: bigint;
-  readonly _count: { readonly _all: number; readonly duration: number };
-  readonly _sum: {
-    readonly filesSynced: number | null;
-    readonly conflictsResolved: number | null;
-    readonly duration: bigint | null;
-  };
-  readonly _max: { readonly completedAt: Date | null };
+  readonly syncs: number;
+  readonly successfulSyncs: number;
+  readonly failedSyncs: number;
+  readonly filesSynced: bigint;
+  readonly conflictsResolved: bigint;
+  readonly timedSyncs: number;
+  readonly duration: bigint;
 }
 
-/** Sync records get their ids from the database, and are summed up by it. */
-export interface SyncRecordTable extends Table<SyncRecordRow, Omit<SyncRecordRow, "id">> {
-  groupBy(args: {
-    readonly by: ("status" | "apiUrl" | "repositoryId")[];
-    readonly where: Where<SyncRecordRow>;
-    readonly _count: { readonly _all: true; readonly duration: true };
-    readonly _sum: { readonly filesSynced: true; readonly conflictsResolved: true; readonly duration: true };
-    readonly _max: { readonly completedAt: true };
-  }): PromiseLike<SyncSums[]>;
+/** A row of `github_sync_sums`. */
+export interface SyncSumsRow extends SyncSums {
+  readonly key: string;
+  readonly userKey: string;
+  readonly projectKey: string;
+  readonly repositoryKey: string;
+  readonly userId: string;
+  readonly projectId: string;
+  readonly apiUrl: string;
+  readonly repositoryId: bigint;
+  readonly lastCompletedAt: Date | null;
+}
+
+/** Sums are added to in the database: the rows are many writers' at a time. */
+export interface SyncSumsTable extends Omit<Table<SyncSumsRow>, "updateMany"> {
+  updateMany(args: {
+    readonly where: Where<SyncSumsRow>;
+    readonly data:
+      | { readonly [Sum in keyof SyncSums]: { readonly increment: SyncSums[Sum] } }
+      | { readonly lastCompletedAt: Date };
+  }): PromiseLike<{ readonly count: number }>;
 }
 
 /** The models that this package's `prisma/` folder has, as a Prisma client offers them. */
@@ -225,6 +235,7 @@ export interface PrismaTables {
   readonly gitHubLease: Table<LeaseRow>;
   readonly gitHubBaseline: BaselineTable;
   readonly gitHubSyncRecord: SyncRecordTable;
+  readonly gitHubSyncSums: SyncSumsTable;
 }
 
 /**

@@ -16,6 +16,8 @@ export type {
   SyncRecordRow,
   SyncRecordTable,
   SyncSums,
+  SyncSumsRow,
+  SyncSumsTable,
   Table,
   Where,
 } from "./client.js";

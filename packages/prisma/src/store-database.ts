@@ -58,8 +58,8 @@ export class StoreDatabase {
   }
 
   /**
-   * Does a work of several statements as one step. Its first statement writes the row that all such works have in common,
-   * which lets one of them pass at a time under every isolation level; nothing is read before.
+   * Does a work of several statements as one step. Its first statement writes the row that all works have in common between
+   * which something could get lost, which lets one of them pass at a time under every isolation level; nothing is read before.
    *
    * @throws GitHubSdkError `store_failed`
    */

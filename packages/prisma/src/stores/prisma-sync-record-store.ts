@@ -10,18 +10,26 @@ import {
   type SyncRecordChange,
   type SyncRecordDraft,
   type SyncRecordStore,
+  type SyncStatus,
   type SyncSummary,
   type SyncTransition,
 } from "@infrajet/github/adapters";
-import type { SyncRecordRow, SyncSums, Where } from "../client.js";
+import type { Found, Order, PrismaTables, SyncRecordRow } from "../client.js";
 import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
-import { storeKey } from "../store-key.js";
-import { branchKey, copyOf, projectKey, repositoryKey, syncRecordOf, syncRecordRow } from "./sync-record-row.js";
+import { historyKeys, newestFirst, newestSuccessfulFirst, only } from "./history-query.js";
+import { branchKey, copyOf, syncRecordOf, syncRecordRow } from "./sync-record-row.js";
+import { addToSums, metricsOf, sumsChanges, sumsOfNew, sumsUserKey } from "./sync-sums.js";
 
 // The column is a 32-bit integer, the largest that counts up by itself in every database.
 const LARGEST_ID = 2 ** 31 - 1;
 
-/** Sync records in `github_sync_records`; every change is a compare-and-set of the row's revision. */
+// Within one state.
+const OLDEST_OF_STATE_FIRST: Order<SyncRecordRow>[] = [{ status: "asc" }, { id: "asc" }];
+
+/**
+ * Sync records in `github_sync_records`; every change is a compare-and-set of the row's revision. What they come to is kept
+ * in `github_sync_sums`, in the same transaction: nobody has to read a user's records to count them.
+ */
 export class PrismaSyncRecordStore implements SyncRecordStore {
   readonly #database: StoreDatabase;
 
@@ -32,14 +40,15 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
   create(draft: SyncRecordDraft): Promise<SyncRecord> {
     const { userId, projectId, target, repository, options, createdAt } = draft;
     const record = newSyncRecord(0, { userId, projectId, target, repository, options, createdAt });
-    return this.#database.run(async ({ gitHubSyncRecord }) =>
-      syncRecordOf(await gitHubSyncRecord.create({ data: syncRecordRow(record) })),
-    );
+    return this.#database.transaction(async (tables) => {
+      await addToSums(tables, sumsOfNew(record));
+      return syncRecordOf(await tables.gitHubSyncRecord.create({ data: syncRecordRow(record) }));
+    });
   }
 
   async find(id: number): Promise<SyncRecord | null> {
     if (!isId(id)) return null;
-    return this.#first({ id }, "asc");
+    return this.#first({ where: { id } });
   }
 
   async transition(id: number, step: SyncTransition, change: SyncRecordChange): Promise<SyncRecord | null> {
@@ -60,47 +69,45 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
   }
 
   oldestPending(branch: BranchKey): Promise<SyncRecord | null> {
-    return this.#first({ branchKey: branchKey(branch), status: "pending" }, "asc");
+    const where = { branchKey: branchKey(branch), status: only("pending") };
+    return this.#first({ where, orderBy: OLDEST_OF_STATE_FIRST });
   }
 
   async unfinished(afterId: number, limit: number): Promise<readonly SyncRecord[]> {
     if (afterId >= LARGEST_ID) return [];
-    return this.#many({ status: { in: ["pending", "in_progress"] }, id: { gt: afterId } }, "asc", limit);
+    const inState = (status: SyncStatus): Promise<SyncRecord[]> =>
+      this.#many({ where: { status: only(status), id: { gt: afterId } }, orderBy: OLDEST_OF_STATE_FIRST, take: limit });
+    // In the order of a record's steps: one that is begun meanwhile is met twice, and not missed.
+    const found = [...(await inState("pending")), ...(await inState("in_progress"))];
+    const records = [...new Map(found.map((record) => [record.id, record])).values()];
+    return records.sort((a, b) => a.id - b.id).slice(0, limit);
   }
 
   unsettled(branch: BranchKey): Promise<readonly SyncRecord[]> {
-    return this.#many({ unsettledBranchKey: branchKey(branch) }, "asc");
+    return this.#many({ where: { unsettledBranchKey: branchKey(branch) }, orderBy: [{ id: "asc" }] });
   }
 
   async history(query: SyncHistoryQuery, limit: number, cursor: string | null): Promise<SyncHistoryPage> {
+    const { where, orderBy } = newestFirst(query);
     const before = cursor === null ? {} : { id: { lt: Math.min(parseIdCursor(cursor), LARGEST_ID) } };
-    const found = await this.#many({ ...isOf(query), ...before }, "desc", limit + 1);
+    const found = await this.#many({ where: { ...where, ...before }, orderBy, take: limit + 1 });
     const records = found.slice(0, limit);
     const last = records.at(-1);
     return { records, nextCursor: last !== undefined && found.length > limit ? String(last.id) : null };
   }
 
   async summary(query: SyncHistoryQuery): Promise<SyncSummary> {
-    const where = isOf(query);
-    const [totalSyncs, latest, lastSuccessful] = await Promise.all([
-      this.#database.run(async ({ gitHubSyncRecord }) => gitHubSyncRecord.count({ where })),
-      this.#first(where, "desc"),
-      this.#first({ ...where, status: "completed" }, "desc"),
+    const [sums, latest, lastSuccessful] = await Promise.all([
+      this.#database.run(async ({ gitHubSyncSums }) => gitHubSyncSums.findMany({ where: historyKeys(query) })),
+      this.#first(newestFirst(query)),
+      this.#first(newestSuccessfulFirst(query)),
     ]);
-    return { totalSyncs, latest, lastSuccessful };
+    return { totalSyncs: sums.reduce((total, { syncs }) => total + syncs, 0), latest, lastSuccessful };
   }
 
   async metrics(userId: string): Promise<SyncMetrics> {
-    const sums = await this.#database.run(async ({ gitHubSyncRecord }) =>
-      gitHubSyncRecord.groupBy({
-        by: ["status", "apiUrl", "repositoryId"],
-        where: { userKey: storeKey(userId) },
-        _count: { _all: true, duration: true },
-        _sum: { filesSynced: true, conflictsResolved: true, duration: true },
-        _max: { completedAt: true },
-      }),
-    );
-    return sumUp(sums);
+    const where = { userKey: sumsUserKey(userId) };
+    return metricsOf(await this.#database.run(async ({ gitHubSyncSums }) => gitHubSyncSums.findMany({ where })));
   }
 
   #change(
@@ -115,27 +122,35 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
       const next = step(record);
       if (next === null) return null;
       const changed = { ...applied(record, change), ...next };
-      const { count } = await gitHubSyncRecord.updateMany({
-        where: { id, revision: row.revision },
-        data: syncRecordRow(changed),
-      });
-      return count === 1 ? copyOf(changed) : OVERTAKEN;
+      return (await this.#replace(row, record, changed)) ? copyOf(changed) : OVERTAKEN;
     });
   }
 
-  #first(where: Where<SyncRecordRow>, order: "asc" | "desc"): Promise<SyncRecord | null> {
+  /** Writes a record in place of the row, and what that makes in the sums; `false` when the row is another one by now. */
+  #replace({ id, revision }: SyncRecordRow, record: SyncRecord, changed: SyncRecord): Promise<boolean> {
+    const data = syncRecordRow(changed);
+    const write = async ({ gitHubSyncRecord }: PrismaTables): Promise<boolean> =>
+      (await gitHubSyncRecord.updateMany({ where: { id, revision }, data })).count === 1;
+    const changes = sumsChanges(record, changed);
+    if (changes.length === 0) return this.#database.run(write);
+    return this.#database.transaction(async (tables) => {
+      if (!(await write(tables))) return false;
+      for (const change of changes) await addToSums(tables, change);
+      return true;
+    });
+  }
+
+  #first(found: Found<SyncRecordRow>): Promise<SyncRecord | null> {
     return this.#database.run(async ({ gitHubSyncRecord }) => {
-      const row = await gitHubSyncRecord.findFirst({ where, orderBy: [{ id: order }] });
+      const row = await gitHubSyncRecord.findFirst(found);
       return row === null ? null : syncRecordOf(row);
     });
   }
 
-  #many(where: Where<SyncRecordRow>, order: "asc" | "desc", take?: number): Promise<SyncRecord[]> {
-    return this.#database.run(async ({ gitHubSyncRecord }) => {
-      const limit = take === undefined ? {} : { take };
-      const rows = await gitHubSyncRecord.findMany({ where, orderBy: [{ id: order }], ...limit });
-      return rows.map(syncRecordOf);
-    });
+  #many(found: Found<SyncRecordRow>): Promise<SyncRecord[]> {
+    return this.#database.run(async ({ gitHubSyncRecord }) =>
+      (await gitHubSyncRecord.findMany(found)).map(syncRecordOf),
+    );
   }
 }
 
@@ -147,34 +162,4 @@ function isId(id: number): boolean {
 function applied(record: SyncRecord, change: SyncRecordChange): SyncRecord {
   const { id, userId, projectId, target, options, createdAt } = record;
   return { ...record, ...change, id, userId, projectId, target, options, createdAt };
-}
-
-function isOf(query: SyncHistoryQuery): Where<SyncRecordRow> {
-  const { repository } = query;
-  return {
-    projectKey: projectKey(query),
-    ...(repository === undefined ? {} : { repositoryKey: repositoryKey(repository) }),
-  };
-}
-
-function sumUp(sums: readonly SyncSums[]): SyncMetrics {
-  const completed = sums.filter(({ status }) => status === "completed");
-  const failed = sums.filter(({ status }) => status === "failed");
-  const durations = total(completed, ({ _count }) => _count.duration);
-  const ends = completed.flatMap(({ _max }) => _max.completedAt?.getTime() ?? []);
-  return {
-    totalSyncs: total(sums, ({ _count }) => _count._all),
-    successfulSyncs: total(completed, ({ _count }) => _count._all),
-    failedSyncs: total(failed, ({ _count }) => _count._all),
-    totalFilesSynced: total(sums, ({ _sum }) => _sum.filesSynced ?? 0),
-    totalConflictsResolved: total(sums, ({ _sum }) => _sum.conflictsResolved ?? 0),
-    averageSyncDuration:
-      durations === 0 ? null : total(completed, ({ _sum }) => Number(_sum.duration ?? 0)) / durations / 1000,
-    lastSyncAt: ends.length === 0 ? null : new Date(ends.reduce((a, b) => Math.max(a, b))),
-    connectedRepositories: completed.length,
-  };
-}
-
-function total(sums: readonly SyncSums[], of: (sum: SyncSums) => number): number {
-  return sums.reduce((sum, one) => sum + of(one), 0);
 }

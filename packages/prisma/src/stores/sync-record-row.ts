@@ -17,7 +17,6 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
   const { commitId, commitUrl, pullRequestUrl, writer, filesSynced, filesDeleted, conflictsResolved } = record;
   const { retryCount, createdAt, startedAt, completedAt, updatedAt } = record;
   return {
-    userKey: storeKey(userId),
     projectKey: projectKey(record),
     branchKey: branchKey(target),
     repositoryKey: repositoryKey(repository),
@@ -32,7 +31,6 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
     attempts: JSON.stringify(attempts),
     ...{ retryCount, createdAt, startedAt, completedAt, updatedAt },
     leaseToken: BigInt(record.leaseToken),
-    duration: durationOf(record),
     revision: randomUUID(),
   };
 }
@@ -75,9 +73,4 @@ export function branchKey({ apiUrl, repositoryId, branch }: BranchKey): string {
 /** What the records of one repository are found by: its name, without case. */
 export function repositoryKey(repository: string): string {
   return storeKey(repository.toLowerCase());
-}
-
-function durationOf({ status, startedAt, completedAt }: Omit<SyncRecord, "id">): bigint | null {
-  if (status !== "completed" || startedAt === null || completedAt === null) return null;
-  return BigInt(completedAt.getTime() - startedAt.getTime());
 }

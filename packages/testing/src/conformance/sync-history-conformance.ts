@@ -5,6 +5,7 @@ import {
   type ConformanceCase,
   conformanceCase,
   present,
+  race,
   type StoreSubject,
   secondUser,
 } from "./conformance-case.js";
@@ -116,6 +117,43 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
       ...{ totalSyncs: 7, successfulSyncs: 4, failedSyncs: 1, totalFilesSynced: 16, totalConflictsResolved: 4 },
       ...{ averageSyncDuration: 2.5, lastSyncAt: new Date(BEGIN + 4_500), connectedRepositories: 3 },
     });
+  }),
+
+  history("counts a sync as what it is now: retried, completed after all, of a renamed repository", async (store) => {
+    const { id } = await inState(store, await store.create(sampleDraft()), "failed");
+    assert.equal((await store.metrics("7")).failedSyncs, 1);
+    await store.transition(id, { from: ["failed"], to: "pending" }, { retryCount: 1 });
+    assert.deepEqual(await store.metrics("7"), { ...NO_SYNCS, totalSyncs: 1 });
+    const step = { from: ["pending"], to: "in_progress", leaseToken: 9 } as const;
+    await store.transition(id, step, { startedAt: new Date(BEGIN) });
+    await store.update(id, 9, { filesSynced: 8, conflictsResolved: 2 });
+    await store.update(id, 9, { filesSynced: 5, repository: "octocat/Renamed" });
+    assert.equal((await store.metrics("7")).totalFilesSynced, 5);
+    const completedAt = new Date(BEGIN + 3_000);
+    present(await store.transition(id, { from: ["in_progress"], to: "completed", leaseToken: 9 }, { completedAt }));
+    assert.deepEqual(await store.metrics("7"), {
+      ...{ totalSyncs: 1, successfulSyncs: 1, failedSyncs: 0, totalFilesSynced: 5, totalConflictsResolved: 2 },
+      ...{ averageSyncDuration: 3, lastSyncAt: completedAt, connectedRepositories: 1 },
+    });
+    const renamed = await store.summary({ ...QUERY, repository: "octocat/renamed" });
+    assert.equal(renamed.totalSyncs, 1);
+    assert.equal(renamed.lastSuccessful?.id, id);
+    assert.equal((await store.summary({ ...QUERY, repository: sampleDraft().repository })).totalSyncs, 0);
+  }),
+
+  history("counts every sync, however many begin and end at the same moment", async (store, subject) => {
+    const other = await secondUser(subject);
+    await race(12, async (caller) => {
+      const own = caller % 2 === 0 ? store : other;
+      await finished(own, { seconds: caller, filesSynced: caller, repositoryId: 1 });
+    });
+    const { totalSyncs, successfulSyncs, totalFilesSynced, lastSyncAt } = await store.metrics("7");
+    assert.deepEqual(
+      { totalSyncs, successfulSyncs, totalFilesSynced },
+      { totalSyncs: 12, successfulSyncs: 12, totalFilesSynced: 66 },
+    );
+    assert.deepEqual(lastSyncAt, new Date(BEGIN + 11_000));
+    assert.equal((await other.summary(QUERY)).totalSyncs, 12);
   }),
 
   history("tells repositories of two GitHubs apart in its sums", async (store) => {

@@ -132,7 +132,6 @@ CREATE TABLE `github_baselines` (
 -- CreateTable
 CREATE TABLE `github_sync_records` (
     `id` INTEGER NOT NULL AUTO_INCREMENT,
-    `user_key` CHAR(64) NOT NULL,
     `project_key` CHAR(64) NOT NULL,
     `branch_key` CHAR(64) NOT NULL,
     `repository_key` CHAR(64) NOT NULL,
@@ -165,14 +164,37 @@ CREATE TABLE `github_sync_records` (
     `started_at` DATETIME(3) NULL,
     `completed_at` DATETIME(3) NULL,
     `updated_at` DATETIME(3) NOT NULL,
-    `duration` BIGINT NULL,
     `revision` CHAR(36) NOT NULL,
 
     INDEX `github_sync_records_project_key_id_idx`(`project_key`, `id`),
     INDEX `github_sync_records_project_key_repository_key_id_idx`(`project_key`, `repository_key`, `id`),
+    INDEX `github_sync_records_project_key_status_id_idx`(`project_key`, `status`, `id`),
     INDEX `github_sync_records_branch_key_status_id_idx`(`branch_key`, `status`, `id`),
     INDEX `github_sync_records_unsettled_branch_key_id_idx`(`unsettled_branch_key`, `id`),
     INDEX `github_sync_records_status_id_idx`(`status`, `id`),
-    INDEX `github_sync_records_metrics_idx`(`user_key`, `status`, `api_url`, `repository_id`, `files_synced`, `conflicts_resolved`, `duration`, `completed_at`),
     PRIMARY KEY (`id`)
+) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- CreateTable
+CREATE TABLE `github_sync_sums` (
+    `key` CHAR(64) NOT NULL,
+    `user_key` CHAR(64) NOT NULL,
+    `project_key` CHAR(64) NOT NULL,
+    `repository_key` CHAR(64) NOT NULL,
+    `user_id` LONGTEXT NOT NULL,
+    `project_id` LONGTEXT NOT NULL,
+    `api_url` VARCHAR(255) NOT NULL,
+    `repository_id` BIGINT NOT NULL,
+    `syncs` INTEGER NOT NULL,
+    `successful_syncs` INTEGER NOT NULL,
+    `failed_syncs` INTEGER NOT NULL,
+    `files_synced` BIGINT NOT NULL,
+    `conflicts_resolved` BIGINT NOT NULL,
+    `timed_syncs` INTEGER NOT NULL,
+    `duration` BIGINT NOT NULL,
+    `last_completed_at` DATETIME(3) NULL,
+
+    INDEX `github_sync_sums_user_key_idx`(`user_key`),
+    INDEX `github_sync_sums_project_key_repository_key_idx`(`project_key`, `repository_key`),
+    PRIMARY KEY (`key`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

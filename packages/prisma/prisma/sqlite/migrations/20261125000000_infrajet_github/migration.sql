@@ -109,7 +109,6 @@ CREATE TABLE "github_baselines" (
 -- CreateTable
 CREATE TABLE "github_sync_records" (
     "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    "user_key" TEXT NOT NULL,
     "project_key" TEXT NOT NULL,
     "branch_key" TEXT NOT NULL,
     "repository_key" TEXT NOT NULL,
@@ -142,8 +141,27 @@ CREATE TABLE "github_sync_records" (
     "started_at" DATETIME,
     "completed_at" DATETIME,
     "updated_at" DATETIME NOT NULL,
-    "duration" BIGINT,
     "revision" TEXT NOT NULL
+);
+
+-- CreateTable
+CREATE TABLE "github_sync_sums" (
+    "key" TEXT NOT NULL PRIMARY KEY,
+    "user_key" TEXT NOT NULL,
+    "project_key" TEXT NOT NULL,
+    "repository_key" TEXT NOT NULL,
+    "user_id" TEXT NOT NULL,
+    "project_id" TEXT NOT NULL,
+    "api_url" TEXT NOT NULL,
+    "repository_id" BIGINT NOT NULL,
+    "syncs" INTEGER NOT NULL,
+    "successful_syncs" INTEGER NOT NULL,
+    "failed_syncs" INTEGER NOT NULL,
+    "files_synced" BIGINT NOT NULL,
+    "conflicts_resolved" BIGINT NOT NULL,
+    "timed_syncs" INTEGER NOT NULL,
+    "duration" BIGINT NOT NULL,
+    "last_completed_at" DATETIME
 );
 
 -- CreateIndex
@@ -180,6 +198,9 @@ CREATE INDEX "github_sync_records_project_key_id_idx" ON "github_sync_records"("
 CREATE INDEX "github_sync_records_project_key_repository_key_id_idx" ON "github_sync_records"("project_key", "repository_key", "id");
 
 -- CreateIndex
+CREATE INDEX "github_sync_records_project_key_status_id_idx" ON "github_sync_records"("project_key", "status", "id");
+
+-- CreateIndex
 CREATE INDEX "github_sync_records_branch_key_status_id_idx" ON "github_sync_records"("branch_key", "status", "id");
 
 -- CreateIndex
@@ -189,4 +210,7 @@ CREATE INDEX "github_sync_records_unsettled_branch_key_id_idx" ON "github_sync_r
 CREATE INDEX "github_sync_records_status_id_idx" ON "github_sync_records"("status", "id");
 
 -- CreateIndex
-CREATE INDEX "github_sync_records_metrics_idx" ON "github_sync_records"("user_key", "status", "api_url", "repository_id", "files_synced", "conflicts_resolved", "duration", "completed_at");
+CREATE INDEX "github_sync_sums_user_key_idx" ON "github_sync_sums"("user_key");
+
+-- CreateIndex
+CREATE INDEX "github_sync_sums_project_key_repository_key_idx" ON "github_sync_sums"("project_key", "repository_key");
