@@ -9,12 +9,15 @@ import {
 } from "@infrajet/github/adapters";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import { z } from "zod";
-import type { DeliveryRow, Where } from "../client.js";
+import type { DeliveryRow, Order, Where } from "../client.js";
 import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 
 const status = z.enum(["in_progress", "completed", "failed"]);
 const isoDate = z.iso.datetime();
+
+// Of those received at one time the order is any that stays: this one needs no sorting where an index holds the primary key too.
+const FIRST_RECEIVED_FIRST: Order<DeliveryRow>[] = [{ receivedAt: "asc" }, { key: "asc" }];
 
 /** Webhook deliveries in `github_deliveries`; claims run out by the database's clock. */
 export class PrismaDeliveryStore implements DeliveryStore {
@@ -64,12 +67,12 @@ export class PrismaDeliveryStore implements DeliveryStore {
     const after = cursor === null ? {} : isAfter(cursor);
     const now = new Date(await this.#database.now());
     return this.#database.run(async ({ gitHubDelivery }) => {
-      const isRepeatable = [{ status: "failed" }, { status: "in_progress", claimedUntil: { lte: now } }];
-      const rows = await gitHubDelivery.findMany({
-        where: { AND: [{ OR: isRepeatable }, after] },
-        orderBy: [{ receivedAt: "asc" }, { deliveryId: "asc" }],
-        take: limit + 1,
-      });
+      const first = (where: Where<DeliveryRow>): PromiseLike<DeliveryRow[]> =>
+        gitHubDelivery.findMany({ where: { AND: [where, after] }, orderBy: FIRST_RECEIVED_FIRST, take: limit + 1 });
+      // One state after the other, so that each is read in the order of its index; one that fails meanwhile is met twice.
+      const abandoned = await first({ status: "in_progress", claimedUntil: { lte: now } });
+      const failed = await first({ status: "failed" });
+      const rows = [...new Map([...abandoned, ...failed].map((row) => [row.key, row])).values()].sort(byReceipt);
       const deliveries = rows.slice(0, limit).map(deliveryOf);
       const last = deliveries.at(-1);
       return { deliveries, nextCursor: last !== undefined && rows.length > limit ? cursorOf(last) : null };
@@ -85,7 +88,7 @@ export class PrismaDeliveryStore implements DeliveryStore {
     return this.#database.run(async ({ gitHubDelivery }) => {
       const rows = await gitHubDelivery.findMany({
         where: removable,
-        orderBy: [{ receivedAt: "asc" }, { deliveryId: "asc" }],
+        orderBy: FIRST_RECEIVED_FIRST,
         take: limit,
       });
       const { count } = await gitHubDelivery.deleteMany({
@@ -104,6 +107,10 @@ export class PrismaDeliveryStore implements DeliveryStore {
       return count === 1;
     });
   }
+}
+
+function byReceipt(a: DeliveryRow, b: DeliveryRow): number {
+  return a.receivedAt.getTime() - b.receivedAt.getTime() || (a.key < b.key ? -1 : 1);
 }
 
 function claimed({ id, event, digest, receivedAt }: DeliveryDraft, attempt: number, until: number): DeliveryRow {
@@ -133,5 +140,5 @@ function isAfter(cursor: string): Where<DeliveryRow> {
   if (!parsed.success)
     throw new GitHubSdkError("validation_failed", "The cursor is not one that a page of this list gave.");
   const receivedAt = new Date(parsed.data);
-  return { OR: [{ receivedAt: { gt: receivedAt } }, { receivedAt, deliveryId: { gt: deliveryId } }] };
+  return { OR: [{ receivedAt: { gt: receivedAt } }, { receivedAt, key: { gt: storeKey(deliveryId) } }] };
 }
