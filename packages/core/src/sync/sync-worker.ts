@@ -10,6 +10,8 @@ import type { SyncServices } from "./sync-services.js";
 
 // Longer than a process takes to notice that its turn has come.
 const ORPHANED_AFTER = 2 * 60_000;
+// Between two questions to a store that does not answer.
+const STORE_PAUSE = 1_000;
 
 /** Runs records, one at a time for each branch and in the order of their ids, and tidies up after processes that died. */
 export class SyncWorker {
@@ -69,22 +71,29 @@ export class SyncWorker {
 
   /**
    * Submits what waits and settles what a process that died left `in_progress`: completed when its commit is on the branch,
-   * failed otherwise. What another process is running is left alone.
+   * failed otherwise. What another process is running is left alone. No branch waits for another one.
    */
   async recover(signal: AbortSignal): Promise<void> {
-    const { records, jobs } = this.#services;
+    const { records, apiUrl } = this.#services;
     for (let after = 0; ; ) {
       const page = await records.unfinished(after, 100);
-      for (const record of page) {
-        signal.throwIfAborted();
-        // A store may be shared by hosts of several GitHubs.
-        if (record.target.apiUrl !== this.#services.apiUrl) continue;
-        if (record.status === "pending") await jobs.submit(record.id);
-        else if (!this.#running.has(record.id)) await this.#settleIfAbandoned(record, signal);
-      }
+      // A store may be shared by hosts of several GitHubs.
+      const own = page.filter(({ target }) => target.apiUrl === apiUrl);
+      const branches = [...byBranch(own).values()];
+      const ends = await Promise.allSettled(branches.map((branch) => this.#recoverBranch(branch, signal)));
+      const failure = ends.find((end) => end.status === "rejected");
+      if (failure !== undefined) throw failure.reason;
       const last = page.at(-1);
       if (last === undefined || page.length < 100) return;
       after = last.id;
+    }
+  }
+
+  async #recoverBranch(unfinished: readonly SyncRecord[], signal: AbortSignal): Promise<void> {
+    for (const record of unfinished) {
+      signal.throwIfAborted();
+      if (record.status === "pending") await this.#services.jobs.submit(record.id);
+      else if (!this.#running.has(record.id)) await this.#settleIfAbandoned(record, signal);
     }
   }
 
@@ -171,7 +180,36 @@ export class SyncWorker {
     if (signals.cancelled.aborted) return this.#end(record, lease, "cancelled", {});
     if (signals.shutdown.aborted) return this.#end(record, lease, "pending", {});
     logger.warn("A sync failed.", fields);
+    const isLeftOpen = isGitHubSdkError(error, "store_failed");
+    if (isLeftOpen && (await this.#settleOnceStoreAnswers(record, lease, signals.shutdown))) return;
     await this.#end(record, lease, "failed", { error: describe(error) });
+  }
+
+  /** Brings a sync to its truth that a store failed on the way: its commit may be on the branch. `false` when that was in vain. */
+  async #settleOnceStoreAnswers({ id }: SyncRecord, lease: LeaseKeeper, shutdown: AbortSignal): Promise<boolean> {
+    const signal = AbortSignal.any([shutdown, lease.lost]);
+    try {
+      const record = await this.#findPatiently(id, signal);
+      if (record?.status === "in_progress") await new Settlement(this.#services).settle(record, lease.token, signal);
+      return true;
+    } catch (error) {
+      this.#services.logger.warn("An interrupted sync could not be settled yet.", { syncId: id, error });
+      return false;
+    }
+  }
+
+  /** A record from a store that may be away, for as long as a lease would last without it. */
+  async #findPatiently(id: number, signal: AbortSignal): Promise<SyncRecord | null> {
+    const { records, clock, leaseTtl } = this.#services;
+    const givesUpAt = clock.now() + leaseTtl;
+    for (;;) {
+      try {
+        return await records.find(id);
+      } catch (error) {
+        if (!isGitHubSdkError(error, "store_failed") || clock.now() >= givesUpAt) throw error;
+        await clock.sleep(STORE_PAUSE, signal);
+      }
+    }
   }
 
   async #end(record: SyncRecord, lease: LeaseKeeper, to: SyncStatus, change: SyncRecordChange): Promise<void> {
@@ -183,6 +221,16 @@ export class SyncWorker {
     if (ended === null) return;
     if (to === "completed" || to === "failed" || to === "cancelled") bus.emit(`sync.${to}`, syncEvent(ended));
   }
+}
+
+/** Records by their branch, in the order that they came. */
+function byBranch(records: readonly SyncRecord[]): ReadonlyMap<string, readonly SyncRecord[]> {
+  const branches = new Map<string, SyncRecord[]>();
+  for (const record of records) {
+    const name = branchKeyText(record.target);
+    branches.set(name, [...(branches.get(name) ?? []), record]);
+  }
+  return branches;
 }
 
 function describe(error: unknown): NonNullable<SyncRecord["error"]> {

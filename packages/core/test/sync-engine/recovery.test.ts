@@ -193,6 +193,44 @@ describe("a run that is interrupted by the end of its SDK", () => {
   });
 });
 
+describe("a store that is away for a while", () => {
+  it.each([
+    { when: "while the commit is made", away: "createCommitOnBranch", status: "completed", error: null },
+    { when: "before that", away: "sync.started", status: "failed", error: { code: "sync_interrupted" } },
+  ])("leaves no record in progress ($when)", async ({ away, status, error }) => {
+    await changedProject();
+    let isAway = false;
+    let failures = 4;
+    const records = intermittent(world.stores.records, () => isAway && failures-- > 0);
+    const sdk = world.startSdk({ stores: { ...world.stores, records } });
+    world.sdks.push(sdk);
+    const reach = (moment: string | undefined): void => {
+      isAway ||= moment === away;
+    };
+    sdk.on("sync.started", () => reach("sync.started"));
+    world.box.control.beforeRequest(({ operation }) => reach(operation));
+    const { id } = await sdk.sync.submit(world.request({ writer: "graphql" }));
+    await expect.poll(() => world.stores.records.find(id)).toMatchObject({ status, error });
+    if (status === "failed") expect(await sdk.sync.retry(id)).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await world.commits()).toBe(3);
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+  });
+});
+
+/** A store that fails for as long as it is told to. */
+function intermittent<Store extends object>(store: Store, isAway: () => boolean): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (...values: readonly unknown[]) => {
+        if (isAway()) throw new GitHubSdkError("store_failed", "The store is away.");
+        return Reflect.apply(method, target, values);
+      };
+    },
+  });
+}
+
 describe("many at once", () => {
   it("from two processes make one commit for one change, each record ends completed", async () => {
     await changedProject();
