@@ -3,7 +3,8 @@ import { expect } from "vitest";
 import { WebSocket } from "ws";
 import { cookieOf, follow } from "./browser.js";
 
-type Json = Readonly<Record<string, unknown>>;
+/** An object of an answer. */
+export type Json = Readonly<Record<string, unknown>>;
 
 /** A message of the host's WebSocket. */
 export interface Message {

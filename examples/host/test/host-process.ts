@@ -77,8 +77,9 @@ export class HostProcess {
     return this.end;
   }
 
-  /** Ends what a failed test left. */
-  kill(): void {
+  /** Ends it at once, in the middle of whatever it does. */
+  async kill(): Promise<HostEnd> {
     this.child.kill("SIGKILL");
+    return this.end;
   }
 }

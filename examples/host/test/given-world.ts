@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createGitHubBox, type GitHubBox, type GitHubBoxServer, type OAuthClient } from "@infrajet/github-testing";
+import { sampleToken } from "../src/sample-token.js";
+import { Client } from "./client.js";
+import { type Framework, HostProcess } from "./host-process.js";
+
+const SECRET = randomBytes(32).toString("hex");
+const AFTER = "https://app.example/settings?tab=github";
+
+/** What hosts with credentials live on: GitHub in a box, which outlives them, and a folder. */
+export class GivenWorld {
+  /** Credentials, and where the browser goes after connecting. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly #hosts: HostProcess[] = [];
+
+  private constructor(
+    readonly folder: string,
+    readonly box: GitHubBox,
+    readonly github: GitHubBoxServer,
+    private readonly oauth: OAuthClient,
+  ) {
+    this.environment = {
+      GITHUB_API_URL: github.apiUrl,
+      GITHUB_SERVER_URL: github.serverUrl,
+      GITHUB_CLIENT_ID: oauth.clientId,
+      GITHUB_CLIENT_SECRET: oauth.clientSecret,
+      GITHUB_TOKEN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("base64")}`,
+      SUPABASE_JWT_SECRET: SECRET,
+      SUPABASE_JWKS_URL: "",
+      GITHUB_APP_ID: "",
+      AFTER_CONNECT_URL: AFTER,
+    };
+  }
+
+  static async open(): Promise<GivenWorld> {
+    const folder = await mkdtemp(join(tmpdir(), "infrajet-host-"));
+    const box = await createGitHubBox();
+    const github = await box.listen();
+    return new GivenWorld(folder, box, github, box.addOAuthApp({ callbackUrls: [] }));
+  }
+
+  /** Starts a host that is told no more than these variables and its working folder's `.env`. */
+  start(framework: Framework, env: Readonly<Record<string, string>>, cwd: string = this.folder): HostProcess {
+    const host = HostProcess.start({ framework, env, cwd });
+    this.#hosts.push(host);
+    return host;
+  }
+
+  /** A user of a host, once it listens. */
+  async clientOf(host: HostProcess, userId: string): Promise<Client> {
+    return new Client(await host.address(), await sampleToken(userId, SECRET, "authenticated"));
+  }
+
+  /** Connects an account of GitHub by the browser; gives where the browser is sent. */
+  connect(client: Client, login: string): Promise<URL> {
+    this.box.control.signIn(login);
+    this.oauth.callbackUrls = [`${client.api}/auth/callback`];
+    return client.visit("/auth/login", "authorization_url", AFTER);
+  }
+
+  /** Writes a file below the folder. */
+  async put(path: string, content: string): Promise<void> {
+    const file = join(this.folder, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, content);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.kill()));
+    await this.box.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,164 @@
+import { execFile } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { chmod, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { BoxRepository, RequestInfo } from "@infrajet/github-testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Client, Json } from "./client.js";
+import { GivenWorld } from "./given-world.js";
+import type { HostProcess } from "./host-process.js";
+import { type OwnDatabase, ownDatabase } from "./own-database.js";
+
+const SERVER = process.env.INFRAJET_TEST_POSTGRES_URL;
+/** More by hand: INFRAJET_KILL_AT=1,20,50,79. */
+const MOMENTS = (process.env.INFRAJET_KILL_AT ?? "30").split(",").map(Number);
+
+const USER = "ada";
+const REPOSITORIES = 10;
+const PROJECTS_EACH = 8;
+/** The projects of each repository that are synced a second time before the first time is over. */
+const SYNCED_TWICE = ["stack-0", "stack-5"];
+const SYNCS = REPOSITORIES * (PROJECTS_EACH + SYNCED_TWICE.length);
+
+/** A folder that goes to a folder of a repository. */
+interface Project {
+  readonly id: string;
+  readonly repository: BoxRepository;
+  readonly directory: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const run = promisify(execFile);
+
+describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () => {
+  let world: GivenWorld;
+  let database: OwnDatabase;
+  let repositories: readonly BoxRepository[];
+  let projects: readonly Project[];
+
+  beforeEach(async () => {
+    world = await GivenWorld.open();
+    database = await ownDatabase(SERVER ?? "");
+    repositories = await Promise.all(
+      // The first ones are empty: their first commit is pushed.
+      Array.from({ length: REPOSITORIES }, (_, number) =>
+        world.box.createRepository({ owner: USER, name: `live-${number}`, autoInit: number > 1 }),
+      ),
+    );
+    projects = (await Promise.all(repositories.map(makeProjects))).flat();
+  });
+  afterEach(async () => {
+    await world.close();
+    await database.drop();
+  });
+
+  it.each(MOMENTS)(
+    `at commit %i of ${SYNCS} syncs leaves nothing half done, and nothing twice`,
+    async (moment) => {
+      const environment = { ...world.environment, PROJECTS_DIR: "projects", DATABASE_URL: database.url };
+      const first = world.start("express", { ...environment, SYNC_WAIT_SECONDS: "0" });
+      const begun = await killAmidSyncs(first, moment);
+
+      // They outlast the longest request to GitHub, and only time ends them.
+      await database.run("UPDATE github_leases SET expires_at = '1970-01-01'");
+      const client = await world.clientOf(world.start("fastify", environment), USER);
+      await expect.poll(() => endedSyncs(client), { timeout: 100_000, interval: 200 }).toBe(SYNCS);
+      const left = await recordsOf(client);
+      expect(left.map(({ id }) => String(id)).sort()).toEqual([...begun].sort());
+      for (const { id } of left.filter(({ sync_status: status }) => status === "failed")) {
+        expect(await client.ask("/sync/retry", { sync_record_id: id })).toMatchObject({ status: "completed" });
+      }
+      const records = await recordsOf(client);
+      expect(records.filter(({ sync_status: status }) => status !== "completed")).toEqual([]);
+      await Promise.all(repositories.map((repository) => expectEachCommitOnce(repository, records)));
+    },
+    180_000,
+  );
+
+  async function makeProjects(repository: BoxRepository): Promise<readonly Project[]> {
+    const directories = Array.from({ length: PROJECTS_EACH }, (_, index) => `stack-${index}`);
+    const made = directories.map((directory) => {
+      const id = `${repository.name}-${directory}`;
+      return { id, repository, directory, files: { "main.tf": `# ${id}\n`, "modules/a/main.tf": "\n", "x.sh": "" } };
+    });
+    for (const { id, directory, files } of made) {
+      const root = join("projects", USER, id);
+      for (const [path, content] of Object.entries(files)) await world.put(join(root, path), content);
+      // A mode that not every way to write a commit can express.
+      if (directory === "stack-0") await chmod(join(world.folder, root, "x.sh"), 0o755);
+    }
+    return made;
+  }
+
+  /**
+   * Begins every sync, and kills the host when the branches have got that many commits: nobody is there any more to hear of the
+   * last one, nor of those that come while it dies. Gives the ids of the syncs.
+   */
+  async function killAmidSyncs(host: HostProcess, moment: number): Promise<readonly string[]> {
+    const steps = new EventEmitter();
+    const all = once(steps, "begun");
+    const killed = once(steps, "killed");
+    const before = await commitsMade();
+    world.box.control.beforeRequest(async (request) => {
+      if (isMove(request)) await all;
+    });
+    const watch = world.box.control.afterRequest(async (request) => {
+      if (!isMove(request) || (await commitsMade()) - before < moment) return;
+      watch();
+      steps.emit("killed", await host.kill());
+    });
+    const client = await world.clientOf(host, USER);
+    await world.connect(client, USER);
+    const again = projects.filter(({ directory }) => SYNCED_TWICE.includes(directory));
+    const begun = await Promise.all([...projects, ...again].map((project) => sync(client, project)));
+    steps.emit("begun");
+    await killed;
+    return begun;
+  }
+
+  async function commitsMade(): Promise<number> {
+    const logs = await Promise.all(repositories.map((repository) => repository.log()));
+    return logs.flat().length;
+  }
+
+  async function recordsOf(client: Client): Promise<readonly Json[]> {
+    const histories = await Promise.all(projects.map(({ id }) => client.read(`/sync/history/${id}`)));
+    return histories.flatMap(({ sync_records: records }) => (Array.isArray(records) ? records : []));
+  }
+
+  /** The branch is the sum of its projects, by one commit of each sync that wrote, and by nothing else. */
+  async function expectEachCommitOnce(repository: BoxRepository, records: readonly Json[]): Promise<void> {
+    const writers = records
+      .filter((record) => record.github_repository === repository.fullName && Number(record.files_synced) > 0)
+      .map(({ id, last_commit_sha: commit }) => `${commit} ${id}`);
+    const clone = join(world.folder, repository.name);
+    await run("git", ["clone", "--quiet", `${world.github.serverUrl}/${repository.fullName}.git`, clone]);
+    const format = "--format=%H %(trailers:key=Infrajet-Sync,valueonly,separator=,)";
+    const { stdout } = await run("git", ["-C", clone, "log", format]);
+    const made = stdout.split("\n").filter((line) => line.includes("/"));
+    expect(made.map((line) => line.replace(/\/.*/, "")).sort()).toEqual(writers.sort());
+    expect(made).toHaveLength(PROJECTS_EACH);
+    for (const { directory, files } of projects.filter((project) => project.repository === repository)) {
+      for (const [path, content] of Object.entries(files)) {
+        expect(await readFile(join(clone, directory, path), "utf8")).toBe(content);
+      }
+    }
+    await repository.fsck();
+  }
+});
+
+async function sync(client: Client, { id, repository, directory }: Project): Promise<string> {
+  const request = { project_id: id, repository_full_name: repository.fullName, directory };
+  return String((await client.ask("/sync/project", request)).sync_id);
+}
+
+async function endedSyncs(client: Client): Promise<number> {
+  const { successful_syncs: successful, failed_syncs: failed } = await client.read("/sync/metrics");
+  return Number(successful) + Number(failed);
+}
+
+/** Whether a request moves a branch. */
+function isMove({ operation, path }: RequestInfo): boolean {
+  return operation === "createCommitOnBranch" || operation === "updateRefs" || path.endsWith("/git-receive-pack");
+}
