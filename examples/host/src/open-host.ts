@@ -64,7 +64,7 @@ async function openMigrated(url: string): Promise<Database> {
 
 /** What an error and its causes say, in one line. */
 function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return typeof error === "object" ? JSON.stringify(error) : String(error);
   const cause = error.cause === undefined ? "" : ` ${wordsOf(error.cause)}`;
   return `${error.message}${cause}`.replaceAll(/\s+/g, " ");
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rm, stat, utimes } from "node:fs/promises";
+import { open, readFile, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { GitHubSdkError } from "@infrajet/github/errors";
@@ -34,9 +34,8 @@ export class FolderLock {
     this.#heartbeat.unref();
   }
 
-  /** Takes the lock. @throws GitHubSdkError `store_failed` when a living process has it */
+  /** Takes the lock; the folder above has to be there. @throws GitHubSdkError `store_failed` when a living process has it */
   static async acquire(folder: string): Promise<FolderLock> {
-    await mkdir(dirname(folder), { recursive: true });
     const path = join(dirname(folder), `${basename(folder)}.lock`);
     const nonce = randomUUID();
     if (await create(path, nonce)) return new FolderLock(path, nonce);

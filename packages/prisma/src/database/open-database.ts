@@ -34,7 +34,7 @@ export interface OpenDatabaseOptions {
  * (SQLite), or `pglite:FOLDER`, a PostgreSQL that runs inside this process and keeps its data in that folder.
  *
  * @throws GitHubSdkError `invalid_options` for another URL, a driver that is not installed or another `@prisma/client` than 7;
- * `store_failed` when an embedded database's folder is in use by another process
+ * `store_failed` when a database's folder cannot be made, or an embedded database's is in use by another process
  */
 export async function openDatabase(url: string, options: OpenDatabaseOptions = {}): Promise<Database> {
   const location = parseDatabaseUrl(url);

@@ -1,15 +1,15 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
 import type { DatabaseLocation } from "./database-url.js";
 import { type Driver, loadDriver } from "./driver-adapter.js";
 import { FolderLock } from "./folder-lock.js";
+import { makeFolder } from "./make-folder.js";
 
 /**
  * The driver of a database, which gives an embedded one's folder back when it is closed.
  *
- * @throws GitHubSdkError `invalid_options` for a driver that is not installed; `store_failed` when an embedded database's
- * folder is in use by another process
+ * @throws GitHubSdkError `invalid_options` for a driver that is not installed; `store_failed` when a database's folder
+ * cannot be made, or an embedded database's is in use by another process
  */
 export async function openDriver(location: DatabaseLocation): Promise<Driver> {
   const lock = await prepare(location);
@@ -31,8 +31,10 @@ export async function openDriver(location: DatabaseLocation): Promise<Driver> {
   }
 }
 
-/** Makes the folder of a database in a file, and takes the lock of one that serves a single process. */
+/** Makes the folder of a database in files, and takes the lock of one that serves a single process. */
 async function prepare(location: DatabaseLocation): Promise<FolderLock | null> {
-  if (location.kind === "sqlite") await mkdir(dirname(location.url.slice("file:".length)), { recursive: true });
-  return location.kind === "pglite" ? FolderLock.acquire(location.folder) : null;
+  if (location.kind === "sqlite") await makeFolder(dirname(location.url.slice("file:".length)));
+  if (location.kind !== "pglite") return null;
+  await makeFolder(location.folder);
+  return FolderLock.acquire(location.folder);
 }
