@@ -43,8 +43,9 @@ export function errorResponse(error: unknown): HttpResponse {
   return jsonResponse(status, body, headersOf(status, details));
 }
 
-/** Whether the host has to look at it: what no client can mend, or what was not foreseen. */
+/** Whether the host has to look at it: what no client can mend, or what was not foreseen, unless it was told of it already. */
 export function isUnexpected(error: unknown): boolean {
+  if (isGitHubSdkError(error, "webhook_handler_failed")) return false;
   return !isGitHubSdkError(error) || error.status === 500;
 }
 

@@ -173,7 +173,9 @@ export class WebhookEngine {
     try {
       await withDeadline(clock, handlerTimeout, this.#closing.signal, run);
     } catch (error) {
-      logger.error("A webhook handler failed.", { delivery: id, event, error });
+      if (this.#closing.signal.aborted)
+        logger.warn("A webhook handler was cut off at shutdown.", { delivery: id, event });
+      else logger.error("A webhook handler failed.", { delivery: id, event, error });
       await deliveries.fail(id, attempt, errorText(error)).catch((storeError) => {
         logger.error("A failed delivery could not be stored as such.", { delivery: id, event, error: storeError });
       });

@@ -161,14 +161,21 @@ describe("a handler that fails", () => {
     expect(calls).toBe(1);
   });
 
-  it("because the SDK is closed leaves the delivery failed", async () => {
-    world.engine.on("issues", () => new Promise(() => {}));
-    const answer = world.refusal(world.engine.handle(world.request("issues", OPENED, { id: ID })));
-    await world.clock.sleeping(2);
-    await world.engine.close();
+  it("because the SDK is closed leaves the delivery failed, and is worth a warning", async () => {
+    const levels: string[] = [];
+    const at = (level: string) => () => void levels.push(level);
+    const closing = new WebhookWorld({
+      logger: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
+    });
+    closing.engine.on("issues", () => new Promise(() => {}));
+    const answer = closing.refusal(closing.engine.handle(closing.request("issues", OPENED, { id: ID })));
+    await closing.clock.sleeping(2);
+    await closing.engine.close();
     expect((await answer).code).toBe("webhook_handler_failed");
-    await expect(world.deliveries.find(ID)).resolves.toMatchObject({ status: "failed" });
-    expect((await world.refusal(world.deliver("issues", OPENED))).code).toBe("cancelled");
+    await expect(closing.deliveries.find(ID)).resolves.toMatchObject({ status: "failed" });
+    expect((await closing.refusal(closing.deliver("issues", OPENED))).code).toBe("cancelled");
+    expect(levels).toEqual(["warn"]);
+    await closing.close([TOKEN]);
   });
 
   it("in a process that ended can be delivered again once its claim has run out", async () => {
