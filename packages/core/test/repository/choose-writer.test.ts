@@ -51,6 +51,9 @@ describe("the choice of a writer", () => {
       ["git-data", "push"],
       "git-data: 2 files, 4 kB, not signed (not graphql: it cannot set file modes, and a.txt is or was no plain file; push: it did not get through to GitHub a short time ago)",
     ]);
+    const larger = { ...script, writes: script.writes.map((write) => ({ ...write, size: 100_000 })) };
+    expect(choose(larger, {}, all)[0]).toEqual(["push", "git-data"]);
+    expect(choose(larger, { blocked }, all)[0]).toEqual(["git-data", "push"]);
     expect(choose(huge, { blocked }, all)[0]).toEqual(["push"]);
     expect(choose(script, { blocked, wanted: "push" }, all)[0]).toEqual(["push"]);
     expect(choose(small, { blocked }, all)).toEqual([
