@@ -20,6 +20,8 @@ await runHost(({ sdk, http }) => {
     },
     close: async () => {
       const closed = once(server, "close");
+      // A connection that is busy now ends with its answer.
+      server.keepAliveTimeout = 1;
       server.close();
       await closed;
     },

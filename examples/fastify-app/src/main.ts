@@ -12,6 +12,10 @@ await runHost(async ({ sdk, http }) => {
       await app.listen({ port, host });
       return portOf(app.server);
     },
-    close: () => app.close(),
+    close: async () => {
+      // A connection that is busy now ends with its answer.
+      app.server.keepAliveTimeout = 1;
+      await app.close();
+    },
   };
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openDatabase } from "@infrajet/github-prisma/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "./client.js";
 import { FRAMEWORKS, HostProcess } from "./host-process.js";
@@ -113,6 +114,14 @@ describe.each(FRAMEWORKS)("a host on %s without any credential", { timeout: 90_0
   it("disconnects, and ends with 0 by SIGTERM, through npm too", async () => {
     expect(await client.ask("/disconnect", {})).toMatchObject({ success: true, token_revoked: true });
     expect(await host.stop()).toMatchObject({ code: 0 });
+  });
+
+  it("took what GitHub told it by webhook", async () => {
+    const database = await openDatabase(`pglite:${join(dataDir, "database")}`);
+    const isOld = new Date(Date.now() + 60_000);
+    // A store tells how many there are when it is to forget them.
+    expect(await database.stores.deliveries.removeReceivedBefore(isOld, 100)).toBeGreaterThan(0);
+    await database.close();
   });
 
   it.runIf(framework === "fastify")("remembers in the same folder, also on the other framework", async () => {

@@ -61,6 +61,11 @@ export class HostProcess {
     return this.#stdout;
   }
 
+  /** Everything that it has logged. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   /** Where it listens, once it says so; rejects when it ends before. */
   async address(): Promise<string> {
     for (;;) {
