@@ -3,27 +3,16 @@ import type { SyncAttempt, WriterName } from "../domain/sync-record.js";
 import { type GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { isUnreached } from "../github/unreached.js";
-import { chooseWriter } from "../repository/choose-writer.js";
 import type { ChangeSet, CommitWriter } from "../repository/commit-writer.js";
 import { attemptTrailer, awaitAttempt, type LandedCommit, newMark, withAttempt } from "./attempts.js";
-import { toChangeSet } from "./change-set.js";
-import type { LocalProject } from "./local-project.js";
+import { type CommitParts, draftCommit } from "./draft-commit.js";
 import { MoveGate } from "./move-gate.js";
 import type { SyncPlan } from "./plan.js";
 import type { PreparedSync } from "./prepare.js";
 import type { ProgressReporter } from "./progress.js";
-import type { RemoteState } from "./remote-state.js";
 import type { RunningRecord } from "./running-record.js";
 import type { Settlement } from "./settlement.js";
 import type { SyncServices } from "./sync-services.js";
-
-/** What a commit is made of. */
-export interface CommitParts {
-  readonly client: GitHubClient;
-  readonly local: LocalProject;
-  readonly remote: RemoteState;
-  readonly prepared: PreparedSync;
-}
 
 /** Where attempts are made. */
 export interface CommitAttemptsContext {
@@ -45,28 +34,15 @@ export class CommitAttempts {
   /** Makes the commit with the first writer that is not refused for a reason of its own. @throws GitHubSdkError of the last one */
   async write(parts: CommitParts): Promise<LandedCommit> {
     const { services, record } = this.#context;
-    const { client, local, remote, prepared } = parts;
-    const { fullName } = remote.view.repository;
-    const changeSet = toChangeSet(record.current, NO_ATTEMPT, prepared.plan, remote, {
-      content: (oid) => local.content(oid),
-      deflated: (oid) => local.deflated(oid),
-    });
-    const { order } = chooseWriter(
-      changeSet,
-      {
-        wanted: record.current.options.writer,
-        requiresSignatures: remote.view.permissions.requiresSignatures,
-        credentialKind: client.credential.kind,
-        blocked: services.repositories.blockedWriters(client, fullName),
-      },
-      services.writers,
-    );
+    const { client, remote } = parts;
+    const { changeSet, choice } = draftCommit(services, record.current, parts);
+    const { order } = choice;
     const last = order.length - 1;
     const blocked: WriterName[] = [];
     for (const [index, writer] of order.entries()) {
       try {
         const landed = await this.#attempt(parts, writer, changeSet);
-        for (const name of blocked) services.repositories.block(client, fullName, name);
+        for (const name of blocked) services.repositories.block(client, remote.view.repository.fullName, name);
         return landed;
       } catch (error) {
         if (index === last || !isGitHubSdkError(error) || !givesWay(writer, error)) throw error;
@@ -172,8 +148,6 @@ function givesWay({ givesWayAfter }: CommitWriter, error: GitHubSdkError): boole
 
 /** Errors that a writer gives way after because of what is to be written: another time it may do. */
 const REFUSES_THE_CHANGES: ReadonlySet<string> = new Set(["input_too_large", "signature_required"]);
-
-const NO_ATTEMPT = { number: 0, mark: "" } as const;
 
 /** How many files a plan writes and deletes. */
 export function writtenFiles({ changes }: SyncPlan): Pick<SyncAttempt, "filesSynced" | "filesDeleted"> {

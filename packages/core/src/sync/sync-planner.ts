@@ -1,14 +1,14 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import { EMPTY_BASELINE } from "../domain/baseline.js";
-import { chooseWriter } from "../repository/choose-writer.js";
+import type { SyncTarget } from "../domain/repository.js";
 import { readObjectFormat } from "../repository/object-format.js";
-import { toChangeSet } from "./change-set.js";
+import { type CommitParts, draftCommit } from "./draft-commit.js";
 import { LocalProject } from "./local-project.js";
 import { baselineForPlan } from "./next-baseline.js";
 import { type SyncPlan, unresolvedConflicts } from "./plan.js";
-import { type PreparedSync, prepareSync } from "./prepare.js";
-import { RemoteReader, type RemoteState } from "./remote-state.js";
-import { type Look, type SyncAccess, sourceOf } from "./sync-access.js";
+import { prepareSync } from "./prepare.js";
+import { RemoteReader } from "./remote-state.js";
+import { type SyncAccess, sourceOf } from "./sync-access.js";
 import type { ParsedSyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 
@@ -46,36 +46,17 @@ export class SyncPlanner {
       const { options } = request;
       const base = baselineForPlan(baseline, remote);
       const prepared = await prepareSync({ client, target, options, baseline: base, local, remote, signal });
-      return this.#withWriter(prepared, request, look, remote, local);
+      return this.#withWriter(request, target, { client, local, remote, prepared });
     } finally {
       await local.close();
     }
   }
 
-  #withWriter(
-    prepared: PreparedSync,
-    { project, options }: ParsedSyncRequest,
-    { client, target }: Look,
-    remote: RemoteState,
-    local: LocalProject,
-  ): SyncPlan {
-    const { plan } = prepared;
+  #withWriter({ project, options }: ParsedSyncRequest, target: SyncTarget, parts: CommitParts): SyncPlan {
+    const { plan } = parts.prepared;
     if (plan.changes.length === 0 || unresolvedConflicts(plan).length > 0) return plan;
-    const draft = { id: 0, projectId: project.projectId, target, options, createdAt: new Date(0) };
-    const changeSet = toChangeSet(draft, NO_ATTEMPT, plan, remote, {
-      content: (oid) => local.content(oid),
-      deflated: (oid) => local.deflated(oid),
-    });
-    const wish = {
-      wanted: options.writer,
-      requiresSignatures: remote.view.permissions.requiresSignatures,
-      credentialKind: client.credential.kind,
-      blocked: this.#services.repositories.blockedWriters(client, remote.view.repository.fullName),
-    };
-    const choice = chooseWriter(changeSet, wish, this.#services.writers);
+    const record = { id: 0, projectId: project.projectId, target, options, createdAt: new Date(0) };
+    const { choice } = draftCommit(this.#services, record, parts);
     return { ...plan, writer: { name: choice.order[0].name, reason: choice.reason } };
   }
 }
-
-/** Stands for an attempt where there is none. */
-const NO_ATTEMPT = { number: 0, mark: "" } as const;
