@@ -1,4 +1,5 @@
-import type { SyncRecordDraft, SyncRecordStore, SyncStatus } from "@infrajet/github/adapters";
+import type { SyncRecordStore, SyncStatus } from "@infrajet/github/adapters";
+import { SYNC_OPTIONS } from "../sync-options.js";
 import type { TestDatabase } from "../test-database.js";
 import { type BenchProject, benchProject, benchProjects, columnsOf, HEAVIEST_PROJECTS } from "./bench-projects.js";
 import { inBatches, numbers, withDigits } from "./numbers.js";
@@ -66,18 +67,7 @@ async function writeRecord(records: SyncRecordStore, project: BenchProject, stat
   );
 }
 
-const OPTIONS: SyncRecordDraft["options"] = {
-  strategy: "merge",
-  pathStrategies: [],
-  message: "Update the network",
-  filePaths: null,
-  deletePaths: [],
-  applyIgnoreRules: true,
-  writer: "auto",
-  allowMassDeletion: false,
-  deleteIgnored: false,
-  planHash: null,
-};
+const OPTIONS = { ...SYNC_OPTIONS, message: "Update the network" };
 
 function projectTable(projects: readonly BenchProject[]): string[] {
   const rows = projects.map((project, number) => {

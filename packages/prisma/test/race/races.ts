@@ -1,5 +1,6 @@
-import type { Lease, SyncOptions, SyncRecordDraft } from "@infrajet/github/adapters";
+import type { Lease, SyncRecordDraft } from "@infrajet/github/adapters";
 import type { PrismaStores } from "../../src/prisma-stores.js";
+import { SYNC_OPTIONS } from "../sync-options.js";
 
 /** What a process is sent to begin a round. */
 export interface RaceStart {
@@ -56,24 +57,12 @@ export const RACES = {
   "make a step": {
     async prepare({ records }) {
       const target = { apiUrl: API_URL, repositoryId: 1, branch: "main", source: "project:7/x", directory: "" };
-      const options: SyncOptions = {
-        strategy: "merge",
-        pathStrategies: [],
-        message: null,
-        filePaths: null,
-        deletePaths: [],
-        applyIgnoreRules: true,
-        writer: "auto",
-        allowMassDeletion: false,
-        deleteIgnored: false,
-        planHash: null,
-      };
       const draft: SyncRecordDraft = {
         userId: "7",
         projectId: "x",
         target,
         repository: "a/b",
-        options,
+        options: SYNC_OPTIONS,
         createdAt: new Date(),
       };
       return String((await records.create(draft)).id);
