@@ -5,6 +5,8 @@ import { runInNewContext } from "node:vm";
 export function memoryInUse(): number {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
+  // Buffers are freed by another thread after a collection; the next one waits for that to end.
+  collect();
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
