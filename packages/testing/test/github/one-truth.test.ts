@@ -214,3 +214,15 @@ test("many API writers from the same head: exactly one wins, through every door"
   }
   expect(await repository.fsck()).toBe("");
 });
+
+test("a repository that git has packed takes the next commit, whatever its objects are named", async () => {
+  const repository = await box.createRepository({ owner: "octocat", name: "packed" });
+  // Enough blobs that some of the second kind begin with two digits that some of the first kind, packed by then, began with.
+  const blobs = (kind: string): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`${kind}/${index}`, `${kind} ${index}`]));
+  await repository.commit({ files: blobs("loose") });
+  execFileSync("git", ["--git-dir", repository.gitDir, "gc", "--quiet"]);
+  await repository.commit({ files: blobs("after") });
+  expect((await repository.files()).size).toBe(1200);
+  expect(await repository.fsck()).toBe("");
+});

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { constants, deflateSync, inflateSync } from "node:zlib";
 import type { GitObject, ObjectType } from "./git-object.js";
 import { runGit } from "./git-process.js";
@@ -19,7 +19,6 @@ function objectId(type: ObjectType, body: Uint8Array): string {
  */
 export class ObjectDatabase {
   private readonly known = new Set<string>();
-  private readonly fanouts = new Set<string>();
   private readonly batch: LineProcess;
 
   constructor(
@@ -89,18 +88,19 @@ export class ObjectDatabase {
   }
 
   private writeLoose(path: string, type: ObjectType, body: Buffer): void {
-    const fanout = path.slice(0, -39);
-    if (!this.fanouts.has(fanout)) {
-      mkdirSync(fanout, { recursive: true });
-      this.fanouts.add(fanout);
-    }
     const deflated = deflateSync(Buffer.concat([Buffer.from(`${type} ${body.length}\0`), body]), {
       level: constants.Z_BEST_SPEED,
     });
     // Renamed into place: a git process that looks at the same moment sees the whole object or none.
     const temporary = join(this.gitDir, "objects", `tmp_obj_${randomBytes(6).toString("hex")}`);
     writeFileSync(temporary, deflated, { mode: 0o444 });
-    renameSync(temporary, path);
+    try {
+      renameSync(temporary, path);
+    } catch {
+      // No object began with these two digits yet, or `git gc` packed them all and removed the folder.
+      mkdirSync(dirname(path), { recursive: true });
+      renameSync(temporary, path);
+    }
   }
 
   private readLoose(oid: string): GitObject | undefined {
