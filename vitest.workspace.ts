@@ -34,7 +34,7 @@ export default defineConfig({
   test: {
     projects,
     globalSetup: [path(".ci/secrets/search.ts")],
-    // Half of the time is spent waiting for git and for other processes: on two cores, one worker leaves one of them idle.
-    maxWorkers: availableParallelism(),
+    // A quarter of the time is spent waiting for timers, git and other processes: one worker a core leaves the cores idle.
+    maxWorkers: availableParallelism() + 1,
   },
 });
