@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { type BoxedGitHub, startBoxedGitHub } from "./boxed-github.js";
 import type { HostEnvironment } from "./environment.js";
 import { introduction } from "./introduction.js";
@@ -10,7 +9,6 @@ import { sampleToken } from "./sample-token.js";
 /** Opens a host for whom nothing of GitHub is said: with a GitHub, keys and a project of its own. @throws as {@link openHost} */
 export async function openBoxedHost(environment: HostEnvironment): Promise<Host> {
   const { dataDir, projects } = environment;
-  await mkdir(dataDir, { recursive: true });
   const keys = await ownKeys(dataDir);
   if (projects.kind === "folder") await putSampleProject(projects.root);
   const github = await startBoxedGitHub();

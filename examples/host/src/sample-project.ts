@@ -1,5 +1,6 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeOwnFolder } from "./own-folder.js";
 
 /** The user and the project that a host on GitHub in a box can be tried with. */
 export const SAMPLE = { userId: "demo", projectId: "network" } as const;
@@ -10,7 +11,7 @@ const FILES: Readonly<Record<string, string>> = {
   "docs/network.md": "# Network\n",
 };
 
-/** Puts a small project under the folder of all projects, unless there is one. */
+/** Puts a small project under the folder of all projects, unless there is one. @throws ConfigurationError when there can be none */
 export async function putSampleProject(root: string): Promise<void> {
   const project = join(root, SAMPLE.userId, SAMPLE.projectId);
   const isThere = await access(project).then(
@@ -18,6 +19,7 @@ export async function putSampleProject(root: string): Promise<void> {
     () => false,
   );
   if (isThere) return;
+  await makeOwnFolder("PROJECTS_DIR", root);
   for (const [path, content] of Object.entries(FILES)) {
     const file = join(project, path);
     await mkdir(dirname(file), { recursive: true });

@@ -1,8 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBoxedHost } from "../src/boxed-host.js";
+import { ConfigurationError } from "../src/configuration-error.js";
 import { readEnvironment } from "../src/environment.js";
 import { openHost } from "../src/open-host.js";
 
@@ -88,6 +90,20 @@ describe("what a host is told", () => {
     );
     expect(error.message).toContain(variable);
     expect(error.message).not.toMatch(/\n|\[object/);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ["DATA_DIR", { DATA_DIR: "/proc/none/data" }],
+    ["DATA_DIR", { DATA_DIR: "no.db" }],
+    ["DATA_DIR", { DATA_DIR: "no.db/below" }],
+    ["keys.json", { DATA_DIR: "spoiled" }],
+    ["PROJECTS_DIR", { PROJECTS_DIR: "/proc/none/projects" }],
+  ])("names %s when a host on GitHub in a box cannot keep its own there: %o", async (name, env) => {
+    await mkdir(join(folder, "spoiled"), { recursive: true });
+    await writeFile(join(folder, "spoiled", "keys.json"), "{}");
+    const failure = openBoxedHost(readEnvironment(env, folder));
+    await expect(failure).rejects.toThrow(ConfigurationError);
+    await expect(failure).rejects.toThrow(name);
   });
 
   it("counts empty variables as absent", () => {
