@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { ObjectId } from "../domain/repository.js";
-import type { GitHubClient, GitHubResponse } from "../github/github-client.js";
+import type { GitHubClient } from "../github/github-client.js";
 import { pages } from "../github/pagination.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
+import { commitsSince, findInHistory, type ListedCommit, listedCommitSchema, MISSING } from "./comparison.js";
 
 /** A try to put a commit on a branch whose end is not known. */
 export interface LandedCommitQuery {
@@ -22,17 +23,6 @@ export interface FoundCommit {
   readonly url: string;
 }
 
-const commitSchema = z.object({
-  sha: z.string(),
-  html_url: z.string(),
-  commit: z.object({ message: z.string() }),
-});
-const comparisonSchema = z.object({
-  status: z.enum(["ahead", "behind", "diverged", "identical"]),
-  base_commit: commitSchema,
-  commits: z.array(commitSchema),
-});
-
 // The commits of a new branch are listed newest first, with the history of the branch that it began from below them.
 const PAGES_OF_A_NEW_BRANCH = 10;
 
@@ -49,71 +39,43 @@ export async function findLandedCommit(
   query: LandedCommitQuery,
   signal: AbortSignal,
 ): Promise<FoundCommit | null> {
-  const asked = { client, repository: repositoryParameters(fullName), query, signal };
-  if (query.commitId !== null) return findById(asked, query.commitId);
-  return query.expectedHead === null ? findOnNewBranch(asked) : findSince(asked, query.expectedHead);
-}
-
-interface Asked {
-  readonly client: GitHubClient;
-  readonly repository: ReturnType<typeof repositoryParameters>;
-  readonly query: LandedCommitQuery;
-  readonly signal: AbortSignal;
-}
-
-/** A branch contains a commit when it is ahead of it, or is it. */
-async function findById(asked: Asked, commitId: ObjectId): Promise<FoundCommit | null> {
-  for await (const page of comparisonPages(asked, commitId)) {
-    if (isMissing(page)) return null;
-    const { status, base_commit } = parseAnswer(comparisonSchema, page);
-    return status === "ahead" || status === "identical" ? toFound(base_commit) : null;
+  const { branch, commitId, expectedHead } = query;
+  if (commitId !== null) {
+    const found = await findInHistory({ client, repository: fullName, base: commitId, head: branch, signal });
+    return found === null ? null : toFound(found);
   }
-  return null;
-}
-
-async function findSince(asked: Asked, expectedHead: ObjectId): Promise<FoundCommit | null> {
-  for await (const page of comparisonPages(asked, expectedHead)) {
-    if (isMissing(page)) return null;
-    const found = parseAnswer(comparisonSchema, page).commits.find((commit) => hasTrailer(commit, asked.query.trailer));
+  const listed =
+    expectedHead === null
+      ? commitsOfNewBranch(client, fullName, branch, signal)
+      : commitsSince({ client, repository: fullName, base: expectedHead, head: branch, signal });
+  for await (const commits of listed) {
+    const found = commits.find((commit) => hasTrailer(commit, query.trailer));
     if (found !== undefined) return toFound(found);
   }
   return null;
 }
 
-async function findOnNewBranch({ client, repository, query, signal }: Asked): Promise<FoundCommit | null> {
-  const parameters = { ...repository, sha: query.branch };
+async function* commitsOfNewBranch(
+  client: GitHubClient,
+  fullName: string,
+  branch: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly ListedCommit[]> {
+  const parameters = { ...repositoryParameters(fullName), sha: branch };
+  const options = { signal, expect: MISSING };
   let left = PAGES_OF_A_NEW_BRANCH;
-  for await (const page of pages(client, "GET /repos/{owner}/{repo}/commits", parameters, {
-    signal,
-    expect: MISSING,
-  })) {
-    if (isMissing(page)) return null;
-    const found = parseAnswer(z.array(commitSchema), page).find((commit) => hasTrailer(commit, query.trailer));
-    if (found !== undefined) return toFound(found);
+  for await (const page of pages(client, "GET /repos/{owner}/{repo}/commits", parameters, options)) {
+    if (MISSING.includes(page.status)) return;
+    yield parseAnswer(z.array(listedCommitSchema), page);
     left -= 1;
-    if (left === 0) return null;
+    if (left === 0) return;
   }
-  return null;
 }
 
-// 404: the branch or the commit is not there. 409: the repository is empty.
-const MISSING = [404, 409];
-
-/** @see https://docs.github.com/en/rest/commits/commits#compare-two-commits */
-function comparisonPages({ client, repository, query, signal }: Asked, base: ObjectId) {
-  const parameters = { ...repository, basehead: `${base}...${query.branch}` };
-  const route = "GET /repos/{owner}/{repo}/compare/{basehead}";
-  return pages(client, route, parameters, { signal, expect: MISSING });
-}
-
-function isMissing(page: GitHubResponse): boolean {
-  return MISSING.includes(page.status);
-}
-
-function hasTrailer({ commit }: z.infer<typeof commitSchema>, trailer: string): boolean {
+function hasTrailer({ commit }: ListedCommit, trailer: string): boolean {
   return commit.message.split("\n").some((line) => line.trim() === trailer);
 }
 
-function toFound({ sha, html_url }: z.infer<typeof commitSchema>): FoundCommit {
+function toFound({ sha, html_url }: ListedCommit): FoundCommit {
   return { commitId: sha, url: html_url };
 }

@@ -68,7 +68,8 @@ function conflictReason({ base, local, remote }: PathVersions): ConflictReason {
 
 const SUBMODULE = "160000";
 
-function sameVersion(left: Version, right: Version): boolean {
+/** Whether two versions of a path have the same content and the same mode. */
+export function sameVersion(left: Version, right: Version): boolean {
   if (left === null || right === null) return left === right;
   return left.oid === right.oid && (left.mode === right.mode || normalizeMode(left.mode) === normalizeMode(right.mode));
 }

@@ -1,5 +1,6 @@
-import { applyBaselineChange, type Baseline, patchMap } from "../domain/baseline.js";
+import { applyBaselineChange, type Baseline, type BaselineEntry, patchMap } from "../domain/baseline.js";
 import type { LandedCommit } from "./attempts.js";
+import { sameVersion } from "./compare.js";
 import type { LocalProject } from "./local-project.js";
 import type { PreparedSync } from "./prepare.js";
 import type { RemoteState } from "./remote-state.js";
@@ -59,12 +60,17 @@ export function baselineAfterCommit(
 }
 
 /**
- * The baseline to plan from. A branch that is gone has taken nothing back: where it would begin anew does not hold a path, the
- * project's version has to be written again and is not "deleted on the branch".
+ * The baseline to plan from. A branch that is gone has taken nothing back: where it would begin anew does not hold what was
+ * synced, the project's version has to be written again. It is neither "deleted on the branch" nor, where an older version
+ * stands there, "changed on the branch".
  */
-export function baselineForPlan(baseline: Baseline, { view, entries }: RemoteState): Baseline {
+export function baselineForPlan(baseline: Baseline, { view, entries, isLost }: RemoteState): Baseline {
   if (view.head !== null) return baseline;
-  const kept = [...baseline.entries].filter(([path]) => entries.has(path));
+  const isThere = ([path, entry]: readonly [string, BaselineEntry]): boolean => {
+    const remote = entries.get(path);
+    return remote !== undefined && (!isLost || sameVersion(entry, remote));
+  };
+  const kept = [...baseline.entries].filter(isThere);
   return kept.length === baseline.entries.size ? baseline : { ...baseline, entries: new Map(kept) };
 }
 

@@ -4,6 +4,7 @@ import type { ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js"
 import type { GitHubClient } from "../github/github-client.js";
 import { readEntries, readHead, viewBranch } from "../repository/branch-reader.js";
 import type { BranchView } from "../repository/branch-view.js";
+import { findInHistory } from "../repository/comparison.js";
 import type { CachedView, RepositoryCache } from "../repository/repository-cache.js";
 
 /** What a branch holds below a directory. */
@@ -13,7 +14,12 @@ export interface RemoteState {
   readonly etag: string | null;
   /** Paths relative to the directory. */
   readonly entries: ReadonlyMap<string, RemoteEntry>;
+  /** The branch is gone, and what was synced to it is not in the history of the commit that it would begin anew from. */
+  readonly isLost: boolean;
 }
+
+/** What one look at a branch tells. */
+type Look = Pick<RemoteState, "view" | "etag">;
 
 /** Which branch is read, and what is known of it. */
 export interface RemoteQuery {
@@ -57,10 +63,11 @@ export class RemoteReader {
       await this.#clock.sleep(LAG_WAIT, query.signal);
       state = await this.#look(query, true);
     }
-    return { ...state, entries: await this.#entries(query, state.view) };
+    const entries = await this.#entries(query, state.view);
+    return { ...state, entries, isLost: await isLost(query, state.view) };
   }
 
-  async #look(query: RemoteQuery, again: boolean): Promise<Omit<RemoteState, "entries">> {
+  async #look(query: RemoteQuery, again: boolean): Promise<Look> {
     const { client, repository, target, baseline, signal } = query;
     const cached = this.#cache.get(client, repository, target);
     if (cached !== null && !again) {
@@ -78,7 +85,7 @@ export class RemoteReader {
   }
 
   /** A sync that had to wait for others looks again: they may have moved the branch. */
-  #fresh(look: CachedView | null, baseline: Baseline): Omit<RemoteState, "entries"> | null {
+  #fresh(look: CachedView | null, baseline: Baseline): Look | null {
     if (look === null || look.headReadAt <= baseline.savedAt) return null;
     return this.#clock.now() - look.headReadAt <= FRESH_FOR ? { view: look.view, etag: null } : null;
   }
@@ -97,4 +104,12 @@ export class RemoteReader {
     if (view.directoryTree === null) return new Map();
     return readEntries(client, view.repository.fullName, view.directoryTree, signal);
   }
+}
+
+/** A branch that was merged and then removed is not lost; one that nobody took over is. */
+async function isLost({ client, baseline, signal }: RemoteQuery, view: BranchView): Promise<boolean> {
+  if (view.head !== null || baseline.entries.size === 0) return false;
+  if (view.start === null || baseline.head === null) return true;
+  const query = { client, repository: view.repository.fullName, base: baseline.head, head: view.start, signal };
+  return (await findInHistory(query)) === null;
 }

@@ -1,4 +1,5 @@
 import { type Baseline, EMPTY_BASELINE } from "../domain/baseline.js";
+import type { ObjectId } from "../domain/repository.js";
 import type { SyncRecord, SyncRecordChange } from "../domain/sync-record.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
@@ -176,18 +177,22 @@ export class SyncRun {
   }
 
   async #completeWithoutWrite(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<SyncOutcome> {
-    const { client, baseline, remote } = round;
-    const { repository, head, start } = remote.view;
-    const { target } = this.#record.current;
-    if (head === null && start !== null && !this.#isProposal()) {
-      await createBranch(client, repository.fullName, target.branch, start, this.#signal);
-      this.#services.repositories.forget(client, repository.fullName);
-    }
-    const next = baselineAfterNothing(round, prepared, this.#services.clock.now());
+    const { baseline, remote } = round;
+    const { head, start } = remote.view;
+    const made = head === null && start !== null && !this.#isProposal();
+    if (made) await this.#makeBranch(round.client, remote, start);
+    const seen = made ? { ...round, remote: { ...remote, view: { ...remote.view, head: start } } } : round;
+    const next = baselineAfterNothing(seen, prepared, this.#services.clock.now());
     if (next !== baseline) await this.#record.saveBaseline(next);
     if (landed !== null) return { status: "completed", change: landedChange(this.#record.current, landed) };
     const change = { ...this.#told(round, prepared.plan), ...writtenFiles(prepared.plan), commitId: head ?? start };
     return { status: "completed", change };
+  }
+
+  async #makeBranch(client: GitHubClient, { view }: RemoteState, start: ObjectId): Promise<void> {
+    const { fullName } = view.repository;
+    await createBranch(client, fullName, this.#record.current.target.branch, start, this.#signal);
+    this.#services.repositories.forget(client, fullName);
   }
 
   async #completeWritten(round: Round, prepared: PreparedSync, landed: LandedCommit): Promise<SyncOutcome> {

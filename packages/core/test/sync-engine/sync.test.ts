@@ -10,6 +10,15 @@ const start = async (options: WorldOptions = {}): Promise<World> => {
 };
 afterEach(() => world.close());
 
+const onRef = async (method: "DELETE" | "PATCH", branch: string, body: object | null): Promise<void> => {
+  const url = `${world.server.apiUrl}/repos/ada/infra/git/refs/heads/${branch}`;
+  const headers = { authorization: `Bearer ${world.token}`, "content-type": "application/json" };
+  const answer = await fetch(url, { method, headers, body: body === null ? null : JSON.stringify(body) });
+  expect(answer.ok).toBe(true);
+};
+const deleteBranch = (branch: string): Promise<void> => onRef("DELETE", branch, null);
+const moveBranch = (branch: string, sha: string | null): Promise<void> => onRef("PATCH", branch, { sha });
+
 describe("a first sync", () => {
   it("adds the project to what the repository has, in one commit", async () => {
     await start({ files: { "main.tf": "a\n", "modules/net/main.tf": "b\n", "empty.txt": "", "ünïcode/ß.txt": "c\n" } });
@@ -79,11 +88,33 @@ describe("a first sync", () => {
   it("writes everything again to a branch that was deleted", async () => {
     await start({ files: { "a.txt": "a\n", "b.txt": "b\n" } });
     await world.sync({ branch: "dev" });
-    const url = `${world.server.apiUrl}/repos/ada/infra/git/refs/heads/dev`;
-    await fetch(url, { method: "DELETE", headers: { authorization: `Bearer ${world.token}` } });
-    expect(await world.repository.head("dev")).toBeNull();
+    await deleteBranch("dev");
     expect(await world.sync({ branch: "dev" })).toMatchObject({ status: "completed", filesSynced: 2 });
     expect(await world.branch("dev")).toMatchObject({ "a.txt": "a\n", "b.txt": "b\n" });
+  });
+
+  it("does not take what a deleted branch began from for what became of it", async () => {
+    await start({ files: { "a.txt": "ours\n", "new.txt": "new\n" } });
+    await world.commit({ "a.txt": "old\n" });
+    await world.sync({ branch: "dev", strategy: "ours" });
+    await deleteBranch("dev");
+    const again = await world.sync({ branch: "dev" });
+    expect(again).toMatchObject({ status: "failed", conflicts: [{ path: "a.txt" }] });
+    expect(await world.repository.head("dev")).toBeNull();
+    const ours = await world.sync({ branch: "dev", strategy: "ours" });
+    expect(ours).toMatchObject({ status: "completed", filesSynced: 2 });
+    expect(await world.branch("dev")).toMatchObject({ "a.txt": "ours\n", "new.txt": "new\n" });
+  });
+
+  it("goes on from what a merged and deleted branch became", async () => {
+    await start({ files: { "a.txt": "ours\n" } });
+    await world.sync({ branch: "dev" });
+    await moveBranch("main", await world.repository.head("dev"));
+    await world.commit({ "a.txt": "theirs\n" });
+    await deleteBranch("dev");
+    world.write("b.txt", "b\n");
+    expect(await world.sync({ branch: "dev" })).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await world.branch("dev")).toMatchObject({ "a.txt": "theirs\n", "b.txt": "b\n" });
   });
 
   it("mirrors the project in a folder and looks at nothing else", async () => {

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { ObjectId } from "../domain/repository.js";
+import type { GitHubClient } from "../github/github-client.js";
+import { pages } from "../github/pagination.js";
+import { parseAnswer } from "../github/parse-answer.js";
+import { repositoryParameters } from "../github/repository-name.js";
+
+/** A commit as GitHub lists it. */
+export const listedCommitSchema = z.object({
+  sha: z.string(),
+  html_url: z.string(),
+  commit: z.object({ message: z.string() }),
+});
+
+/** A commit as GitHub lists it. */
+export type ListedCommit = z.infer<typeof listedCommitSchema>;
+
+/** The statuses that say that there is nothing to read. 404: the branch or the commit is not there. 409: the repository is empty. */
+export const MISSING: readonly number[] = [404, 409];
+
+const comparisonSchema = z.object({
+  status: z.enum(["ahead", "behind", "diverged", "identical"]),
+  base_commit: listedCommitSchema,
+  commits: z.array(listedCommitSchema),
+});
+
+/** Which commit is laid beside which end of a history. */
+export interface ComparisonQuery {
+  readonly client: GitHubClient;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly base: ObjectId;
+  /** A branch, or a commit's id. */
+  readonly head: string;
+  readonly signal: AbortSignal;
+}
+
+/** The commit `base`, when the history of `head` has it; otherwise `null`, also when either of them is gone. */
+export async function findInHistory(query: ComparisonQuery): Promise<ListedCommit | null> {
+  for await (const { status, base_commit } of comparisonPages(query)) {
+    return status === "ahead" || status === "identical" ? base_commit : null;
+  }
+  return null;
+}
+
+/** The commits that `head` has and `base` has not, page by page; none when either of them is gone. */
+export async function* commitsSince(query: ComparisonQuery): AsyncGenerator<readonly ListedCommit[]> {
+  for await (const { commits } of comparisonPages(query)) yield commits;
+}
+
+/** @see https://docs.github.com/en/rest/commits/commits#compare-two-commits */
+async function* comparisonPages({ client, repository, base, head, signal }: ComparisonQuery) {
+  const parameters = { ...repositoryParameters(repository), basehead: `${base}...${head}` };
+  const route = "GET /repos/{owner}/{repo}/compare/{basehead}";
+  for await (const page of pages(client, route, parameters, { signal, expect: MISSING })) {
+    if (MISSING.includes(page.status)) return;
+    yield parseAnswer(comparisonSchema, page);
+  }
+}
