@@ -1,4 +1,4 @@
-import ignore, { type Ignore } from "ignore";
+import { type IgnorePattern, type PathSegments, parseIgnoreFile, pathSegments } from "../git/ignore-pattern.js";
 import { parentPath } from "../git/path.js";
 
 /** The files of a project that say what is left out, in the order in which they count: the later one wins. */
@@ -27,60 +27,42 @@ export const DEFAULT_IGNORES = [
  * @see https://git-scm.com/docs/gitignore
  */
 export class IgnoreRules {
-  readonly #levels: Map<string, Ignore>;
+  readonly #levels = new Map<string, readonly IgnorePattern[]>();
 
   /** @param patterns what is left out before any ignore file is added */
   constructor(patterns: readonly string[] = DEFAULT_IGNORES) {
-    this.#levels = new Map([["", matcher().add([...patterns])]]);
+    this.add("", patterns.join("\n"));
   }
 
   /** Adds the rules of one ignore file; files of one directory are added in the order of {@link IGNORE_FILES}. */
   add(directory: string, text: string): void {
-    const level = this.#levels.get(directory) ?? matcher();
-    this.#levels.set(directory, level.add(text));
+    this.#levels.set(directory, [...(this.#levels.get(directory) ?? []), ...parseIgnoreFile(text)]);
   }
 
   /** Whether an entry is left out, given that no directory above it is. */
   leavesOut(path: string, isDirectory: boolean): boolean {
-    if (path === ".git" || path.endsWith("/.git")) return true;
-    for (let directory = parentPath(path); ; directory = parentPath(directory)) {
-      const verdict = this.#verdict(directory, path, isDirectory);
-      if (verdict !== null) return verdict;
-      if (directory === "") return false;
-    }
+    return this.#leavesOut(path, pathSegments(path), isDirectory);
   }
 
   /** Whether a file is left out by itself or with a directory above it; also for paths that are in no listing. */
   covers(path: string): boolean {
-    for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
-      if (this.leavesOut(path.slice(0, slash), true)) return true;
+    const segments = pathSegments(path);
+    let depth = 1;
+    for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1), depth++) {
+      if (this.#leavesOut(path.slice(0, slash), segments.slice(0, depth), true)) return true;
     }
-    return this.leavesOut(path, false);
+    return this.#leavesOut(path, segments, false);
   }
 
-  #verdict(directory: string, path: string, isDirectory: boolean): boolean | null {
-    const level = this.#levels.get(directory);
-    if (level === undefined) return null;
-    const relative = directory === "" ? path : path.slice(directory.length + 1);
-    const tested = isDirectory ? `${relative}/` : relative;
-    if (level.test(tested).ignored) readmitParents(level, relative);
-    const result = level.test(tested);
-    if (result.ignored) return true;
-    return result.unignored ? false : null;
+  #leavesOut(path: string, segments: PathSegments, isDirectory: boolean): boolean {
+    if (path === ".git" || path.endsWith("/.git")) return true;
+    let depth = segments.length - 1;
+    for (let directory = parentPath(path); ; directory = parentPath(directory), depth--) {
+      const patterns = this.#levels.get(directory);
+      const relative = patterns === undefined ? [] : segments.slice(depth);
+      const last = patterns?.findLast((pattern) => pattern.matches(relative, isDirectory));
+      if (last !== undefined) return !last.isNegated;
+      if (directory === "") return false;
+    }
   }
-}
-
-/**
- * A directory that is entered although these rules leave it out was taken in again by an ignore file further down. The
- * library would leave out everything below it, so the rules have to learn of it.
- */
-function readmitParents(level: Ignore, path: string): void {
-  for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
-    const parent = path.slice(0, slash);
-    if (level.test(`${parent}/`).ignored) level.add({ pattern: `!/${parent.replace(/[\\*?[\]]/g, "\\$&")}/` });
-  }
-}
-
-function matcher(): Ignore {
-  return ignore({ ignorecase: false });
 }

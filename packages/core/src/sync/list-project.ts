@@ -1,4 +1,4 @@
-import ignore from "ignore";
+import { setImmediate } from "node:timers/promises";
 import pMap from "p-map";
 import type { ProjectFilesSession } from "../adapters/project-files.js";
 import type { IgnoreFile } from "../domain/baseline.js";
@@ -29,7 +29,9 @@ export interface ListingOptions {
 }
 
 const DIRECTORIES_AT_ONCE = 8;
-const IGNORE_FILE_LIMIT = 1024 * 1024;
+const IGNORE_FILE_LIMIT = 64 * 1024;
+/** Many patterns take a while; what else the process does comes in between. */
+const ENTRIES_IN_ONE_GO = 8;
 const PROBLEMS_IN_A_MESSAGE = 20;
 
 /**
@@ -73,7 +75,12 @@ class ListingInProgress {
     if (this.options.applyIgnoreRules) {
       for (const name of IGNORE_FILES) await this.#readIgnoreFile(directory, name, entries);
     }
-    return entries.filter((entry) => this.#take(entry)).map((entry) => entry.path);
+    const children: string[] = [];
+    for (const [index, entry] of entries.entries()) {
+      if (index % ENTRIES_IN_ONE_GO === ENTRIES_IN_ONE_GO - 1) await setImmediate();
+      if (this.#take(entry)) children.push(entry.path);
+    }
+    return children;
   }
 
   finish(): ProjectListing {
@@ -90,8 +97,7 @@ class ListingInProgress {
   #take(entry: ProjectEntry): boolean {
     const { path } = entry;
     const isDirectory = entry.type === "directory";
-    // Any other path cannot be matched with a pattern, and is a problem anyway.
-    if (ignore.isPathValid(path) && this.#rules.leavesOut(path, isDirectory)) {
+    if (this.#rules.leavesOut(path, isDirectory)) {
       this.#ignored.push(isDirectory ? `${path}/` : path);
       return false;
     }
@@ -153,7 +159,7 @@ function invalidPaths(problems: readonly PathProblem[]): GitHubSdkError {
 }
 
 function ignoreFileTooLarge(path: string): GitHubSdkError {
-  return new GitHubSdkError("file_too_large", `"${path}" is too large for an ignore file (limit 1 MB).`, {
+  return new GitHubSdkError("file_too_large", `"${path}" is too large for an ignore file (limit 64 kB).`, {
     details: { path },
   });
 }

@@ -23,9 +23,16 @@ const files = fc
   .uniqueArray(path, { minLength: 1, maxLength: 8 })
   .map((paths) => paths.filter((one) => !paths.some((other) => other.startsWith(`${one}/`))));
 
+// What a class may be made of, and what makes none.
+const CLASS_ITEMS = ["a", "b", "A", "-", "]", "[", "!", "^", ":", "\\", "[:alpha:]", "[:upper:]", "[:x:]", "a-b", "."];
+const characterClass = fc
+  .array(fc.constantFrom(...CLASS_ITEMS), { minLength: 1, maxLength: 4 })
+  .map((items) => `[${items.join("")}]`);
+
 // Without `**` beside a letter, of which git makes more than its manual says.
 const glob = fc.oneof(
   { weight: 6, arbitrary: name.filter((text) => !/^[#!]| $/.test(text)) },
+  { weight: 2, arbitrary: characterClass },
   {
     weight: 6,
     arbitrary: fc.constantFrom(
@@ -54,6 +61,9 @@ const glob = fc.oneof(
       "\\[a",
       "#x",
       "*[!b]",
+      "*o*",
+      "*a*b*",
+      "f*[!a]*o*",
       ".env",
       "*.pem",
     ),
@@ -177,6 +187,23 @@ describe("ignore rules", () => {
     const one: Project = { files: ["xéy"], gitignore: new Map([["", "x?y"]]), infrajetignore: new Map() };
     expect(ours(one)).toEqual({ xéy: true });
     expect(askGit("characters", [one])[0]).toEqual({ xéy: false });
+  });
+});
+
+describe("patterns that are made to take long", () => {
+  const deep = Array.from({ length: 1_000 }, () => "a").join("/");
+  const long = "a".repeat(255);
+
+  it.each([
+    ["directories", `${"**/a/".repeat(200)}b`, deep],
+    ["names", `${"*a".repeat(100)}b`, long],
+    ["classes", `${"*[a-z]".repeat(100)}[!a-z]`, long],
+    ["runs of asterisks", `${"*".repeat(10_000)}b`, long],
+    ["classes that are not closed", "[[:".repeat(100_000), long],
+  ])("are answered: %s", (_name, pattern, path) => {
+    const rules = new IgnoreRules([pattern]);
+    expect(rules.covers(path)).toBe(false);
+    expect(new IgnoreRules([pattern.replace(/b$/, "a")]).leavesOut(path, false)).toBe(pattern.endsWith("b"));
   });
 });
 
