@@ -3,8 +3,9 @@ import type { GitHubClient } from "../github/github-client.js";
 import { repositoryParameters } from "../github/repository-name.js";
 
 /**
- * Makes a branch that points at a commit; one that is there already is left as it is.
+ * Makes a branch that points at a commit.
  *
+ * @throws GitHubSdkError `branch_moved` when it is there already, and whatever GitHub refuses it for
  * @see https://docs.github.com/en/rest/git/refs#create-a-reference
  */
 export async function createBranch(
@@ -15,5 +16,5 @@ export async function createBranch(
   signal: AbortSignal,
 ): Promise<void> {
   const parameters = { ...repositoryParameters(fullName), ref: `refs/heads/${branch}`, sha: commitId };
-  await client.request("POST /repos/{owner}/{repo}/git/refs", parameters, { signal, expect: [422] });
+  await client.request("POST /repos/{owner}/{repo}/git/refs", parameters, { signal });
 }

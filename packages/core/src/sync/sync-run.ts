@@ -101,9 +101,10 @@ export class SyncRun {
       const prepared = await this.#prepare(round);
       const refused = this.#refuse(prepared.plan);
       if (refused !== null) return refused;
-      if (prepared.plan.changes.length === 0) return this.#completeWithoutWrite(round, prepared, landed);
       try {
-        return await this.#completeWritten(round, prepared, await this.#attempts.write({ ...round, prepared }));
+        return prepared.plan.changes.length === 0
+          ? await this.#completeWithoutWrite(round, prepared, landed)
+          : await this.#completeWritten(round, prepared, await this.#attempts.write({ ...round, prepared }));
       } catch (error) {
         if (number === ROUNDS || !isGitHubSdkError(error) || !WORTH_ANOTHER_ROUND.has(error.code)) throw error;
         await this.#services.clock.sleep(jitter(number), this.#signal);

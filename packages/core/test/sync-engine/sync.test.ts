@@ -117,6 +117,29 @@ describe("a first sync", () => {
     expect(await world.branch("dev")).toMatchObject({ "a.txt": "theirs\n", "b.txt": "b\n" });
   });
 
+  it("says that rules forbid a branch which would need no commit", async () => {
+    await start({ files: { "a.txt": "a\n" } });
+    await world.sync();
+    world.repository.setRules("dev", [{ type: "creation" }]);
+    expect(await world.sync({ branch: "dev" })).toMatchObject({
+      status: "failed",
+      error: { code: "branch_protected" },
+    });
+    expect(await world.repository.head("dev")).toBeNull();
+  });
+
+  it("looks again when somebody else makes the branch that needs no commit", async () => {
+    await start({ files: { "a.txt": "a\n" } });
+    await world.sync();
+    world.box.control.beforeRequest(async ({ route }) => {
+      if (route !== "POST /repos/{owner}/{repo}/git/refs") return;
+      await world.commit({ "a.txt": "a\n", "theirs.txt": "theirs\n" }, "dev");
+    });
+    const record = await world.sync({ branch: "dev" });
+    expect(record).toMatchObject({ status: "completed", commitId: await world.repository.head("dev") });
+    expect(await world.branch("dev")).toMatchObject({ "a.txt": "a\n", "theirs.txt": "theirs\n" });
+  });
+
   it("mirrors the project in a folder and looks at nothing else", async () => {
     await start({ files: { "a.txt": "a\n" } });
     await world.commit({ "a.txt": "theirs\n", "infra/old.txt": "old\n" });
