@@ -16,12 +16,15 @@ interface Window {
   readonly bytes: Uint8Array;
 }
 
+const NOTHING: Window = { offset: 0, bytes: new Uint8Array() };
+
 /** A private temporary file, made when it is first written to, and gone with the process at the latest. */
 export class SpoolFile {
   #opening: Promise<OpenFile> | null = null;
   #removed = false;
   #length = 0;
-  #window: Window = { offset: 0, bytes: new Uint8Array() };
+  #window = NOTHING;
+  #writes = 0;
 
   /** Room for so many bytes that nobody else writes to. */
   reserve(length: number): number {
@@ -37,6 +40,9 @@ export class SpoolFile {
       const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
       done += bytesWritten;
     }
+    // The window may have looked at this room while it was empty.
+    this.#window = NOTHING;
+    this.#writes += 1;
   }
 
   /** What was written there, in pieces that nobody changes. */
@@ -59,7 +65,7 @@ export class SpoolFile {
     this.#removed = true;
     // A file that could not be made was told to whoever wanted it.
     const file = await this.#opening?.catch(() => null);
-    this.#window = { offset: 0, bytes: new Uint8Array() };
+    this.#window = NOTHING;
     if (file === undefined || file === null) return;
     this.#opening = null;
     await file.handle.close();
@@ -68,8 +74,11 @@ export class SpoolFile {
 
   async #piece(offset: number, length: number): Promise<Uint8Array> {
     const wanted = Math.min(length, WINDOW_BYTES);
-    if (!holds(this.#window, offset, wanted)) this.#window = await this.#readWindow(offset, wanted);
-    return part(this.#window, offset, wanted);
+    if (holds(this.#window, offset, wanted)) return part(this.#window, offset, wanted);
+    const writes = this.#writes;
+    const window = await this.#readWindow(offset, wanted);
+    if (writes === this.#writes) this.#window = window;
+    return part(window, offset, wanted);
   }
 
   async #readWindow(offset: number, wanted: number): Promise<Window> {

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { readdirSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -73,6 +74,25 @@ describe.each([
     expect(oids[0]).toBe(oids[2]);
     expect(await read(spool, oids[0])).toBe("same content here");
     expect(await read(spool, oids[1])).toBe("other");
+    await spool.dispose();
+  });
+
+  it("gives back what came later in the room beside what was read before", async () => {
+    const spool = new ContentSpool("sha1", limit);
+    const large = Buffer.alloc(2 * 1024 * 1024, "large");
+    const gate = new EventEmitter();
+    async function* slowly(): AsyncIterable<Uint8Array> {
+      yield large.subarray(0, 1000);
+      await once(gate, "open");
+      yield large.subarray(1000);
+    }
+    const first = await add(spool, "before the large one");
+    const later = spool.add("f", large.length, slowly());
+    await add(spool, "behind the large one");
+    expect(await read(spool, first)).toBe("before the large one");
+    gate.emit("open");
+    expect(await read(spool, await later)).toBe(large.toString());
+    expect(await read(spool, first)).toBe("before the large one");
     await spool.dispose();
   });
 
