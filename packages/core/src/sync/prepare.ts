@@ -3,6 +3,7 @@ import type { ObjectId, SyncTarget } from "../domain/repository.js";
 import type { SyncOptions } from "../domain/sync-record.js";
 import { isMergeable } from "../git/merge.js";
 import type { GitHubClient } from "../github/github-client.js";
+import { readBlobSizes } from "../repository/blob-sizes.js";
 import { readBlob } from "../repository/branch-reader.js";
 import { guardPlan } from "./guards.js";
 import type { LocalProject } from "./local-project.js";
@@ -59,11 +60,13 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
 }
 
 function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
-  const blob = (oid: ObjectId) => readBlob(client, remote.view.repository.fullName, oid, signal);
+  const { fullName } = remote.view.repository;
+  const blob = (oid: ObjectId) => readBlob(client, fullName, oid, signal);
   return {
     base: async (oid: ObjectId) => baseline.contents.get(oid) ?? (await blob(oid)),
     local: (file: Parameters<LocalProject["bytes"]>[0]) => local.bytes(file),
     remote: blob,
+    remoteSizes: (oids: Iterable<ObjectId>) => readBlobSizes(client, fullName, oids, signal),
     put: (bytes: Uint8Array) => local.spool.put(bytes),
   };
 }

@@ -286,6 +286,18 @@ describe("conflicts", () => {
     expect(await world.branch()).toMatchObject({ "main.tf": "ours again\n" });
   });
 
+  it("of files that are too large to be merged are told without reading them", async () => {
+    const large = (text: string): Buffer => Buffer.alloc(5 * 1024 * 1024, text);
+    await start({ files: { "large.txt": large("base\n") } });
+    await world.sync();
+    await world.commit({ "large.txt": large("theirs\n") });
+    world.write("large.txt", large("ours\n"));
+    world.box.resetCounters();
+    const { conflicts } = await world.sync();
+    expect(conflicts).toMatchObject([{ path: "large.txt", resolved: false, remoteSize: 5 * 1024 * 1024 }]);
+    expect(world.routes()).not.toContain("GET /repos/{owner}/{repo}/git/blobs/{file_sha}");
+  });
+
   it("between a change and a deletion keep the change", async () => {
     await start({ files: { "a.txt": "a\n", "b.txt": "b\n" } });
     await world.sync();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MAX_MERGE_BYTES } from "../../src/git/merge.js";
 import { hashObject } from "../../src/git/object-id.js";
 import type { PathVersions } from "../../src/sync/compare.js";
 import { type MergeContents, mergeConflicts } from "../../src/sync/merge-conflicts.js";
@@ -41,6 +42,10 @@ function contentsOf(texts: readonly string[], without: { readonly base?: boolean
     base: find("base", without.base),
     remote: find("remote", without.remote),
     local: async (file) => (await find("local")(file.oid)) ?? new Uint8Array(),
+    remoteSizes: async (ids) => {
+      const known = [...ids].flatMap((id) => blobs.get(id) ?? []);
+      return new Map(without.remote ? [] : known.map((bytes) => [hashObject("blob", bytes, "sha1"), bytes.length]));
+    },
     put: (bytes) => {
       const id = hashObject("blob", bytes, "sha1");
       blobs.set(id, bytes);
@@ -108,8 +113,21 @@ describe("merging a conflict", () => {
   });
 
   it("asks for no more contents than it needs", async () => {
-    expect((await merge({ text: BASE }, { text: OURS }, { text: BASE, mode: "100755" })).asked).toEqual(["remote"]);
-    expect((await merge({ text: BASE }, { text: OURS, mode: "100755" }, { text: OURS })).asked).toEqual(["remote"]);
+    expect((await merge({ text: BASE }, { text: OURS }, { text: BASE, mode: "100755" })).asked).toEqual([]);
+    expect((await merge({ text: BASE }, { text: OURS, mode: "100755" }, { text: OURS })).asked).toEqual([]);
+    expect((await merge({ text: BASE }, { text: OURS }, { text: "the\0irs" })).asked).toEqual(["remote"]);
+    expect((await merge(null, { text: OURS }, { text: THEIRS })).asked).toEqual([]);
+  });
+
+  it("reads no version of a file that is too large to be merged", async () => {
+    const large = "x".repeat(MAX_MERGE_BYTES + 1);
+    expect(await merge({ text: BASE }, { text: OURS }, { text: large })).toMatchObject({
+      outcome: { merged: null, remoteSize: large.length },
+      asked: [],
+    });
+    expect((await merge({ text: BASE }, { text: large }, { text: THEIRS })).asked).toEqual([]);
+    const mode = await merge({ text: BASE }, { text: BASE, mode: "100755" }, { text: large });
+    expect(mode).toMatchObject({ outcome: { merged: null, remoteSize: large.length }, asked: [] });
   });
 
   it("understands modes that git no longer writes", async () => {
@@ -131,7 +149,10 @@ describe("merging a conflict", () => {
   });
 
   it("needs a base: without one, or without its bytes, there is no merge", async () => {
-    expect((await merge(null, { text: OURS }, { text: THEIRS })).outcome).toEqual({ merged: null, remoteSize: null });
+    expect((await merge(null, { text: OURS }, { text: THEIRS })).outcome).toEqual({
+      merged: null,
+      remoteSize: THEIRS.length,
+    });
     expect((await merge({ text: BASE }, { text: OURS }, { text: THEIRS }, { base: true })).outcome).toEqual({
       merged: null,
       remoteSize: THEIRS.length,

@@ -83,6 +83,8 @@ export async function planWith(input: PlanInput, blobs: Map<string, Uint8Array>)
     base: held,
     local: ({ oid }: { oid: string }) => held(oid),
     remote: held,
+    remoteSizes: async (oids: Iterable<string>) =>
+      new Map(Array.from(oids).flatMap((oid) => sizeOf(oid, blobs.get(oid)))),
     put: (bytes: Uint8Array) => {
       const oid = hashObject("blob", bytes, "sha1");
       blobs.set(oid, bytes);
@@ -91,6 +93,10 @@ export async function planWith(input: PlanInput, blobs: Map<string, Uint8Array>)
   };
   const merges = await mergeConflicts(mergeCandidates(compared), contents, new AbortController().signal);
   return makePlan(compared, merges);
+}
+
+function sizeOf(oid: string, bytes: Uint8Array | undefined): [string, number][] {
+  return bytes === undefined ? [] : [[oid, bytes.length]];
 }
 
 /** The contents of all versions by their ids. */
