@@ -117,14 +117,14 @@ export class SyncWorker {
     if (next !== null) await this.#services.jobs.submit(next.id);
   }
 
-  /** Runs a record to its end; `false` when it could not be begun. */
+  /** Runs a record to its end; `false` when it waits on, for whoever holds the branch by now. */
   async #run({ id }: SyncRecord, lease: LeaseKeeper, shutdown: AbortSignal): Promise<boolean> {
     const cancelled = new AbortController();
     // From before the first step on, so that no cancellation falls between two stools.
     this.#running.set(id, cancelled);
     try {
       const record = await this.#begin(id, lease);
-      if (record === null) return false;
+      if (record === null) return (await this.#services.records.find(id))?.status !== "pending";
       await this.#runToEnd(record, lease, cancelled.signal, shutdown);
       return true;
     } finally {

@@ -1,5 +1,5 @@
 import { type GitHubSdk, GitHubSdkError, type SyncRecord } from "@infrajet/github";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { PROJECT, World } from "./world.js";
 
 let world: World;
@@ -288,6 +288,28 @@ describe("stopping", () => {
     expect(record).toMatchObject({ status: "cancelled", error: null });
     expect(await world.commits()).toBe(2);
     expect(await world.sdk.sync.retry(record.id)).toMatchObject({ status: "completed" });
+  });
+
+  it("hands the branch on when a sync is cancelled just as its turn has come", async () => {
+    await changedProject();
+    const { records, locks } = world.stores;
+    const waiting: SyncRecord[] = [];
+    let turnsMissed = 0;
+    const acquire = locks.acquire.bind(locks);
+    vi.spyOn(locks, "acquire").mockImplementation(async (...values) => {
+      const lease = await acquire(...values);
+      if (lease === null) turnsMissed += 1;
+      return lease;
+    });
+    vi.spyOn(records, "transition").mockImplementationOnce(async (id, ...step) => {
+      waiting.push(await world.sdk.sync.submit(world.request()));
+      await vi.waitUntil(() => turnsMissed === 1);
+      await world.sdk.sync.cancel(id);
+      return records.transition(id, ...step);
+    });
+    expect(await world.sync()).toMatchObject({ status: "cancelled" });
+    const ends = await Promise.all(waiting.map((record) => ended(world.sdk, record)));
+    expect(ends).toMatchObject([{ status: "completed", filesSynced: 1 }]);
   });
 
   it("does not cut off the request that moves the branch", async () => {
