@@ -86,7 +86,8 @@ const MEANINGS = {
 
 /**
  * What GitHub's words mean, where the status alone leaves it open. First match counts: a secret, for example, is
- * reported as a rule violation too. Texts may be long: no pattern may look at all that follows, again and again.
+ * reported as a rule violation too. Texts may be long: no pattern may look at all that follows, again and again. They may
+ * name files: a pattern is more than one word.
  */
 const WORDS: readonly (readonly [RegExp, Meaning])[] = [
   [/repository is empty/i, MEANINGS.empty],
@@ -94,11 +95,11 @@ const WORDS: readonly (readonly [RegExp, Meaning])[] = [
   [/refusing to allow .{0,200} workflow/i, MEANINGS.workflow],
   [/verified signatures|must be signed|signed commits/i, MEANINGS.signature],
   [
-    /rule violations? found|protected (?:branch|ref)|through a pull request|approving review|required status check|merge queue|branch is locked/i,
+    /rule violations? found|protected (?:branch|ref)|through (?:a pull request|the merge queue)|approving review|required status check|branch is locked/i,
     MEANINGS.rules,
   ],
   [/error: GH001|exceeds GitHub's file size limit/i, MEANINGS.fileTooLarge],
-  [/timed out|too large to process|input was too large|pack exceeds maximum allowed size/i, MEANINGS.tooLarge],
+  [/request timed out|too large to process|input was too large|pack exceeds maximum allowed size/i, MEANINGS.tooLarge],
   [
     /not a fast.?forward|reference already exists|reference does not exist|expected branch to point to|is at \S+ but expected|"?sha"? wasn't supplied/i,
     MEANINGS.moved,
@@ -108,7 +109,7 @@ const WORDS: readonly (readonly [RegExp, Meaning])[] = [
     MEANINGS.tree,
   ],
   [/tree\.path|malformed path/i, MEANINGS.path],
-  [/archived/i, MEANINGS.archived],
+  [/repository (?:was|is|has been) archived/i, MEANINGS.archived],
   [/hook declined/i, MEANINGS.hook],
 ];
 
