@@ -29,11 +29,12 @@ export function attemptTrailer(syncId: number, { number, mark }: Pick<SyncAttemp
   return `Infrajet-Sync: ${syncId}/${number} ${mark}`;
 }
 
-/** The attempt that a commit's message names; `null` when it names none. */
+/** The attempt that a commit's message names last, where trailers stand; `null` when it names none. */
 export function attemptInMessage(
   message: string,
 ): (Pick<SyncAttempt, "number" | "mark"> & { readonly syncId: number }) | null {
-  const [, syncId, number, mark] = /^Infrajet-Sync: (\d{1,15})\/(\d{1,9}) ([0-9a-f]{16})$/m.exec(message) ?? [];
+  const trailers = message.matchAll(/^Infrajet-Sync: (\d{1,15})\/(\d{1,9}) ([0-9a-f]{16})$/gm);
+  const [, syncId, number, mark] = [...trailers].at(-1) ?? [];
   if (mark === undefined) return null;
   return { syncId: Number(syncId), number: Number(number), mark };
 }

@@ -19,6 +19,8 @@ const onRef = async (method: "DELETE" | "PATCH", branch: string, body: object | 
 const deleteBranch = (branch: string): Promise<void> => onRef("DELETE", branch, null);
 const moveBranch = (branch: string, sha: string | null): Promise<void> => onRef("PATCH", branch, { sha });
 
+const newestMessage = async (): Promise<string> => (await world.repository.log())[0]?.message ?? "";
+
 describe("a first sync", () => {
   it("adds the project to what the repository has, in one commit", async () => {
     await start({ files: { "main.tf": "a\n", "modules/net/main.tf": "b\n", "empty.txt": "", "ünïcode/ß.txt": "c\n" } });
@@ -363,6 +365,23 @@ describe("chosen paths", () => {
     expect(branch).not.toHaveProperty("b.txt");
     expect(branch).toHaveProperty("README.md");
     expect(await world.sync()).toMatchObject({ filesSynced: 1 });
+  });
+});
+
+describe("a commit", () => {
+  it("is known for a sync's own, also when its message quotes another one's; a copy of it is not", async () => {
+    await start({ files: { "a.txt": "a\n" } });
+    const { commitId, target } = await world.sync();
+    const quoted = await newestMessage();
+    world.write("a.txt", "b\n");
+    const again = await world.sync({ message: `Again\n\n${quoted}\n\nand more` });
+    const isOwn = (id: string | null, message: string): Promise<boolean> =>
+      world.sdk.sync.isOwnCommit({ repositoryId: target.repositoryId, commitId: id ?? "", message });
+    expect(await isOwn(commitId, quoted)).toBe(true);
+    expect(await isOwn(again.commitId, await newestMessage())).toBe(true);
+    const copy = await world.repository.commit({ files: { "a.txt": "c\n" }, message: quoted });
+    expect(await isOwn(copy, quoted)).toBe(false);
+    expect(await isOwn(copy, "Fix a typo")).toBe(false);
   });
 });
 
