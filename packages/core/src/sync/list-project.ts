@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import pMap from "p-map";
 import type { ProjectFilesSession } from "../adapters/project-files.js";
 import type { IgnoreFile } from "../domain/baseline.js";
@@ -6,6 +5,7 @@ import type { ProjectEntry, ProjectFile } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
 import { checkPath, joinPath, type PathProblem } from "../git/path.js";
 import { IGNORE_FILES, IgnoreRules } from "./ignore-rules.js";
+import { inTurns } from "./in-turns.js";
 
 /** A complete listing of a project, without what its ignore rules leave out. */
 export interface ProjectListing {
@@ -30,8 +30,6 @@ export interface ListingOptions {
 
 const DIRECTORIES_AT_ONCE = 8;
 const IGNORE_FILE_LIMIT = 64 * 1024;
-/** Many patterns take a while; what else the process does comes in between. */
-const ENTRIES_IN_ONE_GO = 8;
 const PROBLEMS_IN_A_MESSAGE = 20;
 
 /**
@@ -76,8 +74,7 @@ class ListingInProgress {
       for (const name of IGNORE_FILES) await this.#readIgnoreFile(directory, name, entries);
     }
     const children: string[] = [];
-    for (const [index, entry] of entries.entries()) {
-      if (index % ENTRIES_IN_ONE_GO === ENTRIES_IN_ONE_GO - 1) await setImmediate();
+    for await (const entry of inTurns(entries, this.options.signal)) {
       if (this.#take(entry)) children.push(entry.path);
     }
     return children;

@@ -3,7 +3,6 @@ import { patchMap } from "../domain/baseline.js";
 import type { ConflictStrategy, SyncConflict } from "../domain/conflict.js";
 import type { ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 import { compareVersions, type PathVersions, pathVersions } from "./compare.js";
-import type { IgnoreRules } from "./ignore-rules.js";
 import { type PlannedChange, planHash, type RemoteChange, type SyncPlan } from "./plan.js";
 import type { LocalFile } from "./read-project.js";
 import { type MergedFile, type Resolution, resolvePath } from "./resolve.js";
@@ -17,13 +16,14 @@ export interface PlanInput {
   readonly baseline: Pick<Baseline, "entries">;
   readonly local: ReadonlyMap<string, LocalFile>;
   readonly remote: ReadonlyMap<string, RemoteEntry>;
-  readonly rules: Pick<IgnoreRules, "covers">;
+  /** What the listing of the project left out. */
   readonly ignored: readonly string[];
+  /** The paths without a file, of those that the baseline has or that are meant, that stay on the branch: the project's rules leave them out. */
+  readonly leftOut: ReadonlySet<string>;
   /** Only these paths are looked at; `null`: all. */
   readonly only: ReadonlySet<string> | null;
   /** Paths whose content, or absence, is meant whatever the branch has and whoever put it there. */
   readonly meantPaths: ReadonlySet<string>;
-  readonly deleteIgnored: boolean;
   readonly strategy: ConflictStrategy;
   readonly strategyFor: (path: string) => ConflictStrategy;
 }
@@ -61,7 +61,7 @@ export function compareProject(input: PlanInput): ComparedProject {
     const base = input.baseline.entries.get(path) ?? null;
     const file = input.local.get(path) ?? null;
     const remote = input.remote.get(path) ?? null;
-    if (file === null && !input.deleteIgnored && input.rules.covers(path)) {
+    if (file === null && input.leftOut.has(path)) {
       if (remote !== null) ignoredInRepository.push(path);
       continue;
     }

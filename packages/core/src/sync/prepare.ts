@@ -6,6 +6,7 @@ import type { GitHubClient } from "../github/github-client.js";
 import { readBlobSizes } from "../repository/blob-sizes.js";
 import { readBlob } from "../repository/branch-reader.js";
 import { guardPlan } from "./guards.js";
+import { inTurns } from "./in-turns.js";
 import type { LocalProject } from "./local-project.js";
 import { compareProject, makePlan, mergeCandidates, type PreparedPlan } from "./make-plan.js";
 import { mergeConflicts } from "./merge-conflicts.js";
@@ -33,6 +34,7 @@ export interface PreparedSync {
 /** Makes the plan of a sync: compares, merges what conflicts, decides, and refuses what must not be written. */
 export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   const { target, options, baseline, local, remote } = sides;
+  const meant = meantPaths(target, options);
   const compared = compareProject({
     target,
     repository: remote.view.repository.fullName,
@@ -40,11 +42,12 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     baseline,
     local: local.files,
     remote: remote.entries,
-    rules: local.listing.rules,
     ignored: local.listing.ignored,
+    leftOut: options.deleteIgnored
+      ? NO_PATHS
+      : await leftOutPaths(new Set([...baseline.entries.keys(), ...meant]), sides),
     only: local.only,
-    meantPaths: meantPaths(target, options),
-    deleteIgnored: options.deleteIgnored,
+    meantPaths: meant,
     strategy: options.strategy,
     strategyFor: strategyByPath(options),
   });
@@ -57,6 +60,18 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     options,
   });
   return { plan: prepared.plan, change: await completeChange(prepared, sides) };
+}
+
+const NO_PATHS: ReadonlySet<string> = new Set();
+
+/** Which of the paths have no file because the project's rules leave it out. */
+async function leftOutPaths(paths: ReadonlySet<string>, { local, signal }: SyncSides): Promise<ReadonlySet<string>> {
+  const without = [...paths].filter((path) => !local.files.has(path));
+  const leftOut = new Set<string>();
+  for await (const path of inTurns(without, signal)) {
+    if (local.listing.rules.covers(path)) leftOut.add(path);
+  }
+  return leftOut;
 }
 
 function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {

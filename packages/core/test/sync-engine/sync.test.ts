@@ -328,6 +328,18 @@ describe("conflicts", () => {
   });
 });
 
+describe("what has come to be ignored", () => {
+  it("stays in the repository until it is to be deleted", async () => {
+    await start({ files: { "a.txt": "a\n", "gen/b.txt": "b\n" } });
+    await world.sync();
+    world.write(".gitignore", "gen/\n");
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1, filesDeleted: 0 });
+    expect(await world.branch()).toMatchObject({ "gen/b.txt": "b\n" });
+    expect(await world.sync({ deleteIgnored: true })).toMatchObject({ filesSynced: 0, filesDeleted: 1 });
+    expect(Object.keys(await world.branch())).toEqual([".gitignore", "README.md", "a.txt"]);
+  });
+});
+
 describe("plan and apply", () => {
   it("writes exactly the plan, or nothing once either side has moved", async () => {
     await start({ files: { "a.txt": "a\n" } });

@@ -248,15 +248,12 @@ describe("what is not looked at", () => {
   });
 
   it("are paths that have come to be ignored: they stay and are named, until they are to be deleted", async () => {
-    const rules = { covers: (path: string) => path === "g" };
-    const kept = await planWith(planInput(base, local, remote, { rules }), blobsOf(base, local));
+    const leftOut = new Set(["g"]);
+    const kept = await planWith(planInput(base, local, remote, { leftOut }), blobsOf(base, local));
     expect(kept.plan.ignoredInRepository).toEqual(["g"]);
     expect(kept.plan.changes.map(({ path }) => path)).toEqual(["f"]);
     expect(kept.change.entries.has("g")).toBe(false);
-    const deleted = await planWith(
-      planInput(base, local, remote, { rules, deleteIgnored: true }),
-      blobsOf(base, local),
-    );
+    const deleted = await planWith(planInput(base, local, remote), blobsOf(base, local));
     expect(deleted.plan.ignoredInRepository).toEqual([]);
     expect(deleted.plan.changes.map(({ path, action }) => `${action} ${path}`)).toEqual(["update f", "delete g"]);
   });
