@@ -11,7 +11,7 @@ const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 /** The sources that stand behind the names that packages are imported by. */
 const entryPoints = Object.values(compilerOptions.paths).map(([path]) => `^${escaped(path.replace(/^\.\//, ""))}$`);
 
-const features = ["oauth", "app", "sync", "webhooks", "realtime"];
+const features = ["connections", "app", "sync", "webhooks", "realtime"];
 
 /** The layers of core, lowest first. A module may import its own part (a folder, or the files that stand for one) and all layers below. */
 const layers = [
@@ -34,6 +34,13 @@ const layers = [
       name: "adapters",
       path: `^${core}adapters/`,
       why: "a host implements these interfaces against domain records alone",
+    },
+  ],
+  [
+    {
+      name: "timing",
+      path: `^${core}timing/`,
+      why: "timeouts, bounded caches and turns of the event loop are the same for every caller; they know only the clock",
     },
   ],
   [

@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createAzureFilesBox } from "@infrajet/github-testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { GivenWorld } from "./given-world.js";
+import { GivenWorld } from "./given-fixture.js";
 import { type OwnDatabase, ownDatabase } from "./own-database.js";
 
 let world: GivenWorld;

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { BoxRepository, RequestInfo } from "@infrajet/github-testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Client, Json } from "./client.js";
-import { GivenWorld } from "./given-world.js";
+import { GivenWorld } from "./given-fixture.js";
 import type { HostProcess } from "./host-process.js";
 import { type OwnDatabase, ownDatabase } from "./own-database.js";
 

@@ -3,7 +3,7 @@ import { EventEmitter, once } from "node:events";
 import type { BoxRepository, GitHubApp, Installation, RequestInfo } from "@infrajet/github-testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Client, Json } from "./client.js";
-import { GivenWorld } from "./given-world.js";
+import { GivenWorld } from "./given-fixture.js";
 import type { HostProcess } from "./host-process.js";
 import { PrivatePostgres, postgresPrograms } from "./private-postgres.js";
 

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { formatPlan, type SyncProgress, type SyncRecord } from "@infrajet/github";
-import { type DemoWorld, openDemoWorld } from "./demo-world.js";
+import { type DemoWorld, openDemoWorld } from "./demo-fixture.js";
 import { folderDifferences, readFolder } from "./folder-difference.js";
 import { git } from "./git.js";
 import { progressBar } from "./progress-bar.js";

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openScriptWorld, type ScriptWorld } from "./script-world.js";
+import { openScriptWorld, type ScriptWorld } from "./script-fixture.js";
 
 let world: ScriptWorld;
 beforeAll(async () => {

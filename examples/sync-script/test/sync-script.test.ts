@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { folderDifferences, readFolder } from "../src/folder-difference.js";
 import { git } from "../src/git.js";
-import { openScriptWorld, type ScriptWorld, textOf } from "./script-world.js";
+import { openScriptWorld, type ScriptWorld, textOf } from "./script-fixture.js";
 
 const FILES = { "main.tf": "one\ntwo\nthree\n", "modules/network/main.tf": "network\n" };
 

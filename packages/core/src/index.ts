@@ -11,6 +11,23 @@ export type { AppHealth, HealthCheck } from "./app/app-health.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
+export type { AuthorizationCallback, BrowserCallback, UserCallback } from "./connections/authorization-callback.js";
+export type { AuthorizeRequest, InstallRequest, StartedAuthorization } from "./connections/authorizations.js";
+export { type BrowserBinding, newBrowserBinding } from "./connections/browser-binding.js";
+export type {
+  ConnectedAccount,
+  ConnectionEngine,
+  Disconnected,
+  DisconnectOptions,
+  RevocationOutcome,
+} from "./connections/connection-engine.js";
+export type { ConnectionStatus } from "./connections/connection-status.js";
+export { type Keyring, type KeyringKey, parseKeyring } from "./connections/keyring.js";
+export { keyringCipher } from "./connections/keyring-cipher.js";
+export type { ReencryptionOptions, ReencryptionProgress } from "./connections/token-reencryption.js";
+export type { UserProfile } from "./connections/user-profile.js";
+export type { RepositoryOwner, RepositoryPage, UserRepository } from "./connections/user-repositories.js";
+export type { UserCredential } from "./connections/user-tokens.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
 export type {
@@ -28,23 +45,6 @@ export type {
 export { type Credential, tokenCredential } from "./github/credential.js";
 export type { GitHubResponse, ResponseHeaders } from "./github/github-client.js";
 export { type Logger, silentLogger } from "./logger.js";
-export type { AuthorizationCallback, BrowserCallback, UserCallback } from "./oauth/authorization-callback.js";
-export type { AuthorizeRequest, InstallRequest, StartedAuthorization } from "./oauth/authorizations.js";
-export { type BrowserBinding, newBrowserBinding } from "./oauth/browser-binding.js";
-export type {
-  ConnectedAccount,
-  ConnectionEngine,
-  Disconnected,
-  DisconnectOptions,
-  RevocationOutcome,
-} from "./oauth/connection-engine.js";
-export type { ConnectionStatus } from "./oauth/connection-status.js";
-export { type Keyring, type KeyringKey, parseKeyring } from "./oauth/keyring.js";
-export { keyringCipher } from "./oauth/keyring-cipher.js";
-export type { ReencryptionOptions, ReencryptionProgress } from "./oauth/token-reencryption.js";
-export type { UserProfile } from "./oauth/user-profile.js";
-export type { RepositoryOwner, RepositoryPage, UserRepository } from "./oauth/user-repositories.js";
-export type { UserCredential } from "./oauth/user-tokens.js";
 export type {
   GitHubAppOptions,
   GitHubSdkAuth,
@@ -61,7 +61,7 @@ export type { CommitAuthor } from "./repository/branch-view.js";
 export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
-export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan.js";
+export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan/plan.js";
 export type { CallOptions, SyncEngine } from "./sync/sync-engine.js";
 export type { SyncRequest } from "./sync/sync-request.js";
 export type { SyncOwner } from "./sync/sync-services.js";

@@ -1,11 +1,11 @@
 import { AppEngine } from "./app/app-engine.js";
 import type { WriteFilesRequest, WrittenFiles } from "./app/app-services.js";
+import { ConnectionEngine } from "./connections/connection-engine.js";
 import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
 import type { Credential } from "./github/credential.js";
 import { createGitHubClients, type GitHubClients } from "./github/github-clients.js";
 import type { Logger } from "./logger.js";
-import { ConnectionEngine } from "./oauth/connection-engine.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import { RealtimeEngine } from "./realtime/realtime-engine.js";
 import { createGitDataWriter } from "./repository/git-data-writer.js";

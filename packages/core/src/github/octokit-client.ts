@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
 import { isGitHubSdkError } from "../errors.js";
 import type { Logger } from "../logger.js";
-import { abortable } from "./abortable.js";
+import { abortable } from "../timing/abortable.js";
 import type { Credential } from "./credential.js";
 import type { CredentialQueues } from "./credential-queues.js";
 import { errorFromAnswer, errorFromGraphql, type RequestFacts, unavailableError } from "./error-mapping.js";

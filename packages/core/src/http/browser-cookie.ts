@@ -1,4 +1,4 @@
-import { type BrowserBinding, bindingOfCookie, newBrowserBinding } from "../oauth/browser-binding.js";
+import { type BrowserBinding, bindingOfCookie, newBrowserBinding } from "../connections/browser-binding.js";
 import type { HttpRequest } from "./http-message.js";
 import type { HttpSettings } from "./http-options.js";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { StartedAuthorization } from "../oauth/authorizations.js";
-import type { Disconnected } from "../oauth/connection-engine.js";
-import type { ConnectionStatus } from "../oauth/connection-status.js";
-import type { UserProfile } from "../oauth/user-profile.js";
-import type { RepositoryPage, UserRepository } from "../oauth/user-repositories.js";
+import type { StartedAuthorization } from "../connections/authorizations.js";
+import type { Disconnected } from "../connections/connection-engine.js";
+import type { ConnectionStatus } from "../connections/connection-status.js";
+import type { UserProfile } from "../connections/user-profile.js";
+import type { RepositoryPage, UserRepository } from "../connections/user-repositories.js";
 import { named, timeSchema, wireTimeOrNull } from "./wire-value.js";
 
 const count = z.int().nonnegative();

@@ -3,8 +3,8 @@ import type { SyncHistoryPage, SyncSummary } from "../adapters/sync-record-store
 import type { SyncConflict } from "../domain/conflict.js";
 import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-record.js";
 import type { SyncProgress } from "../events.js";
-import type { SyncPlan } from "../sync/plan.js";
-import { firstProgress } from "../sync/progress.js";
+import type { SyncPlan } from "../sync/plan/plan.js";
+import { firstProgress } from "../sync/record/progress.js";
 import { named, timeSchema, userIdSchema, wireTime, wireTimeOrNull, wireUserId } from "./wire-value.js";
 
 const count = z.int().nonnegative();

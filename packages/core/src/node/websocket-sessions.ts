@@ -3,7 +3,6 @@ import type { RawData, ServerOptions, WebSocket } from "ws";
 import { z } from "zod";
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { GitHubSdkError } from "../errors.js";
-import { abortable } from "../github/abortable.js";
 import type { CallingUser } from "../http/calling-user.js";
 import { errorResponse, isUnexpected } from "../http/error-response.js";
 import type { GitHubHttp } from "../http/github-http.js";
@@ -11,6 +10,7 @@ import type { HttpResponse } from "../http/http-message.js";
 import type { RealtimeSession } from "../realtime/realtime-session.js";
 import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/realtime-socket.js";
 import type { GitHubSdk } from "../sdk.js";
+import { abortable } from "../timing/abortable.js";
 import { parseCommand, wireMessage } from "./websocket-messages.js";
 import { authenticationRequest, keepOwnProtocol, projectsOf } from "./websocket-request.js";
 

@@ -6,17 +6,17 @@ import type { ObjectId } from "../domain/repository.js";
 import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
-import { attemptInMessage } from "./attempts.js";
-import { givenFiles } from "./given-files.js";
-import type { SyncPlan } from "./plan.js";
-import { syncEvent } from "./progress.js";
-import { RecordFiles } from "./record-files.js";
-import { RunningSyncs } from "./running-syncs.js";
+import type { SyncPlan } from "./plan/plan.js";
+import { givenFiles } from "./project/given-files.js";
+import { RecordFiles } from "./project/sources.js";
+import { attemptInMessage } from "./record/attempts.js";
+import { syncEvent } from "./record/progress.js";
+import { SyncPlanner } from "./run/dry-run.js";
+import { RunningSyncs } from "./run/running-syncs.js";
+import { SyncWorker } from "./run/sync-worker.js";
 import { SyncAccess, sourceOf } from "./sync-access.js";
-import { SyncPlanner } from "./sync-planner.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
-import { SyncWorker } from "./sync-worker.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
 
 /** What the engine is made from. */

@@ -10,7 +10,7 @@ import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
 import type { CommitWriter } from "../repository/commit-writer.js";
 import type { CachedView, RepositoryCache } from "../repository/repository-cache.js";
-import type { RecordFiles } from "./record-files.js";
+import type { RecordFiles } from "./project/sources.js";
 
 /** What a sync is done for: enough to find the credential again after a restart. */
 export interface SyncOwner {

@@ -4,7 +4,7 @@ import { isGitHubSdkError } from "../errors.js";
 import type { SdkEventName } from "../events.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { keptRepositories, listRepositories } from "./installation-repositories.js";
-import { settledReading } from "./settled-reading.js";
+import { settledReading } from "./read-until-consistent.js";
 import type { WebhookPayload } from "./webhook-request.js";
 import type { WebhookApp, WebhookServices } from "./webhook-services.js";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { settledReading } from "./read-until-consistent.js";
 import { type RepositoryAnswer, type RepositoryReading, readRepository } from "./repository-reading.js";
-import { settledReading } from "./settled-reading.js";
 import type { WebhookPayload } from "./webhook-request.js";
 import type { WebhookApp, WebhookServices } from "./webhook-services.js";
 

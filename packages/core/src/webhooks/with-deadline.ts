@@ -1,6 +1,6 @@
 import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError } from "../errors.js";
-import { abortable } from "../github/abortable.js";
+import { abortable } from "../timing/abortable.js";
 
 /**
  * Runs something that has to end in time, and with the signal.

@@ -1,6 +1,6 @@
 import { isGitHubSdkError } from "@infrajet/github";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppWorld, files, MINUTE } from "./app-world.js";
+import { AppWorld, files, MINUTE } from "./app-fixture.js";
 
 let world: AppWorld;
 beforeEach(async () => {

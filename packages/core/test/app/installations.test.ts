@@ -1,7 +1,7 @@
 import { createGitHubSdk } from "@infrajet/github";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppWorld } from "./app-world.js";
+import { AppWorld } from "./app-fixture.js";
 
 let world: AppWorld;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppWorld, MINT } from "./app-world.js";
+import { AppWorld, MINT } from "./app-fixture.js";
 
 let world: AppWorld;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppWorld, type AppWorldOptions, files, MINT, MINUTE } from "./app-world.js";
+import { AppWorld, type AppWorldOptions, files, MINT, MINUTE } from "./app-fixture.js";
 
 let world: AppWorld;
 

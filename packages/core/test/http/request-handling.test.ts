@@ -1,7 +1,7 @@
 import { createGitHubHttp, type GitHubHttp, type GitHubHttpOptions } from "@infrajet/github/http";
 import { MemoryAuthenticator } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { PROJECT, World } from "../sync-engine/world.js";
+import { PROJECT, World } from "../sync/sync-fixture.js";
 
 const BASE = "https://host.example/api/v1/github";
 const SYNC = { project_id: PROJECT.projectId, repository_full_name: "ada/infra" };

@@ -2,8 +2,8 @@ import type { ProjectFiles, SyncRecord } from "@infrajet/github";
 import { MemoryPubSub } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GitHubSdk } from "../../src/sdk.js";
-import { PROJECT, World } from "../sync-engine/world.js";
-import { ServedRealtime } from "./served-world.js";
+import { PROJECT, World } from "../sync/sync-fixture.js";
+import { ServedRealtime } from "./served-fixture.js";
 import type { WireMessage } from "./socket-client.js";
 
 let world: World;

@@ -1,7 +1,7 @@
 import type { SyncProgress } from "@infrajet/github";
 import { expect, it } from "vitest";
-import { World } from "../sync-engine/world.js";
-import { ServedRealtime } from "./served-world.js";
+import { World } from "../sync/sync-fixture.js";
+import { ServedRealtime } from "./served-fixture.js";
 
 // 500 for a campaign; the same holds for fewer.
 const SOCKETS = Number(process.env.REALTIME_SOCKETS ?? 20);

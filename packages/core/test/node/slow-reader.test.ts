@@ -3,9 +3,9 @@ import { MemoryPubSub } from "@infrajet/github/memory";
 import { createManualClock, type ManualClock } from "@infrajet/github-testing/conformance";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { EventBus, type SyncProgress } from "../../src/events.js";
-import { World } from "../sync-engine/world.js";
+import { World } from "../sync/sync-fixture.js";
 import { memoryInUse } from "./memory-in-use.js";
-import { ServedRealtime } from "./served-world.js";
+import { ServedRealtime } from "./served-fixture.js";
 import type { SocketClient } from "./socket-client.js";
 
 const PROGRESS: SyncProgress = {

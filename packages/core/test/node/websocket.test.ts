@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { World } from "../sync-engine/world.js";
-import { ServedRealtime } from "./served-world.js";
+import { World } from "../sync/sync-fixture.js";
+import { ServedRealtime } from "./served-fixture.js";
 import { type Refusal, SocketClient } from "./socket-client.js";
 
 let world: World;

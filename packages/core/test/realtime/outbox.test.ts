@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { newSyncRecord } from "../../src/domain/sync-record.js";
 import { Outbox } from "../../src/realtime/outbox.js";
 import type { RealtimeMessage } from "../../src/realtime/realtime-message.js";
-import { TARGET } from "../sync/planned-sync.js";
+import { TARGET } from "../sync/plan/planned-sync.js";
 import { ManualSocket } from "./manual-socket.js";
 
 type Step = { readonly kind: "progress" | "end"; readonly syncId: number } | { readonly kind: "heartbeat" | "take" };

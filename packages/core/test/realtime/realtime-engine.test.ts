@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GitHubSdkError } from "../../src/errors.js";
-import { RealtimeWorld, settle, told } from "./realtime-world.js";
+import { RealtimeWorld, settle, told } from "./realtime-fixture.js";
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Secret } from "../../src/secret.js";
 import { EXAMPLES, example } from "./example-payloads.js";
-import { SECRET, signedHeaders, WebhookWorld } from "./webhook-world.js";
+import { SECRET, signedHeaders, WebhookWorld } from "./webhook-fixture.js";
 
 const PUSH = example("push", null, {});
 const OLD_SECRET = "the secret before this one";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { example } from "./example-payloads.js";
 import type { LogEntry } from "./github-now.js";
-import { WebhookWorld } from "./webhook-world.js";
+import { WebhookWorld } from "./webhook-fixture.js";
 
 const HOUR = 60 * 60_000;
 const OPENED = example("issues", "opened", {});

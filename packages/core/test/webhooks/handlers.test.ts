@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GitHubSdkError } from "../../src/errors.js";
 import { example } from "./example-payloads.js";
-import { HANDLER_TIMEOUT, SECRET, WebhookWorld } from "./webhook-world.js";
+import { HANDLER_TIMEOUT, SECRET, WebhookWorld } from "./webhook-fixture.js";
 
 const ID = "22222222-2222-2222-2222-222222222222";
 const OPENED = example("issues", "opened", {});

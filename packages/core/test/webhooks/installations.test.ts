@@ -2,7 +2,7 @@ import type { Installation } from "@infrajet/github/adapters";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { example } from "./example-payloads.js";
 import { API_URL, APP_ID, type RepositoryNow } from "./github-now.js";
-import { WebhookWorld } from "./webhook-world.js";
+import { WebhookWorld } from "./webhook-fixture.js";
 
 const ANN = { id: 70, login: "ann", type: "User" } as const;
 const EVE = { id: 66, login: "eve", type: "User" } as const;

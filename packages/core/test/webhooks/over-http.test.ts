@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BoxedWebhooks } from "./boxed-webhooks.js";
-import { signedHeaders } from "./webhook-world.js";
+import { signedHeaders } from "./webhook-fixture.js";
 
 let world: BoxedWebhooks;
 beforeEach(async () => {

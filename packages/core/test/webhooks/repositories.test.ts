@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXAMPLES, example } from "./example-payloads.js";
 import { API_URL, type RepositoryNow } from "./github-now.js";
-import { WebhookWorld } from "./webhook-world.js";
+import { WebhookWorld } from "./webhook-fixture.js";
 
 const ANN = { id: 70, login: "ann", type: "User" } as const;
 const BOB = { id: 80, login: "bob", type: "User" } as const;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { AzureError } from "./azure-error.js";
 import { AzureControl } from "./control/control.js";
-import { AzureRequestLog } from "./control/request-log.js";
+import { AzureRequestLog } from "./http/request-log.js";
 import { checkShareName } from "./storage/names.js";
 import { Share } from "./storage/share.js";
 import { TickClock } from "./storage/ticks.js";

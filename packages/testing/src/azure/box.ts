@@ -5,8 +5,8 @@ import { Account } from "./account.js";
 import { createSas, type SasOptions } from "./auth/sas.js";
 import { BoxShare } from "./box-share.js";
 import type { AzureControl } from "./control/control.js";
-import type { RecordedAzureRequest } from "./control/request-log.js";
 import { AzureGateway } from "./gateway.js";
+import type { RecordedAzureRequest } from "./http/request-log.js";
 
 /** How a box is made. */
 export interface AzureFilesBoxOptions {

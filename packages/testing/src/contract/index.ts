@@ -1,11 +1,11 @@
 export type { ContractCase } from "./contract-case.js";
-export type { ContractSubject, HostFactory, HostKind } from "./contract-subject.js";
 export {
   type ContractWorld,
   createContractWorld,
   type HostParts,
   type MountHost,
   type RunningHost,
-} from "./contract-world.js";
+} from "./contract-fixture.js";
+export type { ContractSubject, HostFactory, HostKind } from "./contract-subject.js";
 export { httpContract } from "./http-contract.js";
 export { realtimeContract } from "./realtime-contract.js";

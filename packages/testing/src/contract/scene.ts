@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Installation } from "../github/apps/installation.js";
 import type { FaultRule } from "../github/control/fault-rule.js";
-import type { BoxRepository, FileChange } from "../github/repository.js";
+import type { BoxRepository, FileChange } from "../github/repositories/repository.js";
 import { authSchema, profileSchema } from "./answers.js";
 import { Caller } from "./caller.js";
 import type { ContractSubject } from "./contract-subject.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BoxRepository } from "../github/repository.js";
+import type { BoxRepository } from "../github/repositories/repository.js";
 import { syncSchema } from "./answers.js";
 import type { Person } from "./person.js";
 import type { Scene } from "./scene.js";

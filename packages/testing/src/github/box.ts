@@ -1,8 +1,9 @@
 import type { HttpHandler } from "msw";
 import { loadMsw, type Msw, mswHandlers } from "../box/msw-handlers.js";
 import { type BoxServer, type ListenOptions, listen } from "../box/node-server.js";
-import { type Account, ownerLogin } from "./account.js";
-import type { TokenOptions } from "./accounts.js";
+import { type Account, ownerLogin } from "./accounts/account.js";
+import type { TokenOptions } from "./accounts/accounts.js";
+import type { Profile } from "./accounts/profile.js";
 import type { InstallOptions } from "./apps/apps.js";
 import type { AppOptions, GitHubApp } from "./apps/github-app.js";
 import type { Installation } from "./apps/installation.js";
@@ -12,9 +13,8 @@ import { Gateway } from "./gateway.js";
 import { serverAddresses } from "./http/addresses.js";
 import type { OAuthAppOptions, OAuthClient } from "./oauth/oauth-client.js";
 import { Platform } from "./platform.js";
-import type { Profile } from "./profile.js";
-import type { CreateRepositoryOptions } from "./repositories.js";
-import type { BoxRepository } from "./repository.js";
+import type { CreateRepositoryOptions } from "./repositories/repositories.js";
+import type { BoxRepository } from "./repositories/repository.js";
 import {
   type AuthorizationOutcome,
   type InstallationOutcome,

@@ -1,9 +1,9 @@
 import { countBytes, countRequest } from "../box/count-bytes.js";
 import { respondWithFault } from "../box/fault-response.js";
 import type { FaultResponse } from "../box/faults.js";
+import type { Credential } from "./accounts/credential.js";
 import type { BudgetHolder, Resource } from "./control/rate-limits.js";
 import type { RecordedRequest } from "./control/request-log.js";
-import type { Credential } from "./credential.js";
 import { GraphqlApi, operationOf } from "./graphql/execute.js";
 import { parseGraphqlBody } from "./graphql/request-body.js";
 import { type Location, locate } from "./http/addresses.js";

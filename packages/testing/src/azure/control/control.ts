@@ -1,7 +1,7 @@
 import { Faults } from "../../box/faults.js";
 import { type HookOf, Interventions, type LatencyOf } from "../../box/interventions.js";
+import type { AzureRequestInfo, RecordedAzureRequest } from "../http/request-log.js";
 import type { AzureFaultResponse, AzureFaultRule } from "./fault.js";
-import type { AzureRequestInfo, RecordedAzureRequest } from "./request-log.js";
 import { type Throttle, ThrottleWindow } from "./throttle.js";
 
 /** Runs between the pieces of a file's content that is being sent; `sent` bytes have left already. */

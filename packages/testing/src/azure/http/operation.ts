@@ -1,9 +1,9 @@
 import type { Account } from "../account.js";
 import { AzureError, invalidQuery } from "../azure-error.js";
-import type { RecordedAzureRequest } from "../control/request-log.js";
 import type { Share } from "../storage/share.js";
 import type { StoredDirectory } from "../storage/stored-item.js";
 import type { Location } from "./location.js";
+import type { RecordedAzureRequest } from "./request-log.js";
 import type { Answer } from "./respond.js";
 
 /** What an operation is about, by the address: the account, `restype=share`, `restype=directory`, or a file. */

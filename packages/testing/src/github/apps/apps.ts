@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { type Account, ownerLogin } from "../account.js";
-import type { Accounts } from "../accounts.js";
-import type { Happenings } from "../happenings.js";
+import { type Account, ownerLogin } from "../accounts/account.js";
+import type { Accounts } from "../accounts/accounts.js";
+import type { Happenings } from "../domain-events.js";
 import type { OAuth } from "../oauth/oauth.js";
 import { randomText } from "../random-text.js";
-import type { Repositories } from "../repositories.js";
-import type { BoxRepository } from "../repository.js";
+import type { Repositories } from "../repositories/repositories.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { appKeys } from "./app-keys.js";
 import { type AppOptions, GitHubApp } from "./github-app.js";
 import { type ByWhom, findByName, Installation, type InstallationContext } from "./installation.js";

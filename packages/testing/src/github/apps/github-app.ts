@@ -1,4 +1,4 @@
-import type { Account, Permissions } from "../account.js";
+import type { Account, Permissions } from "../accounts/account.js";
 import type { OAuthAppOptions, OAuthClient, Reach } from "../oauth/oauth-client.js";
 import { announceSecret } from "../secret-channel.js";
 import type { AppKeys } from "./app-keys.js";

@@ -1,6 +1,6 @@
-import type { Account } from "../account.js";
+import type { Account } from "../accounts/account.js";
+import { page, redirect, type WebCall } from "../http/web-route.js";
 import { sendBack } from "../oauth/authorize.js";
-import { page, redirect, type WebCall } from "../web/web-route.js";
 import type { GitHubApp } from "./github-app.js";
 import type { Installation } from "./installation.js";
 

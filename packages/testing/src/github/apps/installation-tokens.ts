@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import type { Permissions } from "../account.js";
+import type { Permissions } from "../accounts/account.js";
+import type { Credential } from "../accounts/credential.js";
 import type { IdentitySettings } from "../control/identity-settings.js";
-import type { Credential } from "../credential.js";
 import { randomText } from "../random-text.js";
-import type { BoxRepository } from "../repository.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import type { Installation } from "./installation.js";
 
 /** Milliseconds that an installation token lives. */

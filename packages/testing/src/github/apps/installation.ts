@@ -1,5 +1,5 @@
-import { type Account, ownerLogin, type Permissions } from "../account.js";
-import type { BoxRepository } from "../repository.js";
+import { type Account, ownerLogin, type Permissions } from "../accounts/account.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import type { GitHubApp } from "./github-app.js";
 
 /** What an installation needs of its box. */

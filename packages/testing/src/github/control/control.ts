@@ -1,7 +1,7 @@
 import { type FaultResponse, Faults } from "../../box/faults.js";
 import { type HookOf, Interventions, type LatencyOf } from "../../box/interventions.js";
-import type { Accounts } from "../accounts.js";
-import type { ReplicationLag } from "../repository-refs.js";
+import type { Accounts } from "../accounts/accounts.js";
+import type { ReplicationLag } from "../repositories/repository-refs.js";
 import type { DeliveryFault, DeliverySettings, HeldDeliveries } from "../webhooks/delivery-faults.js";
 import type { FaultRule } from "./fault-rule.js";
 import type { IdentitySettings } from "./identity-settings.js";

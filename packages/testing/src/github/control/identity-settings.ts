@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Account } from "../account.js";
+import type { Account } from "../accounts/account.js";
 
 /** Somebody at a browser. */
 export interface Session {

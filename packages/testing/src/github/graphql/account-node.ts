@@ -1,4 +1,4 @@
-import type { Account } from "../account.js";
+import type { Account } from "../accounts/account.js";
 import { nodeId } from "../ids.js";
 import type { GraphqlContext } from "./context.js";
 import type { GraphqlNode } from "./graphql-node.js";

@@ -1,7 +1,7 @@
 import { isoTime, type Signature, serializeCommit } from "../git/commit.js";
 import type { CommitWithId } from "../git/history.js";
 import { findByAddress } from "../payloads/commit.js";
-import type { BoxRepository } from "../repository.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { accountNode } from "./account-node.js";
 import type { GraphqlContext } from "./context.js";
 import type { GraphqlNode } from "./graphql-node.js";

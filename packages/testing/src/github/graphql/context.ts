@@ -1,10 +1,10 @@
-import { canSee, may, type Need } from "../access.js";
+import type { Credential } from "../accounts/credential.js";
 import type { Budget } from "../control/rate-limits.js";
-import type { Credential } from "../credential.js";
 import type { Addresses } from "../http/addresses.js";
 import { parseNodeId } from "../ids.js";
 import type { Platform } from "../platform.js";
-import type { BoxRepository } from "../repository.js";
+import { canSee, may, type Need } from "../repositories/access.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { graphqlFault } from "./graphql-fault.js";
 
 /** What resolvers know about the request. */

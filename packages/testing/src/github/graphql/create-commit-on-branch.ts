@@ -1,10 +1,10 @@
 import { RefRefusedError } from "../git/ref-database.js";
 import { entryAt } from "../git/tree.js";
 import { TreeEditor } from "../git/tree-editor.js";
-import { forbiddenWorkflow, violationOf } from "../guard.js";
 import { nodeId, parseNodeId } from "../ids.js";
-import { noreplyAddress } from "../repositories.js";
-import type { BoxRepository } from "../repository.js";
+import { forbiddenWorkflow, violationOf } from "../repositories/ref-guard.js";
+import { noreplyAddress } from "../repositories/repositories.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { decodeBase64 } from "../routes/base64.js";
 import { workflowMessage } from "../smart-http/push-guard.js";
 import { demand, type GraphqlContext, repositoryById, unknownNode } from "./context.js";

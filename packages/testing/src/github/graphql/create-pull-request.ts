@@ -1,5 +1,5 @@
 import { ApiError } from "../http/api-error.js";
-import { openPullRequest } from "../open-pull-request.js";
+import { openPullRequest } from "../repositories/open-pull-request.js";
 import { demand, type GraphqlContext, repositoryById } from "./context.js";
 import { graphqlFault } from "./graphql-fault.js";
 import { pullRequestNode } from "./pull-request-node.js";

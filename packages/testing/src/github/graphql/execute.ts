@@ -11,9 +11,9 @@ import {
   validate,
   visit,
 } from "graphql";
-import { canSee } from "../access.js";
 import { parseNodeId } from "../ids.js";
-import type { BoxRepository } from "../repository.js";
+import { canSee } from "../repositories/access.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { accountNode } from "./account-node.js";
 import { type GraphqlContext, repositoryById, unknownNode } from "./context.js";
 import { createCommitOnBranch } from "./create-commit-on-branch.js";

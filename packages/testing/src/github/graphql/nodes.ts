@@ -1,10 +1,10 @@
-import { effectiveRole } from "../access.js";
 import { isoTime } from "../git/commit.js";
 import type { CommitWithId } from "../git/history.js";
 import { parseTree, typeOfMode } from "../git/tree.js";
 import { nodeId } from "../ids.js";
-import type { BoxRepository } from "../repository.js";
-import { isObjectId, resolveCommit } from "../resolve.js";
+import { effectiveRole } from "../repositories/access.js";
+import type { BoxRepository } from "../repositories/repository.js";
+import { isObjectId, resolveCommit } from "../repositories/resolve-ref.js";
 import { accountNode } from "./account-node.js";
 import { blobFields } from "./blob-fields.js";
 import { gitActor, signatureNode } from "./commit-fields.js";

@@ -1,6 +1,6 @@
-import { effectiveRole } from "../access.js";
-import type { BoxRepository } from "../repository.js";
-import { type ClassicProtection, rulesOfProtection } from "../rules.js";
+import { effectiveRole } from "../repositories/access.js";
+import type { BoxRepository } from "../repositories/repository.js";
+import { type ClassicProtection, rulesOfProtection } from "../repositories/rules.js";
 import type { GraphqlContext } from "./context.js";
 import type { GraphqlNode } from "./graphql-node.js";
 

@@ -1,6 +1,6 @@
 import { nodeId } from "../ids.js";
-import type { PullRequest } from "../pull-request.js";
-import type { BoxRepository } from "../repository.js";
+import type { PullRequest } from "../repositories/pull-request.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import type { GraphqlContext } from "./context.js";
 import type { GraphqlNode } from "./graphql-node.js";
 

@@ -1,7 +1,7 @@
 import { isValidRefName, RefRefusedError } from "../git/ref-database.js";
-import { forbiddenWorkflow, violationOf, type WantedMove } from "../guard.js";
-import type { BoxRepository } from "../repository.js";
-import { isObjectId } from "../resolve.js";
+import { forbiddenWorkflow, violationOf, type WantedMove } from "../repositories/ref-guard.js";
+import type { BoxRepository } from "../repositories/repository.js";
+import { isObjectId } from "../repositories/resolve-ref.js";
 import { workflowMessage } from "../smart-http/push-guard.js";
 import { demand, type GraphqlContext, repositoryById } from "./context.js";
 import { graphqlFault } from "./graphql-fault.js";

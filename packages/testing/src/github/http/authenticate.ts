@@ -1,5 +1,5 @@
-import type { Accounts } from "../accounts.js";
-import type { Credential } from "../credential.js";
+import type { Accounts } from "../accounts/accounts.js";
+import type { Credential } from "../accounts/credential.js";
 import { announceSecret } from "../secret-channel.js";
 
 /** Who a request comes from: a known token, nobody, or a token that is not good (any more). */

@@ -1,5 +1,5 @@
+import type { Credential } from "../accounts/credential.js";
 import type { PrimaryLimit, SecondaryLimit } from "../control/rate-limits.js";
-import type { Credential } from "../credential.js";
 import { ApiError } from "./api-error.js";
 
 const PRIMARY_PAGE = "https://docs.github.com/rest/overview/resources-in-the-rest-api#rate-limiting";

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { Credential } from "../accounts/credential.js";
 import type { Budget } from "../control/rate-limits.js";
-import type { Credential } from "../credential.js";
 import type { ApiError } from "./api-error.js";
 import type { Answer } from "./route.js";
 

@@ -1,7 +1,7 @@
-import type { Need } from "../access.js";
-import type { Credential } from "../credential.js";
+import type { Credential } from "../accounts/credential.js";
 import type { Platform } from "../platform.js";
-import type { BoxRepository } from "../repository.js";
+import type { Need } from "../repositories/access.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import type { Addresses } from "./addresses.js";
 
 /** An HTTP method of the API. */

@@ -1,4 +1,4 @@
-import type { WebCall } from "../web/web-route.js";
+import type { WebCall } from "../http/web-route.js";
 import { matchesChallenge } from "./authorization-codes.js";
 import type { OAuthClient } from "./oauth-client.js";
 import { REFRESH_TOKEN_LIFETIME, USER_TOKEN_LIFETIME, type UserToken } from "./user-tokens.js";

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Account } from "../account.js";
+import type { Account } from "../accounts/account.js";
 import { announceSecret } from "../secret-channel.js";
 import type { OAuthClient } from "./oauth-client.js";
 

@@ -1,5 +1,5 @@
-import type { Account } from "../account.js";
-import { page, redirect, type WebCall } from "../web/web-route.js";
+import type { Account } from "../accounts/account.js";
+import { page, redirect, type WebCall } from "../http/web-route.js";
 import type { OAuthClient } from "./oauth-client.js";
 import { redirectUriOf } from "./redirect-uri.js";
 import { normalizeScopes, parseScopes } from "./scopes.js";

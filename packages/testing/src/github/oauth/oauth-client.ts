@@ -1,5 +1,5 @@
-import type { Account, Permissions } from "../account.js";
-import type { BoxRepository } from "../repository.js";
+import type { Account, Permissions } from "../accounts/account.js";
+import type { BoxRepository } from "../repositories/repository.js";
 
 /** What tokens of a GitHub App may do at this moment; undefined: nothing, because it is not installed there. */
 export interface Reach {

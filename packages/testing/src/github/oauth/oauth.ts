@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Account } from "../account.js";
-import type { Accounts } from "../accounts.js";
+import type { Account } from "../accounts/account.js";
+import type { Accounts } from "../accounts/accounts.js";
 import { randomText } from "../random-text.js";
 import { announceSecret } from "../secret-channel.js";
 import { AuthorizationCodes } from "./authorization-codes.js";

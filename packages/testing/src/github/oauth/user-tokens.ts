@@ -1,6 +1,6 @@
-import type { Account } from "../account.js";
-import type { Accounts } from "../accounts.js";
-import type { Credential } from "../credential.js";
+import type { Account } from "../accounts/account.js";
+import type { Accounts } from "../accounts/accounts.js";
+import type { Credential } from "../accounts/credential.js";
 import { randomText } from "../random-text.js";
 import { announceSecret } from "../secret-channel.js";
 import type { OAuthClient } from "./oauth-client.js";

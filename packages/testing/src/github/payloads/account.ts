@@ -1,4 +1,4 @@
-import type { Account } from "../account.js";
+import type { Account } from "../accounts/account.js";
 import type { Addresses } from "../http/addresses.js";
 import { nodeId } from "../ids.js";
 

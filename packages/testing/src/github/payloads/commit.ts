@@ -1,9 +1,9 @@
-import type { Account } from "../account.js";
+import type { Account } from "../accounts/account.js";
 import { isoTime, type Signature, serializeCommit } from "../git/commit.js";
 import type { CommitWithId } from "../git/history.js";
 import type { RepositoryCall } from "../http/route.js";
 import { nodeId } from "../ids.js";
-import { noreplyAddress } from "../repositories.js";
+import { noreplyAddress } from "../repositories/repositories.js";
 import { simpleUser } from "./account.js";
 import { repositoryUrl } from "./repository.js";
 

@@ -1,7 +1,7 @@
 import { isoTime } from "../git/commit.js";
 import type { RepositoryCall } from "../http/route.js";
 import { nodeId } from "../ids.js";
-import type { PullRequest } from "../pull-request.js";
+import type { PullRequest } from "../repositories/pull-request.js";
 import { simpleUser } from "./account.js";
 import { changedFiles } from "./changed-files.js";
 import { repositoryPayload, repositoryUrl } from "./repository.js";

@@ -1,10 +1,10 @@
-import { effectiveRole } from "../access.js";
-import type { Credential } from "../credential.js";
+import type { Credential } from "../accounts/credential.js";
+import type { Role } from "../accounts/role.js";
 import { isoTime } from "../git/commit.js";
 import type { Addresses } from "../http/addresses.js";
 import { nodeId } from "../ids.js";
-import type { BoxRepository } from "../repository.js";
-import type { Role } from "../role.js";
+import { effectiveRole } from "../repositories/access.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { simpleUser } from "./account.js";
 
 /** Who looks, and where links shall lead. */

@@ -1,7 +1,7 @@
 import { ApiError, notFound } from "../http/api-error.js";
 import type { Answer, Route } from "../http/route.js";
-import { deliveryItem, deliveryPayload } from "../payloads/delivery.js";
 import type { Delivery } from "../webhooks/delivery.js";
+import { deliveryItem, deliveryPayload } from "../webhooks/delivery-payload.js";
 import { type AppCall, appRoute } from "./app-route.js";
 import { param } from "./repository-route.js";
 

@@ -8,7 +8,7 @@ import { paginate } from "../http/paging.js";
 import type { Answer, Route } from "../http/route.js";
 import { appPayload, installationPayload } from "../payloads/app.js";
 import { repositoryPayload } from "../payloads/repository.js";
-import type { BoxRepository } from "../repository.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { type AppCall, appRoute, ownInstallation } from "./app-route.js";
 import { param } from "./repository-route.js";
 

@@ -4,7 +4,7 @@ import { parseBody } from "../http/body.js";
 import type { RepositoryRoute } from "../http/route.js";
 import { nodeId } from "../ids.js";
 import { repositoryUrl } from "../payloads/repository.js";
-import { isObjectId } from "../resolve.js";
+import { isObjectId } from "../repositories/resolve-ref.js";
 import { base64Lines, decodeBase64 } from "./base64.js";
 import { gitDataRoute, param, wantsRaw } from "./repository-route.js";
 

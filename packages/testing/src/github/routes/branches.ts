@@ -4,7 +4,7 @@ import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
 import { changedFiles } from "../payloads/changed-files.js";
 import { commitPayload } from "../payloads/commit.js";
 import { repositoryUrl } from "../payloads/repository.js";
-import type { ClassicProtection } from "../rules.js";
+import type { ClassicProtection } from "../repositories/rules.js";
 import { param, repositoryRoute } from "./repository-route.js";
 
 const read = { permission: "contents", level: "read" } as const;

@@ -5,8 +5,8 @@ import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
 import { changedFiles } from "../payloads/changed-files.js";
 import { commitPayload } from "../payloads/commit.js";
 import { repositoryUrl } from "../payloads/repository.js";
-import type { BoxRepository } from "../repository.js";
-import { commitOr404, resolveCommit } from "../resolve.js";
+import type { BoxRepository } from "../repositories/repository.js";
+import { commitOr404, resolveCommit } from "../repositories/resolve-ref.js";
 import { param, repositoryRoute } from "./repository-route.js";
 
 const read = { permission: "contents", level: "read" } as const;

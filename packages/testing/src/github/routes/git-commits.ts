@@ -4,8 +4,8 @@ import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
 import { gitCommitPayload } from "../payloads/commit.js";
-import { noreplyAddress } from "../repositories.js";
-import { isObjectId } from "../resolve.js";
+import { noreplyAddress } from "../repositories/repositories.js";
+import { isObjectId } from "../repositories/resolve-ref.js";
 import { gitDataRoute, param } from "./repository-route.js";
 
 const person = z.object({ name: z.string(), email: z.string(), date: z.string().optional() });

@@ -1,14 +1,14 @@
-import { explicitRoleOf } from "../access.js";
+import type { Credential } from "../accounts/credential.js";
+import type { Role } from "../accounts/role.js";
 import type { GitHubApp } from "../apps/github-app.js";
 import type { Installation } from "../apps/installation.js";
-import type { Credential } from "../credential.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { paginate } from "../http/paging.js";
 import type { Answer, Call, Route } from "../http/route.js";
 import { installationPayload } from "../payloads/app.js";
 import { permissionsOfRole, repositoryPayload } from "../payloads/repository.js";
-import type { BoxRepository } from "../repository.js";
-import type { Role } from "../role.js";
+import { explicitRoleOf } from "../repositories/access.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { integrationRefusal } from "./app-route.js";
 import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";

@@ -1,10 +1,10 @@
-import { permissionsAt } from "../access.js";
-import type { Account } from "../account.js";
-import type { Credential } from "../credential.js";
+import type { Account } from "../accounts/account.js";
+import type { Credential } from "../accounts/credential.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import type { Answer, Call, Route } from "../http/route.js";
 import { includesScope } from "../oauth/scopes.js";
 import { organizationSimple, simpleUser } from "../payloads/account.js";
+import { permissionsAt } from "../repositories/access.js";
 import { integrationRefusal } from "./app-route.js";
 import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";

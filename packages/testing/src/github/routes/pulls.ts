@@ -3,8 +3,8 @@ import { notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import { paginate } from "../http/paging.js";
 import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
-import { openPullRequest } from "../open-pull-request.js";
 import { pullPayload, pullSummaryPayload } from "../payloads/pull.js";
+import { openPullRequest } from "../repositories/open-pull-request.js";
 import { requireCredential } from "./repositories.js";
 import { param, repositoryRoute } from "./repository-route.js";
 

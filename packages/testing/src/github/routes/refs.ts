@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { isValidRefName, RefRefusedError } from "../git/ref-database.js";
-import { forbiddenWorkflow, violationOf, type WantedMove } from "../guard.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
 import { refPayload } from "../payloads/git-object.js";
-import { isObjectId } from "../resolve.js";
+import { forbiddenWorkflow, violationOf, type WantedMove } from "../repositories/ref-guard.js";
+import { isObjectId } from "../repositories/resolve-ref.js";
 import { gitDataRoute, param } from "./repository-route.js";
 
 const read = { permission: "contents", level: "read" } as const;

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { canSee, permissionsAt } from "../access.js";
-import type { Account } from "../account.js";
-import type { Credential } from "../credential.js";
+import type { Account } from "../accounts/account.js";
+import type { Credential } from "../accounts/credential.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import { paginate } from "../http/paging.js";
 import type { Answer, Call, RepositoryCall, RepositoryRoute, Route } from "../http/route.js";
 import { fullRepositoryPayload, repositoryPayload } from "../payloads/repository.js";
-import type { BoxRepository } from "../repository.js";
+import { canSee, permissionsAt } from "../repositories/access.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { integrationRefusal } from "./app-route.js";
 import { param, repositoryRoute } from "./repository-route.js";
 

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { type FileMode, type PathEntry, readTree, typeOfMode, walkTree } from "../git/tree.js";
 import { TreeEditor } from "../git/tree-editor.js";
-import { forbiddenWorkflow } from "../guard.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import type { RepositoryCall, RepositoryRoute } from "../http/route.js";
 import { treeEntryPayload } from "../payloads/git-object.js";
 import { repositoryUrl } from "../payloads/repository.js";
-import type { BoxRepository } from "../repository.js";
-import { isObjectId, resolveCommit } from "../resolve.js";
+import { forbiddenWorkflow } from "../repositories/ref-guard.js";
+import type { BoxRepository } from "../repositories/repository.js";
+import { isObjectId, resolveCommit } from "../repositories/resolve-ref.js";
 import { gitDataRoute, param } from "./repository-route.js";
 
 const MODES = ["100644", "100755", "040000", "160000", "120000"] as const;

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
-import { canSee, effectiveRole } from "../access.js";
-import type { Credential } from "../credential.js";
+import type { Credential } from "../accounts/credential.js";
 import { gitEnvironment } from "../git/git-process.js";
 import type { Platform } from "../platform.js";
-import type { BoxRepository } from "../repository.js";
+import { canSee, effectiveRole } from "../repositories/access.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { readCgiHead } from "./cgi-head.js";
 import type { GitRequest } from "./git-request.js";
 import { refusePush } from "./push-guard.js";

@@ -1,4 +1,4 @@
-import type { Credential } from "../credential.js";
+import type { Credential } from "../accounts/credential.js";
 import type { Addresses } from "../http/addresses.js";
 
 /** A request for git over HTTP. */

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { mayWriteWorkflows } from "../access.js";
-import type { Credential } from "../credential.js";
+import type { Credential } from "../accounts/credential.js";
 import { layOutBareRepository } from "../git/bare-repository.js";
 import { runGit } from "../git/git-process.js";
-import { forbiddenWorkflow, violationOf, type WantedMove } from "../guard.js";
 import type { Platform } from "../platform.js";
-import type { BoxRepository } from "../repository.js";
+import { mayWriteWorkflows } from "../repositories/access.js";
+import { forbiddenWorkflow, violationOf, type WantedMove } from "../repositories/ref-guard.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import type { GitRequest } from "./git-request.js";
 import { FLUSH, pktLine, readPktLines } from "./pkt-line.js";
 

@@ -2,10 +2,10 @@ import { newInstallation } from "../apps/installation-page.js";
 import type { Addresses } from "../http/addresses.js";
 import { httpDate } from "../http/respond.js";
 import { compileTemplate, matchRoute, type Pattern } from "../http/route.js";
+import { page, type WebRoute } from "../http/web-route.js";
 import { accessToken } from "../oauth/access-token.js";
 import { authorize } from "../oauth/authorize.js";
 import type { Platform } from "../platform.js";
-import { page, type WebRoute } from "./web-route.js";
 
 /** The pages of github.com that take part in the API's life. */
 const ROUTES: readonly WebRoute[] = [

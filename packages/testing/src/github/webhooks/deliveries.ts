@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Apps } from "../apps/apps.js";
 import type { GitHubApp } from "../apps/github-app.js";
-import type { Happening } from "../happenings.js";
+import type { Happening } from "../domain-events.js";
 import type { Addresses } from "../http/addresses.js";
 import { idSequence } from "../ids.js";
 import { type Delivery, deliveryHeaders, failure, type Message, send } from "./delivery.js";

@@ -1,10 +1,10 @@
+import type { Happening } from "../domain-events.js";
 import { isoTime, type Signature } from "../git/commit.js";
 import { changedPaths } from "../git/diff.js";
 import type { CommitWithId } from "../git/history.js";
-import type { Happening } from "../happenings.js";
 import type { Addresses } from "../http/addresses.js";
-import { noreplyAddress } from "../repositories.js";
-import type { BoxRepository } from "../repository.js";
+import { noreplyAddress } from "../repositories/repositories.js";
+import type { BoxRepository } from "../repositories/repository.js";
 
 type Json = Record<string, unknown>;
 type Push = Extract<Happening, { event: "push" }>;

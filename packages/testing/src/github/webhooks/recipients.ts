@@ -1,7 +1,7 @@
 import type { Apps } from "../apps/apps.js";
 import type { GitHubApp } from "../apps/github-app.js";
 import type { Installation } from "../apps/installation.js";
-import type { Happening } from "../happenings.js";
+import type { Happening } from "../domain-events.js";
 
 /** An App that is told, and the installation it is told through. */
 export interface Recipient {

@@ -1,13 +1,13 @@
-import type { Account } from "../account.js";
+import type { Account } from "../accounts/account.js";
 import type { InstallationNews } from "../apps/installation.js";
+import type { Happening } from "../domain-events.js";
 import { isoTime } from "../git/commit.js";
-import type { Happening } from "../happenings.js";
 import type { Addresses } from "../http/addresses.js";
 import { nodeId } from "../ids.js";
 import { organizationSimple, simpleUser } from "../payloads/account.js";
 import { installationPayload } from "../payloads/app.js";
 import { repositoryPayload } from "../payloads/repository.js";
-import type { BoxRepository } from "../repository.js";
+import type { BoxRepository } from "../repositories/repository.js";
 import { pushPayload } from "./push-payload.js";
 import type { Recipient } from "./recipients.js";
 

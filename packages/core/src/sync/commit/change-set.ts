@@ -1,0 +1,81 @@
+import type { SyncAttempt, SyncRecord } from "../../domain/sync-record.js";
+import { EMPTY_TREE, objectFormatOf } from "../../git/object-id.js";
+import { joinPath } from "../../git/path.js";
+import { updateTrees } from "../../git/tree-builder.js";
+import type { ChangeSet, FileWrite, MissingObjects } from "../../repository/commit-writer.js";
+import { changeSummary, type SyncPlan } from "../plan/plan.js";
+import type { RemoteState } from "../plan/remote-branch.js";
+import { attemptTrailer } from "../record/attempts.js";
+
+/** What of a sync's record goes into its commit. */
+export type CommitRecord = Pick<SyncRecord, "id" | "projectId" | "target" | "options" | "createdAt">;
+
+/** The branch that a sync moves: the target's own, or one of the sync's own for a pull request. */
+export function branchToMove({ id, target, options, createdAt }: Omit<CommitRecord, "projectId">): string {
+  if (options.strategy !== "pull_request") return target.branch;
+  // Ids begin anew with every new store; the time tells two syncs of one id apart.
+  return `infrajet/sync-${id}-${createdAt.getTime().toString(36)}-to-${target.branch}`;
+}
+
+/** Turns a plan into one commit's change set: paths of the repository, sorted, with what the writers have to know. */
+export function toChangeSet(
+  record: CommitRecord,
+  attempt: Pick<SyncAttempt, "number" | "mark">,
+  plan: SyncPlan,
+  remote: RemoteState,
+  contents: Pick<ChangeSet, "content" | "deflated">,
+): ChangeSet {
+  const { view, entries } = remote;
+  const ownBranch = record.options.strategy === "pull_request";
+  const path = (relative: string): string => joinPath(plan.target.directory, relative);
+  const writes: FileWrite[] = [];
+  const deletes: string[] = [];
+  for (const { path: relative, mode, oid, size } of plan.changes) {
+    if (mode === null || oid === null) deletes.push(path(relative));
+    else writes.push({ path: path(relative), mode, oid, size, previousMode: entries.get(relative)?.mode ?? null });
+  }
+  const missing = missingObjects(plan, remote);
+  return {
+    repository: view.repository,
+    branch: branchToMove(record),
+    expectedHead: ownBranch ? null : view.head,
+    parent: view.start,
+    baseTree: view.rootTree,
+    writes,
+    deletes,
+    message: commitMessage(record, plan),
+    trailer: attemptTrailer(record.id, attempt),
+    expectedTree: plan.target.directory === "" && view.start !== null ? (missing?.tree ?? null) : null,
+    missing,
+    author: view.author,
+    date: record.createdAt,
+    ...contents,
+  };
+}
+
+/** What the repository lacks below the directory; `null` where the branch holds something that the listing does not tell truly. */
+function missingObjects({ target, changes }: SyncPlan, { view, entries }: RemoteState): MissingObjects | null {
+  const { directory } = target;
+  const written = changes.flatMap(({ oid }) => oid ?? []);
+  const format = objectFormatOf(view.start ?? written[0] ?? EMPTY_TREE.sha1);
+  const updated = updateTrees({
+    root: directory === "" ? view.rootTree : null,
+    listing: entries,
+    changes: changes.map(({ path, mode, oid }) => [path, mode === null || oid === null ? null : { mode, oid }]),
+    format,
+  });
+  if (!updated.faithful) return null;
+  const there = new Set(Array.from(entries.values(), ({ oid }) => oid));
+  const blobs = [...new Set(written)].filter((oid) => !there.has(oid));
+  const empty = EMPTY_TREE[format];
+  // Git has no empty folders; the root alone may have nothing in it.
+  if (directory !== "" && updated.root === empty) {
+    const trees = updated.trees.filter(({ oid }) => oid !== empty);
+    return { directory, before: updated.before, tree: null, trees, blobs };
+  }
+  return { directory, before: updated.before, tree: updated.root, trees: updated.trees, blobs };
+}
+
+function commitMessage({ options, projectId }: CommitRecord, plan: SyncPlan): string {
+  return options.message ?? `Sync ${projectId}: ${changeSummary(plan.changes)}`;
+}

@@ -1,0 +1,75 @@
+import pMap from "p-map";
+import type { BaselineEntry } from "../../domain/baseline.js";
+import type { ObjectId, RemoteEntry } from "../../domain/repository.js";
+import { isFileMode, normalizeMode } from "../../git/file-mode.js";
+import { isMergeable, MAX_MERGE_BYTES, mergeMode, mergeText } from "../../git/merge.js";
+import type { LocalVersion, PathVersions } from "./compare.js";
+import type { MergeOutcome } from "./make-plan.js";
+import type { MergedFile } from "./resolve-conflict.js";
+
+/** Where the contents of the three sides come from. */
+export interface MergeContents {
+  /** `null` when nobody has the base's bytes any more; the files are then not merged. */
+  base(oid: ObjectId): Promise<Uint8Array | null>;
+  local(file: LocalVersion): Promise<Uint8Array>;
+  remote(oid: ObjectId): Promise<Uint8Array | null>;
+  /** The sizes of blobs of the branch, in bytes; a blob that is gone is missing. */
+  remoteSizes(oids: Iterable<ObjectId>): Promise<ReadonlyMap<ObjectId, number>>;
+  /** Takes in a merged content and gives its id. */
+  put(bytes: Uint8Array): ObjectId;
+}
+
+const MERGES_AT_ONCE = 4;
+
+/** A path that has all three versions. */
+interface Sides {
+  readonly base: BaselineEntry;
+  readonly local: LocalVersion;
+  readonly remote: RemoteEntry;
+}
+
+/** Tries a three-way merge of every candidate: contents as text, modes by themselves. */
+export async function mergeConflicts(
+  candidates: ReadonlyMap<string, PathVersions>,
+  contents: MergeContents,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, MergeOutcome>> {
+  const oids = new Set([...candidates.values()].flatMap(({ remote }) => remote?.oid ?? []));
+  const sizes = oids.size === 0 ? NO_SIZES : await contents.remoteSizes(oids);
+  const outcomes = await pMap(
+    candidates,
+    async ([path, { base, local, remote }]): Promise<[string, MergeOutcome]> => {
+      const remoteSize = sizes.get(remote?.oid ?? "") ?? null;
+      if (base === null || local === null || remote === null || remoteSize === null) {
+        return [path, { merged: null, remoteSize }];
+      }
+      return [path, { merged: await mergeFile({ base, local, remote }, remoteSize, contents), remoteSize }];
+    },
+    { concurrency: MERGES_AT_ONCE, signal },
+  );
+  return new Map(outcomes);
+}
+
+const NO_SIZES: ReadonlyMap<ObjectId, number> = new Map();
+
+async function mergeFile(
+  { base, local, remote }: Sides,
+  remoteSize: number,
+  contents: MergeContents,
+): Promise<MergedFile | null> {
+  // A link's target is no text, and a link does not merge with a file.
+  if ([base.mode, local.mode, remote.mode].includes("120000")) return null;
+  const remoteMode = normalizeMode(remote.mode);
+  const mode = remoteMode !== null && isFileMode(remoteMode) ? mergeMode(base.mode, local.mode, remoteMode) : null;
+  if (mode === null) return null;
+  if (local.oid === remote.oid || remote.oid === base.oid) return { mode, oid: local.oid, size: local.size };
+  // What cannot be merged is not read: it may be large, and several files are at it.
+  if (remoteSize > MAX_MERGE_BYTES || local.size > MAX_MERGE_BYTES) return null;
+  const theirs = await contents.remote(remote.oid);
+  if (theirs === null) return null;
+  if (local.oid === base.oid) return { mode, oid: contents.put(theirs), size: theirs.length };
+  const baseBytes = isMergeable(theirs) ? await contents.base(base.oid) : null;
+  if (baseBytes === null) return null;
+  const result = mergeText({ base: baseBytes, ours: await contents.local(local), theirs });
+  return result.clean ? { mode, oid: contents.put(result.bytes), size: result.bytes.length } : null;
+}

@@ -1,0 +1,88 @@
+import { applyBaselineChange, type Baseline, type BaselineEntry, patchMap } from "../../domain/baseline.js";
+import type { LocalProject } from "../project/local-project.js";
+import type { LandedCommit } from "../record/attempts.js";
+import { sameVersion } from "./compare.js";
+import type { PreparedSync } from "./prepare-sync.js";
+import type { RemoteState } from "./remote-branch.js";
+
+/** What a sync has seen: the baseline that it began from and both sides. */
+export interface SeenSides {
+  readonly baseline: Baseline;
+  readonly local: Pick<LocalProject, "listing" | "only">;
+  readonly remote: RemoteState;
+}
+
+const REMOTE_ENTRIES_KEPT = 100_000;
+
+/** The baseline after a sync that had nothing to write; the same object when nothing is worth saving. */
+export function baselineAfterNothing(sides: SeenSides, { change }: PreparedSync, now: number): Baseline {
+  const { baseline, remote } = sides;
+  const { head, rootTree } = remote.view;
+  const next: Baseline = {
+    ...baseline,
+    ...applyBaselineChange(baseline, change),
+    head,
+    rootTree: head === null ? null : rootTree,
+    etag: remote.etag ?? (head === baseline.head ? baseline.etag : null),
+    remote: head === null ? null : capped(remote.entries),
+    ignoreFiles: ignoreFilesAfter(sides),
+    savedAt: now,
+  };
+  const isNew =
+    change.entries.size > 0 ||
+    next.head !== baseline.head ||
+    next.rootTree !== baseline.rootTree ||
+    next.etag !== baseline.etag ||
+    (next.remote === null) !== (baseline.remote === null) ||
+    next.ignoreFiles !== baseline.ignoreFiles;
+  return isNew ? next : baseline;
+}
+
+/** The baseline after a commit on the target's branch. */
+export function baselineAfterCommit(
+  sides: SeenSides,
+  { change }: PreparedSync,
+  { commitId, rootTree }: LandedCommit,
+  now: number,
+): Baseline {
+  const { baseline, remote } = sides;
+  return {
+    ...baseline,
+    ...applyBaselineChange(baseline, change),
+    head: commitId,
+    previousHead: remote.view.head,
+    rootTree,
+    etag: null,
+    remote: capped(patchMap(remote.entries, change.writes)),
+    ignoreFiles: ignoreFilesAfter(sides),
+    savedAt: now,
+  };
+}
+
+/**
+ * The baseline to plan from. A branch that is gone has taken nothing back: where it would begin anew does not hold what was
+ * synced, the project's version has to be written again. It is neither "deleted on the branch" nor, where an older version
+ * stands there, "changed on the branch".
+ */
+export function baselineForPlan(baseline: Baseline, { view, entries, isLost }: RemoteState): Baseline {
+  if (view.head !== null) return baseline;
+  const isThere = ([path, entry]: readonly [string, BaselineEntry]): boolean => {
+    const remote = entries.get(path);
+    return remote !== undefined && (!isLost || sameVersion(entry, remote));
+  };
+  const kept = [...baseline.entries].filter(isThere);
+  return kept.length === baseline.entries.size ? baseline : { ...baseline, entries: new Map(kept) };
+}
+
+function ignoreFilesAfter({ baseline, local }: SeenSides): Baseline["ignoreFiles"] {
+  const read = local.listing.ignoreFiles;
+  if (local.only !== null) return read.size === 0 ? baseline.ignoreFiles : new Map([...baseline.ignoreFiles, ...read]);
+  const same =
+    read.size === baseline.ignoreFiles.size &&
+    [...read].every(([path, file]) => baseline.ignoreFiles.get(path)?.versionTag === file.versionTag);
+  return same ? baseline.ignoreFiles : read;
+}
+
+function capped(entries: RemoteState["entries"]): RemoteState["entries"] | null {
+  return entries.size > REMOTE_ENTRIES_KEPT ? null : entries;
+}

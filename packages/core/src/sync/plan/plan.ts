@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import type { ConflictStrategy, SyncConflict } from "../../domain/conflict.js";
+import type { FileMode } from "../../domain/project-file.js";
+import type { ObjectId, SyncTarget } from "../../domain/repository.js";
+import type { WriterName } from "../../domain/sync-record.js";
+
+/** One path that the commit adds, updates or deletes. Paths are relative to the project. */
+export interface PlannedChange {
+  readonly path: string;
+  readonly action: "add" | "update" | "delete";
+  /** `null` for a deletion. */
+  readonly mode: FileMode | null;
+  /** The blob that the branch gets; `null` for a deletion. */
+  readonly oid: ObjectId | null;
+  /** Bytes; 0 for a deletion. */
+  readonly size: number;
+  /** The content is a three-way merge of both sides. */
+  readonly merged: boolean;
+}
+
+/** A path that only the branch changed and that stays as the branch has it. */
+export interface RemoteChange {
+  readonly path: string;
+  readonly change: "updated" | "deleted";
+}
+
+/** What a sync would do: plain data, to be shown, stored or sent. */
+export interface SyncPlan {
+  readonly target: SyncTarget;
+  /** `owner/name`. */
+  readonly repository: string;
+  /** The head that the plan was made from; `null` when the branch does not exist. */
+  readonly head: ObjectId | null;
+  readonly strategy: ConflictStrategy;
+  /** Sorted by path. Empty when there is nothing to write. */
+  readonly changes: readonly PlannedChange[];
+  readonly conflicts: readonly SyncConflict[];
+  /** The project is behind on these. */
+  readonly remoteChanges: readonly RemoteChange[];
+  /** Left out by ignore rules; directories end in `/`. */
+  readonly ignored: readonly string[];
+  /** Ignored by now, but written by earlier syncs: they stay in the repository. */
+  readonly ignoredInRepository: readonly string[];
+  /** Who would write, and why; `null` when there is nothing to write or conflicts stand in the way. */
+  readonly writer: { readonly name: WriterName; readonly reason: string } | null;
+  /** Changes when either side changes: give it to `apply` to do exactly this, or nothing. */
+  readonly hash: string;
+}
+
+/** The conflicts that stand in the way of a plan. */
+export function unresolvedConflicts(plan: Pick<SyncPlan, "conflicts">): readonly SyncConflict[] {
+  return plan.conflicts.filter((conflict) => !conflict.resolved);
+}
+
+/** The hash of a plan: of what it starts from and what it writes, not of how it is told. */
+export function planHash(plan: Omit<SyncPlan, "hash" | "writer">): string {
+  const content = [
+    plan.target,
+    plan.head,
+    plan.strategy,
+    plan.changes.map(({ path, mode, oid }) => [path, mode, oid]),
+    plan.conflicts.map(({ path, reason, resolved, resolution, remoteOid }) => [
+      path,
+      reason,
+      resolved,
+      resolution,
+      remoteOid,
+    ]),
+    plan.remoteChanges.map(({ path, change }) => [path, change]),
+  ];
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
+
+const ACTION_SIGNS = { add: "+", update: "~", delete: "-" } as const;
+
+/** A plan as text for a person: what would be written, what stands in the way, what stays as it is. */
+export function formatPlan(plan: SyncPlan): string {
+  const folder = plan.target.directory === "" ? "" : `, folder ${plan.target.directory}`;
+  const lines = [`${plan.repository}, branch ${plan.target.branch}${folder}, at ${plan.head ?? "no commit yet"}`];
+  for (const { path, action, merged } of plan.changes)
+    lines.push(`  ${ACTION_SIGNS[action]} ${shown(path)}${merged ? "  (merged)" : ""}`);
+  for (const { path, reason, resolved, resolution } of plan.conflicts) {
+    const words = reason.replaceAll("_", " ");
+    lines.push(
+      `  ! ${shown(path)}  ${words}${resolved ? `, settled by ${resolution}` : `, would be settled by ${resolution}`}`,
+    );
+  }
+  for (const { path, change } of plan.remoteChanges) lines.push(`  = ${shown(path)}  ${change} on the branch, kept`);
+  for (const path of plan.ignoredInRepository) lines.push(`  i ${shown(path)}  ignored, stays in the repository`);
+  lines.push(planSummary(plan));
+  return lines.join("\n");
+}
+
+/** A path that holds control characters in quotes: a file's name must not steer a terminal. */
+function shown(path: string): string {
+  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
+}
+
+function planSummary(plan: SyncPlan): string {
+  const unresolved = unresolvedConflicts(plan).length;
+  if (unresolved > 0) return `${count(unresolved, "conflict")} to settle: nothing would be written.`;
+  if (plan.changes.length === 0) return "Nothing to write.";
+  const writer = plan.writer === null ? "" : `, by ${plan.writer.reason}`;
+  return `${changeSummary(plan.changes)} in one commit${writer}.`;
+}
+
+/** Such as `2 added, 1 deleted`. */
+export function changeSummary(changes: readonly Pick<PlannedChange, "action">[]): string {
+  const words = { add: "added", update: "updated", delete: "deleted" } as const;
+  return (["add", "update", "delete"] as const)
+    .map((action) => [changes.filter((change) => change.action === action).length, words[action]] as const)
+    .filter(([number]) => number > 0)
+    .map(([number, word]) => `${number} ${word}`)
+    .join(", ");
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,158 @@
+import { pipeline } from "node:stream/promises";
+import { createDeflate } from "node:zlib";
+import type { ObjectId } from "../../domain/repository.js";
+import { GitHubSdkError } from "../../errors.js";
+import {
+  DEFLATE_LEVEL,
+  type Deflated,
+  deflateBytes,
+  deflatedAtMost,
+  deflatedInMemory,
+  deflateNow,
+  inflateBytes,
+} from "../../git/deflated.js";
+import { BlobHasher, hashObject, type ObjectFormat } from "../../git/object-id.js";
+import { SpoolFile } from "./spool-file.js";
+
+// A larger file is deflated as it comes, and never in memory as a whole.
+const READ_AS_A_WHOLE = 1024 * 1024;
+
+/**
+ * The contents of one sync, each read once from its source and found again by blob id, deflated as packs hold them. A little
+ * is held in memory; the rest lies in a private temporary file, which is gone when the spool is disposed of or the process ends.
+ */
+export class ContentSpool {
+  readonly #contents = new Map<ObjectId, Deflated>();
+  readonly #format: ObjectFormat;
+  readonly #memoryLimit: number;
+  #memoryUsed = 0;
+  readonly #file = new SpoolFile();
+  #disposed = false;
+
+  constructor(format: ObjectFormat, memoryLimit = 4 * 1024 * 1024) {
+    this.#format = format;
+    this.#memoryLimit = memoryLimit;
+  }
+
+  /**
+   * Reads a source to its end and gives the blob id.
+   *
+   * @throws GitHubSdkError `source_changed` when there are more or fewer bytes than `size`.
+   */
+  async add(path: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<ObjectId> {
+    this.#assertOpen();
+    const content = new HashedContent(path, size, bytes, this.#format);
+    if (size > READ_AS_A_WHOLE) return this.#addLarge(content);
+    const whole = await content.whole();
+    const oid = content.oid();
+    if (!this.#contents.has(oid)) await this.#keep(oid, size, await deflateBytes(whole));
+    return oid;
+  }
+
+  /** Takes in bytes that were made here, such as a merged file. */
+  put(bytes: Uint8Array): ObjectId {
+    const oid = hashObject("blob", bytes, this.#format);
+    this.#contents.set(oid, deflatedInMemory(bytes.length, deflateNow(bytes)));
+    return oid;
+  }
+
+  /** The bytes of a blob, or `null` when the spool does not have it. */
+  async read(oid: ObjectId): Promise<Uint8Array | null> {
+    const content = this.#contents.get(oid);
+    if (content === undefined) return null;
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content.pieces()) pieces.push(piece);
+    return inflateBytes(Buffer.concat(pieces));
+  }
+
+  /** The deflated content of a blob, good until the spool is disposed of; `null` when the spool does not have it. */
+  deflated(oid: ObjectId): Deflated | null {
+    return this.#contents.get(oid) ?? null;
+  }
+
+  /** Removes everything. What is still being added then fails, and nothing can be added any more. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#contents.clear();
+    await this.#file.remove();
+  }
+
+  async #keep(oid: ObjectId, size: number, deflated: Uint8Array): Promise<void> {
+    this.#assertOpen();
+    // The same content may have come from elsewhere meanwhile.
+    if (this.#contents.has(oid)) return;
+    if (this.#memoryUsed + deflated.length <= this.#memoryLimit) {
+      this.#memoryUsed += deflated.length;
+      this.#contents.set(oid, deflatedInMemory(size, deflated));
+      return;
+    }
+    const offset = this.#file.reserve(deflated.length);
+    await this.#file.write(deflated, offset);
+    this.#contents.set(oid, this.#inFile(size, offset, deflated.length));
+  }
+
+  async #addLarge(content: HashedContent): Promise<ObjectId> {
+    // What is reserved and not used stays a hole in the file, which takes no room.
+    const offset = this.#file.reserve(deflatedAtMost(content.size));
+    let length = 0;
+    await pipeline(content.pieces(), createDeflate({ level: DEFLATE_LEVEL }), async (pieces) => {
+      for await (const piece of pieces) {
+        await this.#file.write(piece, offset + length);
+        length += piece.length;
+      }
+    });
+    const oid = content.oid();
+    this.#assertOpen();
+    if (!this.#contents.has(oid)) this.#contents.set(oid, this.#inFile(content.size, offset, length));
+    return oid;
+  }
+
+  #inFile(size: number, offset: number, deflatedSize: number): Deflated {
+    return { size, deflatedSize, pieces: () => this.#file.read(offset, deflatedSize) };
+  }
+
+  #assertOpen(): void {
+    if (this.#disposed) throw new GitHubSdkError("internal_error", "The contents of the sync were let go already.");
+  }
+}
+
+/** A source that is hashed while it is read, and has to have the size that it was listed with. */
+class HashedContent {
+  readonly #hasher: BlobHasher;
+
+  constructor(
+    readonly path: string,
+    readonly size: number,
+    readonly bytes: AsyncIterable<Uint8Array>,
+    format: ObjectFormat,
+  ) {
+    this.#hasher = new BlobHasher(size, format);
+  }
+
+  async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const piece of this.bytes) {
+      if (!this.#hasher.update(piece)) throw this.#changed();
+      yield piece;
+    }
+  }
+
+  async whole(): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.pieces()) pieces.push(piece);
+    const [only] = pieces;
+    return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces, this.size);
+  }
+
+  /** The blob's id, once everything was read. @throws GitHubSdkError `source_changed` */
+  oid(): ObjectId {
+    const hash = this.#hasher.digest();
+    if (!hash.complete) throw this.#changed();
+    return hash.oid;
+  }
+
+  #changed(): GitHubSdkError {
+    return new GitHubSdkError("source_changed", `"${this.path}" changed while it was read. Run the sync again.`, {
+      details: { path: this.path },
+    });
+  }
+}

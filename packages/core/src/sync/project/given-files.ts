@@ -1,0 +1,48 @@
+import type { ProjectFiles } from "../../adapters/project-files.js";
+import type { FileMode, GivenFile, ProjectEntry, ProjectFile } from "../../domain/project-file.js";
+import { GitHubSdkError } from "../../errors.js";
+
+/** Files by path as a source of project files, whatever project is asked for. */
+export function givenFiles(files: ReadonlyMap<string, GivenFile>): ProjectFiles {
+  const children = childrenByDirectory(files);
+  return {
+    open: async () => ({
+      async *list(directory) {
+        yield* children.get(directory)?.values() ?? [];
+      },
+      async read(file) {
+        const given = files.get(file.path);
+        if (given === undefined) throw new GitHubSdkError("source_changed", `"${file.path}" was not given.`);
+        return { versionTag: null, bytes: bytesOf(given) };
+      },
+      async close() {},
+    }),
+  };
+}
+
+async function* bytesOf({ content }: GivenFile): AsyncGenerator<Uint8Array> {
+  yield content;
+}
+
+/** What each directory holds, by path; the project itself is `""`. */
+function childrenByDirectory(files: ReadonlyMap<string, GivenFile>): ReadonlyMap<string, Map<string, ProjectEntry>> {
+  const children = new Map<string, Map<string, ProjectEntry>>();
+  const add = (directory: string, entry: ProjectEntry): void => {
+    const siblings = children.get(directory) ?? new Map<string, ProjectEntry>();
+    siblings.set(entry.path, entry);
+    children.set(directory, siblings);
+  };
+  for (const [path, { content, mode }] of files) {
+    let below: ProjectEntry = file(path, content.byteLength, mode);
+    for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
+      add(path.slice(0, slash), below);
+      below = { type: "directory", path: path.slice(0, slash) };
+    }
+    add("", below);
+  }
+  return children;
+}
+
+function file(path: string, size: number, mode: FileMode | null): ProjectFile {
+  return { type: "file", path, size, versionTag: null, ...(mode === null ? {} : { mode }) };
+}

@@ -1,0 +1,86 @@
+import type { Clock } from "../../adapters/clock.js";
+import type { SyncRecord } from "../../domain/sync-record.js";
+import type { EventBus, SyncEvent, SyncProgress } from "../../events.js";
+
+type RunningPhase = Exclude<SyncProgress["phase"], "waiting" | "finished">;
+
+/** The share of the whole that each phase takes, in percent: where it begins and ends. */
+const SPANS: Readonly<Record<RunningPhase, readonly [number, number]>> = {
+  reading: [0, 60],
+  comparing: [60, 70],
+  writing: [70, 99],
+};
+
+/** Tells a sync's progress as events: at each step of a percent, and never backwards, also when a plan is made again. */
+export class ProgressReporter {
+  readonly #bus: EventBus;
+  readonly #clock: Clock;
+  readonly #event: SyncEvent;
+  readonly #startedAt: number;
+  #phase: SyncProgress["phase"] = "reading";
+  #percentage = 0;
+  #totalFiles = 0;
+
+  constructor(bus: EventBus, clock: Clock, record: SyncRecord) {
+    this.#bus = bus;
+    this.#clock = clock;
+    this.#event = syncEvent(record);
+    this.#startedAt = clock.now();
+    bus.emit("sync.progress", { ...firstProgress(record), phase: this.#phase });
+  }
+
+  /** So many of so many files of a phase are done. */
+  report(phase: RunningPhase, filesCompleted: number, totalFiles: number, currentFile: string | null = null): void {
+    const [from, to] = SPANS[phase];
+    const share = totalFiles === 0 ? 0 : Math.min(filesCompleted / totalFiles, 1);
+    const percentage = Math.max(this.#percentage, Math.floor(from + (to - from) * share));
+    this.#totalFiles = totalFiles;
+    if (phase === this.#phase && percentage === this.#percentage) return;
+    this.#phase = phase;
+    this.#percentage = percentage;
+    this.#emit(filesCompleted, currentFile, this.#estimate(percentage));
+  }
+
+  /** The sync completed. */
+  finish(): void {
+    this.#phase = "finished";
+    this.#percentage = 100;
+    this.#emit(this.#totalFiles, null, this.#clock.now());
+  }
+
+  #emit(filesCompleted: number, currentFile: string | null, estimatedCompletion: number | null): void {
+    this.#bus.emit("sync.progress", {
+      ...this.#event,
+      phase: this.#phase,
+      percentage: this.#percentage,
+      currentFile,
+      filesCompleted,
+      totalFiles: this.#totalFiles,
+      estimatedCompletion,
+    });
+  }
+
+  #estimate(percentage: number): number | null {
+    if (percentage < 5) return null;
+    const elapsed = this.#clock.now() - this.#startedAt;
+    return Math.round(this.#startedAt + (elapsed * 100) / percentage);
+  }
+}
+
+/** What every event of a sync tells. */
+export function syncEvent({ id, userId, projectId, repository, target }: SyncRecord): SyncEvent {
+  return { syncId: id, userId, projectId, repository, branch: target.branch };
+}
+
+/** How far a sync has come of which no more is known than its record. */
+export function firstProgress(record: SyncRecord): SyncProgress {
+  return {
+    ...syncEvent(record),
+    phase: record.status === "pending" ? "waiting" : "reading",
+    percentage: 0,
+    currentFile: null,
+    filesCompleted: 0,
+    totalFiles: 0,
+    estimatedCompletion: null,
+  };
+}

@@ -1,0 +1,267 @@
+import { type Baseline, EMPTY_BASELINE } from "../../domain/baseline.js";
+import type { ObjectId } from "../../domain/repository.js";
+import type { SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
+import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
+import type { GitHubClient } from "../../github/github-client.js";
+import { createBranch } from "../../repository/create-branch.js";
+import { readObjectFormat } from "../../repository/object-format.js";
+import { openPullRequest } from "../../repository/pull-request.js";
+import type { CachedView } from "../../repository/repository-cache.js";
+import { branchToMove } from "../commit/change-set.js";
+import { CommitAttempts, writtenFiles } from "../commit/write-commit.js";
+import { baselineAfterCommit, baselineAfterNothing, baselineForPlan } from "../plan/next-baseline.js";
+import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
+import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
+import { RemoteReader, type RemoteState } from "../plan/remote-branch.js";
+import { LocalProject } from "../project/local-project.js";
+import type { LandedCommit } from "../record/attempts.js";
+import type { LeaseKeeper } from "../record/lease-keeper.js";
+import { RunningRecord } from "../record/leased-record.js";
+import type { ProgressReporter } from "../record/progress.js";
+import { landedChange, Settlement } from "../record/recovery.js";
+import { ownerOf, type SyncServices } from "../sync-services.js";
+
+/** How a sync ended, and what its record says about it. */
+export interface SyncOutcome {
+  readonly status: "completed" | "failed";
+  readonly change: SyncRecordChange;
+}
+
+/** What a run is given: a record that is `in_progress`, and the lease of its branch. */
+export interface SyncRunContext {
+  readonly services: SyncServices;
+  readonly record: SyncRecord;
+  readonly lease: LeaseKeeper;
+  readonly progress: ProgressReporter;
+  /** Ends the run at the next safe point. */
+  readonly signal: AbortSignal;
+  /** A look at the branch that was taken for this very record, if any. */
+  readonly firstLook: CachedView | null;
+}
+
+/** Everything that one round of a sync plans from. */
+interface Round {
+  readonly client: GitHubClient;
+  readonly baseline: Baseline;
+  readonly local: LocalProject;
+  readonly remote: RemoteState;
+}
+
+const ROUNDS = 5;
+
+/** One sync from reading to the commit: plan, write, and when the branch moved meanwhile plan again. */
+export class SyncRun {
+  readonly #services: SyncServices;
+  readonly #progress: ProgressReporter;
+  readonly #signal: AbortSignal;
+  readonly #firstLook: CachedView | null;
+  readonly #record: RunningRecord;
+  readonly #settlement: Settlement;
+  readonly #remotes: RemoteReader;
+  readonly #attempts: CommitAttempts;
+
+  constructor({ services, record, lease, progress, signal, firstLook }: SyncRunContext) {
+    this.#services = services;
+    this.#progress = progress;
+    this.#signal = signal;
+    this.#firstLook = firstLook;
+    this.#record = new RunningRecord(services, lease, record);
+    this.#settlement = new Settlement(services);
+    this.#remotes = new RemoteReader(services.repositories, services.clock);
+    this.#attempts = new CommitAttempts({
+      services,
+      record: this.#record,
+      settlement: this.#settlement,
+      progress,
+      signal,
+    });
+  }
+
+  /** Runs the sync. @throws GitHubSdkError for everything that is no outcome, with nothing written. */
+  async run(): Promise<SyncOutcome> {
+    const { clients, credentialFor } = this.#services;
+    const client = clients.for(await credentialFor(ownerOf(this.#record.current)));
+    const landed = await this.#settle(client);
+    if (landed !== null && this.#isProposal()) return this.#completeLanded(client, landed);
+
+    const baseline = await this.#loadBaseline();
+    const remote = await this.#readRemote(client, baseline, false);
+    const local = await this.#openProject(client, baseline, remote);
+    try {
+      return await this.#syncInRounds({ client, baseline, local, remote }, landed);
+    } finally {
+      await local.close();
+    }
+  }
+
+  /** @param landed a commit of an earlier run of this record: what has changed since then is still to be written */
+  async #syncInRounds(first: Round, landed: LandedCommit | null): Promise<SyncOutcome> {
+    let round = first;
+    for (let number = 1; ; number++) {
+      const prepared = await this.#prepare(round);
+      const refused = this.#refuse(prepared.plan);
+      if (refused !== null) return refused;
+      try {
+        return prepared.plan.changes.length === 0
+          ? await this.#completeWithoutWrite(round, prepared, landed)
+          : await this.#completeWritten(round, prepared, await this.#attempts.write({ ...round, prepared }));
+      } catch (error) {
+        if (number === ROUNDS || !isGitHubSdkError(error) || !WORTH_ANOTHER_ROUND.has(error.code)) throw error;
+        await this.#services.clock.sleep(jitter(number), this.#signal);
+      }
+      const late = await this.#settle(round.client);
+      if (late !== null) return this.#completeLanded(round.client, late);
+      const baseline = await this.#loadBaseline();
+      round = { ...round, baseline, remote: await this.#readRemote(round.client, baseline, true) };
+    }
+  }
+
+  #prepare({ client, baseline, local, remote }: Round): Promise<PreparedSync> {
+    this.#progress.report("comparing", 0, 1);
+    const { target, options } = this.#record.current;
+    const base = baselineForPlan(baseline, remote);
+    return prepareSync({ client, target, options, baseline: base, local, remote, signal: this.#signal });
+  }
+
+  /** Finds out what became of open attempts, other records' first; gives a commit of this record that the branch has. */
+  async #settle(client: GitHubClient): Promise<LandedCommit | null> {
+    const { current, leaseToken } = this.#record;
+    await this.#settlement.settleBefore(current, client, leaseToken, this.#signal);
+    if (!current.attempts.some(({ outcome }) => outcome !== "missing")) return null;
+    const { attempts, landed } = await this.#settlement.findLanded(current, client, leaseToken, this.#signal);
+    await this.#record.save({ attempts });
+    return landed;
+  }
+
+  async #loadBaseline(): Promise<Baseline> {
+    return (await this.#services.baselines.load(this.#record.current.target)).baseline ?? EMPTY_BASELINE;
+  }
+
+  async #readRemote(client: GitHubClient, baseline: Baseline, again: boolean): Promise<RemoteState> {
+    const { repository, target } = this.#record.current;
+    const query = { client, repository, target, baseline, signal: this.#signal };
+    const remote = await this.#remotes.read(query, again ? null : this.#firstLook, again);
+    if (remote.view.repository.id === target.repositoryId) return remote;
+    this.#services.repositories.forget(client, repository);
+    throw new GitHubSdkError("repository_not_found", `${repository} is another repository by now. Sync to it anew.`);
+  }
+
+  async #openProject(client: GitHubClient, baseline: Baseline, { view }: RemoteState): Promise<LocalProject> {
+    const { userId, projectId, target, options } = this.#record.current;
+    return LocalProject.open({
+      projectFiles: this.#services.files.of(this.#record.current),
+      project: { userId, projectId },
+      baseline,
+      directory: target.directory,
+      options,
+      format: await readObjectFormat(client, view, this.#signal),
+      signal: this.#signal,
+      onProgress: (done, total, path) => this.#progress.report("reading", done, total, path),
+    });
+  }
+
+  /** The outcome when the plan must not be carried out. @throws GitHubSdkError `plan_stale` */
+  #refuse(plan: SyncPlan): SyncOutcome | null {
+    const { planHash } = this.#record.current.options;
+    if (planHash !== null && planHash !== plan.hash) {
+      throw new GitHubSdkError(
+        "plan_stale",
+        "The project or the branch has changed since the plan was made. Plan again.",
+      );
+    }
+    const open = unresolvedConflicts(plan);
+    if (open.length === 0) return null;
+    const names = open.slice(0, 5).map((conflict) => conflict.path);
+    const more = open.length > names.length ? ` and ${open.length - names.length} more` : "";
+    const message = `Changed on both sides: ${names.join(", ")}${more}. Nothing was written.`;
+    return { status: "failed", change: { conflicts: plan.conflicts, error: { code: "conflicts", message } } };
+  }
+
+  async #completeWithoutWrite(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<SyncOutcome> {
+    const { baseline, remote } = round;
+    const { head, start } = remote.view;
+    const made = head === null && start !== null && !this.#isProposal();
+    if (made) await this.#makeBranch(round.client, remote, start);
+    const seen = made ? { ...round, remote: { ...remote, view: { ...remote.view, head: start } } } : round;
+    const next = baselineAfterNothing(seen, prepared, this.#services.clock.now());
+    if (next !== baseline) await this.#record.saveBaseline(next);
+    if (landed !== null) return { status: "completed", change: landedChange(this.#record.current, landed) };
+    const change = { ...this.#told(round, prepared.plan), ...writtenFiles(prepared.plan), commitId: head ?? start };
+    return { status: "completed", change };
+  }
+
+  async #makeBranch(client: GitHubClient, { view }: RemoteState, start: ObjectId): Promise<void> {
+    const { fullName } = view.repository;
+    await createBranch(client, fullName, this.#record.current.target.branch, start, this.#signal);
+    this.#services.repositories.forget(client, fullName);
+  }
+
+  async #completeWritten(round: Round, prepared: PreparedSync, landed: LandedCommit): Promise<SyncOutcome> {
+    const { attempt, commitId, url } = landed;
+    const { attempts } = this.#record.current;
+    if (!this.#isProposal()) {
+      await this.#record.saveBaseline(baselineAfterCommit(round, prepared, landed, this.#services.clock.now()));
+    }
+    const pullRequestUrl = await this.#proposeIfAsked(round.client, prepared.plan);
+    const landedAttempt = { ...attempt, commitId, outcome: "landed" } as const;
+    const change = {
+      ...this.#told(round, prepared.plan),
+      ...writtenFiles(prepared.plan),
+      attempts: [...attempts.filter(({ number }) => number !== attempt.number), landedAttempt],
+      commitId,
+      commitUrl: url,
+      pullRequestUrl,
+    };
+    return { status: "completed", change };
+  }
+
+  async #completeLanded(client: GitHubClient, landed: LandedCommit): Promise<SyncOutcome> {
+    this.#services.repositories.forget(client, this.#record.current.repository);
+    const pullRequestUrl = await this.#proposeIfAsked(client, null);
+    return { status: "completed", change: { ...landedChange(this.#record.current, landed), pullRequestUrl } };
+  }
+
+  /** What a completed record tells of its plan. */
+  #told({ baseline, local }: Round, plan: SyncPlan): SyncRecordChange {
+    const { filePaths, deletePaths } = this.#record.current.options;
+    const isKnown = (path: string): boolean =>
+      local.files.has(path) || baseline.entries.has(path) || deletePaths.includes(path) || plan.ignored.includes(path);
+    const unknown = filePaths?.filter((path) => !isKnown(path)) ?? [];
+    const notes =
+      unknown.length === 0 ? [] : [`Neither in the project nor written by it before: ${unknown.join(", ")}.`];
+    return {
+      error: null,
+      conflicts: plan.conflicts,
+      conflictsResolved: plan.conflicts.filter(({ resolved }) => resolved).length,
+      notes: [...this.#record.current.notes, ...notes],
+    };
+  }
+
+  #isProposal(): boolean {
+    return this.#record.current.options.strategy === "pull_request";
+  }
+
+  /** Opens the pull request of a sync that was asked for one. */
+  async #proposeIfAsked(client: GitHubClient, plan: SyncPlan | null): Promise<string | null> {
+    if (!this.#isProposal()) return null;
+    const { options, target, projectId, repository } = this.#record.current;
+    const title = options.message?.split("\n", 1)[0] ?? `Sync ${projectId}`;
+    const request = { head: branchToMove(this.#record.current), base: target.branch, title, body: proposalBody(plan) };
+    return (await openPullRequest(client, repository, request, this.#signal)).url;
+  }
+}
+
+/** The branch went on, or nobody knows: look again. */
+const WORTH_ANOTHER_ROUND: ReadonlySet<string> = new Set(["branch_moved", "github_unavailable", "github_timeout"]);
+
+function proposalBody(plan: SyncPlan | null): string {
+  const overwritten = plan?.conflicts.filter((conflict) => conflict.resolution === "pull_request") ?? [];
+  if (overwritten.length === 0) return "";
+  const list = overwritten.map(({ path }) => `- \`${path.replaceAll("`", "'").replaceAll("\n", " ")}\``);
+  return `These files changed on both sides; the project's version is proposed:\n\n${list.join("\n")}\n`;
+}
+
+/** Between half and the whole of 200 ms, 400 ms, 800 ms … so that two who met do not meet again. */
+function jitter(round: number): number {
+  return 100 * 2 ** round * (0.5 + Math.random() / 2);
+}

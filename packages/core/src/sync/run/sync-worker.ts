@@ -1,0 +1,239 @@
+import { type BranchKey, branchKeyText } from "../../domain/repository.js";
+import type { SyncRecord, SyncRecordChange, SyncStatus } from "../../domain/sync-record.js";
+import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
+import { filesGone } from "../project/sources.js";
+import { LeaseKeeper } from "../record/lease-keeper.js";
+import { ProgressReporter, syncEvent } from "../record/progress.js";
+import { Settlement } from "../record/recovery.js";
+import type { SyncServices } from "../sync-services.js";
+import { SyncRun } from "./sync-run.js";
+
+// Longer than a process takes to notice that its turn has come.
+const ORPHANED_AFTER = 2 * 60_000;
+// Between two questions to a store that does not answer.
+const STORE_PAUSE = 1_000;
+
+/** Runs records, one at a time for each branch and in the order of their ids, and tidies up after processes that died. */
+export class SyncWorker {
+  readonly #services: SyncServices;
+  readonly #running = new Map<number, AbortController>();
+
+  constructor(services: SyncServices) {
+    this.#services = services;
+  }
+
+  /** Cancels a sync that runs in this process; `false` when it does not. */
+  cancel(syncId: number): boolean {
+    const running = this.#running.get(syncId);
+    running?.abort(new GitHubSdkError("cancelled", "The sync was cancelled."));
+    return running !== undefined;
+  }
+
+  /**
+   * Runs a pending record to its end, if it is its turn: while another sync of the branch runs or is older this returns at
+   * once, since whoever ends a sync hands on the branch's next one.
+   */
+  async process(syncId: number, shutdown: AbortSignal): Promise<void> {
+    const { records, locks, clock, leaseTtl } = this.#services;
+    const record = await records.find(syncId);
+    if (record === null || record.status !== "pending" || shutdown.aborted) return;
+    const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
+    if (lease === null) return;
+    let handsOn = true;
+    try {
+      const first = await records.oldestPending(record.target);
+      if (first === null || shutdown.aborted) return;
+      if (this.#services.files.has(first)) handsOn = await this.#run(first, lease, shutdown);
+      else handsOn = await this.#endIfOrphaned(first, lease);
+    } finally {
+      await lease.release();
+      if (handsOn && !shutdown.aborted) await this.#submitNext(record.target);
+    }
+  }
+
+  /** A record whose files another process holds is that process's to run; when nobody does for long, the process is gone. */
+  async #endIfOrphaned(record: SyncRecord, lease: LeaseKeeper): Promise<boolean> {
+    const { records, bus, clock } = this.#services;
+    const now = new Date(clock.now());
+    if (now.getTime() - record.updatedAt.getTime() < ORPHANED_AFTER) {
+      bus.emit("sync.turn", syncEvent(record));
+      return false;
+    }
+    const step = { from: ["pending"], to: "failed", leaseToken: lease.token } as const;
+    const failed = await records.transition(record.id, step, {
+      error: describe(filesGone()),
+      completedAt: now,
+      updatedAt: now,
+    });
+    if (failed !== null) bus.emit("sync.failed", syncEvent(failed));
+    return true;
+  }
+
+  /**
+   * Submits what waits and settles what a process that died left `in_progress`: completed when its commit is on the branch,
+   * failed otherwise. What another process is running is left alone. No branch waits for another one.
+   */
+  async recover(signal: AbortSignal): Promise<void> {
+    const { records, apiUrl } = this.#services;
+    for (let after = 0; ; ) {
+      const page = await records.unfinished(after, 100);
+      // A store may be shared by hosts of several GitHubs.
+      const own = page.filter(({ target }) => target.apiUrl === apiUrl);
+      const branches = [...byBranch(own).values()];
+      const ends = await Promise.allSettled(branches.map((branch) => this.#recoverBranch(branch, signal)));
+      const failure = ends.find((end) => end.status === "rejected");
+      if (failure !== undefined) throw failure.reason;
+      const last = page.at(-1);
+      if (last === undefined || page.length < 100) return;
+      after = last.id;
+    }
+  }
+
+  async #recoverBranch(unfinished: readonly SyncRecord[], signal: AbortSignal): Promise<void> {
+    for (const record of unfinished) {
+      signal.throwIfAborted();
+      if (record.status === "pending") await this.#services.jobs.submit(record.id);
+      else if (!this.#running.has(record.id)) await this.#settleIfAbandoned(record, signal);
+    }
+  }
+
+  async #settleIfAbandoned(record: SyncRecord, signal: AbortSignal): Promise<void> {
+    const { records, locks, clock, leaseTtl, logger } = this.#services;
+    const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
+    if (lease === null) return;
+    try {
+      const current = await records.find(record.id);
+      if (current?.status === "in_progress") await new Settlement(this.#services).settle(current, lease.token, signal);
+    } catch (error) {
+      logger.warn("An interrupted sync could not be settled yet.", { syncId: record.id, error });
+    } finally {
+      await lease.release();
+      await this.#submitNext(record.target);
+    }
+  }
+
+  async #submitNext(branch: BranchKey): Promise<void> {
+    const next = await this.#services.records.oldestPending(branch);
+    if (next !== null) await this.#services.jobs.submit(next.id);
+  }
+
+  /** Runs a record to its end; `false` when it waits on, for whoever holds the branch by now. */
+  async #run({ id }: SyncRecord, lease: LeaseKeeper, shutdown: AbortSignal): Promise<boolean> {
+    const cancelled = new AbortController();
+    // From before the first step on, so that no cancellation falls between two stools.
+    this.#running.set(id, cancelled);
+    try {
+      const record = await this.#begin(id, lease);
+      if (record === null) return (await this.#services.records.find(id))?.status !== "pending";
+      await this.#runToEnd(record, lease, cancelled.signal, shutdown);
+      return true;
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  async #begin(id: number, lease: LeaseKeeper): Promise<SyncRecord | null> {
+    const { records, bus, clock } = this.#services;
+    const startedAt = new Date(clock.now());
+    const step = { from: ["pending"], to: "in_progress", leaseToken: lease.token } as const;
+    const record = await records.transition(id, step, { startedAt, updatedAt: startedAt });
+    if (record !== null) bus.emit("sync.started", syncEvent(record));
+    return record;
+  }
+
+  async #runToEnd(
+    record: SyncRecord,
+    lease: LeaseKeeper,
+    cancelled: AbortSignal,
+    shutdown: AbortSignal,
+  ): Promise<void> {
+    const { bus, clock, firstLooks } = this.#services;
+    const firstLook = firstLooks.get(record.id) ?? null;
+    firstLooks.delete(record.id);
+    try {
+      const signal = AbortSignal.any([cancelled, shutdown, lease.lost]);
+      const progress = new ProgressReporter(bus, clock, record);
+      const { status, change } = await new SyncRun({
+        services: this.#services,
+        record,
+        lease,
+        progress,
+        signal,
+        firstLook,
+      }).run();
+      if (status === "completed") progress.finish();
+      await this.#end(record, lease, status, change);
+    } catch (error) {
+      await this.#endWithError(record, lease, error, { cancelled, shutdown });
+    }
+  }
+
+  async #endWithError(
+    record: SyncRecord,
+    lease: LeaseKeeper,
+    error: unknown,
+    signals: { readonly cancelled: AbortSignal; readonly shutdown: AbortSignal },
+  ): Promise<void> {
+    const { logger } = this.#services;
+    const fields = { syncId: record.id, repository: record.repository, error };
+    if (lease.lost.aborted) return logger.warn("A sync lost its branch to another process.", fields);
+    if (signals.cancelled.aborted) return this.#end(record, lease, "cancelled", {});
+    if (signals.shutdown.aborted) return this.#end(record, lease, "pending", {});
+    logger.warn("A sync failed.", fields);
+    const isLeftOpen = isGitHubSdkError(error, "store_failed");
+    if (isLeftOpen && (await this.#settleOnceStoreAnswers(record, lease, signals.shutdown))) return;
+    await this.#end(record, lease, "failed", { error: describe(error) });
+  }
+
+  /** Brings a sync to its truth that a store failed on the way: its commit may be on the branch. `false` when that was in vain. */
+  async #settleOnceStoreAnswers({ id }: SyncRecord, lease: LeaseKeeper, shutdown: AbortSignal): Promise<boolean> {
+    const signal = AbortSignal.any([shutdown, lease.lost]);
+    try {
+      const record = await this.#findPatiently(id, signal);
+      if (record?.status === "in_progress") await new Settlement(this.#services).settle(record, lease.token, signal);
+      return true;
+    } catch (error) {
+      this.#services.logger.warn("An interrupted sync could not be settled yet.", { syncId: id, error });
+      return false;
+    }
+  }
+
+  /** A record from a store that may be away, for as long as a lease would last without it. */
+  async #findPatiently(id: number, signal: AbortSignal): Promise<SyncRecord | null> {
+    const { records, clock, leaseTtl } = this.#services;
+    const givesUpAt = clock.now() + leaseTtl;
+    for (;;) {
+      try {
+        return await records.find(id);
+      } catch (error) {
+        if (!isGitHubSdkError(error, "store_failed") || clock.now() >= givesUpAt) throw error;
+        await clock.sleep(STORE_PAUSE, signal);
+      }
+    }
+  }
+
+  async #end(record: SyncRecord, lease: LeaseKeeper, to: SyncStatus, change: SyncRecordChange): Promise<void> {
+    const { records, bus, clock } = this.#services;
+    const now = new Date(clock.now());
+    const completedAt = to === "pending" ? null : now;
+    const step = { from: ["in_progress"], to, leaseToken: lease.token } as const;
+    const ended = await records.transition(record.id, step, { ...change, completedAt, updatedAt: now });
+    if (ended === null) return;
+    if (to === "completed" || to === "failed" || to === "cancelled") bus.emit(`sync.${to}`, syncEvent(ended));
+  }
+}
+
+/** Records by their branch, in the order that they came. */
+function byBranch(records: readonly SyncRecord[]): ReadonlyMap<string, readonly SyncRecord[]> {
+  const branches = new Map<string, SyncRecord[]>();
+  for (const record of records) {
+    const name = branchKeyText(record.target);
+    branches.set(name, [...(branches.get(name) ?? []), record]);
+  }
+  return branches;
+}
+
+function describe(error: unknown): NonNullable<SyncRecord["error"]> {
+  if (isGitHubSdkError(error)) return { code: error.code, message: error.message };
+  return { code: "internal_error", message: "The sync failed unexpectedly; the host's log says why." };
+}

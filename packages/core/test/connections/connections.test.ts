@@ -1,0 +1,445 @@
+import type { Connection } from "@infrajet/github/adapters";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ConnectionEngine } from "../../src/connections/connection-engine.js";
+import { ConnectedWorld, HOUR, withVerbs } from "./connected-fixture.js";
+
+let world: ConnectedWorld;
+let engine: ConnectionEngine;
+
+beforeEach(async () => {
+  world = await ConnectedWorld.create();
+  engine = world.engine();
+});
+afterEach(() => world.close());
+
+const works = async (token: string): Promise<boolean> => {
+  const response = await fetch(`${world.server.apiUrl}/user`, { headers: { authorization: `Bearer ${token}` } });
+  return response.status === 200;
+};
+
+const names = (): string[] => world.events.map(([name]) => name);
+
+const storedOf = async (userId: string): Promise<Connection> => {
+  const connection = await world.connections.find({ apiUrl: world.server.apiUrl, userId });
+  if (connection === null) throw new Error("there is no connection");
+  return connection;
+};
+
+describe("the status", () => {
+  it("of nobody", async () => {
+    expect(await engine.status("7")).toEqual({
+      connected: false,
+      reauthRequired: false,
+      login: null,
+      githubUserId: null,
+      connectedAt: null,
+      repositoriesCount: null,
+      permissions: null,
+    });
+  });
+
+  it("tells the real number of repositories by one request, and the scopes that were granted", async () => {
+    for (let number = 0; number < 7; number += 1)
+      await world.box.createRepository({ owner: "ada", name: `r${number}` });
+    world.box.control.grantScopes(["repo"]);
+    const { id } = await world.connect(engine, "7", "ada");
+    world.box.resetCounters();
+    expect(await engine.status("7")).toEqual({
+      connected: true,
+      reauthRequired: false,
+      login: "ada",
+      githubUserId: id,
+      connectedAt: expect.any(Date),
+      repositoriesCount: 7,
+      permissions: ["repo"],
+    });
+    expect(world.count("GET /user/repos")).toBe(1);
+    expect(world.count("GET /user/repos")).toBe(world.box.requests.length);
+  });
+
+  it("has no scopes for a GitHub App's token", async () => {
+    await world.connect(engine, "7", "ada", "app");
+    expect(await engine.status("7")).toMatchObject({ connected: true, permissions: [], repositoriesCount: 0 });
+  });
+
+  it("stays connected while GitHub is down, with what was known last", async () => {
+    await world.box.createRepository({ owner: "ada", name: "infra" });
+    await world.connect(engine, "7", "ada");
+    const fresh = world.engine();
+    const back = world.box.control.fault({ path: "/user/repos", when: "before", respond: { status: 503 }, times: 100 });
+    expect(await fresh.status("7")).toMatchObject({ connected: true, login: "ada", repositoriesCount: null });
+    back();
+    expect(await fresh.status("7")).toMatchObject({ repositoriesCount: 1 });
+    world.box.control.fault({ path: "/user/repos", when: "before", respond: "reset", times: 100 });
+    expect(await fresh.status("7")).toMatchObject({
+      connected: true,
+      repositoriesCount: 1,
+      permissions: ["repo", "workflow"],
+    });
+  });
+
+  it("says after a revocation that the user has to authorize again, and asks GitHub no more", async () => {
+    await world.connect(engine, "7", "ada");
+    world.box.revokeGrant(world.oauthApp, "ada");
+    expect(await engine.status("7")).toMatchObject({
+      connected: false,
+      reauthRequired: true,
+      login: "ada",
+      repositoriesCount: null,
+      permissions: null,
+    });
+    expect(names()).toContain("connection.reauth_required");
+    const asked = world.box.requests.length;
+    expect(await engine.status("7")).toMatchObject({ connected: false, reauthRequired: true });
+    expect(await world.code(engine.repositories("7"))).toBe("reauth_required");
+    expect(world.box.requests).toHaveLength(asked);
+    await world.connect(engine, "7", "ada");
+    expect(await engine.status("7")).toMatchObject({ connected: true, reauthRequired: false });
+  });
+
+  it("is good with the other app's token when one was withdrawn", async () => {
+    await world.connect(engine, "7", "ada");
+    await world.connect(engine, "7", "ada", "app");
+    world.box.revokeGrant(world.oauthApp, "ada");
+    expect(await engine.status("7")).toMatchObject({ connected: true, reauthRequired: false, permissions: [] });
+    expect(await world.tokenOf(engine, "7")).toMatch(/^ghu_/);
+    expect(await world.code(engine.credential("7", "oauth"))).toBe("reauth_required");
+  });
+});
+
+describe("repositories", () => {
+  beforeEach(async () => {
+    for (let number = 10; number < 35; number += 1) {
+      await world.box.createRepository({ owner: "ada", name: `r${number}`, private: number % 2 === 0 });
+    }
+    await world.connect(engine, "7", "ada");
+    world.box.resetCounters();
+  });
+
+  it("come page by page, with the total of all pages on each", async () => {
+    const seen: string[] = [];
+    for (const [page, length] of [
+      [1, 10],
+      [2, 10],
+      [3, 5],
+      [4, 0],
+    ] as const) {
+      const found = await engine.repositories("7", { page, perPage: 10 });
+      expect(found).toMatchObject({ totalCount: 25, page, perPage: 10 });
+      expect(found.repositories).toHaveLength(length);
+      seen.push(...found.repositories.map(({ fullName }) => fullName));
+    }
+    expect(new Set(seen).size).toBe(25);
+    // Four pages, and the total once: it is not asked for again for some seconds.
+    expect(world.count("GET /user/repos")).toBe(5);
+  });
+
+  it("need no second request for the total when they fit on one page, nor on the last one", async () => {
+    expect(await engine.repositories("7", { perPage: 100 })).toMatchObject({ totalCount: 25 });
+    expect(await engine.repositories("7", { perPage: 10, page: 3 })).toMatchObject({ totalCount: 25 });
+    expect(world.box.requests).toHaveLength(2);
+  });
+
+  it("are counted anew after some seconds", async () => {
+    expect(await engine.repositories("7", { perPage: 10 })).toMatchObject({ totalCount: 25 });
+    await world.box.createRepository({ owner: "ada", name: "r99" });
+    world.clock.putForward(10_000);
+    expect(await engine.repositories("7", { perPage: 10 })).toMatchObject({ totalCount: 26 });
+  });
+
+  it("can be looked at one by one, in whatever case", async () => {
+    const found = await engine.repository("7", "Ada/R10");
+    expect(found).toMatchObject({
+      name: "r10",
+      fullName: "ada/r10",
+      private: true,
+      defaultBranch: "main",
+      permissions: { admin: true, push: true, pull: true },
+      owner: { login: "ada", id: expect.any(Number) },
+      createdAt: expect.any(Date),
+    });
+    expect(found.cloneUrl).toMatch(/\/ada\/r10\.git$/);
+    expect(await world.failure(engine.repository("7", "ada/none"))).toMatchObject({
+      code: "repository_not_found",
+      status: 404,
+    });
+    expect(await world.code(engine.repository("7", "../user"))).toBe("invalid_repository_name");
+  });
+
+  it("are refused for a page that is none, and to whom is not connected", async () => {
+    for (const query of [{ page: 0 }, { page: 1.5 }, { perPage: 0 }, { perPage: 101 }, { page: Number.NaN }]) {
+      expect(await world.code(engine.repositories("7", query))).toBe("validation_failed");
+    }
+    expect(await world.failure(engine.repositories("8"))).toMatchObject({ code: "github_not_connected", status: 400 });
+    expect(await world.code(engine.repository("8", "ada/r10"))).toBe("github_not_connected");
+    expect(await world.code(engine.credential("7", "app"))).toBe("github_not_connected");
+    expect(world.box.requests).toHaveLength(0);
+  });
+});
+
+describe("an account", () => {
+  it("belongs to one user: a second one is refused and the fresh token taken back", async () => {
+    await world.connect(engine, "7", "ada");
+    const mine = await world.tokenOf(engine, "7");
+    const taken = await world.failure(world.connect(engine, "8", "ada"));
+    expect(taken).toMatchObject({ code: "github_account_taken", status: 400 });
+    expect(await engine.account("8")).toBeNull();
+    expect(world.count("DELETE /applications/{client_id}/token")).toBe(1);
+    expect(await works(mine)).toBe(true);
+  });
+
+  it("is free for another user after a disconnect", async () => {
+    await world.connect(engine, "7", "ada");
+    await engine.disconnect("7");
+    expect(await world.connect(engine, "8", "ada")).toMatchObject({ login: "ada" });
+  });
+
+  it("gives way to another one of the same user, and its tokens are taken back", async () => {
+    const { id } = await world.connect(engine, "7", "ada");
+    await world.connect(engine, "7", "ada", "app");
+    const former = [await world.tokenOf(engine, "7", "oauth"), await world.tokenOf(engine, "7", "app")];
+    await world.connect(engine, "7", "grace");
+    expect(await engine.account("7")).toMatchObject({ login: "grace" });
+    expect(await Promise.all(former.map(works))).toEqual([false, false]);
+    expect(await works(await world.tokenOf(engine, "7"))).toBe(true);
+    expect(world.events).toContainEqual(["connection.removed", { userId: "7", githubUserId: id, login: "ada" }]);
+    expect(await engine.accountOfGitHubUser(id)).toBeNull();
+  });
+
+  it("that is connected again gets a new token, and the one before is taken back", async () => {
+    await world.connect(engine, "7", "ada");
+    const before = await world.tokenOf(engine, "7");
+    const credential = await engine.credential("7");
+    await world.connect(engine, "7", "ada");
+    const after = await world.tokenOf(engine, "7");
+    expect([await works(before), await works(after)]).toEqual([false, true]);
+    expect(await credential.token()).toBe(after);
+    expect(names()).not.toContain("connection.removed");
+  });
+
+  it("stays connected when the one before cannot be taken back", async () => {
+    await world.connect(engine, "7", "ada");
+    world.box.control.fault({ path: /\/applications\//, when: "before", respond: { status: 500 } });
+    await world.connect(engine, "7", "grace");
+    expect(await engine.account("7")).toMatchObject({ login: "grace" });
+  });
+
+  it("is no longer served by a credential of the account before", async () => {
+    await world.connect(engine, "7", "ada");
+    const credential = await engine.credential("7");
+    await world.connect(engine, "7", "grace");
+    expect(await world.code(credential.token())).toBe("github_not_connected");
+  });
+
+  it("is not connected when GitHub does not say whose token it is, and the token is taken back", async () => {
+    world.box.control.fault({ path: "/user", when: "before", respond: { status: 200, body: { id: "ada" } } });
+    expect(await world.code(world.connect(engine, "7", "ada"))).toBe("github_unavailable");
+    expect(await engine.account("7")).toBeNull();
+    expect(world.count("DELETE /applications/{client_id}/token")).toBe(1);
+  });
+});
+
+describe("a disconnect", () => {
+  it("takes the token back at GitHub, erases it here and says so", async () => {
+    await world.connect(engine, "7", "ada");
+    await world.connect(engine, "7", "ada", "app");
+    const tokens = [await world.tokenOf(engine, "7", "oauth"), await world.tokenOf(engine, "7", "app")];
+    expect(await engine.disconnect("7")).toEqual({ login: "ada", tokenRevoked: true });
+    expect(await Promise.all(tokens.map(works))).toEqual([false, false]);
+    expect(await engine.status("7")).toMatchObject({ connected: false, reauthRequired: false });
+    expect(names().at(-1)).toBe("connection.removed");
+    expect(await world.failure(engine.disconnect("7"))).toMatchObject({ code: "github_not_connected", status: 400 });
+  });
+
+  it("takes back the whole grant when told: tokens of others for the same app too", async () => {
+    await world.connect(engine, "7", "ada");
+    const elsewhere = new URL((await engine.authorize({ userId: "7" })).url);
+    elsewhere.searchParams.delete("code_challenge");
+    const { code } = await world.approve(elsewhere.href, "ada");
+    const { clientId, clientSecret } = world.oauthApp;
+    const exchanged = await fetch(`${world.server.serverUrl}/login/oauth/access_token`, {
+      method: "POST",
+      headers: { accept: "application/json" },
+      body: new URLSearchParams({ client_id: clientId, client_secret: clientSecret, code }),
+    });
+    const { access_token: other } = (await exchanged.json()) as { access_token: string };
+    world.remember(other);
+    expect(await works(other)).toBe(true);
+    expect(await engine.disconnect("7", { revoke: "grant" })).toMatchObject({ tokenRevoked: true });
+    expect(await works(other)).toBe(false);
+  });
+
+  it("leaves GitHub alone when told", async () => {
+    await world.connect(engine, "7", "ada");
+    const token = await world.tokenOf(engine, "7");
+    expect(await engine.disconnect("7", { revoke: false })).toEqual({ login: "ada", tokenRevoked: false });
+    expect(await works(token)).toBe(true);
+    expect(world.box.requests.filter(({ method }) => method === "DELETE")).toHaveLength(0);
+  });
+
+  it("says that it did not take the token back when GitHub did not, and disconnects all the same", async () => {
+    await world.connect(engine, "7", "ada");
+    world.box.control.fault({ path: /\/applications\//, when: "before", respond: { status: 503 }, times: 5 });
+    expect(await engine.disconnect("7")).toEqual({ login: "ada", tokenRevoked: false });
+    expect(await engine.account("7")).toBeNull();
+  });
+
+  it("counts what was gone already as taken back", async () => {
+    await world.connect(engine, "7", "ada");
+    world.box.revokeGrant(world.oauthApp, "ada");
+    expect(await engine.disconnect("7")).toMatchObject({ tokenRevoked: true });
+  });
+
+  it("takes back an expired token by way of its refresh token, which would stay good otherwise", async () => {
+    await world.connect(engine, "7", "ada", "app");
+    world.clock.putForward(9 * HOUR);
+    expect(await engine.disconnect("7")).toMatchObject({ tokenRevoked: true });
+    expect(world.exchanges).toBe(2);
+    const deleted = world.box.requests.filter(({ method }) => method === "DELETE");
+    expect(deleted.map(({ status }) => status)).toContain(204);
+  });
+
+  it("takes back a token that came while it was under way", async () => {
+    await world.connect(engine, "7", "ada");
+    let late = "";
+    const connections = withVerbs(world.connections, {
+      remove: async (key) => {
+        await world.connect(engine, "7", "ada", "app");
+        late = await world.tokenOf(engine, "7", "app");
+        return world.connections.remove(key);
+      },
+    });
+    expect(await world.engine({ connections }).disconnect("7")).toMatchObject({ tokenRevoked: true });
+    expect(await works(late)).toBe(false);
+  });
+
+  it("works for a token that cannot be read any more", async () => {
+    await world.connect(engine, "7", "ada");
+    const blind = world.engine({ cipher: world.strangersCipher() });
+    expect(await world.code(world.tokenOf(blind, "7"))).toBe("store_failed");
+    expect(await blind.disconnect("7")).toEqual({ login: "ada", tokenRevoked: false });
+  });
+});
+
+describe("a revocation that GitHub tells of", () => {
+  it("marks what GitHub takes no more", async () => {
+    const { id } = await world.connect(engine, "7", "ada", "app");
+    world.box.revokeGrant(world.gitHubApp, "ada");
+    expect(await engine.revokedByGitHub({ githubUserId: id })).toEqual({
+      account: { userId: "7", githubUserId: id, login: "ada" },
+      revoked: true,
+    });
+    expect(await engine.status("7")).toMatchObject({ connected: false, reauthRequired: true });
+    expect(names()).toEqual(["connection.created", "connection.reauth_required"]);
+  });
+
+  it("changes nothing when GitHub still takes the token: a captured webhook withdraws nothing", async () => {
+    const { id } = await world.connect(engine, "7", "ada");
+    expect(await engine.revokedByGitHub({ githubUserId: id })).toMatchObject({ revoked: false });
+    expect(await engine.status("7")).toMatchObject({ connected: true });
+  });
+
+  it("changes nothing while GitHub says nothing", async () => {
+    const { id } = await world.connect(engine, "7", "ada");
+    world.box.control.fault({ path: /\/applications\//, when: "before", respond: { status: 502 } });
+    expect(await engine.revokedByGitHub({ githubUserId: id })).toMatchObject({ revoked: false });
+    expect(await engine.status("7")).toMatchObject({ connected: true });
+  });
+
+  it("is not taken in by a token that has merely expired", async () => {
+    const { id } = await world.connect(engine, "7", "ada", "app");
+    world.clock.putForward(9 * HOUR);
+    expect(await engine.revokedByGitHub({ githubUserId: id })).toMatchObject({ revoked: false });
+    expect(await works(await world.tokenOf(engine, "7"))).toBe(true);
+  });
+
+  it("is nothing to whom nobody is connected", async () => {
+    expect(await engine.revokedByGitHub({ githubUserId: 4711 })).toBeNull();
+  });
+});
+
+describe("stored tokens", () => {
+  it("do not decrypt in another user's row, in another field, or on another GitHub", async () => {
+    await world.connect(engine, "7", "ada");
+    await world.connect(engine, "8", "grace");
+    const [ada, grace] = [await storedOf("7"), await storedOf("8")];
+    const stolen = ada.tokens.oauth;
+    if (stolen === null || grace.tokens.oauth === null) throw new Error("there are no tokens");
+    const copied = withVerbs(world.connections, {
+      find: async (key) => (key.userId === "8" ? { ...grace, tokens: { oauth: stolen, app: null } } : ada),
+    });
+    expect(await world.code(world.tokenOf(world.engine({ connections: copied }), "8"))).toBe("store_failed");
+    expect(await world.code(world.engine({ connections: copied }).repositories("8"))).toBe("store_failed");
+    const moved = withVerbs(world.connections, {
+      find: async () => ({ ...ada, tokens: { oauth: null, app: stolen } }),
+    });
+    expect(await world.code(world.tokenOf(world.engine({ connections: moved }), "7", "app"))).toBe("store_failed");
+    const elsewhere = withVerbs(world.connections, {
+      find: async (key) => ({ ...ada, ...key, apiUrl: "https://else" }),
+    });
+    expect(await world.code(world.tokenOf(world.engine({ connections: elsewhere }), "7"))).toBe("store_failed");
+    expect(await works(await world.tokenOf(engine, "7"))).toBe(true);
+  });
+
+  it("move to the first key page by page, and decrypt without the former one afterwards", async () => {
+    for (let user = 0; user < 5; user += 1) {
+      await world.connect(engine, `u${user}`, `login${user}`, user % 2 === 0 ? "oauth" : "app");
+    }
+    const before = await Promise.all([0, 1, 2, 3, 4].map((user) => world.tokenOf(engine, `u${user}`)));
+    const { both, onlyNew } = world.rotatedCiphers();
+    const small = withVerbs(world.connections, {
+      page: (limit, cursor) => world.connections.page(Math.min(limit, 2), cursor),
+    });
+    const rotating = world.engine({ cipher: both, connections: small });
+    const seen: unknown[] = [];
+    const done = await rotating.reencrypt({ onProgress: (progress) => void seen.push(progress) });
+    expect(done).toEqual({ examined: 5, reencrypted: 5, failed: 0 });
+    expect(seen).toEqual([
+      { examined: 2, reencrypted: 2, failed: 0 },
+      { examined: 4, reencrypted: 4, failed: 0 },
+      { examined: 5, reencrypted: 5, failed: 0 },
+    ]);
+    const after = world.engine({ cipher: onlyNew });
+    expect(await Promise.all([0, 1, 2, 3, 4].map((user) => world.tokenOf(after, `u${user}`)))).toEqual(before);
+    world.clock.putForward(9 * HOUR);
+    expect(await works(await world.tokenOf(after, "u1"))).toBe(true);
+    expect(await rotating.reencrypt()).toEqual({ examined: 5, reencrypted: 0, failed: 0 });
+  });
+
+  it("go on moving where an interrupted run stopped", async () => {
+    for (let user = 0; user < 4; user += 1) await world.connect(engine, `u${user}`, `login${user}`);
+    const { both } = world.rotatedCiphers();
+    const small = withVerbs(world.connections, {
+      page: (limit, cursor) => world.connections.page(Math.min(limit, 2), cursor),
+    });
+    const rotating = world.engine({ cipher: both, connections: small });
+    const stop = new AbortController();
+    const run = rotating.reencrypt({ signal: stop.signal, onProgress: () => stop.abort(new Error("enough")) });
+    await expect(run).rejects.toThrow("enough");
+    expect(await rotating.reencrypt()).toEqual({ examined: 4, reencrypted: 2, failed: 0 });
+  });
+
+  it("are not overwritten by a move when they were refreshed meanwhile", async () => {
+    await world.connect(engine, "7", "ada", "app");
+    const { both } = world.rotatedCiphers();
+    world.clock.putForward(9 * HOUR);
+    let refreshed = "";
+    const connections = withVerbs(world.connections, {
+      reencryptToken: async (...parameters) => {
+        refreshed = await world.tokenOf(world.engine({ cipher: both }), "7");
+        return world.connections.reencryptToken(...parameters);
+      },
+    });
+    const moving = world.engine({ cipher: both, connections });
+    expect(await moving.reencrypt()).toEqual({ examined: 1, reencrypted: 0, failed: 0 });
+    expect(await world.tokenOf(moving, "7")).toBe(refreshed);
+    expect(await works(refreshed)).toBe(true);
+  });
+
+  it("that cannot be read are counted and do not stop the others", async () => {
+    await world.connect(world.engine({ cipher: world.strangersCipher() }), "7", "ada");
+    await world.connect(engine, "8", "grace");
+    const { both } = world.rotatedCiphers();
+    expect(await world.engine({ cipher: both }).reencrypt()).toEqual({ examined: 2, reencrypted: 1, failed: 1 });
+  });
+});

@@ -1,0 +1,144 @@
+import { createManualClock } from "@infrajet/github-testing/conformance";
+import {
+  newSyncRecord,
+  type SyncRecord,
+  type SyncRecordChange,
+  type SyncStatus,
+} from "../../src/domain/sync-record.js";
+import { GitHubSdkError } from "../../src/errors.js";
+import { EventBus, type SyncProgress } from "../../src/events.js";
+import { silentLogger } from "../../src/logger.js";
+import { MemoryPubSub } from "../../src/memory/memory-pub-sub.js";
+import { MemorySyncRecordStore } from "../../src/memory/memory-sync-record-store.js";
+import { RealtimeEngine } from "../../src/realtime/realtime-engine.js";
+import type { RealtimeSession } from "../../src/realtime/realtime-session.js";
+import { syncEvent } from "../../src/sync/record/progress.js";
+import { RunningSyncs } from "../../src/sync/run/running-syncs.js";
+import { parseSyncRequest } from "../../src/sync/sync-request.js";
+import { TARGET } from "../sync/plan/planned-sync.js";
+import { ManualSocket } from "./manual-socket.js";
+
+const { options } = parseSyncRequest({ project: { userId: "ada", projectId: "infra" }, repository: "ada/infra" });
+const OF_STATUS = { completed: "sync.completed", failed: "sync.failed", cancelled: "sync.cancelled" } as const;
+
+/** A client of the world below. */
+export interface Visitor {
+  readonly session: RealtimeSession;
+  readonly socket: ManualSocket;
+}
+
+/** Live updates over records and events of the test's own making. */
+export class RealtimeWorld {
+  readonly clock = createManualClock();
+  readonly records = new MemorySyncRecordStore();
+  readonly pubSub = new MemoryPubSub();
+  readonly bus = new EventBus(this.pubSub, silentLogger);
+  readonly syncs = new RunningSyncs(this.bus, this.records);
+  /** Users whose tokens are no longer valid, and projects that nobody may see any more. */
+  readonly expired = new Set<string>();
+  readonly forbidden = new Set<string>();
+  /** Held back: how syncs ended. */
+  reading: Promise<void> = Promise.resolve();
+  finds = 0;
+  readonly engine = new RealtimeEngine({
+    bus: this.bus,
+    clock: this.clock,
+    logger: silentLogger,
+    find: async (syncId) => {
+      this.finds += 1;
+      await this.reading;
+      return this.records.find(syncId);
+    },
+    progress: (syncId) => this.syncs.progress(syncId),
+    running: (query) => this.syncs.ofProject(query),
+  });
+
+  connect(userId: string, { maxSocketsPerUser = 200 } = {}): Visitor {
+    const socket = new ManualSocket();
+    const client = {
+      userId,
+      authorizeProject: async (projectId: string) => {
+        if (this.forbidden.has(projectId)) throw new GitHubSdkError("project_not_found", "There is no such project.");
+      },
+      authenticateAgain: async () => {
+        if (this.expired.has(userId)) throw new GitHubSdkError("unauthenticated", "Log in again.");
+      },
+    };
+    return { socket, session: this.engine.open(socket, client, maxSocketsPerUser) };
+  }
+
+  /** A client that follows a project, and has read the confirmation. */
+  async follow(userId: string, projectId = "infra"): Promise<Visitor> {
+    const visitor = this.connect(userId);
+    visitor.session.receive({ action: "subscribe", projectId });
+    await settle();
+    visitor.socket.received.splice(0, 1);
+    return visitor;
+  }
+
+  async record(userId: string, status: SyncStatus = "in_progress", projectId = "infra"): Promise<SyncRecord> {
+    const createdAt = new Date(this.clock.now());
+    const { id } = await this.records.create({
+      ...{ userId, projectId, target: TARGET, repository: "ada/infra", options, createdAt },
+    });
+    const path = status === "pending" ? [] : status === "in_progress" ? [status] : (["in_progress", status] as const);
+    let record = await this.records.find(id);
+    for (const to of path) record = await this.step(id, to);
+    return record ?? newSyncRecord(id, { userId, projectId, target: TARGET, repository: "", options, createdAt });
+  }
+
+  async step(id: number, to: SyncStatus, change: SyncRecordChange = {}): Promise<SyncRecord> {
+    const from = ["pending", "in_progress", "failed", "cancelled"] as const;
+    const record = await this.records.transition(
+      id,
+      { from, to },
+      { updatedAt: new Date(this.clock.now()), ...change },
+    );
+    if (record === null) throw new Error(`sync ${id} does not go to ${to}`);
+    return record;
+  }
+
+  /** The engine of syncs tells how far it has come. */
+  progress(record: SyncRecord, percentage: number, phase: SyncProgress["phase"] = "reading"): void {
+    this.bus.emit("sync.progress", {
+      ...syncEvent(record),
+      phase,
+      percentage,
+      currentFile: null,
+      filesCompleted: percentage,
+      totalFiles: 100,
+      estimatedCompletion: null,
+    });
+  }
+
+  /** A sync ends, in its record and in what is told. */
+  async end(
+    record: SyncRecord,
+    status: "completed" | "failed" | "cancelled",
+    change: SyncRecordChange = {},
+  ): Promise<void> {
+    await this.step(record.id, status, change);
+    this.bus.emit(OF_STATUS[status], syncEvent(record));
+    await settle();
+  }
+
+  async close(): Promise<void> {
+    this.syncs.close();
+    await this.bus.close();
+  }
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What a client was told, in a few letters. */
+export function told({ socket }: Visitor): string[] {
+  return socket.received.map((message) => {
+    if (message.type === "progress") return `${message.progress.syncId}: ${message.progress.percentage}`;
+    if (message.type === "ended") return `${message.record.id}: ${message.record.status}`;
+    if (message.type === "error") return message.code;
+    return message.type === "heartbeat" ? message.type : `${message.type} ${message.projectId}`;
+  });
+}

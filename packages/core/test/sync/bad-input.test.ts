@@ -1,0 +1,236 @@
+import { isGitHubSdkError, type SyncRequest } from "@infrajet/github";
+import type { MemoryFileTree } from "@infrajet/github/memory";
+import { afterEach, describe, expect, it } from "vitest";
+import { PROJECT, World, type WorldOptions } from "./sync-fixture.js";
+
+let world: World;
+afterEach(() => world.close());
+
+const FILES = { "a.txt": "a\n" };
+
+/** The code and words of a refusal, whether it came before there was a record or ended one; and nothing was written. */
+async function refusal(request: Partial<SyncRequest> = {}): Promise<{ code: string; message: string }> {
+  const before = await world.repository.head();
+  const result = await world.sync(request).catch((error: unknown) => error);
+  expect(await world.repository.head()).toBe(before);
+  if (isGitHubSdkError(result)) return { code: result.code, message: result.message };
+  const { status, error } = result as Awaited<ReturnType<World["sync"]>>;
+  expect(status).toBe("failed");
+  return { code: error?.code ?? "none", message: error?.message ?? "" };
+}
+
+async function withFiles(files: MemoryFileTree, options: Omit<WorldOptions, "files"> = {}): Promise<void> {
+  world = await World.create({ ...options, files });
+}
+
+describe("what git refuses is named before anything is written", () => {
+  it.each([
+    ["a path with ..", { "../up.txt": "x" }, "invalid_path", /\.\./],
+    ["a .git in other clothes", { "sub/.GIT/config": "x" }, "invalid_path", /\.GIT/],
+    ["an over-long name", { [`${"n".repeat(300)}.txt`]: "x" }, "invalid_path", /nnnn/],
+    [
+      "two names that differ only in case",
+      { "Main.tf": "x", "main.tf": "y" },
+      "path_collision",
+      /Main\.tf and main\.tf/,
+    ],
+    ["two names that differ only in Unicode form", { "\u00e9.tf": "x", "e\u0301.tf": "y" }, "path_collision", /rename/],
+    ["an empty folder", {}, "project_empty", /no files/],
+    ["a folder of ignored files only", { ".env": "SECRET=1" }, "project_empty", /1 entries are ignored/],
+  ])("%s", async (_name, files, code, words) => {
+    await withFiles(files as MemoryFileTree);
+    const { code: actual, message } = await refusal();
+    expect(actual).toBe(code);
+    expect(message).toMatch(words);
+  });
+
+  it("a name that the repository has in another spelling", async () => {
+    await withFiles({ "readme.md": "mine" });
+    expect(await refusal()).toMatchObject({ code: "path_collision", message: expect.stringContaining("README.md") });
+  });
+
+  it("a file where the repository has a directory, and the reverse", async () => {
+    await withFiles({ a: "file", "b/c": "file" });
+    await world.commit({ "a/x": "theirs", b: "theirs" });
+    const record = await world.sync();
+    expect(record).toMatchObject({ status: "failed", error: { code: "conflicts" } });
+    expect(record.conflicts.map(({ path, reason }) => [path, reason])).toEqual([
+      ["a", "path_is_a_directory_in_the_repository"],
+      ["b/c", "parent_is_a_file_in_the_repository"],
+    ]);
+  });
+
+  it.each(["infra", "infra/deeper"])("a directory that is a file in the repository: %s", async (directory) => {
+    await withFiles(FILES);
+    await world.commit({ infra: "a person's file\n" });
+    expect(await refusal({ directory })).toMatchObject({
+      code: "path_collision",
+      message: expect.stringContaining('"infra" is a file'),
+    });
+  });
+
+  it("a file over GitHub's limit, without reading it", async () => {
+    await withFiles(FILES);
+    const size = 101 * 1024 * 1024;
+    const open = world.files.open.bind(world.files);
+    world.files.open = async (project, options) => {
+      const session = await open(project, options);
+      return {
+        ...session,
+        close: () => session.close(),
+        read: () => Promise.reject(new Error("read")),
+        async *list() {
+          yield { type: "file", path: "big.bin", size, versionTag: null };
+        },
+      };
+    };
+    expect(await refusal()).toMatchObject({
+      code: "file_too_large",
+      message: expect.stringMatching(/big\.bin \(101\.0 MB\)/),
+    });
+  });
+});
+
+describe("a request that cannot be right", () => {
+  it.each([
+    ["branch", { branch: "a..b" }, "invalid_branch"],
+    ["repository name", { repository: "no-slash" }, "invalid_repository_name"],
+    ["repository name", { repository: "a/b/c" }, "invalid_repository_name"],
+    ["directory", { directory: "../x" }, "invalid_path"],
+    ["project id", { project: { userId: "7", projectId: "../8" } }, "validation_failed"],
+    ["strategy", { strategy: "force" as "ours" }, "validation_failed"],
+    ["unknown field", { branhc: "main" } as Partial<SyncRequest>, "validation_failed"],
+    ["unknown project", { project: { ...PROJECT, projectId: "other" } }, "project_not_found"],
+    ["unknown repository", { repository: "ada/other" }, "repository_not_found"],
+    [
+      "pull request to a branch that is not there",
+      { branch: "x", strategy: "pull_request" as const },
+      "branch_not_found",
+    ],
+  ])("is refused before there is a record: %s", async (_name, request, code) => {
+    await withFiles(FILES);
+    expect(await refusal(request)).toMatchObject({ code, message: expect.stringMatching(/\w/) });
+    expect(await world.sdk.sync.metrics("7")).toMatchObject({ totalSyncs: 0 });
+  });
+});
+
+describe("a credential that may not", () => {
+  it("see the repository", async () => {
+    await withFiles(FILES);
+    world.box.addUser({ login: "eve" });
+    world.repository.private = true;
+    world.sdks.push(world.startSdk({ auth: world.box.addToken({ login: "eve", scopes: ["repo"] }) }));
+    expect(await refusal()).toMatchObject({ code: "repository_not_found" });
+  });
+
+  it("write to the repository", async () => {
+    await withFiles(FILES);
+    world.box.addUser({ login: "eve" });
+    world.repository.setPermission("eve", "read");
+    world.sdks.push(world.startSdk({ auth: world.box.addToken({ login: "eve", scopes: ["repo"] }) }));
+    expect(await refusal()).toMatchObject({
+      code: "insufficient_permissions",
+      message: expect.stringContaining("ada/infra"),
+    });
+  });
+
+  it("be used at all", async () => {
+    await withFiles(FILES);
+    world.box.revokeToken(world.token);
+    expect(await refusal()).toMatchObject({ code: "reauth_required" });
+  });
+
+  it("write workflows", async () => {
+    await withFiles({ ".github/workflows/ci.yml": "on: push\n" }, { scopes: ["repo"] });
+    expect(await refusal()).toMatchObject({
+      code: "workflow_permission_missing",
+      message: expect.stringContaining(".github/workflows/ci.yml"),
+    });
+  });
+
+  it("write to an archived repository", async () => {
+    await withFiles(FILES);
+    world.repository.archived = true;
+    expect(await refusal()).toMatchObject({ code: "repository_archived" });
+  });
+
+  it("push to a branch whose rules forbid it, while a pull request still goes", async () => {
+    await withFiles(FILES);
+    world.repository.setRules("main", [{ type: "pull_request" }]);
+    expect(await refusal()).toMatchObject({
+      code: "branch_protected",
+      message: expect.stringContaining("pull_request"),
+    });
+    expect(await world.sync({ strategy: "pull_request" })).toMatchObject({ status: "completed" });
+  });
+});
+
+describe("a refusal", () => {
+  it("ends with its cause: nothing of it is remembered", async () => {
+    await withFiles(FILES);
+    world.repository.setRules("main", [{ type: "pull_request" }]);
+    expect(await refusal()).toMatchObject({ code: "branch_protected" });
+    expect(await world.sync({ bypassRules: true })).toMatchObject({ status: "failed" });
+    world.repository.setRules("main", []);
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1 });
+  });
+
+  it("of a conflict ends when somebody mends the branch, at once", async () => {
+    await withFiles(FILES);
+    await world.commit({ "a.txt": "other\n" });
+    expect(await world.sync()).toMatchObject({ status: "failed", error: { code: "conflicts" } });
+    await world.commit({ "a.txt": "a\n" });
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+  });
+
+  it("is given to stores that do not belong together", async () => {
+    await withFiles(FILES);
+    const { records } = world.stores;
+    expect(() => world.startSdk({ stores: { records } })).toThrow(/stores\.locks belong together/);
+  });
+});
+
+describe("a sync that would delete most of what there is", () => {
+  const many = Object.fromEntries(Array.from({ length: 24 }, (_, index) => [`f${index}.txt`, `${index}`]));
+
+  it("stops, unless it is allowed", async () => {
+    await withFiles(many);
+    await world.sync();
+    for (let index = 0; index < 13; index++) world.remove(`f${index}.txt`);
+    expect(await refusal()).toMatchObject({ code: "mass_deletion", message: expect.stringContaining("13 of 24") });
+    expect(await world.sync({ allowMassDeletion: true })).toMatchObject({ status: "completed", filesDeleted: 13 });
+  });
+
+  it("never takes a listing that broke off for a deletion", async () => {
+    await withFiles({ ...many, "d/x.txt": "x", "e/y.txt": "y" });
+    await world.sync();
+    const open = world.files.open.bind(world.files);
+    world.files.open = async (project, options) => {
+      const session = await open(project, options);
+      return {
+        close: () => session.close(),
+        read: (file) => session.read(file),
+        async *list(directory) {
+          for await (const entry of session.list(directory)) {
+            yield entry;
+            if (directory === "e") throw new Error("the page after this one is missing");
+          }
+        },
+      };
+    };
+    expect(await refusal()).toMatchObject({ code: "internal_error" });
+  });
+
+  it("leaves what has come to be ignored in the repository, unless told otherwise", async () => {
+    await withFiles({ ...FILES, "out.log": "1\n" });
+    await world.sync();
+    world.write(".gitignore", "*.log\n");
+    world.write("out.log", "2\n");
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1, filesDeleted: 0 });
+    await world.commit({ "out.log": "theirs\n" });
+    expect(await world.sync()).toMatchObject({ filesSynced: 0, filesDeleted: 0 });
+    expect(await world.branch()).toMatchObject({ "out.log": "theirs\n" });
+    const plan = await world.sdk.sync.plan(world.request());
+    expect(plan).toMatchObject({ ignored: ["out.log"], ignoredInRepository: ["out.log"] });
+  });
+});

@@ -1,0 +1,132 @@
+import type { BaselineEntry } from "../../../src/domain/baseline.js";
+import type { ConflictStrategy } from "../../../src/domain/conflict.js";
+import type { RemoteEntry, SyncTarget } from "../../../src/domain/repository.js";
+import { hashObject } from "../../../src/git/object-id.js";
+import {
+  compareProject,
+  makePlan,
+  mergeCandidates,
+  type PlanInput,
+  type PreparedPlan,
+} from "../../../src/sync/plan/make-plan.js";
+import { mergeConflicts } from "../../../src/sync/plan/merge-conflicts.js";
+import type { LocalFile } from "../../../src/sync/project/read-project.js";
+import { bytesOf, oidOf, type Tree, type Version } from "../project/project-tree.js";
+
+export const TARGET: SyncTarget = {
+  apiUrl: "https://api.github.com",
+  repositoryId: 1,
+  branch: "main",
+  source: "project:ada/infra",
+  directory: "",
+};
+
+const NOTHING_MEANT_BY_NAME = { meantPaths: new Set<string>() };
+
+/** A version as a listing of the project gives it. */
+export function localFile(path: string, version: Version, mode: LocalFile["mode"] = fileMode(version.mode)): LocalFile {
+  return { path, mode, oid: oidOf(version), size: bytesOf(version).length, versionTag: `tag of ${oidOf(version)}` };
+}
+
+/** A version as the baseline keeps it. */
+export function baselineEntry(version: Version): BaselineEntry {
+  return { mode: fileMode(version.mode), oid: oidOf(version), versionTag: `tag of ${oidOf(version)}` };
+}
+
+/** A version as the branch has it. */
+export function remoteEntry(version: Version): RemoteEntry {
+  return { mode: version.mode, oid: oidOf(version) };
+}
+
+export function mapValues<From, To>(
+  map: ReadonlyMap<string, From>,
+  change: (value: From, path: string) => To,
+): Map<string, To> {
+  return new Map(Array.from(map, ([path, value]) => [path, change(value, path)] as const));
+}
+
+/** What a plan is made from, with the trees of the three sides and nothing ignored. */
+export function planInput(
+  base: Tree,
+  local: Tree,
+  remote: Tree,
+  more: Partial<Omit<PlanInput, "baseline" | "local" | "remote">> = {},
+): PlanInput {
+  const { strategy = "merge" } = more;
+  return {
+    target: TARGET,
+    repository: "ada/infra",
+    head: "1".repeat(40),
+    baseline: { entries: mapValues(base, baselineEntry) },
+    local: mapValues(local, (version, path) => localFile(path, version)),
+    remote: mapValues(remote, remoteEntry),
+    ignored: [],
+    leftOut: new Set(),
+    only: null,
+    strategyFor: () => strategy,
+    ...NOTHING_MEANT_BY_NAME,
+    ...more,
+    strategy,
+  };
+}
+
+/** Plans a sync with the real comparison, merge and decision; a content that is asked for and not held fails the test. */
+export async function planWith(input: PlanInput, blobs: Map<string, Uint8Array>): Promise<PreparedPlan> {
+  const held = async (oid: string): Promise<Uint8Array> => {
+    const bytes = blobs.get(oid);
+    if (bytes === undefined) throw new Error(`Nobody has the content ${oid}.`);
+    return bytes;
+  };
+  const compared = compareProject(input);
+  const contents = {
+    base: held,
+    local: ({ oid }: { oid: string }) => held(oid),
+    remote: held,
+    remoteSizes: async (oids: Iterable<string>) =>
+      new Map(Array.from(oids).flatMap((oid) => sizeOf(oid, blobs.get(oid)))),
+    put: (bytes: Uint8Array) => {
+      const oid = hashObject("blob", bytes, "sha1");
+      blobs.set(oid, bytes);
+      return oid;
+    },
+  };
+  const merges = await mergeConflicts(mergeCandidates(compared), contents, new AbortController().signal);
+  return makePlan(compared, merges);
+}
+
+function sizeOf(oid: string, bytes: Uint8Array | undefined): [string, number][] {
+  return bytes === undefined ? [] : [[oid, bytes.length]];
+}
+
+/** The contents of all versions by their ids. */
+export function blobsOf(...trees: readonly Tree[]): Map<string, Uint8Array> {
+  return new Map(
+    trees.flatMap((tree) => Array.from(tree.values(), (version) => [oidOf(version), bytesOf(version)] as const)),
+  );
+}
+
+/** Plans a sync of three trees. */
+export function planTrees(
+  base: Tree,
+  local: Tree,
+  remote: Tree,
+  strategy: ConflictStrategy,
+  strategyFor: (path: string) => ConflictStrategy = () => strategy,
+): Promise<PreparedPlan> {
+  return planWith(planInput(base, local, remote, { strategy, strategyFor }), blobsOf(base, local, remote));
+}
+
+/** The branch's entries after a plan. */
+export function applyPlan(remote: ReadonlyMap<string, RemoteEntry>, { plan }: PreparedPlan): Map<string, RemoteEntry> {
+  const after = new Map(remote);
+  for (const { path, mode, oid } of plan.changes) {
+    if (mode === null || oid === null) after.delete(path);
+    else after.set(path, { mode, oid });
+  }
+  return after;
+}
+
+function fileMode(mode: string): "100644" | "100755" | "120000" {
+  if (mode === "100644" || mode === "100755" || mode === "120000") return mode;
+  throw new Error(`${mode} is no mode of a file.`);
+}

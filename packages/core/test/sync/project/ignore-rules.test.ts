@@ -1,0 +1,277 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { joinPath, parentPath } from "../../../src/git/path.js";
+import { DEFAULT_IGNORES, IgnoreRules } from "../../../src/sync/project/ignore-rules.js";
+import { type ScratchRepository, scratchRepository } from "../../git/scratch-repository.js";
+
+/** A project's files, and the ignore files by their directory. */
+interface Project {
+  readonly files: readonly string[];
+  readonly gitignore: ReadonlyMap<string, string>;
+  readonly infrajetignore: ReadonlyMap<string, string>;
+}
+
+const NAMES = ["a", "b", "ab", "A", "foo", "foo.b", "#x", "!a", "a ", "a b", ".env", "x.pem", "-"] as const;
+
+const name = fc.constantFrom(...NAMES);
+const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
+
+/** Files without one that another has for a directory. */
+const files = fc
+  .uniqueArray(path, { minLength: 1, maxLength: 8 })
+  .map((paths) => paths.filter((one) => !paths.some((other) => other.startsWith(`${one}/`))));
+
+// What a class may be made of, and what makes none.
+const CLASS_ITEMS = ["a", "b", "A", "-", "]", "[", "!", "^", ":", "\\", "[:alpha:]", "[:upper:]", "[:x:]", "a-b", "."];
+const characterClass = fc
+  .array(fc.constantFrom(...CLASS_ITEMS), { minLength: 1, maxLength: 4 })
+  .map((items) => `[${items.join("")}]`);
+
+// Without `**` beside a letter, of which git makes more than its manual says.
+const glob = fc.oneof(
+  { weight: 6, arbitrary: name.filter((text) => !/^[#!]| $/.test(text)) },
+  { weight: 2, arbitrary: characterClass },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(
+      "*",
+      "**",
+      "?",
+      "a*",
+      "*b",
+      "f?o",
+      "*.b",
+      "[ab]",
+      "[!a]",
+      "[a-c]*",
+      "[^b]",
+      "[[:alpha:]]",
+      "***",
+      "\\a",
+      "\\*",
+      "\\#x",
+      "\\!a",
+      "a\\ ",
+      "a\\b",
+      "[a",
+      "[]a]",
+      "[a\\]",
+      "\\[a",
+      "#x",
+      "*[!b]",
+      "*o*",
+      "*a*b*",
+      "f*[!a]*o*",
+      ".env",
+      "*.pem",
+    ),
+  },
+);
+
+const line = fc
+  .record({
+    not: fc.constantFrom("", "", "!"),
+    root: fc.constantFrom("", "", "/"),
+    globs: fc.array(glob, { minLength: 1, maxLength: 3 }),
+    end: fc.constantFrom("", "", "/", " ", "  ", "\\ ", "/ ", "\t", "/*", "/**", "\\"),
+  })
+  .map(({ not, root, globs, end }) => not + root + globs.join("/") + end);
+
+const ignoreText = fc
+  .record({
+    lines: fc.array(
+      fc.oneof(
+        { weight: 9, arbitrary: line },
+        { weight: 1, arbitrary: fc.constantFrom("", "# a", "   ", "!", "/", "!/") },
+      ),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    ),
+    newline: fc.constantFrom("\n", "\n", "\r\n"),
+    last: fc.boolean(),
+    bom: fc.constantFrom("", "", "", "\uFEFF"),
+  })
+  .map(({ lines, newline, last, bom }) => bom + lines.join(newline) + (last ? newline : ""));
+
+const project: fc.Arbitrary<Project> = files.chain((paths) => {
+  const directories = fc.constantFrom("", "", ...directoriesOf(paths));
+  const texts = (maxLength: number) =>
+    fc.array(fc.tuple(directories, ignoreText), { maxLength }).map((entries) => new Map(entries));
+  return fc.record({ files: fc.constant(paths), gitignore: texts(3), infrajetignore: texts(1) });
+});
+
+let repository: ScratchRepository;
+
+beforeAll(() => {
+  repository = scratchRepository();
+});
+
+afterAll(() => repository.remove());
+
+describe("ignore rules", () => {
+  it("say what git says about every file and directory of any project", () => {
+    let batches = 0;
+    fc.assert(
+      fc.property(fc.array(project, { minLength: 1, maxLength: 60 }), (projects) => {
+        batches += 1;
+        const said = askGit(`batch-${batches}`, projects);
+        for (const [index, one] of projects.entries()) expect(ours(one), `project ${index}`).toEqual(said[index]);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("take in again what an ignore file further down takes in, with everything below it", () => {
+    const one: Project = {
+      files: ["a/b/c/d", "a/b/x", "b/c"],
+      gitignore: new Map([
+        ["", "b\n"],
+        ["a", "!b\n"],
+        ["a/b", "x\n"],
+      ]),
+      infrajetignore: new Map(),
+    };
+    expect(ours(one)).toEqual(askGit("taken-in", [one])[0]);
+    expect(ours(one)).toMatchObject({ "a/b/c/d": false, "a/b/x": true, "b/c": true });
+  });
+
+  it("take names with the signs of patterns in them literally when they are taken in again", () => {
+    const one: Project = {
+      files: ["a/[b]*?\\/c", "a/bx/c"],
+      gitignore: new Map([
+        ["", "a/?b*\na/bx\n"],
+        ["a", "!\\[b*\n"],
+      ]),
+      infrajetignore: new Map(),
+    };
+    expect(ours(one)).toEqual(askGit("literal", [one])[0]);
+    expect(ours(one)).toMatchObject({ "a/[b]*?\\": false, "a/[b]*?\\/c": false, "a/bx/c": true });
+  });
+
+  it("leave out state and secrets unless the project takes them in", () => {
+    const secrets = [
+      ".env",
+      ".env.local",
+      "deep/.env",
+      "main.tfstate",
+      "x/main.tfstate.backup",
+      "server.key",
+      "c.pem",
+      "id_rsa",
+      "m/.terraform/x",
+    ];
+    const rules = new IgnoreRules();
+    expect(secrets.filter((file) => !rules.covers(file))).toEqual([]);
+    expect(
+      ["main.tf", "env", "key", "id_rsa.pub", ".terraform.lock.hcl", ".terraform"].filter((file) => rules.covers(file)),
+    ).toEqual([]);
+    rules.add("", "!.env.example\n");
+    rules.add("deep", "!.env\n");
+    expect([".env.example", "deep/.env", ".env"].map((file) => rules.covers(file))).toEqual([false, false, true]);
+  });
+
+  it("let `.infrajetignore` win over `.gitignore` of the same directory, and never take in `.git`", () => {
+    const rules = new IgnoreRules();
+    rules.add("", "*.log\n!.git\n");
+    rules.add("", "!keep.log\n");
+    expect(
+      ["x.log", "keep.log", ".git/config", "sub/.git/config", ".git", ".github/x"].map((file) => rules.covers(file)),
+    ).toEqual([true, false, true, true, true, false]);
+  });
+
+  it("match characters and not bytes, unlike git: `?` stands for any one of them", () => {
+    const one: Project = { files: ["xéy"], gitignore: new Map([["", "x?y"]]), infrajetignore: new Map() };
+    expect(ours(one)).toEqual({ xéy: true });
+    expect(askGit("characters", [one])[0]).toEqual({ xéy: false });
+  });
+});
+
+describe("patterns that are made to take long", () => {
+  const deep = Array.from({ length: 1_000 }, () => "a").join("/");
+  const long = "a".repeat(255);
+
+  it.each([
+    ["directories", `${"**/a/".repeat(200)}b`, deep],
+    ["names", `${"*a".repeat(100)}b`, long],
+    ["classes", `${"*[a-z]".repeat(100)}[!a-z]`, long],
+    ["runs of asterisks", `${"*".repeat(10_000)}b`, long],
+    ["classes that are not closed", "[[:".repeat(100_000), long],
+  ])("are answered: %s", (_name, pattern, path) => {
+    const rules = new IgnoreRules([pattern]);
+    expect(rules.covers(path)).toBe(false);
+    expect(new IgnoreRules([pattern.replace(/b$/, "a")]).leavesOut(path, false)).toBe(pattern.endsWith("b"));
+  });
+});
+
+/** Walks the project as a listing does and tells of each file and directory whether it is left out. */
+function ours({ files: paths, gitignore, infrajetignore }: Project): Record<string, boolean> {
+  const rules = new IgnoreRules();
+  const directories = directoriesOf(paths);
+  const result: Record<string, boolean> = {};
+  const read = (directory: string): void => {
+    for (const text of [gitignore.get(directory), infrajetignore.get(directory)])
+      if (text !== undefined) rules.add(directory, text);
+  };
+  read("");
+  // A path is shorter than those below it.
+  for (const directory of [...directories].sort((left, right) => left.length - right.length)) {
+    result[directory] = (result[parentPath(directory)] ?? false) || rules.leavesOut(directory, true);
+    if (!result[directory]) read(directory);
+  }
+  for (const file of paths) {
+    result[file] = (result[parentPath(file)] ?? false) || rules.leavesOut(file, false);
+    expect(rules.covers(file), `covers ${file}`).toBe(result[file]);
+  }
+  return result;
+}
+
+/** Lays the projects out beside each other in one repository and asks git about all of them at once. */
+function askGit(batch: string, projects: readonly Project[]): Record<string, boolean>[] {
+  const asked: string[] = [];
+  for (const [index, { files: paths, gitignore, infrajetignore }] of projects.entries()) {
+    const root = `${batch}/${index}`;
+    for (const file of paths) write(`${root}/${file}`, "");
+    for (const directory of ["", ...directoriesOf(paths)]) {
+      // What git knows one file for: our defaults come first, and .infrajetignore last.
+      const defaults = directory === "" ? `${DEFAULT_IGNORES.join("\n")}\n` : "";
+      const parts = [gitignore.get(directory), infrajetignore.get(directory)].flatMap((text) =>
+        text === undefined ? [] : [text.replace(/^\uFEFF/, "")],
+      );
+      if (defaults !== "" || parts.length > 0)
+        write(`${joinPath(root, directory)}/.gitignore`.replace("//", "/"), defaults + parts.join("\n"));
+    }
+    asked.push(...[...directoriesOf(paths), ...paths].map((one) => `${root}/${one}`));
+  }
+  const options = ["-c", "core.ignorecase=false", "check-ignore", "--stdin", "-z", "--no-index", "-v", "-n"];
+  // git ends with 1 when nothing is ignored.
+  const answer = repository
+    .tryGit(options, { input: asked.join("\0") })
+    .stdout.toString()
+    .split("\0");
+  expect(answer.length).toBe(4 * asked.length + 1);
+  const results = projects.map((): Record<string, boolean> => ({}));
+  for (let at = 0; at + 3 < answer.length; at += 4) {
+    const [pattern = "", asked_ = ""] = [answer[at + 2], answer[at + 3]];
+    const [, index = "", file = ""] = /^[^/]+\/(\d+)\/(.*)$/s.exec(asked_) ?? [];
+    const result = results[Number(index)];
+    if (result !== undefined) result[file] = pattern !== "" && !pattern.startsWith("!");
+  }
+  return results;
+}
+
+function write(relative: string, text: string): void {
+  const absolute = join(repository.directory, relative);
+  mkdirSync(dirname(absolute), { recursive: true });
+  writeFileSync(absolute, text);
+}
+
+function directoriesOf(paths: readonly string[]): string[] {
+  const directories = new Set<string>();
+  for (const file of paths)
+    for (let parent = parentPath(file); parent !== ""; parent = parentPath(parent)) directories.add(parent);
+  return [...directories];
+}

@@ -1,0 +1,364 @@
+import { type GitHubSdk, GitHubSdkError, type SyncRecord } from "@infrajet/github";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { PROJECT, World } from "./sync-fixture.js";
+
+let world: World;
+afterEach(() => world.close());
+
+const FILES = { "a.txt": "a\n", "b.txt": "b\n" };
+// A request's timeout, the longest wait for a rate limit, and a margin.
+const ONE_LEASE = 1_500 + 60_000 + 30_000;
+const MOST_REQUESTS = 12;
+
+/** A project whose first sync is done and that has one change more. */
+async function changedProject(): Promise<World> {
+  world = await World.create({ files: FILES, sdk: { requestTimeout: 1_500 } });
+  await world.sync();
+  world.write("a.txt", "changed\n");
+  return world;
+}
+
+/** Waits until the record, whoever runs it, has ended. */
+function ended(sdk: GitHubSdk, { id }: SyncRecord): Promise<SyncRecord> {
+  return sdk.sync.wait(id);
+}
+
+describe.each(["graphql", "git-data"] as const)("a process that stops answering in a sync (%s)", (writer) => {
+  it.each(["before", "after"] as const)(
+    "leaves nothing behind that recovery does not settle (%s the effect)",
+    async (when) => {
+      // A frozen process comes to when its request has taken too long: the next position does not wait for that.
+      const comings: Promise<void>[] = [];
+      for (let position = 0, frozen = true; frozen && position < MOST_REQUESTS; position++) {
+        const own = await changedProject();
+        const froze = freezeAt(own, position, when);
+        const submitted = await own.sdk.sync.submit(own.request({ writer }));
+        const first = own.sdk;
+        frozen = await Promise.race([froze.then(() => true), ended(first, submitted).then(() => false)]);
+        if (!frozen) break;
+        const record = await settledByAnother(own, submitted, `position ${position}`);
+        comings.push(comesTo(own, first, record, `position ${position}`));
+      }
+      expect(comings.length).toBeGreaterThan(1);
+      await Promise.all(comings);
+    },
+  );
+});
+
+/** Resolves when that request is the last that the process hears of. */
+function freezeAt({ box }: World, position: number, when: "before" | "after"): Promise<void> {
+  box.resetCounters();
+  return new Promise((resolve) => {
+    const off = box.control.beforeRequest((_request, index) => {
+      if (index !== position) return;
+      off();
+      box.control.fault({ when, respond: "hang" });
+      resolve();
+    });
+  });
+}
+
+/** The lease runs out, and another process looks after the record. */
+async function settledByAnother(own: World, submitted: SyncRecord, where: string): Promise<SyncRecord> {
+  own.clock.putForward(ONE_LEASE);
+  own.sdks.push(own.startSdk());
+  const record = await ended(own.sdk, submitted);
+  expect(["completed", "failed"], where).toContain(record.status);
+  if (record.status === "completed") return record;
+  // By the other process, and not by the frozen one, which would tell of its request.
+  expect(record.error, where).toMatchObject({ code: "sync_interrupted" });
+  const again = await own.sdk.sync.retry(record.id);
+  expect(again, where).toMatchObject({ status: "completed", retryCount: 1 });
+  return again;
+}
+
+/** The frozen process comes to and finds that it may change nothing any more. */
+async function comesTo(own: World, first: GitHubSdk, record: SyncRecord, where: string): Promise<void> {
+  await first.close();
+  expect(await own.sdk.sync.find(record.id)).toEqual(record);
+  expect(await own.branch()).toMatchObject({ "a.txt": "changed\n" });
+  expect(await own.commits(), where).toBe(3);
+  expect(await own.sync()).toMatchObject({ status: "completed", filesSynced: 0, commitId: record.commitId });
+  await own.close();
+}
+
+describe("a commit that lands late", () => {
+  it("turns its failed record into a completed one", async () => {
+    await changedProject();
+    const { control } = world.box;
+    let arrive = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    let landed: Promise<void> = Promise.resolve();
+    const off = control.beforeRequest(async ({ operation }) => {
+      if (operation !== "updateRefs") return;
+      // The request hangs on its way; GitHub is away meanwhile, so that the sync gives up.
+      control.fault({ when: "before", respond: { status: 503 }, times: 500 });
+      await late;
+      control.faults.clear();
+    });
+    landed = new Promise((resolve) => {
+      control.afterRequest(({ operation }) => {
+        if (operation === "updateRefs") resolve();
+      });
+    });
+    const failed = await world.sync({ writer: "git-data" });
+    expect(failed).toMatchObject({ status: "failed", attempts: [{ outcome: "unknown" }] });
+    expect(await world.commits()).toBe(2);
+
+    off();
+    arrive();
+    await landed;
+    expect(await world.commits()).toBe(3);
+    const next = await world.sync();
+    expect(next).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await world.sdk.sync.find(failed.id)).toMatchObject({
+      status: "completed",
+      error: null,
+      commitId: next.commitId,
+      attempts: [{ outcome: "landed" }],
+    });
+  });
+});
+
+describe.each([
+  ["graphql", "createCommitOnBranch"],
+  ["git-data", "updateRefs"],
+] as const)("a first try that lands while the second is on its way (%s)", (writer, operation) => {
+  it("is the commit of the record, and the base of the next sync", async () => {
+    await changedProject();
+    const { control } = world.box;
+    let release = (): void => {};
+    const secondIsThere = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let first: number | null = null;
+    const firstLanded = new Promise<void>((resolve) => {
+      control.afterRequest((request) => {
+        if (request.operation === operation && request.index === first) resolve();
+      });
+    });
+    control.beforeRequest(async (request, index) => {
+      if (request.operation !== operation) return;
+      if (first === null) {
+        first = index;
+        await secondIsThere;
+      } else if (index !== first) {
+        release();
+        await firstLanded;
+      }
+    });
+    const record = await world.sync({ writer });
+    expect(record).toMatchObject({ status: "completed", filesSynced: 1, commitId: await world.repository.head() });
+    expect(await world.commits()).toBe(3);
+    world.write("a.txt", "changed again\n");
+    expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 1, conflicts: [] });
+  });
+});
+
+describe("an owner who is gone", () => {
+  it("keeps nobody else from the branch, and no record in progress", async () => {
+    let isGone = false;
+    const auth = async ({ userId }: { readonly userId: string }): Promise<string> => {
+      if (isGone && userId === PROJECT.userId) throw new GitHubSdkError("github_not_connected", "gone");
+      return world.token;
+    };
+    world = await World.create({ files: FILES, sdk: { requestTimeout: 1_500, auth } });
+    await world.sync();
+    world.write("a.txt", "changed\n");
+    world.box.control.beforeRequest(({ operation }) => {
+      const isMove = operation === "createCommitOnBranch" && !isGone;
+      if (isMove) world.box.control.fault({ when: "before", respond: { status: 502 }, times: 100 });
+    });
+    const failed = await world.sync();
+    expect(failed).toMatchObject({ status: "failed", filesSynced: 0, attempts: [{ outcome: "unknown" }] });
+    world.box.control.faults.clear();
+    isGone = true;
+    const project = { userId: "8", projectId: "other" };
+    world.files.setProject(project, { "o.txt": "o\n" });
+    expect(await world.sync({ project })).toMatchObject({ status: "completed", filesSynced: 1 });
+  });
+});
+
+describe("a run that is interrupted by the end of its SDK", () => {
+  it("says so, takes no new syncs, and goes on in the next process", async () => {
+    await changedProject();
+    const first = world.sdk;
+    const started = new Promise<number>((resolve) => first.on("sync.started", ({ syncId }) => resolve(syncId)));
+    const running = first.sync.run(world.request()).catch((error: unknown) => error);
+    const id = await started;
+    await first.close();
+    expect(await running).toMatchObject({ code: "sync_interrupted" });
+    await expect(first.sync.run(world.request())).rejects.toMatchObject({ code: "sync_interrupted" });
+    world.sdks.push(world.startSdk());
+    expect(await world.sdk.sync.wait(id)).toMatchObject({ status: "completed", filesSynced: 1 });
+  });
+});
+
+describe("a store that is away for a while", () => {
+  it.each([
+    { when: "while the commit is made", away: "createCommitOnBranch", status: "completed", error: null },
+    { when: "before that", away: "sync.started", status: "failed", error: { code: "sync_interrupted" } },
+  ])("leaves no record in progress ($when)", async ({ away, status, error }) => {
+    await changedProject();
+    let isAway = false;
+    let failures = 4;
+    const records = intermittent(world.stores.records, () => isAway && failures-- > 0);
+    const sdk = world.startSdk({ stores: { ...world.stores, records } });
+    world.sdks.push(sdk);
+    const reach = (moment: string | undefined): void => {
+      isAway ||= moment === away;
+    };
+    sdk.on("sync.started", () => reach("sync.started"));
+    world.box.control.beforeRequest(({ operation }) => reach(operation));
+    const { id } = await sdk.sync.submit(world.request({ writer: "graphql" }));
+    await expect.poll(() => world.stores.records.find(id)).toMatchObject({ status, error });
+    if (status === "failed") expect(await sdk.sync.retry(id)).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await world.commits()).toBe(3);
+    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+  });
+});
+
+/** A store that fails for as long as it is told to. */
+function intermittent<Store extends object>(store: Store, isAway: () => boolean): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (...values: readonly unknown[]) => {
+        if (isAway()) throw new GitHubSdkError("store_failed", "The store is away.");
+        return Reflect.apply(method, target, values);
+      };
+    },
+  });
+}
+
+describe("many at once", () => {
+  it("from two processes make one commit for one change, each record ends completed", async () => {
+    await changedProject();
+    const other = world.startSdk();
+    world.sdks.unshift(other);
+    const both = [world.sdk, other];
+    const records = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => both[index % 2]?.sync.run(world.request())),
+    );
+    expect(records.map((record) => record?.status)).toEqual(Array.from({ length: 10 }, () => "completed"));
+    expect(await world.commits()).toBe(3);
+    expect(records.filter((record) => record?.filesSynced === 1)).toHaveLength(1);
+  });
+
+  it("of one branch run in the order in which they were asked for", async () => {
+    await changedProject();
+    const order: number[] = [];
+    world.sdk.on("sync.started", ({ syncId }) => order.push(syncId));
+    const submitted = [];
+    for (let index = 0; index < 6; index++) submitted.push(await world.sdk.sync.submit(world.request()));
+    await Promise.all(submitted.map((record) => ended(world.sdk, record)));
+    expect(order).toEqual(submitted.map(({ id }) => id));
+  });
+
+  it("of several projects into one branch lose nothing", async () => {
+    await changedProject();
+    const projects = ["p1", "p2", "p3", "p4"].map((projectId) => ({ userId: "7", projectId }));
+    for (const project of projects) world.files.setProject(project, { [`${project.projectId}.txt`]: "mine\n" });
+    const records = await Promise.all(projects.map((project) => world.sync({ project })));
+    expect(records.every(({ status }) => status === "completed")).toBe(true);
+    expect(Object.keys(await world.branch())).toEqual([
+      "README.md",
+      "a.txt",
+      "b.txt",
+      "p1.txt",
+      "p2.txt",
+      "p3.txt",
+      "p4.txt",
+    ]);
+  });
+});
+
+describe("stopping", () => {
+  it("cancels a waiting sync at once and a running one before it writes", async () => {
+    await changedProject();
+    const abort = new AbortController();
+    world.box.control.beforeRequest(({ operation }) => {
+      if (operation === "createCommitOnBranch") return;
+      abort.abort();
+    });
+    const record = await world.sdk.sync.run(world.request(), { signal: abort.signal });
+    expect(record).toMatchObject({ status: "cancelled", error: null });
+    expect(await world.commits()).toBe(2);
+    expect(await world.sdk.sync.retry(record.id)).toMatchObject({ status: "completed" });
+  });
+
+  it("hands the branch on when a sync is cancelled just as its turn has come", async () => {
+    await changedProject();
+    const { records, locks } = world.stores;
+    const waiting: SyncRecord[] = [];
+    let turnsMissed = 0;
+    const acquire = locks.acquire.bind(locks);
+    vi.spyOn(locks, "acquire").mockImplementation(async (...values) => {
+      const lease = await acquire(...values);
+      if (lease === null) turnsMissed += 1;
+      return lease;
+    });
+    vi.spyOn(records, "transition").mockImplementationOnce(async (id, ...step) => {
+      waiting.push(await world.sdk.sync.submit(world.request()));
+      await vi.waitUntil(() => turnsMissed === 1);
+      await world.sdk.sync.cancel(id);
+      return records.transition(id, ...step);
+    });
+    expect(await world.sync()).toMatchObject({ status: "cancelled" });
+    const ends = await Promise.all(waiting.map((record) => ended(world.sdk, record)));
+    expect(ends).toMatchObject([{ status: "completed", filesSynced: 1 }]);
+  });
+
+  it("does not cut off the request that moves the branch", async () => {
+    await changedProject();
+    const abort = new AbortController();
+    world.box.control.beforeRequest(({ operation }) => {
+      if (operation === "createCommitOnBranch") abort.abort();
+    });
+    const record = await world.sdk.sync.run(world.request(), { signal: abort.signal });
+    expect(record).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await world.commits()).toBe(3);
+  });
+
+  it("hands what runs and what waits to the next process", async () => {
+    await changedProject();
+    const first = world.sdk;
+    let closed: Promise<void> = Promise.resolve();
+    const seen = new Promise<void>((resolve) => {
+      const off = world.box.control.beforeRequest(() => {
+        off();
+        closed = first.close();
+        resolve();
+      });
+    });
+    const running = await first.sync.submit(world.request());
+    const waiting = await first.sync.submit(world.request());
+    await seen;
+    await closed;
+    for (const { id } of [running, waiting]) expect(await first.sync.find(id)).toMatchObject({ status: "pending" });
+    world.sdks.push(world.startSdk());
+    expect(await ended(world.sdk, running)).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await ended(world.sdk, waiting)).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await world.commits()).toBe(3);
+  });
+});
+
+describe("retry", () => {
+  it("works on the same record, only on ended ones, and not for ever", async () => {
+    await changedProject();
+    await world.commit({ "a.txt": "theirs\n" });
+    const failed = await world.sync();
+    expect(failed.status).toBe("failed");
+    for (const retryCount of [1, 2, 3]) {
+      expect(await world.sdk.sync.retry(failed.id)).toMatchObject({ id: failed.id, status: "failed", retryCount });
+    }
+    await expect(world.sdk.sync.retry(failed.id)).rejects.toMatchObject({ code: "sync_not_retryable", status: 400 });
+    const completed = await world.sync({ strategy: "ours" });
+    await expect(world.sdk.sync.retry(completed.id)).rejects.toMatchObject({ code: "sync_not_retryable" });
+    await expect(world.sdk.sync.retry(999)).rejects.toMatchObject({ code: "sync_record_not_found", status: 404 });
+    expect(await world.sdk.sync.metrics("7")).toMatchObject({ totalSyncs: 3, successfulSyncs: 2, failedSyncs: 1 });
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { inTurns } from "../../src/timing/yield-to-event-loop.js";
+
+const ITEMS = Array.from({ length: 100 }, (_, index) => index);
+
+describe("going through many items", () => {
+  it("gives each of them in order, and lets others in between", async () => {
+    const seen: number[] = [];
+    let seenByOthers = -1;
+    setImmediate(() => {
+      seenByOthers = seen.length;
+    });
+    for await (const item of inTurns(ITEMS, new AbortController().signal)) seen.push(item);
+    expect(seen).toEqual(ITEMS);
+    expect(seenByOthers).toBeLessThan(20);
+    expect(seenByOthers).not.toBe(-1);
+  });
+
+  it("ends with the reason of an abort that came in between", async () => {
+    const controller = new AbortController();
+    const reason = new Error("The user has left.");
+    setImmediate(() => controller.abort(reason));
+    const seen: number[] = [];
+    const goThrough = async (): Promise<void> => {
+      for await (const item of inTurns(ITEMS, controller.signal)) seen.push(item);
+    };
+    await expect(goThrough()).rejects.toBe(reason);
+    expect(seen.length).toBeLessThan(20);
+  });
+});

@@ -1,0 +1,63 @@
+import type { Account } from "./accounts/account.js";
+import type { GitHubApp } from "./apps/github-app.js";
+import type { InstallationNews } from "./apps/installation.js";
+import type { BoxRepository } from "./repositories/repository.js";
+
+/** Something that Apps are told about. */
+export type Happening =
+  | { event: "ping"; app: GitHubApp }
+  | InstallationNews
+  | { event: "github_app_authorization"; action: "revoked"; app: GitHubApp; sender: Account }
+  | {
+      event: "push";
+      repository: BoxRepository;
+      /** Full name of the ref. */
+      ref: string;
+      before: string | undefined;
+      after: string | undefined;
+      sender: Account;
+    }
+  | {
+      event: "repository";
+      action: "created" | "deleted";
+      repository: BoxRepository;
+      sender: Account;
+    }
+  | {
+      event: "repository";
+      action: "renamed";
+      repository: BoxRepository;
+      /** Its name before. */
+      from: string;
+      sender: Account;
+    }
+  | {
+      event: "repository";
+      action: "transferred";
+      repository: BoxRepository;
+      /** Whose it was before. */
+      from: Account;
+      sender: Account;
+    }
+  | {
+      event: "organization";
+      action: "member_added" | "member_removed";
+      organization: Account;
+      user: Account;
+      role: "admin" | "member";
+      sender: Account;
+    };
+
+/** Where happenings are announced, and who listens. */
+export class Happenings {
+  private readonly listeners: ((happening: Happening) => void)[] = [];
+
+  /** Calls `listener` at every happening, at once. */
+  listen(listener: (happening: Happening) => void): void {
+    this.listeners.push(listener);
+  }
+
+  announce(happening: Happening): void {
+    for (const listener of this.listeners) listener(happening);
+  }
+}

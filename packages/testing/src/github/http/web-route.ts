@@ -1,0 +1,34 @@
+import type { Session } from "../control/identity-settings.js";
+import type { Platform } from "../platform.js";
+import type { Addresses } from "./addresses.js";
+
+/** A request for the web site while it is being answered. */
+export interface WebCall {
+  platform: Platform;
+  request: Request;
+  url: URL;
+  /** Path parameters, decoded. */
+  params: Readonly<Record<string, string>>;
+  bytes: Uint8Array;
+  addresses: Addresses;
+  /** Who is signed in; undefined: nobody. */
+  session: Session | undefined;
+}
+
+/** A page of the web site that applications send people to, or call themselves. */
+export interface WebRoute {
+  method: "GET" | "POST";
+  template: string;
+  answer: (call: WebCall) => Response | Promise<Response>;
+}
+
+/** Leads the browser elsewhere. */
+export function redirect(location: string): Response {
+  return new Response(null, { status: 302, headers: { Location: location, "Cache-Control": "no-cache" } });
+}
+
+/** A page that people read. */
+export function page(status: number, text: string): Response {
+  const html = `<!DOCTYPE html>\n<html lang="en"><head><title>GitHub</title></head><body><h1>${text}</h1></body></html>\n`;
+  return new Response(html, { status, headers: { "Content-Type": "text/html; charset=utf-8" } });
+}

@@ -1,0 +1,89 @@
+import type { Account, Permissions } from "../accounts/account.js";
+import type { Credential } from "../accounts/credential.js";
+import type { Role } from "../accounts/role.js";
+import type { BoxRepository } from "./repository.js";
+
+/** What an operation asks for: a permission of Apps and fine-grained tokens, at a level. */
+export interface Need {
+  permission: "administration" | "contents" | "members" | "metadata" | "pull_requests";
+  level: "read" | "write";
+}
+
+const RANK: Record<Role, number> = { none: 0, read: 1, write: 2, admin: 3 };
+
+/** The role that an account has: its own repositories, its organizations, what it was granted, what is public. */
+export function roleOf(account: Account | undefined, repository: BoxRepository): Role {
+  const explicit = account === undefined ? "none" : explicitRoleOf(account, repository);
+  return explicit === "none" && !repository.private ? "read" : explicit;
+}
+
+/** The role that an account has of its own; that everybody sees what is public does not count. */
+export function explicitRoleOf(account: Account, repository: BoxRepository): Role {
+  if (account.id === repository.owner.id) return "admin";
+  const login = account.login.toLowerCase();
+  const membership = repository.owner.members.get(login);
+  const asMember: Role = membership === "admin" ? "admin" : membership === "member" ? "read" : "none";
+  const granted = repository.roles.get(login) ?? "none";
+  return RANK[granted] > RANK[asMember] ? granted : asMember;
+}
+
+/** What a credential is worth on a repository: its account's role, cut down to what the token may do. */
+export function effectiveRole(credential: Credential | undefined, repository: BoxRepository): Role {
+  if (may(credential, repository, { permission: "administration", level: "write" })) return "admin";
+  if (may(credential, repository, { permission: "contents", level: "write" })) return "write";
+  return canSee(credential, repository) ? "read" : "none";
+}
+
+/** Whether the repository exists at all for this credential; otherwise every answer is 404. */
+export function canSee(credential: Credential | undefined, repository: BoxRepository): boolean {
+  return may(credential, repository, { permission: "metadata", level: "read" });
+}
+
+/** Whether the credential may do what is needed. */
+export function may(credential: Credential | undefined, repository: BoxRepository, need: Need): boolean {
+  if (credential === undefined) return need.level === "read" && !repository.private;
+  const needed: Role = need.permission === "administration" ? "admin" : need.level;
+  if (credential.kind === "oauth") {
+    return RANK[roleOf(credential.account, repository)] >= RANK[needed] && scopeAllows(credential, repository, need);
+  }
+  if (!repository.private && need.level === "read" && need.permission !== "administration") return true;
+  const permissions = permissionsOn(credential, repository);
+  if (permissions === undefined || !permissionAllows(permissions, need)) return false;
+  return credential.kind === "installation" || RANK[roleOf(credential.account, repository)] >= RANK[needed];
+}
+
+/** Whether the credential may write files below `.github/workflows`. */
+export function mayWriteWorkflows(credential: Credential | undefined, repository: BoxRepository): boolean {
+  if (credential === undefined) return false;
+  if (credential.kind === "oauth") return credential.scopes.has("workflow");
+  return permissionsOn(credential, repository)?.workflows === "write";
+}
+
+/** What a token other than an OAuth token may do on a repository; undefined: it does not reach it. */
+function permissionsOn(credential: Credential, repository: BoxRepository): Permissions | undefined {
+  if (credential.reach !== undefined) return credential.reach.onRepository(repository);
+  const { kind, account, repositories, permissions } = credential;
+  const reachesAll = kind === "fine-grained" || account.id === repository.owner.id;
+  const isReached = repositories?.has(repository.fullName.toLowerCase()) ?? reachesAll;
+  return isReached ? permissions : undefined;
+}
+
+function scopeAllows(credential: Credential, repository: BoxRepository, need: Need): boolean {
+  if (credential.scopes.has("repo")) return true;
+  return !repository.private && (need.level === "read" || credential.scopes.has("public_repo"));
+}
+
+function permissionAllows(permissions: Permissions, need: Need): boolean {
+  const granted = permissions[need.permission];
+  if (need.permission === "metadata") return true;
+  return granted === "write" || granted === "admin" || (need.level === "read" && granted === "read");
+}
+
+/** What a token other than an OAuth token may do on an account as a whole; undefined: it does not reach it. */
+export function permissionsAt(
+  { kind, account: holder, permissions, reach }: Credential,
+  account: Account,
+): Permissions | undefined {
+  if (reach !== undefined) return reach.onAccount(account);
+  return kind === "fine-grained" || holder === account ? permissions : undefined;
+}

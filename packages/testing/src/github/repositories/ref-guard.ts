@@ -1,0 +1,84 @@
+import type { Credential } from "../accounts/credential.js";
+import { entryAt, walkTree } from "../git/tree.js";
+import { mayWriteWorkflows, roleOf } from "./access.js";
+import type { BoxRepository } from "./repository.js";
+import { brokenRules, type ProposedMove, rulesOfProtection } from "./rules.js";
+
+/** A move of a ref that somebody asks for. */
+export interface WantedMove {
+  name: string;
+  before: string | undefined;
+  after: string | undefined;
+}
+
+/** Why a move may not be made. */
+export interface Violation {
+  /** Rulesets and classic protection speak differently. */
+  source: "ruleset" | "protection";
+  messages: string[];
+}
+
+/** Holds a move against the rules and the protection of its branch. */
+export async function violationOf(
+  repository: BoxRepository,
+  credential: Credential | undefined,
+  wanted: WantedMove,
+): Promise<Violation | undefined> {
+  if (!wanted.name.startsWith("refs/heads/")) return undefined;
+  const branch = wanted.name.slice("refs/heads/".length);
+  const rules = repository.rules.get(branch) ?? [];
+  const protection = repository.protections.get(branch);
+  if (rules.length === 0 && protection === undefined) return undefined;
+  const move = await describeMove(repository, wanted);
+  const broken = brokenRules(rules, move);
+  if (broken.length > 0) return { source: "ruleset", messages: broken };
+  const isAdmin = credential !== undefined && roleOf(credential.actor, repository) === "admin";
+  if (protection === undefined || (isAdmin && protection.enforceAdmins === false)) return undefined;
+  const messages = brokenRules(rulesOfProtection(protection), move);
+  return messages.length === 0 ? undefined : { source: "protection", messages };
+}
+
+async function describeMove(repository: BoxRepository, { before, after }: WantedMove): Promise<ProposedMove> {
+  const { history, verified } = repository;
+  if (after === undefined) return { kind: "delete", isFastForward: true, isSigned: true, hasMergeCommits: false };
+  const heads = repository.refs.list("refs/heads/").map(({ oid }) => oid);
+  const added = await history.missing([after], before === undefined ? heads : [before]);
+  return {
+    kind: before === undefined ? "create" : "update",
+    isFastForward: before === undefined || (await history.isAncestor(before, after)),
+    isSigned: added.every(({ oid }) => verified.has(oid)),
+    hasMergeCommits: added.some(({ parents }) => parents.length > 1),
+  };
+}
+
+const WORKFLOWS = ".github/workflows";
+
+/**
+ * The first workflow file in `tree` that a caller without the `workflow` scope (or `workflows` permission) may not put
+ * there; the same content at the same path in `base` or on any branch is allowed.
+ */
+export async function forbiddenWorkflow(
+  repository: BoxRepository,
+  credential: Credential | undefined,
+  tree: string,
+  base: string | undefined,
+): Promise<string | undefined> {
+  if (mayWriteWorkflows(credential, repository)) return undefined;
+  const wanted = await workflowsOf(repository, tree);
+  if (wanted.size === 0) return undefined;
+  const commits = repository.refs.list("refs/heads/").map(({ oid }) => repository.treeOf(oid));
+  const trees = [base, ...(await Promise.all(commits))].filter((oid) => oid !== undefined);
+  const allowed = new Set<string>();
+  for (const oid of new Set(trees)) {
+    for (const [path, blob] of await workflowsOf(repository, oid)) allowed.add(`${path} ${blob}`);
+  }
+  return [...wanted].find(([path, blob]) => !allowed.has(`${path} ${blob}`))?.[0];
+}
+
+async function workflowsOf(repository: BoxRepository, tree: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  const folder = await entryAt(repository.objects, tree, WORKFLOWS);
+  if (folder?.mode !== "040000") return files;
+  for await (const { path, oid } of walkTree(repository.objects, folder.oid)) files.set(`${WORKFLOWS}/${path}`, oid);
+  return files;
+}
