@@ -11,7 +11,7 @@ const SECRET = randomBytes(32).toString("hex");
 const AFTER = "https://app.example/settings?tab=github";
 
 /** What hosts with credentials live on: GitHub in a box, which outlives them, and a folder. */
-export class GivenWorld {
+export class GivenFixture {
   /** Credentials, and where the browser goes after connecting. */
   readonly environment: Readonly<Record<string, string>>;
   readonly #hosts: HostProcess[] = [];
@@ -35,11 +35,11 @@ export class GivenWorld {
     };
   }
 
-  static async open(): Promise<GivenWorld> {
+  static async open(): Promise<GivenFixture> {
     const folder = await mkdtemp(join(tmpdir(), "infrajet-host-"));
     const box = await createGitHubBox();
     const github = await box.listen();
-    return new GivenWorld(folder, box, github, box.addOAuthApp({ callbackUrls: [] }));
+    return new GivenFixture(folder, box, github, box.addOAuthApp({ callbackUrls: [] }));
   }
 
   /** Starts a host that is told no more than these variables and its working folder's `.env`. */

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { BoxRepository, RequestInfo } from "@infrajet/github-testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Client, Json } from "./client.js";
-import { GivenWorld } from "./given-fixture.js";
+import { GivenFixture } from "./given-fixture.js";
 import type { HostProcess } from "./host-process.js";
 import { type OwnDatabase, ownDatabase } from "./own-database.js";
 
@@ -32,37 +32,37 @@ interface Project {
 const run = promisify(execFile);
 
 describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () => {
-  let world: GivenWorld;
+  let fixture: GivenFixture;
   let database: OwnDatabase;
   let repositories: readonly BoxRepository[];
   let projects: readonly Project[];
 
   beforeEach(async () => {
-    world = await GivenWorld.open();
+    fixture = await GivenFixture.open();
     database = await ownDatabase(SERVER ?? "");
     repositories = await Promise.all(
       // The first ones are empty: their first commit is pushed.
       Array.from({ length: REPOSITORIES }, (_, number) =>
-        world.box.createRepository({ owner: USER, name: `live-${number}`, autoInit: number > 1 }),
+        fixture.box.createRepository({ owner: USER, name: `live-${number}`, autoInit: number > 1 }),
       ),
     );
     projects = (await Promise.all(repositories.map(makeProjects))).flat();
   });
   afterEach(async () => {
-    await world.close();
+    await fixture.close();
     await database.drop();
   });
 
   it.each(MOMENTS)(
     `at commit %i of ${SYNCS} syncs leaves nothing half done, and nothing twice`,
     async (moment) => {
-      const environment = { ...world.environment, PROJECTS_DIR: "projects", DATABASE_URL: database.url };
-      const first = world.start("express", { ...environment, SYNC_WAIT_SECONDS: "0" });
+      const environment = { ...fixture.environment, PROJECTS_DIR: "projects", DATABASE_URL: database.url };
+      const first = fixture.start("express", { ...environment, SYNC_WAIT_SECONDS: "0" });
       const begun = await killAmidSyncs(first, moment);
 
       // They outlast the longest request to GitHub, and only time ends them.
       await database.run("UPDATE github_leases SET expires_at = '1970-01-01'");
-      const client = await world.clientOf(world.start("fastify", environment), USER);
+      const client = await fixture.clientOf(fixture.start("fastify", environment), USER);
       await expect.poll(() => endedSyncs(client), { timeout: 100_000, interval: 200 }).toBe(SYNCS);
       const left = await recordsOf(client);
       expect(left.map(({ id }) => String(id)).sort()).toEqual([...begun].sort());
@@ -84,9 +84,9 @@ describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () 
     });
     for (const { id, directory, files } of made) {
       const root = join("projects", USER, id);
-      for (const [path, content] of Object.entries(files)) await world.put(join(root, path), content);
+      for (const [path, content] of Object.entries(files)) await fixture.put(join(root, path), content);
       // A mode that not every way to write a commit can express.
-      if (directory === "stack-0") await chmod(join(world.folder, root, "x.sh"), 0o755);
+      if (directory === "stack-0") await chmod(join(fixture.folder, root, "x.sh"), 0o755);
     }
     return made;
   }
@@ -100,16 +100,16 @@ describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () 
     const all = once(steps, "begun");
     const killed = once(steps, "killed");
     const before = await commitsMade();
-    world.box.control.beforeRequest(async (request) => {
+    fixture.box.control.beforeRequest(async (request) => {
       if (isMove(request)) await all;
     });
-    const watch = world.box.control.afterRequest(async (request) => {
+    const watch = fixture.box.control.afterRequest(async (request) => {
       if (!isMove(request) || (await commitsMade()) - before < moment) return;
       watch();
       steps.emit("killed", await host.kill());
     });
-    const client = await world.clientOf(host, USER);
-    await world.connect(client, USER);
+    const client = await fixture.clientOf(host, USER);
+    await fixture.connect(client, USER);
     const again = projects.filter(({ directory }) => SYNCED_TWICE.includes(directory));
     const begun = await Promise.all([...projects, ...again].map((project) => sync(client, project)));
     steps.emit("begun");
@@ -132,8 +132,8 @@ describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () 
     const writers = records
       .filter((record) => record.github_repository === repository.fullName && Number(record.files_synced) > 0)
       .map(({ id, last_commit_sha: commit }) => `${commit} ${id}`);
-    const clone = join(world.folder, repository.name);
-    await run("git", ["clone", "--quiet", `${world.github.serverUrl}/${repository.fullName}.git`, clone]);
+    const clone = join(fixture.folder, repository.name);
+    await run("git", ["clone", "--quiet", `${fixture.github.serverUrl}/${repository.fullName}.git`, clone]);
     const format = "--format=%H %(trailers:key=Infrajet-Sync,valueonly,separator=,)";
     const { stdout } = await run("git", ["-C", clone, "log", format]);
     const made = stdout.split("\n").filter((line) => line.includes("/"));

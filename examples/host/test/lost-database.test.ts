@@ -3,7 +3,7 @@ import { EventEmitter, once } from "node:events";
 import type { BoxRepository, GitHubApp, Installation, RequestInfo } from "@infrajet/github-testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Client, Json } from "./client.js";
-import { GivenWorld } from "./given-fixture.js";
+import { GivenFixture } from "./given-fixture.js";
 import type { HostProcess } from "./host-process.js";
 import { PrivatePostgres, postgresPrograms } from "./private-postgres.js";
 
@@ -19,7 +19,7 @@ const why = programs === null ? " (skipped: no PostgreSQL under /usr/lib/postgre
 
 // The cases are steps of one story.
 describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout: 90_000 }, () => {
-  let world: GivenWorld;
+  let fixture: GivenFixture;
   let postgres: PrivatePostgres;
   let host: HostProcess;
   let client: Client;
@@ -31,15 +31,15 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
   beforeAll(async () => {
     if (programs === null)
       throw new Error("The programs of PostgreSQL are missing: install it under /usr/lib/postgresql");
-    world = await GivenWorld.open();
+    fixture = await GivenFixture.open();
     postgres = await PrivatePostgres.create(programs);
-    repository = await world.box.createRepository({ owner: USER, name: "live", autoInit: true });
+    repository = await fixture.box.createRepository({ owner: USER, name: "live", autoInit: true });
     project = { project_id: "network", repository_full_name: repository.fullName };
-    await world.put(`projects/${USER}/network/main.tf`, "one\n");
-    app = world.box.addApp({ webhookSecret: WEBHOOK_SECRET, callbackUrls: ["https://app.example/"] });
-    const { GITHUB_CLIENT_ID: clientId = "", GITHUB_CLIENT_SECRET: clientSecret = "" } = world.environment;
-    host = world.start("fastify", {
-      ...world.environment,
+    await fixture.put(`projects/${USER}/network/main.tf`, "one\n");
+    app = fixture.box.addApp({ webhookSecret: WEBHOOK_SECRET, callbackUrls: ["https://app.example/"] });
+    const { GITHUB_CLIENT_ID: clientId = "", GITHUB_CLIENT_SECRET: clientSecret = "" } = fixture.environment;
+    host = fixture.start("fastify", {
+      ...fixture.environment,
       GITHUB_OAUTH_CLIENT_ID: clientId,
       GITHUB_OAUTH_CLIENT_SECRET: clientSecret,
       GITHUB_CLIENT_ID: app.clientId,
@@ -51,11 +51,11 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
       // As long as a query may take: half a minute unless the URL says otherwise.
       DATABASE_URL: `${postgres.url}?query_timeout=2000`,
     });
-    client = await world.clientOf(host, USER);
-    await world.connect(client, USER);
+    client = await fixture.clientOf(host, USER);
+    await fixture.connect(client, USER);
   }, 90_000);
   afterAll(async () => {
-    await world?.close();
+    await fixture?.close();
     await postgres?.remove();
   });
 
@@ -78,12 +78,12 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
 
   it("goes on after", async () => {
     await client.ask("/disconnect", {});
-    await world.connect(client, USER);
-    await world.put(`projects/${USER}/network/main.tf`, "two\n");
+    await fixture.connect(client, USER);
+    await fixture.put(`projects/${USER}/network/main.tf`, "two\n");
     expect(await client.ask("/sync/project", project)).toMatchObject({ status: "completed", files_synced: 1 });
     expect(await repository.log()).toHaveLength(3);
     expect((await deliver(client)).status).toBe(200);
-    installation = world.box.install(app, { account: USER });
+    installation = fixture.box.install(app, { account: USER });
     const body = {
       installation_id: installation.id,
       repo_owner: USER,
@@ -102,7 +102,7 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
     await Promise.all(asks(client, 1).map(expectStoreFailed));
     await postgres.thaw();
     await expect.poll(async () => (await client.get("/connection/status")).status, { timeout: 30_000 }).toBe(200);
-    await world.put(`projects/${USER}/network/main.tf`, "three\n");
+    await fixture.put(`projects/${USER}/network/main.tf`, "three\n");
     expect(await client.ask("/sync/project", project)).toMatchObject({ status: "completed", files_synced: 1 });
     expect(await repository.log()).toHaveLength(4);
     await repository.fsck();
@@ -126,8 +126,8 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
   /** A token of the App for the user, as another client of it would hold it. */
   async function userToken(): Promise<string> {
     const { clientId: client_id, clientSecret: client_secret } = app;
-    const login = `${world.github.serverUrl}/login/oauth`;
-    const { code } = await world.box.authorize(`${login}/authorize?client_id=${client_id}`, { login: USER });
+    const login = `${fixture.github.serverUrl}/login/oauth`;
+    const { code } = await fixture.box.authorize(`${login}/authorize?client_id=${client_id}`, { login: USER });
     const body = new URLSearchParams({ client_id, client_secret, code });
     const answer = await fetch(`${login}/access_token`, {
       method: "POST",
@@ -144,7 +144,7 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
   } {
     const steps = new EventEmitter();
     const [arrived, released, done] = [once(steps, "arrived"), once(steps, "released"), once(steps, "done")];
-    const { control } = world.box;
+    const { control } = fixture.box;
     const endHold = control.beforeRequest(async (request) => {
       if (!isHeld(request)) return;
       steps.emit("arrived");

@@ -1,5 +1,5 @@
 import { AppEngine } from "./app/app-engine.js";
-import type { WriteFilesRequest, WrittenFiles } from "./app/app-services.js";
+import type { InstallationFilesRequest, WrittenFiles } from "./app/app-services.js";
 import { ConnectionEngine } from "./connections/connection-engine.js";
 import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
@@ -209,7 +209,7 @@ class AssembledSdk implements GitHubSdk {
     return auth === null ? this.connections.credential(owner.userId) : auth(owner);
   }
 
-  async #writeFiles({ installationId, signal, ...request }: WriteFilesRequest): Promise<WrittenFiles> {
+  async #writeFiles({ installationId, signal, ...request }: InstallationFilesRequest): Promise<WrittenFiles> {
     const record = await this.sync.writeFiles({ ...request, source: `app:${installationId}` }, { signal });
     const { error, conflicts, commitId, commitUrl, repository, filesSynced, filesDeleted } = record;
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);

@@ -1,5 +1,5 @@
 import { githubRouter } from "@infrajet/github-express";
-import { createContractWorld } from "@infrajet/github-testing/contract";
+import { createContractFixture } from "@infrajet/github-testing/contract";
 import express, { type ErrorRequestHandler } from "express";
 import { afterAll, describe, expect, it } from "vitest";
 import { serveApp } from "./served-app.js";
@@ -7,7 +7,7 @@ import { serveApp } from "./served-app.js";
 /** What the router leaves to the application that it is a part of. */
 export function describeHostApp(): void {
   const errors: unknown[] = [];
-  const world = createContractWorld(({ sdk, options }) => {
+  const world = createContractFixture(({ sdk, options }) => {
     const app = express();
     app.use((_request, response, next) => {
       response.setHeader("x-host", "was here");

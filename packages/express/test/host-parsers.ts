@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { githubRouter } from "@infrajet/github-express";
-import { type ContractSubject, createContractWorld, httpContract } from "@infrajet/github-testing/contract";
+import { type ContractSubject, createContractFixture, httpContract } from "@infrajet/github-testing/contract";
 import express, { type RequestHandler } from "express";
 import { afterAll, describe, expect, it } from "vitest";
 import { serveApp } from "./served-app.js";
@@ -38,7 +38,7 @@ const BODIES = /^POST \/(disconnect leaves the token|repositories\/push takes by
 export function describeHostParsers(): void {
   const places = [...Object.entries(KEEPING), ...Object.entries(CONSUMING)];
   const pathOf = (name: string): string => `/${name.replaceAll(" ", "-")}`;
-  const world = createContractWorld(({ sdk, options: { basePath: _, ...options } }) => {
+  const world = createContractFixture(({ sdk, options: { basePath: _, ...options } }) => {
     const app = express();
     for (const [name, parser] of places) app.use(pathOf(name), parser, githubRouter(sdk, options));
     return serveApp(app);

@@ -1,5 +1,5 @@
 import { githubPlugin } from "@infrajet/github-fastify";
-import { type ContractSubject, createContractWorld, httpContract } from "@infrajet/github-testing/contract";
+import { type ContractSubject, createContractFixture, httpContract } from "@infrajet/github-testing/contract";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterAll, describe, expect, it } from "vitest";
 
@@ -8,7 +8,7 @@ const BODIES =
 
 describe("a Fastify application of the host's own", () => {
   const errors: unknown[] = [];
-  const world = createContractWorld(async ({ sdk, options: { basePath: _, ...options } }) => {
+  const world = createContractFixture(async ({ sdk, options: { basePath: _, ...options } }) => {
     const app = Fastify({ forceCloseConnections: true, bodyLimit: 1_000 });
     readBodiesItself(app);
     app.addHook("onRequest", async (_request, reply) => void reply.header("x-host", "was here"));

@@ -5,7 +5,7 @@ import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { type Credential, tokenCredential } from "../github/credential.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
-import type { AppServices, WriteFilesRequest, WrittenFiles } from "./app-services.js";
+import type { AppServices, InstallationFilesRequest, WrittenFiles } from "./app-services.js";
 import { FileCredentials } from "./file-credentials.js";
 import { InstallationAccess } from "./installation-access.js";
 import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
@@ -105,7 +105,7 @@ export class AppEngine {
     const { userId, installationId, owner } = request;
     const { signal } = this.#closing;
     await this.#access.require(userId, installationId, signal);
-    const installation = await this.#installations.now(installationId);
+    const installation = await this.#installations.fetch(installationId);
     if (owner !== undefined && owner.toLowerCase() !== installation.account.login.toLowerCase()) {
       throw new GitHubSdkError(
         "validation_failed",
@@ -243,7 +243,10 @@ export class AppEngine {
     this.#closing.abort(new GitHubSdkError("cancelled", "The SDK was closed while the request was under way."));
   }
 
-  async #write({ userId, ...request }: FilesRequest, strategy: WriteFilesRequest["strategy"]): Promise<WrittenFiles> {
+  async #write(
+    { userId, ...request }: FilesRequest,
+    strategy: InstallationFilesRequest["strategy"],
+  ): Promise<WrittenFiles> {
     const { signal } = this.#closing;
     const { installationId, files, branch = "main" } = request;
     await this.#access.require(userId, installationId, signal);

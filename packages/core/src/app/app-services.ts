@@ -25,7 +25,7 @@ export interface UserAccount {
 }
 
 /** Files to put on a branch in the name of an installation. */
-export interface WriteFilesRequest {
+export interface InstallationFilesRequest {
   readonly installationId: number;
   /** `owner/name`. */
   readonly repository: string;
@@ -77,7 +77,7 @@ export interface AppServices {
     readonly state?: string;
     readonly browser?: string;
   }) => Promise<string>;
-  readonly writeFiles: (request: WriteFilesRequest) => Promise<WrittenFiles>;
+  readonly writeFiles: (request: InstallationFilesRequest) => Promise<WrittenFiles>;
   /** `null`: the proof that GitHub gives decides. */
   readonly authorizeInstallation: AuthorizeInstallation | null;
 }

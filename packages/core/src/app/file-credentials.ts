@@ -25,7 +25,7 @@ export class FileCredentials {
   async learn(installationId: number, paths: Iterable<string>): Promise<void> {
     const { permissions } = await this.#installations.lastKnown(installationId);
     const needed = [...paths].some(isWorkflow) ? ["contents", "workflows"] : ["contents"];
-    if (needed.some((name) => permissions[name] !== "write")) await this.#installations.now(installationId);
+    if (needed.some((name) => permissions[name] !== "write")) await this.#installations.fetch(installationId);
   }
 
   /** @throws GitHubSdkError `installation_not_found`, `insufficient_permissions` when the repository is not the installation's */
@@ -38,7 +38,7 @@ export class FileCredentials {
     } catch (error) {
       if (!isGitHubSdkError(error, "insufficient_permissions")) throw error;
       // The App may have lost a permission: GitHub refuses a token that asks for it, and tells nobody.
-      return this.#tokens.credential(narrowed(await this.#installations.now(installationId), repository));
+      return this.#tokens.credential(narrowed(await this.#installations.fetch(installationId), repository));
     }
   }
 }

@@ -31,7 +31,7 @@ export class KnownInstallations {
   }
 
   /** As GitHub shows it now, and kept so. @throws GitHubSdkError `installation_not_found` */
-  async now(installationId: number): Promise<Installation> {
+  async fetch(installationId: number): Promise<Installation> {
     const { installations, clock } = this.#services;
     const readAt = new Date(clock.now());
     const read = await this.read(installationId);
@@ -45,6 +45,6 @@ export class KnownInstallations {
   /** As it was last read. @throws GitHubSdkError `installation_not_found` */
   async lastKnown(installationId: number): Promise<Installation> {
     const { installations, apiUrl } = this.#services;
-    return (await installations.find({ apiUrl, installationId })) ?? this.now(installationId);
+    return (await installations.find({ apiUrl, installationId })) ?? this.fetch(installationId);
   }
 }

@@ -86,7 +86,7 @@ export class ConnectionEngine {
       repositories: this.#repositories,
       closing,
     });
-    this.#upkeep = this.#keepTidy();
+    this.#upkeep = this.#runMaintenance();
   }
 
   /**
@@ -244,7 +244,7 @@ export class ConnectionEngine {
     return profile;
   }
 
-  async #keepTidy(): Promise<void> {
+  async #runMaintenance(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {

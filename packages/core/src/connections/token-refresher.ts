@@ -148,7 +148,7 @@ export class TokenRefresher {
       try {
         const sealed = await vault.seal(connection, client, issued, issued.scopes ?? token.scopes);
         const stored = await services.connections.replaceToken(keyOf(connection), client, token.version, sealed);
-        return stored === null ? await this.#yield(held, issued) : issued.accessToken;
+        return stored === null ? await this.#adoptStored(held, issued) : issued.accessToken;
       } catch (error) {
         if (isGitHubSdkError(error, "github_not_connected") || isGitHubSdkError(error, "reauth_required")) throw error;
         if (attempt < STORE_TRIES) {
@@ -163,7 +163,7 @@ export class TokenRefresher {
   }
 
   /** The version has changed: by an earlier try whose answer got lost, or by the user, whose newer token counts then. */
-  async #yield(held: HeldToken, issued: IssuedToken): Promise<Secret> {
+  async #adoptStored(held: HeldToken, issued: IssuedToken): Promise<Secret> {
     try {
       const present = await this.#parts.vault.accessToken(await this.#reload(held));
       if (present.reveal() === issued.accessToken.reveal()) return present;

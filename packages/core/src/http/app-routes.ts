@@ -9,12 +9,12 @@ import {
   installationTokenSchema,
   installResponseSchema,
   pushResponseSchema,
-  wireAccess,
-  wireCreatedRepository,
-  wireInstallation,
-  wireInstallationToken,
-  wireInstallLink,
-  wireWrittenFiles,
+  toAccessResponse,
+  toCreatedRepositoryResponse,
+  toInstallationResponse,
+  toInstallationTokenResponse,
+  toInstallLinkResponse,
+  toWrittenFilesResponse,
 } from "./app-wire.js";
 import { bindBrowser } from "./browser-cookie.js";
 import type { CallingUser } from "./calling-user.js";
@@ -54,7 +54,7 @@ const installations = defineRoute({
   errors: [400, 403, 422, 429, 501],
   async handle({ sdk, user, headers: { "x-github-token": token } }) {
     const asked = { userId: user.id, ...(token === undefined ? {} : { token }) };
-    return { body: (await sdk.app.installations(asked)).map(wireInstallation) };
+    return { body: (await sdk.app.installations(asked)).map(toInstallationResponse) };
   },
 });
 
@@ -85,7 +85,7 @@ const token = defineRoute({
       ...(repositories === undefined ? {} : { repositories }),
       ...(permissions === undefined ? {} : { permissions }),
     });
-    return { body: wireInstallationToken(minted) };
+    return { body: toInstallationTokenResponse(minted) };
   },
 });
 
@@ -117,7 +117,7 @@ const createRepository = defineRoute({
       ...(description === undefined ? {} : { description }),
       ...(owner === undefined ? {} : { owner }),
     });
-    return { body: wireCreatedRepository(made) };
+    return { body: toCreatedRepositoryResponse(made) };
   },
 });
 
@@ -159,7 +159,9 @@ const sync = defineRoute({
   input: { body: filesBody },
   response: appSyncResponseSchema,
   errors: [400, 403, 404, 422, 429, 501],
-  handle: async ({ sdk, user, body }) => ({ body: wireWrittenFiles(await sdk.app.sync(filesRequest(user, body))) }),
+  handle: async ({ sdk, user, body }) => ({
+    body: toWrittenFilesResponse(await sdk.app.sync(filesRequest(user, body))),
+  }),
 });
 
 const validateAccess = defineRoute({
@@ -185,7 +187,7 @@ const validateAccess = defineRoute({
       installationId: body.installation_id,
       repository: `${body.repo_owner}/${body.repo_name}`,
     });
-    return { body: wireAccess(report) };
+    return { body: toAccessResponse(report) };
   },
 });
 
@@ -205,11 +207,11 @@ const install = defineRoute({
     const { suggested_target_id: suggestedTargetId } = query;
     const proposed = suggestedTargetId === undefined ? {} : { suggestedTargetId };
     if (query.state === undefined) {
-      return { body: wireInstallLink(await sdk.app.installUrl({ userId: user.id, ...proposed })) };
+      return { body: toInstallLinkResponse(await sdk.app.installUrl({ userId: user.id, ...proposed })) };
     }
     const { binding, headers } = bindBrowser(request, settings);
     const begun = { userId: user.id, state: query.state, browser: binding.hash, ...proposed };
-    return { headers, body: wireInstallLink(await sdk.app.installUrl(begun)) };
+    return { headers, body: toInstallLinkResponse(await sdk.app.installUrl(begun)) };
   },
 });
 

@@ -8,13 +8,13 @@ import {
   disconnectResponseSchema,
   repositoryListSchema,
   repositorySchema,
+  toAuthorizationResponse,
+  toConnectionStatusResponse,
+  toDisconnectResponse,
+  toProfileResponse,
+  toRepositoryListResponse,
+  toRepositoryResponse,
   userProfileSchema,
-  wireAuthorization,
-  wireDisconnected,
-  wireProfile,
-  wireRepository,
-  wireRepositoryPage,
-  wireStatus,
 } from "./connection-wire.js";
 import {
   installationId,
@@ -47,7 +47,7 @@ const login = defineRoute({
       ...(query.client === undefined ? {} : { client: query.client }),
     };
     const begun = await sdk.connections.authorize({ userId: user.id, browser: binding.hash, ...wishes });
-    return { headers, body: wireAuthorization(begun) };
+    return { headers, body: toAuthorizationResponse(begun) };
   },
 });
 
@@ -66,7 +66,7 @@ const callback = defineRoute({
   async handle({ sdk, user, body: { code, state: given, installation_id } }) {
     const installation = installation_id === undefined ? {} : { installationId: installation_id };
     return {
-      body: wireProfile(await sdk.connections.complete({ userId: user.id, code, state: given, ...installation })),
+      body: toProfileResponse(await sdk.connections.complete({ userId: user.id, code, state: given, ...installation })),
     };
   },
 });
@@ -117,7 +117,7 @@ const status = defineRoute({
   input: {},
   response: connectionStatusSchema,
   errors: [501],
-  handle: async ({ sdk, user }) => ({ body: wireStatus(await sdk.connections.status(user.id)) }),
+  handle: async ({ sdk, user }) => ({ body: toConnectionStatusResponse(await sdk.connections.status(user.id)) }),
 });
 
 const disconnect = defineRoute({
@@ -132,7 +132,7 @@ const disconnect = defineRoute({
   errors: [400, 422, 501],
   async handle({ sdk, user, body }) {
     const revoke = body.revoke_token ? "token" : false;
-    return { body: wireDisconnected(await sdk.connections.disconnect(user.id, { revoke })) };
+    return { body: toDisconnectResponse(await sdk.connections.disconnect(user.id, { revoke })) };
   },
 });
 
@@ -149,7 +149,7 @@ const repositories = defineRoute({
   response: repositoryListSchema,
   errors: [400, 403, 422, 429, 501],
   async handle({ sdk, user, query: { page, per_page } }) {
-    return { body: wireRepositoryPage(await sdk.connections.repositories(user.id, { page, perPage: per_page })) };
+    return { body: toRepositoryListResponse(await sdk.connections.repositories(user.id, { page, perPage: per_page })) };
   },
 });
 
@@ -164,7 +164,7 @@ const repository = defineRoute({
   response: repositorySchema,
   errors: [400, 403, 404, 422, 429, 501],
   async handle({ sdk, user, params: { owner, repo } }) {
-    return { body: wireRepository(await sdk.connections.repository(user.id, `${owner}/${repo}`)) };
+    return { body: toRepositoryResponse(await sdk.connections.repository(user.id, `${owner}/${repo}`)) };
   },
 });
 

@@ -4,7 +4,7 @@ import type { Disconnected } from "../connections/connection-engine.js";
 import type { ConnectionStatus } from "../connections/connection-status.js";
 import type { UserProfile } from "../connections/user-profile.js";
 import type { RepositoryPage, UserRepository } from "../connections/user-repositories.js";
-import { named, timeSchema, wireTimeOrNull } from "./wire-value.js";
+import { named, timeSchema, toWireTimeOrNull } from "./wire-value.js";
 
 const count = z.int().nonnegative();
 
@@ -88,12 +88,12 @@ export type GitHubConnectionStatus = z.infer<typeof connectionStatusSchema>;
 export type GitHubRepository = z.infer<typeof repositorySchema>;
 
 /** An authorization that was begun, as `GitHubAuthResponse`. */
-export function wireAuthorization({ url, state }: StartedAuthorization): z.infer<typeof authResponseSchema> {
+export function toAuthorizationResponse({ url, state }: StartedAuthorization): z.infer<typeof authResponseSchema> {
   return { authorization_url: url, state };
 }
 
 /** An account as `GitHubUserProfile`. */
-export function wireProfile(profile: UserProfile): GitHubUserProfile {
+export function toProfileResponse(profile: UserProfile): GitHubUserProfile {
   return {
     id: profile.id,
     login: profile.login,
@@ -107,16 +107,16 @@ export function wireProfile(profile: UserProfile): GitHubUserProfile {
     public_repos: profile.publicRepos,
     followers: profile.followers,
     following: profile.following,
-    created_at: wireTimeOrNull(profile.createdAt),
+    created_at: toWireTimeOrNull(profile.createdAt),
   };
 }
 
 /** A status as `GitHubConnectionStatus`. */
-export function wireStatus(status: ConnectionStatus): GitHubConnectionStatus {
+export function toConnectionStatusResponse(status: ConnectionStatus): GitHubConnectionStatus {
   return {
     connected: status.connected,
     username: status.login,
-    connected_at: wireTimeOrNull(status.connectedAt),
+    connected_at: toWireTimeOrNull(status.connectedAt),
     repositories_count: status.repositoriesCount,
     permissions: status.permissions === null ? null : [...status.permissions],
     reauth_required: status.reauthRequired,
@@ -124,12 +124,12 @@ export function wireStatus(status: ConnectionStatus): GitHubConnectionStatus {
 }
 
 /** What a disconnect did, as `GitHubDisconnectResponse`. */
-export function wireDisconnected({ login, tokenRevoked }: Disconnected): z.infer<typeof disconnectResponseSchema> {
+export function toDisconnectResponse({ login, tokenRevoked }: Disconnected): z.infer<typeof disconnectResponseSchema> {
   return { success: true, message: `The GitHub account ${login} is disconnected.`, token_revoked: tokenRevoked };
 }
 
 /** A repository as `GitHubRepository`. */
-export function wireRepository(repository: UserRepository): GitHubRepository {
+export function toRepositoryResponse(repository: UserRepository): GitHubRepository {
   const { owner } = repository;
   return {
     id: repository.id,
@@ -149,16 +149,16 @@ export function wireRepository(repository: UserRepository): GitHubRepository {
       avatar_url: owner.avatarUrl,
       html_url: owner.htmlUrl,
     },
-    created_at: wireTimeOrNull(repository.createdAt),
-    updated_at: wireTimeOrNull(repository.updatedAt),
-    pushed_at: wireTimeOrNull(repository.pushedAt),
+    created_at: toWireTimeOrNull(repository.createdAt),
+    updated_at: toWireTimeOrNull(repository.updatedAt),
+    pushed_at: toWireTimeOrNull(repository.pushedAt),
   };
 }
 
 /** A page of repositories as `GitHubRepositoryList`. */
-export function wireRepositoryPage(found: RepositoryPage): z.infer<typeof repositoryListSchema> {
+export function toRepositoryListResponse(found: RepositoryPage): z.infer<typeof repositoryListSchema> {
   return {
-    repositories: found.repositories.map(wireRepository),
+    repositories: found.repositories.map(toRepositoryResponse),
     total_count: found.totalCount,
     page: found.page,
     per_page: found.perPage,

@@ -1,7 +1,7 @@
 import type { AppHealth } from "../app/app-health.js";
 import { isGitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
-import { healthSchema, wireHealth } from "./app-wire.js";
+import { healthSchema, toHealthResponse } from "./app-wire.js";
 import { defineRoute } from "./route.js";
 
 /** How the App is, for whoever watches the host. */
@@ -18,7 +18,7 @@ export const healthRoute = defineRoute({
   errors: [],
   async handle({ sdk }) {
     const health = await healthOf(sdk);
-    return { status: health.status === "unhealthy" ? 503 : 200, body: wireHealth(health) };
+    return { status: health.status === "unhealthy" ? 503 : 200, body: toHealthResponse(health) };
   },
 });
 

@@ -25,6 +25,6 @@ export {
   type GitHubSyncRecord,
   type GitHubSyncResponse,
   type GitHubSyncStatusUpdate,
-  wireConflict,
-  wireSync,
+  toConflictResponse,
+  toSyncResponse,
 } from "./sync-wire.js";

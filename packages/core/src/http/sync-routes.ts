@@ -24,11 +24,11 @@ import {
   syncHistorySchema,
   syncMetricsSchema,
   syncResponseSchema,
-  wireHistory,
-  wireMetrics,
-  wirePlan,
-  wireProjectStatus,
-  wireSync,
+  toConflictCheckResponse,
+  toHistoryResponse,
+  toMetricsResponse,
+  toProjectStatusResponse,
+  toSyncResponse,
 } from "./sync-wire.js";
 import { invalidFields } from "./validation.js";
 import { named } from "./wire-value.js";
@@ -132,7 +132,7 @@ const history = defineRoute({
   async handle({ sdk, user, params, query: { limit, cursor = null, repository_full_name } }) {
     const wanted = recordsOf(user, params.project_id, repository_full_name);
     const [page, summary] = await Promise.all([sdk.sync.history(wanted, { limit, cursor }), sdk.sync.summary(wanted)]);
-    return { body: wireHistory(params.project_id, page, summary) };
+    return { body: toHistoryResponse(params.project_id, page, summary) };
   },
 });
 
@@ -150,7 +150,7 @@ const status = defineRoute({
   async handle({ sdk, user, params, query: { repository_full_name } }) {
     const summary = await sdk.sync.summary(recordsOf(user, params.project_id, repository_full_name));
     const progress = summary.latest === null ? null : sdk.sync.progress(summary.latest.id);
-    return { body: wireProjectStatus(params.project_id, summary, progress) };
+    return { body: toProjectStatusResponse(params.project_id, summary, progress) };
   },
 });
 
@@ -166,7 +166,7 @@ const checkConflicts = defineRoute({
   response: conflictCheckSchema,
   errors: SYNC_ERRORS,
   async handle({ sdk, user, body, request: { signal } }) {
-    return { body: wirePlan(body.project_id, await sdk.sync.plan(syncRequest(user, body), { signal })) };
+    return { body: toConflictCheckResponse(body.project_id, await sdk.sync.plan(syncRequest(user, body), { signal })) };
   },
 });
 
@@ -188,7 +188,7 @@ const retry = defineRoute({
   errors: [400, 404, 422],
   async handle({ sdk, settings, user, body, request: { signal } }) {
     const { sync_record_id: syncId, max_retries: maxRetries } = body;
-    const found = await sdk.sync.find(syncId);
+    const found = await sdk.sync.get(syncId);
     if (found.userId !== user.id) {
       throw new GitHubSdkError("sync_record_not_found", `There is no sync ${syncId}.`);
     }
@@ -208,13 +208,13 @@ const metrics = defineRoute({
   input: {},
   response: syncMetricsSchema,
   errors: [],
-  handle: async ({ sdk, user }) => ({ body: wireMetrics(user.id, await sdk.sync.metrics(user.id)) }),
+  handle: async ({ sdk, user }) => ({ body: toMetricsResponse(user.id, await sdk.sync.metrics(user.id)) }),
 });
 
 /** Syncs of projects, with the user's connection. */
 export const syncRoutes: readonly Route[] = [syncProject, triggerSync, history, status, checkConflicts, retry, metrics];
 
-interface SyncWishes {
+interface SyncBody {
   readonly project_id: string;
   readonly repository_full_name: string;
   readonly branch: string;
@@ -223,7 +223,7 @@ interface SyncWishes {
   readonly conflict_strategy?: SyncRequest["strategy"];
 }
 
-function syncRequest(user: CallingUser, wishes: SyncWishes): SyncRequest {
+function syncRequest(user: CallingUser, wishes: SyncBody): SyncRequest {
   return {
     project: { userId: user.id, projectId: wishes.project_id },
     repository: wishes.repository_full_name,
@@ -246,5 +246,5 @@ async function answerWhenEnded(
   { wait: wanted = syncWaitSeconds, signal }: { readonly wait: number | undefined; readonly signal: AbortSignal },
 ): Promise<RouteReply<GitHubSyncResponse>> {
   const seconds = Math.min(wanted, syncWaitSeconds);
-  return { body: wireSync(await sdk.sync.waitAtMost(record.id, seconds * 1000, { signal })) };
+  return { body: toSyncResponse(await sdk.sync.waitAtMost(record.id, seconds * 1000, { signal })) };
 }

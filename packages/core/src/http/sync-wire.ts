@@ -5,7 +5,7 @@ import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-re
 import type { SyncProgress } from "../events.js";
 import type { SyncPlan } from "../sync/plan/plan.js";
 import { firstProgress } from "../sync/record/progress.js";
-import { named, timeSchema, userIdSchema, wireTime, wireTimeOrNull, wireUserId } from "./wire-value.js";
+import { named, timeSchema, toWireTime, toWireTimeOrNull, toWireUserId, userIdSchema } from "./wire-value.js";
 
 const count = z.int().nonnegative();
 const objectId = z.string();
@@ -178,7 +178,13 @@ export type GitHubSyncConflictCheckResponse = z.infer<typeof conflictCheckSchema
 export type GitHubSyncMetrics = z.infer<typeof syncMetricsSchema>;
 
 /** A conflict as `GitHubSyncConflict`. */
-export function wireConflict({ path, reason, resolution, remoteOid, remoteSize }: SyncConflict): GitHubSyncConflict {
+export function toConflictResponse({
+  path,
+  reason,
+  resolution,
+  remoteOid,
+  remoteSize,
+}: SyncConflict): GitHubSyncConflict {
   return {
     file_path: path,
     has_conflict: true,
@@ -190,7 +196,7 @@ export function wireConflict({ path, reason, resolution, remoteOid, remoteSize }
 }
 
 /** A record as `GitHubSyncResponse`. */
-export function wireSync(record: SyncRecord): GitHubSyncResponse {
+export function toSyncResponse(record: SyncRecord): GitHubSyncResponse {
   return {
     sync_id: String(record.id),
     status: record.status,
@@ -200,9 +206,9 @@ export function wireSync(record: SyncRecord): GitHubSyncResponse {
     commit_url: record.commitUrl,
     files_synced: record.filesSynced,
     error_message: record.error?.message ?? null,
-    created_at: wireTime(record.createdAt),
-    completed_at: wireTimeOrNull(record.completedAt),
-    conflicts: record.conflicts.map(wireConflict),
+    created_at: toWireTime(record.createdAt),
+    completed_at: toWireTimeOrNull(record.completedAt),
+    conflicts: record.conflicts.map(toConflictResponse),
     files_deleted: record.filesDeleted,
     pull_request_url: record.pullRequestUrl,
   };
@@ -217,7 +223,7 @@ const STATUS_OF_PHASE = {
 } as const satisfies Record<SyncProgress["phase"], SyncRecord["status"]>;
 
 /** Progress as `GitHubSyncStatusUpdate`. */
-export function wireProgress(progress: SyncProgress): GitHubSyncStatusUpdate {
+export function toProgressResponse(progress: SyncProgress): GitHubSyncStatusUpdate {
   const { estimatedCompletion } = progress;
   return {
     sync_id: String(progress.syncId),
@@ -227,7 +233,7 @@ export function wireProgress(progress: SyncProgress): GitHubSyncStatusUpdate {
     files_completed: progress.filesCompleted,
     total_files: progress.totalFiles,
     error_message: null,
-    estimated_completion: estimatedCompletion === null ? null : wireTime(new Date(estimatedCompletion)),
+    estimated_completion: estimatedCompletion === null ? null : toWireTime(new Date(estimatedCompletion)),
     project_id: progress.projectId,
     repository_full_name: progress.repository,
     branch: progress.branch,
@@ -236,19 +242,19 @@ export function wireProgress(progress: SyncProgress): GitHubSyncStatusUpdate {
 }
 
 /** A record as `GitHubSyncRecord`. */
-function wireRecord(record: SyncRecord): GitHubSyncRecord {
+function toRecordResponse(record: SyncRecord): GitHubSyncRecord {
   const { startedAt, completedAt } = record;
   return {
     id: record.id,
     project_id: record.projectId,
-    user_id: wireUserId(record.userId),
+    user_id: toWireUserId(record.userId),
     github_repository: record.repository,
-    last_sync_at: wireTimeOrNull(completedAt),
+    last_sync_at: toWireTimeOrNull(completedAt),
     sync_status: record.status,
     last_commit_sha: record.commitId,
     sync_errors: record.error?.message ?? null,
-    created_at: wireTime(record.createdAt),
-    updated_at: wireTime(record.updatedAt),
+    created_at: toWireTime(record.createdAt),
+    updated_at: toWireTime(record.updatedAt),
     branch: record.target.branch,
     files_synced: record.filesSynced,
     files_deleted: record.filesDeleted,
@@ -260,7 +266,7 @@ function wireRecord(record: SyncRecord): GitHubSyncRecord {
 }
 
 /** A page of a project's history as `GitHubSyncHistory`. */
-export function wireHistory(
+export function toHistoryResponse(
   projectId: string,
   { records, nextCursor }: SyncHistoryPage,
   { totalSyncs, latest, lastSuccessful }: SyncSummary,
@@ -268,9 +274,9 @@ export function wireHistory(
   return {
     project_id: projectId,
     repository_full_name: latest?.repository ?? "",
-    sync_records: records.map(wireRecord),
+    sync_records: records.map(toRecordResponse),
     total_syncs: totalSyncs,
-    last_successful_sync: wireTimeOrNull(lastSuccessful?.completedAt ?? null),
+    last_successful_sync: toWireTimeOrNull(lastSuccessful?.completedAt ?? null),
     current_status: latest?.status ?? "pending",
     next_cursor: nextCursor,
   };
@@ -281,7 +287,7 @@ export function wireHistory(
  *
  * @param progress of the latest sync, as far as this process was told
  */
-export function wireProjectStatus(
+export function toProjectStatusResponse(
   projectId: string,
   { totalSyncs, latest, lastSuccessful }: SyncSummary,
   progress: SyncProgress | null,
@@ -291,23 +297,23 @@ export function wireProjectStatus(
     project_id: projectId,
     status: latest.status,
     repository: latest.repository,
-    last_sync_at: wireTimeOrNull(latest.completedAt ?? lastSuccessful?.completedAt ?? null),
+    last_sync_at: toWireTimeOrNull(latest.completedAt ?? lastSuccessful?.completedAt ?? null),
     last_commit_sha: latest.commitId ?? lastSuccessful?.commitId ?? null,
     total_syncs: totalSyncs,
-    last_successful_sync: wireTimeOrNull(lastSuccessful?.completedAt ?? null),
+    last_successful_sync: toWireTimeOrNull(lastSuccessful?.completedAt ?? null),
     error_message: latest.error?.message ?? null,
-    progress: isFinished(latest.status) ? null : wireProgress(progress ?? firstProgress(latest)),
+    progress: isFinished(latest.status) ? null : toProgressResponse(progress ?? firstProgress(latest)),
   };
 }
 
 /** A plan as `GitHubSyncConflictCheckResponse`. */
-export function wirePlan(projectId: string, plan: SyncPlan): GitHubSyncConflictCheckResponse {
+export function toConflictCheckResponse(projectId: string, plan: SyncPlan): GitHubSyncConflictCheckResponse {
   const changes = (action: string): number => plan.changes.filter((change) => change.action === action).length;
   return {
     project_id: projectId,
     repository_full_name: plan.repository,
     branch: plan.target.branch,
-    conflicts: plan.conflicts.map(wireConflict),
+    conflicts: plan.conflicts.map(toConflictResponse),
     total_conflicts: plan.conflicts.length,
     can_auto_resolve: plan.conflicts.every((conflict) => conflict.resolved),
     to_add: changes("add"),
@@ -318,16 +324,16 @@ export function wirePlan(projectId: string, plan: SyncPlan): GitHubSyncConflictC
 }
 
 /** Sums over a user's syncs as `GitHubSyncMetrics`. */
-export function wireMetrics(userId: string, metrics: SyncMetrics): GitHubSyncMetrics {
+export function toMetricsResponse(userId: string, metrics: SyncMetrics): GitHubSyncMetrics {
   return {
-    user_id: wireUserId(userId),
+    user_id: toWireUserId(userId),
     total_syncs: metrics.totalSyncs,
     successful_syncs: metrics.successfulSyncs,
     failed_syncs: metrics.failedSyncs,
     total_files_synced: metrics.totalFilesSynced,
     total_conflicts_resolved: metrics.totalConflictsResolved,
     average_sync_duration: metrics.averageSyncDuration,
-    last_sync_at: wireTimeOrNull(metrics.lastSyncAt),
+    last_sync_at: toWireTimeOrNull(metrics.lastSyncAt),
     connected_repositories: metrics.connectedRepositories,
   };
 }

@@ -1,5 +1,5 @@
 import { GitHubSdkError } from "../errors.js";
-import { webhookResponseSchema, wireWebhook } from "./app-wire.js";
+import { toWebhookResponse, webhookResponseSchema } from "./app-wire.js";
 import type { HttpRequest } from "./http-message.js";
 import { defineRoute } from "./route.js";
 
@@ -15,7 +15,7 @@ export const webhookRoute = defineRoute({
   response: webhookResponseSchema,
   errors: [413, 422],
   async handle({ sdk, request }) {
-    return { body: wireWebhook(await sdk.webhooks.handle({ headers: request.headers, body: rawBody(request) })) };
+    return { body: toWebhookResponse(await sdk.webhooks.handle({ headers: request.headers, body: rawBody(request) })) };
   },
 });
 

@@ -20,17 +20,17 @@ export const timeSchema = z.iso.datetime();
 export const userIdSchema = z.union([z.int(), z.string()]);
 
 /** A date as {@link timeSchema} has it. */
-export function wireTime(date: Date): string {
+export function toWireTime(date: Date): string {
   return date.toISOString();
 }
 
 /** A date that need not be there. */
-export function wireTimeOrNull(date: Date | null): string | null {
+export function toWireTimeOrNull(date: Date | null): string | null {
   return date === null ? null : date.toISOString();
 }
 
 /** A user id of a record as {@link userIdSchema} has it. */
-export function wireUserId(userId: string): string | number {
+export function toWireUserId(userId: string): string | number {
   const number = Number(userId);
   return Number.isSafeInteger(number) && String(number) === userId ? number : userId;
 }

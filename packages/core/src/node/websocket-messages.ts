@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
-import { wireProgress, wireSync } from "../http/sync-wire.js";
+import { toProgressResponse, toSyncResponse } from "../http/sync-wire.js";
 import { parseInput } from "../http/validation.js";
-import { wireTime } from "../http/wire-value.js";
+import { toWireTime } from "../http/wire-value.js";
 import type { RealtimeCommand, RealtimeMessage } from "../realtime/realtime-message.js";
 
 const actions = { subscribe_project: "subscribe", unsubscribe: "unsubscribe", heartbeat: "heartbeat" } as const;
@@ -22,8 +22,8 @@ export function parseCommand(text: string): RealtimeCommand {
 }
 
 /** A message as clients read it. @param now epoch milliseconds */
-export function wireMessage(message: RealtimeMessage, now: number): string {
-  return JSON.stringify({ ...typeAndData(message), timestamp: wireTime(new Date(now)) });
+export function toMessageText(message: RealtimeMessage, now: number): string {
+  return JSON.stringify({ ...typeAndData(message), timestamp: toWireTime(new Date(now)) });
 }
 
 function parseObject(text: string): object {
@@ -43,11 +43,11 @@ function typeAndData(message: RealtimeMessage): { readonly type: string; readonl
     case "unsubscribed":
       return { type: "subscription_removed", data: { project_id: message.projectId } };
     case "progress":
-      return { type: "github_sync_progress", data: wireProgress(message.progress) };
+      return { type: "github_sync_progress", data: toProgressResponse(message.progress) };
     case "ended":
       return {
         type: `github_sync_${message.record.status}`,
-        data: { ...wireSync(message.record), project_id: message.record.projectId },
+        data: { ...toSyncResponse(message.record), project_id: message.record.projectId },
       };
     case "heartbeat":
       return { type: "heartbeat", data: {} };

@@ -11,7 +11,7 @@ import type { RealtimeSession } from "../realtime/realtime-session.js";
 import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/realtime-socket.js";
 import type { GitHubSdk } from "../sdk.js";
 import { abortable } from "../timing/abortable.js";
-import { parseCommand, wireMessage } from "./websocket-messages.js";
+import { parseCommand, toMessageText } from "./websocket-messages.js";
 import { authenticationRequest, keepOwnProtocol, projectsOf } from "./websocket-request.js";
 
 /** What one client may take. */
@@ -169,7 +169,7 @@ function assertSame(before: CallingUser, now: CallingUser): void {
 
 function socketOf(webSocket: WebSocket, now: () => number): RealtimeSocket {
   return {
-    send: (message, sent) => webSocket.send(wireMessage(message, now()), () => sent()),
+    send: (message, sent) => webSocket.send(toMessageText(message, now()), () => sent()),
     ping: () => {
       if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
     },

@@ -70,7 +70,7 @@ export class RealtimeEngine {
     });
     const sessions = this.#sessions.get(client.userId) ?? new Set();
     this.#sessions.set(client.userId, sessions.add(session));
-    this.#upkeep ??= this.#keepUp();
+    this.#upkeep ??= this.#runMaintenance();
     if (this.#closing.signal.aborted) session.end(GOING_AWAY);
     else if ([...sessions].filter(({ isOpen }) => isOpen).length > maxSocketsPerUser) {
       const detail = `A user may have ${maxSocketsPerUser} sockets at a time. Close one first.`;
@@ -151,7 +151,7 @@ export class RealtimeEngine {
     return running;
   }
 
-  async #keepUp(): Promise<void> {
+  async #runMaintenance(): Promise<void> {
     const { signal } = this.#closing;
     while (this.#sessions.size > 0 && !signal.aborted) {
       await this.#services.clock.idle(UPKEEP_INTERVAL, signal).catch(() => undefined);

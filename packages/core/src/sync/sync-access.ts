@@ -8,7 +8,7 @@ import type { ParsedSyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 
 /** A look at a branch in the name of who asks for a sync. */
-export interface Look {
+export interface BranchSnapshot {
   readonly client: GitHubClient;
   readonly cached: CachedView;
   /** It was taken just now. */
@@ -25,7 +25,7 @@ export class SyncAccess {
   }
 
   /** The repository and the branch as the sync's owner sees them; remembered for some minutes. */
-  async look(request: ParsedSyncRequest, source: string, signal: AbortSignal): Promise<Look> {
+  async snapshot(request: ParsedSyncRequest, source: string, signal: AbortSignal): Promise<BranchSnapshot> {
     const { apiUrl, clients, credentialFor, repositories } = this.#services;
     const { project, repository, branch, directory } = request;
     const client = clients.for(await credentialFor({ userId: project.userId, source, repository }));
@@ -43,15 +43,15 @@ export class SyncAccess {
    *
    * @throws GitHubSdkError `insufficient_permissions`, `branch_protected`, `branch_not_found`
    */
-  async lookToWrite(request: ParsedSyncRequest, source: string, signal: AbortSignal): Promise<Look> {
-    const look = await this.look(request, source, signal);
+  async requireWritable(request: ParsedSyncRequest, source: string, signal: AbortSignal): Promise<BranchSnapshot> {
+    const snapshot = await this.snapshot(request, source, signal);
     try {
-      assertMayWrite(request, look.cached.view);
-      return look;
+      assertMayWrite(request, snapshot.cached.view);
+      return snapshot;
     } catch (error) {
-      this.#services.repositories.forget(look.client, request.repository);
-      if (look.isNew) throw error;
-      return this.lookToWrite(request, source, signal);
+      this.#services.repositories.forget(snapshot.client, request.repository);
+      if (snapshot.isNew) throw error;
+      return this.requireWritable(request, source, signal);
     }
   }
 }

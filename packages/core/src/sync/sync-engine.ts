@@ -8,10 +8,10 @@ import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { givenFiles } from "./project/given-files.js";
-import { RecordFiles } from "./project/sources.js";
+import { SyncSources } from "./project/sync-sources.js";
 import { attemptInMessage } from "./record/attempts.js";
 import { syncEvent } from "./record/progress.js";
-import { SyncPlanner } from "./run/dry-run.js";
+import { DryRun } from "./run/dry-run.js";
 import { RunningSyncs } from "./run/running-syncs.js";
 import { SyncWorker } from "./run/sync-worker.js";
 import { SyncAccess, sourceOf } from "./sync-access.js";
@@ -20,7 +20,7 @@ import type { SyncServices } from "./sync-services.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
 
 /** What the engine is made from. */
-export type SyncEngineServices = Omit<SyncServices, "files" | "firstLooks"> & {
+export type SyncEngineServices = Omit<SyncServices, "files" | "initialSnapshots"> & {
   /** Where the files of projects are. */
   readonly projectFiles: ProjectFiles;
 };
@@ -38,7 +38,7 @@ export class SyncEngine {
   readonly #projectFiles: ProjectFiles;
   readonly #services: SyncServices;
   readonly #access: SyncAccess;
-  readonly #planner: SyncPlanner;
+  readonly #planner: DryRun;
   readonly #worker: SyncWorker;
   readonly #running: RunningSyncs;
   readonly #closing = new AbortController();
@@ -48,15 +48,15 @@ export class SyncEngine {
 
   constructor({ projectFiles, ...services }: SyncEngineServices) {
     this.#projectFiles = projectFiles;
-    this.#services = { ...services, files: new RecordFiles(projectFiles), firstLooks: new Map() };
+    this.#services = { ...services, files: new SyncSources(projectFiles), initialSnapshots: new Map() };
     this.#access = new SyncAccess(services);
-    this.#planner = new SyncPlanner(this.#services, projectFiles, this.#access);
+    this.#planner = new DryRun(this.#services, projectFiles, this.#access);
     this.#worker = new SyncWorker(this.#services);
     const { bus, jobs, logger, records } = services;
     this.#running = new RunningSyncs(bus, records);
     const forget = ({ syncId }: { syncId: number }): void => {
       this.#services.files.release(syncId);
-      this.#services.firstLooks.delete(syncId);
+      this.#services.initialSnapshots.delete(syncId);
     };
     const submit = ({ syncId }: { syncId: number }): void =>
       void jobs.submit(syncId).catch((error) => logger.warn("A sync could not be submitted.", { syncId, error }));
@@ -70,7 +70,7 @@ export class SyncEngine {
     this.#started = jobs.start((syncId, shutdown) => this.#worker.process(syncId, shutdown));
     // Whoever submits is told why nothing runs.
     this.#started.catch((error) => logger.error("The job runner did not start.", { error }));
-    this.#background = this.#keepRecovering();
+    this.#background = this.#runMaintenance();
   }
 
   /**
@@ -149,7 +149,7 @@ export class SyncEngine {
       return await this.wait(syncId, { signal: AbortSignal.any(signals) });
     } catch (error) {
       if (!over.signal.aborted || signal?.aborted) throw error;
-      return this.find(syncId);
+      return this.get(syncId);
     } finally {
       ended.abort();
     }
@@ -172,7 +172,7 @@ export class SyncEngine {
       bus.emit("sync.cancelled", syncEvent(cancelled));
       return cancelled;
     }
-    const record = await this.find(syncId);
+    const record = await this.get(syncId);
     if (record.status === "in_progress" && !this.#worker.cancel(syncId))
       bus.emit("sync.cancel_requested", syncEvent(record));
     return record;
@@ -193,7 +193,7 @@ export class SyncEngine {
   /** Hands a failed or cancelled sync to the job runner again and gives its pending record at once. @throws as {@link retry} */
   async resubmit(syncId: number, { maxRetries = 3 }: { readonly maxRetries?: number } = {}): Promise<SyncRecord> {
     const { records, jobs, clock } = this.#services;
-    const record = await this.find(syncId);
+    const record = await this.get(syncId);
     if (record.status !== "failed" && record.status !== "cancelled") {
       throw new GitHubSdkError(
         "sync_not_retryable",
@@ -220,7 +220,7 @@ export class SyncEngine {
   }
 
   /** A record. @throws GitHubSdkError `sync_record_not_found` */
-  async find(syncId: number): Promise<SyncRecord> {
+  async get(syncId: number): Promise<SyncRecord> {
     const record = await this.#services.records.find(syncId);
     if (record === null) throw notFound(syncId);
     return record;
@@ -313,7 +313,7 @@ export class SyncEngine {
   ): Promise<SyncRecord> {
     const { records, jobs, files, clock } = this.#services;
     if (this.#closing.signal.aborted) throw closed();
-    const { cached, isNew, target } = await this.#access.lookToWrite(parsed, source, signal);
+    const { cached, isNew, target } = await this.#access.requireWritable(parsed, source, signal);
     const record = await records.create({
       ...parsed.project,
       target,
@@ -322,7 +322,7 @@ export class SyncEngine {
       createdAt: new Date(clock.now()),
     });
     if (givenFiles !== null) files.handOver(record.id, givenFiles);
-    if (isNew) this.#services.firstLooks.set(record.id, cached);
+    if (isNew) this.#services.initialSnapshots.set(record.id, cached);
     await this.#started;
     await jobs.submit(record.id);
     return record;
@@ -339,7 +339,7 @@ export class SyncEngine {
     }
   }
 
-  async #keepRecovering(): Promise<void> {
+  async #runMaintenance(): Promise<void> {
     const { clock, logger } = this.#services;
     const { signal } = this.#closing;
     while (!signal.aborted) {

@@ -10,7 +10,7 @@ import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
 import type { CommitWriter } from "../repository/commit-writer.js";
 import type { CachedView, RepositoryCache } from "../repository/repository-cache.js";
-import type { RecordFiles } from "./project/sources.js";
+import type { SyncSources } from "./project/sync-sources.js";
 
 /** What a sync is done for: enough to find the credential again after a restart. */
 export interface SyncOwner {
@@ -32,9 +32,9 @@ export interface SyncServices {
   readonly clients: GitHubClients;
   /** The credential of a sync. @throws GitHubSdkError `github_not_connected`, `reauth_required` */
   readonly credentialFor: (owner: SyncOwner) => Promise<Credential>;
-  readonly files: RecordFiles;
+  readonly files: SyncSources;
   /** Looks at branches that were taken when a record was made, for its first run. */
-  readonly firstLooks: Map<number, CachedView>;
+  readonly initialSnapshots: Map<number, CachedView>;
   readonly records: SyncRecordStore;
   readonly baselines: BaselineStore;
   readonly locks: LockStore;

@@ -58,7 +58,7 @@ export class WebhookEngine {
     this.#builtIn = builtInHandlers(services);
     const { app } = services;
     this.#log = app === null ? null : new DeliveryLog(app, services, (event, action) => this.#isHandled(event, action));
-    this.#upkeep = this.#keepTidy();
+    this.#upkeep = this.#runMaintenance();
   }
 
   /**
@@ -224,7 +224,7 @@ export class WebhookEngine {
     return AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
   }
 
-  async #keepTidy(): Promise<void> {
+  async #runMaintenance(): Promise<void> {
     const { signal } = this.#closing;
     const { clock, logger } = this.#services;
     while (!signal.aborted) {

@@ -55,7 +55,7 @@ export class AppClock implements Clock {
   }
 }
 
-export interface AppWorldOptions {
+export interface AppFixtureOptions {
   /** What the App asks for beside metadata. */
   readonly permissions?: Record<string, string>;
   readonly sdk?: Partial<GitHubSdkOptions>;
@@ -69,7 +69,7 @@ export interface AppWorldOptions {
  * A GitHub with an OAuth App and a GitHub App, and a host. Ann owns the organization acme, max is a member of it, eve is
  * nobody there. Acme has the repository `infra`, ann has `notes`; the App is installed in both accounts.
  */
-export class AppWorld {
+export class AppFixture {
   readonly installations = new MemoryInstallationStore();
   readonly #told: string[] = [];
   readonly #sdks: GitHubSdk[] = [];
@@ -84,12 +84,12 @@ export class AppWorld {
     readonly infra: BoxRepository,
     readonly acme: Installation,
     readonly anns: Installation,
-    private readonly options: AppWorldOptions,
+    private readonly options: AppFixtureOptions,
   ) {
     this.sdk = this.startSdk();
   }
 
-  static async create(options: AppWorldOptions = {}): Promise<AppWorld> {
+  static async create(options: AppFixtureOptions = {}): Promise<AppFixture> {
     const clock = new AppClock();
     const box = await createGitHubBox({ clock: () => clock.now() + (options.githubAhead ?? 0) });
     box.addUser({ login: "ann" });
@@ -106,7 +106,7 @@ export class AppWorld {
     });
     const acme = box.install(gitHubApp, { account: "acme" });
     const anns = box.install(gitHubApp, { account: "ann" });
-    return new AppWorld(clock, box, await box.listen(), oauthApp, gitHubApp, infra, acme, anns, options);
+    return new AppFixture(clock, box, await box.listen(), oauthApp, gitHubApp, infra, acme, anns, options);
   }
 
   /** The host's SDK, as one more process of it has it. */

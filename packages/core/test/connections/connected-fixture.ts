@@ -56,7 +56,7 @@ export class TestClock implements Clock {
 }
 
 /** A GitHub with an OAuth App and a GitHub App, and a host with its stores. Whatever is secret in it is remembered. */
-export class ConnectedWorld {
+export class ConnectedFixture {
   readonly #secrets = new Set<string>();
   readonly #told: string[] = [];
   readonly clock = new TestClock();
@@ -76,19 +76,19 @@ export class ConnectedWorld {
     readonly gitHubApp: BoxApp,
   ) {}
 
-  static async create(): Promise<ConnectedWorld> {
+  static async create(): Promise<ConnectedFixture> {
     let clock: TestClock | null = null;
     const box = await createGitHubBox({ clock: () => clock?.now() ?? systemClock.now() });
     const server = await box.listen();
     const oauthApp = box.addOAuthApp({ callbackUrls: [CALLBACK] });
     const gitHubApp = box.addApp({ callbackUrls: [CALLBACK], requestsUserAuthorization: true });
-    const world = new ConnectedWorld(box, server, oauthApp, gitHubApp);
-    clock = world.clock;
-    for (const app of [oauthApp, gitHubApp]) world.#secret(app.clientSecret);
+    const fixture = new ConnectedFixture(box, server, oauthApp, gitHubApp);
+    clock = fixture.clock;
+    for (const app of [oauthApp, gitHubApp]) fixture.#secret(app.clientSecret);
     for (const app of [oauthApp, gitHubApp]) {
-      world.#secret(Buffer.from(`${app.clientId}:${app.clientSecret}`).toString("base64"));
+      fixture.#secret(Buffer.from(`${app.clientId}:${app.clientSecret}`).toString("base64"));
     }
-    return world;
+    return fixture;
   }
 
   /** What a host configures. */
@@ -234,11 +234,11 @@ export class ConnectedWorld {
 class WatchedCipher implements TokenCipher {
   constructor(
     private readonly cipher: TokenCipher,
-    private readonly world: ConnectedWorld,
+    private readonly fixture: ConnectedFixture,
   ) {}
 
   encrypt(plaintext: string, context: CipherContext): Promise<EncryptedText> {
-    return this.cipher.encrypt(this.world.remember(plaintext), context);
+    return this.cipher.encrypt(this.fixture.remember(plaintext), context);
   }
 
   decrypt(encrypted: EncryptedText, context: CipherContext): Promise<string> {
@@ -253,13 +253,13 @@ class WatchedCipher implements TokenCipher {
 class WatchedStates extends MemoryStateStore {
   constructor(
     clock: Clock,
-    private readonly world: ConnectedWorld,
+    private readonly fixture: ConnectedFixture,
   ) {
     super(clock);
   }
 
   override put(state: OAuthState): Promise<void> {
-    if (state.codeVerifier !== null) this.world.remember(state.codeVerifier);
+    if (state.codeVerifier !== null) this.fixture.remember(state.codeVerifier);
     return super.put(state);
   }
 }

@@ -9,44 +9,44 @@ import { createGitHubClients } from "../../src/github/github-clients.js";
 import { silentLogger } from "../../src/logger.js";
 import { Secret } from "../../src/secret.js";
 import { type Scripted, ScriptedServer, type SeenRequest } from "../github/scripted-server.js";
-import { ConnectedWorld, TestClock } from "./connected-fixture.js";
+import { ConnectedFixture, TestClock } from "./connected-fixture.js";
 
 describe("GitHub's refusals", () => {
-  let world: ConnectedWorld;
+  let fixture: ConnectedFixture;
   beforeEach(async () => {
-    world = await ConnectedWorld.create();
+    fixture = await ConnectedFixture.create();
   });
-  afterEach(() => world.close());
+  afterEach(() => fixture.close());
 
   it("are told apart: an address that is not verified", async () => {
-    world.box.control.verifiedEmail("ada", false);
-    const refused = await world.failure(world.connect(world.engine(), "7", "ada"));
+    fixture.box.control.verifiedEmail("ada", false);
+    const refused = await fixture.failure(fixture.connect(fixture.engine(), "7", "ada"));
     expect(refused).toMatchObject({ code: "oauth_failed", details: { githubError: "unverified_user_email" } });
     expect(refused.message).toContain("verified");
   });
 
   it("are told apart: client credentials that are wrong, or unknown", async () => {
-    const { oauth } = world.oauthClients;
+    const { oauth } = fixture.oauthClients;
     if (oauth === undefined) throw new Error("the OAuth App is there");
     for (const client of [
-      { ...oauth, clientSecret: world.engineSecret("a secret that is wrong") },
+      { ...oauth, clientSecret: fixture.engineSecret("a secret that is wrong") },
       { ...oauth, clientId: "unknown" },
     ]) {
-      const engine = world.engine({ oauthClients: { oauth: client } });
+      const engine = fixture.engine({ oauthClients: { oauth: client } });
       const { state } = await engine.authorize({ userId: "7" });
-      const refused = await world.failure(engine.complete({ userId: "7", state, code: "some code" }));
+      const refused = await fixture.failure(engine.complete({ userId: "7", state, code: "some code" }));
       expect(refused).toMatchObject({ code: "oauth_misconfigured", status: 500 });
     }
   });
 
   it("are told apart: a redirect URI that is not the one the code was sent to", async () => {
-    const engine = world.engine();
+    const engine = fixture.engine();
     const { url } = await engine.authorize({ userId: "7" });
-    const back = await world.approve(url, "ada");
-    const begun = await world.states.consume("7", back.state);
+    const back = await fixture.approve(url, "ada");
+    const begun = await fixture.states.consume("7", back.state);
     if (begun === null) throw new Error("the state is gone");
-    await world.states.put({ ...begun, redirectUri: "https://host.example/elsewhere" });
-    const refused = await world.failure(engine.complete({ userId: "7", ...back }));
+    await fixture.states.put({ ...begun, redirectUri: "https://host.example/elsewhere" });
+    const refused = await fixture.failure(engine.complete({ userId: "7", ...back }));
     expect(refused).toMatchObject({ code: "oauth_misconfigured", details: { githubError: "redirect_uri_mismatch" } });
   });
 });

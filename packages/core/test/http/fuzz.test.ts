@@ -1,5 +1,5 @@
 import { createGitHubHttp } from "@infrajet/github/http";
-import { createContractWorld } from "@infrajet/github-testing/contract";
+import { createContractFixture } from "@infrajet/github-testing/contract";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { type Caller, type FuzzedRequest, fuzzedRequests } from "./fuzzed-requests.js";
@@ -9,11 +9,11 @@ import { validatedFetch } from "./validated-answers.js";
 const REQUESTS = Number(process.env.HTTP_FUZZ_REQUESTS ?? 1_500);
 
 let answer: (request: Request) => Promise<Response> = () => Promise.reject(new Error("no host"));
-const world = createContractWorld(async ({ sdk, options }) => {
+const fixture = createContractFixture(async ({ sdk, options }) => {
   answer = validatedFetch(createGitHubHttp(sdk, { ...options, syncWaitSeconds: 0.02 }));
   return { url: "http://host.example", close: async () => {} };
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 it("answers whatever is asked of it, in the documented shape, and never by failing", { timeout: 600_000 }, async () => {
   const { baseUrl, known, tokens } = await prepare();
@@ -36,7 +36,7 @@ it("answers whatever is asked of it, in the documented shape, and never by faili
 
 /** A host with users of every kind, a repository and an installation. */
 async function prepare() {
-  const host = await world.host("complete");
+  const host = await fixture.host("complete");
   const { box } = host;
   const owner = "fuzz-owner";
   box.addUser({ login: owner });

@@ -1,25 +1,25 @@
 import { createGitHubHttp, type GitHubHttp, type GitHubHttpOptions } from "@infrajet/github/http";
 import { MemoryAuthenticator } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { PROJECT, World } from "../sync/sync-fixture.js";
+import { PROJECT, SyncFixture } from "../sync/sync-fixture.js";
 
 const BASE = "https://host.example/api/v1/github";
 const SYNC = { project_id: PROJECT.projectId, repository_full_name: "ada/infra" };
 const users = { ada: { id: 7 }, bob: { id: "8" }, spy: { id: "app:5" } };
 
-let world: World;
+let fixture: SyncFixture;
 const logged: string[] = [];
 
 beforeEach(async () => {
   logged.length = 0;
   const log = (...entry: unknown[]): void => void logged.push(JSON.stringify(entry));
   const logger = { debug: log, info: log, warn: log, error: log };
-  world = await World.create({ files: { "main.tf": "terraform {}\n" }, sdk: { logger } });
+  fixture = await SyncFixture.create({ files: { "main.tf": "terraform {}\n" }, sdk: { logger } });
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 function endpoints(options: Partial<GitHubHttpOptions> = {}): GitHubHttp {
-  return createGitHubHttp(world.sdk, { authenticator: new MemoryAuthenticator(users), ...options });
+  return createGitHubHttp(fixture.sdk, { authenticator: new MemoryAuthenticator(users), ...options });
 }
 
 interface Asked {
@@ -52,7 +52,7 @@ function holdGitHub(): { readonly asked: Promise<void>; release(): void } {
   const asked = new Promise<void>((resolve) => {
     tell = resolve;
   });
-  const undo = world.box.control.beforeRequest(async ({ operation }) => {
+  const undo = fixture.box.control.beforeRequest(async ({ operation }) => {
     if (operation !== "createCommitOnBranch") return;
     tell();
     await released;
@@ -76,7 +76,7 @@ describe("a sync that takes longer than its client waits", () => {
     const running = await jsonOf(ask(http, "GET", `/sync/status/${PROJECT.projectId}`));
     expect(running).toMatchObject({ status: "in_progress", progress: { sync_id: begun.sync_id, phase: "writing" } });
     github.release();
-    await world.sdk.sync.wait(Number(begun.sync_id));
+    await fixture.sdk.sync.wait(Number(begun.sync_id));
     const ended = await jsonOf(ask(http, "GET", `/sync/status/${PROJECT.projectId}`));
     expect(ended).toMatchObject({ status: "completed", total_syncs: 1, progress: null });
   });
@@ -90,8 +90,8 @@ describe("a sync that takes longer than its client waits", () => {
     client.abort();
     await answer;
     github.release();
-    const [record] = (await world.sdk.sync.history(PROJECT)).records;
-    expect((await world.sdk.sync.wait(record?.id ?? 0)).status).toBe("completed");
+    const [record] = (await fixture.sdk.sync.history(PROJECT)).records;
+    expect((await fixture.sdk.sync.wait(record?.id ?? 0)).status).toBe("completed");
     expect(logged.join("\n")).not.toContain("could not be answered");
   });
 
@@ -101,7 +101,7 @@ describe("a sync that takes longer than its client waits", () => {
     const begun = await jsonOf(ask(http, "POST", "/sync/project", { body: { ...SYNC, wait: 0.01 } }));
     expect(begun.completed_at).toBeNull();
     github.release();
-    await world.sdk.sync.wait(Number(begun.sync_id));
+    await fixture.sdk.sync.wait(Number(begun.sync_id));
   });
 });
 
@@ -176,5 +176,5 @@ it("wrong options are named", () => {
   ] as const) {
     expect(() => endpoints(options)).toThrow(words);
   }
-  expect(() => createGitHubHttp(world.sdk, {} as GitHubHttpOptions)).toThrow(/authenticator is missing/);
+  expect(() => createGitHubHttp(fixture.sdk, {} as GitHubHttpOptions)).toThrow(/authenticator is missing/);
 });

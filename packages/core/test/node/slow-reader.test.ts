@@ -3,7 +3,7 @@ import { MemoryPubSub } from "@infrajet/github/memory";
 import { createManualClock, type ManualClock } from "@infrajet/github-testing/conformance";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { EventBus, type SyncProgress } from "../../src/events.js";
-import { World } from "../sync/sync-fixture.js";
+import { SyncFixture } from "../sync/sync-fixture.js";
 import { memoryInUse } from "./memory-in-use.js";
 import { ServedRealtime } from "./served-fixture.js";
 import type { SocketClient } from "./socket-client.js";
@@ -23,21 +23,21 @@ const PROGRESS: SyncProgress = {
 const MESSAGES = 1_000;
 const FILE = "f".repeat(32 * 1024);
 
-let world: World;
+let fixture: SyncFixture;
 let served: ServedRealtime;
 let clock: ManualClock;
 let otherProcess: EventBus;
 beforeEach(async () => {
   const pubSub = new MemoryPubSub();
   clock = createManualClock();
-  world = await World.create({ sdk: { pubSub, clock } });
-  served = await ServedRealtime.start(world.sdk);
+  fixture = await SyncFixture.create({ sdk: { pubSub, clock } });
+  served = await ServedRealtime.start(fixture.sdk);
   otherProcess = new EventBus(pubSub, silentLogger);
 });
 afterEach(async () => {
   await otherProcess.close();
   await served.close();
-  await world.close();
+  await fixture.close();
 });
 
 /** Progress comes from another process, each piece after a client has had time to take the one before. */

@@ -1,19 +1,19 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { World } from "../sync/sync-fixture.js";
+import { SyncFixture } from "../sync/sync-fixture.js";
 import { ServedRealtime } from "./served-fixture.js";
 import { type Refusal, SocketClient } from "./socket-client.js";
 
-let world: World;
+let fixture: SyncFixture;
 let served: ServedRealtime;
 beforeEach(async () => {
-  world = await World.create({ files: { "main.tf": "a\n" } });
-  served = await ServedRealtime.start(world.sdk);
+  fixture = await SyncFixture.create({ files: { "main.tf": "a\n" } });
+  served = await ServedRealtime.start(fixture.sdk);
 });
 afterEach(async () => {
   await served.close();
-  await world.close();
+  await fixture.close();
 });
 
 const refusal = (opening: Promise<SocketClient>): Promise<Refusal> =>
@@ -57,7 +57,7 @@ describe("an upgrade", () => {
 
   it("of another kind or at another path is answered as if nobody listened for upgrades", async () => {
     const seen: string[] = [];
-    const other = await ServedRealtime.start(world.sdk, {}, async (request, response) => {
+    const other = await ServedRealtime.start(fixture.sdk, {}, async (request, response) => {
       let body = "";
       for await (const chunk of request) body += String(chunk);
       seen.push(`${request.method} ${request.url} ${request.headers["x-kept"]} ${body.length}`);
@@ -160,7 +160,7 @@ describe("the protocol", () => {
   });
 
   it("closes the sockets that are one too many for a user", async () => {
-    const few = await ServedRealtime.start(world.sdk, { maxSocketsPerUser: 2 });
+    const few = await ServedRealtime.start(fixture.sdk, { maxSocketsPerUser: 2 });
     const [first] = [await few.connect(), await few.connect(), await few.connect("token-8")];
     const third = await few.connect();
     await expect(third.closed).resolves.toMatchObject({ code: 1008 });
@@ -171,14 +171,14 @@ describe("the protocol", () => {
   });
 
   it("names an option that is wrong", async () => {
-    await expect(ServedRealtime.start(world.sdk, { maxMessageBytes: 0 })).rejects.toThrow("maxMessageBytes");
+    await expect(ServedRealtime.start(fixture.sdk, { maxMessageBytes: 0 })).rejects.toThrow("maxMessageBytes");
   });
 });
 
 describe("a sync", () => {
   it("is told of live, to its own user only, and ends as the endpoints say", async () => {
     const [mine, theirs] = [await served.follow("token-7", "infra"), await served.follow("token-8", "infra")];
-    const record = await world.sync();
+    const record = await fixture.sync();
     const told = await mine.untilType("github_sync_completed");
     const progress = told.filter(({ type }) => type === "github_sync_progress").map(({ data }) => data);
     const percentages = progress.map(({ progress_percentage }) => Number(progress_percentage));
@@ -221,16 +221,16 @@ describe("a sync", () => {
 
   it("that fails is told with its conflicts, and one that is cancelled as cancelled", async () => {
     const client = await served.follow("token-7", "infra");
-    await world.commit({ "main.tf": "theirs\n" });
-    await world.sync({ strategy: "fail" });
+    await fixture.commit({ "main.tf": "theirs\n" });
+    await fixture.sync({ strategy: "fail" });
     const failed = (await client.untilType("github_sync_failed")).at(-1);
     expect(failed?.data).toMatchObject({
       ...{ status: "failed", project_id: "infra", error_message: expect.stringContaining("main.tf") },
       conflicts: [{ file_path: "main.tf", has_conflict: true }],
     });
-    const submitted = await world.sdk.sync.submit(world.request());
-    await world.sdk.sync.cancel(submitted.id);
-    await world.sdk.sync.wait(submitted.id);
+    const submitted = await fixture.sdk.sync.submit(fixture.request());
+    await fixture.sdk.sync.cancel(submitted.id);
+    await fixture.sdk.sync.wait(submitted.id);
     await client.until(({ data }) => data.sync_id === String(submitted.id) && data.status === "cancelled");
     expect(client.messages.at(-1)).toMatchObject({ type: "github_sync_cancelled", data: { project_id: "infra" } });
   });
@@ -245,7 +245,7 @@ describe("the end", () => {
 
   it("of the SDK closes them too", async () => {
     const client = await served.follow("token-7", "infra");
-    await world.close();
+    await fixture.close();
     await expect(client.closed).resolves.toMatchObject({ code: 1001 });
   });
 

@@ -21,14 +21,14 @@ import { ManualSocket } from "./manual-socket.js";
 const { options } = parseSyncRequest({ project: { userId: "ada", projectId: "infra" }, repository: "ada/infra" });
 const OF_STATUS = { completed: "sync.completed", failed: "sync.failed", cancelled: "sync.cancelled" } as const;
 
-/** A client of the world below. */
+/** A client of the fixture below. */
 export interface Visitor {
   readonly session: RealtimeSession;
   readonly socket: ManualSocket;
 }
 
 /** Live updates over records and events of the test's own making. */
-export class RealtimeWorld {
+export class RealtimeFixture {
   readonly clock = createManualClock();
   readonly records = new MemorySyncRecordStore();
   readonly pubSub = new MemoryPubSub();

@@ -42,7 +42,7 @@ const PAUSES = new Set([1_000, 2_000, 4_000]);
 
 export const PROJECT = { userId: "7", projectId: "infra" };
 
-export interface WorldOptions {
+export interface SyncFixtureOptions {
   readonly empty?: boolean;
   readonly files?: MemoryFileTree;
   readonly scopes?: string[];
@@ -50,7 +50,7 @@ export interface WorldOptions {
 }
 
 /** A GitHub with one repository, a project in memory, and an SDK between them. */
-export class World {
+export class SyncFixture {
   readonly stores: { records: MemorySyncRecordStore; baselines: MemoryBaselineStore; locks: MemoryLockStore };
   readonly sdks: GitHubSdk[] = [];
   readonly clock = new ImpatientClock();
@@ -62,7 +62,7 @@ export class World {
     readonly repository: BoxRepository,
     readonly files: MemoryProjectFiles,
     readonly token: string,
-    private readonly options: WorldOptions,
+    private readonly options: SyncFixtureOptions,
   ) {
     this.stores = {
       records: new MemorySyncRecordStore(),
@@ -72,14 +72,14 @@ export class World {
     this.sdks.push(this.startSdk());
   }
 
-  static async create(options: WorldOptions = {}): Promise<World> {
+  static async create(options: SyncFixtureOptions = {}): Promise<SyncFixture> {
     const box = await createGitHubBox();
     box.addUser({ login: "ada" });
     const token = box.addToken({ login: "ada", scopes: options.scopes ?? ["repo", "workflow"] });
     const repository = await box.createRepository({ owner: "ada", name: "infra", autoInit: options.empty !== true });
     const files = new MemoryProjectFiles();
     files.setProject(PROJECT, options.files ?? {});
-    return new World(box, await box.listen(), repository, files, token, options);
+    return new SyncFixture(box, await box.listen(), repository, files, token, options);
   }
 
   get sdk(): GitHubSdk {

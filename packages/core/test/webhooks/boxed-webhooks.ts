@@ -66,22 +66,22 @@ export class BoxedWebhooks {
   static async start(): Promise<BoxedWebhooks> {
     const box = await createGitHubBox();
     const { apiUrl } = await box.listen();
-    let world: BoxedWebhooks | null = null;
+    let fixture: BoxedWebhooks | null = null;
     const host = createServer(async (incoming, response) => {
-      response.writeHead((await world?.answer(incoming)) ?? 503).end();
+      response.writeHead((await fixture?.answer(incoming)) ?? 503).end();
     });
     await new Promise<void>((resolve) => host.listen(0, "127.0.0.1", resolve));
     const webhookUrl = `http://127.0.0.1:${(host.address() as AddressInfo).port}/`;
     const permissions = { contents: "write", members: "read" } as const;
     const events = ["push", "repository", "organization"];
     const app = box.addApp({ name: "infra", webhookUrl, webhookSecret: SECRET, permissions, events });
-    world = new BoxedWebhooks(box, app, apiUrl, webhookUrl);
-    world.#ends.push(
+    fixture = new BoxedWebhooks(box, app, apiUrl, webhookUrl);
+    fixture.#ends.push(
       () => host.closeAllConnections(),
       () => new Promise((resolve) => host.close(resolve)),
     );
     await box.deliveriesSettled();
-    return world;
+    return fixture;
   }
 
   /** Takes a delivery as a host does, and gives the status to answer it with. */

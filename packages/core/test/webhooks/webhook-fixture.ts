@@ -39,7 +39,7 @@ export const SECRET = "correct horse battery staple";
 export const HANDLER_TIMEOUT = 8_000;
 
 /** A host that takes webhooks, beside a GitHub whose truth a test decides. */
-export class WebhookWorld {
+export class WebhookFixture {
   readonly clock = createManualClock();
   readonly github = new GitHubNow();
   readonly deliveries = new MemoryDeliveryStore(this.clock);

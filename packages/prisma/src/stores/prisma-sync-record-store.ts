@@ -83,7 +83,7 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     return records.sort((a, b) => a.id - b.id).slice(0, limit);
   }
 
-  unsettled(branch: BranchKey): Promise<readonly SyncRecord[]> {
+  withOpenAttempts(branch: BranchKey): Promise<readonly SyncRecord[]> {
     return this.#many({ where: { unsettledBranchKey: branchKey(branch) }, orderBy: [{ id: "asc" }] });
   }
 

@@ -231,8 +231,8 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     await make("in_progress", [attempt]);
     await make("failed", [attempt], "Main");
     const cancelled = await make("cancelled", [attempt, settled]);
-    assert.deepEqual(await store.unsettled(sampleTarget()), [failed, cancelled]);
-    assert.deepEqual(await store.unsettled(sampleTarget({ branch: "none" })), []);
+    assert.deepEqual(await store.withOpenAttempts(sampleTarget()), [failed, cancelled]);
+    assert.deepEqual(await store.withOpenAttempts(sampleTarget({ branch: "none" })), []);
   }),
 
   record("copies what it is given and what it gives", async (store) => {

@@ -26,7 +26,7 @@ export interface RunningHost {
 export type MountHost = (parts: HostParts) => Promise<RunningHost>;
 
 /** A GitHub and hosts in front of it, for a whole run of the contract. */
-export interface ContractWorld {
+export interface ContractFixture {
   /** Gives the host of a kind, the same one every time. */
   readonly host: HostFactory;
   /** Ends the hosts, their SDKs and GitHub. */
@@ -47,12 +47,12 @@ const BODY_LIMIT = 1024 * 1024;
  *
  * @param mount what the adapter under test does
  */
-export function createContractWorld(mount: MountHost): ContractWorld {
+export function createContractFixture(mount: MountHost): ContractFixture {
   const hosts = new Map<HostKind, Promise<ContractSubject>>();
-  let world: Promise<World> | null = null;
+  let world: Promise<HttpFixture> | null = null;
   return {
     host(kind) {
-      world ??= World.create(mount);
+      world ??= HttpFixture.create(mount);
       const host = hosts.get(kind) ?? world.then((made) => made.start(kind));
       hosts.set(kind, host);
       return host;
@@ -64,7 +64,7 @@ export function createContractWorld(mount: MountHost): ContractWorld {
   };
 }
 
-class World {
+class HttpFixture {
   readonly #files = new MemoryProjectFiles();
   readonly #tokens = new BearerTokens();
   readonly #ends: (() => Promise<void>)[] = [];
@@ -75,11 +75,11 @@ class World {
     private readonly server: BoxServer,
     private readonly oauthApp: OAuthClient,
     private readonly app: GitHubApp,
-    private readonly clock: WorldClock,
+    private readonly clock: FixtureClock,
   ) {}
 
-  static async create(mount: MountHost): Promise<World> {
-    const clock = new WorldClock();
+  static async create(mount: MountHost): Promise<HttpFixture> {
+    const clock = new FixtureClock();
     const box = await createGitHubBox({ clock: () => clock.now() });
     const oauthApp = box.addOAuthApp({ callbackUrls: [CALLBACK] });
     const app = box.addApp({
@@ -90,7 +90,7 @@ class World {
       events: ["organization", "push", "repository"],
       webhookSecret: WEBHOOK_SECRET,
     });
-    return new World(mount, box, await box.listen(), oauthApp, app, clock);
+    return new HttpFixture(mount, box, await box.listen(), oauthApp, app, clock);
   }
 
   async start(kind: HostKind): Promise<ContractSubject> {
@@ -160,7 +160,7 @@ class World {
 }
 
 /** The machine's time, put forward by hand. Pauses before a next try take none of it. */
-class WorldClock implements Clock {
+class FixtureClock implements Clock {
   #ahead = 0;
 
   now(): number {

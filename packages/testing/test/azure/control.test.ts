@@ -171,8 +171,8 @@ describe("counters", () => {
 describe("an SMB client that keeps a file open", () => {
   test("is seen in the content and in current sizes, not in plain listings and entity tags", async () => {
     const before = (await pageOf("user")).fileItems[0];
-    const close = share.writeOpen("user/main.tf", "hello, world");
-    expect(await read(client, "user/main.tf")).toBe("hello, world");
+    const close = share.writeOpen("user/main.tf", "hello, fixture");
+    expect(await read(client, "user/main.tf")).toBe("hello, fixture");
     const plain = (await client.getDirectoryClient("user").listFilesAndDirectories().byPage().next()).value;
     expect(plain.segment.fileItems[0].properties.contentLength).toBe(5);
     const current = (await pageOf("user")).fileItems[0];

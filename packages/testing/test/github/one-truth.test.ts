@@ -33,54 +33,54 @@ const at = ({ repository }: World): string => `/repos/${repository.fullName}`;
 
 /** Every way to change a branch; each leaves `files` as the branch must be afterwards. */
 const DOORS = {
-  async contentsPut(world: World, { path, content }: Step) {
-    const existing = (await world.repository.files()).get(path);
+  async contentsPut(fixture: World, { path, content }: Step) {
+    const existing = (await fixture.repository.files()).get(path);
     const body = { message: "Put", content: Buffer.from(content).toString("base64"), sha: existing?.oid };
-    const { status } = await api("PUT", `${at(world)}/contents/${path}`, body);
+    const { status } = await api("PUT", `${at(fixture)}/contents/${path}`, body);
     expect(status).toBe(existing === undefined ? 201 : 200);
-    world.files.set(path, content);
+    fixture.files.set(path, content);
   },
-  async contentsDelete(world: World, { path }: Step) {
-    const existing = (await world.repository.files()).get(path);
-    const { status } = await api("DELETE", `${at(world)}/contents/${path}`, {
+  async contentsDelete(fixture: World, { path }: Step) {
+    const existing = (await fixture.repository.files()).get(path);
+    const { status } = await api("DELETE", `${at(fixture)}/contents/${path}`, {
       message: "Delete",
       sha: existing?.oid ?? "0".repeat(40),
     });
     expect(status).toBe(existing === undefined ? 404 : 200);
-    world.files.delete(path);
+    fixture.files.delete(path);
   },
-  async gitData(world: World, { path, content }: Step) {
-    const head = (await api("GET", `${at(world)}/git/ref/heads/main`)).body.object.sha;
+  async gitData(fixture: World, { path, content }: Step) {
+    const head = (await api("GET", `${at(fixture)}/git/ref/heads/main`)).body.object.sha;
     const entry = { path, mode: "100644", type: "blob", content };
-    const tree = await api("POST", `${at(world)}/git/trees`, { base_tree: head, tree: [entry] });
+    const tree = await api("POST", `${at(fixture)}/git/trees`, { base_tree: head, tree: [entry] });
     const made = { message: "Git data", tree: tree.body.sha, parents: [head] };
-    const commit = await api("POST", `${at(world)}/git/commits`, made);
-    const moved = await api("PATCH", `${at(world)}/git/refs/heads/main`, { sha: commit.body.sha });
+    const commit = await api("POST", `${at(fixture)}/git/commits`, made);
+    const moved = await api("PATCH", `${at(fixture)}/git/refs/heads/main`, { sha: commit.body.sha });
     expect(moved.status).toBe(200);
-    world.files.set(path, content);
+    fixture.files.set(path, content);
   },
-  async graphqlCommit(world: World, { path, content }: Step) {
+  async graphqlCommit(fixture: World, { path, content }: Step) {
     const input = {
-      branch: { repositoryNameWithOwner: world.repository.fullName, branchName: "main" },
-      expectedHeadOid: await world.repository.head(),
+      branch: { repositoryNameWithOwner: fixture.repository.fullName, branchName: "main" },
+      expectedHeadOid: await fixture.repository.head(),
       message: { headline: "GraphQL" },
       fileChanges: { additions: [{ path, contents: Buffer.from(content).toString("base64") }] },
     };
     const root = server.url;
     const { body } = await graphql(apiClient(box, token, fetch, root), CREATE_COMMIT, { input });
     expect(body.errors).toBeUndefined();
-    world.files.set(path, content);
+    fixture.files.set(path, content);
   },
-  async somebody(world: World, { path, content }: Step) {
-    await world.repository.commit({ files: { [path]: content } });
-    world.files.set(path, content);
+  async somebody(fixture: World, { path, content }: Step) {
+    await fixture.repository.commit({ files: { [path]: content } });
+    fixture.files.set(path, content);
   },
-  async push(world: World, { path, content }: Step) {
-    await world.git.run("fetch", "--quiet");
-    await world.git.run("reset", "--quiet", "--hard", "origin/main");
-    await world.git.commit({ [path]: content });
-    expect(await world.git.run("push", "--quiet", "origin", "HEAD:main")).toMatchObject({ code: 0 });
-    world.files.set(path, content);
+  async push(fixture: World, { path, content }: Step) {
+    await fixture.git.run("fetch", "--quiet");
+    await fixture.git.run("reset", "--quiet", "--hard", "origin/main");
+    await fixture.git.commit({ [path]: content });
+    expect(await fixture.git.run("push", "--quiet", "origin", "HEAD:main")).toMatchObject({ code: 0 });
+    fixture.files.set(path, content);
   },
   async repack({ repository }: World, _: Step) {
     execFileSync("git", ["--git-dir", repository.gitDir, "gc", "--quiet"]);
@@ -94,18 +94,18 @@ function gitFiles({ gitDir }: BoxRepository): Map<string, string> {
   return new Map(entries.map((line) => [line.slice(line.indexOf("\t") + 1), line.split(/[ \t]/)[2] ?? ""]));
 }
 
-async function agree(world: World): Promise<void> {
-  const { repository, files } = world;
+async function agree(fixture: World): Promise<void> {
+  const { repository, files } = fixture;
   const own = await repository.files();
   const contents = [...own].map(([path, { content }]): [string, string] => [path, content.toString()]);
   expect(new Map(contents)).toEqual(files);
   const onDisk = gitFiles(repository);
   expect([...own].map(([path, { oid }]) => [path, oid])).toEqual([...onDisk]);
-  const { body } = await api("GET", `${at(world)}/git/trees/main?recursive=1`);
+  const { body } = await api("GET", `${at(fixture)}/git/trees/main?recursive=1`);
   const blobs = body.tree.filter(({ type }: { type: string }) => type === "blob");
   expect(blobs.map(({ path, sha }: { path: string; sha: string }) => [path, sha])).toEqual([...onDisk]);
   const head = execFileSync("git", ["--git-dir", repository.gitDir, "rev-parse", "main"]).toString().trim();
-  expect((await api("GET", `${at(world)}/git/ref/heads/main`)).body.object.sha).toBe(head);
+  expect((await api("GET", `${at(fixture)}/git/ref/heads/main`)).body.object.sha).toBe(head);
   expect((await repository.log()).map(({ oid }) => oid)).toEqual(
     execFileSync("git", ["--git-dir", repository.gitDir, "rev-list", "main"]).toString().trim().split("\n"),
   );
@@ -127,10 +127,10 @@ test("through whatever door a change comes, the API, git and the files on disk a
       await repository.commit({ files: { "kept.txt": "kept" } });
       const git = await GitClient.open(server.serverUrl, repository.fullName, token);
       await git.clone();
-      const world: World = { repository, git, files: new Map([["kept.txt", "kept"]]) };
+      const fixture: World = { repository, git, files: new Map([["kept.txt", "kept"]]) };
       for (const each of steps) {
-        await DOORS[each.door](world, each);
-        await agree(world);
+        await DOORS[each.door](fixture, each);
+        await agree(fixture);
       }
       expect(await repository.fsck()).toBe("");
       await git.close();

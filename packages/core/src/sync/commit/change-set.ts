@@ -4,7 +4,7 @@ import { joinPath } from "../../git/path.js";
 import { updateTrees } from "../../git/tree-builder.js";
 import type { ChangeSet, FileWrite, MissingObjects } from "../../repository/commit-writer.js";
 import { changeSummary, type SyncPlan } from "../plan/plan.js";
-import type { RemoteState } from "../plan/remote-branch.js";
+import type { RemoteBranch } from "../plan/remote-branch.js";
 import { attemptTrailer } from "../record/attempts.js";
 
 /** What of a sync's record goes into its commit. */
@@ -22,7 +22,7 @@ export function toChangeSet(
   record: CommitRecord,
   attempt: Pick<SyncAttempt, "number" | "mark">,
   plan: SyncPlan,
-  remote: RemoteState,
+  remote: RemoteBranch,
   contents: Pick<ChangeSet, "content" | "deflated">,
 ): ChangeSet {
   const { view, entries } = remote;
@@ -54,7 +54,7 @@ export function toChangeSet(
 }
 
 /** What the repository lacks below the directory; `null` where the branch holds something that the listing does not tell truly. */
-function missingObjects({ target, changes }: SyncPlan, { view, entries }: RemoteState): MissingObjects | null {
+function missingObjects({ target, changes }: SyncPlan, { view, entries }: RemoteBranch): MissingObjects | null {
   const { directory } = target;
   const written = changes.flatMap(({ oid }) => oid ?? []);
   const format = objectFormatOf(view.start ?? written[0] ?? EMPTY_TREE.sha1);

@@ -2,7 +2,7 @@ import type { GitHubClient } from "../../github/github-client.js";
 import { chooseWriter, type WriterChoice } from "../../repository/choose-writer.js";
 import type { ChangeSet } from "../../repository/commit-writer.js";
 import type { PreparedSync } from "../plan/prepare-sync.js";
-import type { RemoteState } from "../plan/remote-branch.js";
+import type { RemoteBranch } from "../plan/remote-branch.js";
 import type { LocalProject } from "../project/local-project.js";
 import type { SyncServices } from "../sync-services.js";
 import { type CommitRecord, toChangeSet } from "./change-set.js";
@@ -11,7 +11,7 @@ import { type CommitRecord, toChangeSet } from "./change-set.js";
 export interface CommitParts {
   readonly client: GitHubClient;
   readonly local: LocalProject;
-  readonly remote: RemoteState;
+  readonly remote: RemoteBranch;
   readonly prepared: PreparedSync;
 }
 
@@ -39,11 +39,11 @@ export function draftCommit(
     deflated: (oid) => local.deflated(oid),
   });
   const { repository, permissions } = remote.view;
-  const wish = {
+  const preferences = {
     wanted: record.options.writer,
     requiresSignatures: permissions.requiresSignatures,
     credentialKind: client.credential.kind,
     blocked: repositories.blockedWriters(client, repository.fullName),
   };
-  return { changeSet, choice: chooseWriter(changeSet, wish, writers) };
+  return { changeSet, choice: chooseWriter(changeSet, preferences, writers) };
 }

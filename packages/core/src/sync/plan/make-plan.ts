@@ -23,7 +23,7 @@ export interface PlanInput {
   /** Only these paths are looked at; `null`: all. */
   readonly only: ReadonlySet<string> | null;
   /** Paths whose content, or absence, is meant whatever the branch has and whoever put it there. */
-  readonly meantPaths: ReadonlySet<string>;
+  readonly explicitPaths: ReadonlySet<string>;
   readonly strategy: ConflictStrategy;
   readonly strategyFor: (path: string) => ConflictStrategy;
 }
@@ -55,7 +55,7 @@ export interface PreparedPlan {
 export function compareProject(input: PlanInput): ComparedProject {
   const versions = new Map<string, PathVersions>();
   const ignoredInRepository: string[] = [];
-  const paths = new Set([...input.baseline.entries.keys(), ...input.local.keys(), ...input.meantPaths]);
+  const paths = new Set([...input.baseline.entries.keys(), ...input.local.keys(), ...input.explicitPaths]);
   for (const path of [...paths].sort()) {
     if (input.only !== null && !input.only.has(path)) continue;
     const base = input.baseline.entries.get(path) ?? null;
@@ -87,8 +87,8 @@ export function makePlan(compared: ComparedProject, merges: ReadonlyMap<string, 
   const resolutions: Resolution[] = [];
   for (const [path, sides] of versions) {
     const outcome = merges.get(path) ?? { merged: null, remoteSize: null };
-    const means = { strategy: input.strategyFor(path), isMeant: input.meantPaths.has(path), ...outcome };
-    const resolution = resolvePath(path, sides, means);
+    const context = { strategy: input.strategyFor(path), isExplicit: input.explicitPaths.has(path), ...outcome };
+    const resolution = resolvePath(path, sides, context);
     if (resolution !== null) resolutions.push(resolution);
   }
   return assemble(compared, withoutBlockedWrites(resolutions, input));

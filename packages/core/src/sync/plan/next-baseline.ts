@@ -3,19 +3,19 @@ import type { LocalProject } from "../project/local-project.js";
 import type { LandedCommit } from "../record/attempts.js";
 import { sameVersion } from "./compare.js";
 import type { PreparedSync } from "./prepare-sync.js";
-import type { RemoteState } from "./remote-branch.js";
+import type { RemoteBranch } from "./remote-branch.js";
 
 /** What a sync has seen: the baseline that it began from and both sides. */
 export interface SeenSides {
   readonly baseline: Baseline;
   readonly local: Pick<LocalProject, "listing" | "only">;
-  readonly remote: RemoteState;
+  readonly remote: RemoteBranch;
 }
 
 const REMOTE_ENTRIES_KEPT = 100_000;
 
 /** The baseline after a sync that had nothing to write; the same object when nothing is worth saving. */
-export function baselineAfterNothing(sides: SeenSides, { change }: PreparedSync, now: number): Baseline {
+export function baselineAfterNoop(sides: SeenSides, { change }: PreparedSync, now: number): Baseline {
   const { baseline, remote } = sides;
   const { head, rootTree } = remote.view;
   const next: Baseline = {
@@ -64,7 +64,7 @@ export function baselineAfterCommit(
  * synced, the project's version has to be written again. It is neither "deleted on the branch" nor, where an older version
  * stands there, "changed on the branch".
  */
-export function baselineForPlan(baseline: Baseline, { view, entries, isLost }: RemoteState): Baseline {
+export function baselineForPlan(baseline: Baseline, { view, entries, isLost }: RemoteBranch): Baseline {
   if (view.head !== null) return baseline;
   const isThere = ([path, entry]: readonly [string, BaselineEntry]): boolean => {
     const remote = entries.get(path);
@@ -83,6 +83,6 @@ function ignoreFilesAfter({ baseline, local }: SeenSides): Baseline["ignoreFiles
   return same ? baseline.ignoreFiles : read;
 }
 
-function capped(entries: RemoteState["entries"]): RemoteState["entries"] | null {
+function capped(entries: RemoteBranch["entries"]): RemoteBranch["entries"] | null {
   return entries.size > REMOTE_ENTRIES_KEPT ? null : entries;
 }

@@ -5,14 +5,14 @@ import { isMergeable } from "../../git/merge.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { readBlobSizes } from "../../repository/blob-sizes.js";
 import { readBlob } from "../../repository/branch-reader.js";
-import { inTurns } from "../../timing/yield-to-event-loop.js";
+import { yieldingToEventLoop } from "../../timing/yield-to-event-loop.js";
 import type { LocalProject } from "../project/local-project.js";
 import { strategyByPath } from "../project/path-strategies.js";
 import { guardPlan } from "./guard-plan.js";
 import { compareProject, makePlan, mergeCandidates, type PreparedPlan } from "./make-plan.js";
 import { mergeConflicts } from "./merge-conflicts.js";
 import type { SyncPlan } from "./plan.js";
-import type { RemoteState } from "./remote-branch.js";
+import type { RemoteBranch } from "./remote-branch.js";
 
 /** The two sides of a sync and what it was asked for. */
 export interface SyncSides {
@@ -21,7 +21,7 @@ export interface SyncSides {
   readonly options: SyncOptions;
   readonly baseline: Baseline;
   readonly local: LocalProject;
-  readonly remote: RemoteState;
+  readonly remote: RemoteBranch;
   readonly signal: AbortSignal;
 }
 
@@ -34,7 +34,7 @@ export interface PreparedSync {
 /** Makes the plan of a sync: compares, merges what conflicts, decides, and refuses what must not be written. */
 export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   const { target, options, baseline, local, remote } = sides;
-  const meant = meantPaths(target, options);
+  const explicit = explicitPaths(target, options);
   const compared = compareProject({
     target,
     repository: remote.view.repository.fullName,
@@ -45,9 +45,9 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     ignored: local.listing.ignored,
     leftOut: options.deleteIgnored
       ? NO_PATHS
-      : await leftOutPaths(new Set([...baseline.entries.keys(), ...meant]), sides),
+      : await leftOutPaths(new Set([...baseline.entries.keys(), ...explicit]), sides),
     only: local.only,
-    meantPaths: meant,
+    explicitPaths: explicit,
     strategy: options.strategy,
     strategyFor: strategyByPath(options),
   });
@@ -68,7 +68,7 @@ const NO_PATHS: ReadonlySet<string> = new Set();
 async function leftOutPaths(paths: ReadonlySet<string>, { local, signal }: SyncSides): Promise<ReadonlySet<string>> {
   const without = [...paths].filter((path) => !local.files.has(path));
   const leftOut = new Set<string>();
-  for await (const path of inTurns(without, signal)) {
+  for await (const path of yieldingToEventLoop(without, signal)) {
     if (local.listing.rules.covers(path)) leftOut.add(path);
   }
   return leftOut;
@@ -87,7 +87,7 @@ function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
 }
 
 /** Files that came with a call are meant as they are; what a project has may have been there all along. */
-function meantPaths({ source }: SyncTarget, { filePaths, deletePaths }: SyncOptions): ReadonlySet<string> {
+function explicitPaths({ source }: SyncTarget, { filePaths, deletePaths }: SyncOptions): ReadonlySet<string> {
   return new Set(source.startsWith("app:") ? (filePaths ?? []) : deletePaths);
 }
 

@@ -8,7 +8,7 @@ import { findInHistory } from "../../repository/comparison.js";
 import type { CachedView, RepositoryCache } from "../../repository/repository-cache.js";
 
 /** What a branch holds below a directory. */
-export interface RemoteState {
+export interface RemoteBranch {
   readonly view: BranchView;
   /** The validator of the ref, when it was read by itself. */
   readonly etag: string | null;
@@ -19,7 +19,7 @@ export interface RemoteState {
 }
 
 /** What one look at a branch tells. */
-type Look = Pick<RemoteState, "view" | "etag">;
+type HeadReading = Pick<RemoteBranch, "view" | "etag">;
 
 /** Which branch is read, and what is known of it. */
 export interface RemoteQuery {
@@ -35,14 +35,14 @@ export interface RemoteQuery {
 const FRESH_FOR = 5_000;
 // GitHub's reads may lag behind its writes for some seconds.
 const LAG_IS_POSSIBLE_FOR = 60_000;
-const LAG_LOOKS = 5;
+const LAG_READS = 5;
 const LAG_WAIT = 1_000;
 
 /**
  * Reads a branch with as few requests as what is remembered allows: one conditional request, or one query, when it has not
  * moved; one more for its entries when it has.
  */
-export class RemoteReader {
+export class RemoteBranchReader {
   readonly #cache: RepositoryCache;
   readonly #clock: Clock;
 
@@ -54,20 +54,20 @@ export class RemoteReader {
   /**
    * Reads the branch.
    *
-   * @param firstLook a look that was taken for this very sync, which is not taken twice
+   * @param initialSnapshot a look that was taken for this very sync, which is not taken twice
    * @param again an earlier look of the same sync turned out to be out of date
    */
-  async read(query: RemoteQuery, firstLook: CachedView | null, again = false): Promise<RemoteState> {
-    let state = this.#fresh(firstLook, query.baseline) ?? (await this.#look(query, again));
-    for (let look = 1; look < LAG_LOOKS && this.#lags(state.view.head, query.baseline); look++) {
+  async read(query: RemoteQuery, initialSnapshot: CachedView | null, again = false): Promise<RemoteBranch> {
+    let state = this.#fresh(initialSnapshot, query.baseline) ?? (await this.#readHead(query, again));
+    for (let look = 1; look < LAG_READS && this.#lags(state.view.head, query.baseline); look++) {
       await this.#clock.sleep(LAG_WAIT, query.signal);
-      state = await this.#look(query, true);
+      state = await this.#readHead(query, true);
     }
     const entries = await this.#entries(query, state.view);
     return { ...state, entries, isLost: await isLost(query, state.view) };
   }
 
-  async #look(query: RemoteQuery, again: boolean): Promise<Look> {
+  async #readHead(query: RemoteQuery, again: boolean): Promise<HeadReading> {
     const { client, repository, target, baseline, signal } = query;
     const cached = this.#cache.get(client, repository, target);
     if (cached !== null && !again) {
@@ -85,7 +85,7 @@ export class RemoteReader {
   }
 
   /** A sync that had to wait for others looks again: they may have moved the branch. */
-  #fresh(look: CachedView | null, baseline: Baseline): Look | null {
+  #fresh(look: CachedView | null, baseline: Baseline): HeadReading | null {
     if (look === null || look.headReadAt <= baseline.savedAt) return null;
     return this.#clock.now() - look.headReadAt <= FRESH_FOR ? { view: look.view, etag: null } : null;
   }

@@ -27,10 +27,10 @@ export interface Resolution {
 }
 
 /** The means to settle one conflict. */
-export interface ConflictMeans {
+export interface ConflictContext {
   readonly strategy: ConflictStrategy;
   /** The path's content, or absence, is meant whatever the branch has and whoever put it there. */
-  readonly isMeant: boolean;
+  readonly isExplicit: boolean;
   /** The clean merge of the three versions, `null` when there is none. */
   readonly merged: MergedFile | null;
   /** Bytes of the branch's blob, `null` when it was not read. */
@@ -38,7 +38,7 @@ export interface ConflictMeans {
 }
 
 /** Decides about one path; `null` for a file of the branch that the project never had. Pure. */
-export function resolvePath(path: string, versions: PathVersions, means: ConflictMeans): Resolution | null {
+export function resolvePath(path: string, versions: PathVersions, context: ConflictContext): Resolution | null {
   const comparison = compareVersions(versions);
   const { local } = versions;
   // Whatever the branch holds, the base becomes the project's own version: the next sync then sees "not changed locally".
@@ -51,17 +51,18 @@ export function resolvePath(path: string, versions: PathVersions, means: Conflic
   };
   switch (comparison.kind) {
     case "foreign":
-      return means.isMeant ? settle(kept, versions, FOREIGN_DELETION, means) : null;
+      return context.isExplicit ? resolveConflict(kept, versions, FOREIGN_DELETION, context) : null;
     case "unchanged":
     case "converged":
       return kept;
     case "keep_remote":
-      if (means.isMeant) return settle(kept, versions, versions.remote === null ? DELETED : CHANGED, means);
+      if (context.isExplicit)
+        return resolveConflict(kept, versions, versions.remote === null ? DELETED : CHANGED, context);
       return { ...kept, remoteChange: versions.remote === null ? "deleted" : "updated" };
     case "write":
       return { ...kept, write: localWrite(local) };
     case "conflict":
-      return settle(kept, versions, comparison, means);
+      return resolveConflict(kept, versions, comparison, context);
   }
 }
 
@@ -71,11 +72,11 @@ const FOREIGN_DELETION = { kind: "conflict", reason: "deleted_locally_changed_re
 const CHANGED = { kind: "conflict", reason: "changed_on_both_sides" } as const;
 const DELETED = { kind: "conflict", reason: "changed_locally_deleted_remotely" } as const;
 
-function settle(
+function resolveConflict(
   kept: Resolution,
   { local, remote }: PathVersions,
   { reason }: Extract<Comparison, { kind: "conflict" }>,
-  { strategy, merged, remoteSize }: ConflictMeans,
+  { strategy, merged, remoteSize }: ConflictContext,
 ): Resolution {
   const conflict = (resolution: ConflictResolution, resolved: boolean): SyncConflict => ({
     path: kept.path,

@@ -4,7 +4,7 @@ import type { IgnoreFile } from "../../domain/baseline.js";
 import type { ProjectEntry, ProjectFile } from "../../domain/project-file.js";
 import { GitHubSdkError } from "../../errors.js";
 import { checkPath, joinPath, type PathProblem } from "../../git/path.js";
-import { inTurns } from "../../timing/yield-to-event-loop.js";
+import { yieldingToEventLoop } from "../../timing/yield-to-event-loop.js";
 import { IGNORE_FILES, IgnoreRules } from "./ignore-rules.js";
 
 /** A complete listing of a project, without what its ignore rules leave out. */
@@ -74,7 +74,7 @@ class ListingInProgress {
       for (const name of IGNORE_FILES) await this.#readIgnoreFile(directory, name, entries);
     }
     const children: string[] = [];
-    for await (const entry of inTurns(entries, this.options.signal)) {
+    for await (const entry of yieldingToEventLoop(entries, this.options.signal)) {
       if (this.#take(entry)) children.push(entry.path);
     }
     return children;

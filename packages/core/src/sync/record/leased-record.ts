@@ -5,7 +5,7 @@ import type { SyncServices } from "../sync-services.js";
 import type { LeaseKeeper } from "./lease-keeper.js";
 
 /** A record that is being run, and the one way to write what belongs to it: under the lease, or not at all. */
-export class RunningRecord {
+export class LeasedRecord {
   readonly #services: Pick<SyncServices, "records" | "baselines" | "clock">;
   readonly #lease: LeaseKeeper;
   #record: SyncRecord;

@@ -15,7 +15,7 @@ const LANDS_WITHIN = 15 * 60_000;
  * Finds out what became of attempts whose answer is unknown, and makes records and baselines say so. Whoever calls it holds
  * the branch's lease.
  */
-export class Settlement {
+export class AttemptRecovery {
   readonly #services: SyncServices;
   /** Changes that were staged while this settlement was in use: a store keeps the last one only. */
   readonly #staged = new Map<string, StagedChange>();
@@ -33,9 +33,14 @@ export class Settlement {
    * Settles every ended record of the branch that has an open attempt, and the one whose change is staged for the target,
    * with the client of the sync that comes next. What cannot be settled now is left as it is.
    */
-  async settleBefore(record: SyncRecord, client: GitHubClient, leaseToken: number, signal: AbortSignal): Promise<void> {
+  async recoverBefore(
+    record: SyncRecord,
+    client: GitHubClient,
+    leaseToken: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { records, baselines, logger } = this.#services;
-    const open = new Map((await records.unsettled(record.target)).map((other) => [other.id, other]));
+    const open = new Map((await records.withOpenAttempts(record.target)).map((other) => [other.id, other]));
     const { staged } = await baselines.load(record.target);
     if (staged !== null) {
       this.remember(staged);
@@ -45,7 +50,7 @@ export class Settlement {
     open.delete(record.id);
     for (const other of open.values()) {
       try {
-        await this.#settleWith(client, other, leaseToken, signal);
+        await this.#recoverWith(client, other, leaseToken, signal);
       } catch (error) {
         signal.throwIfAborted();
         if (isGitHubSdkError(error, "lease_lost")) throw error;
@@ -58,11 +63,11 @@ export class Settlement {
    * Brings a record that nobody runs to its truth: completed when a commit of it is on the branch; otherwise a running one
    * becomes failed, and can be run again. So it does when its owner can no longer be asked for.
    */
-  async settle(record: SyncRecord, leaseToken: number, signal: AbortSignal): Promise<SyncRecord> {
+  async recover(record: SyncRecord, leaseToken: number, signal: AbortSignal): Promise<SyncRecord> {
     const { clients, credentialFor } = this.#services;
     try {
       const client = clients.for(await credentialFor(ownerOf(record)));
-      return await this.#settleWith(client, record, leaseToken, signal);
+      return await this.#recoverWith(client, record, leaseToken, signal);
     } catch (error) {
       if (!isGitHubSdkError(error) || !OWNER_IS_GONE.has(error.code)) throw error;
       const { code, message } = error;
@@ -71,7 +76,7 @@ export class Settlement {
   }
 
   /** The commit of one of the record's attempts, when the branch has it; the target's baseline is brought up to it. */
-  async findLanded(
+  async recoverLanded(
     record: SyncRecord,
     client: GitHubClient,
     leaseToken: number,
@@ -79,7 +84,7 @@ export class Settlement {
   ): Promise<{ readonly attempts: readonly SyncAttempt[]; readonly landed: LandedCommit | null }> {
     let { attempts } = record;
     for (const attempt of attempts.filter(({ outcome }) => outcome !== "missing").reverse()) {
-      const found = await this.#look(record, attempt, client, signal);
+      const found = await this.#locate(record, attempt, client, signal);
       if (found === "missing") {
         attempts = withAttempt(attempts, { ...attempt, outcome: "missing" });
         await this.#drop(record, attempt, leaseToken);
@@ -92,13 +97,13 @@ export class Settlement {
     return { attempts, landed: null };
   }
 
-  async #settleWith(
+  async #recoverWith(
     client: GitHubClient,
     record: SyncRecord,
     leaseToken: number,
     signal: AbortSignal,
   ): Promise<SyncRecord> {
-    const { attempts, landed } = await this.findLanded(record, client, leaseToken, signal);
+    const { attempts, landed } = await this.recoverLanded(record, client, leaseToken, signal);
     if (record.status === "completed" || record.status === "pending") return record;
     if (landed !== null) {
       return this.#end(record, "completed", leaseToken, { ...landedChange(record, landed), attempts });
@@ -109,7 +114,7 @@ export class Settlement {
   }
 
   /** `missing`: it can land no more. `open`: the branch still stands where the attempt wants it. */
-  async #look(
+  async #locate(
     record: SyncRecord,
     attempt: SyncAttempt,
     client: GitHubClient,

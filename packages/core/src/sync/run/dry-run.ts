@@ -6,14 +6,14 @@ import { type CommitParts, draftCommit } from "../commit/draft-commit.js";
 import { baselineForPlan } from "../plan/next-baseline.js";
 import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import { prepareSync } from "../plan/prepare-sync.js";
-import { RemoteReader } from "../plan/remote-branch.js";
+import { RemoteBranchReader } from "../plan/remote-branch.js";
 import { LocalProject } from "../project/local-project.js";
 import { type SyncAccess, sourceOf } from "../sync-access.js";
 import type { ParsedSyncRequest } from "../sync-request.js";
 import type { SyncServices } from "../sync-services.js";
 
 /** Plans syncs without a record and without a lease: nothing is written, neither to GitHub nor to a store. */
-export class SyncPlanner {
+export class DryRun {
   readonly #services: SyncServices;
   readonly #projectFiles: ProjectFiles;
   readonly #access: SyncAccess;
@@ -27,11 +27,11 @@ export class SyncPlanner {
   /** What a sync would do now. */
   async plan(request: ParsedSyncRequest, signal: AbortSignal): Promise<SyncPlan> {
     const { baselines, repositories, clock } = this.#services;
-    const look = await this.#access.look(request, sourceOf(request.project), signal);
-    const { client, target } = look;
+    const snapshot = await this.#access.snapshot(request, sourceOf(request.project), signal);
+    const { client, target } = snapshot;
     const baseline = (await baselines.load(target)).baseline ?? EMPTY_BASELINE;
     const query = { client, repository: request.repository, target, baseline, signal };
-    const remote = await new RemoteReader(repositories, clock).read(query, look.isNew ? look.cached : null);
+    const remote = await new RemoteBranchReader(repositories, clock).read(query, snapshot.isNew ? snapshot.cached : null);
     const local = await LocalProject.open({
       projectFiles: this.#projectFiles,
       project: request.project,

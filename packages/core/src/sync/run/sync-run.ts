@@ -8,17 +8,17 @@ import { readObjectFormat } from "../../repository/object-format.js";
 import { openPullRequest } from "../../repository/pull-request.js";
 import type { CachedView } from "../../repository/repository-cache.js";
 import { branchToMove } from "../commit/change-set.js";
-import { CommitAttempts, writtenFiles } from "../commit/write-commit.js";
-import { baselineAfterCommit, baselineAfterNothing, baselineForPlan } from "../plan/next-baseline.js";
+import { CommitAttempts, writtenFiles } from "../commit/commit-attempts.js";
+import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
 import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
-import { RemoteReader, type RemoteState } from "../plan/remote-branch.js";
+import { type RemoteBranch, RemoteBranchReader } from "../plan/remote-branch.js";
 import { LocalProject } from "../project/local-project.js";
 import type { LandedCommit } from "../record/attempts.js";
 import type { LeaseKeeper } from "../record/lease-keeper.js";
-import { RunningRecord } from "../record/leased-record.js";
+import { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
-import { landedChange, Settlement } from "../record/recovery.js";
+import { AttemptRecovery, landedChange } from "../record/recovery.js";
 import { ownerOf, type SyncServices } from "../sync-services.js";
 
 /** How a sync ended, and what its record says about it. */
@@ -36,7 +36,7 @@ export interface SyncRunContext {
   /** Ends the run at the next safe point. */
   readonly signal: AbortSignal;
   /** A look at the branch that was taken for this very record, if any. */
-  readonly firstLook: CachedView | null;
+  readonly initialSnapshot: CachedView | null;
 }
 
 /** Everything that one round of a sync plans from. */
@@ -44,7 +44,7 @@ interface Round {
   readonly client: GitHubClient;
   readonly baseline: Baseline;
   readonly local: LocalProject;
-  readonly remote: RemoteState;
+  readonly remote: RemoteBranch;
 }
 
 const ROUNDS = 5;
@@ -54,24 +54,24 @@ export class SyncRun {
   readonly #services: SyncServices;
   readonly #progress: ProgressReporter;
   readonly #signal: AbortSignal;
-  readonly #firstLook: CachedView | null;
-  readonly #record: RunningRecord;
-  readonly #settlement: Settlement;
-  readonly #remotes: RemoteReader;
+  readonly #initialSnapshot: CachedView | null;
+  readonly #record: LeasedRecord;
+  readonly #settlement: AttemptRecovery;
+  readonly #remotes: RemoteBranchReader;
   readonly #attempts: CommitAttempts;
 
-  constructor({ services, record, lease, progress, signal, firstLook }: SyncRunContext) {
+  constructor({ services, record, lease, progress, signal, initialSnapshot }: SyncRunContext) {
     this.#services = services;
     this.#progress = progress;
     this.#signal = signal;
-    this.#firstLook = firstLook;
-    this.#record = new RunningRecord(services, lease, record);
-    this.#settlement = new Settlement(services);
-    this.#remotes = new RemoteReader(services.repositories, services.clock);
+    this.#initialSnapshot = initialSnapshot;
+    this.#record = new LeasedRecord(services, lease, record);
+    this.#settlement = new AttemptRecovery(services);
+    this.#remotes = new RemoteBranchReader(services.repositories, services.clock);
     this.#attempts = new CommitAttempts({
       services,
       record: this.#record,
-      settlement: this.#settlement,
+      recovery: this.#settlement,
       progress,
       signal,
     });
@@ -126,9 +126,9 @@ export class SyncRun {
   /** Finds out what became of open attempts, other records' first; gives a commit of this record that the branch has. */
   async #settle(client: GitHubClient): Promise<LandedCommit | null> {
     const { current, leaseToken } = this.#record;
-    await this.#settlement.settleBefore(current, client, leaseToken, this.#signal);
+    await this.#settlement.recoverBefore(current, client, leaseToken, this.#signal);
     if (!current.attempts.some(({ outcome }) => outcome !== "missing")) return null;
-    const { attempts, landed } = await this.#settlement.findLanded(current, client, leaseToken, this.#signal);
+    const { attempts, landed } = await this.#settlement.recoverLanded(current, client, leaseToken, this.#signal);
     await this.#record.save({ attempts });
     return landed;
   }
@@ -137,16 +137,16 @@ export class SyncRun {
     return (await this.#services.baselines.load(this.#record.current.target)).baseline ?? EMPTY_BASELINE;
   }
 
-  async #readRemote(client: GitHubClient, baseline: Baseline, again: boolean): Promise<RemoteState> {
+  async #readRemote(client: GitHubClient, baseline: Baseline, again: boolean): Promise<RemoteBranch> {
     const { repository, target } = this.#record.current;
     const query = { client, repository, target, baseline, signal: this.#signal };
-    const remote = await this.#remotes.read(query, again ? null : this.#firstLook, again);
+    const remote = await this.#remotes.read(query, again ? null : this.#initialSnapshot, again);
     if (remote.view.repository.id === target.repositoryId) return remote;
     this.#services.repositories.forget(client, repository);
     throw new GitHubSdkError("repository_not_found", `${repository} is another repository by now. Sync to it anew.`);
   }
 
-  async #openProject(client: GitHubClient, baseline: Baseline, { view }: RemoteState): Promise<LocalProject> {
+  async #openProject(client: GitHubClient, baseline: Baseline, { view }: RemoteBranch): Promise<LocalProject> {
     const { userId, projectId, target, options } = this.#record.current;
     return LocalProject.open({
       projectFiles: this.#services.files.of(this.#record.current),
@@ -183,14 +183,18 @@ export class SyncRun {
     const made = head === null && start !== null && !this.#isProposal();
     if (made) await this.#makeBranch(round.client, remote, start);
     const seen = made ? { ...round, remote: { ...remote, view: { ...remote.view, head: start } } } : round;
-    const next = baselineAfterNothing(seen, prepared, this.#services.clock.now());
+    const next = baselineAfterNoop(seen, prepared, this.#services.clock.now());
     if (next !== baseline) await this.#record.saveBaseline(next);
     if (landed !== null) return { status: "completed", change: landedChange(this.#record.current, landed) };
-    const change = { ...this.#told(round, prepared.plan), ...writtenFiles(prepared.plan), commitId: head ?? start };
+    const change = {
+      ...this.#summaryOf(round, prepared.plan),
+      ...writtenFiles(prepared.plan),
+      commitId: head ?? start,
+    };
     return { status: "completed", change };
   }
 
-  async #makeBranch(client: GitHubClient, { view }: RemoteState, start: ObjectId): Promise<void> {
+  async #makeBranch(client: GitHubClient, { view }: RemoteBranch, start: ObjectId): Promise<void> {
     const { fullName } = view.repository;
     await createBranch(client, fullName, this.#record.current.target.branch, start, this.#signal);
     this.#services.repositories.forget(client, fullName);
@@ -205,7 +209,7 @@ export class SyncRun {
     const pullRequestUrl = await this.#proposeIfAsked(round.client, prepared.plan);
     const landedAttempt = { ...attempt, commitId, outcome: "landed" } as const;
     const change = {
-      ...this.#told(round, prepared.plan),
+      ...this.#summaryOf(round, prepared.plan),
       ...writtenFiles(prepared.plan),
       attempts: [...attempts.filter(({ number }) => number !== attempt.number), landedAttempt],
       commitId,
@@ -222,7 +226,7 @@ export class SyncRun {
   }
 
   /** What a completed record tells of its plan. */
-  #told({ baseline, local }: Round, plan: SyncPlan): SyncRecordChange {
+  #summaryOf({ baseline, local }: Round, plan: SyncPlan): SyncRecordChange {
     const { filePaths, deletePaths } = this.#record.current.options;
     const isKnown = (path: string): boolean =>
       local.files.has(path) || baseline.entries.has(path) || deletePaths.includes(path) || plan.ignored.includes(path);

@@ -1,10 +1,10 @@
 import { type BranchKey, branchKeyText } from "../../domain/repository.js";
 import type { SyncRecord, SyncRecordChange, SyncStatus } from "../../domain/sync-record.js";
 import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
-import { filesGone } from "../project/sources.js";
+import { filesGone } from "../project/sync-sources.js";
 import { LeaseKeeper } from "../record/lease-keeper.js";
 import { ProgressReporter, syncEvent } from "../record/progress.js";
-import { Settlement } from "../record/recovery.js";
+import { AttemptRecovery } from "../record/recovery.js";
 import type { SyncServices } from "../sync-services.js";
 import { SyncRun } from "./sync-run.js";
 
@@ -103,7 +103,8 @@ export class SyncWorker {
     if (lease === null) return;
     try {
       const current = await records.find(record.id);
-      if (current?.status === "in_progress") await new Settlement(this.#services).settle(current, lease.token, signal);
+      if (current?.status === "in_progress")
+        await new AttemptRecovery(this.#services).recover(current, lease.token, signal);
     } catch (error) {
       logger.warn("An interrupted sync could not be settled yet.", { syncId: record.id, error });
     } finally {
@@ -147,9 +148,9 @@ export class SyncWorker {
     cancelled: AbortSignal,
     shutdown: AbortSignal,
   ): Promise<void> {
-    const { bus, clock, firstLooks } = this.#services;
-    const firstLook = firstLooks.get(record.id) ?? null;
-    firstLooks.delete(record.id);
+    const { bus, clock, initialSnapshots } = this.#services;
+    const initialSnapshot = initialSnapshots.get(record.id) ?? null;
+    initialSnapshots.delete(record.id);
     try {
       const signal = AbortSignal.any([cancelled, shutdown, lease.lost]);
       const progress = new ProgressReporter(bus, clock, record);
@@ -159,7 +160,7 @@ export class SyncWorker {
         lease,
         progress,
         signal,
-        firstLook,
+        initialSnapshot,
       }).run();
       if (status === "completed") progress.finish();
       await this.#end(record, lease, status, change);
@@ -190,7 +191,8 @@ export class SyncWorker {
     const signal = AbortSignal.any([shutdown, lease.lost]);
     try {
       const record = await this.#findPatiently(id, signal);
-      if (record?.status === "in_progress") await new Settlement(this.#services).settle(record, lease.token, signal);
+      if (record?.status === "in_progress")
+        await new AttemptRecovery(this.#services).recover(record, lease.token, signal);
       return true;
     } catch (error) {
       this.#services.logger.warn("An interrupted sync could not be settled yet.", { syncId: id, error });

@@ -21,7 +21,7 @@ export const TARGET: SyncTarget = {
   directory: "",
 };
 
-const NOTHING_MEANT_BY_NAME = { meantPaths: new Set<string>() };
+const NO_EXPLICIT_PATHS = { explicitPaths: new Set<string>() };
 
 /** A version as a listing of the project gives it. */
 export function localFile(path: string, version: Version, mode: LocalFile["mode"] = fileMode(version.mode)): LocalFile {
@@ -64,7 +64,7 @@ export function planInput(
     leftOut: new Set(),
     only: null,
     strategyFor: () => strategy,
-    ...NOTHING_MEANT_BY_NAME,
+    ...NO_EXPLICIT_PATHS,
     ...more,
     strategy,
   };

@@ -25,7 +25,7 @@ export const upstreamCases = [
   contractCase("an answer of GitHub that makes no sense is 500 github_unavailable", async (scene) => {
     const user = await scene.connected();
     const { fullName } = await scene.repository(user.login);
-    for (const body of [{ hello: "world" }, "not json", []]) {
+    for (const body of [{ hello: "fixture" }, "not json", []]) {
       const undo = scene.box.control.fault({
         path: /\/repos\//,
         times: 100,

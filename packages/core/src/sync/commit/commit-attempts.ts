@@ -7,18 +7,18 @@ import type { ChangeSet, CommitWriter } from "../../repository/commit-writer.js"
 import type { SyncPlan } from "../plan/plan.js";
 import type { PreparedSync } from "../plan/prepare-sync.js";
 import { attemptTrailer, awaitAttempt, type LandedCommit, newMark, withAttempt } from "../record/attempts.js";
-import type { RunningRecord } from "../record/leased-record.js";
+import type { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
-import type { Settlement } from "../record/recovery.js";
+import type { AttemptRecovery } from "../record/recovery.js";
 import type { SyncServices } from "../sync-services.js";
-import { MoveGate } from "./cancel-gate.js";
+import { CancellationGate } from "./cancellation-gate.js";
 import { type CommitParts, draftCommit } from "./draft-commit.js";
 
 /** Where attempts are made. */
 export interface CommitAttemptsContext {
   readonly services: SyncServices;
-  readonly record: RunningRecord;
-  readonly settlement: Settlement;
+  readonly record: LeasedRecord;
+  readonly recovery: AttemptRecovery;
   readonly progress: ProgressReporter;
   readonly signal: AbortSignal;
 }
@@ -45,7 +45,7 @@ export class CommitAttempts {
         for (const name of blocked) services.repositories.block(client, remote.view.repository.fullName, name);
         return landed;
       } catch (error) {
-        if (index === last || !isGitHubSdkError(error) || !givesWay(writer, error)) throw error;
+        if (index === last || !isGitHubSdkError(error) || !fallsBack(writer, error)) throw error;
         services.logger.warn("A writer gives way to the next one.", { writer: writer.name, error });
         if (!REFUSES_THE_CHANGES.has(error.code)) blocked.push(writer.name);
       }
@@ -59,7 +59,7 @@ export class CommitAttempts {
     const name = { number: Math.max(0, ...attempts.map(({ number }) => number)) + 1, mark: newMark() };
     const changeSet = { ...draft, trailer: attemptTrailer(id, name) };
     const files = changeSet.writes.length + changeSet.deletes.length;
-    const move = new PendingMove(this.#context, parts.prepared, {
+    const move = new RefUpdate(this.#context, parts.prepared, {
       ...name,
       ...writtenFiles(parts.prepared.plan),
       writer: writer.name,
@@ -85,7 +85,7 @@ export class CommitAttempts {
   }
 
   /** The commit, when it landed although the answer was none. @throws the error, when it did not */
-  async #afterFailure(client: GitHubClient, { attempt, isSent }: PendingMove, error: unknown): Promise<LandedCommit> {
+  async #afterFailure(client: GitHubClient, { attempt, isSent }: RefUpdate, error: unknown): Promise<LandedCommit> {
     const { record, services, signal } = this.#context;
     if (!isSent) throw error;
     if (isGitHubSdkError(error) && REFUSED_BY_GITHUB.has(error.code)) {
@@ -99,8 +99,8 @@ export class CommitAttempts {
 }
 
 /** The step of one attempt from what nobody sees to what everybody sees. */
-class PendingMove {
-  readonly gate: MoveGate;
+class RefUpdate {
+  readonly gate: CancellationGate;
   readonly #context: CommitAttemptsContext;
   readonly #prepared: PreparedSync;
   #attempt: SyncAttempt;
@@ -110,7 +110,7 @@ class PendingMove {
     this.#context = context;
     this.#prepared = prepared;
     this.#attempt = attempt;
-    this.gate = new MoveGate(context.signal);
+    this.gate = new CancellationGate(context.signal);
   }
 
   get attempt(): SyncAttempt {
@@ -124,7 +124,7 @@ class PendingMove {
 
   /** The last moment before the branch moves: what is about to happen is stored, and the lease outlasts the request. */
   async prepare(commitId: ObjectId | null, from: ObjectId | null): Promise<void> {
-    const { record, services, settlement } = this.#context;
+    const { record, services, recovery: settlement } = this.#context;
     this.gate.close();
     this.#attempt = { ...this.#attempt, commitId, expectedHead: from };
     const { plan, change } = this.#prepared;
@@ -142,7 +142,7 @@ class PendingMove {
 }
 
 /** Whether another writer may do it. Several addresses of GitHub may be open or closed to a host on their own. */
-function givesWay({ givesWayAfter }: CommitWriter, error: GitHubSdkError): boolean {
+function fallsBack({ fallsBackOn: givesWayAfter }: CommitWriter, error: GitHubSdkError): boolean {
   return givesWayAfter.has(error.code) || isUnreached(error);
 }
 

@@ -9,7 +9,7 @@ import { type CountedProjectFiles, countReads } from "./project-file-counter.js"
 import { makeSampleProject } from "./sample-project.js";
 
 /** What the demonstration plays in: a GitHub with one repository, a project's folder, and the SDK between them. */
-export interface DemoWorld {
+export interface DemoGitHub {
   readonly box: GitHubBox;
   readonly server: GitHubBoxServer;
   readonly repository: BoxRepository;
@@ -28,7 +28,7 @@ export interface DemoWorld {
 }
 
 /** Starts a GitHub in a box as a real HTTP server, makes a project, and points the SDK at both. */
-export async function openDemoWorld(onProgress: (progress: SyncProgress) => void): Promise<DemoWorld> {
+export async function openDemoGitHub(onProgress: (progress: SyncProgress) => void): Promise<DemoGitHub> {
   const folder = await mkdtemp(join(tmpdir(), "infrajet-demo-"));
   const box = await createGitHubBox();
   const server = await box.listen();

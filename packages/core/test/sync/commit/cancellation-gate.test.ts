@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { MoveGate } from "../../../src/sync/commit/cancel-gate.js";
+import { CancellationGate } from "../../../src/sync/commit/cancellation-gate.js";
 
 describe("the gate before a branch moves", () => {
   it("passes an abort on, with its reason, as long as it is open", () => {
     const outer = new AbortController();
-    const gate = new MoveGate(outer.signal);
+    const gate = new CancellationGate(outer.signal);
     expect(gate.signal.aborted).toBe(false);
     const reason = new Error("cancelled");
     outer.abort(reason);
@@ -15,14 +15,14 @@ describe("the gate before a branch moves", () => {
 
   it("passes on an abort that came before it", () => {
     const reason = new Error("cancelled");
-    const gate = new MoveGate(AbortSignal.abort(reason));
+    const gate = new CancellationGate(AbortSignal.abort(reason));
     expect(gate.signal.reason).toBe(reason);
     expect(() => gate.close()).toThrow(reason);
   });
 
   it("lets no abort through once it is closed, and may be closed again", () => {
     const outer = new AbortController();
-    const gate = new MoveGate(outer.signal);
+    const gate = new CancellationGate(outer.signal);
     gate.close();
     expect(gate.closed).toBe(true);
     outer.abort();
@@ -32,7 +32,7 @@ describe("the gate before a branch moves", () => {
 
   it("lets go of the outer signal", () => {
     const outer = new AbortController();
-    const gate = new MoveGate(outer.signal);
+    const gate = new CancellationGate(outer.signal);
     gate.dispose();
     outer.abort();
     expect(gate.signal.aborted).toBe(false);

@@ -3,7 +3,7 @@ import type { SyncRecord } from "../../domain/sync-record.js";
 import { GitHubSdkError } from "../../errors.js";
 
 /** Where the files of a record are: in the host's source, or in this process when they were handed over with the call. */
-export class RecordFiles {
+export class SyncSources {
   readonly #projectFiles: ProjectFiles;
   readonly #handedOver = new Map<number, ProjectFiles>();
 

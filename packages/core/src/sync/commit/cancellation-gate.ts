@@ -2,7 +2,7 @@
  * Stands between the signal that cancels a sync and the writer: once the gate is closed, because the branch is about to move,
  * an abort no longer reaches the request. Cutting it off would leave nobody knowing whether the branch moved.
  */
-export class MoveGate {
+export class CancellationGate {
   readonly #outer: AbortSignal;
   readonly #inner = new AbortController();
   readonly #forward = (): void => this.#inner.abort(this.#outer.reason);
