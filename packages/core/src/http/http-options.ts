@@ -3,6 +3,7 @@ import type { Authenticator } from "../adapters/authenticator.js";
 import type { HostUser } from "../domain/host-user.js";
 import { assertPathSegment } from "../domain/path-segment.js";
 import { GitHubSdkError } from "../errors.js";
+import { issueText } from "../issue-text.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { CallingUser } from "./calling-user.js";
 
@@ -71,7 +72,7 @@ const scalars = z.object({
 export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): HttpSettings {
   const parsed = scalars.safeParse(options);
   if (!parsed.success) {
-    throw invalid(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+    throw invalid(`${issueText(parsed.error.issues, "options")}.`);
   }
   if (typeof options.authenticator?.authenticate !== "function") {
     throw invalid("authenticator is missing: give supabaseAuthenticator({ … }), or { authenticate } of your own.");

@@ -45,7 +45,7 @@ function parsedBefore(value: unknown, contentType: string | undefined): unknown 
 function assertOrdinaryNames(body: unknown): void {
   for (const [field, value] of Object.entries(body ?? {})) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) continue;
-    throw invalidFields([{ field: `${field}.__proto__`, message: "nothing here can be called __proto__" }]);
+    throw invalidFields([{ path: [field, "__proto__"], message: "`__proto__` is not allowed as a name" }]);
   }
 }
 

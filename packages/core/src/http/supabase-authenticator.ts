@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Authenticator } from "../adapters/authenticator.js";
 import { type Clock, systemClock } from "../adapters/clock.js";
 import { GitHubSdkError } from "../errors.js";
+import { issueText } from "../issue-text.js";
 
 /** How tokens of a Supabase project are verified: by its JWT secret, or by the keys that it publishes. */
 export interface SupabaseAuthenticatorOptions {
@@ -65,8 +66,8 @@ export function supabaseAuthenticator(options: SupabaseAuthenticatorOptions): Au
 function verifierOf(options: SupabaseAuthenticatorOptions): (token: string) => Promise<string | null> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
-    const words = parsed.error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
-    throw new GitHubSdkError("invalid_options", `supabaseAuthenticator: ${words}.`);
+    const problems = issueText(parsed.error.issues, "options");
+    throw new GitHubSdkError("invalid_options", `The options of supabaseAuthenticator are not valid. ${problems}.`);
   }
   const { jwtSecret, jwksUrl, audience, issuer } = parsed.data;
   const clock = options.clock ?? systemClock;

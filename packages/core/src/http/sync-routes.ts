@@ -71,7 +71,10 @@ const syncProject = defineRoute({
     const overwrites = !check_conflicts;
     if (overwrites && conflict_strategy !== undefined && conflict_strategy !== "ours") {
       throw invalidFields([
-        { field: "conflict_strategy", message: "check_conflicts: false means ours; leave one of the two out" },
+        {
+          path: ["conflict_strategy"],
+          message: "cannot be combined with `check_conflicts: false`. Remove one of them",
+        },
       ]);
     }
     const wishes = overwrites ? { ...body, conflict_strategy: "ours" as const } : body;
@@ -103,7 +106,9 @@ const triggerSync = defineRoute({
   async handle({ sdk, settings, user, body, request }) {
     const { sync_all_files, file_paths = [] } = body;
     if (!sync_all_files && file_paths.length === 0) {
-      throw invalidFields([{ field: "file_paths", message: "name at least one path, or set sync_all_files" }]);
+      throw invalidFields([
+        { path: ["file_paths"], message: "must name at least one path when `sync_all_files` is false" },
+      ]);
     }
     const paths = sync_all_files ? {} : { filePaths: file_paths };
     const record = await sdk.sync.submit({ ...syncRequest(user, body), ...paths }, { signal: request.signal });

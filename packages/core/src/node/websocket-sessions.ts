@@ -7,6 +7,7 @@ import type { CallingUser } from "../http/calling-user.js";
 import { errorResponse, isUnexpected } from "../http/error-response.js";
 import type { GitHubHttp } from "../http/github-http.js";
 import type { HttpResponse } from "../http/http-message.js";
+import { issueText } from "../issue-text.js";
 import type { RealtimeSession } from "../realtime/realtime-session.js";
 import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/realtime-socket.js";
 import type { GitHubSdk } from "../sdk.js";
@@ -55,8 +56,8 @@ export class WebSocketSessions {
   constructor(sdk: GitHubSdk, http: Pick<GitHubHttp, "authenticate" | "requireProject">, options: RealtimeLimits = {}) {
     const parsed = limits.safeParse(options);
     if (!parsed.success) {
-      const words = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-      throw new GitHubSdkError("invalid_options", `The options of the WebSocket are not valid. ${words}`);
+      const problems = issueText(parsed.error.issues, "options");
+      throw new GitHubSdkError("invalid_options", `The options of the WebSocket are not valid. ${problems}.`);
     }
     this.#maxMessageBytes = parsed.data.maxMessageBytes;
     this.#maxSocketsPerUser = parsed.data.maxSocketsPerUser;
