@@ -6,10 +6,8 @@ import type { InstallationToken } from "../app/installation-tokens.js";
 import type { CreatedRepository } from "../app/repository-creation.js";
 import type { Installation } from "../domain/installation.js";
 import type { WebhookAnswer } from "../webhooks/webhook-engine.js";
-import { syncConflictSchema, toConflictResponse } from "./sync-wire.js";
-import { named, timeSchema, toWireTime } from "./wire-value.js";
-
-const count = z.int().nonnegative();
+import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
+import { countSchema, named, timeSchema, toWireTime } from "./wire-value.js";
 
 export const installationSchema = named(
   "GitHubInstallation",
@@ -54,7 +52,7 @@ export const pushResponseSchema = named(
   z.object({
     success: z.boolean(),
     commit_sha: z.string(),
-    files_pushed: count,
+    files_pushed: countSchema,
     repository_url: z.string(),
     commit_url: z.string(),
     branch: z.string(),
@@ -66,7 +64,7 @@ export const appSyncResponseSchema = named(
   z.object({
     success: z.boolean(),
     commit_sha: z.string().nullable(),
-    files_synced: count,
+    files_synced: countSchema,
     repository_url: z.string(),
     commit_url: z.string().nullable(),
     conflicts: z.array(syncConflictSchema),

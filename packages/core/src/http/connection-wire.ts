@@ -4,9 +4,7 @@ import type { Disconnected } from "../connections/connection-engine.js";
 import type { ConnectionStatus } from "../connections/connection-status.js";
 import type { UserProfile } from "../connections/user-profile.js";
 import type { RepositoryPage, UserRepository } from "../connections/user-repositories.js";
-import { named, timeSchema, toWireTimeOrNull } from "./wire-value.js";
-
-const count = z.int().nonnegative();
+import { countSchema, named, timeSchema, toWireTimeOrNull } from "./wire-value.js";
 
 export const authResponseSchema = named(
   "GitHubAuthResponse",
@@ -25,9 +23,9 @@ export const userProfileSchema = named(
     company: z.string().nullable(),
     location: z.string().nullable(),
     bio: z.string().nullable(),
-    public_repos: count.nullable(),
-    followers: count.nullable(),
-    following: count.nullable(),
+    public_repos: countSchema.nullable(),
+    followers: countSchema.nullable(),
+    following: countSchema.nullable(),
     created_at: timeSchema.nullable(),
   }),
 );
@@ -38,7 +36,7 @@ export const connectionStatusSchema = named(
     connected: z.boolean(),
     username: z.string().nullable(),
     connected_at: timeSchema.nullable(),
-    repositories_count: count.nullable(),
+    repositories_count: countSchema.nullable(),
     permissions: z.array(z.string()).nullable(),
     reauth_required: z.boolean(),
   }),
@@ -77,7 +75,7 @@ export const repositorySchema = named(
 
 export const repositoryListSchema = named(
   "GitHubRepositoryList",
-  z.object({ repositories: z.array(repositorySchema), total_count: count, page: z.int(), per_page: z.int() }),
+  z.object({ repositories: z.array(repositorySchema), total_count: countSchema, page: z.int(), per_page: z.int() }),
 );
 
 /** A GitHub account, on the wire. */

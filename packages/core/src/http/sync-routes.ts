@@ -4,7 +4,9 @@ import { GitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { SyncRequest } from "../sync/sync-request.js";
 import type { CallingUser } from "./calling-user.js";
+import { conflictCheckSchema, toConflictCheckResponse } from "./conflict-check-wire.js";
 import type { HttpSettings } from "./http-options.js";
+import { projectSyncStatusSchema, toProjectStatusResponse } from "./project-status-wire.js";
 import {
   branch,
   commitMessage,
@@ -17,19 +19,9 @@ import {
   withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route, type RouteReply } from "./route.js";
-import {
-  conflictCheckSchema,
-  type GitHubSyncResponse,
-  projectSyncStatusSchema,
-  syncHistorySchema,
-  syncMetricsSchema,
-  syncResponseSchema,
-  toConflictCheckResponse,
-  toHistoryResponse,
-  toMetricsResponse,
-  toProjectStatusResponse,
-  toSyncResponse,
-} from "./sync-wire.js";
+import { syncHistorySchema, toHistoryResponse } from "./sync-history-wire.js";
+import { syncMetricsSchema, toMetricsResponse } from "./sync-metrics-wire.js";
+import { type GitHubSyncResponse, syncResponseSchema, toSyncResponse } from "./sync-wire.js";
 import { invalidFields } from "./validation.js";
 import { named } from "./wire-value.js";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
-import { toProgressResponse, toSyncResponse } from "../http/sync-wire.js";
+import { toProgressResponse } from "../http/sync-progress-wire.js";
+import { toSyncResponse } from "../http/sync-wire.js";
 import { parseInput } from "../http/validation.js";
 import { toWireTime } from "../http/wire-value.js";
 import type { RealtimeCommand, RealtimeMessage } from "../realtime/realtime-message.js";
