@@ -18,8 +18,8 @@ const layers = [
   [
     {
       name: "ground",
-      path: `^${core}(errors|secret|logger|issue-text)\\.ts$`,
-      why: "errors, their texts, secrets and the log know nothing of what uses them",
+      path: `^${core}(defined|errors|issue-text|secret|logger)\\.ts$`,
+      why: "errors, secrets and the log know nothing of what uses them",
     },
   ],
   [
