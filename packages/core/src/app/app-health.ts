@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { isGitHubSdkError } from "../errors.js";
+import { timeoutError } from "../github/error-mapping.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 import type { AppClient } from "./app-client.js";
 
 /** One thing that was looked at. */
@@ -76,24 +78,16 @@ export class AppHealthProbe {
   }
 
   async #ask(signal: AbortSignal): Promise<Pick<AppHealth, "status" | "errors"> | null> {
-    const limit = this.#limited(signal);
+    const timeout = timeoutSignal(this.#clock, LONGEST_LOOK, timeoutError(), signal);
     try {
-      const { data } = await this.#app.request("GET /app", {}, { signal: limit.signal, retry: "never" });
+      const { data } = await this.#app.request("GET /app", {}, { signal: timeout.signal, retry: "never" });
       if (appSchema.safeParse(data).data?.id === this.#appId) return null;
       return { status: "unhealthy", errors: ["GitHub takes the private key for another App's."] };
     } catch (error) {
       const text = isGitHubSdkError(error) ? error.message : "GitHub could not be asked.";
       return { status: isGitHubSdkError(error, "app_misconfigured") ? "unhealthy" : "degraded", errors: [text] };
     } finally {
-      limit.clear();
+      timeout.clear();
     }
-  }
-
-  #limited(closing: AbortSignal): { readonly signal: AbortSignal; clear(): void } {
-    const late = new AbortController();
-    const answered = new AbortController();
-    const isLate = (): void => late.abort(new GitHubSdkError("github_timeout", "GitHub did not answer in time."));
-    this.#clock.sleep(LONGEST_LOOK, answered.signal).then(isLate, () => undefined);
-    return { signal: AbortSignal.any([closing, late.signal]), clear: () => answered.abort() };
   }
 }

@@ -5,6 +5,7 @@ import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
+import { RecentValues } from "../timing/recent-values.js";
 import type { AppServices, UserAccount } from "./app-services.js";
 import { UserInstallations } from "./user-installations.js";
 
@@ -16,7 +17,6 @@ const permissionsSchema = z.object({
   permissions: z.record(z.string(), z.boolean()).default({}),
 });
 const RIGHTS_KEPT_FOR = 2 * 60_000;
-const MOST_RIGHTS_KEPT = 1_000;
 // Who owns an organization changes, and GitHub does not always tell.
 const OWNERSHIP_COUNTS_FOR = 15 * 60_000;
 
@@ -25,7 +25,6 @@ interface KnownRights {
   /** The repository's present `owner/name`. */
   readonly fullName: string;
   readonly granted: ReadonlySet<string>;
-  readonly at: number;
 }
 
 /**
@@ -37,10 +36,11 @@ interface KnownRights {
  */
 export class InstallationAccess {
   readonly #services: AppServices;
-  readonly #rights = new Map<string, KnownRights>();
+  readonly #rights: RecentValues<KnownRights>;
 
   constructor(services: AppServices) {
     this.#services = services;
+    this.#rights = new RecentValues(services.clock, { maxAgeMs: RIGHTS_KEPT_FOR });
   }
 
   /**
@@ -100,10 +100,10 @@ export class InstallationAccess {
     // GitHub shows the App's own token what the App reaches; an organization may hide the same from an OAuth App.
     const credential = (await this.#appCredential(userId)) ?? (await this.#services.userCredential(userId));
     const key = JSON.stringify([credential.key, fullName.toLowerCase()]);
-    const known = this.#knownRights(key);
+    const known = this.#rights.get(key);
     // What was remembered refuses nothing: it is looked at anew.
     const rights = known?.granted.has(right) === true ? known : await this.#readRights(credential, fullName, signal);
-    if (rights !== known) this.#keepRights(key, rights);
+    if (rights !== known) this.#rights.put(key, rights);
     if (rights.granted.has(right)) return rights.fullName;
     throw new GitHubSdkError(
       "insufficient_permissions",
@@ -111,27 +111,12 @@ export class InstallationAccess {
     );
   }
 
-  #knownRights(key: string): KnownRights | null {
-    const known = this.#rights.get(key);
-    return known !== undefined && this.#services.clock.now() - known.at <= RIGHTS_KEPT_FOR ? known : null;
-  }
-
   async #readRights(credential: Credential, fullName: string, signal: AbortSignal): Promise<KnownRights> {
-    const at = this.#services.clock.now();
     const client = this.#services.clients.for(credential);
     const answer = await client.request("GET /repos/{owner}/{repo}", repositoryParameters(fullName), { signal });
     const { full_name, permissions } = parseAnswer(permissionsSchema, answer);
     const granted = new Set(Object.keys(permissions).filter((right) => permissions[right] === true));
-    return { fullName: full_name, granted, at };
-  }
-
-  #keepRights(key: string, rights: KnownRights): void {
-    this.#rights.delete(key);
-    this.#rights.set(key, rights);
-    for (const oldest of this.#rights.keys()) {
-      if (this.#rights.size <= MOST_RIGHTS_KEPT) break;
-      this.#rights.delete(oldest);
-    }
+    return { fullName: full_name, granted };
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Credential } from "../github/credential.js";
 import { errorFromAnswer } from "../github/error-mapping.js";
 import type { GitHubResponse } from "../github/github-client.js";
 import { parseAnswer } from "../github/parse-answer.js";
+import { RecentValues } from "../timing/recent-values.js";
 import type { AppClient } from "./app-client.js";
 
 /** What a token is for. */
@@ -41,7 +42,8 @@ const FRESH_FOR = 5_000;
 const PAUSE_WHILE_FRESH = 500;
 // A token of this age was taken before: it ended for a reason that minting the next one tells.
 const SETTLED_AFTER = 60_000;
-const MOST_KEPT = 1_000;
+// GitHub issues these tokens for an hour.
+const LONGEST_LIFE = 60 * 60_000;
 // https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
 const MOST_REPOSITORIES = 500;
 
@@ -53,12 +55,13 @@ export class InstallationTokens {
   readonly #app: AppClient;
   readonly #clock: Clock;
   readonly #closing: AbortSignal;
-  readonly #kept = new Map<string, InstallationToken>();
+  readonly #kept: RecentValues<InstallationToken>;
   readonly #minting = new Map<string, Promise<InstallationToken>>();
 
   constructor(app: AppClient, clock: Clock, closing: AbortSignal) {
     this.#app = app;
     this.#clock = clock;
+    this.#kept = new RecentValues(clock, { maxAgeMs: LONGEST_LIFE });
     this.#closing = closing;
   }
 
@@ -70,7 +73,7 @@ export class InstallationTokens {
   async get(request: InstallationTokenRequest): Promise<InstallationToken> {
     const key = keyOf(request);
     const kept = this.#kept.get(key);
-    if (kept !== undefined && kept.expiresAt.getTime() - this.#app.now() > RENEWAL_MARGIN) return kept;
+    if (kept !== null && kept.expiresAt.getTime() - this.#app.now() > RENEWAL_MARGIN) return kept;
     const underWay = this.#minting.get(key);
     if (underWay !== undefined) return underWay;
     const minting = this.#mint(request);
@@ -78,7 +81,7 @@ export class InstallationTokens {
     try {
       const token = await minting;
       // What was forgotten meanwhile was minted for an installation that is another one by now.
-      if (this.#minting.get(key) === minting) this.#keep(key, token);
+      if (this.#minting.get(key) === minting) this.#kept.put(key, token);
       return token;
     } finally {
       if (this.#minting.get(key) === minting) this.#minting.delete(key);
@@ -97,16 +100,16 @@ export class InstallationTokens {
 
   /** Forgets the tokens of an installation that was withdrawn or whose permissions changed. */
   forget(installationId: number): void {
-    for (const tokens of [this.#kept, this.#minting]) {
-      for (const key of tokens.keys()) if (JSON.parse(key)[0] === installationId) tokens.delete(key);
-    }
+    const prefix = `[${installationId},`;
+    this.#kept.deletePrefix(prefix);
+    for (const key of this.#minting.keys()) if (key.startsWith(prefix)) this.#minting.delete(key);
   }
 
   async #rejected(request: InstallationTokenRequest, token: string, signal: AbortSignal): Promise<boolean> {
     const key = keyOf(request);
     const kept = this.#kept.get(key);
     // The next one is another token, or minting it says what is wrong.
-    if (kept === undefined || kept.token !== token) return true;
+    if (kept === null || kept.token !== token) return true;
     const age = this.#clock.now() - kept.issuedAt;
     if (age < FRESH_FOR) {
       await this.#clock.sleep(PAUSE_WHILE_FRESH, signal);
@@ -148,15 +151,6 @@ export class InstallationTokens {
       repositorySelection: minted.repository_selection,
       issuedAt,
     };
-  }
-
-  #keep(key: string, token: InstallationToken): void {
-    this.#kept.delete(key);
-    this.#kept.set(key, token);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MOST_KEPT) break;
-      this.#kept.delete(oldest);
-    }
   }
 }
 

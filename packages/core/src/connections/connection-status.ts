@@ -1,5 +1,7 @@
 import type { Connection, ConnectionKey } from "../domain/connection.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { isGitHubSdkError } from "../errors.js";
+import { timeoutError } from "../github/error-mapping.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 import type { ConnectionServices } from "./connection-services.js";
 import { heldTokens } from "./token-vault.js";
 import type { RepositoryCount, UserRepositories } from "./user-repositories.js";
@@ -75,16 +77,11 @@ export class ConnectionStatuses {
 
   async #count(credential: UserCredential): Promise<RepositoryCount> {
     const { services, repositories, closing } = this.#parts;
-    const stop = new AbortController();
-    const late = new AbortController();
-    services.clock.sleep(COUNT_TIMEOUT, stop.signal).then(
-      () => late.abort(new GitHubSdkError("github_timeout", "GitHub did not answer in time. Try again.")),
-      () => {},
-    );
+    const timeout = timeoutSignal(services.clock, COUNT_TIMEOUT, timeoutError(), closing);
     try {
-      return await repositories.count(credential, AbortSignal.any([late.signal, closing]));
+      return await repositories.count(credential, timeout.signal);
     } finally {
-      stop.abort();
+      timeout.clear();
     }
   }
 }
