@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
+import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { errorFromAnswer } from "../github/error-mapping.js";
@@ -128,11 +129,7 @@ export class InstallationTokens {
     assertNarrows(request);
     const { installationId, repositories, permissions } = request;
     const issuedAt = this.#clock.now();
-    const parameters = {
-      installation_id: installationId,
-      ...(repositories === undefined ? {} : { repositories }),
-      ...(permissions === undefined ? {} : { permissions }),
-    };
+    const parameters = defined({ installation_id: installationId, repositories, permissions });
     const answer = await this.#app.request(ROUTE, parameters, {
       signal: this.#closing,
       retry: "safe",

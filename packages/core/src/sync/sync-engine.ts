@@ -1,5 +1,6 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
+import { defined } from "../defined.js";
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { ObjectId } from "../domain/repository.js";
@@ -185,7 +186,7 @@ export class SyncEngine {
     syncId: number,
     { maxRetries, ...options }: CallOptions & { readonly maxRetries?: number } = {},
   ): Promise<SyncRecord> {
-    return this.#runToEnd(await this.resubmit(syncId, maxRetries === undefined ? {} : { maxRetries }), options);
+    return this.#runToEnd(await this.resubmit(syncId, defined({ maxRetries })), options);
   }
 
   /** Hands a failed or cancelled sync to the job runner again and gives its pending record at once. @throws as {@link retry} */
@@ -298,7 +299,7 @@ export class SyncEngine {
 
   async #submitProject(parsed: ParsedSyncRequest, options: CallOptions): Promise<SyncRecord> {
     const { signal } = options;
-    const session = await this.#projectFiles.open(parsed.project, signal === undefined ? {} : { signal });
+    const session = await this.#projectFiles.open(parsed.project, defined({ signal }));
     await session.close();
     return this.#submit(parsed, sourceOf(parsed.project), null, options);
   }
