@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "./defined.js";
 import { GitHubSdkError } from "./errors.js";
 import type { GitHubAppOptions, GitHubSdkOptions, OAuthAppOptions } from "./options.js";
 
@@ -66,14 +67,14 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
   const given = parsed.data;
   const oauth = oauthOptions(given);
   const app = appOptions(given);
-  return {
-    ...(given.GITHUB_API_URL === undefined ? {} : { apiUrl: given.GITHUB_API_URL }),
-    ...(given.GITHUB_SERVER_URL === undefined ? {} : { serverUrl: given.GITHUB_SERVER_URL }),
-    ...(given.GITHUB_REDIRECT_URI === undefined ? {} : { redirectUri: given.GITHUB_REDIRECT_URI }),
-    ...(given.GITHUB_TOKEN_ENCRYPTION_KEYS === undefined ? {} : { encryptionKeys: given.GITHUB_TOKEN_ENCRYPTION_KEYS }),
-    ...(oauth === null ? {} : { oauth }),
-    ...(app === null ? {} : { app }),
-  };
+  return defined({
+    apiUrl: given.GITHUB_API_URL,
+    serverUrl: given.GITHUB_SERVER_URL,
+    redirectUri: given.GITHUB_REDIRECT_URI,
+    encryptionKeys: given.GITHUB_TOKEN_ENCRYPTION_KEYS,
+    oauth: oauth ?? undefined,
+    app: app ?? undefined,
+  });
 }
 
 function oauthOptions(given: Variables): OAuthAppOptions | null {
@@ -95,14 +96,14 @@ function appOptions(given: Variables): GitHubAppOptions | null {
     .map((secret) => secret.trim())
     .filter(Boolean);
   const takesUnsigned = (webhookSecrets ?? []).length === 0 && UNSIGNED_IN.has(given.NODE_ENV);
-  return {
+  return defined({
     appId: Number(appId),
     privateKey,
-    ...(slug === undefined ? {} : { slug }),
-    ...(own === null ? {} : own),
-    ...(webhookSecrets === undefined ? {} : { webhookSecrets }),
-    ...(takesUnsigned ? { allowUnsignedWebhooks: true } : {}),
-  };
+    slug,
+    ...own,
+    webhookSecrets,
+    allowUnsignedWebhooks: takesUnsigned || undefined,
+  });
 }
 
 function client(

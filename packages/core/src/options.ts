@@ -15,6 +15,7 @@ import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
 import { parsePrivateKey } from "./app/private-key.js";
 import { keyringCipher } from "./connections/keyring-cipher.js";
 import type { OAuthClient, OAuthClients } from "./connections/oauth-client.js";
+import { defined } from "./defined.js";
 import { GitHubSdkError } from "./errors.js";
 import { cleanIdentity } from "./git/commit.js";
 import { type Credential, tokenCredential } from "./github/credential.js";
@@ -250,12 +251,10 @@ function resolveConnections(
   { oauth, app, redirectUri, encryptionKeys }: Scalars,
   cipher: TokenCipher | null,
 ): ResolvedConnections | null {
-  const clients: OAuthClients = {
-    ...(oauth === undefined ? {} : { oauth: toClient(oauth.clientId, oauth.clientSecret) }),
-    ...(app?.clientId === undefined || app.clientSecret === undefined
-      ? {}
-      : { app: toClient(app.clientId, app.clientSecret) }),
-  };
+  const clients: OAuthClients = defined({
+    oauth: oauth && toClient(oauth.clientId, oauth.clientSecret),
+    app: app?.clientId && app.clientSecret ? toClient(app.clientId, app.clientSecret) : undefined,
+  });
   if (clients.oauth === undefined && clients.app === undefined) return null;
   return {
     clients,

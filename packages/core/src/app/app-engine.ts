@@ -1,3 +1,4 @@
+import { defined } from "../defined.js";
 import type { ClientName } from "../domain/connection.js";
 import type { Installation } from "../domain/installation.js";
 import type { GivenFile } from "../domain/project-file.js";
@@ -189,7 +190,7 @@ export class AppEngine {
     const url = new URL(`${appUrl}/installations/new${suggestedTargetId === undefined ? "" : "/permissions"}`);
     if (suggestedTargetId !== undefined) url.searchParams.set("suggested_target_id", String(suggestedTargetId));
     if (state !== undefined) {
-      await this.#services.beginInstall({ userId, state, ...(browser === undefined ? {} : { browser }) });
+      await this.#services.beginInstall(defined({ userId, state, browser }));
       url.searchParams.set("state", state);
     }
     return { installationUrl: url.href, appName: app.slug, state: state ?? null, appUrl };

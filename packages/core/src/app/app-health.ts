@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { isGitHubSdkError } from "../errors.js";
+import { timeoutError } from "../github/error-mapping.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 import type { AppClient } from "./app-client.js";
 
 /** The result of one check. */
@@ -76,24 +78,16 @@ export class AppHealthProbe {
   }
 
   async #checkApi(signal: AbortSignal): Promise<Pick<AppHealth, "status" | "errors"> | null> {
-    const limit = this.#limited(signal);
+    const timeout = timeoutSignal(this.#clock, CHECK_TIMEOUT_MS, timeoutError(), signal);
     try {
-      const { data } = await this.#app.request("GET /app", {}, { signal: limit.signal, retry: "never" });
+      const { data } = await this.#app.request("GET /app", {}, { signal: timeout.signal, retry: "never" });
       if (appSchema.safeParse(data).data?.id === this.#appId) return null;
       return { status: "unhealthy", errors: ["The private key belongs to a different GitHub App."] };
     } catch (error) {
       const text = isGitHubSdkError(error) ? error.message : "GitHub could not be reached.";
       return { status: isGitHubSdkError(error, "app_misconfigured") ? "unhealthy" : "degraded", errors: [text] };
     } finally {
-      limit.clear();
+      timeout.clear();
     }
-  }
-
-  #limited(closing: AbortSignal): { readonly signal: AbortSignal; clear(): void } {
-    const late = new AbortController();
-    const done = new AbortController();
-    const onTimeout = (): void => late.abort(new GitHubSdkError("github_timeout", "GitHub did not respond in time."));
-    this.#clock.sleep(CHECK_TIMEOUT_MS, done.signal).then(onTimeout, () => undefined);
-    return { signal: AbortSignal.any([closing, late.signal]), clear: () => done.abort() };
   }
 }

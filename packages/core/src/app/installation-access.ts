@@ -5,6 +5,7 @@ import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
+import { RecentValues } from "../timing/recent-values.js";
 import type { AppServices, UserAccount } from "./app-services.js";
 import { UserInstallations } from "./user-installations.js";
 
@@ -16,7 +17,6 @@ const permissionsSchema = z.object({
   permissions: z.record(z.string(), z.boolean()).default({}),
 });
 const RIGHTS_VALID_FOR_MS = 2 * 60_000;
-const MAX_CACHED_RIGHTS = 1_000;
 // The owners of an organization change, and GitHub does not send a webhook for every change.
 const OWNERSHIP_VALID_FOR_MS = 15 * 60_000;
 
@@ -25,7 +25,6 @@ interface KnownRights {
   /** The repository's current `owner/name`. */
   readonly fullName: string;
   readonly granted: ReadonlySet<string>;
-  readonly at: number;
 }
 
 /**
@@ -37,10 +36,11 @@ interface KnownRights {
  */
 export class InstallationAccess {
   readonly #services: AppServices;
-  readonly #rights = new Map<string, KnownRights>();
+  readonly #rights: RecentValues<KnownRights>;
 
   constructor(services: AppServices) {
     this.#services = services;
+    this.#rights = new RecentValues(services.clock, { maxAgeMs: RIGHTS_VALID_FOR_MS });
   }
 
   /**
@@ -100,10 +100,10 @@ export class InstallationAccess {
     // The App's token is preferred, since an organization may restrict the access of OAuth Apps.
     const credential = (await this.#appCredential(userId)) ?? (await this.#services.userCredential(userId));
     const key = JSON.stringify([credential.key, fullName.toLowerCase()]);
-    const known = this.#knownRights(key);
+    const known = this.#rights.get(key);
     // A cached right can only allow; a missing right is read again.
     const rights = known?.granted.has(right) === true ? known : await this.#readRights(credential, fullName, signal);
-    if (rights !== known) this.#cacheRights(key, rights);
+    if (rights !== known) this.#rights.put(key, rights);
     if (rights.granted.has(right)) return rights.fullName;
     throw new GitHubSdkError(
       "insufficient_permissions",
@@ -111,27 +111,12 @@ export class InstallationAccess {
     );
   }
 
-  #knownRights(key: string): KnownRights | null {
-    const known = this.#rights.get(key);
-    return known !== undefined && this.#services.clock.now() - known.at <= RIGHTS_VALID_FOR_MS ? known : null;
-  }
-
   async #readRights(credential: Credential, fullName: string, signal: AbortSignal): Promise<KnownRights> {
-    const at = this.#services.clock.now();
     const client = this.#services.clients.for(credential);
     const response = await client.request("GET /repos/{owner}/{repo}", repositoryParameters(fullName), { signal });
     const { full_name, permissions } = parseAnswer(permissionsSchema, response);
     const granted = new Set(Object.keys(permissions).filter((right) => permissions[right] === true));
-    return { fullName: full_name, granted, at };
-  }
-
-  #cacheRights(key: string, rights: KnownRights): void {
-    this.#rights.delete(key);
-    this.#rights.set(key, rights);
-    for (const oldest of this.#rights.keys()) {
-      if (this.#rights.size <= MAX_CACHED_RIGHTS) break;
-      this.#rights.delete(oldest);
-    }
+    return { fullName: full_name, granted };
   }
 
   /**

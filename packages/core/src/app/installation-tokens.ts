@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
+import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { errorFromAnswer } from "../github/error-mapping.js";
 import type { GitHubResponse } from "../github/github-client.js";
 import { parseAnswer } from "../github/parse-answer.js";
+import { RecentValues } from "../timing/recent-values.js";
 import type { AppClient } from "./app-client.js";
 
 /** A request for an installation token. */
@@ -41,7 +43,8 @@ const REPLICATION_MS = 5_000;
 const REPLICATION_RETRY_MS = 500;
 // A token of this age was accepted before. The request for the next token reveals why GitHub rejects it now.
 const REPLICATED_AFTER_MS = 60_000;
-const MAX_CACHED_TOKENS = 1_000;
+// GitHub issues installation tokens for one hour.
+const MAX_LIFETIME_MS = 60 * 60_000;
 // https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
 const MAX_REPOSITORIES = 500;
 
@@ -53,12 +56,13 @@ export class InstallationTokens {
   readonly #app: AppClient;
   readonly #clock: Clock;
   readonly #closing: AbortSignal;
-  readonly #cached = new Map<string, InstallationToken>();
+  readonly #cached: RecentValues<InstallationToken>;
   readonly #pending = new Map<string, Promise<InstallationToken>>();
 
   constructor(app: AppClient, clock: Clock, closing: AbortSignal) {
     this.#app = app;
     this.#clock = clock;
+    this.#cached = new RecentValues(clock, { maxAgeMs: MAX_LIFETIME_MS });
     this.#closing = closing;
   }
 
@@ -70,7 +74,7 @@ export class InstallationTokens {
   async get(request: InstallationTokenRequest): Promise<InstallationToken> {
     const key = keyOf(request);
     const cached = this.#cached.get(key);
-    if (cached !== undefined && cached.expiresAt.getTime() - this.#app.now() > RENEWAL_MARGIN_MS) return cached;
+    if (cached !== null && cached.expiresAt.getTime() - this.#app.now() > RENEWAL_MARGIN_MS) return cached;
     const pending = this.#pending.get(key);
     if (pending !== undefined) return pending;
     const created = this.#create(request);
@@ -78,7 +82,7 @@ export class InstallationTokens {
     try {
       const token = await created;
       // A token whose installation was forgotten in the meantime may have outdated permissions.
-      if (this.#pending.get(key) === created) this.#cache(key, token);
+      if (this.#pending.get(key) === created) this.#cached.put(key, token);
       return token;
     } finally {
       if (this.#pending.get(key) === created) this.#pending.delete(key);
@@ -97,16 +101,16 @@ export class InstallationTokens {
 
   /** Discards the cached tokens of an installation that was removed or whose permissions changed. */
   forget(installationId: number): void {
-    for (const tokens of [this.#cached, this.#pending]) {
-      for (const key of tokens.keys()) if (JSON.parse(key)[0] === installationId) tokens.delete(key);
-    }
+    const prefix = `[${installationId},`;
+    this.#cached.deletePrefix(prefix);
+    for (const key of this.#pending.keys()) if (key.startsWith(prefix)) this.#pending.delete(key);
   }
 
   async #rejected(request: InstallationTokenRequest, token: string, signal: AbortSignal): Promise<boolean> {
     const key = keyOf(request);
     const cached = this.#cached.get(key);
     // The retry uses a different token, or the request for it reveals the cause.
-    if (cached === undefined || cached.token !== token) return true;
+    if (cached === null || cached.token !== token) return true;
     const age = this.#clock.now() - cached.issuedAt;
     if (age < REPLICATION_MS) {
       await this.#clock.sleep(REPLICATION_RETRY_MS, signal);
@@ -122,11 +126,7 @@ export class InstallationTokens {
     validateRestrictions(request);
     const { installationId, repositories, permissions } = request;
     const issuedAt = this.#clock.now();
-    const parameters = {
-      installation_id: installationId,
-      ...(repositories === undefined ? {} : { repositories }),
-      ...(permissions === undefined ? {} : { permissions }),
-    };
+    const parameters = defined({ installation_id: installationId, repositories, permissions });
     const response = await this.#app.request(ROUTE, parameters, {
       signal: this.#closing,
       retry: "safe",
@@ -145,15 +145,6 @@ export class InstallationTokens {
       repositorySelection: issued.repository_selection,
       issuedAt,
     };
-  }
-
-  #cache(key: string, token: InstallationToken): void {
-    this.#cached.delete(key);
-    this.#cached.set(key, token);
-    for (const oldest of this.#cached.keys()) {
-      if (this.#cached.size <= MAX_CACHED_TOKENS) break;
-      this.#cached.delete(oldest);
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import type { Installation } from "../domain/installation.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
@@ -84,12 +85,12 @@ export async function createRepository(
     isOrganization ? credentials.installation() : await userCredential(credentials, account.login),
   );
   const route = isOrganization ? "POST /orgs/{org}/repos" : "POST /user/repos";
-  const parameters = {
-    ...(isOrganization ? { org: account.login } : {}),
+  const parameters = defined({
+    org: isOrganization ? account.login : undefined,
     name: repository.name,
     private: repository.private ?? true,
-    ...(repository.description === undefined ? {} : { description: repository.description }),
-  };
+    description: repository.description,
+  });
   const response = await client.request(route, parameters, { signal, expect: [422] });
   if (response.status !== 422) return parseAnswer(createdSchema, response);
   if (!/already exists/i.test(JSON.stringify(response.data))) {

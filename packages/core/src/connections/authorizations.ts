@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { defined } from "../defined.js";
 import type { ClientName } from "../domain/connection.js";
 import type { OAuthState } from "../domain/oauth-state.js";
 import { GitHubSdkError } from "../errors.js";
@@ -71,8 +72,10 @@ export class Authorizations {
     const scopes = name === "oauth" ? (request.scopes ?? this.#services.scopes) : [];
     const query = new URLSearchParams({
       client_id: client.clientId,
-      ...(redirectUri === null ? {} : { redirect_uri: redirectUri }),
-      ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+      ...defined({
+        redirect_uri: redirectUri ?? undefined,
+        scope: scopes.length === 0 ? undefined : scopes.join(" "),
+      }),
       state,
       code_challenge: codeChallenge(codeVerifier),
       code_challenge_method: "S256",

@@ -1,5 +1,7 @@
 import type { Connection, ConnectionKey } from "../domain/connection.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { isGitHubSdkError } from "../errors.js";
+import { timeoutError } from "../github/error-mapping.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 import type { ConnectionServices } from "./connection-services.js";
 import { heldTokens } from "./token-vault.js";
 import type { RepositoryCount, UserRepositories } from "./user-repositories.js";
@@ -74,16 +76,11 @@ export class ConnectionStatuses {
 
   async #count(credential: UserCredential): Promise<RepositoryCount> {
     const { clock, repositories, closing } = this.#services;
-    const stop = new AbortController();
-    const late = new AbortController();
-    clock.sleep(COUNT_TIMEOUT, stop.signal).then(
-      () => late.abort(new GitHubSdkError("github_timeout", "GitHub did not respond in time. Try again later.")),
-      () => {},
-    );
+    const timeout = timeoutSignal(clock, COUNT_TIMEOUT, timeoutError(), closing);
     try {
-      return await repositories.count(credential, AbortSignal.any([late.signal, closing]));
+      return await repositories.count(credential, timeout.signal);
     } finally {
-      stop.abort();
+      timeout.clear();
     }
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
+import { defined } from "../defined.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { errorFromAnswer, rateLimitedError, unavailableError } from "../github/error-mapping.js";
 import type { GitHubResponse } from "../github/github-client.js";
@@ -59,8 +60,7 @@ export class OAuthApi {
   exchange(client: OAuthClient, { code, codeVerifier, redirectUri }: CodeExchangeRequest): Promise<IssuedToken> {
     return this.#token(client, {
       code,
-      ...(codeVerifier === null ? {} : { code_verifier: codeVerifier }),
-      ...(redirectUri === null ? {} : { redirect_uri: redirectUri }),
+      ...defined({ code_verifier: codeVerifier ?? undefined, redirect_uri: redirectUri ?? undefined }),
     });
   }
 

@@ -5,6 +5,7 @@ import type { GitHubClients } from "../github/github-clients.js";
 import { linkedPage, totalCount } from "../github/pagination.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
+import { RecentValues } from "../timing/recent-values.js";
 import { parseScopes } from "./issued-token.js";
 import type { UserCredential } from "./user-tokens.js";
 
@@ -54,7 +55,6 @@ export interface RepositoryCount {
 }
 
 const FRESH_FOR = 10_000;
-const MOST_REMEMBERED = 1_000;
 const LIST = "GET /user/repos";
 
 const text = z.string().nullish().default(null);
@@ -108,11 +108,12 @@ const repositorySchema = z
 export class UserRepositories {
   readonly #clients: GitHubClients;
   readonly #clock: Clock;
-  readonly #counts = new Map<string, RepositoryCount & { readonly at: number }>();
+  readonly #counts: RecentValues<RepositoryCount & { readonly at: number }>;
 
   constructor(clients: GitHubClients, clock: Clock) {
     this.#clients = clients;
     this.#clock = clock;
+    this.#counts = new RecentValues(clock, { maxAgeMs: Number.POSITIVE_INFINITY });
   }
 
   /** Returns one page. Unless it is the last one, the total takes a second request, whose result is cached for 10 seconds. */
@@ -143,26 +144,19 @@ export class UserRepositories {
       count: totalCount(response.headers, parseAnswer(z.array(z.unknown()), response).length),
       scopes: scopes === undefined ? null : parseScopes(scopes),
     };
-    this.#remember(credential.key, count);
+    this.#counts.put(credential.key, { ...count, at: this.#clock.now() });
     return count;
   }
 
   /** Returns the last count regardless of its age, or `null`. */
   lastCount(credential: UserCredential): RepositoryCount | null {
-    return this.#counts.get(credential.key) ?? null;
+    return this.#counts.get(credential.key);
   }
 
   async #total(credential: UserCredential, atLeast: number, signal: AbortSignal): Promise<number> {
     const last = this.#counts.get(credential.key);
-    const isFresh = last !== undefined && this.#clock.now() - last.at < FRESH_FOR;
+    const isFresh = last !== null && this.#clock.now() - last.at < FRESH_FOR;
     return Math.max(atLeast, (isFresh ? last : await this.count(credential, signal)).count);
-  }
-
-  #remember(key: string, count: RepositoryCount): void {
-    this.#counts.delete(key);
-    this.#counts.set(key, { ...count, at: this.#clock.now() });
-    const [oldest] = this.#counts.keys();
-    if (this.#counts.size > MOST_REMEMBERED && oldest !== undefined) this.#counts.delete(oldest);
   }
 
   #request(

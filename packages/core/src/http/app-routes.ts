@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FilesRequest } from "../app/app-engine.js";
+import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import {
   accessResponseSchema,
@@ -53,8 +54,8 @@ const installations = defineRoute({
   response: z.array(installationSchema),
   errors: [400, 403, 422, 429, 501],
   async handle({ sdk, user, headers: { "x-github-token": token } }) {
-    const asked = { userId: user.id, ...(token === undefined ? {} : { token }) };
-    return { body: (await sdk.app.installations(asked)).map(toInstallationResponse) };
+    const request = defined({ userId: user.id, token });
+    return { body: (await sdk.app.installations(request)).map(toInstallationResponse) };
   },
 });
 
@@ -79,12 +80,9 @@ const token = defineRoute({
   response: installationTokenSchema,
   errors: [400, 403, 404, 422, 429, 501],
   async handle({ sdk, user, body: { installation_id, repositories, permissions } }) {
-    const minted = await sdk.app.token({
-      userId: user.id,
-      installationId: installation_id,
-      ...(repositories === undefined ? {} : { repositories }),
-      ...(permissions === undefined ? {} : { permissions }),
-    });
+    const minted = await sdk.app.token(
+      defined({ userId: user.id, installationId: installation_id, repositories, permissions }),
+    );
     return { body: toInstallationTokenResponse(minted) };
   },
 });
@@ -109,14 +107,16 @@ const createRepository = defineRoute({
   errors: [400, 403, 404, 422, 429, 501],
   async handle({ sdk, user, body }) {
     const { installation_id, name, description, owner } = body;
-    const made = await sdk.app.createRepository({
-      userId: user.id,
-      installationId: installation_id,
-      name,
-      private: body.private,
-      ...(description === undefined ? {} : { description }),
-      ...(owner === undefined ? {} : { owner }),
-    });
+    const made = await sdk.app.createRepository(
+      defined({
+        userId: user.id,
+        installationId: installation_id,
+        name,
+        private: body.private,
+        description,
+        owner,
+      }),
+    );
     return { body: toCreatedRepositoryResponse(made) };
   },
 });
@@ -205,7 +205,7 @@ const install = defineRoute({
   errors: [422, 501],
   async handle({ sdk, user, query, request, settings }) {
     const { suggested_target_id: suggestedTargetId } = query;
-    const proposed = suggestedTargetId === undefined ? {} : { suggestedTargetId };
+    const proposed = defined({ suggestedTargetId });
     if (query.state === undefined) {
       return { body: toInstallLinkResponse(await sdk.app.installUrl({ userId: user.id, ...proposed })) };
     }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import { bindBrowser, readBrowserCookie } from "./browser-cookie.js";
 import { callbackLocation } from "./callback-location.js";
@@ -42,11 +43,8 @@ const login = defineRoute({
   errors: [422, 501],
   async handle({ sdk, user, query, request, settings }) {
     const { binding, headers } = bindBrowser(request, settings);
-    const wishes = {
-      ...(query.state === undefined ? {} : { state: query.state }),
-      ...(query.client === undefined ? {} : { client: query.client }),
-    };
-    const begun = await sdk.connections.authorize({ userId: user.id, browser: binding.hash, ...wishes });
+    const { state, client } = query;
+    const begun = await sdk.connections.authorize(defined({ userId: user.id, browser: binding.hash, state, client }));
     return { headers, body: toAuthorizationResponse(begun) };
   },
 });
@@ -64,10 +62,8 @@ const callback = defineRoute({
   response: userProfileSchema,
   errors: [400, 403, 422, 429, 501],
   async handle({ sdk, user, body: { code, state: given, installation_id } }) {
-    const installation = installation_id === undefined ? {} : { installationId: installation_id };
-    return {
-      body: toProfileResponse(await sdk.connections.complete({ userId: user.id, code, state: given, ...installation })),
-    };
+    const callback = defined({ userId: user.id, code, state: given, installationId: installation_id });
+    return { body: toProfileResponse(await sdk.connections.complete(callback)) };
   },
 });
 
@@ -94,13 +90,15 @@ const browserCallback = defineRoute({
     }
     const location = await callbackLocation(settings.afterConnectUrl, request, sdk.logger, async () => {
       const { code, state: given, error } = query;
-      await sdk.connections.completeInBrowser({
-        ...(code === undefined ? {} : { code }),
-        ...(given === undefined ? {} : { state: given }),
-        ...(error === undefined ? {} : { error }),
-        ...installationOf(query.installation_id),
-        ...cookieOf(readBrowserCookie(request, settings)),
-      });
+      await sdk.connections.completeInBrowser(
+        defined({
+          code,
+          state: given,
+          error,
+          installationId: installationOf(query.installation_id),
+          cookie: readBrowserCookie(request, settings),
+        }),
+      );
     });
     // The address has the code in it: the page that comes next must not tell others where its reader came from.
     return { status: 303, headers: { location, "referrer-policy": "no-referrer" } };
@@ -179,13 +177,9 @@ export const connectionRoutes: readonly Route[] = [
   repository,
 ];
 
-function installationOf(text: string | undefined): { readonly installationId?: number } {
-  if (text === undefined) return {};
+function installationOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const id = installationId.safeParse(Number(text));
   if (!id.success) throw new GitHubSdkError("validation_failed", "installation_id is no id of an installation.");
-  return { installationId: id.data };
-}
-
-function cookieOf(cookie: string | undefined): { readonly cookie?: string } {
-  return cookie === undefined ? {} : { cookie };
+  return id.data;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { type ErrorCode, GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { HttpResponse } from "./http-message.js";
 import { jsonResponse } from "./json-response.js";
@@ -38,7 +39,7 @@ export function errorResponse(error: unknown): HttpResponse {
   const body: GitHubErrorBody = {
     detail: message,
     code,
-    ...(status === 422 ? { errors: fieldsOf(code, message, details) } : {}),
+    ...defined({ errors: status === 422 ? fieldsOf(code, message, details) : undefined }),
   };
   return jsonResponse(status, body, headersOf(status, details));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { leftOutAs } from "./request-fields.js";
 
 /** A schema in JSON Schema 2020-12, as OpenAPI 3.1 has them. */
@@ -38,7 +39,7 @@ function leftOutSchema(schema: JsonSchema, words: string | null): JsonSchema {
 /** Null is taken for a field that is left out; whoever writes a client need not know. */
 function withoutNull({ anyOf, type, ...rest }: JsonSchema): JsonSchema {
   if (Array.isArray(type)) return { type: type.filter((one) => one !== "null")[0], ...rest };
-  if (!Array.isArray(anyOf)) return { ...(type === undefined ? {} : { type }), ...rest };
+  if (!Array.isArray(anyOf)) return { ...defined({ type }), ...rest };
   const others: readonly JsonSchema[] = anyOf.filter((one) => one.type !== "null");
   return others.length === 1 ? { ...others[0], ...rest } : { ...rest, anyOf: others };
 }

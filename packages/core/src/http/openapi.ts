@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { errorSchema } from "./error-response.js";
 import { type JsonSchema, toJsonSchema } from "./json-schema.js";
 import type { Route, RouteTag } from "./route.js";
@@ -77,8 +78,10 @@ function operation(route: Route, shapes: NamedShapes): Json {
     operationId,
     tags: [tag],
     summary,
-    ...(auth === "user" ? {} : { security: [] }),
-    ...(parameters.length === 0 ? {} : { parameters }),
+    ...defined({
+      security: auth === "user" ? undefined : [],
+      parameters: parameters.length === 0 ? undefined : parameters,
+    }),
     ...requestBody(route, shapes),
     responses: responsesOf(route, shapes),
   };
@@ -126,11 +129,8 @@ function responsesOf({ auth, input, response, statuses, errors }: Route, shapes:
 
 function errorResponses(shapes: NamedShapes): Json {
   const content = json(shapes.of(errorSchema, "output"));
-  const response = (status: string, description: string): Json => ({
-    description,
-    ...(status === "429" ? { headers: RETRY_AFTER } : {}),
-    content,
-  });
+  const response = (status: string, description: string): Json =>
+    defined({ description, headers: status === "429" ? RETRY_AFTER : undefined, content });
   return Object.fromEntries(
     Object.entries(ERRORS).map(([status, [name, description]]) => [name, response(status, description)]),
   );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { errorSchema } from "./error-response.js";
 import { type JsonSchema, toJsonSchema } from "./json-schema.js";
 import type { Route } from "./route.js";
@@ -19,10 +20,12 @@ export function routeSchemas({ input, response, statuses, errors }: Route): Rout
   const answer = response instanceof z.ZodUndefined ? {} : toJsonSchema(response, "output");
   const error = toJsonSchema(errorSchema, "output");
   return {
-    ...(params === undefined ? {} : { params: toJsonSchema(params, "input") }),
-    ...(query === undefined ? {} : { querystring: toJsonSchema(query, "input") }),
-    ...(headers === undefined ? {} : { headers: toJsonSchema(headers, "input") }),
-    ...(body === undefined ? {} : { body: toJsonSchema(body, "input") }),
+    ...defined({
+      params: params && toJsonSchema(params, "input"),
+      querystring: query && toJsonSchema(query, "input"),
+      headers: headers && toJsonSchema(headers, "input"),
+      body: body && toJsonSchema(body, "input"),
+    }),
     response: {
       ...Object.fromEntries([...errors, 500].map((status) => [status, error])),
       ...Object.fromEntries(statuses.map((status) => [status, answer])),

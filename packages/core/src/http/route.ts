@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { defined } from "../defined.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { CallingUser } from "./calling-user.js";
 import type { HttpRequest } from "./http-message.js";
@@ -112,12 +113,10 @@ type Parts = Partial<Record<keyof InputSchemas, Readonly<Record<string, unknown>
 
 async function parseParts(schemas: InputSchemas, { request, params, search, settings }: RouteCall): Promise<Parts> {
   const { headers } = request;
-  return {
-    ...(schemas.params === undefined ? {} : { params: parseInput(schemas.params, params) }),
-    ...(schemas.query === undefined ? {} : { query: parseQuery(schemas.query, search) }),
-    ...(schemas.headers === undefined ? {} : { headers: parseHeaders(schemas.headers, headers) }),
-    ...(schemas.body === undefined
-      ? {}
-      : { body: parseInput(schemas.body, await readJson(request, settings.bodyLimit)) }),
-  };
+  return defined({
+    params: schemas.params && parseInput(schemas.params, params),
+    query: schemas.query && parseQuery(schemas.query, search),
+    headers: schemas.headers && parseHeaders(schemas.headers, headers),
+    body: schemas.body && parseInput(schemas.body, await readJson(request, settings.bodyLimit)),
+  });
 }

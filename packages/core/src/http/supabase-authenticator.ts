@@ -2,6 +2,7 @@ import { createRemoteJWKSet, errors, type JWTVerifyOptions, jwtVerify } from "jo
 import { z } from "zod";
 import type { Authenticator } from "../adapters/authenticator.js";
 import { type Clock, systemClock } from "../adapters/clock.js";
+import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 
 /** How tokens of a Supabase project are verified: by its JWT secret, or by the keys that it publishes. */
@@ -70,7 +71,7 @@ function verifierOf(options: SupabaseAuthenticatorOptions): (token: string) => P
   }
   const { jwtSecret, jwksUrl, audience, issuer } = parsed.data;
   const clock = options.clock ?? systemClock;
-  const rules = { audience, requiredClaims: ["exp", "sub"], ...(issuer === undefined ? {} : { issuer }) };
+  const rules = defined({ audience, requiredClaims: ["exp", "sub"], issuer });
   const verify = jwksUrl === undefined ? bySecret(jwtSecret ?? "") : byPublishedKeys(jwksUrl);
   return async (token) => {
     try {

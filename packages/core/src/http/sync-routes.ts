@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import type { SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
@@ -235,7 +236,7 @@ function syncRequest(user: CallingUser, wishes: SyncBody): SyncRequest {
 }
 
 function recordsOf(user: CallingUser, projectId: string, repository: string | undefined) {
-  return { userId: user.id, projectId, ...(repository === undefined ? {} : { repository }) };
+  return defined({ userId: user.id, projectId, repository });
 }
 
 /** A client that goes away ends the waiting, never the sync. */

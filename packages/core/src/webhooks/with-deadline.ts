@@ -1,6 +1,7 @@
 import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError } from "../errors.js";
 import { abortable } from "../timing/abortable.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 
 /**
  * Runs a function with a time limit, and aborts it with the signal.
@@ -13,16 +14,11 @@ export async function withDeadline<Result>(
   signal: AbortSignal,
   run: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const deadline = new AbortController();
-  const ended = new AbortController();
   const late = new GitHubSdkError("webhook_handler_failed", `The handlers took longer than ${milliseconds} ms.`);
-  clock.sleep(milliseconds, ended.signal).then(
-    () => deadline.abort(late),
-    () => undefined,
-  );
+  const timeout = timeoutSignal(clock, milliseconds, late, signal);
   try {
-    return await abortable([deadline.signal, signal], run);
+    return await abortable([timeout.signal], run);
   } finally {
-    ended.abort();
+    timeout.clear();
   }
 }
