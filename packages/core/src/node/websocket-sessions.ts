@@ -12,6 +12,7 @@ import type { RealtimeSession } from "../realtime/realtime-session.js";
 import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/realtime-socket.js";
 import type { GitHubSdk } from "../sdk.js";
 import { abortable } from "../timing/abortable.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 import { parseCommand, toMessageText } from "./websocket-messages.js";
 import { authenticationRequest, keepOwnProtocol, projectsOf } from "./websocket-request.js";
 
@@ -129,17 +130,12 @@ export class WebSocketSessions {
 
   async #authenticate(request: AuthenticationRequest): Promise<CallingUser> {
     const { clock } = this.#sdk.realtime;
-    const done = new AbortController();
-    const timeout = new AbortController();
-    const reason = new GitHubSdkError("internal_error", "Authentication timed out. Try again.");
-    clock.idle(AUTHENTICATION_TIMEOUT, done.signal).then(
-      () => timeout.abort(reason),
-      () => undefined,
-    );
+    const late = new GitHubSdkError("internal_error", "Authentication timed out. Try again.");
+    const timeout = timeoutSignal(clock, AUTHENTICATION_TIMEOUT, late);
     try {
       return await abortable([timeout.signal], () => this.#http.authenticate(request));
     } finally {
-      done.abort();
+      timeout.clear();
     }
   }
 
