@@ -1,9 +1,9 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Runs something that is to end with any of the signals.
+ * Runs work that ends when any of the signals is aborted.
  *
- * @returns its result; as soon as a signal is aborted the signal's reason is thrown instead, even when the work does not
+ * @returns the result of the work; as soon as a signal is aborted, its reason is thrown instead, even if the work does not
  * listen to the signal that it is given
  */
 export async function abortable<Result>(
@@ -17,7 +17,7 @@ export async function abortable<Result>(
     rejectAborted = reject;
   });
   const stops = signals.map((signal) => {
-    // One signal ends any number of requests: many listeners are no leak here.
+    // One signal ends any number of requests: many listeners are not a leak here.
     setMaxListeners(0, signal);
     const onAbort = (): void => {
       controller.abort(signal.reason);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
+import { readAtMost } from "../read-at-most.js";
 
 /** A delivery as it came in: the raw bytes, for they are what is signed. */
 export interface WebhookRequest {
@@ -53,19 +54,7 @@ export function validDeliveryId(id: string): string {
  */
 export async function readBody(request: WebhookRequest): Promise<Uint8Array> {
   if (Number(headerOf(request, "content-length")) > MOST_BYTES) throw tooLarge();
-  const { body } = request;
-  if (ArrayBuffer.isView(body)) {
-    if (body.byteLength > MOST_BYTES) throw tooLarge();
-    return body;
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > MOST_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return readAtMost(request.body, MOST_BYTES, tooLarge);
 }
 
 /**
