@@ -136,7 +136,7 @@ export class GitHubBox {
 
   /** The installation of that number, made on the App's page or here; undefined when it was removed. */
   installation(id: number): Installation | undefined {
-    return this.platform.apps.installationsOf().find((installation) => installation.id === id);
+    return this.platform.apps.findInstallation(id);
   }
 
   /**
@@ -158,23 +158,23 @@ export class GitHubBox {
 
   /** Makes somebody a member or owner of an organization; both come into being when there are none. */
   addMember(organization: string, login: string, role: "admin" | "member" = "member"): void {
-    const { accounts, happenings } = this.platform;
+    const { accounts, domainEvents } = this.platform;
     const target = accounts.find(organization) ?? accounts.add(organization, "Organization");
     const user = accounts.ensure(login);
     const sender = accounts.ensure(ownerLogin(target));
     target.members.set(user.login.toLowerCase(), role);
-    happenings.announce({ event: "organization", action: "member_added", organization: target, user, role, sender });
+    domainEvents.publish({ event: "organization", action: "member_added", organization: target, user, role, sender });
   }
 
   /** Takes somebody out of an organization; nothing happens when they are not in it. */
   removeMember(organization: string, login: string): void {
-    const { accounts, happenings } = this.platform;
+    const { accounts, domainEvents } = this.platform;
     const target = accounts.ensure(organization);
     const user = accounts.ensure(login);
     const role = target.members.get(user.login.toLowerCase());
     if (role === undefined || !target.members.delete(user.login.toLowerCase())) return;
     const sender = accounts.ensure(ownerLogin(target));
-    happenings.announce({ event: "organization", action: "member_removed", organization: target, user, role, sender });
+    domainEvents.publish({ event: "organization", action: "member_removed", organization: target, user, role, sender });
   }
 
   /** Resolves when Apps have been told everything that has happened so far, and what came of that. */
@@ -184,11 +184,11 @@ export class GitHubBox {
 
   /** A user takes back what they granted an application: all its tokens for them are worthless from now on. */
   revokeGrant(client: OAuthClient, login: string): void {
-    const { accounts, apps, happenings, oauth } = this.platform;
+    const { accounts, apps, domainEvents, oauth } = this.platform;
     const sender = accounts.ensure(login);
     const app = apps.list().find((candidate) => candidate === client);
     if (!oauth.tokens.revokeGrant(client, sender) || app === undefined) return;
-    happenings.announce({ event: "github_app_authorization", action: "revoked", app, sender });
+    domainEvents.publish({ event: "github_app_authorization", action: "revoked", app, sender });
   }
 
   /** Makes a repository; throws when the owner has one of that name. */

@@ -1,12 +1,12 @@
 import type { Account } from "./accounts/account.js";
 import type { GitHubApp } from "./apps/github-app.js";
-import type { InstallationNews } from "./apps/installation.js";
+import type { InstallationEvent } from "./apps/installation.js";
 import type { BoxRepository } from "./repositories/repository.js";
 
 /** Something that Apps are told about. */
-export type Happening =
+export type DomainEvent =
   | { event: "ping"; app: GitHubApp }
-  | InstallationNews
+  | InstallationEvent
   | { event: "github_app_authorization"; action: "revoked"; app: GitHubApp; sender: Account }
   | {
       event: "push";
@@ -48,16 +48,16 @@ export type Happening =
       sender: Account;
     };
 
-/** Where happenings are announced, and who listens. */
-export class Happenings {
-  private readonly listeners: ((happening: Happening) => void)[] = [];
+/** Where domainEvents are announced, and who listens. */
+export class DomainEvents {
+  private readonly listeners: ((domainEvent: DomainEvent) => void)[] = [];
 
-  /** Calls `listener` at every happening, at once. */
-  listen(listener: (happening: Happening) => void): void {
+  /** Calls `listener` at every domainEvent, at once. */
+  subscribe(listener: (domainEvent: DomainEvent) => void): void {
     this.listeners.push(listener);
   }
 
-  announce(happening: Happening): void {
-    for (const listener of this.listeners) listener(happening);
+  publish(domainEvent: DomainEvent): void {
+    for (const listener of this.listeners) listener(domainEvent);
   }
 }

@@ -11,7 +11,7 @@ const ROOM = 2 * 1024 ** 3;
  * Where a box keeps its repositories when nobody says otherwise: in memory where Linux has room for it, because a small
  * file costs a tenth there; else, and whenever TMPDIR is set, in the system's temporary folder.
  */
-function roomiestFolder(): string {
+function defaultParentFolder(): string {
   if (process.env.TMPDIR !== undefined || process.platform !== "linux") return tmpdir();
   try {
     accessSync(MEMORY, constants.W_OK);
@@ -26,7 +26,7 @@ function roomiestFolder(): string {
 const unclosed = new Set<string>();
 
 /** Makes a folder of its own; one that is still there when Node ends goes with it. */
-export function makeTemporaryFolder(parent = roomiestFolder()): string {
+export function makeTemporaryFolder(parent = defaultParentFolder()): string {
   if (unclosed.size === 0) process.once("exit", removeUnclosed);
   const folder = mkdtempSync(join(parent, "github-box-"));
   unclosed.add(folder);

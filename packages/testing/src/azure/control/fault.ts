@@ -36,7 +36,7 @@ export interface AzureFaultRule extends Omit<FaultRuleOf<AzureFaultResponse>, "w
 }
 
 /** Does what a fault says that stands in place of an answer. `signals` end a request that hangs. */
-export async function faultAnswer(
+export async function respondWithAzureFault(
   fault: Exclude<AzureFaultResponse, { cutAfter: number }>,
   context: ResponseContext,
   signals: readonly AbortSignal[],

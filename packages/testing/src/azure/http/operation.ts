@@ -4,7 +4,7 @@ import type { Share } from "../storage/share.js";
 import type { StoredDirectory } from "../storage/stored-item.js";
 import type { Location } from "./location.js";
 import type { RecordedAzureRequest } from "./request-log.js";
-import type { Answer } from "./respond.js";
+import type { OperationResponse } from "./respond.js";
 
 /** What an operation is about, by the address: the account, `restype=share`, `restype=directory`, or a file. */
 export type Level = "service" | "share" | "directory" | "file";
@@ -38,7 +38,7 @@ export interface Operation {
   needs: readonly Need[];
   /** Whether it can be done on a snapshot. */
   readsSnapshots?: boolean;
-  answer: (call: Call) => Answer | Promise<Answer>;
+  handler: (call: Call) => OperationResponse | Promise<OperationResponse>;
 }
 
 /** The operation that a request asks for. */

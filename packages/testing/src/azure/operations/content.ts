@@ -4,7 +4,7 @@ import { AzureError, invalidHeader } from "../azure-error.js";
 import { contentHeaders } from "../http/content-headers.js";
 import { type Call, type Operation, rootOf } from "../http/operation.js";
 import { rangeWithin, requestRange, writtenRange } from "../http/range.js";
-import type { Answer } from "../http/respond.js";
+import type { OperationResponse } from "../http/respond.js";
 import { validators } from "../http/smb-properties.js";
 import { has } from "../http/version.js";
 import { element, wrap, XML_HEAD } from "../http/xml.js";
@@ -18,8 +18,8 @@ const LARGEST_RANGE = 4 * 1024 * 1024;
 
 /** What is in a file: get-file, put-range, list-ranges below https://learn.microsoft.com/rest/api/storageservices/. */
 export const contentOperations: readonly Operation[] = [
-  { name: "GetFile", method: "GET", level: "file", needs: ["r"], readsSnapshots: true, answer: getFile },
-  { name: "PutRange", method: "PUT", level: "file", comp: "range", needs: ["w"], answer: putRange },
+  { name: "GetFile", method: "GET", level: "file", needs: ["r"], readsSnapshots: true, handler: getFile },
+  { name: "PutRange", method: "PUT", level: "file", comp: "range", needs: ["w"], handler: putRange },
   {
     name: "ListRanges",
     method: "GET",
@@ -27,7 +27,7 @@ export const contentOperations: readonly Operation[] = [
     comp: "rangelist",
     needs: ["r"],
     readsSnapshots: true,
-    answer: (call) => {
+    handler: (call) => {
       const file = fileAt(rootOf(call), call.segments);
       file.lease.checkRead(leaseId(call));
       const asked = requestRange(call.headers);
@@ -47,7 +47,7 @@ export const contentOperations: readonly Operation[] = [
   },
 ];
 
-function getFile(call: Call): Answer {
+function getFile(call: Call): OperationResponse {
   const file = fileAt(rootOf(call), call.segments);
   file.lease.checkRead(leaseId(call));
   const { size } = file.content;
@@ -96,7 +96,7 @@ function send({ account, record }: Call, file: StoredFile, start: number, end: n
   );
 }
 
-async function putRange(call: Call): Promise<Answer> {
+async function putRange(call: Call): Promise<OperationResponse> {
   const { headers, version } = call;
   const write = headers.get("x-ms-write")?.toLowerCase();
   if (write !== "update" && write !== "clear") throw invalidHeader("x-ms-write", headers.get("x-ms-write"));

@@ -13,14 +13,14 @@ const LARGEST_BODY = 4 * 1024 * 1024;
 
 /** Files without their content: https://learn.microsoft.com/rest/api/storageservices/operations-on-files */
 export const fileOperations: readonly Operation[] = [
-  { name: "CreateFile", method: "PUT", level: "file", needs: ["c", "w"], answer: createFile },
+  { name: "CreateFile", method: "PUT", level: "file", needs: ["c", "w"], handler: createFile },
   {
     name: "GetFileProperties",
     method: "HEAD",
     level: "file",
     needs: ["r"],
     readsSnapshots: true,
-    answer: (call) => {
+    handler: (call) => {
       const file = fileAt(rootOf(call), call.segments);
       file.lease.checkRead(leaseId(call));
       return {
@@ -39,7 +39,7 @@ export const fileOperations: readonly Operation[] = [
     level: "file",
     comp: "properties",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const { share, file } = writableFile(call, { mayBeReadOnly: true });
       const size = call.headers.get("x-ms-content-length");
       if (size !== null) file.content = file.content.resize(parseSize(size));
@@ -55,7 +55,7 @@ export const fileOperations: readonly Operation[] = [
     level: "file",
     comp: "metadata",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const { share, file } = writableFile(call, { mayBeReadOnly: true });
       file.metadata = metadataOf(call.headers);
       share.touch(file);
@@ -67,7 +67,7 @@ export const fileOperations: readonly Operation[] = [
     method: "DELETE",
     level: "file",
     needs: ["d"],
-    answer: (call) => {
+    handler: (call) => {
       const { file } = writableFile(call);
       file.parent?.remove(file.name);
       return { status: 202 };

@@ -1,6 +1,6 @@
 import { invalidHeader } from "../azure-error.js";
 import { type Call, type Operation, shareOf } from "../http/operation.js";
-import type { Answer } from "../http/respond.js";
+import type { OperationResponse } from "../http/respond.js";
 import { validators } from "../http/smb-properties.js";
 import { fileAt } from "../storage/tree.js";
 import { leaseId } from "./files.js";
@@ -12,7 +12,7 @@ export const leaseFile: Operation = {
   level: "file",
   comp: "lease",
   needs: ["w"],
-  answer: (call): Answer => {
+  handler: (call): OperationResponse => {
     const file = fileAt(shareOf(call).root, call.segments);
     const { lease } = file;
     const headers = validators(file.modified);

@@ -10,7 +10,7 @@ export const listShares: Operation = {
   level: "service",
   comp: "list",
   needs: ["l"],
-  answer: (call) => {
+  handler: (call) => {
     const { query, location } = call;
     const limit = pageSize(query);
     const start = nameOfMarker(query) ?? "";

@@ -15,7 +15,7 @@ export const listDirectoriesAndFiles: Operation = {
   comp: "list",
   needs: ["l"],
   readsSnapshots: true,
-  answer: (call) => {
+  handler: (call) => {
     const directory = directoryAt(rootOf(call), call.segments);
     const shown = shownProperties(call);
     const { items, next } = page(call, directory);

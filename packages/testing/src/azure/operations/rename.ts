@@ -1,7 +1,7 @@
 import { AzureError, invalidHeader } from "../azure-error.js";
 import { locate } from "../http/location.js";
 import { type Call, metadataOf, type Operation, shareOf } from "../http/operation.js";
-import type { Answer } from "../http/respond.js";
+import type { OperationResponse } from "../http/respond.js";
 import { applySmbProperties, smbHeaders, validators } from "../http/smb-properties.js";
 import { keepsTrailingDots } from "../http/trailing-dots.js";
 import { trimTrailingDots } from "../storage/names.js";
@@ -16,7 +16,7 @@ export const renameOperations: readonly Operation[] = [
     level: "file",
     comp: "rename",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const file = fileAt(shareOf(call).root, sourceOf(call));
       file.lease.checkWrite(call.headers.get("x-ms-source-lease-id") ?? undefined);
       const type = call.headers.get("x-ms-content-type");
@@ -30,7 +30,7 @@ export const renameOperations: readonly Operation[] = [
     level: "directory",
     comp: "rename",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const directory = directoryAt(shareOf(call).root, sourceOf(call));
       const destination = call.segments.slice(0, -1);
       // A directory cannot be moved into itself.
@@ -54,7 +54,7 @@ function sourceOf({ headers, location, version }: Call): string[] {
   return keepsDots ? source.segments : trimTrailingDots(source.segments);
 }
 
-function move(call: Call, item: StoredFile | StoredDirectory): Answer {
+function move(call: Call, item: StoredFile | StoredDirectory): OperationResponse {
   const share = shareOf(call);
   const { headers, segments, version } = call;
   const name = segments.at(-1);

@@ -10,7 +10,7 @@ export const shareOperations: readonly Operation[] = [
     method: "PUT",
     level: "share",
     needs: ["c", "w"],
-    answer: ({ account, location, headers }) => {
+    handler: ({ account, location, headers }) => {
       const share = account.createShare(location.share);
       share.metadata = metadataOf(headers);
       share.quota = Number(headers.get("x-ms-share-quota") ?? share.quota);
@@ -23,7 +23,7 @@ export const shareOperations: readonly Operation[] = [
     level: "share",
     needs: ["r"],
     readsSnapshots: true,
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       const { metadata, modified } = snapshotOf(call) ?? share;
       return {
@@ -43,7 +43,7 @@ export const shareOperations: readonly Operation[] = [
     level: "share",
     comp: "metadata",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       share.metadata = metadataOf(call.headers);
       share.modified = share.clock.next();
@@ -56,7 +56,7 @@ export const shareOperations: readonly Operation[] = [
     level: "share",
     comp: "snapshot",
     needs: ["c", "w"],
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       const metadata = metadataOf(call.headers);
       const name = share.takeSnapshot(Object.keys(metadata).length === 0 ? share.metadata : metadata);
@@ -69,7 +69,7 @@ export const shareOperations: readonly Operation[] = [
     level: "share",
     needs: ["d"],
     readsSnapshots: true,
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       const snapshot = call.query.get("sharesnapshot");
       if (snapshot !== null) {

@@ -90,8 +90,8 @@ export class Accounts {
   /** What a token stands for; undefined when it is none, or not any more. */
   credential(token: string): Credential | undefined {
     const credential = this.credentials.get(token);
-    const isOver = (credential?.expiresAt ?? Number.POSITIVE_INFINITY) <= this.clock();
-    return isOver ? undefined : credential;
+    const isExpired = (credential?.expiresAt ?? Number.POSITIVE_INFINITY) <= this.clock();
+    return isExpired ? undefined : credential;
   }
 
   /** Makes a token worthless, as a user or an App may at any time. */
@@ -99,9 +99,9 @@ export class Accounts {
     this.credentials.delete(token);
   }
 
-  /** Makes all tokens worthless that `isMeant` says. */
-  revokeWhere(isMeant: (credential: Credential) => boolean): void {
-    for (const [token, credential] of this.credentials) if (isMeant(credential)) this.credentials.delete(token);
+  /** Makes all tokens worthless that `matches` says. */
+  revokeWhere(matches: (credential: Credential) => boolean): void {
+    for (const [token, credential] of this.credentials) if (matches(credential)) this.credentials.delete(token);
   }
 }
 

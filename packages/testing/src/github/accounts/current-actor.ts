@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Account } from "./account.js";
 
 /** Who is acting: the owner of the token that the request under way came with. */
-export class Acting {
+export class CurrentActor {
   private readonly storage = new AsyncLocalStorage<Account | undefined>();
 
   /** Runs something in somebody's name. */

@@ -1,5 +1,6 @@
 import type { Account, Permissions } from "../accounts/account.js";
-import type { OAuthAppOptions, OAuthClient, Reach } from "../oauth/oauth-client.js";
+import type { Reach } from "../accounts/reach.js";
+import type { OAuthAppOptions, OAuthClient } from "../oauth/oauth-client.js";
 import { announceSecret } from "../secret-channel.js";
 import type { AppKeys } from "./app-keys.js";
 

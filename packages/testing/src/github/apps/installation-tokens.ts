@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Permissions } from "../accounts/account.js";
 import type { Credential } from "../accounts/credential.js";
+import type { RepositoryIdentity } from "../accounts/reach.js";
 import type { IdentitySettings } from "../control/identity-settings.js";
 import { randomText } from "../random-text.js";
 import type { BoxRepository } from "../repositories/repository.js";
@@ -25,14 +26,14 @@ export function installationCredential(
 ): Credential {
   const ids = repositories === undefined ? undefined : new Set(repositories.map(({ id }) => id));
   const granted = { metadata: "read", ...permissions };
-  const isReached = (repository: BoxRepository): boolean =>
+  const isReached = (repository: RepositoryIdentity): boolean =>
     installation.covers(repository) && (ids === undefined || ids.has(repository.id));
   return {
     token: isStateless ? statelessToken(installation, now) : `ghs_${randomText(36)}`,
     kind: "installation",
     account: installation.account,
     actor: installation.app.bot,
-    installation,
+    installationId: installation.id,
     scopes: new Set(),
     permissions: granted,
     reach: {

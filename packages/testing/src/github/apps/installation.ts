@@ -1,4 +1,5 @@
 import { type Account, ownerLogin, type Permissions } from "../accounts/account.js";
+import type { RepositoryIdentity } from "../accounts/reach.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import type { GitHubApp } from "./github-app.js";
 
@@ -7,7 +8,7 @@ export interface InstallationContext {
   /** The account of a login, made as a user when there is none. */
   person: (login: string) => Account;
   repositoriesOf: (account: Account) => readonly BoxRepository[];
-  announce: (news: InstallationNews) => void;
+  publish: (event: InstallationEvent) => void;
   /** Called when it is uninstalled. */
   removed: (installation: Installation) => void;
   /** Milliseconds since the epoch. */
@@ -15,7 +16,7 @@ export interface InstallationContext {
 }
 
 /** What happens to an installation. */
-export type InstallationNews = {
+export type InstallationEvent = {
   installation: Installation;
   /** Those that it reaches, or those that were added or removed. */
   repositories: readonly BoxRepository[];
@@ -79,7 +80,7 @@ export class Installation {
   }
 
   /** Whether it reaches a repository. */
-  covers(repository: BoxRepository): boolean {
+  covers(repository: RepositoryIdentity): boolean {
     return repository.owner === this.account && (this.selection === "all" || this.selected.has(repository.id));
   }
 
@@ -89,26 +90,26 @@ export class Installation {
     this.isRemoved = true;
     const { repositories } = this;
     this.context.removed(this);
-    this.announce("deleted", repositories, by);
+    this.publish("deleted", repositories, by);
   }
 
   /** Suspends: nothing can be done with it until {@link unsuspend}. */
   suspend({ by }: ByWhom = {}): void {
     this.suspended = { by: this.person(by), at: this.context.clock() };
-    this.announce("suspend", this.repositories, by);
+    this.publish("suspend", this.repositories, by);
   }
 
   /** Ends the suspension. */
   unsuspend({ by }: ByWhom = {}): void {
     this.suspended = undefined;
-    this.announce("unsuspend", this.repositories, by);
+    this.publish("unsuspend", this.repositories, by);
   }
 
   /** Accepts what the App asks for by now. */
   acceptPermissions({ by }: ByWhom = {}): void {
     this.permissions = { ...this.app.permissions };
     this.events = [...this.app.events];
-    this.announce("new_permissions_accepted", this.repositories, by);
+    this.publish("new_permissions_accepted", this.repositories, by);
   }
 
   /** Lets it reach more repositories, by name; from "all" it becomes a selection of these. Throws for one that does not exist. */
@@ -116,14 +117,14 @@ export class Installation {
     const repositories = names.map((name) => this.find(name)).filter((repository) => !this.selected.has(repository.id));
     this.selection = "selected";
     for (const { id } of repositories) this.selected.add(id);
-    this.announceRepositories("added", repositories, by);
+    this.publishRepositories("added", repositories, by);
   }
 
   /** Lets it reach a repository that it has made itself. */
   join(repository: BoxRepository): void {
     if (this.covers(repository) || repository.owner !== this.account) return;
     this.selected.add(repository.id);
-    this.announceRepositories("added", [repository], this.app.bot.login);
+    this.publishRepositories("added", [repository], this.app.bot.login);
   }
 
   /** Takes repositories from its reach, by name; from "all" it becomes a selection of the others. */
@@ -133,7 +134,7 @@ export class Installation {
     const removed = names.map((name) => this.find(name));
     for (const { id } of reached) this.selected.add(id);
     for (const { id } of removed) this.selected.delete(id);
-    this.announceRepositories("removed", removed, by);
+    this.publishRepositories("removed", removed, by);
   }
 
   /** Lets it reach all repositories of the account, future ones included. */
@@ -141,7 +142,7 @@ export class Installation {
     const before = this.repositories;
     this.selection = "all";
     const added = this.repositories.filter((repository) => !before.includes(repository));
-    this.announceRepositories("added", added, by);
+    this.publishRepositories("added", added, by);
   }
 
   /** Whoever acts: the login given, else the account itself or an owner of the organization. */
@@ -153,24 +154,24 @@ export class Installation {
     return findByName(this.context.repositoriesOf(this.account), name);
   }
 
-  private announce(
+  private publish(
     action: "deleted" | "suspend" | "unsuspend" | "new_permissions_accepted",
     repositories: readonly BoxRepository[],
     by: string | undefined,
   ): void {
     this.updatedAt = this.context.clock();
     const sender = this.person(by);
-    this.context.announce({ event: "installation", action, installation: this, repositories, sender });
+    this.context.publish({ event: "installation", action, installation: this, repositories, sender });
   }
 
-  private announceRepositories(
+  private publishRepositories(
     action: "added" | "removed",
     repositories: readonly BoxRepository[],
     by: string | undefined,
   ): void {
     this.updatedAt = this.context.clock();
     const sender = this.person(by);
-    this.context.announce({ event: "installation_repositories", action, installation: this, repositories, sender });
+    this.context.publish({ event: "installation_repositories", action, installation: this, repositories, sender });
   }
 }
 

@@ -2,7 +2,7 @@ import { type FaultResponse, Faults } from "../../box/faults.js";
 import { type HookOf, Interventions, type LatencyOf } from "../../box/interventions.js";
 import type { Accounts } from "../accounts/accounts.js";
 import type { ReplicationLag } from "../repositories/repository-refs.js";
-import type { DeliveryFault, DeliverySettings, HeldDeliveries } from "../webhooks/delivery-faults.js";
+import type { DeliveryFault, DeliverySettings, HeldDeliveries } from "./delivery-settings.js";
 import type { FaultRule } from "./fault-rule.js";
 import type { IdentitySettings } from "./identity-settings.js";
 import type { PrimaryLimit, RateLimits, SecondaryLimit } from "./rate-limits.js";

@@ -23,7 +23,7 @@ const CONFIG = `[core]
 `;
 
 /** Lays out an empty bare repository (gitrepository-layout(5)) without starting git. */
-export function layOutBareRepository(gitDir: string, defaultBranch: string): void {
+export function initBareRepository(gitDir: string, defaultBranch: string): void {
   mkdirSync(join(gitDir, "objects", "pack"), { recursive: true });
   mkdirSync(join(gitDir, "objects", "info"));
   mkdirSync(join(gitDir, "refs", "heads"), { recursive: true });
@@ -38,7 +38,7 @@ export function pointHeadAt(gitDir: string, branch: string): void {
 }
 
 /** Points a branch of a repository that nobody knows yet at a commit: there is no one to race with. */
-export function plantBranch(gitDir: string, branch: string, oid: string): void {
+export function writeBranch(gitDir: string, branch: string, oid: string): void {
   const path = join(gitDir, "refs", "heads", branch);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${oid}\n`);

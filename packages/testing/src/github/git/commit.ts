@@ -35,7 +35,13 @@ export function serializeCommit(commit: Commit, signed = true): Buffer {
 export function parseCommit(body: Buffer): Commit {
   const text = body.toString();
   const end = text.indexOf("\n\n");
-  const commit: Commit = { tree: "", parents: [], author: NOBODY, committer: NOBODY, message: text.slice(end + 2) };
+  const commit: Commit = {
+    tree: "",
+    parents: [],
+    author: NO_SIGNATURE,
+    committer: NO_SIGNATURE,
+    message: text.slice(end + 2),
+  };
   for (const [name, value] of headerFields(text.slice(0, end))) {
     if (name === "tree") commit.tree = value;
     else if (name === "parent") commit.parents.push(value);
@@ -51,7 +57,7 @@ export function isoTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }
 
-const NOBODY: Signature = { name: "", email: "", seconds: 0, offset: "+0000" };
+const NO_SIGNATURE: Signature = { name: "", email: "", seconds: 0, offset: "+0000" };
 
 function headerFields(head: string): [name: string, value: string][] {
   // A line that begins with a space continues the one before (multi-line headers such as gpgsig).
@@ -68,7 +74,7 @@ function writeSignature({ name, email, seconds, offset }: Signature): string {
 
 function readSignature(value: string): Signature {
   const match = /^(.*?) ?<(.*?)> (-?\d+) ([+-]\d{4})$/.exec(value);
-  if (match === null) return NOBODY;
+  if (match === null) return NO_SIGNATURE;
   const [, name = "", email = "", seconds = "0", offset = "+0000"] = match;
   return { name, email, seconds: Number(seconds), offset };
 }

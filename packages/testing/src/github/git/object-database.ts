@@ -117,12 +117,12 @@ export class ObjectDatabase {
   }
 
   private readPacked(oid: string): Promise<GitObject | undefined> {
-    return this.batch.ask(`${oid}\n`, parseBatchAnswer);
+    return this.batch.ask(`${oid}\n`, parseBatchResponse);
   }
 }
 
 /** `<oid> SP <type> SP <size> LF <contents> LF`, or `<oid> missing LF` (git-cat-file(1), BATCH OUTPUT). */
-function parseBatchAnswer(buffer: Buffer): { value: GitObject | undefined } | undefined {
+function parseBatchResponse(buffer: Buffer): { value: GitObject | undefined } | undefined {
   const end = buffer.indexOf(0x0a);
   if (end === -1) return undefined;
   const [, type, size] = buffer.subarray(0, end).toString().split(" ");

@@ -29,7 +29,7 @@ export function unknownNode(id: string): Error {
 }
 
 /** Throws unless the caller may do this to the repository. */
-export function demand(context: GraphqlContext, repository: BoxRepository, need: Need, mutation: string): void {
+export function requireAccess(context: GraphqlContext, repository: BoxRepository, need: Need, mutation: string): void {
   const { credential } = context;
   if (!may(credential, repository, need)) {
     if (credential.kind === "installation" || credential.kind === "app-user") {

@@ -7,7 +7,7 @@ import { noreplyAddress } from "../repositories/repositories.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import { decodeBase64 } from "../routes/base64.js";
 import { workflowMessage } from "../smart-http/push-guard.js";
-import { demand, type GraphqlContext, repositoryById, unknownNode } from "./context.js";
+import { type GraphqlContext, repositoryById, requireAccess, unknownNode } from "./context.js";
 import { graphqlFault } from "./graphql-fault.js";
 import { commitNode, refNode } from "./nodes.js";
 
@@ -28,7 +28,7 @@ interface Input {
  */
 export async function createCommitOnBranch({ input }: { input: Input }, context: GraphqlContext): Promise<unknown> {
   const { repository, ref } = findBranch(context, input.branch);
-  demand(context, repository, { permission: "contents", level: "write" }, "createCommitOnBranch");
+  requireAccess(context, repository, { permission: "contents", level: "write" }, "createCommitOnBranch");
   const head = repository.refs.read(ref);
   if (head === undefined) {
     throw graphqlFault(

@@ -41,7 +41,7 @@ export interface GraphqlErrorPayload {
 }
 
 /** GitHub's answer; its status is 200 with errors too. */
-export interface GraphqlAnswer {
+export interface GraphqlResponse {
   data?: unknown;
   errors?: GraphqlErrorPayload[];
 }
@@ -71,7 +71,7 @@ export class GraphqlApi {
   private readonly prepared = new Map<GraphQLSchema, Map<string, PreparedQuery>>();
 
   /** Runs a request. `disabled` holds fields (`Type.field`) that this GitHub does not have. */
-  async run(request: GraphqlRequest, disabled: ReadonlySet<string>, context: GraphqlContext): Promise<GraphqlAnswer> {
+  async run(request: GraphqlRequest, disabled: ReadonlySet<string>, context: GraphqlContext): Promise<GraphqlResponse> {
     const schema = this.schema(disabled);
     const { document, errors } = this.prepare(schema, request.query);
     if (document === undefined) return { errors };
@@ -171,7 +171,7 @@ function findPullRequest(context: GraphqlContext, pullId: number, id: string): u
 }
 
 /** GitHub puts `type` beside the message, and does not show what went wrong inside. */
-function resultPayload({ data, errors }: ExecutionResult): GraphqlAnswer {
+function resultPayload({ data, errors }: ExecutionResult): GraphqlResponse {
   if (errors === undefined) return { data };
   const unexpected = errors.find(({ originalError, extensions }) => originalError && extensions.type === undefined);
   if (unexpected?.originalError !== undefined) throw unexpected.originalError;

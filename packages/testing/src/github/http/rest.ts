@@ -6,13 +6,13 @@ import type { Addresses } from "./addresses.js";
 import { ApiError, notFound } from "./api-error.js";
 import { parseJson } from "./body.js";
 import {
-  type Answer,
   type Call,
   type CompiledRoute,
   compileRoute,
   type Method,
   matchRoute,
   type RepositoryRoute,
+  type RestResponse,
   type Route,
 } from "./route.js";
 
@@ -51,7 +51,7 @@ export class RestApi {
   }
 
   /** Answers a request whose route was found; throws ApiError. */
-  async answer({ route, params }: FoundRoute, request: RestRequest): Promise<Answer> {
+  async handle({ route, params }: FoundRoute, request: RestRequest): Promise<RestResponse> {
     const call: Call = {
       platform: this.platform,
       method: route.method as Method,
@@ -62,16 +62,16 @@ export class RestApi {
       credential: request.credential,
       addresses: request.addresses,
     };
-    if (!("repositoryAnswer" in route)) {
-      return route.answer({ ...call, body: parseJson(request.bytes) });
+    if (!("repositoryHandler" in route)) {
+      return route.handler({ ...call, body: parseJson(request.bytes) });
     }
     const repository = this.repositoryFor(params, request);
-    if (repository instanceof Redirect) return repository.answer(request);
+    if (repository instanceof Redirect) return repository.toResponse(request);
     if (!may(call.credential, repository, route.need)) throw refusal(call.credential, route.need);
     if (repository.archived && route.need.level === "write" && route.worksOnArchived !== true) {
       throw new ApiError(403, "Repository was archived so is read-only.");
     }
-    return route.repositoryAnswer({ ...call, repository, body: parseJson(request.bytes) });
+    return route.repositoryHandler({ ...call, repository, body: parseJson(request.bytes) });
   }
 
   private repositoryFor(params: Record<string, string>, request: RestRequest): BoxRepository | Redirect {
@@ -95,7 +95,7 @@ export class RestApi {
 class Redirect {
   constructor(private readonly id: number) {}
 
-  answer({ method, path, query, addresses }: RestRequest): Answer {
+  toResponse({ method, path, query, addresses }: RestRequest): RestResponse {
     const rest = path.replace(/^\/repos\/[^/]+\/[^/]+/, "");
     const search = query.size === 0 ? "" : `?${query}`;
     const url = `${addresses.api}/repositories/${this.id}${rest}${search}`;

@@ -27,7 +27,7 @@ export interface RepositoryCall extends Call {
 }
 
 /** What a handler answers. */
-export interface Answer {
+export interface RestResponse {
   status: number;
   /** JSON; absent for an answer without a body. */
   body?: unknown;
@@ -53,18 +53,18 @@ export interface Route {
   authentication?: "client" | "app";
   /** What the caller must be allowed; absent: anybody may call it. */
   need?: Need;
-  answer: (call: Call) => Answer | Promise<Answer>;
+  handler: (call: Call) => RestResponse | Promise<RestResponse>;
 }
 
 /** Parameters that may hold slashes, encoded or not. */
 const SPANNING = new Set(["basehead", "branch", "path", "ref", "tree_sha"]);
 
 /** An operation on a repository: found, redirected and guarded before the handler runs. */
-export interface RepositoryRoute extends Omit<Route, "answer" | "need"> {
+export interface RepositoryRoute extends Omit<Route, "handler" | "need"> {
   need: Need;
   /** Whether it may run on an archived repository although it writes. */
   worksOnArchived?: boolean;
-  repositoryAnswer: (call: RepositoryCall) => Answer | Promise<Answer>;
+  repositoryHandler: (call: RepositoryCall) => RestResponse | Promise<RestResponse>;
 }
 
 /** A template made ready to match. */

@@ -19,7 +19,7 @@ export interface WebCall {
 export interface WebRoute {
   method: "GET" | "POST";
   template: string;
-  answer: (call: WebCall) => Response | Promise<Response>;
+  handler: (call: WebCall) => Response | Promise<Response>;
 }
 
 /** Leads the browser elsewhere. */

@@ -1,12 +1,4 @@
-import type { Account, Permissions } from "../accounts/account.js";
-import type { BoxRepository } from "../repositories/repository.js";
-
-/** What tokens of a GitHub App may do at this moment; undefined: nothing, because it is not installed there. */
-export interface Reach {
-  onRepository: (repository: BoxRepository) => Permissions | undefined;
-  /** On an account as a whole, such as making a repository. */
-  onAccount: (account: Account) => Permissions | undefined;
-}
+import type { Reach } from "../accounts/reach.js";
 
 /** An application that users may authorize: an OAuth app, or the user side of a GitHub App. */
 export interface OAuthClient {

@@ -104,7 +104,7 @@ export class UserTokens {
       kind: client.reach === undefined ? "oauth" : "app-user",
       account: user,
       actor: user,
-      client,
+      clientId: client.clientId,
       scopes: new Set(scopes),
       permissions: {},
       ...(client.reach === undefined ? {} : { reach: client.reach }),

@@ -5,7 +5,7 @@ import type { BoxRepository } from "./repository.js";
 import { brokenRules, type ProposedMove, rulesOfProtection } from "./rules.js";
 
 /** A move of a ref that somebody asks for. */
-export interface WantedMove {
+export interface RequestedMove {
   name: string;
   before: string | undefined;
   after: string | undefined;
@@ -22,7 +22,7 @@ export interface Violation {
 export async function violationOf(
   repository: BoxRepository,
   credential: Credential | undefined,
-  wanted: WantedMove,
+  wanted: RequestedMove,
 ): Promise<Violation | undefined> {
   if (!wanted.name.startsWith("refs/heads/")) return undefined;
   const branch = wanted.name.slice("refs/heads/".length);
@@ -38,7 +38,7 @@ export async function violationOf(
   return messages.length === 0 ? undefined : { source: "protection", messages };
 }
 
-async function describeMove(repository: BoxRepository, { before, after }: WantedMove): Promise<ProposedMove> {
+async function describeMove(repository: BoxRepository, { before, after }: RequestedMove): Promise<ProposedMove> {
   const { history, verified } = repository;
   if (after === undefined) return { kind: "delete", isFastForward: true, isSigned: true, hasMergeCommits: false };
   const heads = repository.refs.list("refs/heads/").map(({ oid }) => oid);

@@ -2,9 +2,9 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Account, ownerLogin } from "../accounts/account.js";
 import type { Accounts } from "../accounts/accounts.js";
-import type { Acting } from "../accounts/current-actor.js";
-import type { Happenings } from "../domain-events.js";
-import { layOutBareRepository, plantBranch } from "../git/bare-repository.js";
+import type { CurrentActor } from "../accounts/current-actor.js";
+import type { DomainEvents } from "../domain-events.js";
+import { initBareRepository, writeBranch } from "../git/bare-repository.js";
 import { serializeTree } from "../git/tree.js";
 import { BoxRepository, type RepositoryContext } from "./repository.js";
 import type { MovedRef } from "./repository-refs.js";
@@ -38,8 +38,8 @@ export class Repositories {
     private readonly accounts: Accounts,
     private readonly nextId: () => number,
     private readonly context: Omit<RepositoryContext, "moved" | "rename" | "transfer">,
-    private readonly happenings: Happenings,
-    private readonly acting: Acting,
+    private readonly domainEvents: DomainEvents,
+    private readonly currentActor: CurrentActor,
   ) {}
 
   /** Makes a repository; throws when the owner has one of that name. */
@@ -50,7 +50,7 @@ export class Repositories {
     const id = this.nextId();
     const defaultBranch = options.defaultBranch ?? "main";
     const gitDir = join(this.folder, `${id}.git`);
-    layOutBareRepository(gitDir, defaultBranch);
+    initBareRepository(gitDir, defaultBranch);
     const repository = new BoxRepository(
       {
         id,
@@ -67,7 +67,7 @@ export class Repositories {
         ...this.context,
         rename: (target, name) => this.rename(target, name),
         transfer: (target, owner) => this.transfer(target, owner),
-        moved: (target, refs) => this.announcePush(target, refs),
+        moved: (target, refs) => this.publishPush(target, refs),
       },
     );
     this.byId.set(id, repository);
@@ -75,7 +75,7 @@ export class Repositories {
     // A new repository takes its name back from one that was called so before.
     this.former.delete(key);
     if (options.autoInit === true) this.initialize(repository);
-    this.happenings.announce({ event: "repository", action: "created", repository, sender: this.sender(repository) });
+    this.domainEvents.publish({ event: "repository", action: "created", repository, sender: this.sender(repository) });
     return repository;
   }
 
@@ -103,7 +103,7 @@ export class Repositories {
     const from = repository.name;
     this.move(repository, repository.owner, name);
     const sender = this.sender(repository);
-    this.happenings.announce({ event: "repository", action: "renamed", repository, from, sender });
+    this.domainEvents.publish({ event: "repository", action: "renamed", repository, from, sender });
   }
 
   /** Gives a repository to another account; throws when that has one of its name. */
@@ -111,7 +111,7 @@ export class Repositories {
     const from = repository.owner;
     this.move(repository, this.accounts.ensure(owner), repository.name);
     const sender = this.sender(repository);
-    this.happenings.announce({ event: "repository", action: "transferred", repository, from, sender });
+    this.domainEvents.publish({ event: "repository", action: "transferred", repository, from, sender });
   }
 
   /** Deletes a repository and everything in it. */
@@ -120,7 +120,7 @@ export class Repositories {
     this.byName.delete(repository.fullName.toLowerCase());
     for (const [name, candidate] of this.former) if (candidate === repository) this.former.delete(name);
     rmSync(repository.gitDir, { recursive: true, force: true });
-    this.happenings.announce({ event: "repository", action: "deleted", repository, sender: this.sender(repository) });
+    this.domainEvents.publish({ event: "repository", action: "deleted", repository, sender: this.sender(repository) });
   }
 
   private move(repository: BoxRepository, owner: Account, name: string): void {
@@ -137,18 +137,18 @@ export class Repositories {
   }
 
   /** Pushes of more than three tags at once are not announced, as on GitHub. */
-  private announcePush(repository: BoxRepository, refs: readonly MovedRef[]): void {
+  private publishPush(repository: BoxRepository, refs: readonly MovedRef[]): void {
     const tags = refs.filter(({ name }) => name.startsWith("refs/tags/"));
     const branches = refs.filter(({ name }) => name.startsWith("refs/heads/"));
     const sender = this.sender(repository);
     for (const { name: ref, before, after } of [...branches, ...(tags.length > MOST_TAGS ? [] : tags)]) {
-      this.happenings.announce({ event: "push", repository, ref, before, after, sender });
+      this.domainEvents.publish({ event: "push", repository, ref, before, after, sender });
     }
   }
 
   /** Whoever is acting, else whoever speaks for the owner. */
   private sender({ owner }: BoxRepository): Account {
-    return this.acting.account ?? this.accounts.ensure(ownerLogin(owner));
+    return this.currentActor.account ?? this.accounts.ensure(ownerLogin(owner));
   }
 
   private initialize(repository: BoxRepository): void {
@@ -164,7 +164,7 @@ export class Repositories {
       committer: author,
       message: "Initial commit",
     });
-    plantBranch(gitDir, defaultBranch, commit);
+    writeBranch(gitDir, defaultBranch, commit);
   }
 }
 

@@ -1,5 +1,4 @@
 import type { CommitWithId } from "../git/history.js";
-import { notFound } from "../http/api-error.js";
 import type { BoxRepository } from "./repository.js";
 
 /** Whether this is a whole object id. */
@@ -18,11 +17,4 @@ export async function resolveCommit(repository: BoxRepository, name: string): Pr
     refs.seen(`refs/${name}`) ??
     (isObjectId(name) ? name : undefined);
   return oid === undefined ? undefined : repository.history.commit(oid);
-}
-
-/** The same, or 404. */
-export async function commitOr404(repository: BoxRepository, name: string): Promise<CommitWithId> {
-  const commit = await resolveCommit(repository, name);
-  if (commit === undefined) throw notFound();
-  return commit;
 }

@@ -2,7 +2,7 @@ import { appOfJwt } from "../apps/app-jwt.js";
 import type { GitHubApp } from "../apps/github-app.js";
 import type { Installation } from "../apps/installation.js";
 import { ApiError, notFound } from "../http/api-error.js";
-import type { Answer, Call, Route } from "../http/route.js";
+import type { Call, RestResponse, Route } from "../http/route.js";
 import { param } from "./repository-route.js";
 
 /** A call that a GitHub App makes as itself. */
@@ -12,15 +12,17 @@ export interface AppCall extends Call {
 
 /** Declares an operation that only a GitHub App itself may call, with its JWT. */
 export function appRoute({
-  appAnswer,
+  appHandler,
   ...route
-}: Omit<Route, "answer" | "authentication"> & { appAnswer: (call: AppCall) => Answer | Promise<Answer> }): Route {
+}: Omit<Route, "handler" | "authentication"> & {
+  appHandler: (call: AppCall) => RestResponse | Promise<RestResponse>;
+}): Route {
   return {
     ...route,
     authentication: "app",
-    answer: (call) => {
+    handler: (call) => {
       const { apps, clock } = call.platform;
-      return appAnswer({ ...call, app: appOfJwt(apps, call.headers.get("authorization"), clock()) });
+      return appHandler({ ...call, app: appOfJwt(apps, call.headers.get("authorization"), clock()) });
     },
   };
 }

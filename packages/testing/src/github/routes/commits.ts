@@ -1,12 +1,12 @@
 import type { CommitWithId } from "../git/history.js";
-import { ApiError, emptyRepository } from "../http/api-error.js";
+import { ApiError, emptyRepository, notFound } from "../http/api-error.js";
 import { paginate } from "../http/paging.js";
-import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import type { RepositoryCall, RepositoryRoute, RestResponse } from "../http/route.js";
 import { changedFiles } from "../payloads/changed-files.js";
 import { commitPayload } from "../payloads/commit.js";
 import { repositoryUrl } from "../payloads/repository.js";
 import type { BoxRepository } from "../repositories/repository.js";
-import { commitOr404, resolveCommit } from "../repositories/resolve-ref.js";
+import { resolveCommit } from "../repositories/resolve-ref.js";
 import { param, repositoryRoute } from "./repository-route.js";
 
 const read = { permission: "contents", level: "read" } as const;
@@ -18,25 +18,25 @@ export const commitRoutes: readonly RepositoryRoute[] = [
     template: "/repos/{owner}/{repo}/commits",
     docs: "commits/commits#list-commits",
     need: read,
-    repositoryAnswer: listCommits,
+    repositoryHandler: listCommits,
   }),
   repositoryRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/commits/{ref}",
     docs: "commits/commits#get-a-commit",
     need: read,
-    repositoryAnswer: getCommit,
+    repositoryHandler: getCommit,
   }),
   repositoryRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/compare/{basehead}",
     docs: "commits/commits#compare-two-commits",
     need: read,
-    repositoryAnswer: compare,
+    repositoryHandler: compare,
   }),
 ];
 
-async function listCommits(call: RepositoryCall): Promise<Answer> {
+async function listCommits(call: RepositoryCall): Promise<RestResponse> {
   const { repository, query } = call;
   if (repository.isEmpty) throw emptyRepository();
   const head = await commitOr404(repository, query.get("sha") ?? repository.defaultBranch);
@@ -54,6 +54,12 @@ async function listCommits(call: RepositoryCall): Promise<Answer> {
   return { status: 200, body: items.map((commit) => commitPayload(call, commit)), headers };
 }
 
+async function commitOr404(repository: BoxRepository, name: string): Promise<CommitWithId> {
+  const commit = await resolveCommit(repository, name);
+  if (commit === undefined) throw notFound();
+  return commit;
+}
+
 async function touches(repository: BoxRepository, commit: CommitWithId, path: string): Promise<boolean> {
   const [parent] = commit.parents;
   const now = await repository.entryAt(commit.oid, path);
@@ -61,7 +67,7 @@ async function touches(repository: BoxRepository, commit: CommitWithId, path: st
   return now?.oid !== before?.oid;
 }
 
-async function getCommit(call: RepositoryCall): Promise<Answer> {
+async function getCommit(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
   if (repository.isEmpty) throw emptyRepository();
   const name = param(call, "ref");
@@ -84,7 +90,7 @@ async function getCommit(call: RepositoryCall): Promise<Answer> {
   };
 }
 
-async function compare(call: RepositoryCall): Promise<Answer> {
+async function compare(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
   const basehead = param(call, "basehead");
   const dots = basehead.indexOf("...");

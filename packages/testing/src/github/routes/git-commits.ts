@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Signature } from "../git/commit.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
-import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import type { RepositoryCall, RepositoryRoute, RestResponse } from "../http/route.js";
 import { gitCommitPayload } from "../payloads/commit.js";
 import { noreplyAddress } from "../repositories/repositories.js";
 import { isObjectId } from "../repositories/resolve-ref.js";
@@ -26,14 +26,14 @@ export const gitCommitRoutes: readonly RepositoryRoute[] = [
     template: "/repos/{owner}/{repo}/git/commits",
     docs: "git/commits#create-a-commit",
     need: { permission: "contents", level: "write" },
-    repositoryAnswer: createCommit,
+    repositoryHandler: createCommit,
   }),
   gitDataRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/git/commits/{commit_sha}",
     docs: "git/commits#get-a-commit-object",
     need: { permission: "contents", level: "read" },
-    repositoryAnswer: async (call) => {
+    repositoryHandler: async (call) => {
       const sha = param(call, "commit_sha");
       const commit = isObjectId(sha) ? await call.repository.history.commit(sha) : undefined;
       if (commit === undefined) throw notFound();
@@ -42,7 +42,7 @@ export const gitCommitRoutes: readonly RepositoryRoute[] = [
   }),
 ];
 
-async function createCommit(call: RepositoryCall): Promise<Answer> {
+async function createCommit(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
   const wanted = parseBody(newCommit, call.body);
   if ((await repository.objects.readAs("tree", wanted.tree)) === undefined) {

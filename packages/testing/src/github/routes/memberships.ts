@@ -1,7 +1,7 @@
 import type { Account } from "../accounts/account.js";
 import type { Credential } from "../accounts/credential.js";
 import { ApiError, notFound } from "../http/api-error.js";
-import type { Answer, Call, Route } from "../http/route.js";
+import type { Call, RestResponse, Route } from "../http/route.js";
 import { includesScope } from "../oauth/scopes.js";
 import { organizationSimple, simpleUser } from "../payloads/account.js";
 import { permissionsAt } from "../repositories/access.js";
@@ -20,7 +20,7 @@ export const membershipRoutes: readonly Route[] = [
     docs: "orgs/members#get-an-organization-membership-for-the-authenticated-user",
     scopes,
     need,
-    answer: (call) => {
+    handler: (call) => {
       const credential = requireCredential(call);
       if (credential.kind === "installation") throw integrationRefusal();
       const organization = organizationFor(call, credential);
@@ -33,7 +33,7 @@ export const membershipRoutes: readonly Route[] = [
     docs: "orgs/members#get-organization-membership-for-a-user",
     scopes,
     need,
-    answer: (call) => {
+    handler: (call) => {
       const credential = requireCredential(call);
       const organization = organizationFor(call, credential);
       const user = call.platform.accounts.find(param(call, "username"));
@@ -66,7 +66,7 @@ function isMember(organization: Account, user: Account): boolean {
   return organization.members.has(user.login.toLowerCase());
 }
 
-function membership({ addresses }: Call, organization: Account, user: Account): Answer {
+function membership({ addresses }: Call, organization: Account, user: Account): RestResponse {
   const role = organization.members.get(user.login.toLowerCase());
   if (role === undefined) throw notFound();
   const organization_url = `${addresses.api}/orgs/${organization.login}`;

@@ -8,7 +8,7 @@ export const metaRoutes: readonly Route[] = [
     template: "/rate_limit",
     docs: "rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user",
     scopes: [],
-    answer: ({ platform, credential, headers }) => {
+    handler: ({ platform, credential, headers }) => {
       const core = budget(platform.rateLimits.budget("core", credential));
       const graphql = budget(platform.rateLimits.budget("graphql", credential));
       const search = { ...core, limit: 30, used: 0, remaining: 30 };
@@ -22,7 +22,7 @@ export const metaRoutes: readonly Route[] = [
     template: "/meta",
     docs: "meta/meta#get-github-meta-information",
     scopes: [],
-    answer: () => ({
+    handler: () => ({
       status: 200,
       body: {
         verifiable_password_authentication: false,

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { isValidRefName, RefRefusedError } from "../git/ref-database.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
-import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import type { RepositoryCall, RepositoryRoute, RestResponse } from "../http/route.js";
 import { refPayload } from "../payloads/git-object.js";
-import { forbiddenWorkflow, violationOf, type WantedMove } from "../repositories/ref-guard.js";
+import { forbiddenWorkflow, type RequestedMove, violationOf } from "../repositories/ref-guard.js";
 import { isObjectId } from "../repositories/resolve-ref.js";
 import { gitDataRoute, param } from "./repository-route.js";
 
@@ -23,7 +23,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#get-a-reference",
     scopes,
     need: read,
-    repositoryAnswer: getRef,
+    repositoryHandler: getRef,
   }),
   gitDataRoute({
     method: "GET",
@@ -31,7 +31,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#list-matching-references",
     scopes,
     need: read,
-    repositoryAnswer: (call) => ({
+    repositoryHandler: (call) => ({
       status: 200,
       body: call.repository.refs
         .listSeen(`refs/${param(call, "ref")}`)
@@ -46,7 +46,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#get-a-reference",
     scopes,
     need: read,
-    repositoryAnswer: getRef,
+    repositoryHandler: getRef,
   }),
   gitDataRoute({
     method: "POST",
@@ -54,7 +54,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#create-a-reference",
     scopes,
     need: write,
-    repositoryAnswer: createRef,
+    repositoryHandler: createRef,
   }),
   gitDataRoute({
     method: "PATCH",
@@ -62,7 +62,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#update-a-reference",
     scopes,
     need: write,
-    repositoryAnswer: updateRef,
+    repositoryHandler: updateRef,
   }),
   gitDataRoute({
     method: "DELETE",
@@ -70,13 +70,13 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#delete-a-reference",
     scopes,
     need: write,
-    repositoryAnswer: deleteRef,
+    repositoryHandler: deleteRef,
   }),
 ];
 
 const POLL = { "X-Poll-Interval": "300" };
 
-async function getRef(call: RepositoryCall): Promise<Answer> {
+async function getRef(call: RepositoryCall): Promise<RestResponse> {
   const name = `refs/${param(call, "ref")}`;
   const oid = call.repository.refs.seen(name);
   if (oid === undefined) throw notFound();
@@ -89,7 +89,7 @@ async function getRef(call: RepositoryCall): Promise<Answer> {
   };
 }
 
-async function createRef(call: RepositoryCall): Promise<Answer> {
+async function createRef(call: RepositoryCall): Promise<RestResponse> {
   const { ref, sha } = parseBody(newRef, call.body);
   if (!ref.startsWith("refs/") || ref.split("/").length < 3) {
     throw new ApiError(422, "Reference name must start with 'refs/' and contain at least two slashes");
@@ -102,7 +102,7 @@ async function createRef(call: RepositoryCall): Promise<Answer> {
   return { status: 201, body, headers: { Location: String(body.url) } };
 }
 
-async function updateRef(call: RepositoryCall): Promise<Answer> {
+async function updateRef(call: RepositoryCall): Promise<RestResponse> {
   const name = `refs/${param(call, "ref")}`;
   const { sha, force } = parseBody(refUpdate, call.body);
   const before = call.repository.refs.read(name);
@@ -115,7 +115,7 @@ async function updateRef(call: RepositoryCall): Promise<Answer> {
   return { status: 200, body: refPayload(call, name, sha) };
 }
 
-async function deleteRef(call: RepositoryCall): Promise<Answer> {
+async function deleteRef(call: RepositoryCall): Promise<RestResponse> {
   const name = `refs/${param(call, "ref")}`;
   const before = call.repository.refs.read(name);
   if (before === undefined) throw new ApiError(422, "Reference does not exist");
@@ -136,7 +136,7 @@ async function checkTarget(call: RepositoryCall, sha: string): Promise<void> {
 }
 
 /** Moves a ref for a REST call: rules, workflow files, then git's own compare-and-swap. */
-async function moveRef(call: RepositoryCall, wanted: WantedMove): Promise<void> {
+async function moveRef(call: RepositoryCall, wanted: RequestedMove): Promise<void> {
   const { repository, credential } = call;
   const tree = await repository.treeOf(wanted.after);
   const base = await repository.treeOf(wanted.before);
@@ -157,7 +157,7 @@ async function moveRef(call: RepositoryCall, wanted: WantedMove): Promise<void> 
 }
 
 /** Somebody was faster, or the name does not fit beside the others. */
-function conflictOf(wanted: WantedMove, error: RefRefusedError): ApiError {
+function conflictOf(wanted: RequestedMove, error: RefRefusedError): ApiError {
   if (!error.isConflict) return new ApiError(422, "Reference update failed");
   if (wanted.after === undefined) return new ApiError(422, "Reference does not exist");
   return new ApiError(422, wanted.before === undefined ? "Reference already exists" : "Update is not a fast forward");

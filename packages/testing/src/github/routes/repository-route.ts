@@ -10,9 +10,9 @@ export function repositoryRoute(route: RepositoryRoute): RepositoryRoute {
 export function gitDataRoute(route: RepositoryRoute): RepositoryRoute {
   return {
     ...route,
-    repositoryAnswer: (call) => {
+    repositoryHandler: (call) => {
       if (call.repository.isEmpty) throw emptyRepository();
-      return route.repositoryAnswer(call);
+      return route.repositoryHandler(call);
     },
   };
 }

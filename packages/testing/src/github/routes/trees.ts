@@ -35,14 +35,14 @@ export const treeRoutes: readonly RepositoryRoute[] = [
     template: "/repos/{owner}/{repo}/git/trees",
     docs: "git/trees#create-a-tree",
     need: { permission: "contents", level: "write" },
-    repositoryAnswer: createTree,
+    repositoryHandler: createTree,
   }),
   gitDataRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/git/trees/{tree_sha}",
     docs: "git/trees#get-a-tree",
     need: { permission: "contents", level: "read" },
-    repositoryAnswer: async (call) => {
+    repositoryHandler: async (call) => {
       const { sha, tree, seconds } = await findTree(call.repository, param(call, "tree_sha"));
       // Any value turns recursion on, "0" and "false" too.
       const entries = call.query.has("recursive")

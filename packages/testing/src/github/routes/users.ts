@@ -13,7 +13,7 @@ export const userRoutes: readonly Route[] = [
     template: "/user",
     docs: "users/users#get-the-authenticated-user",
     scopes: [],
-    answer: (call) => {
+    handler: (call) => {
       const { account, kind, scopes } = requireCredential(call);
       if (kind === "installation") throw integrationRefusal();
       const all = call.platform.repositories.list(account);
@@ -28,7 +28,7 @@ export const userRoutes: readonly Route[] = [
     template: "/users/{username}",
     docs: "users/users#get-a-user",
     scopes: [],
-    answer: (call) => {
+    handler: (call) => {
       const account = call.platform.accounts.find(param(call, "username"));
       if (account === undefined) throw notFound();
       const repositories = call.platform.repositories.list(account).filter((repository) => !repository.private);

@@ -25,7 +25,7 @@ export class GitHttp {
     return service === undefined ? undefined : `/{owner}/{repo}.git/${service}`;
   }
 
-  async answer(git: GitRequest): Promise<Response> {
+  async handle(git: GitRequest): Promise<Response> {
     const [, owner = "", name = "", action = ""] = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(.+)$/.exec(git.url.pathname) ?? [];
     const service = (action === "info/refs" ? git.url.searchParams.get("service") : action) as Service;
     if (service !== "git-upload-pack" && service !== "git-receive-pack")

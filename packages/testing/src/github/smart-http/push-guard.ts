@@ -5,11 +5,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import type { Credential } from "../accounts/credential.js";
-import { layOutBareRepository } from "../git/bare-repository.js";
+import { initBareRepository } from "../git/bare-repository.js";
 import { runGit } from "../git/git-process.js";
 import type { Platform } from "../platform.js";
 import { mayWriteWorkflows } from "../repositories/access.js";
-import { forbiddenWorkflow, violationOf, type WantedMove } from "../repositories/ref-guard.js";
+import { forbiddenWorkflow, type RequestedMove, violationOf } from "../repositories/ref-guard.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import type { GitRequest } from "./git-request.js";
 import { FLUSH, pktLine, readPktLines } from "./pkt-line.js";
@@ -64,7 +64,7 @@ async function readSpool(path: string, headers: Headers): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function parsePush(body: Buffer): { commands: WantedMove[]; capabilities: string; pack: Buffer } {
+function parsePush(body: Buffer): { commands: RequestedMove[]; capabilities: string; pack: Buffer } {
   const parsed = readPktLines(body);
   if (parsed === undefined) return { commands: [], capabilities: "", pack: Buffer.alloc(0) };
   let capabilities = "";
@@ -86,10 +86,10 @@ async function inspect(
   gitDir: string,
   repository: BoxRepository,
   { credential, addresses }: GitRequest,
-  commands: readonly WantedMove[],
+  commands: readonly RequestedMove[],
   pack: Buffer,
 ): Promise<Refusal[]> {
-  layOutBareRepository(gitDir, "main");
+  initBareRepository(gitDir, "main");
   await writeFile(join(gitDir, "objects", "info", "alternates"), `${join(repository.gitDir, "objects")}\n`);
   if (pack.length > 0) await runGit(gitDir, ["index-pack", "--stdin", "--fix-thin"], { input: pack });
   const view = repository.withObjectsOf(gitDir);
@@ -104,7 +104,7 @@ async function inspect(
 async function refusalOf(
   view: BoxRepository,
   credential: Credential | undefined,
-  wanted: WantedMove,
+  wanted: RequestedMove,
   html: string,
 ): Promise<Refusal | undefined> {
   const ref = wanted.name;
@@ -139,7 +139,7 @@ export function workflowMessage(credential: Credential | undefined, path: string
 }
 
 /** `report-status` (gitprotocol-pack(5)): everything was received, nothing was updated. */
-function report(refusals: readonly Refusal[], commands: readonly WantedMove[], capabilities: string): Response {
+function report(refusals: readonly Refusal[], commands: readonly RequestedMove[], capabilities: string): Response {
   const lines = [
     pktLine("unpack ok\n"),
     ...commands.map(({ name }) => {

@@ -9,10 +9,10 @@ import type { Platform } from "../platform.js";
 
 /** The pages of github.com that take part in the API's life. */
 const ROUTES: readonly WebRoute[] = [
-  { method: "GET", template: "/login/oauth/authorize", answer: authorize },
-  { method: "POST", template: "/login/oauth/access_token", answer: accessToken },
-  { method: "GET", template: "/apps/{app_slug}/installations/new", answer: newInstallation },
-  { method: "GET", template: "/apps/{app_slug}/installations/new/permissions", answer: newInstallation },
+  { method: "GET", template: "/login/oauth/authorize", handler: authorize },
+  { method: "POST", template: "/login/oauth/access_token", handler: accessToken },
+  { method: "GET", template: "/apps/{app_slug}/installations/new", handler: newInstallation },
+  { method: "GET", template: "/apps/{app_slug}/installations/new/permissions", handler: newInstallation },
 ];
 
 const COMPILED: readonly (WebRoute & Pattern)[] = ROUTES.map((route) => ({
@@ -32,7 +32,7 @@ export function findPage(method: string, path: string): FoundPage | undefined {
 }
 
 /** Answers a request for the web site. A session comes with the cookie `user_session`, else from the test. */
-export async function answerPage(
+export async function handlePage(
   platform: Platform,
   found: FoundPage | undefined,
   { request, url, bytes, addresses }: { request: Request; url: URL; bytes: Uint8Array; addresses: Addresses },
@@ -42,7 +42,7 @@ export async function answerPage(
   const response =
     found === undefined
       ? page(404, "Not Found")
-      : await found.route.answer({ platform, request, url, params: found.params, bytes, addresses, session });
+      : await found.route.handler({ platform, request, url, params: found.params, bytes, addresses, session });
   response.headers.set("Date", httpDate(platform.clock()));
   response.headers.set("Server", "github.com");
   return response;

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Apps } from "../apps/apps.js";
 import type { GitHubApp } from "../apps/github-app.js";
-import type { Happening } from "../domain-events.js";
+import type { DeliverySettings } from "../control/delivery-settings.js";
+import type { DomainEvent } from "../domain-events.js";
 import type { Addresses } from "../http/addresses.js";
 import { idSequence } from "../ids.js";
 import { type Delivery, deliveryHeaders, failure, type Message, send } from "./delivery.js";
-import type { DeliverySettings } from "./delivery-faults.js";
 import { type Recipient, recipientsOf } from "./recipients.js";
 import { webhookPayload } from "./webhook-payload.js";
 
 /** What deliveries need of their box. */
-interface Surroundings {
+interface DeliveriesContext {
   apps: Apps;
   deliverySettings: DeliverySettings;
   /** Milliseconds since the epoch. */
@@ -29,16 +29,16 @@ export class Deliveries {
   private readonly queues = new Map<GitHubApp, Promise<void>>();
   private readonly nextId = idSequence(73_000_000_001);
 
-  constructor(private readonly box: Surroundings) {}
+  constructor(private readonly box: DeliveriesContext) {}
 
   /** Tells everybody whom it concerns. */
-  announce(happening: Happening): void {
-    for (const recipient of recipientsOf(this.box.apps, happening)) {
+  publish(domainEvent: DomainEvent): void {
+    for (const recipient of recipientsOf(this.box.apps, domainEvent)) {
       const { url, handler } = recipient.app.webhook;
       if (url === "" && handler === undefined) continue;
-      const payload = webhookPayload(happening, recipient, this.box.addresses);
+      const payload = webhookPayload(domainEvent, recipient, this.box.addresses);
       this.box.deliverySettings.whenAllowed(() => {
-        this.enqueue(recipient.app, async () => this.deliver(messageOf(happening, recipient, await payload), false));
+        this.enqueue(recipient.app, async () => this.deliver(messageOf(domainEvent, recipient, await payload), false));
       });
     }
   }
@@ -83,15 +83,19 @@ export class Deliveries {
   }
 }
 
-function messageOf(happening: Happening, { app, installation }: Recipient, payload: Record<string, unknown>): Message {
+function messageOf(
+  domainEvent: DomainEvent,
+  { app, installation }: Recipient,
+  payload: Record<string, unknown>,
+): Message {
   return {
     guid: randomUUID(),
     app,
-    event: happening.event,
-    action: "action" in happening ? happening.action : null,
+    event: domainEvent.event,
+    action: "action" in domainEvent ? domainEvent.action : null,
     // GitHub's log leaves it out for the installation's own events.
-    installationId: happening.event === "installation" ? null : (installation?.id ?? null),
-    repositoryId: "repository" in happening ? happening.repository.id : null,
+    installationId: domainEvent.event === "installation" ? null : (installation?.id ?? null),
+    repositoryId: "repository" in domainEvent ? domainEvent.repository.id : null,
     body: JSON.stringify(payload),
   };
 }

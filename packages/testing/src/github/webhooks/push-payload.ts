@@ -1,4 +1,4 @@
-import type { Happening } from "../domain-events.js";
+import type { DomainEvent } from "../domain-events.js";
 import { isoTime, type Signature } from "../git/commit.js";
 import { changedPaths } from "../git/diff.js";
 import type { CommitWithId } from "../git/history.js";
@@ -7,7 +7,7 @@ import { noreplyAddress } from "../repositories/repositories.js";
 import type { BoxRepository } from "../repositories/repository.js";
 
 type Json = Record<string, unknown>;
-type Push = Extract<Happening, { event: "push" }>;
+type Push = Extract<DomainEvent, { event: "push" }>;
 
 const ZERO = "0".repeat(40);
 
@@ -22,9 +22,7 @@ export async function pushPayload(push: Push, repositoryPayload: Json, { html }:
   const { repository, ref, before, after, sender } = push;
   const at = `${html}/${repository.fullName}`;
   const email = sender.profile.email ?? noreplyAddress(sender);
-  const commits = await Promise.all(
-    (await broughtCommits(push)).map((commit) => commitPayload(repository, commit, at)),
-  );
+  const commits = await Promise.all((await newCommits(push)).map((commit) => commitPayload(repository, commit, at)));
   const head = after === undefined ? undefined : await repository.history.commit(after);
   const isForced = before !== undefined && after !== undefined && !(await repository.history.isAncestor(before, after));
   const owner = {
@@ -58,7 +56,7 @@ export async function pushPayload(push: Push, repositoryPayload: Json, { html }:
 }
 
 /** The commits that no other branch had before, parents before children. */
-async function broughtCommits({ repository, ref, before, after }: Push): Promise<CommitWithId[]> {
+async function newCommits({ repository, ref, before, after }: Push): Promise<CommitWithId[]> {
   if (after === undefined || !ref.startsWith("refs/heads/")) return [];
   const others = repository.refs.list("refs/heads/").filter(({ name }) => name !== ref);
   const known = before === undefined ? others.map(({ oid }) => oid) : [before];
