@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { countBytes } from "../box/count-bytes.js";
-import { ConnectionResetError } from "../box/fault-response.js";
 import type { Account } from "./account.js";
 import { authenticate } from "./auth/authenticate.js";
 import { AzureError } from "./azure-error.js";
@@ -16,25 +15,29 @@ import { has, requestVersion } from "./http/version.js";
 import { OPERATIONS } from "./operations/operation-table.js";
 import { trimTrailingDots } from "./storage/names.js";
 
-/** A request on its way through the box. */
+/** A request that the box is handling. */
 interface PendingRequest {
   request: Request;
   url: URL;
-  /** Undefined where the address makes no sense. */
+  /** Absent when the URL does not name a resource. */
   location: Location | undefined;
   operation: Operation | undefined;
   record: RecordedAzureRequest;
   requestId: string;
 }
 
-/** The one door of the box: a request goes in, Azure's response comes out. msw and the HTTP server stand before it. */
+/** Handles all requests to the box: records them, applies faults and runs the operation. */
 export class AzureGateway {
   /** Aborted when the box closes. */
   readonly closing = new AbortController();
 
   constructor(private readonly account: Account) {}
 
-  /** Answers a request. Rejects with {@link ConnectionResetError} where a fault cuts the connection. */
+  /**
+   * Responds to a request.
+   *
+   * @throws ConnectionResetError when a fault resets the connection
+   */
   async fetch(request: Request): Promise<Response> {
     const pending = this.begin(request);
     try {
@@ -61,24 +64,26 @@ export class AzureGateway {
     return { request, url, location, operation, record, requestId: randomUUID() };
   }
 
-  /** Latency, hooks and faults around the effect. */
+  /** Applies latency, hooks and faults around the operation. */
   private async pass(pending: PendingRequest): Promise<Response> {
     const { record } = pending;
     const { faults, interventions } = this.account.control;
     await interventions.wait(record);
     await interventions.runBefore(record);
-    const instead = faults.take("before", record);
+    const faultBefore = faults.take("before", record);
     const response =
-      isCut(instead) || instead === undefined ? await this.effect(pending) : await this.fault(pending, instead);
+      isCut(faultBefore) || faultBefore === undefined
+        ? await this.effect(pending)
+        : await this.fault(pending, faultBefore);
     note(record, response);
     await interventions.runAfter(record);
-    const lost = faults.take("after", record);
-    const cut = isCut(instead) ? instead : isCut(lost) ? lost : undefined;
+    const faultAfter = faults.take("after", record);
+    const cut = isCut(faultBefore) ? faultBefore : isCut(faultAfter) ? faultAfter : undefined;
     if (cut !== undefined) return cutBody(response, cut.cutAfter);
-    if (lost === undefined || isCut(lost)) return response;
+    if (faultAfter === undefined || isCut(faultAfter)) return response;
     record.status = 0;
     await response.body?.cancel();
-    const replaced = await this.fault(pending, lost);
+    const replaced = await this.fault(pending, faultAfter);
     note(record, replaced);
     return replaced;
   }
@@ -132,7 +137,7 @@ export class AzureGateway {
     return { status, body, contentType: "application/xml", headers: { ...details.headers, "x-ms-error-code": code } };
   }
 
-  /** Whom Azure does not let in is answered by its front door: without a version and the client's id. */
+  /** Azure rejects unauthenticated requests before the service reads their version and client request ID. */
   private context({ request, url, requestId }: PendingRequest, error?: AzureError): ResponseContext {
     const { headers, method } = request;
     const time = this.account.ticks.now;

@@ -3,7 +3,7 @@ import type { GitHubApp } from "./apps/github-app.js";
 import type { InstallationEvent } from "./apps/installation.js";
 import type { BoxRepository } from "./repositories/repository.js";
 
-/** Something that Apps are told about. */
+/** A change that Apps can receive a webhook delivery for. */
 export type DomainEvent =
   | { event: "ping"; app: GitHubApp }
   | InstallationEvent
@@ -27,7 +27,7 @@ export type DomainEvent =
       event: "repository";
       action: "renamed";
       repository: BoxRepository;
-      /** Its name before. */
+      /** The old name. */
       from: string;
       sender: Account;
     }
@@ -35,7 +35,7 @@ export type DomainEvent =
       event: "repository";
       action: "transferred";
       repository: BoxRepository;
-      /** Whose it was before. */
+      /** The old owner. */
       from: Account;
       sender: Account;
     }
@@ -48,15 +48,16 @@ export type DomainEvent =
       sender: Account;
     };
 
-/** Where domainEvents are announced, and who listens. */
+/** Publishes domain events to subscribers. */
 export class DomainEvents {
   private readonly listeners: ((domainEvent: DomainEvent) => void)[] = [];
 
-  /** Calls `listener` at every domainEvent, at once. */
+  /** Calls `listener` synchronously for every event. */
   subscribe(listener: (domainEvent: DomainEvent) => void): void {
     this.listeners.push(listener);
   }
 
+  /** Publishes an event. */
   publish(domainEvent: DomainEvent): void {
     for (const listener of this.listeners) listener(domainEvent);
   }

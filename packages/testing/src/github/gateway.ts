@@ -20,12 +20,12 @@ import { type FoundPage, findPage, handlePage } from "./web/web-site.js";
 
 const API_VERSIONS = ["2022-11-28", "2026-03-10"];
 
-/** A request on its way through the box. */
+/** A request that the box is handling. */
 interface PendingRequest {
   request: Request;
   url: URL;
   location: Location;
-  /** The body, except for git, where it is streamed. */
+  /** The body; empty for git, whose body is streamed. */
   bytes: Uint8Array;
   credential: Credential | undefined;
   isBad: boolean;
@@ -35,7 +35,7 @@ interface PendingRequest {
   isMutation: boolean;
 }
 
-/** The one door of the box: a request goes in, GitHub's response comes out. msw and the HTTP server stand before it. */
+/** Handles all requests to the box: records them, applies faults and passes them to REST, GraphQL, git or the web site. */
 export class Gateway {
   private readonly rest: RestApi;
   private readonly graphql = new GraphqlApi();
@@ -46,22 +46,26 @@ export class Gateway {
     this.git = new GitHttp(platform);
   }
 
-  /** Answers a request. Rejects with {@link ConnectionResetError} where a fault cuts the connection. */
+  /**
+   * Responds to a request.
+   *
+   * @throws ConnectionResetError when a fault resets the connection
+   */
   async fetch(request: Request): Promise<Response> {
     const pending = await this.begin(request);
     const { control } = this.platform;
     await control.interventions.wait(pending.record);
     await control.interventions.runBefore(pending.record);
-    const instead = control.faults.take("before", pending.record);
+    const faultBefore = control.faults.take("before", pending.record);
     const effect = () => this.platform.currentActor.run(pending.credential?.actor, () => this.effect(pending));
-    const response = instead === undefined ? await effect() : await this.fault(instead, pending);
+    const response = faultBefore === undefined ? await effect() : await this.fault(faultBefore, pending);
     pending.record.status = response.status;
     await control.interventions.runAfter(pending.record);
-    const lost = control.faults.take("after", pending.record);
-    if (lost === undefined) return countBytes(response, pending.record);
+    const faultAfter = control.faults.take("after", pending.record);
+    if (faultAfter === undefined) return countBytes(response, pending.record);
     pending.record.status = 0;
     await response.body?.cancel();
-    const replaced = await this.fault(lost, pending);
+    const replaced = await this.fault(faultAfter, pending);
     pending.record.status = replaced.status;
     return countBytes(replaced, pending.record);
   }
@@ -123,7 +127,7 @@ export class Gateway {
     return this.respond(pending, resource, result);
   }
 
-  /** What stands before every API request: credentials, limits, the version, the size of the body. */
+  /** Checks credentials, limits, the size of the body and the API version, then runs the API request. */
   private async guarded(pending: PendingRequest, resource: Resource): Promise<RestResponse> {
     const { rateLimits, control } = this.platform;
     const { record, location, bytes } = pending;
@@ -223,7 +227,7 @@ export class Gateway {
     };
     const response = respond(result, context);
     if (response.status !== 304 || isBad) return response;
-    // A conditional request that finds nothing new is free.
+    // GitHub does not count conditional requests with a 304 response.
     rateLimits.refund(resource, holder);
     const { used, remaining } = rateLimits.budget(resource, holder);
     response.headers.set("X-RateLimit-Used", String(used));
@@ -232,7 +236,7 @@ export class Gateway {
   }
 }
 
-/** Whose budget a request is taken from. */
+/** Returns the owner of the budget that a request counts against. */
 function holderOf({ found, credential }: PendingRequest): BudgetHolder | undefined {
   const kind = found?.route.authentication;
   return kind === undefined ? credential : { kind, account: { id: found?.params.client_id ?? "" } };

@@ -17,9 +17,9 @@ import type { ReplicationLag } from "./repositories/repository-refs.js";
 import { makeTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.js";
 import { Deliveries } from "./webhooks/deliveries.js";
 
-/** Everything that one GitHub consists of: who and what there is, its limits, what it was asked. */
+/** The state of a box: accounts, Apps, repositories, limits and recorded requests. */
 export class Platform {
-  /** Temporary folder of all repositories; gone after {@link close}. */
+  /** Temporary folder of all repositories, which {@link close} removes. */
   readonly folder: string;
   readonly nextId = idSequence(1001);
   readonly accounts: Accounts;
@@ -27,24 +27,24 @@ export class Platform {
   readonly oauth: OAuth;
   readonly apps: Apps;
   readonly domainEvents = new DomainEvents();
-  /** Who is acting in the request under way. */
+  /** The actor of the current request. */
   readonly currentActor = new CurrentActor();
   readonly deliverySettings = new DeliverySettings();
   readonly deliveries: Deliveries;
-  /** Where links in deliveries lead. */
+  /** Addresses of the links in webhook payloads. */
   addresses = PUBLIC_ADDRESSES;
   readonly lag: ReplicationLag = { requests: 0, received: 0 };
   readonly log = new RequestLog();
   readonly rateLimits: RateLimits;
   readonly control: Control;
   readonly repositories: Repositories;
-  /** Ends what waits for ever. */
+  /** Aborted when the box closes, to end requests that hang. */
   readonly closing = new AbortController();
   private readonly pool = new ProcessPool();
 
   /**
-   * @param clock Milliseconds since the epoch.
-   * @param parent Where the temporary folder is made; default: memory or disk, see makeTemporaryFolder.
+   * @param clock returns milliseconds since the epoch
+   * @param parent parent of the temporary folder; see {@link makeTemporaryFolder} for the default
    */
   constructor(
     readonly clock: () => number,
@@ -63,7 +63,7 @@ export class Platform {
     domainEvents.subscribe((domainEvent) => this.deliveries.publish(domainEvent));
   }
 
-  /** Ends its git processes and removes its folder. */
+  /** Ends all git processes and removes the folder. */
   close(): void {
     this.closing.abort();
     this.pool.close();

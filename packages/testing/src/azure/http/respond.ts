@@ -1,26 +1,26 @@
 import { httpDate, type Ticks } from "../storage/ticks.js";
 
-/** What an operation answers. */
+/** The response of an operation, without the headers that all responses share. */
 export interface OperationResponse {
   status: number;
   headers?: Readonly<Record<string, string>>;
-  /** Bytes with their length, or XML of a listing whose length is not said beforehand. */
+  /** Bytes are sent with `Content-Length`; a string (the XML of a listing) is sent in chunks without it. */
   body?: Uint8Array | ReadableStream<Uint8Array> | string;
   contentType?: string;
 }
 
-/** What goes into the headers of every answer. */
+/** The values of the headers that all responses share. */
 export interface ResponseContext {
   method: string;
   requestId: string;
   time: Ticks;
-  /** `x-ms-version`; absent for a request that was not even let in. */
+  /** Value of `x-ms-version`; absent for a request that was not authenticated. */
   version?: string | undefined;
-  /** The client's own id of the request. */
+  /** Value of `x-ms-client-request-id`. */
   clientRequestId?: string | undefined;
 }
 
-/** Turns an operation's answer into Azure's response. */
+/** Creates the HTTP response of an operation. */
 export function respond(result: OperationResponse, context: ResponseContext): Response {
   const headers = new Headers({
     Server: context.version === undefined ? "Microsoft-HTTPAPI/2.0" : "Windows-Azure-File/1.0 Microsoft-HTTPAPI/2.0",
@@ -36,7 +36,7 @@ export function respond(result: OperationResponse, context: ResponseContext): Re
   if (body === undefined && !isHead) headers.set("Content-Length", "0");
   if (body instanceof Uint8Array && !isHead) headers.set("Content-Length", String(body.length));
   for (const [name, value] of Object.entries(result.headers ?? {})) headers.set(name, value);
-  // Without a length, a HEAD request is answered as if pieces would follow.
+  // Azure sends this header with every HEAD response that has no length.
   if (isHead && !headers.has("Content-Length")) headers.set("Transfer-Encoding", "chunked");
   return new Response(isHead ? null : (toBody(body) ?? null), { status: result.status, headers });
 }

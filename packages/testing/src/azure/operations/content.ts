@@ -16,7 +16,13 @@ import { fileHeaders, leaseId, writableFile } from "./files.js";
 
 const LARGEST_RANGE = 4 * 1024 * 1024;
 
-/** What is in a file: get-file, put-range, list-ranges below https://learn.microsoft.com/rest/api/storageservices/. */
+/**
+ * Operations on the content of a file.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/get-file
+ * @see https://learn.microsoft.com/rest/api/storageservices/put-range
+ * @see https://learn.microsoft.com/rest/api/storageservices/list-ranges
+ */
 export const contentOperations: readonly Operation[] = [
   { name: "GetFile", method: "GET", level: "file", needs: ["r"], readsSnapshots: true, handler: getFile },
   { name: "PutRange", method: "PUT", level: "file", comp: "range", needs: ["w"], handler: putRange },
@@ -65,7 +71,7 @@ function getFile(call: Call): OperationResponse {
   return { status: 206, headers: { ...headers, "Content-Range": `bytes ${start}-${end}/${size}` }, body };
 }
 
-/** The MD5 of a part that a request asks for: https://learn.microsoft.com/rest/api/storageservices/get-file#request-headers */
+/** @see https://learn.microsoft.com/rest/api/storageservices/get-file#request-headers */
 function rangeDigest({ headers }: Call, file: StoredFile, range: ByteRange | undefined): Record<string, string> {
   const wanted = headers.get("x-ms-range-get-content-md5");
   if (wanted?.toLowerCase() !== "true") return {};
@@ -74,7 +80,7 @@ function rangeDigest({ headers }: Call, file: StoredFile, range: ByteRange | und
   return { "Content-MD5": md5(file.content.bytes(range.start, range.end + 1)) };
 }
 
-/** Sends a part of a file as it is when each piece leaves: whoever writes to it meanwhile tears it. */
+/** Streams a range of a file. Each chunk is read when it is sent, so concurrent writes change the rest of the range. */
 function send({ account, record }: Call, file: StoredFile, start: number, end: number): ReadableStream<Uint8Array> {
   const { control } = account;
   let at = start;

@@ -3,7 +3,11 @@ import { metadataHeaders, metadataOf, type Operation, rootOf, shareOf } from "..
 import { applySmbProperties, smbHeaders, validators } from "../http/smb-properties.js";
 import { directoryAt, directoryOf, lookUp } from "../storage/tree.js";
 
-/** Directories: https://learn.microsoft.com/rest/api/storageservices/operations-on-directories */
+/**
+ * Operations on directories, except listings.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/operations-on-directories
+ */
 export const directoryOperations: readonly Operation[] = [
   {
     name: "CreateDirectory",

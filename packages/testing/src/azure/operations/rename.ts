@@ -8,7 +8,12 @@ import { trimTrailingDots } from "../storage/names.js";
 import type { StoredDirectory, StoredFile } from "../storage/stored-item.js";
 import { directoryAt, directoryOf, fileAt, lookUp } from "../storage/tree.js";
 
-/** rename-file and rename-directory below https://learn.microsoft.com/rest/api/storageservices/ */
+/**
+ * Operations that rename files and directories within a share.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/rename-file
+ * @see https://learn.microsoft.com/rest/api/storageservices/rename-directory
+ */
 export const renameOperations: readonly Operation[] = [
   {
     name: "RenameFile",
@@ -42,7 +47,7 @@ export const renameOperations: readonly Operation[] = [
   },
 ];
 
-/** The path that the request takes the item from: the address in `x-ms-file-rename-source`. */
+/** Returns the path segments of the URL in `x-ms-file-rename-source`. */
 function sourceOf({ headers, location, version }: Call): string[] {
   const text = headers.get("x-ms-file-rename-source");
   if (text === null || !URL.canParse(text)) throw invalidHeader("x-ms-file-rename-source", text);
@@ -74,7 +79,7 @@ function move(call: Call, item: StoredFile | StoredDirectory): OperationResponse
   };
 }
 
-/** Only a file is put in place of another, when the request says so. */
+/** Checks that the destination can be replaced: both are files and the request allows it. */
 function checkReplace(
   { headers }: Call,
   item: StoredFile | StoredDirectory,

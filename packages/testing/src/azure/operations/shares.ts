@@ -3,7 +3,11 @@ import { type Call, metadataHeaders, metadataOf, type Operation, shareOf } from 
 import { validators } from "../http/smb-properties.js";
 import { has } from "../http/version.js";
 
-/** Shares: https://learn.microsoft.com/rest/api/storageservices/operations-on-shares--file-service- */
+/**
+ * Operations on shares and their snapshots.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/operations-on-shares--file-service-
+ */
 export const shareOperations: readonly Operation[] = [
   {
     name: "CreateShare",

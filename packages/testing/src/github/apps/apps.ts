@@ -10,15 +10,15 @@ import { appKeys } from "./app-keys.js";
 import { type AppOptions, GitHubApp } from "./github-app.js";
 import { type ByWhom, findByName, Installation, type InstallationContext } from "./installation.js";
 
-/** A new installation. */
+/** The options of a new installation. */
 export interface InstallOptions extends ByWhom {
-  /** Login of the user or organization; made as a user when there is none. */
+  /** Login of the user or organization. Created as a user if it does not exist. */
   account: string;
-  /** Names of repositories, or all of them, future ones included. Default "all". */
+  /** Names of the selected repositories, or `all` for current and future ones. Defaults to `all`. */
   repositories?: "all" | readonly string[];
 }
 
-/** What Apps need of their box. */
+/** The parts of the box that Apps use. */
 interface AppsContext {
   accounts: Accounts;
   repositories: Repositories;
@@ -29,7 +29,7 @@ interface AppsContext {
   clock: () => number;
 }
 
-/** All GitHub Apps and their installations. */
+/** All GitHub Apps of a box and their installations. */
 export class Apps {
   private readonly all: GitHubApp[] = [];
   private readonly installations: Installation[] = [];
@@ -46,7 +46,7 @@ export class Apps {
     };
   }
 
-  /** Registers an App and pings its webhook. Throws when its slug or client id is taken. */
+  /** Registers an App and pings its webhook. Throws when its slug or client ID is taken. */
   add(options: AppOptions): GitHubApp {
     const { accounts, clock, domainEvents, nextId, oauth } = this.box;
     const slug = options.slug ?? slugOf(options.name ?? `app-${this.all.length + 1}`);
@@ -72,12 +72,12 @@ export class Apps {
     return app;
   }
 
-  /** Installs an App. Throws when it is installed there already, or a repository does not exist. */
+  /** Installs an App. Throws when it is already installed on the account or a repository does not exist. */
   install(app: GitHubApp, { account, repositories = "all", by }: InstallOptions): Installation {
     const { accounts, domainEvents, nextId } = this.box;
     const target = accounts.ensure(account);
     if (this.installationOf(app, target) !== undefined) {
-      throw new Error(`${app.slug} is installed on ${target.login} already`);
+      throw new Error(`${app.slug} is already installed on ${target.login}`);
     }
     const isAll = repositories === "all";
     const own = this.box.repositories.list(target);
@@ -91,21 +91,22 @@ export class Apps {
     return installation;
   }
 
-  /** By its client id or its number, as the `iss` claim of a JWT names it. */
+  /** Returns the App with a client ID or App ID, as in the `iss` claim of a JWT. */
   findByIssuer(issuer: string | number): GitHubApp | undefined {
     return this.all.find(({ id, clientId }) => clientId === issuer || String(id) === String(issuer));
   }
 
+  /** Returns the App with a slug. */
   findBySlug(slug: string): GitHubApp | undefined {
     return this.all.find((app) => app.slug === slug.toLowerCase());
   }
 
-  /** All Apps in the order they were made. */
+  /** Returns all Apps in the order of their creation. */
   list(): readonly GitHubApp[] {
     return this.all;
   }
 
-  /** Where an App is installed now, oldest first; all installations of all Apps when none is named. */
+  /** Returns the installations of an App, or of all Apps, oldest first. */
   installationsOf(app?: GitHubApp): Installation[] {
     return this.installations.filter((installation) => app === undefined || installation.app === app);
   }
@@ -115,12 +116,12 @@ export class Apps {
     return this.installations.find((installation) => installation.id === id);
   }
 
-  /** An App's installation on an account. */
+  /** Returns an App's installation on an account. */
   installationOf(app: GitHubApp, account: Account): Installation | undefined {
     return this.installationsOf(app).find((installation) => installation.account === account);
   }
 
-  /** An App's installation that reaches a repository; a suspended one reaches nothing. */
+  /** Returns an App's installation with access to a repository. A suspended installation has no access. */
   installationOn(app: GitHubApp, repository: RepositoryIdentity): Installation | undefined {
     const installation = this.activeOn(app, repository.owner);
     return installation?.covers(repository) === true ? installation : undefined;
@@ -131,7 +132,7 @@ export class Apps {
     return installation?.suspended === undefined ? installation : undefined;
   }
 
-  /** An installation that is gone takes its tokens with it. */
+  /** Forgets an installation and revokes its tokens. */
   private forget(installation: Installation): void {
     const index = this.installations.indexOf(installation);
     if (index !== -1) this.installations.splice(index, 1);

@@ -3,22 +3,22 @@ import type { RepositoryIdentity } from "../accounts/reach.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import type { GitHubApp } from "./github-app.js";
 
-/** What an installation needs of its box. */
+/** The parts of the box that an installation uses. */
 export interface InstallationContext {
-  /** The account of a login, made as a user when there is none. */
+  /** Returns the account with a login, and creates a user if it does not exist. */
   person: (login: string) => Account;
   repositoriesOf: (account: Account) => readonly BoxRepository[];
   publish: (event: InstallationEvent) => void;
-  /** Called when it is uninstalled. */
+  /** Called when an installation is removed. */
   removed: (installation: Installation) => void;
   /** Milliseconds since the epoch. */
   clock: () => number;
 }
 
-/** What happens to an installation. */
+/** A change of an installation. */
 export type InstallationEvent = {
   installation: Installation;
-  /** Those that it reaches, or those that were added or removed. */
+  /** All repositories of the installation, or those that were added or removed. */
   repositories: readonly BoxRepository[];
   sender: Account;
 } & (
@@ -29,7 +29,7 @@ export type InstallationEvent = {
   | { event: "installation_repositories"; action: "added" | "removed" }
 );
 
-/** What a new installation is made of. */
+/** The members of a new installation. */
 export interface InstallationParts {
   id: number;
   app: GitHubApp;
@@ -38,18 +38,19 @@ export interface InstallationParts {
   repositoryIds: readonly number[];
 }
 
-/** Who does something to an installation; default: the account itself, or an owner of the organization. */
+/** The user who changes an installation. */
 export interface ByWhom {
+  /** Login of the user. Defaults to the account itself, or to the first owner of an organization. */
   by?: string;
 }
 
-/** A GitHub App on an account: what it may do there, and on which repositories. */
+/** The installation of a GitHub App on an account. */
 export class Installation {
   readonly id: number;
   readonly app: GitHubApp;
   readonly account: Account;
   selection: "all" | "selected";
-  /** What was accepted; the App may ask for more meanwhile. */
+  /** Accepted permissions. The App can request more in the meantime. */
   permissions: Permissions;
   events: readonly string[];
   suspended: { by: Account; at: number } | undefined;
@@ -74,17 +75,17 @@ export class Installation {
     this.updatedAt = this.createdAt;
   }
 
-  /** The repositories it reaches, in the order they were made. */
+  /** The repositories that the installation has access to, in the order of their creation. */
   get repositories(): BoxRepository[] {
     return this.context.repositoriesOf(this.account).filter((repository) => this.covers(repository));
   }
 
-  /** Whether it reaches a repository. */
+  /** True when the installation has access to a repository. */
   covers(repository: RepositoryIdentity): boolean {
     return repository.owner === this.account && (this.selection === "all" || this.selected.has(repository.id));
   }
 
-  /** Uninstalls: its tokens are worthless from now on. */
+  /** Uninstalls the App and revokes the installation's tokens. */
   remove({ by }: ByWhom = {}): void {
     if (this.isRemoved) return;
     this.isRemoved = true;
@@ -93,7 +94,7 @@ export class Installation {
     this.publish("deleted", repositories, by);
   }
 
-  /** Suspends: nothing can be done with it until {@link unsuspend}. */
+  /** Suspends the installation: its tokens are rejected until {@link unsuspend}. */
   suspend({ by }: ByWhom = {}): void {
     this.suspended = { by: this.person(by), at: this.context.clock() };
     this.publish("suspend", this.repositories, by);
@@ -105,14 +106,14 @@ export class Installation {
     this.publish("unsuspend", this.repositories, by);
   }
 
-  /** Accepts what the App asks for by now. */
+  /** Accepts the permissions and events that the App currently requests. */
   acceptPermissions({ by }: ByWhom = {}): void {
     this.permissions = { ...this.app.permissions };
     this.events = [...this.app.events];
     this.publish("new_permissions_accepted", this.repositories, by);
   }
 
-  /** Lets it reach more repositories, by name; from "all" it becomes a selection of these. Throws for one that does not exist. */
+  /** Adds repositories by name. The selection `all` becomes `selected`. Throws when a repository does not exist. */
   addRepositories(names: readonly string[], { by }: ByWhom = {}): void {
     const repositories = names.map((name) => this.find(name)).filter((repository) => !this.selected.has(repository.id));
     this.selection = "selected";
@@ -120,14 +121,14 @@ export class Installation {
     this.publishRepositories("added", repositories, by);
   }
 
-  /** Lets it reach a repository that it has made itself. */
+  /** Adds a repository that the installation created itself. */
   join(repository: BoxRepository): void {
     if (this.covers(repository) || repository.owner !== this.account) return;
     this.selected.add(repository.id);
     this.publishRepositories("added", [repository], this.app.bot.login);
   }
 
-  /** Takes repositories from its reach, by name; from "all" it becomes a selection of the others. */
+  /** Removes repositories by name. The selection `all` becomes a selection of the other repositories. */
   removeRepositories(names: readonly string[], { by }: ByWhom = {}): void {
     const reached = this.repositories;
     this.selection = "selected";
@@ -137,7 +138,7 @@ export class Installation {
     this.publishRepositories("removed", removed, by);
   }
 
-  /** Lets it reach all repositories of the account, future ones included. */
+  /** Grants access to all current and future repositories of the account. */
   selectAll({ by }: ByWhom = {}): void {
     const before = this.repositories;
     this.selection = "all";
@@ -145,7 +146,7 @@ export class Installation {
     this.publishRepositories("added", added, by);
   }
 
-  /** Whoever acts: the login given, else the account itself or an owner of the organization. */
+  /** Returns the account with a login, by default the installation's account or the first owner of the organization. */
   private person(by: string | undefined): Account {
     return this.context.person(by ?? ownerLogin(this.account));
   }
@@ -175,10 +176,10 @@ export class Installation {
   }
 }
 
-/** The repository of that name (`name` or `owner/name`); throws when there is none. */
+/** Returns the repository with a name (`name` or `owner/name`). Throws when it does not exist. */
 export function findByName(repositories: readonly BoxRepository[], wanted: string): BoxRepository {
   const name = wanted.replace(/^.*\//, "").toLowerCase();
   const found = repositories.find((repository) => repository.name.toLowerCase() === name);
-  if (found === undefined) throw new Error(`There is no repository ${wanted}`);
+  if (found === undefined) throw new Error(`The repository ${wanted} does not exist`);
   return found;
 }

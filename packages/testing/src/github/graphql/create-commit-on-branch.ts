@@ -23,8 +23,8 @@ interface Input {
 }
 
 /**
- * `createCommitOnBranch`: one commit on top of `expectedHeadOid`, or none. Written in the name of the token's owner,
- * committed and vouched for by GitHub. Knows no modes: a new file is a plain one, a changed one keeps its mode.
+ * Resolves `createCommitOnBranch`: creates a commit on top of `expectedHeadOid`. The author is the token's actor; the committer
+ * is GitHub, which also signs. The mutation cannot set modes: a new file is `100644`, a changed file keeps its mode.
  */
 export async function createCommitOnBranch({ input }: { input: Input }, context: GraphqlContext): Promise<unknown> {
   const { repository, ref } = findBranch(context, input.branch);

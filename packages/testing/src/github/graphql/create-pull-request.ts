@@ -13,7 +13,7 @@ interface Input {
   title: string;
 }
 
-/** `createPullRequest`: opens a pull request between two branches of a repository. */
+/** Resolves `createPullRequest`: opens a pull request between two branches of a repository. */
 export async function createPullRequest({ input }: { input: Input }, context: GraphqlContext): Promise<unknown> {
   const repository = repositoryById(context, input.repositoryId);
   requireAccess(context, repository, { permission: "pull_requests", level: "write" }, "createPullRequest");

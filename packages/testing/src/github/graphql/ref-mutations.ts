@@ -18,8 +18,8 @@ const ZERO = "0".repeat(40);
 const write = { permission: "contents", level: "write" } as const;
 
 /**
- * `updateRefs`: moves several refs, all or none. `beforeOid` is what a ref must hold (all zeros: it must not exist),
- * `afterOid` what it shall hold (all zeros: delete it); without `force` only fast-forwards.
+ * Resolves `updateRefs`: updates several refs or none. `beforeOid` is the required current object ID (zeros: the ref must not
+ * exist), `afterOid` the new one (zeros: delete the ref). Without `force`, only fast-forwards are allowed.
  */
 export async function updateRefs(
   { input }: { input: { clientMutationId?: string | null; repositoryId: string; refUpdates: RefUpdate[] } },
@@ -33,7 +33,7 @@ export async function updateRefs(
   return { clientMutationId: input.clientMutationId ?? null };
 }
 
-/** `createRef`: makes one ref. */
+/** Resolves `createRef`: creates a ref. */
 export async function createRef(
   { input }: { input: { clientMutationId?: string | null; repositoryId: string; name: string; oid: string } },
   context: GraphqlContext,

@@ -4,10 +4,10 @@ import type { Budget } from "../control/rate-limits.js";
 import type { ApiError } from "./api-error.js";
 import type { RestResponse } from "./route.js";
 
-/** What goes into the headers of every answer. */
+/** The values of the headers that all responses share. */
 export interface ResponseContext {
   credential: Credential | undefined;
-  /** Absent: the answer does not speak of limits. */
+  /** Absent for responses without rate limit headers. */
   budget?: Budget;
   /** Milliseconds since the epoch. */
   now: number;
@@ -17,7 +17,7 @@ export interface ResponseContext {
   request: { method: string; headers: Headers };
 }
 
-/** Turns a handler's answer into GitHub's response: entity tag, conditional 304, and the headers everything carries. */
+/** Creates the HTTP response of a handler, with entity tag, conditional 304 and the headers that all responses share. */
 export function respond(result: RestResponse, context: ResponseContext): Response {
   const bytes = result.raw?.bytes ?? (result.body === undefined ? undefined : Buffer.from(JSON.stringify(result.body)));
   const headers = commonHeaders(context);
@@ -41,7 +41,7 @@ export function respond(result: RestResponse, context: ResponseContext): Respons
   return new Response(hasBody ? new Uint8Array(bytes) : null, { status: result.status, headers });
 }
 
-/** GitHub's form of an error, with the page of the operation that was called. */
+/** Returns the response of an error. `documentation` is the page of the operation. */
 export function errorResponse(error: ApiError, documentation: string): RestResponse {
   const { errors, headers, documentationUrl, body } = error.details;
   return {
@@ -57,7 +57,7 @@ export function errorResponse(error: ApiError, documentation: string): RestRespo
   };
 }
 
-/** An HTTP date (RFC 9110) of a moment in milliseconds since the epoch. */
+/** Formats milliseconds since the epoch as an HTTP date (RFC 9110). */
 export function httpDate(milliseconds: number): string {
   return new Date(milliseconds).toUTCString();
 }
@@ -114,7 +114,7 @@ function isUnchanged(
   return lastModified !== undefined && since >= lastModified * 1000;
 }
 
-/** As GitHub writes them: `A1B2:3C4D5E:6F7A8B9:C0D1E2F:65000000`. */
+/** Returns a request ID in GitHub's format, such as `A1B2:3C4D5E:6F7A8B9:C0D1E2F:65000000`. */
 function requestId(): string {
   const hex = randomBytes(14).toString("hex").toUpperCase();
   const time = Math.floor(Date.now() / 1000)

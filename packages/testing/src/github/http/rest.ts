@@ -16,10 +16,10 @@ import {
   type Route,
 } from "./route.js";
 
-/** A request for the REST side, body already read. */
+/** A request for the REST API with its body. */
 export interface RestRequest {
   method: string;
-  /** Still encoded, without prefix and query. */
+  /** Encoded path without prefix and query. */
   path: string;
   query: URLSearchParams;
   headers: Headers;
@@ -28,13 +28,13 @@ export interface RestRequest {
   addresses: Addresses;
 }
 
-/** A route that was found for a request. */
+/** The route of a request with its path parameters. */
 export interface FoundRoute {
   route: CompiledRoute;
   params: Record<string, string>;
 }
 
-/** The REST API: a table of routes, and what all of them have in common. */
+/** Finds routes and runs their handlers, with redirects and access checks for repositories. */
 export class RestApi {
   private readonly routes: readonly CompiledRoute[];
 
@@ -45,12 +45,16 @@ export class RestApi {
     this.routes = routes.map(compileRoute);
   }
 
-  /** The route for a method and an encoded path; `/repositories/{id}/…` is another way to write `/repos/{owner}/{repo}/…`. */
+  /** Returns the route for a method and an encoded path. `/repositories/{id}/…` is equal to `/repos/{owner}/{repo}/…`. */
   find(method: string, path: string): FoundRoute | undefined {
     return matchRoute(this.routes, method === "HEAD" ? "GET" : method, this.canonical(path));
   }
 
-  /** Answers a request whose route was found; throws ApiError. */
+  /**
+   * Runs the handler of a route.
+   *
+   * @throws ApiError
+   */
   async handle({ route, params }: FoundRoute, request: RestRequest): Promise<RestResponse> {
     const call: Call = {
       platform: this.platform,
@@ -91,7 +95,7 @@ export class RestApi {
   }
 }
 
-/** The way from a former name to the repository: 301 for reading, 307 for the rest, so that the method survives. */
+/** A redirect from a former name to the repository: 301 for reads, 307 for writes, so that clients keep the method. */
 class Redirect {
   constructor(private readonly id: number) {}
 
@@ -111,7 +115,7 @@ class Redirect {
   }
 }
 
-/** How GitHub says no: differently for each kind of token. */
+/** Returns the error for a missing permission, which depends on the kind of token. */
 function refusal(credential: Credential | undefined, need: Need): ApiError {
   if (credential === undefined) return new ApiError(401, "Requires authentication");
   if (credential.kind === "installation" || credential.kind === "app-user")

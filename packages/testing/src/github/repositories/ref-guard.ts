@@ -4,21 +4,21 @@ import { mayWriteWorkflows, roleOf } from "./access.js";
 import type { BoxRepository } from "./repository.js";
 import { brokenRules, type ProposedMove, rulesOfProtection } from "./rules.js";
 
-/** A move of a ref that somebody asks for. */
+/** A ref update that a client requests. */
 export interface RequestedMove {
   name: string;
   before: string | undefined;
   after: string | undefined;
 }
 
-/** Why a move may not be made. */
+/** The violations of a ref update. */
 export interface Violation {
-  /** Rulesets and classic protection speak differently. */
+  /** The source of the rules, which determines the format of the error. */
   source: "ruleset" | "protection";
   messages: string[];
 }
 
-/** Holds a move against the rules and the protection of its branch. */
+/** Checks a ref update against the rulesets and the classic protection of its branch. Returns `undefined` when it is allowed. */
 export async function violationOf(
   repository: BoxRepository,
   credential: Credential | undefined,
@@ -54,8 +54,8 @@ async function describeMove(repository: BoxRepository, { before, after }: Reques
 const WORKFLOWS = ".github/workflows";
 
 /**
- * The first workflow file in `tree` that a caller without the `workflow` scope (or `workflows` permission) may not put
- * there; the same content at the same path in `base` or on any branch is allowed.
+ * Returns the first workflow file in `tree` that a caller without the `workflow` scope or `workflows` permission cannot write.
+ * A file with the same content at the same path in `base` or on any branch is allowed.
  */
 export async function forbiddenWorkflow(
   repository: BoxRepository,

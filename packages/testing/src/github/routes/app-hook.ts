@@ -5,7 +5,11 @@ import { deliveryItem, deliveryPayload } from "../webhooks/delivery-payload.js";
 import { type AppCall, appRoute } from "./app-route.js";
 import { param } from "./repository-route.js";
 
-/** An App's webhook and what was delivered to it: https://docs.github.com/rest/apps/webhooks. */
+/**
+ * Routes for the webhook of an App and its deliveries.
+ *
+ * @see https://docs.github.com/rest/apps/webhooks
+ */
 export const appHookRoutes: readonly Route[] = [
   appRoute({
     method: "GET",
@@ -47,7 +51,7 @@ function ownDelivery(call: AppCall): Delivery {
   return found;
 }
 
-/** Newest first. A cursor names the last one of the page before, so that new deliveries do not shift the pages. */
+/** Lists deliveries, newest first. The cursor is the last ID of the previous page, so that new deliveries do not shift pages. */
 function list(call: AppCall): RestResponse {
   const { query, addresses, platform, app } = call;
   const [, after] = /^v1_(\d+)$/.exec(query.get("cursor") ?? "") ?? [];

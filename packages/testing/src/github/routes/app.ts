@@ -14,7 +14,11 @@ import { param } from "./repository-route.js";
 
 const installation = "/app/installations/{installation_id}";
 
-/** GitHub Apps: https://docs.github.com/rest/apps/apps. */
+/**
+ * Routes for GitHub Apps.
+ *
+ * @see https://docs.github.com/rest/apps/apps
+ */
 export const appRoutes: readonly Route[] = [
   appRoute({
     method: "GET",
@@ -118,7 +122,7 @@ const tokenBody = z.object({
   permissions: z.record(z.string(), z.string()).optional(),
 });
 
-/** Repositories that a token can be narrowed to. */
+/** Maximum number of repositories that a token can be limited to. */
 const MOST_REPOSITORIES = 500;
 
 function createToken(call: AppCall): RestResponse {

@@ -10,7 +10,11 @@ import { gitDataRoute, param, wantsRaw } from "./repository-route.js";
 
 const newBlob = z.object({ content: z.string(), encoding: z.enum(["utf-8", "base64"]).default("utf-8") });
 
-/** Git blobs: https://docs.github.com/rest/git/blobs. */
+/**
+ * Routes for git blobs.
+ *
+ * @see https://docs.github.com/rest/git/blobs
+ */
 export const blobRoutes: readonly RepositoryRoute[] = [
   gitDataRoute({
     method: "POST",

@@ -9,7 +9,11 @@ import { param, repositoryRoute } from "./repository-route.js";
 
 const read = { permission: "contents", level: "read" } as const;
 
-/** Branches, their classic protection and their rules: https://docs.github.com/rest/branches. */
+/**
+ * Routes for branches, their classic protection and their rules.
+ *
+ * @see https://docs.github.com/rest/branches
+ */
 export const branchRoutes: readonly RepositoryRoute[] = [
   repositoryRoute({
     method: "GET",
@@ -142,7 +146,7 @@ function protectionPayload(url: string, protection: ClassicProtection): Record<s
   };
 }
 
-/** All active rules of rulesets; the branch need not exist. */
+/** Lists all active rules of rulesets. The branch does not have to exist. */
 function getRules(call: RepositoryCall): RestResponse {
   const { repository } = call;
   const name = param(call, "branch");
@@ -157,7 +161,7 @@ function getRules(call: RepositoryCall): RestResponse {
   return { status: 200, body: items, headers };
 }
 
-/** Parameters that GitHub always shows for these rules. */
+/** The default parameters of rules, which GitHub always includes. */
 const DEFAULT_PARAMETERS: Record<string, Record<string, unknown>> = {
   pull_request: {
     required_approving_review_count: 0,

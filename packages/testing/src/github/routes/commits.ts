@@ -11,7 +11,11 @@ import { param, repositoryRoute } from "./repository-route.js";
 
 const read = { permission: "contents", level: "read" } as const;
 
-/** Commits: https://docs.github.com/rest/commits/commits. */
+/**
+ * Routes for commits and comparisons.
+ *
+ * @see https://docs.github.com/rest/commits/commits
+ */
 export const commitRoutes: readonly RepositoryRoute[] = [
   repositoryRoute({
     method: "GET",
@@ -129,7 +133,7 @@ async function compare(call: RepositoryCall): Promise<RestResponse> {
   };
 }
 
-/** `owner:branch` names a branch of another fork; the box's repositories have none but themselves. */
+/** Removes the owner from `owner:branch`. The box has no forks, so another owner's branch does not exist. */
 function localName(repository: BoxRepository, name: string): string {
   const [owner, branch] = name.split(":");
   return branch !== undefined && owner?.toLowerCase() === repository.owner.login.toLowerCase() ? branch : name;

@@ -27,7 +27,11 @@ const change = z.object({
 const upload = change.extend({ content: z.string() });
 const removal = change.extend({ sha: z.string() });
 
-/** Repository contents: https://docs.github.com/rest/repos/contents. One file, one commit per write. */
+/**
+ * Routes for repository contents. Each write creates a commit of one file.
+ *
+ * @see https://docs.github.com/rest/repos/contents
+ */
 export const contentRoutes: readonly RepositoryRoute[] = [
   repositoryRoute({
     method: "GET",
@@ -52,7 +56,7 @@ export const contentRoutes: readonly RepositoryRoute[] = [
   }),
 ];
 
-/** Above this a file's content is only given raw (bytes). */
+/** Maximum size in bytes of an inline file. Larger files are available only as raw media type. */
 const INLINE_LIMIT = 1024 * 1024;
 
 async function getContent(call: RepositoryCall): Promise<RestResponse> {
@@ -130,7 +134,7 @@ async function deleteContent(call: RepositoryCall): Promise<RestResponse> {
   return { status: 200, body: { content: null, commit } };
 }
 
-/** The branch that is written: it must exist, except in a repository that is empty. */
+/** Returns the branch that a request writes. It must exist, except in an empty repository. */
 function branchOf(call: RepositoryCall, branch: string | undefined): { ref: string; head: string | undefined } {
   const { repository } = call;
   const name = (branch ?? repository.defaultBranch).replace(/^refs\/heads\//, "");

@@ -19,7 +19,11 @@ const newCommit = z.object({
   signature: z.string().optional(),
 });
 
-/** Git commits: https://docs.github.com/rest/git/commits. */
+/**
+ * Routes for git commits.
+ *
+ * @see https://docs.github.com/rest/git/commits
+ */
 export const gitCommitRoutes: readonly RepositoryRoute[] = [
   gitDataRoute({
     method: "POST",
@@ -63,7 +67,7 @@ async function createCommit(call: RepositoryCall): Promise<RestResponse> {
     message: wanted.message,
     ...(wanted.signature === undefined ? {} : { signature: wanted.signature.trimEnd() }),
   });
-  // GitHub signs what an App does in its own name; "no custom author, committer or signature information".
+  // GitHub signs commits of Apps that have no custom author, committer or signature.
   const isCustom = wanted.author !== undefined || wanted.committer !== undefined || wanted.signature !== undefined;
   if (call.credential?.kind === "installation" && !isCustom) repository.verified.add(oid);
   const commit = await repository.history.commit(oid);
@@ -72,13 +76,13 @@ async function createCommit(call: RepositoryCall): Promise<RestResponse> {
   return { status: 201, body, headers: { Location: String(body.url) } };
 }
 
-/** The caller as the author of a commit made now. */
+/** Returns the caller's signature at the current time. */
 export function actorSignature(call: RepositoryCall): Signature {
   const actor = call.credential?.actor ?? call.repository.owner;
   return call.repository.signature({ name: actor.name, email: noreplyAddress(actor) });
 }
 
-/** A person from a request body, at the given moment or now. */
+/** Returns the signature of a person in a request body, at the given or the current time. */
 export function dated(call: RepositoryCall, { name, email, date }: z.output<typeof person>): Signature {
   const now = call.repository.signature({ name, email });
   if (date === undefined) return now;
@@ -96,5 +100,5 @@ export function dated(call: RepositoryCall, { name, email, date }: z.output<type
   };
 }
 
-/** A person in a request body. */
+/** The schema of a person in a request body. */
 export const personSchema = person;

@@ -13,7 +13,11 @@ import { integrationRefusal } from "./app-route.js";
 import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";
 
-/** Installations as their own tokens and users see them: https://docs.github.com/rest/apps/installations. */
+/**
+ * Routes for installations, for installation tokens and users.
+ *
+ * @see https://docs.github.com/rest/apps/installations
+ */
 export const installationRoutes: readonly Route[] = [
   {
     method: "GET",
@@ -82,7 +86,7 @@ function list(
   return { status: 200, body, headers };
 }
 
-/** The App's installations where the user has at least read access of their own: what is public does not count. */
+/** Returns the App's installations in which the user has explicit read access. Public repositories do not count. */
 function visibleInstallations(call: Call): Installation[] {
   const credential = requireCredential(call);
   const app = appOf(call, credential);

@@ -12,7 +12,11 @@ import { param } from "./repository-route.js";
 const scopes = ["admin:org", "read:org", "repo", "user", "write:org"];
 const need = { permission: "members", level: "read" } as const;
 
-/** Who belongs to an organization: https://docs.github.com/rest/orgs/members. */
+/**
+ * Routes for memberships in organizations.
+ *
+ * @see https://docs.github.com/rest/orgs/members
+ */
 export const membershipRoutes: readonly Route[] = [
   {
     method: "GET",
@@ -48,7 +52,7 @@ export const membershipRoutes: readonly Route[] = [
   },
 ];
 
-/** The organization, when the token may look at who belongs to it. */
+/** Returns the organization, if the token can read its members. */
 function organizationFor(call: Call, credential: Credential): Account {
   const organization = call.platform.accounts.find(param(call, "org"));
   if (organization?.type !== "Organization") throw notFound();

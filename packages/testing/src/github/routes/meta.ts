@@ -1,7 +1,12 @@
 import type { Budget } from "../control/rate-limits.js";
 import type { Route } from "../http/route.js";
 
-/** What does not belong to an account or a repository: https://docs.github.com/rest/rate-limit, https://docs.github.com/rest/meta. */
+/**
+ * Routes without an account or repository.
+ *
+ * @see https://docs.github.com/rest/rate-limit
+ * @see https://docs.github.com/rest/meta
+ */
 export const metaRoutes: readonly Route[] = [
   {
     method: "GET",
@@ -12,7 +17,7 @@ export const metaRoutes: readonly Route[] = [
       const core = budget(platform.rateLimits.budget("core", credential));
       const graphql = budget(platform.rateLimits.budget("graphql", credential));
       const search = { ...core, limit: 30, used: 0, remaining: 30 };
-      // `rate` repeated `core` until version 2026-03-10 of the API.
+      // API version 2026-03-10 removed `rate`, which repeats `core`.
       const rate = headers.get("x-github-api-version") === "2026-03-10" ? {} : { rate: core };
       return { status: 200, body: { resources: { core, graphql, search }, ...rate } };
     },

@@ -11,8 +11,9 @@ import { param } from "./repository-route.js";
 const tokenBody = z.object({ access_token: z.string() });
 
 /**
- * What an application may do with the tokens that users gave it; it comes with its client id and secret as Basic
- * authentication. https://docs.github.com/rest/apps/oauth-applications
+ * Routes for an application's user tokens, with client ID and secret as Basic authentication.
+ *
+ * @see https://docs.github.com/rest/apps/oauth-applications
  */
 export const oauthApplicationRoutes: readonly Route[] = [
   tokenRoute("POST", "token", "check-a-token", (call, token) => ({

@@ -19,7 +19,11 @@ const newPull = z.object({
   draft: z.boolean().default(false),
 });
 
-/** Pull requests: https://docs.github.com/rest/pulls/pulls. */
+/**
+ * Routes for pull requests.
+ *
+ * @see https://docs.github.com/rest/pulls/pulls
+ */
 export const pullRoutes: readonly RepositoryRoute[] = [
   repositoryRoute({
     method: "POST",
@@ -67,7 +71,7 @@ function listPulls(call: RepositoryCall): RestResponse {
   const { repository, query } = call;
   const state = query.get("state") ?? "open";
   const base = query.get("base");
-  // `head` is `owner:branch`; a bare branch name filters nothing at GitHub.
+  // GitHub ignores a `head` without an owner.
   const [owner, branch] = (query.get("head") ?? "").split(":");
   const isOwn = owner?.toLowerCase() === repository.owner.login.toLowerCase();
   const pulls = repository.pulls

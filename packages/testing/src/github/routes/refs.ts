@@ -15,7 +15,11 @@ const scopes = ["repo"];
 const newRef = z.object({ ref: z.string(), sha: z.string() });
 const refUpdate = z.object({ sha: z.string(), force: z.boolean().default(false) });
 
-/** Git references: https://docs.github.com/rest/git/refs. Read by `/git/ref/…`, written by `/git/refs/…`. */
+/**
+ * Routes for git references: reads use `/git/ref/…`, writes `/git/refs/…`.
+ *
+ * @see https://docs.github.com/rest/git/refs
+ */
 export const refRoutes: readonly RepositoryRoute[] = [
   gitDataRoute({
     method: "GET",
@@ -39,7 +43,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
       headers: POLL,
     }),
   }),
-  // The plural form of reading is from before 2022; GitHub still answers it.
+  // GitHub still supports this path for reads, but no longer documents it.
   gitDataRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/git/refs/{ref}",
@@ -135,7 +139,7 @@ async function checkTarget(call: RepositoryCall, sha: string): Promise<void> {
   if (object.type !== "commit") throw new ApiError(422, "Reference update failed");
 }
 
-/** Moves a ref for a REST call: rules, workflow files, then git's own compare-and-swap. */
+/** Updates a ref after checks of workflow files and rules. git compares and swaps the object ID. */
 async function moveRef(call: RepositoryCall, wanted: RequestedMove): Promise<void> {
   const { repository, credential } = call;
   const tree = await repository.treeOf(wanted.after);
@@ -156,7 +160,7 @@ async function moveRef(call: RepositoryCall, wanted: RequestedMove): Promise<voi
   }
 }
 
-/** Somebody was faster, or the name does not fit beside the others. */
+/** Returns the error for a concurrent update, or for a name that conflicts with another ref. */
 function conflictOf(wanted: RequestedMove, error: RefRefusedError): ApiError {
   if (!error.isConflict) return new ApiError(422, "Reference update failed");
   if (wanted.after === undefined) return new ApiError(422, "Reference does not exist");

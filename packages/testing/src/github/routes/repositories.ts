@@ -34,7 +34,11 @@ const repositoryUpdate = z.object({
   archived: z.boolean().optional(),
 });
 
-/** Repositories: https://docs.github.com/rest/repos/repos. */
+/**
+ * Routes for repositories.
+ *
+ * @see https://docs.github.com/rest/repos/repos
+ */
 export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
   {
     method: "POST",
@@ -43,7 +47,7 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     scopes,
     handler: (call) => {
       const credential = requireCredential(call);
-      // The endpoint is not among those that installation tokens may use, whatever their permissions.
+      // GitHub does not support installation tokens for this endpoint.
       if (credential.kind === "installation") throw integrationRefusal();
       requireCreation(credential, credential.account);
       return create(call, credential.account);
@@ -200,7 +204,7 @@ function update(call: RepositoryCall): RestResponse {
   return { status: 200, body: fullRepositoryPayload(repository, call) };
 }
 
-/** A name that is taken is a 422 with a list of errors. */
+/** Throws 422 when a name is invalid or taken. */
 function checkName(call: Call, owner: Account, name: string): void {
   const problem = /^[\w.-]{1,100}$/.test(name)
     ? call.platform.repositories.find(owner.login, name) && "name already exists on this account"
@@ -211,7 +215,7 @@ function checkName(call: Call, owner: Account, name: string): void {
   });
 }
 
-/** The caller, or 401. */
+/** Returns the caller's credential. Throws 401 without one. */
 export function requireCredential(call: Call): Credential {
   if (call.credential === undefined) throw new ApiError(401, "Requires authentication");
   return call.credential;

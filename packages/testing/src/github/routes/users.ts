@@ -6,7 +6,11 @@ import { integrationRefusal } from "./app-route.js";
 import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";
 
-/** Users: https://docs.github.com/rest/users/users. */
+/**
+ * Routes for users.
+ *
+ * @see https://docs.github.com/rest/users/users
+ */
 export const userRoutes: readonly Route[] = [
   {
     method: "GET",

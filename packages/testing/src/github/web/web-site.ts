@@ -7,7 +7,7 @@ import { accessToken } from "../oauth/access-token.js";
 import { authorize } from "../oauth/authorize.js";
 import type { Platform } from "../platform.js";
 
-/** The pages of github.com that take part in the API's life. */
+/** The pages and endpoints of the web site. */
 const ROUTES: readonly WebRoute[] = [
   { method: "GET", template: "/login/oauth/authorize", handler: authorize },
   { method: "POST", template: "/login/oauth/access_token", handler: accessToken },
@@ -20,18 +20,18 @@ const COMPILED: readonly (WebRoute & Pattern)[] = ROUTES.map((route) => ({
   ...compileTemplate(route.template),
 }));
 
-/** A page that was found for a request. */
+/** The page of a request with its path parameters. */
 export interface FoundPage {
   route: WebRoute;
   params: Record<string, string>;
 }
 
-/** The page for a method and an encoded path. */
+/** Returns the page for a method and an encoded path. */
 export function findPage(method: string, path: string): FoundPage | undefined {
   return matchRoute(COMPILED, method === "HEAD" ? "GET" : method, path);
 }
 
-/** Answers a request for the web site. A session comes with the cookie `user_session`, else from the test. */
+/** Handles a request for the web site. The session is the one of the cookie `user_session`, or the one of `control.signIn`. */
 export async function handlePage(
   platform: Platform,
   found: FoundPage | undefined,

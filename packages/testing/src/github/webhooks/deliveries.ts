@@ -9,7 +9,7 @@ import { type Delivery, deliveryHeaders, failure, type Message, send } from "./d
 import { type Recipient, recipientsOf } from "./recipients.js";
 import { webhookPayload } from "./webhook-payload.js";
 
-/** What deliveries need of their box. */
+/** The parts of the box that deliveries use. */
 interface DeliveriesContext {
   apps: Apps;
   deliverySettings: DeliverySettings;
@@ -20,8 +20,8 @@ interface DeliveriesContext {
 }
 
 /**
- * Tells Apps what happens: each message is signed and sent once, in the order things happened, one after the other for each
- * App. Nothing is sent again by itself.
+ * Sends domain events to the webhooks of Apps. Each message is signed and sent once, in order and one at a time per App. Failed
+ * deliveries are not retried.
  */
 export class Deliveries {
   private readonly log: Delivery[] = [];
@@ -31,7 +31,7 @@ export class Deliveries {
 
   constructor(private readonly box: DeliveriesContext) {}
 
-  /** Tells everybody whom it concerns. */
+  /** Sends an event to all Apps that receive it. */
   publish(domainEvent: DomainEvent): void {
     for (const recipient of recipientsOf(this.box.apps, domainEvent)) {
       const { url, handler } = recipient.app.webhook;
@@ -43,24 +43,24 @@ export class Deliveries {
     }
   }
 
-  /** The attempts to deliver to an App, newest first. */
+  /** Returns the deliveries to an App, newest first. */
   of(app: GitHubApp): Delivery[] {
     return this.log.filter(({ message }) => message.app === app).reverse();
   }
 
-  /** Sends a message again: the same bytes under the same GUID. */
+  /** Sends a message again, with the same body and GUID. */
   redeliver({ message }: Delivery): void {
     this.enqueue(message.app, () => this.deliver(message, true));
   }
 
-  /** Resolves when everything has been delivered, what comes of deliveries included; what is kept back does not count. */
+  /** Resolves when all deliveries have been sent, including those that deliveries cause. Held deliveries do not count. */
   async settled(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending);
   }
 
   private enqueue(app: GitHubApp, work: () => Promise<void>): void {
     const before = this.queues.get(app) ?? Promise.resolve();
-    // A push into a repository that is gone by now has nothing to tell.
+    // The payload of a push fails when its repository has been deleted in the meantime.
     const task = before.then(work).catch(() => undefined);
     this.queues.set(app, task);
     this.pending.add(task);
@@ -93,7 +93,7 @@ function messageOf(
     app,
     event: domainEvent.event,
     action: "action" in domainEvent ? domainEvent.action : null,
-    // GitHub's log leaves it out for the installation's own events.
+    // GitHub's log has no installation for `installation` events.
     installationId: domainEvent.event === "installation" ? null : (installation?.id ?? null),
     repositoryId: "repository" in domainEvent ? domainEvent.repository.id : null,
     body: JSON.stringify(payload),

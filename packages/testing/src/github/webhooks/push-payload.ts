@@ -11,13 +11,17 @@ type Push = Extract<DomainEvent, { event: "push" }>;
 
 const ZERO = "0".repeat(40);
 
-/** Commits that are named in one push. */
+/** Maximum number of commits in a payload. */
 const MOST_COMMITS = 2048;
 
-/** Changed files that are named for one commit. */
+/** Maximum number of changed files per commit. */
 const MOST_FILES = 3000;
 
-/** What a push moved, and the commits that it brought. https://docs.github.com/webhooks/webhook-events-and-payloads#push */
+/**
+ * Returns the payload of a `push` event.
+ *
+ * @see https://docs.github.com/webhooks/webhook-events-and-payloads#push
+ */
 export async function pushPayload(push: Push, repositoryPayload: Json, { html }: Addresses): Promise<Json> {
   const { repository, ref, before, after, sender } = push;
   const at = `${html}/${repository.fullName}`;
@@ -55,7 +59,7 @@ export async function pushPayload(push: Push, repositoryPayload: Json, { html }:
   };
 }
 
-/** The commits that no other branch had before, parents before children. */
+/** Returns the commits that were on no branch before the push, parents before children. */
 async function newCommits({ repository, ref, before, after }: Push): Promise<CommitWithId[]> {
   if (after === undefined || !ref.startsWith("refs/heads/")) return [];
   const others = repository.refs.list("refs/heads/").filter(({ name }) => name !== ref);
@@ -86,7 +90,7 @@ async function commitPayload(repository: BoxRepository, commit: CommitWithId, at
   };
 }
 
-/** A committer, with the account where the address tells it. */
+/** Returns an author or committer, with the account of a noreply email address. */
 function person({ name, email, seconds }: Signature): Json {
   const username = /^\d+\+(.+)@users\.noreply\.github\.com$/.exec(email)?.[1];
   return { name, email, date: isoTime(seconds), ...(username === undefined ? {} : { username }) };

@@ -3,15 +3,15 @@ import type { GitHubApp } from "../apps/github-app.js";
 import type { Installation } from "../apps/installation.js";
 import type { DomainEvent } from "../domain-events.js";
 
-/** An App that is told, and the installation it is told through. */
+/** An App that receives a delivery, and the installation that the event belongs to. */
 export interface Recipient {
   app: GitHubApp;
   installation?: Installation;
 }
 
 /**
- * Who is told of something. What concerns an App itself comes unasked; the rest goes to the Apps that subscribed to it and
- * are installed there. A transferred repository is announced to its new account alone.
+ * Returns the Apps that receive an event. Events about an App or its installation do not need a subscription; other events go to
+ * subscribed Apps with an installation there. A transfer is delivered for the new account only.
  */
 export function recipientsOf(apps: Apps, domainEvent: DomainEvent): Recipient[] {
   switch (domainEvent.event) {

@@ -14,8 +14,10 @@ import type { Recipient } from "./recipients.js";
 type Json = Record<string, unknown>;
 
 /**
- * What a recipient is told. Everything but a push's commits is looked up at once, before it changes again.
- * https://docs.github.com/webhooks/webhook-events-and-payloads
+ * Returns the payload of an event for a recipient. Reads everything except the commits of a push synchronously, before it can
+ * change.
+ *
+ * @see https://docs.github.com/webhooks/webhook-events-and-payloads
  */
 export function webhookPayload(
   domainEvent: DomainEvent,
@@ -78,9 +80,9 @@ function pingPayload({ app }: Recipient, { api }: Addresses): Json {
   };
 }
 
-function installationEventPayload(news: InstallationEvent, addresses: Addresses): Json {
-  const { event, action, installation, sender } = news;
-  const named = news.repositories.map(({ id, name, fullName, private: isPrivate }) => ({
+function installationEventPayload(installationEvent: InstallationEvent, addresses: Addresses): Json {
+  const { event, action, installation, sender } = installationEvent;
+  const named = installationEvent.repositories.map(({ id, name, fullName, private: isPrivate }) => ({
     id,
     node_id: nodeId("Repository", id),
     name,
@@ -130,13 +132,13 @@ function changes(change: Change, addresses: Addresses): Json {
   return { changes: { owner: { from: before } } };
 }
 
-/** A repository as events show it: without the rights of whoever looks. */
+/** Returns a repository as in events, which do not have `permissions`. */
 function webhookRepository(repository: BoxRepository, addresses: Addresses): Json {
   const { permissions: _, ...payload } = repositoryPayload(repository, { addresses, credential: undefined });
   return payload;
 }
 
-/** What stands around the subject of an event. */
+/** Returns the members that many events share: organization, sender and installation. */
 function commonMembers({ installation }: Recipient, account: Account, sender: Account, addresses: Addresses): Json {
   return {
     ...(account.type === "Organization" ? { organization: organizationSimple(account, addresses) } : {}),

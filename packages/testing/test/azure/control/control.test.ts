@@ -1,8 +1,8 @@
 import { type RestError, type ShareClient, ShareServiceClient } from "@azure/storage-file-share";
 import { setupServer } from "msw/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../src/index.js";
-import { list, read, serviceClient } from "./clients.js";
+import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../../src/index.js";
+import { list, read, serviceClient } from "../clients.js";
 
 let box: AzureFilesBox;
 let now: number;

@@ -1,7 +1,7 @@
 import { FileSystemAttributes, type ShareClient } from "@azure/storage-file-share";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../src/index.js";
-import { list, read, serviceClient } from "./clients.js";
+import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../../src/index.js";
+import { list, read, serviceClient } from "../clients.js";
 
 let box: AzureFilesBox;
 let share: BoxShare;
