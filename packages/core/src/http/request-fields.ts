@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { FilesToWrite, FileToWrite } from "../app/files-to-write.js";
+import { defined } from "../defined.js";
 import { assertPathSegment } from "../domain/path-segment.js";
-import type { GivenFile } from "../domain/project-file.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { assertPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
@@ -96,12 +97,14 @@ export const files = z
       }
     }
   })
-  .transform((given) => new Map(Object.entries(given).map(([path, file]) => [path, toGivenFile(file)])));
+  .transform(
+    (given): FilesToWrite =>
+      Object.fromEntries(Object.entries(given).map(([path, file]) => [path, toFileToWrite(file)])),
+  );
 
-function toGivenFile(file: string | z.output<typeof describedFile> | null): GivenFile | null {
-  if (file === null) return null;
-  if (typeof file === "string") return { content: Buffer.from(file, "utf8"), mode: null };
-  return { content: Buffer.from(file.content, file.encoding), mode: file.mode ?? null };
+function toFileToWrite(file: string | z.output<typeof describedFile> | null): FileToWrite {
+  if (file === null || typeof file === "string") return file;
+  return { content: Buffer.from(file.content, file.encoding), ...defined({ mode: file.mode }) };
 }
 
 /** Standard base64, which may be broken into lines. */
