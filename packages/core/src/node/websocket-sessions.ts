@@ -11,6 +11,7 @@ import type { RealtimeSession } from "../realtime/realtime-session.js";
 import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/realtime-socket.js";
 import type { GitHubSdk } from "../sdk.js";
 import { abortable } from "../timing/abortable.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 import { parseCommand, toMessageText } from "./websocket-messages.js";
 import { authenticationRequest, keepOwnProtocol, projectsOf } from "./websocket-request.js";
 
@@ -126,17 +127,12 @@ export class WebSocketSessions {
 
   async #authenticate(request: AuthenticationRequest): Promise<CallingUser> {
     const { clock } = this.#sdk.realtime;
-    const done = new AbortController();
-    const late = new AbortController();
-    const reason = new GitHubSdkError("internal_error", "Who you are could not be found out in time. Try again.");
-    clock.idle(AUTHENTICATION_DEADLINE, done.signal).then(
-      () => late.abort(reason),
-      () => undefined,
-    );
+    const late = new GitHubSdkError("internal_error", "Authentication timed out. Try again.");
+    const timeout = timeoutSignal(clock, AUTHENTICATION_DEADLINE, late);
     try {
-      return await abortable([late.signal], () => this.#http.authenticate(request));
+      return await abortable([timeout.signal], () => this.#http.authenticate(request));
     } finally {
-      done.abort();
+      timeout.clear();
     }
   }
 

@@ -7,6 +7,7 @@ import type { ObjectId } from "../domain/repository.js";
 import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { givenFiles } from "./project/given-files.js";
 import { SyncSources } from "./project/sync-sources.js";
@@ -141,18 +142,15 @@ export class SyncEngine {
 
   /** Resolves with the record when the sync has ended, or as it is after that many milliseconds. @throws as {@link wait} */
   async waitAtMost(syncId: number, milliseconds: number, { signal }: CallOptions = {}): Promise<SyncRecord> {
-    const over = new AbortController();
-    const ended = new AbortController();
-    const timeIsUp = this.#services.clock.sleep(milliseconds, ended.signal);
-    timeIsUp.then(() => over.abort()).catch(() => undefined);
+    const late = new Error("The sync has not ended in time.");
+    const timeout = timeoutSignal(this.#services.clock, milliseconds, late, signal);
     try {
-      const signals = signal === undefined ? [over.signal] : [over.signal, signal];
-      return await this.wait(syncId, { signal: AbortSignal.any(signals) });
+      return await this.wait(syncId, { signal: timeout.signal });
     } catch (error) {
-      if (!over.signal.aborted || signal?.aborted) throw error;
+      if (!timeout.timedOut || signal?.aborted) throw error;
       return this.get(syncId);
     } finally {
-      ended.abort();
+      timeout.clear();
     }
   }
 
