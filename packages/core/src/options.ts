@@ -14,6 +14,7 @@ import { GitHubSdkError } from "./errors.js";
 import { cleanIdentity } from "./git/commit.js";
 import { type Credential, tokenCredential } from "./github/credential.js";
 import { webAddressOf } from "./github/web-address.js";
+import { issueText } from "./issue-text.js";
 import { type Logger, redactingLogger, silentLogger } from "./logger.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
@@ -172,8 +173,7 @@ type Scalars = z.infer<typeof scalars>;
 export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   const parsed = scalars.safeParse(options);
   if (!parsed.success) {
-    const words = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-    throw invalid(words);
+    throw invalid(`${issueText(parsed.error.issues, "options")}.`);
   }
   if (typeof options.projectFiles?.open !== "function") {
     throw invalid("projectFiles is missing: give folderFiles(directory) or another source.");

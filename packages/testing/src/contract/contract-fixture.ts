@@ -9,28 +9,28 @@ import type { OAuthClient } from "../github/oauth/oauth-client.js";
 import { BearerTokens } from "./bearer-tokens.js";
 import type { ContractSubject, HostFactory, HostKind } from "./contract-subject.js";
 
-/** What an adapter is given to make a host of. */
+/** The parts of a host that a framework adapter mounts. */
 export interface HostParts {
   readonly sdk: GitHubSdk;
-  /** For the endpoints; they have to be mounted at `basePath`. */
+  /** The options of the endpoints, which must be mounted at `basePath`. */
   readonly options: GitHubHttpOptions & { readonly basePath: string };
 }
 
-/** A host that listens. */
+/** A listening host. */
 export interface RunningHost {
   /** `http://127.0.0.1:4000`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Mounts the endpoints in a server of the framework, and lets it listen on a free port. */
+/** Mounts the endpoints in a server of the framework that listens on a free port. */
 export type MountHost = (parts: HostParts) => Promise<RunningHost>;
 
-/** A GitHub and hosts in front of it, for a whole run of the contract. */
+/** A GitHub box and hosts that use it, for one run of the contract. */
 export interface ContractFixture {
-  /** Gives the host of a kind, the same one every time. */
+  /** Returns the host of a kind; the same one for each call. */
   readonly host: HostFactory;
-  /** Ends the hosts, their SDKs and GitHub. */
+  /** Closes the hosts, their SDKs and the GitHub box. */
   close(): Promise<void>;
 }
 
@@ -43,10 +43,10 @@ const WEBHOOK_SECRET = "between GitHub and the host";
 const BODY_LIMIT = 1024 * 1024;
 
 /**
- * Makes everything for a run of {@link httpContract} but the framework: GitHub in a box, SDKs with stores in memory, users with
- * Supabase's tokens, and their projects.
+ * Creates everything for a run of {@link httpContract} but the framework: a GitHub box, SDKs with memory stores, Supabase tokens
+ * and projects.
  *
- * @param mount what the adapter under test does
+ * @param mount Mounts the endpoints with the adapter under test.
  */
 export function createContractFixture(mount: MountHost): ContractFixture {
   const hosts = new Map<HostKind, Promise<ContractSubject>>();
@@ -160,7 +160,7 @@ class HttpFixture {
   }
 }
 
-/** The machine's time, put forward by hand. Pauses before a next try take none of it. */
+/** The system clock with an offset that tests advance. Short pauses, such as those before a retry, take no time. */
 class FixtureClock implements Clock {
   #ahead = 0;
 
