@@ -18,7 +18,11 @@ const layers = [
   [
     {
       name: "ground",
+<<<<<<< HEAD
       path: `^${core}(defined|errors|logger|read-at-most|secret)\\.ts$`,
+=======
+      path: `^${core}(defined|errors|issue-text|secret|logger)\\.ts$`,
+>>>>>>> main
       why: "errors, secrets and the log know nothing of what uses them",
     },
   ],
@@ -98,6 +102,36 @@ const fallingArrows = layers.flatMap((parts, height) => {
     to: { path: `^${core}`, pathNot: [path, ...below.map((part) => part.path)] },
   }));
 });
+
+const gitHubBox = "packages/testing/src/github/";
+
+/** The folders of the GitHub box, lowest first; folders of one list do not import each other. */
+const gitHubBoxFolders = [
+  ["accounts", "git"],
+  ["repositories"],
+  ["control"],
+  ["http"],
+  ["oauth", "smart-http"],
+  ["apps"],
+  ["payloads", "web"],
+  ["webhooks"],
+  ["routes"],
+  ["graphql"],
+];
+
+/** One rule per folder of the GitHub box: it imports itself, lower folders and the files of `src/github` itself. */
+const gitHubBoxArrows = gitHubBoxFolders.flatMap((siblings, height) =>
+  siblings.map((name) => ({
+    name: `github-box-${name}-imports-only-what-is-below`,
+    comment: "Folders that import each other can only be read and tested together.",
+    severity: "error",
+    from: { path: `^${gitHubBox}${name}/` },
+    to: {
+      path: `^${gitHubBox}[^/]+/`,
+      pathNot: [name, ...gitHubBoxFolders.slice(0, height).flat()].map((folder) => `^${gitHubBox}${folder}/`),
+    },
+  })),
+);
 
 const rules = [
   {
@@ -208,7 +242,7 @@ const rules = [
 ];
 
 module.exports = {
-  forbidden: [...fallingArrows, ...rules.map((rule) => ({ severity: "error", ...rule }))],
+  forbidden: [...fallingArrows, ...gitHubBoxArrows, ...rules.map((rule) => ({ severity: "error", ...rule }))],
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^packages/[^/]+/(dist|generated)/" },

@@ -4,9 +4,9 @@ import { abortable } from "../timing/abortable.js";
 import { timeoutSignal } from "../timing/timeout-signal.js";
 
 /**
- * Runs something that has to end in time, and with the signal.
+ * Runs a function with a time limit, and aborts it with the signal.
  *
- * @throws GitHubSdkError `webhook_handler_failed` when it takes too long, even when it does not listen to its signal
+ * @throws GitHubSdkError `webhook_handler_failed` when the limit is exceeded, even when the function ignores its signal
  */
 export async function withDeadline<Result>(
   clock: Clock,
