@@ -84,7 +84,13 @@ const layers = [
       why: "the route table does not depend on a server; Node and the frameworks use it",
     },
   ],
-  [{ name: "node", path: `^${core}node/`, why: "the bridge to Node's servers is the layer below the framework packages" }],
+  [
+    {
+      name: "node",
+      path: `^${core}node/`,
+      why: "the bridge to Node's servers is the layer below the framework packages",
+    },
+  ],
 ];
 
 /** One rule per part of core: it imports only itself and lower layers. */
@@ -165,8 +171,7 @@ const rules = [
   },
   {
     name: "stores-and-sources-see-interfaces-only",
-    comment:
-      "Our stores use only what a host's own store can use: the adapters and the errors.",
+    comment: "Our stores use only what a host's own store can use: the adapters and the errors.",
     from: { path: "^packages/(prisma|azure)/src/" },
     to: { path: "^packages/core/", pathNot: `^${core}(adapters/index|errors)\\.ts$` },
   },
