@@ -5,7 +5,7 @@ export const OWN = { "cache-control": "no-store" };
 
 /** The body of a response to a request without a valid token. */
 export const LOG_IN = {
-  detail: "The request does not prove who sent it. Log in, and send a valid token.",
+  detail: "Missing or invalid token. Log in and send a valid token.",
   code: "unauthenticated",
 };
 

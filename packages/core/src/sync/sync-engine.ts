@@ -1,11 +1,13 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
+import { defined } from "../defined.js";
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { ObjectId } from "../domain/repository.js";
 import { isFinished, type SyncMetrics, type SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { givenFiles } from "./project/given-files.js";
 import { SyncSources } from "./project/sync-sources.js";
@@ -140,18 +142,15 @@ export class SyncEngine {
 
   /** Resolves with the record when the sync has ended, or as it is after that many milliseconds. @throws as {@link wait} */
   async waitAtMost(syncId: number, milliseconds: number, { signal }: CallOptions = {}): Promise<SyncRecord> {
-    const over = new AbortController();
-    const ended = new AbortController();
-    const timeIsUp = this.#services.clock.sleep(milliseconds, ended.signal);
-    timeIsUp.then(() => over.abort()).catch(() => undefined);
+    const late = new Error("The sync has not ended in time.");
+    const timeout = timeoutSignal(this.#services.clock, milliseconds, late, signal);
     try {
-      const signals = signal === undefined ? [over.signal] : [over.signal, signal];
-      return await this.wait(syncId, { signal: AbortSignal.any(signals) });
+      return await this.wait(syncId, { signal: timeout.signal });
     } catch (error) {
-      if (!over.signal.aborted || signal?.aborted) throw error;
+      if (!timeout.timedOut || signal?.aborted) throw error;
       return this.get(syncId);
     } finally {
-      ended.abort();
+      timeout.clear();
     }
   }
 
@@ -187,7 +186,7 @@ export class SyncEngine {
     syncId: number,
     { maxRetries, ...options }: CallOptions & { readonly maxRetries?: number } = {},
   ): Promise<SyncRecord> {
-    return this.#runToEnd(await this.resubmit(syncId, maxRetries === undefined ? {} : { maxRetries }), options);
+    return this.#runToEnd(await this.resubmit(syncId, defined({ maxRetries })), options);
   }
 
   /** Hands a failed or cancelled sync to the job runner again and gives its pending record at once. @throws as {@link retry} */
@@ -300,7 +299,7 @@ export class SyncEngine {
 
   async #submitProject(parsed: ParsedSyncRequest, options: CallOptions): Promise<SyncRecord> {
     const { signal } = options;
-    const session = await this.#projectFiles.open(parsed.project, signal === undefined ? {} : { signal });
+    const session = await this.#projectFiles.open(parsed.project, defined({ signal }));
     await session.close();
     return this.#submit(parsed, sourceOf(parsed.project), null, options);
   }

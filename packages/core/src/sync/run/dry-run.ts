@@ -31,7 +31,10 @@ export class DryRun {
     const { client, target } = snapshot;
     const baseline = (await baselines.load(target)).baseline ?? EMPTY_BASELINE;
     const query = { client, repository: request.repository, target, baseline, signal };
-    const remote = await new RemoteBranchReader(repositories, clock).read(query, snapshot.isNew ? snapshot.cached : null);
+    const remote = await new RemoteBranchReader(repositories, clock).read(
+      query,
+      snapshot.isNew ? snapshot.cached : null,
+    );
     const local = await LocalProject.open({
       projectFiles: this.#projectFiles,
       project: request.project,

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpResponse } from "../http/http-message.js";
 
-// A client that sends a body reads the answer after it, or while it sends. One that never stops is cut off.
-const MOST_DISCARDED = 64 * 1024 * 1024;
-const LONGEST_DISCARDING = 10_000;
+// Clients may read the response only after sending their body; one that never stops sending is disconnected.
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
+const MAX_DISCARDING_MS = 10_000;
 
-/** Sends an answer. */
-export function sendAnswer(incoming: IncomingMessage, response: ServerResponse, answer: HttpResponse): void {
-  const { status, headers, body } = answer;
+/** Sends a response, and discards the unread rest of the request's body. */
+export function sendResponse(incoming: IncomingMessage, response: ServerResponse, sent: HttpResponse): void {
+  const { status, headers, body } = sent;
   response.statusCode = status;
   for (const name in headers) setHeader(response, name, headers[name] ?? "");
   if (status !== 204) response.setHeader("content-length", Buffer.byteLength(body));
@@ -15,20 +15,20 @@ export function sendAnswer(incoming: IncomingMessage, response: ServerResponse, 
   discardRest(incoming);
 }
 
-/** Reads what is left of a request's body, so that its client gets to the answer: a connection with unread bytes is torn down. */
+/** Discards the unread rest of a request's body: closing a connection with unread bytes would reset it before the client reads the response. */
 export function discardRest(incoming: IncomingMessage): void {
   if (incoming.complete || incoming.destroyed) return;
   let bytes = 0;
-  const cutOff = setTimeout(() => incoming.destroy(), LONGEST_DISCARDING).unref();
+  const timeout = setTimeout(() => incoming.destroy(), MAX_DISCARDING_MS).unref();
   incoming.on("data", (chunk: Uint8Array) => {
     bytes += chunk.byteLength;
-    if (bytes > MOST_DISCARDED) incoming.destroy();
+    if (bytes > MAX_DISCARDED_BYTES) incoming.destroy();
   });
   incoming.once("error", () => undefined);
-  incoming.once("close", () => clearTimeout(cutOff));
+  incoming.once("close", () => clearTimeout(timeout));
 }
 
-/** A cookie of the host's own stays. */
+/** Appends cookies, so that the host's own are kept. */
 function setHeader(response: ServerResponse, name: string, value: string): void {
   if (name === "set-cookie") response.appendHeader(name, value);
   else response.setHeader(name, value);
