@@ -13,6 +13,8 @@ export interface BranchMove {
   readonly from: ObjectId | null;
   readonly to: ObjectId;
   readonly touchesWorkflows: boolean;
+  /** The paths that the commit writes and deletes. */
+  readonly paths: readonly string[];
 }
 
 const UPDATE_REFS = /* GraphQL */ `
@@ -23,7 +25,7 @@ const UPDATE_REFS = /* GraphQL */ `
 
 const updatedSchema = z.object({ updateRefs: z.object({ clientMutationId: z.string().nullable() }) });
 
-/** Moves branches by compare-and-swap, never by force. */
+/** Moves branches by compare-and-swap, never by force. It remembers the servers that do not have `updateRefs`. */
 export class BranchMover {
   // Older GitHub Enterprise Servers do not have the mutation.
   readonly #withoutUpdateRefs = new Set<string>();
