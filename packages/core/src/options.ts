@@ -32,7 +32,7 @@ import { MemorySyncRecordStore } from "./memory/memory-sync-record-store.js";
 import type { CommitAuthor } from "./repository/branch-view.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
-import type { SyncOwner } from "./sync/sync-services.js";
+import type { SyncOwner } from "./sync/record/sync-owner.js";
 
 /** Where the SDK remembers things. What is left out is kept in memory, for as long as the process lives. */
 export interface GitHubSdkStores {

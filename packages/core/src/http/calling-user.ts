@@ -10,9 +10,6 @@ export interface CallingUser {
   readonly host: HostUser;
 }
 
-// Records of files that came through an installation are held under such names.
-const RESERVED = /^app:\d+$/;
-
 /**
  * Asks the host who sent a request.
  *
@@ -26,14 +23,7 @@ export async function authenticate(authenticator: Authenticator, request: Authen
       "The request does not prove who sent it. Log in, and send a valid token.",
     );
   }
-  const id = userIdText(host);
-  if (RESERVED.test(id)) {
-    throw new GitHubSdkError(
-      "internal_error",
-      "The host's authenticator gave a user id of the form app:NUMBER, which is reserved.",
-    );
-  }
-  return { id, host };
+  return { id: userIdText(host), host };
 }
 
 /** The token of `Authorization: Bearer`; `null` when there is none, or more than that. */

@@ -246,5 +246,5 @@ async function answerWhenEnded(
   { wait: wanted = syncWaitSeconds, signal }: { readonly wait: number | undefined; readonly signal: AbortSignal },
 ): Promise<RouteReply<GitHubSyncResponse>> {
   const seconds = Math.min(wanted, syncWaitSeconds);
-  return { body: toSyncResponse(await sdk.sync.waitAtMost(record.id, seconds * 1000, { signal })) };
+  return { body: toSyncResponse(await sdk.sync.wait(record.id, { timeoutMs: seconds * 1000, signal })) };
 }
