@@ -18,7 +18,7 @@ const layers = [
   [
     {
       name: "ground",
-      path: `^${core}(errors|secret|logger)\\.ts$`,
+      path: `^${core}(defined|errors|issue-text|secret|logger)\\.ts$`,
       why: "errors, secrets and the log know nothing of what uses them",
     },
   ],
@@ -132,6 +132,36 @@ const fallingArrows = layers.flatMap((parts, height) => {
   }));
 });
 
+const gitHubBox = "packages/testing/src/github/";
+
+/** The folders of the GitHub box, lowest first; folders of one list do not import each other. */
+const gitHubBoxFolders = [
+  ["accounts", "git"],
+  ["repositories"],
+  ["control"],
+  ["http"],
+  ["oauth", "smart-http"],
+  ["apps"],
+  ["payloads", "web"],
+  ["webhooks"],
+  ["routes"],
+  ["graphql"],
+];
+
+/** One rule per folder of the GitHub box: it imports itself, lower folders and the files of `src/github` itself. */
+const gitHubBoxArrows = gitHubBoxFolders.flatMap((siblings, height) =>
+  siblings.map((name) => ({
+    name: `github-box-${name}-imports-only-what-is-below`,
+    comment: "Folders that import each other can only be read and tested together.",
+    severity: "error",
+    from: { path: `^${gitHubBox}${name}/` },
+    to: {
+      path: `^${gitHubBox}[^/]+/`,
+      pathNot: [name, ...gitHubBoxFolders.slice(0, height).flat()].map((folder) => `^${gitHubBox}${folder}/`),
+    },
+  })),
+);
+
 const rules = [
   {
     name: "core-file-has-a-layer",
@@ -241,7 +271,12 @@ const rules = [
 ];
 
 module.exports = {
-  forbidden: [...fallingArrows, ...fallingSyncArrows, ...rules.map((rule) => ({ severity: "error", ...rule }))],
+  forbidden: [
+    ...fallingArrows,
+    ...fallingSyncArrows,
+    ...gitHubBoxArrows,
+    ...rules.map((rule) => ({ severity: "error", ...rule })),
+  ],
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^packages/[^/]+/(dist|generated)/" },

@@ -1,4 +1,5 @@
-import { createGitHubSdk, type GitHubSdk, type SyncRecord } from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import { isGitHubSdkError } from "@infrajet/github/errors";
 import type { AzureProjectFilesSettings, ShareAccess } from "@infrajet/github-azure";
 import { type BoxRepository, createGitHubBox, type GitHubBox } from "@infrajet/github-testing";
@@ -29,7 +30,7 @@ afterEach(async () => {
 async function host(settings: Partial<AzureProjectFilesSettings> = {}, access?: ShareAccess) {
   const { apiUrl } = await github.listen();
   const auth = github.addToken({ login: "ada" });
-  const sdk = createGitHubSdk({ apiUrl, auth, projectFiles: azure.files(settings, access), retryPause: 1 });
+  const sdk = createGitHubSdk({ apiUrl, auth, projectFiles: azure.files(settings, access), retryPauseMs: 1 });
   sdks.push(sdk);
   return (): Promise<SyncRecord> => sdk.sync.run({ project: PROJECT, repository: "ada/infra" });
 }

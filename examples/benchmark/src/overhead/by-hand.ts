@@ -5,7 +5,7 @@ export const OWN = { "cache-control": "no-store" };
 
 /** What a request without a good token is told. */
 export const LOG_IN = {
-  detail: "The request does not prove who sent it. Log in, and send a valid token.",
+  detail: "Missing or invalid token. Log in and send a valid token.",
   code: "unauthenticated",
 };
 

@@ -1,5 +1,6 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
+import { defined } from "../defined.js";
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
@@ -155,7 +156,7 @@ export class SyncEngine {
     syncId: number,
     { maxRetries, ...options }: CallOptions & { readonly maxRetries?: number } = {},
   ): Promise<SyncRecord> {
-    return this.#runToEnd(await this.resubmit(syncId, maxRetries === undefined ? {} : { maxRetries }), options);
+    return this.#runToEnd(await this.resubmit(syncId, defined({ maxRetries })), options);
   }
 
   /** Submits a failed or cancelled sync again and returns its pending record at once. @throws as {@link retry} */
@@ -235,7 +236,7 @@ export class SyncEngine {
   async #submitProject(parsed: ParsedSyncRequest, options: CallOptions): Promise<SyncRecord> {
     const { signal } = options;
     const openedAt = this.#services.clock.now();
-    const session = await this.#projectFiles.open(parsed.project, signal === undefined ? {} : { signal });
+    const session = await this.#projectFiles.open(parsed.project, defined({ signal }));
     return this.#submit(parsed, projectSource(parsed.project), { session: { session, openedAt } }, options);
   }
 

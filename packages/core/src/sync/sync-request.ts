@@ -6,6 +6,7 @@ import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { assertPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
+import { fieldErrors, issueText } from "../issue-text.js";
 
 /** An ID that a source may use as a directory name. */
 const segment = z.string().superRefine((id, context) => {
@@ -77,10 +78,9 @@ export interface ParsedSyncRequest {
 export function parseSyncRequest(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
   const parsed = requestSchema.safeParse(request);
   if (!parsed.success) {
-    const errors = parsed.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
-    const problems = errors.map(({ field, message }) => `${field || "request"}: ${message}`).join("; ");
-    throw new GitHubSdkError("validation_failed", `The sync request is not valid. ${problems}`, {
-      details: { errors },
+    const { issues } = parsed.error;
+    throw new GitHubSdkError("validation_failed", `The sync request is not valid. ${issueText(issues, "request")}.`, {
+      details: { errors: fieldErrors(issues) },
     });
   }
   const { project, repository, branch, directory, bypassRules, ...options } = parsed.data;

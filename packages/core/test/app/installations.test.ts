@@ -235,7 +235,10 @@ describe("health", () => {
       milliseconds === 5_000 ? arrived : clock.sleep(milliseconds, signal);
     const sdk = fixture.startSdk({ clock: { now: clock.now, sleep, idle: clock.idle } });
     fixture.box.control.fault({ path: "/app", when: "before", respond: "hang" });
-    expect(await sdk.app.health()).toMatchObject({ status: "degraded", errors: ["GitHub did not answer in time."] });
+    expect(await sdk.app.health()).toMatchObject({
+      status: "degraded",
+      errors: ["GitHub did not respond in time. Try again."],
+    });
   });
 
   it.each([

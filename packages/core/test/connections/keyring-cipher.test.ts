@@ -64,17 +64,17 @@ describe("a keyring", () => {
   });
 
   it.each([
-    ["", "there is no key"],
-    ["  ", "there is no key"],
-    [`:${newKey()}`, "the id of key 1 is empty"],
-    [newKey(), "key 1 has no id"],
-    [`k1:${newKey()},`, "key 2 has no id"],
-    [`k 1:${newKey()}`, "the id of key 1 may have"],
+    ["", "no key is given"],
+    ["  ", "no key is given"],
+    [`:${newKey()}`, "the ID of key 1 is empty"],
+    [newKey(), "key 1 has no ID"],
+    [`k1:${newKey()},`, "key 2 has no ID"],
+    [`k 1:${newKey()}`, "the ID of key 1 must be"],
     ["k1:", 'key "k1" has 0 bytes instead of 32'],
     [`k1:${randomBytes(31).toString("base64")}`, 'key "k1" has 31 bytes instead of 32'],
     [`k1:${randomBytes(33).toString("base64")}`, 'key "k1" has 33 bytes instead of 32'],
     ["k1:it's not base64", 'key "k1" is not base64'],
-    [`k1:${newKey()},k1:${newKey()}`, 'the key id "k1" is there twice'],
+    [`k1:${newKey()},k1:${newKey()}`, 'the key ID "k1" is used twice'],
   ])("refuses wrong keys and says what is wrong and how to make one (%#)", (text, problem) => {
     const error = thrownBy(() => parseKeyring(text));
     expect(isGitHubSdkError(error, "invalid_options")).toBe(true);

@@ -38,7 +38,7 @@ describe("handlers", () => {
   });
 
   it("cannot be given for an event that there is not", () => {
-    expect(() => fixture.engine.on("pushes" as "push", () => {})).toThrow(/"pushes" is no webhook event/);
+    expect(() => fixture.engine.on("pushes" as "push", () => {})).toThrow(/"pushes" is not a GitHub webhook event/);
   });
 });
 
@@ -51,7 +51,7 @@ describe("the same delivery", () => {
     await expect(fixture.deliver("issues", OPENED, { id: ID })).resolves.toEqual(handled());
     await expect(fixture.deliver("issues", OPENED, { id: ID })).resolves.toEqual({
       handled: true,
-      message: "This delivery was handled before.",
+      message: "This delivery was already handled.",
     });
     expect(calls).toBe(1);
   });
@@ -72,7 +72,7 @@ describe("the same delivery", () => {
     finish();
     expect((await Promise.all(answers)).sort()).toEqual([
       "Handled issues.",
-      ...Array.from({ length: 19 }, () => "This delivery is being handled."),
+      ...Array.from({ length: 19 }, () => "This delivery is already being handled."),
     ]);
     expect(calls).toBe(1);
   });

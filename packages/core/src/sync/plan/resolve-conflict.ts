@@ -1,3 +1,4 @@
+import { defined } from "../../defined.js";
 import type { BaselineEntry } from "../../domain/baseline.js";
 import type { ConflictResolution, ConflictStrategy, SyncConflict } from "../../domain/conflict.js";
 import type { FileMode } from "../../domain/project-file.js";
@@ -109,7 +110,7 @@ function resolveConflict(
     const onBranch = merged.oid === remote?.oid && merged.mode === remote.mode;
     return {
       ...kept,
-      ...(onBranch ? {} : { write: { ...merged, merged: true } }),
+      ...defined({ write: onBranch ? undefined : { ...merged, merged: true } }),
       keepContent: merged.oid !== local?.oid,
       conflict: conflict("merge", true),
     };

@@ -1,4 +1,5 @@
 import type { ProjectFiles } from "../../adapters/project-files.js";
+import { defined } from "../../defined.js";
 import type { FileMode, GivenFile, ProjectEntry, ProjectFile } from "../../domain/project-file.js";
 import { GitHubSdkError } from "../../errors.js";
 
@@ -45,5 +46,5 @@ function childrenByDirectory(files: ReadonlyMap<string, GivenFile>): ReadonlyMap
 }
 
 function file(path: string, size: number, mode: FileMode | null): ProjectFile {
-  return { type: "file", path, size, versionTag: null, ...(mode === null ? {} : { mode }) };
+  return { type: "file", path, size, versionTag: null, ...defined({ mode: mode ?? undefined }) };
 }
