@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppFixture, type AppFixtureOptions, files, MINT, MINUTE } from "./app-fixture.js";
+import { AppFixture, type AppFixtureOptions, MINT, MINUTE } from "./app-fixture.js";
 
 let fixture: AppFixture;
 
@@ -98,7 +98,7 @@ describe("a token of an installation", () => {
 describe("an installation that is withdrawn at GitHub", () => {
   beforeEach(() => begin());
   const push = (content: string) =>
-    fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: files({ "a.txt": content }) });
+    fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: { "a.txt": content } });
 
   it("uninstalled: the next token and the next write say so", async () => {
     await fixture.sdk.app.token(acme());
@@ -146,7 +146,7 @@ describe("an installation that is withdrawn at GitHub", () => {
 describe("a fresh token that GitHub's servers do not know yet", () => {
   beforeEach(() => begin());
   const push = () =>
-    fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: files({ "a.txt": "a" }) });
+    fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: { "a.txt": "a" } });
 
   it("is tried again until they do", async () => {
     fixture.box.control.tokenReplication({ milliseconds: 4_000 });
@@ -191,13 +191,13 @@ describe("a clock that differs from GitHub's", () => {
   it("that goes too slow to be noticed: a token that has ended is replaced", async () => {
     await begin();
     const request = { ...acme(), repository: "acme/infra", message: "Write" };
-    await fixture.sdk.app.push({ ...request, files: files({ "a.txt": "1" }) });
+    await fixture.sdk.app.push({ ...request, files: { "a.txt": "1" } });
     const narrowing = { repositories: ["infra"], permissions: { contents: "write", metadata: "read" } };
     const { token } = await fixture.sdk.app.token({ ...acme(), ...narrowing });
     expect(fixture.count(MINT)).toBe(1);
     fixture.clock.putForward(30 * MINUTE);
     fixture.box.revokeToken(token);
-    expect(await fixture.sdk.app.push({ ...request, files: files({ "a.txt": "2" }) })).toMatchObject({ files: 1 });
+    expect(await fixture.sdk.app.push({ ...request, files: { "a.txt": "2" } })).toMatchObject({ files: 1 });
     expect(fixture.count(MINT)).toBe(2);
     expect(await fixture.branch()).toMatchObject({ "a.txt": "2" });
   });

@@ -1,5 +1,6 @@
 // One more process of a host: asks for the token of user 7 over stores that its parent keeps, as a database would.
-import { createGitHubSdk, type GitHubSdkOptions, type GitHubSdkStores } from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdkOptions } from "@infrajet/github";
+import type { GitHubSdkStores } from "@infrajet/github/adapters";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 
 /** A verb of a store that the parent is to call. */
