@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../src/index.js";
-import { type Api, apiClient } from "./api-client.js";
+import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../../src/index.js";
+import { type Api, apiClient } from "../api-client.js";
 
 /** What GitHub itself was seen to answer: ids, statuses, headers, member names, messages. */
 let box: GitHubBox;

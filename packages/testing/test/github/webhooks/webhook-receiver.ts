@@ -32,6 +32,8 @@ export class WebhookReceiver {
         response.end("thanks");
       });
     });
+    // A connection that the server closed while idle would fail the next delivery.
+    this.server.keepAliveTimeout = 0;
   }
 
   static async open(): Promise<WebhookReceiver> {

@@ -13,7 +13,7 @@ export interface Stop {
  * Goes through everything that the REST side offers, successes and refusals, in a fixed order and with fixed content, so
  * that two boxes answer the same. `visit` sees each stop with its answer.
  */
-export async function tour(
+export async function requestEveryRoute(
   box: GitHubBox,
   clients: { user: Api; reader: Api; app: Api; stranger: Api },
   visit: (stop: Stop, answer: ApiAnswer) => void | Promise<void>,

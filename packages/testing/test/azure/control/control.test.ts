@@ -1,8 +1,8 @@
 import { type RestError, type ShareClient, ShareServiceClient } from "@azure/storage-file-share";
 import { setupServer } from "msw/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../src/index.js";
-import { list, read, serviceClient } from "./clients.js";
+import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../../src/index.js";
+import { list, read, serviceClient } from "../clients.js";
 
 let box: AzureFilesBox;
 let now: number;
@@ -138,14 +138,31 @@ describe("hooks", () => {
     await expect(reading).rejects.toThrow();
   });
 
-  test("latency lets requests meet: the most at once are counted", async () => {
-    box.control.latency(({ operation }) => (operation === "GetFileProperties" ? 5 : 0));
+  test("mostAtOnce counts the requests that the box handles at the same time", async () => {
+    let release = (): void => undefined;
+    const allThree = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let arrived = 0;
+    const remove = box.control.beforeRequest(() => {
+      arrived += 1;
+      if (arrived === 3) release();
+      return allThree;
+    });
     const file = client.rootDirectoryClient.getFileClient("user/main.tf");
     await Promise.all([1, 2, 3].map(() => file.getProperties()));
     expect(box.mostAtOnce).toBe(3);
+    remove();
     box.resetCounters();
     await file.getProperties();
     expect([box.mostAtOnce, box.count()]).toEqual([1, 1]);
+  });
+
+  test("latency delays each request by the milliseconds that a function of the request returns", async () => {
+    box.control.latency(({ operation }) => (operation === "GetFileProperties" ? 30 : 0));
+    const start = performance.now();
+    await client.rootDirectoryClient.getFileClient("user/main.tf").getProperties();
+    expect(performance.now() - start).toBeGreaterThanOrEqual(29);
   });
 });
 
@@ -171,8 +188,8 @@ describe("counters", () => {
 describe("an SMB client that keeps a file open", () => {
   test("is seen in the content and in current sizes, not in plain listings and entity tags", async () => {
     const before = (await pageOf("user")).fileItems[0];
-    const close = share.writeOpen("user/main.tf", "hello, fixture");
-    expect(await read(client, "user/main.tf")).toBe("hello, fixture");
+    const close = share.writeOpen("user/main.tf", "hello, world");
+    expect(await read(client, "user/main.tf")).toBe("hello, world");
     const plain = (await client.getDirectoryClient("user").listFilesAndDirectories().byPage().next()).value;
     expect(plain.segment.fileItems[0].properties.contentLength).toBe(5);
     const current = (await pageOf("user")).fileItems[0];

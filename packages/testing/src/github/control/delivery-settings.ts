@@ -1,29 +1,29 @@
-/** What happens to a delivery on its way. */
+/** A fault of webhook deliveries. */
 export interface DeliveryFault {
-  /** Default: any. */
+  /** Defaults to any event. */
   event?: string;
-  /** Default: any. */
+  /** Defaults to any action. */
   action?: string;
-  /** How often; default once. */
+  /** Number of deliveries that the fault applies to. Defaults to 1. */
   times?: number;
-  /** Never arrives (it stands in the log and can be sent again), or arrives twice. */
+  /** `drop`: the delivery does not arrive, but is logged and can be redelivered. `duplicate`: the delivery arrives twice. */
   how: "drop" | "duplicate";
 }
 
-/** Deliveries that are kept back. */
+/** Deliveries that are held. */
 export interface HeldDeliveries {
-  /** Lets them go, in the order they came or the other way round, and keeps back no more. */
+  /** Sends the held deliveries, with `reverse` in reverse order, and stops holding. */
   release: (options?: { reverse?: boolean }) => void;
 }
 
-/** What a test says about deliveries on their way. */
+/** The faults, holds and timeout of webhook deliveries. */
 export class DeliverySettings {
-  /** Milliseconds that a receiver has to answer. */
+  /** Timeout for receivers in milliseconds. */
   timeout = 10_000;
   private readonly faults: { fault: DeliveryFault; left: number }[] = [];
   private held: (() => void)[] | undefined;
 
-  /** Adds a fault. Returns a function that takes it away. */
+  /** Adds a fault. Returns a function that removes it. */
   add(fault: DeliveryFault): () => void {
     const entry = { fault, left: fault.times ?? 1 };
     this.faults.push(entry);
@@ -32,7 +32,7 @@ export class DeliverySettings {
     };
   }
 
-  /** The fault for a delivery, used up by being asked for. */
+  /** Returns the effect of the first fault that matches a delivery, and counts it as used. */
   take(event: string, action: string | null): DeliveryFault["how"] | undefined {
     const entry = this.faults.find(
       ({ fault, left }) =>
@@ -43,7 +43,7 @@ export class DeliverySettings {
     return entry.fault.how;
   }
 
-  /** Keeps back what comes from now on. */
+  /** Holds deliveries from now on. */
   hold(): HeldDeliveries {
     const held: (() => void)[] = [];
     this.held = held;
@@ -54,7 +54,7 @@ export class DeliverySettings {
     return { release };
   }
 
-  /** Does it now, or when what is kept back is let go. */
+  /** Calls `go` immediately, or when held deliveries are released. */
   whenAllowed(go: () => void): void {
     if (this.held === undefined) go();
     else this.held.push(go);

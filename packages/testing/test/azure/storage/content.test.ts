@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Content } from "../../src/azure/storage/content.js";
+import { Content } from "../../../src/azure/storage/content.js";
 
 const SIZE = 3000;
 

@@ -1,7 +1,7 @@
 import { setupServer } from "msw/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../src/index.js";
-import { type Api, apiClient, graphql } from "./api-client.js";
+import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../../src/index.js";
+import { type Api, apiClient, graphql } from "../api-client.js";
 
 let box: GitHubBox;
 let api: Api;

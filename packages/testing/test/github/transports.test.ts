@@ -2,7 +2,7 @@ import { setupServer } from "msw/node";
 import { afterAll, expect, test } from "vitest";
 import { createGitHubBox, type GitHubBox } from "../../src/index.js";
 import { type ApiAnswer, apiClient } from "./api-client.js";
-import { type Stop, tour } from "./tour.js";
+import { requestEveryRoute, type Stop } from "./rest-requests.js";
 
 const boxes: GitHubBox[] = [];
 afterAll(async () => {
@@ -25,7 +25,7 @@ async function answers(
     stranger: client(),
   };
   const seen: unknown[] = [];
-  await tour(box, clients, (stop, answer) => void seen.push(comparable(root, stop, answer)));
+  await requestEveryRoute(box, clients, (stop, answer) => void seen.push(comparable(root, stop, answer)));
   done();
   return seen;
 }

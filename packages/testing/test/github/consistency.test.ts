@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "../../src/index.js";
 import { type Api, apiClient, graphql } from "./api-client.js";
 import { GitClient } from "./git-client.js";
-import { CREATE_COMMIT, UPDATE_REFS } from "./queries.js";
+import { CREATE_COMMIT, UPDATE_REFS } from "./graphql/queries.js";
 
 let box: GitHubBox;
 let server: GitHubBoxServer;

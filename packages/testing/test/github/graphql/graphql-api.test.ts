@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../src/index.js";
-import { type Api, type ApiAnswer, apiClient, graphql } from "./api-client.js";
+import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../../src/index.js";
+import { type Api, type ApiAnswer, apiClient, graphql } from "../api-client.js";
 import * as queries from "./queries.js";
 
 let box: GitHubBox;

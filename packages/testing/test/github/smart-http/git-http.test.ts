@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { setupServer } from "msw/node";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "../../src/index.js";
-import { apiClient } from "./api-client.js";
-import { GitClient } from "./git-client.js";
+import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "../../../src/index.js";
+import { apiClient } from "../api-client.js";
+import { GitClient } from "../git-client.js";
 
 let box: GitHubBox;
 let server: GitHubBoxServer;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createGitHubBox, type GitHubBox, type OAuthClient } from "../../src/index.js";
-import { apiClient } from "./api-client.js";
+import { createGitHubBox, type GitHubBox, type OAuthClient } from "../../../src/index.js";
+import { apiClient } from "../api-client.js";
 
 let now: number;
 let box: GitHubBox;

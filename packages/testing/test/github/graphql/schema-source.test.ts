@@ -11,7 +11,7 @@ import {
   validate,
 } from "graphql";
 import { expect, test } from "vitest";
-import { SCHEMA } from "../../src/github/graphql/schema-source.js";
+import { SCHEMA } from "../../../src/github/graphql/schema-source.js";
 import * as queries from "./queries.js";
 
 const ours = buildSchema(SCHEMA);

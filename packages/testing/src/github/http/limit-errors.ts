@@ -6,19 +6,19 @@ const PRIMARY_PAGE = "https://docs.github.com/rest/overview/resources-in-the-res
 const SECONDARY_PAGE =
   "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits";
 
-/** What GitHub says when the primary budget is spent. */
+/** Returns GitHub's message for an exceeded primary rate limit. */
 export function primaryLimitMessage(credential: Credential | undefined): string {
   if (credential === undefined) return "API rate limit exceeded for your address.";
   const what = credential.kind === "installation" ? "installation" : "user";
   return `API rate limit exceeded for ${what} ID ${credential.account.id}.`;
 }
 
-/** REST's answer when the primary budget is spent. */
+/** Creates the REST error for an exceeded primary rate limit. */
 export function primaryLimitError(limit: PrimaryLimit | undefined, credential: Credential | undefined): ApiError {
   return new ApiError(limit?.status ?? 403, primaryLimitMessage(credential), { documentationUrl: PRIMARY_PAGE });
 }
 
-/** The answer beyond a secondary limit; content creation is worded differently. */
+/** Creates the error for an exceeded secondary rate limit. Content creation has a message of its own. */
 export function secondaryLimitError(limit: SecondaryLimit | undefined, createsContent: boolean): ApiError {
   const message = createsContent
     ? "You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry your request again later."

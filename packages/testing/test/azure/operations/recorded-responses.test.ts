@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../src/index.js";
-import { type RestAnswer, type RestClient, type RestRequest, restClient } from "./rest-client.js";
+import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../../src/index.js";
+import { type RestAnswer, type RestClient, type RestRequest, restClient } from "../rest-client.js";
 
 // What Azure itself was seen to answer, version by version: statuses, names of headers, bodies byte by byte but for ids, dates and
 // addresses. A body begins with a byte order mark, which is part of its Content-Length.

@@ -11,9 +11,9 @@ import {
 } from "@azure/storage-file-share";
 import { setupServer } from "msw/node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AzureFilesBox, createAzureFilesBox } from "../../src/index.js";
-import { list, read, sasClient, serviceClient } from "./clients.js";
-import { restClient } from "./rest-client.js";
+import { type AzureFilesBox, createAzureFilesBox } from "../../../src/index.js";
+import { list, read, sasClient, serviceClient } from "../clients.js";
+import { restClient } from "../rest-client.js";
 
 const NOW = Date.parse("2026-03-01T12:00:00Z");
 const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../src/index.js";
-import { type Api, apiClient } from "./api-client.js";
+import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../../src/index.js";
+import { type Api, apiClient } from "../api-client.js";
 
 let box: GitHubBox;
 let open: BoxRepository;

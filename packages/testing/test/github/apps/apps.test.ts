@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import { Octokit, App as OctokitApp } from "octokit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createGitHubBox, type GitHubApp, type GitHubBox, type Installation } from "../../src/index.js";
-import { type Api, apiClient } from "./api-client.js";
-import { appClient, signJwt } from "./app-client.js";
-import { connect } from "./identity-tour.js";
+import { createGitHubBox, type GitHubApp, type GitHubBox, type Installation } from "../../../src/index.js";
+import { type Api, apiClient } from "../api-client.js";
+import { appClient, signJwt } from "../app-client.js";
+import { connect } from "../app-requests.js";
 
 let now: number;
 let box: GitHubBox;

@@ -1,12 +1,12 @@
 import type { GitHubBox, Installation, OAuthClient } from "../../src/index.js";
 import { type Api, type ApiAnswer, apiClient } from "./api-client.js";
 import { appClient } from "./app-client.js";
-import type { Stop } from "./tour.js";
+import type { Stop } from "./rest-requests.js";
 
 type Visit = (stop: Stop, answer: ApiAnswer) => void | Promise<void>;
 
 /** Goes through what the REST side offers to applications, successes and refusals. `visit` sees each stop with its answer. */
-export async function identityTour(box: GitHubBox, visit: Visit): Promise<void> {
+export async function requestAsApps(box: GitHubBox, visit: Visit): Promise<void> {
   await tokenManagement(box, visit);
   const app = box.addApp({
     slug: "tour-app",

@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from "vitest";
-import { ROUTES } from "../../src/github/routes/route-table.js";
-import { createGitHubBox } from "../../src/index.js";
-import { type ApiAnswer, apiClient } from "./api-client.js";
-import { identityTour } from "./identity-tour.js";
-import { type Exchange, OpenApi } from "./openapi.js";
-import { type Stop, tour } from "./tour.js";
+import { ROUTES } from "../../../src/github/routes/route-table.js";
+import { createGitHubBox } from "../../../src/index.js";
+import { type ApiAnswer, apiClient } from "../api-client.js";
+import { requestAsApps } from "../app-requests.js";
+import { type Exchange, OpenApi } from "../openapi.js";
+import { requestEveryRoute, type Stop } from "../rest-requests.js";
 
 /** Routes that GitHub answers although its description has left them out. */
 const LEGACY = new Set(["GET /repos/{owner}/{repo}/git/refs/{ref}"]);
@@ -43,8 +43,8 @@ test("every answer and every accepted request of the tour is as GitHub describes
     const exchange = { route, requestBody: body ?? {}, status, responseBody: answer === "" ? undefined : answer };
     for (const described of asDescribed(exchange)) problems.push(...openApi.problems(described));
   };
-  await tour(box, clients, visit);
-  await identityTour(box, visit);
+  await requestEveryRoute(box, clients, visit);
+  await requestAsApps(box, visit);
   expect(problems).toEqual([]);
   expect([...statuses].sort()).toEqual([200, 201, 202, 204, 301, 304, 307, 401, 403, 404, 409, 422]);
   const routes = ROUTES.map(({ method, template }) => `${method} ${template}`);

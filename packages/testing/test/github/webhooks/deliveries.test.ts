@@ -1,12 +1,12 @@
 import examples from "@octokit/webhooks-examples";
 import { App as OctokitApp } from "octokit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createGitHubBox, type GitHubApp, type GitHubBox, type Installation } from "../../src/index.js";
-import { type Api, apiClient } from "./api-client.js";
-import { appClient } from "./app-client.js";
-import { GitClient } from "./git-client.js";
-import { connect } from "./identity-tour.js";
-import { OpenApi } from "./openapi.js";
+import { createGitHubBox, type GitHubApp, type GitHubBox, type Installation } from "../../../src/index.js";
+import { type Api, apiClient } from "../api-client.js";
+import { appClient } from "../app-client.js";
+import { connect } from "../app-requests.js";
+import { GitClient } from "../git-client.js";
+import { OpenApi } from "../openapi.js";
 import { type Arrival, nameOf, WebhookReceiver } from "./webhook-receiver.js";
 
 const EVENTS = ["push", "repository", "organization"];
