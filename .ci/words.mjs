@@ -1,5 +1,6 @@
 // Finds phrases that plain technical English avoids, in the comments, strings and documents of the repository:
-// `node .ci/words.mjs [PATH…]`. Reads the files that git tracks below the paths, by default all. Plain Node, no dependency.
+// `node .ci/words.mjs [PATH…]`. Reads every file that git tracks, or below the paths also files that are not added yet.
+// Plain Node, no dependency.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -119,7 +120,8 @@ function findingsOf(path) {
 const git = (...args) => execFileSync("git", args, { encoding: "utf8", maxBuffer: 1 << 26 });
 const root = git("rev-parse", "--show-toplevel").trim();
 const paths = process.argv.slice(2);
-const tracked = git("ls-files", "-z", "--full-name", "--", ...(paths.length === 0 ? [root] : paths)).split("\0");
+const chosen = paths.length === 0 ? ["--", root] : ["--cached", "--others", "--exclude-standard", "--", ...paths];
+const tracked = git("ls-files", "-z", "--full-name", ...chosen).split("\0");
 const deleted = new Set(git("ls-files", "-z", "--full-name", "--deleted", "--", root).split("\0"));
 const files = tracked.filter((path) => READ.test(path) && !SKIPPED.has(path) && !deleted.has(path));
 
