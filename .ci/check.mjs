@@ -10,6 +10,7 @@ const checks = [
   { name: "types", commands: [tool("typescript", ["-p", "tsconfig.json"], { name: "tsc" })] },
   ...builds,
   { name: "snippets in the documentation", commands: [script("snippets.mjs")] },
+  { name: "manifests and links agree with the repository's address", commands: [script("repository-links.mjs")] },
   {
     name: "dependency rule",
     commands: [tool("dependency-cruiser", ["--config", ".ci/dependency-cruiser.cjs", "packages", "examples"])],
