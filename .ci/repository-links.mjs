@@ -25,7 +25,7 @@ const documents = tracked.filter(
 if (process.argv.includes("--write")) write();
 const problems = [...manifestProblems(), ...documents.filter((path) => path.endsWith(".md")).flatMap(linkProblems)];
 for (const problem of problems) console.log(problem);
-process.exit(problems.length === 0 ? 0 : 1);
+process.exitCode = problems.length === 0 ? 0 : 1;
 
 function write() {
   const before = packages[0].manifest.repository?.url.replace(/^git\+|\.git$/g, "");

@@ -149,4 +149,4 @@ if (findings.length > 0) {
   }
 }
 console.log(`${String(findings.length).padStart(6)}  in ${files.length} files`);
-process.exit(findings.length + unused.length === 0 ? 0 : 1);
+process.exitCode = findings.length + unused.length === 0 ? 0 : 1;
