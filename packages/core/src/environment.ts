@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defined } from "./defined.js";
 import { GitHubSdkError } from "./errors.js";
+import { issueText } from "./issue-text.js";
 import type { GitHubAppOptions, GitHubSdkOptions, OAuthAppOptions } from "./options.js";
 
 const text = z
@@ -61,8 +62,7 @@ const APP_VARIABLES = ["GITHUB_PRIVATE_KEY", "GITHUB_APP_NAME", "GITHUB_WEBHOOK_
 export function optionsFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): EnvironmentOptions {
   const parsed = variables.safeParse(env);
   if (!parsed.success) {
-    const words = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
-    throw new GitHubSdkError("invalid_options", `${words}.`);
+    throw new GitHubSdkError("invalid_options", `${issueText(parsed.error.issues, "environment")}.`);
   }
   const given = parsed.data;
   const oauth = oauthOptions(given);

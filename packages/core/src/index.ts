@@ -1,4 +1,3 @@
-export * from "./adapters/index.js";
 export type {
   AccessReport,
   AppEngine,
@@ -9,6 +8,7 @@ export type {
 } from "./app/app-engine.js";
 export type { AppHealth, HealthCheck } from "./app/app-health.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
+export type { FilesToWrite, FileToWrite } from "./app/files-to-write.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
 export type {
@@ -55,7 +55,6 @@ export type {
   GitHubAppOptions,
   GitHubSdkAuth,
   GitHubSdkOptions,
-  GitHubSdkStores,
   OAuthAppOptions,
   OAuthClientOptions,
 } from "./options.js";

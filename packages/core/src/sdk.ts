@@ -65,7 +65,7 @@ class AssembledSdk implements GitHubSdk {
   readonly #app: AppEngine | null;
 
   constructor(options: ResolvedOptions) {
-    const { apiUrl, serverUrl, clock, logger, requestTimeout } = options;
+    const { apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
     this.logger = logger;
     this.#serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
@@ -75,11 +75,11 @@ class AssembledSdk implements GitHubSdk {
       userAgent: USER_AGENT,
       clock,
       logger,
-      requestTimeoutMs: requestTimeout,
-      maxRateLimitWaitMs: options.maxRateLimitWait,
-      retryBaseMs: options.retryPause,
+      requestTimeoutMs,
+      maxRateLimitWaitMs: options.maxRateLimitWaitMs,
+      retryBaseMs: options.retryPauseMs,
     });
-    const longestRequest = requestTimeout + options.maxRateLimitWait;
+    const longestRequest = requestTimeoutMs + options.maxRateLimitWaitMs;
     this.#connections = this.#createConnections(options);
     this.#app = this.#createApp(options);
     this.sync = new SyncEngine({
@@ -134,7 +134,7 @@ class AssembledSdk implements GitHubSdk {
   }
 
   #createConnections(options: ResolvedOptions): ConnectionEngine | null {
-    const { connections, stores, app, apiUrl, serverUrl, clock, logger, requestTimeout } = options;
+    const { connections, stores, app, apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
     if (connections === null) return null;
     return new ConnectionEngine({
       apiUrl,
@@ -150,7 +150,7 @@ class AssembledSdk implements GitHubSdk {
       bus: this.#bus,
       clock,
       logger,
-      requestTimeout,
+      requestTimeout: requestTimeoutMs,
       bindInstallation: app === null ? null : (claim) => this.app.bind(claim),
     });
   }

@@ -140,7 +140,7 @@ describe("what is wrong is named, and never repeated", () => {
     ["GITHUB_APP_NAME", "https://github.com/apps/sync-it"],
     ["GITHUB_APP_NAME", "Sync It!"],
   ])("%s cannot be %j", (name, value) => {
-    expect(refusal({ ...APP, [name]: value })).toMatch(new RegExp(`^${name} has to be `));
+    expect(refusal({ ...APP, [name]: value })).toMatch(new RegExp(`^${name}: has to be `));
   });
 
   it("all at once", () => {

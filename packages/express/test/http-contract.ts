@@ -4,7 +4,7 @@ import express from "express";
 import { afterAll, it } from "vitest";
 import { serveApp } from "./served-app.js";
 
-/** The HTTP contract, on a host that has nothing but the router. */
+/** Declares the tests of the HTTP contract on a host with only the router. */
 export function describeContract(): void {
   const world = createContractFixture(({ sdk, options }) => serveApp(express().use(githubRouter(sdk, options))));
   afterAll(() => world.close());

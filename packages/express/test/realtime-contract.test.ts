@@ -5,7 +5,7 @@ import { afterAll, describe, it } from "vitest";
 import { attachRealtime, githubRouter } from "../src/index.js";
 import { listen } from "./served-app.js";
 
-describe("Express 5", () => {
+describe("attachRealtime on Express 5", () => {
   const world = createContractFixture(({ sdk, options }) => {
     const server = createServer(express().use(githubRouter(sdk, options)));
     attachRealtime(server, sdk, options);

@@ -3,7 +3,7 @@ import Fastify from "fastify";
 import { afterAll, describe, it } from "vitest";
 import { githubPlugin } from "../src/index.js";
 
-describe("Fastify 5", () => {
+describe("githubPlugin on Fastify 5", () => {
   const world = createContractFixture(async ({ sdk, options }) => {
     const app = Fastify({ forceCloseConnections: true });
     await app.register(githubPlugin, { sdk, ...options });

@@ -1,13 +1,13 @@
 import { defined } from "../defined.js";
 import type { ClientName } from "../domain/connection.js";
 import type { Installation } from "../domain/installation.js";
-import type { GivenFile } from "../domain/project-file.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { type Credential, tokenCredential } from "../github/credential.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
 import type { AppServices, InstallationFilesRequest, WrittenFiles } from "./app-services.js";
 import { FileCredentials } from "./file-credentials.js";
+import { type FilesToWrite, parseFilesToWrite } from "./files-to-write.js";
 import { InstallationAccess } from "./installation-access.js";
 import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
 import { KnownInstallations } from "./known-installations.js";
@@ -34,8 +34,7 @@ export interface FilesRequest extends InstallationClaim {
   /** Defaults to `main`. */
   readonly branch?: string;
   readonly message: string;
-  /** Contents by path; `null` deletes the file. */
-  readonly files: ReadonlyMap<string, GivenFile | null>;
+  readonly files: FilesToWrite;
 }
 
 /** The access of a user's token to an installation and a repository. */
@@ -253,11 +252,12 @@ export class AppEngine {
     strategy: InstallationFilesRequest["strategy"],
   ): Promise<WrittenFiles> {
     const { signal } = this.#closing;
-    const { installationId, files, branch = "main" } = request;
+    const { installationId, branch = "main" } = request;
+    const files = parseFilesToWrite(request.files);
     await this.#access.require(userId, installationId, signal);
     const repository = await this.#access.requireRight(userId, request.repository, "push", signal);
     await this.#files.refreshFor(installationId, files.keys());
-    return this.#services.writeFiles({ ...request, repository, branch, strategy, signal });
+    return this.#services.writeFiles({ ...request, files, repository, branch, strategy, signal });
   }
 
   /** Only the owner can create repositories in a personal account; another user's token would create them in that user's account. */

@@ -48,7 +48,7 @@ const installations = defineRoute({
   path: "/installations",
   operationId: "listInstallations",
   tag,
-  summary: "The App's installations that a user can see, on all pages",
+  summary: "List the App's installations that the user can access",
   auth: "user",
   input: { headers: z.object({ "x-github-token": z.string().min(1).optional() }) },
   response: z.array(installationSchema),
@@ -64,7 +64,7 @@ const token = defineRoute({
   path: "/installation/token",
   operationId: "createInstallationToken",
   tag,
-  summary: "A token of an installation that is the user's, narrowed as asked",
+  summary: "Create a token for an installation of the user, optionally limited to repositories and permissions",
   auth: "user",
   input: {
     body: z.object({
@@ -73,7 +73,10 @@ const token = defineRoute({
       permissions: optional(
         z
           .record(z.string().regex(/^[a-z_]{1,100}$/), z.enum(["read", "write", "admin"]))
-          .refine((given) => Object.keys(given).length > 0, "name at least one, or leave it out for all"),
+          .refine(
+            (given) => Object.keys(given).length > 0,
+            "must name at least one permission. Omit the field for all",
+          ),
       ),
     }),
   },
@@ -92,7 +95,7 @@ const createRepository = defineRoute({
   path: "/repositories",
   operationId: "createRepository",
   tag,
-  summary: "Make a repository in the account where the App is installed",
+  summary: "Create a repository in the account where the App is installed",
   auth: "user",
   input: {
     body: z.object({
@@ -126,7 +129,7 @@ const push = defineRoute({
   path: "/repositories/push",
   operationId: "pushFiles",
   tag,
-  summary: "Write files over whatever the branch has, in one commit",
+  summary: "Write files to a branch in one commit, replacing what is there",
   auth: "user",
   input: { body: filesBody },
   response: pushResponseSchema,
@@ -134,7 +137,10 @@ const push = defineRoute({
   async handle({ sdk, user, body }) {
     const { commitId, commitUrl, files: pushed, repositoryUrl } = await sdk.app.push(filesRequest(user, body));
     if (commitId === null || commitUrl === null) {
-      throw new GitHubSdkError("repository_empty", "The repository is empty, and there was nothing to write.");
+      throw new GitHubSdkError(
+        "repository_empty",
+        "The repository is empty and no files were given, so there is no commit to return.",
+      );
     }
     return {
       body: {
@@ -154,7 +160,7 @@ const sync = defineRoute({
   path: "/repositories/sync",
   operationId: "syncFiles",
   tag,
-  summary: "Write files unless somebody else has changed one of them, in one commit",
+  summary: "Write files to a branch in one commit, unless one of them was changed there by someone else",
   auth: "user",
   input: { body: filesBody },
   response: appSyncResponseSchema,
@@ -169,7 +175,7 @@ const validateAccess = defineRoute({
   path: "/repositories/validate-access",
   operationId: "validateAccess",
   tag,
-  summary: "Whether the user of a token sees an installation, and a repository through it",
+  summary: "Check whether a user token can access an installation and a repository",
   auth: "user",
   input: {
     body: z.object({
@@ -196,7 +202,7 @@ const install = defineRoute({
   path: "/install",
   operationId: "getInstallUrl",
   tag,
-  summary: "Where the user installs the App",
+  summary: "Get the URL where the user installs the App",
   auth: "user",
   input: {
     query: z.object({ state: optional(state), suggested_target_id: optional(queryNumber(1)) }),
@@ -215,7 +221,7 @@ const install = defineRoute({
   },
 });
 
-/** What the GitHub App does for users. */
+/** The endpoints that act as the GitHub App. */
 export const appRoutes: readonly Route[] = [
   installations,
   token,

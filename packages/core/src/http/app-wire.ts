@@ -6,10 +6,8 @@ import type { InstallationToken } from "../app/installation-tokens.js";
 import type { CreatedRepository } from "../app/repository-creation.js";
 import type { Installation } from "../domain/installation.js";
 import type { WebhookAnswer } from "../webhooks/webhook-engine.js";
-import { syncConflictSchema, toConflictResponse } from "./sync-wire.js";
-import { named, timeSchema, toWireTime } from "./wire-value.js";
-
-const count = z.int().nonnegative();
+import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
+import { countSchema, named, timeSchema, toWireTime } from "./wire-value.js";
 
 export const installationSchema = named(
   "GitHubInstallation",
@@ -54,7 +52,7 @@ export const pushResponseSchema = named(
   z.object({
     success: z.boolean(),
     commit_sha: z.string(),
-    files_pushed: count,
+    files_pushed: countSchema,
     repository_url: z.string(),
     commit_url: z.string(),
     branch: z.string(),
@@ -66,7 +64,7 @@ export const appSyncResponseSchema = named(
   z.object({
     success: z.boolean(),
     commit_sha: z.string().nullable(),
-    files_synced: count,
+    files_synced: countSchema,
     repository_url: z.string(),
     commit_url: z.string().nullable(),
     conflicts: z.array(syncConflictSchema),
@@ -93,7 +91,7 @@ export const webhookResponseSchema = named(
   z.object({ handled: z.boolean(), message: z.string(), error: z.string().nullable() }),
 );
 
-const check = z.string().describe("Begins with `✓` or `✗`");
+const check = z.string().describe("Starts with `✓` or `✗`");
 
 export const healthSchema = named(
   "GitHubAppHealth",
@@ -105,10 +103,10 @@ export const healthSchema = named(
   }),
 );
 
-/** How the App is, on the wire. */
+/** The health of the GitHub App, as the endpoint returns it. */
 export type GitHubAppHealth = z.infer<typeof healthSchema>;
 
-/** An installation as `GitHubInstallation`. */
+/** Converts an installation to `GitHubInstallation`. */
 export function toInstallationResponse(installation: Installation): z.infer<typeof installationSchema> {
   return {
     id: installation.installationId,
@@ -121,7 +119,7 @@ export function toInstallationResponse(installation: Installation): z.infer<type
   };
 }
 
-/** A token as `GitHubAppTokenResponse`. */
+/** Converts a token to `GitHubAppTokenResponse`. */
 export function toInstallationTokenResponse(minted: InstallationToken): z.infer<typeof installationTokenSchema> {
   return {
     token: minted.token,
@@ -131,7 +129,7 @@ export function toInstallationTokenResponse(minted: InstallationToken): z.infer<
   };
 }
 
-/** A repository that was made, as `GitHubAppRepository`. */
+/** Converts a created repository to `GitHubAppRepository`. */
 export function toCreatedRepositoryResponse(made: CreatedRepository): z.infer<typeof appRepositorySchema> {
   return {
     id: made.id,
@@ -146,7 +144,7 @@ export function toCreatedRepositoryResponse(made: CreatedRepository): z.infer<ty
   };
 }
 
-/** What a sync of given files did, as `GitHubAppSyncResponse`. */
+/** Converts the result of writing files to `GitHubAppSyncResponse`. */
 export function toWrittenFilesResponse(written: WrittenFiles): z.infer<typeof appSyncResponseSchema> {
   return {
     success: written.commitId !== null,
@@ -158,7 +156,7 @@ export function toWrittenFilesResponse(written: WrittenFiles): z.infer<typeof ap
   };
 }
 
-/** What is true of an installation and a repository, as `GitHubAppAccessResponse`. */
+/** Converts an access check to `GitHubAppAccessResponse`. */
 export function toAccessResponse(report: AccessReport): z.infer<typeof accessResponseSchema> {
   return {
     has_access: report.hasAccess,
@@ -167,7 +165,7 @@ export function toAccessResponse(report: AccessReport): z.infer<typeof accessRes
   };
 }
 
-/** Where the App is installed, as `GitHubAppInstallResponse`. */
+/** Converts an installation link to `GitHubAppInstallResponse`. */
 export function toInstallLinkResponse(link: InstallLink): z.infer<typeof installResponseSchema> {
   return {
     installation_url: link.installationUrl,
@@ -177,12 +175,12 @@ export function toInstallLinkResponse(link: InstallLink): z.infer<typeof install
   };
 }
 
-/** What became of a delivery, as `GitHubAppWebhookResponse`. */
+/** Converts the result of a delivery to `GitHubAppWebhookResponse`. */
 export function toWebhookResponse({ handled, message, error }: WebhookAnswer): z.infer<typeof webhookResponseSchema> {
   return { handled, message, error: error ?? null };
 }
 
-/** The App's health as `GitHubAppHealth`. */
+/** Converts the App's health to `GitHubAppHealth`. */
 export function toHealthResponse(health: AppHealth): GitHubAppHealth {
   return {
     service: "GitHub App",

@@ -29,14 +29,14 @@ import {
 import { defineRoute, type Route } from "./route.js";
 
 const tag = "Connection";
-const oneOrNone = z.string().optional().catch(undefined);
+const optionalText = z.string().optional().catch(undefined);
 
 const login = defineRoute({
   method: "GET",
   path: "/auth/login",
   operationId: "beginAuthorization",
   tag,
-  summary: "Begin to connect the user's GitHub account: send the browser to the URL that comes back",
+  summary: "Start connecting the user's GitHub account; send the browser to the returned URL",
   auth: "user",
   input: { query: z.object({ state: optional(state), client: optional(z.enum(["oauth", "app"])) }) },
   response: authResponseSchema,
@@ -54,7 +54,7 @@ const callback = defineRoute({
   path: "/auth/callback",
   operationId: "completeAuthorization",
   tag,
-  summary: "Complete an authorization that this user began, with what GitHub sent to the callback",
+  summary: "Complete an authorization that this user started, with the parameters of GitHub's redirect",
   auth: "user",
   input: {
     body: z.object({ code: z.string().min(1).max(1000), state, installation_id: optional(installationId) }),
@@ -72,11 +72,11 @@ const browserCallback = defineRoute({
   path: "/auth/callback",
   operationId: "completeAuthorizationInBrowser",
   tag,
-  summary: "Where GitHub sends the browser back to: the authorization URL's redirect URI",
+  summary: "Receive GitHub's redirect of the browser and redirect it to a page of the host",
   auth: "browser",
-  // What is wrong with them is told by the redirection, so that people see a page of the host.
+  // Invalid parameters are reported in the redirect, so that the user sees a page of the host.
   input: {
-    query: z.object({ code: oneOrNone, state: oneOrNone, installation_id: oneOrNone, error: oneOrNone }),
+    query: z.object({ code: optionalText, state: optionalText, installation_id: optionalText, error: optionalText }),
   },
   response: z.undefined(),
   statuses: [303],
@@ -85,7 +85,7 @@ const browserCallback = defineRoute({
     if (settings.afterConnectUrl === null) {
       throw new GitHubSdkError(
         "capability_not_configured",
-        "This host does not take browsers that come back from GitHub. Set the option afterConnectUrl, or send code and state by POST.",
+        "This host does not accept GitHub's redirect. Set the option afterConnectUrl, or send code and state by POST.",
       );
     }
     const location = await callbackLocation(settings.afterConnectUrl, request, sdk.logger, async () => {
@@ -100,7 +100,7 @@ const browserCallback = defineRoute({
         }),
       );
     });
-    // The address has the code in it: the page that comes next must not tell others where its reader came from.
+    // The URL contains the code, which the next page must not send to others as its referrer.
     return { status: 303, headers: { location, "referrer-policy": "no-referrer" } };
   },
 });
@@ -110,7 +110,7 @@ const status = defineRoute({
   path: "/connection/status",
   operationId: "getConnectionStatus",
   tag,
-  summary: "How the user stands with GitHub",
+  summary: "Get the state of the user's connection with GitHub",
   auth: "user",
   input: {},
   response: connectionStatusSchema,
@@ -123,7 +123,7 @@ const disconnect = defineRoute({
   path: "/disconnect",
   operationId: "disconnect",
   tag,
-  summary: "End the connection with GitHub",
+  summary: "Disconnect the user's GitHub account",
   auth: "user",
   input: { body: z.object({ revoke_token: withDefault(z.boolean(), true) }) },
   response: disconnectResponseSchema,
@@ -139,7 +139,7 @@ const repositories = defineRoute({
   path: "/repositories",
   operationId: "listRepositories",
   tag,
-  summary: "A page of the repositories that the user can reach",
+  summary: "List the repositories that the user can access",
   auth: "user",
   input: {
     query: z.object({ page: withDefault(queryNumber(1), 1), per_page: withDefault(queryNumber(1, 100), 30) }),
@@ -156,7 +156,7 @@ const repository = defineRoute({
   path: "/repositories/{owner}/{repo}",
   operationId: "getRepository",
   tag,
-  summary: "A repository as the user sees it",
+  summary: "Get a repository that the user can access",
   auth: "user",
   input: { params: z.object({ owner: repositoryOwner, repo: repositoryName }) },
   response: repositorySchema,
@@ -166,7 +166,7 @@ const repository = defineRoute({
   },
 });
 
-/** Connecting accounts, and what users see through their connection. */
+/** The endpoints that connect accounts and read with the user's connection. */
 export const connectionRoutes: readonly Route[] = [
   login,
   callback,
@@ -180,6 +180,6 @@ export const connectionRoutes: readonly Route[] = [
 function installationOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const id = installationId.safeParse(Number(text));
-  if (!id.success) throw new GitHubSdkError("validation_failed", "installation_id is no id of an installation.");
+  if (!id.success) throw new GitHubSdkError("validation_failed", "installation_id is not the ID of an installation.");
   return id.data;
 }

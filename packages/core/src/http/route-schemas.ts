@@ -4,7 +4,7 @@ import { errorSchema } from "./error-response.js";
 import { type JsonSchema, toJsonSchema } from "./json-schema.js";
 import type { Route } from "./route.js";
 
-/** The shapes of an endpoint in JSON Schema, each complete in itself, under the names that server frameworks have for them. */
+/** The schemas of an endpoint as self-contained JSON Schemas, under the names that server frameworks use. */
 export interface RouteSchemas {
   readonly params?: JsonSchema;
   readonly querystring?: JsonSchema;
@@ -14,10 +14,10 @@ export interface RouteSchemas {
   readonly response: Readonly<Record<number, JsonSchema>>;
 }
 
-/** Writes an endpoint's shapes down for a framework that documents its routes by them. */
+/** Returns the schemas of an endpoint for a framework that documents its routes by them. */
 export function routeSchemas({ input, response, statuses, errors }: Route): RouteSchemas {
   const { params, query, headers, body } = input;
-  const answer = response instanceof z.ZodUndefined ? {} : toJsonSchema(response, "output");
+  const success = response instanceof z.ZodUndefined ? {} : toJsonSchema(response, "output");
   const error = toJsonSchema(errorSchema, "output");
   return {
     ...defined({
@@ -28,7 +28,7 @@ export function routeSchemas({ input, response, statuses, errors }: Route): Rout
     }),
     response: {
       ...Object.fromEntries([...errors, 500].map((status) => [status, error])),
-      ...Object.fromEntries(statuses.map((status) => [status, answer])),
+      ...Object.fromEntries(statuses.map((status) => [status, success])),
     },
   };
 }

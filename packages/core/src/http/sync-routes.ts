@@ -5,7 +5,9 @@ import { GitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { SyncRequest } from "../sync/sync-request.js";
 import type { CallingUser } from "./calling-user.js";
+import { conflictCheckSchema, toConflictCheckResponse } from "./conflict-check-wire.js";
 import type { HttpSettings } from "./http-options.js";
+import { projectSyncStatusSchema, toProjectStatusResponse } from "./project-status-wire.js";
 import {
   branch,
   commitMessage,
@@ -18,19 +20,9 @@ import {
   withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route, type RouteReply } from "./route.js";
-import {
-  conflictCheckSchema,
-  type GitHubSyncResponse,
-  projectSyncStatusSchema,
-  syncHistorySchema,
-  syncMetricsSchema,
-  syncResponseSchema,
-  toConflictCheckResponse,
-  toHistoryResponse,
-  toMetricsResponse,
-  toProjectStatusResponse,
-  toSyncResponse,
-} from "./sync-wire.js";
+import { syncHistorySchema, toHistoryResponse } from "./sync-history-wire.js";
+import { syncMetricsSchema, toMetricsResponse } from "./sync-metrics-wire.js";
+import { type GitHubSyncResponse, syncResponseSchema, toSyncResponse } from "./sync-wire.js";
 import { invalidFields } from "./validation.js";
 import { named } from "./wire-value.js";
 
@@ -38,7 +30,10 @@ const tag = "Project sync";
 const SYNC_ERRORS = [400, 403, 404, 422, 429];
 
 const wait = optional(
-  z.number().min(0).describe("Seconds to wait for the end before answering; the host sets the default and the most"),
+  z
+    .number()
+    .min(0)
+    .describe("Seconds to wait for the sync to end before responding. The host sets the default and the maximum."),
 );
 const target = { project_id: projectId, repository_full_name: repositoryFullName, branch };
 const syncFields = {
@@ -56,7 +51,7 @@ const syncProject = defineRoute({
   path: "/sync/project",
   operationId: "syncProject",
   tag,
-  summary: "Bring a project's files into a repository, in one commit",
+  summary: "Sync a project's files to a repository in one commit",
   auth: "user",
   input: {
     body: named(
@@ -72,12 +67,15 @@ const syncProject = defineRoute({
     const overwrites = !check_conflicts;
     if (overwrites && conflict_strategy !== undefined && conflict_strategy !== "ours") {
       throw invalidFields([
-        { field: "conflict_strategy", message: "check_conflicts: false means ours; leave one of the two out" },
+        {
+          path: ["conflict_strategy"],
+          message: "cannot be combined with `check_conflicts: false`. Remove one of them",
+        },
       ]);
     }
-    const wishes = overwrites ? { ...body, conflict_strategy: "ours" as const } : body;
-    const record = await sdk.sync.submit(syncRequest(user, wishes), { signal: request.signal });
-    return answerWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
+    const options = overwrites ? { ...body, conflict_strategy: "ours" as const } : body;
+    const record = await sdk.sync.submit(syncRequest(user, options), { signal: request.signal });
+    return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
 });
 
@@ -86,7 +84,7 @@ const triggerSync = defineRoute({
   path: "/sync/manual-trigger",
   operationId: "triggerSync",
   tag,
-  summary: "Bring all files of a project, or some of them, into a repository",
+  summary: "Sync all or some files of a project to a repository",
   auth: "user",
   input: {
     body: named(
@@ -104,11 +102,13 @@ const triggerSync = defineRoute({
   async handle({ sdk, settings, user, body, request }) {
     const { sync_all_files, file_paths = [] } = body;
     if (!sync_all_files && file_paths.length === 0) {
-      throw invalidFields([{ field: "file_paths", message: "name at least one path, or set sync_all_files" }]);
+      throw invalidFields([
+        { path: ["file_paths"], message: "must name at least one path when `sync_all_files` is false" },
+      ]);
     }
     const paths = sync_all_files ? {} : { filePaths: file_paths };
     const record = await sdk.sync.submit({ ...syncRequest(user, body), ...paths }, { signal: request.signal });
-    return answerWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
+    return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
 });
 
@@ -117,7 +117,7 @@ const history = defineRoute({
   path: "/sync/history/{project_id}",
   operationId: "getSyncHistory",
   tag,
-  summary: "A page of a project's syncs, newest first",
+  summary: "List a project's syncs, newest first",
   auth: "user",
   input: {
     params: projectParams,
@@ -131,8 +131,8 @@ const history = defineRoute({
   response: syncHistorySchema,
   errors: [404, 422],
   async handle({ sdk, user, params, query: { limit, cursor = null, repository_full_name } }) {
-    const wanted = recordsOf(user, params.project_id, repository_full_name);
-    const [page, summary] = await Promise.all([sdk.sync.history(wanted, { limit, cursor }), sdk.sync.summary(wanted)]);
+    const query = recordsOf(user, params.project_id, repository_full_name);
+    const [page, summary] = await Promise.all([sdk.sync.history(query, { limit, cursor }), sdk.sync.summary(query)]);
     return { body: toHistoryResponse(params.project_id, page, summary) };
   },
 });
@@ -142,7 +142,7 @@ const status = defineRoute({
   path: "/sync/status/{project_id}",
   operationId: "getSyncStatus",
   tag,
-  summary: "How a project stands, and how far a running sync of it has come",
+  summary: "Get a project's sync status and the progress of a running sync",
   auth: "user",
   input: { params: projectParams, query: z.object(ofRepository) },
   project: "params",
@@ -160,7 +160,7 @@ const checkConflicts = defineRoute({
   path: "/sync/check-conflicts",
   operationId: "checkConflicts",
   tag,
-  summary: "What a sync would do now; writes nothing",
+  summary: "Check which changes and conflicts a sync would have, without writing",
   auth: "user",
   input: { body: z.object({ ...target, directory: optional(directory) }) },
   project: "body",
@@ -176,7 +176,7 @@ const retry = defineRoute({
   path: "/sync/retry",
   operationId: "retrySync",
   tag,
-  summary: "Run a failed or cancelled sync again, on the same record",
+  summary: "Retry a failed or cancelled sync on the same record",
   auth: "user",
   input: {
     body: z.object({
@@ -191,11 +191,11 @@ const retry = defineRoute({
     const { sync_record_id: syncId, max_retries: maxRetries } = body;
     const found = await sdk.sync.get(syncId);
     if (found.userId !== user.id) {
-      throw new GitHubSdkError("sync_record_not_found", `There is no sync ${syncId}.`);
+      throw new GitHubSdkError("sync_record_not_found", `Sync ${syncId} was not found.`);
     }
     await settings.requireProject(user, found.projectId);
     const record = await sdk.sync.resubmit(syncId, { maxRetries });
-    return answerWhenEnded(sdk, settings, record, { wait: body.wait, signal });
+    return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal });
   },
 });
 
@@ -204,7 +204,7 @@ const metrics = defineRoute({
   path: "/sync/metrics",
   operationId: "getSyncMetrics",
   tag,
-  summary: "Sums over all syncs of the user",
+  summary: "Get totals over all syncs of the user",
   auth: "user",
   input: {},
   response: syncMetricsSchema,
@@ -212,7 +212,7 @@ const metrics = defineRoute({
   handle: async ({ sdk, user }) => ({ body: toMetricsResponse(user.id, await sdk.sync.metrics(user.id)) }),
 });
 
-/** Syncs of projects, with the user's connection. */
+/** The endpoints that sync projects with the user's connection. */
 export const syncRoutes: readonly Route[] = [syncProject, triggerSync, history, status, checkConflicts, retry, metrics];
 
 interface SyncBody {
@@ -224,14 +224,14 @@ interface SyncBody {
   readonly conflict_strategy?: SyncRequest["strategy"];
 }
 
-function syncRequest(user: CallingUser, wishes: SyncBody): SyncRequest {
+function syncRequest(user: CallingUser, body: SyncBody): SyncRequest {
   return {
-    project: { userId: user.id, projectId: wishes.project_id },
-    repository: wishes.repository_full_name,
-    branch: wishes.branch,
-    message: wishes.commit_message ?? null,
-    directory: wishes.directory,
-    strategy: wishes.conflict_strategy,
+    project: { userId: user.id, projectId: body.project_id },
+    repository: body.repository_full_name,
+    branch: body.branch,
+    message: body.commit_message ?? null,
+    directory: body.directory,
+    strategy: body.conflict_strategy,
   };
 }
 
@@ -239,13 +239,13 @@ function recordsOf(user: CallingUser, projectId: string, repository: string | un
   return defined({ userId: user.id, projectId, repository });
 }
 
-/** A client that goes away ends the waiting, never the sync. */
-async function answerWhenEnded(
+/** A client that disconnects ends the waiting, not the sync. */
+async function respondWhenEnded(
   sdk: GitHubSdk,
   { syncWaitSeconds }: HttpSettings,
   record: SyncRecord,
-  { wait: wanted = syncWaitSeconds, signal }: { readonly wait: number | undefined; readonly signal: AbortSignal },
+  { wait = syncWaitSeconds, signal }: { readonly wait: number | undefined; readonly signal: AbortSignal },
 ): Promise<RouteReply<GitHubSyncResponse>> {
-  const seconds = Math.min(wanted, syncWaitSeconds);
+  const seconds = Math.min(wait, syncWaitSeconds);
   return { body: toSyncResponse(await sdk.sync.waitAtMost(record.id, seconds * 1000, { signal })) };
 }

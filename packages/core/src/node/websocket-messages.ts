@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
-import { toProgressResponse, toSyncResponse } from "../http/sync-wire.js";
+import { toProgressResponse } from "../http/sync-progress-wire.js";
+import { toSyncResponse } from "../http/sync-wire.js";
 import { parseInput } from "../http/validation.js";
 import { toWireTime } from "../http/wire-value.js";
 import type { RealtimeCommand, RealtimeMessage } from "../realtime/realtime-message.js";
@@ -13,7 +14,7 @@ const envelope = z.object({
 });
 const projectCommand = z.object({ data: z.object({ project_id: z.string() }) });
 
-/** What a client's message asks for. @throws GitHubSdkError `malformed_request`, `validation_failed` naming the field */
+/** Parses a client's message. @throws GitHubSdkError `malformed_request`; `validation_failed` that names the field */
 export function parseCommand(text: string): RealtimeCommand {
   const message = parseObject(text);
   const action = actions[parseInput(envelope, message).action];
@@ -21,7 +22,7 @@ export function parseCommand(text: string): RealtimeCommand {
   return { action, projectId: parseInput(projectCommand, message).data.project_id };
 }
 
-/** A message as clients read it. @param now epoch milliseconds */
+/** Converts a message to its JSON text. @param now Epoch milliseconds. */
 export function toMessageText(message: RealtimeMessage, now: number): string {
   return JSON.stringify({ ...typeAndData(message), timestamp: toWireTime(new Date(now)) });
 }
@@ -31,9 +32,9 @@ function parseObject(text: string): object {
     const message: unknown = JSON.parse(text);
     if (typeof message === "object" && message !== null) return message;
   } catch {
-    // Not even JSON: said below.
+    // Reported below.
   }
-  throw new GitHubSdkError("malformed_request", 'The message is no JSON object such as {"action": "heartbeat"}.');
+  throw new GitHubSdkError("malformed_request", 'The message is not a JSON object such as {"action": "heartbeat"}.');
 }
 
 function typeAndData(message: RealtimeMessage): { readonly type: string; readonly data: object } {

@@ -6,6 +6,7 @@ import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { assertPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
+import { fieldErrors, issueText } from "../issue-text.js";
 
 /** An id that sources make a folder's name of. */
 const segment = z.string().superRefine((id, context) => {
@@ -77,9 +78,10 @@ export interface ParsedSyncRequest {
 export function parseSyncRequest(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
   const parsed = requestSchema.safeParse(request);
   if (!parsed.success) {
-    const errors = parsed.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
-    const words = errors.map(({ field, message }) => `${field || "request"}: ${message}`).join("; ");
-    throw new GitHubSdkError("validation_failed", `The sync request is not valid. ${words}`, { details: { errors } });
+    const { issues } = parsed.error;
+    throw new GitHubSdkError("validation_failed", `The sync request is not valid. ${issueText(issues, "request")}.`, {
+      details: { errors: fieldErrors(issues) },
+    });
   }
   const { project, repository, branch, directory, bypassRules, ...wishes } = parsed.data;
   parseRepositoryName(repository);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppFixture, files, MINT, MINUTE } from "./app-fixture.js";
+import { AppFixture, MINT, MINUTE } from "./app-fixture.js";
 
 let fixture: AppFixture;
 beforeEach(async () => {
@@ -9,7 +9,7 @@ afterEach(() => fixture.close());
 
 const write = (userId: string, installationId = fixture.acme.id, repository = "acme/infra") => ({
   ...{ userId, installationId, repository, message: "Write" },
-  files: files({ "a.txt": "changed" }),
+  files: { "a.txt": "changed" },
 });
 
 /** Binds an installation as the callback does, with any token of the user. */

@@ -1,16 +1,14 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import {
-  type Clock,
   createGitHubSdk,
   type GitHubSdk,
   type GitHubSdkError,
   type GitHubSdkOptions,
-  type GivenFile,
   isGitHubSdkError,
   type Logger,
-  systemClock,
 } from "@infrajet/github";
+import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { MemoryInstallationStore, MemoryProjectFiles } from "@infrajet/github/memory";
 import {
   announceSecret,
@@ -114,7 +112,7 @@ export class AppFixture {
     const { apiUrl, serverUrl } = this.server;
     const { id: appId, slug, clientId, clientSecret } = this.gitHubApp;
     const sdk = createGitHubSdk({
-      ...{ apiUrl, serverUrl, redirectUri: CALLBACK, clock: this.clock, retryPause: 1, maxRateLimitWait: 0 },
+      ...{ apiUrl, serverUrl, redirectUri: CALLBACK, clock: this.clock, retryPauseMs: 1, maxRateLimitWaitMs: 0 },
       projectFiles: new MemoryProjectFiles(),
       oauth: { clientId: this.oauthApp.clientId, clientSecret: this.oauthApp.clientSecret },
       app: { appId, slug, clientId, clientSecret, privateKey: PRIVATE_KEY, ...this.options.app },
@@ -194,16 +192,4 @@ export class AppFixture {
     this.#output.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
     this.#output.push(JSON.stringify(value) ?? "");
   }
-}
-
-/** Creates the files of a call. */
-export function files(
-  tree: Readonly<Record<string, string | Uint8Array | GivenFile | null>>,
-): ReadonlyMap<string, GivenFile | null> {
-  return new Map(Object.entries(tree).map(([path, given]) => [path, toFile(given)]));
-}
-
-function toFile(given: string | Uint8Array | GivenFile | null): GivenFile | null {
-  if (typeof given === "string") return { content: Buffer.from(given), mode: null };
-  return given instanceof Uint8Array ? { content: given, mode: null } : given;
 }

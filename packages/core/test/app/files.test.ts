@@ -1,6 +1,6 @@
-import { isGitHubSdkError } from "@infrajet/github";
+import { type FilesToWrite, isGitHubSdkError } from "@infrajet/github";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppFixture, files, MINUTE } from "./app-fixture.js";
+import { AppFixture, MINUTE } from "./app-fixture.js";
 
 let fixture: AppFixture;
 beforeEach(async () => {
@@ -9,11 +9,11 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.close());
 
-type Tree = Parameters<typeof files>[0];
+type Tree = FilesToWrite;
 
 const request = (tree: Tree, over: { repository?: string; branch?: string; message?: string } = {}) => ({
   ...{ userId: "7", installationId: fixture.acme.id, repository: "acme/infra", message: "Write" },
-  files: files(tree),
+  files: tree,
   ...over,
 });
 const push = (tree: Tree, over: Parameters<typeof request>[1] = {}) => fixture.sdk.app.push(request(tree, over));
@@ -117,7 +117,7 @@ describe("push", () => {
     try {
       await other.connect("7", "ann");
       const wish = { userId: "7", installationId: other.acme.id, repository: "acme/infra", message: "Write" };
-      const write = () => other.sdk.app.push({ ...wish, files: files({ "a.txt": "a" }) });
+      const write = () => other.sdk.app.push({ ...wish, files: { "a.txt": "a" } });
       expect(await other.code(write())).toBe("insufficient_permissions");
       other.gitHubApp.permissions = { ...other.gitHubApp.permissions, contents: "write" };
       other.acme.acceptPermissions();
@@ -133,10 +133,10 @@ describe("push", () => {
     try {
       await other.connect("7", "ann");
       const wish = { userId: "7", installationId: other.anns.id, repository: "ann/notes", message: "Write" };
-      await other.sdk.app.push({ ...wish, files: files({ "a.txt": "a" }) });
+      await other.sdk.app.push({ ...wish, files: { "a.txt": "a" } });
       other.anns.permissions = permissions;
       other.clock.putForward(60 * MINUTE);
-      expect(await other.sdk.app.push({ ...wish, files: files({ "a.txt": "b" }) })).toMatchObject({ files: 1 });
+      expect(await other.sdk.app.push({ ...wish, files: { "a.txt": "b" } })).toMatchObject({ files: 1 });
     } finally {
       await other.close();
     }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppFixture, type AppFixtureOptions, files, MINT, MINUTE } from "./app-fixture.js";
+import { AppFixture, type AppFixtureOptions, MINT, MINUTE } from "./app-fixture.js";
 
 let fixture: AppFixture;
 
@@ -98,7 +98,7 @@ describe("token", () => {
 describe("token and push of a removed or suspended installation", () => {
   beforeEach(() => start());
   const push = (content: string) =>
-    fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: files({ "a.txt": content }) });
+    fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: { "a.txt": content } });
 
   it("reject with installation_not_found after the App was uninstalled", async () => {
     await fixture.sdk.app.token(acme());
@@ -149,7 +149,7 @@ describe("token and push of a removed or suspended installation", () => {
 describe("new token that GitHub's servers do not accept yet", () => {
   beforeEach(() => start());
   const push = () =>
-    fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: files({ "a.txt": "a" }) });
+    fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: { "a.txt": "a" } });
 
   it("is retried until it is accepted", async () => {
     fixture.box.control.tokenReplication({ milliseconds: 4_000 });
@@ -194,13 +194,13 @@ describe("clock that differs from GitHub's", () => {
   it("does not prevent the replacement of a token that ended early", async () => {
     await start();
     const request = { ...acme(), repository: "acme/infra", message: "Write" };
-    await fixture.sdk.app.push({ ...request, files: files({ "a.txt": "1" }) });
+    await fixture.sdk.app.push({ ...request, files: { "a.txt": "1" } });
     const restrictions = { repositories: ["infra"], permissions: { contents: "write", metadata: "read" } };
     const { token } = await fixture.sdk.app.token({ ...acme(), ...restrictions });
     expect(fixture.count(MINT)).toBe(1);
     fixture.clock.putForward(30 * MINUTE);
     fixture.box.revokeToken(token);
-    expect(await fixture.sdk.app.push({ ...request, files: files({ "a.txt": "2" }) })).toMatchObject({ files: 1 });
+    expect(await fixture.sdk.app.push({ ...request, files: { "a.txt": "2" } })).toMatchObject({ files: 1 });
     expect(fixture.count(MINT)).toBe(2);
     expect(await fixture.branch()).toMatchObject({ "a.txt": "2" });
   });

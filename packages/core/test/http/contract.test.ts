@@ -4,7 +4,7 @@ import { afterAll, describe, it } from "vitest";
 import { serveFetch } from "./fetch-server.js";
 import { validatedFetch } from "./validated-answers.js";
 
-describe("the fetch handler", () => {
+describe("createGitHubHttp's fetch handler", () => {
   const fixture = createContractFixture(({ sdk, options }) =>
     serveFetch(validatedFetch(createGitHubHttp(sdk, options))),
   );

@@ -37,12 +37,12 @@ function ask(http: GitHubHttp, method: string, path: string, { user = "ada", bod
   );
 }
 
-/** The body of an answer. */
+/** Returns the body of a response. */
 async function jsonOf(answer: Promise<Response>): Promise<Record<string, unknown>> {
   return (await (await answer).json()) as Record<string, unknown>;
 }
 
-/** Holds GitHub back; resolves `asked` when something was asked of it. */
+/** Delays GitHub's responses. `asked` resolves when GitHub received a request. */
 function holdGitHub(): { readonly asked: Promise<void>; release(): void } {
   let release = (): void => {};
   const released = new Promise<void>((resolve) => {
@@ -66,8 +66,8 @@ function holdGitHub(): { readonly asked: Promise<void>; release(): void } {
   };
 }
 
-describe("a sync that takes longer than its client waits", () => {
-  it("answers as it is, goes on, and is found again by its status", async () => {
+describe("POST /sync/project with a sync that takes longer than the wait", () => {
+  it("returns in_progress while the sync continues, and GET /sync/status returns its result", async () => {
     const http = endpoints({ syncWaitSeconds: 0 });
     const github = holdGitHub();
     const begun = await jsonOf(ask(http, "POST", "/sync/project", { body: { ...SYNC, wait: 60 } }));
@@ -81,7 +81,7 @@ describe("a sync that takes longer than its client waits", () => {
     expect(ended).toMatchObject({ status: "completed", total_syncs: 1, progress: null });
   });
 
-  it("goes on when its client goes away", async () => {
+  it("continues the sync when the client disconnects", async () => {
     const http = endpoints();
     const github = holdGitHub();
     const client = new AbortController();
@@ -92,10 +92,10 @@ describe("a sync that takes longer than its client waits", () => {
     github.release();
     const [record] = (await fixture.sdk.sync.history(PROJECT)).records;
     expect((await fixture.sdk.sync.wait(record?.id ?? 0)).status).toBe("completed");
-    expect(logged.join("\n")).not.toContain("could not be answered");
+    expect(logged.join("\n")).not.toContain("A request failed");
   });
 
-  it("waits no longer than its client wants", async () => {
+  it("waits no longer than the client's wait", async () => {
     const http = endpoints();
     const github = holdGitHub();
     const begun = await jsonOf(ask(http, "POST", "/sync/project", { body: { ...SYNC, wait: 0.01 } }));
@@ -105,8 +105,8 @@ describe("a sync that takes longer than its client waits", () => {
   });
 });
 
-describe("who asks", () => {
-  it("sees nothing of others, and cannot take the name that records of installations have", async () => {
+describe("authentication of requests", () => {
+  it("keeps users apart and rejects a user id of the form app:NUMBER", async () => {
     const http = endpoints();
     const sync = await jsonOf(ask(http, "POST", "/sync/project", { body: SYNC }));
     const retry = { sync_record_id: Number(sync.sync_id) };
@@ -117,7 +117,7 @@ describe("who asks", () => {
     expect((await ask(http, "GET", "/sync/metrics", { user: "spy" })).status).toBe(500);
   });
 
-  it("is asked about by the host's own rule, where it has one", async () => {
+  it("uses the host's authorizeProject for each project", async () => {
     const asked: unknown[] = [];
     const authorizeProject: GitHubHttpOptions["authorizeProject"] = (user, projectId) => {
       asked.push([user.id, projectId]);
@@ -135,7 +135,7 @@ describe("who asks", () => {
     ]);
   });
 
-  it("is let in by nobody while the authenticator cannot tell, and its reason stays in the log", async () => {
+  it("returns 500 without details when the authenticator fails, and logs the cause without the query", async () => {
     const authenticate = () => Promise.reject(new Error("redis://user:hunter2@10.0.0.1 is down"));
     const answer = await ask(
       endpoints({ authenticator: { authenticate } }),
@@ -143,14 +143,14 @@ describe("who asks", () => {
       "/connection/status?token=secret-1",
     );
     expect(answer.status).toBe(500);
-    expect(await answer.json()).toEqual({ detail: expect.stringMatching(/log of the host/), code: "internal_error" });
+    expect(await answer.json()).toEqual({ detail: expect.stringMatching(/host.s log/), code: "internal_error" });
     expect(logged.join("\n")).toContain("is down");
     expect(logged.join("\n")).not.toMatch(/hunter2|secret-1/);
   });
 });
 
-describe("methods", () => {
-  it("are told where another one is asked for", async () => {
+describe("methods of an endpoint", () => {
+  it("returns 405 with Allow for a method that the path does not have", async () => {
     const http = endpoints();
     const wrong = await ask(http, "DELETE", "/repositories");
     expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "GET, HEAD, POST, OPTIONS"]);
@@ -159,18 +159,18 @@ describe("methods", () => {
     expect((await ask(http, "GET", "/nothing")).status).toBe(404);
   });
 
-  it("HEAD is GET without the body", async () => {
+  it("responds to HEAD as to GET without the body", async () => {
     const answer = await ask(endpoints(), "HEAD", "/sync/metrics");
     expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
     expect(await answer.text()).toBe("");
   });
 });
 
-it("wrong options are named", () => {
+it("createGitHubHttp names each invalid option", () => {
   for (const [options, words] of [
-    [{ afterConnectUrl: "//evil.example" }, /afterConnectUrl: has to be a URL/],
+    [{ afterConnectUrl: "//evil.example" }, /afterConnectUrl: must be a URL/],
     [{ afterConnectUrl: "javascript:alert(1)" }, /afterConnectUrl/],
-    [{ basePath: "api" }, /basePath: has to be a path/],
+    [{ basePath: "api" }, /basePath: must be a path/],
     [{ syncWaitSeconds: -1 }, /syncWaitSeconds/],
     [{ bodyLimit: 0.5 }, /bodyLimit/],
   ] as const) {

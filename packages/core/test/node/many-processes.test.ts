@@ -1,4 +1,4 @@
-import type { ProjectFiles, SyncRecord } from "@infrajet/github";
+import type { ProjectFiles, SyncRecord } from "@infrajet/github/adapters";
 import { MemoryPubSub } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GitHubSdk } from "../../src/sdk.js";
@@ -22,8 +22,8 @@ afterEach(async () => {
 
 const isProgress = ({ type }: WireMessage): boolean => type === "github_sync_progress";
 
-describe("a socket at another process than the sync", () => {
-  it("is told the same, from beginning to end", async () => {
+describe("a WebSocket on another process than the sync", () => {
+  it("receives the same messages as one on the sync's process", async () => {
     const client = await served.follow("token-7", "infra");
     const record = await fixture.sdks[0]?.sync.run(fixture.request());
     const told = await client.untilType("github_sync_completed");
@@ -33,7 +33,7 @@ describe("a socket at another process than the sync", () => {
     );
   });
 
-  it("gets what is known at once after a reconnect, and goes on from there", async () => {
+  it("receives the latest progress after a reconnect and all later messages", async () => {
     const { running, reached, release } = await runHalfWay();
     const again = await served.follow("token-7", "infra");
     const [, latest] = await again.count(2);
@@ -46,7 +46,7 @@ describe("a socket at another process than the sync", () => {
     expect(told.at(-1)?.data).toMatchObject({ sync_id: String(record.id), files_synced: 40 });
   });
 
-  it("that was not there when the sync began knows it from the record", async () => {
+  it("receives the progress from the record when it connects after the sync started", async () => {
     const { running, release } = await runHalfWay();
     const late = fixture.startSdk();
     fixture.sdks.push(late);
@@ -61,7 +61,7 @@ describe("a socket at another process than the sync", () => {
   });
 });
 
-/** A sync whose last file is not read before it is released, as a client saw it that has gone since. */
+/** Starts a sync that stops before its last file until it is released. */
 async function runHalfWay(): Promise<{ running: Promise<SyncRecord>; reached: number; release: () => void }> {
   const names = Array.from({ length: 40 }, (_, index) => `${index}.tf`);
   fixture.files.setProject(PROJECT, Object.fromEntries(names.map((name) => [name, `${name}\n`])));

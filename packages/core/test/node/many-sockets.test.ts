@@ -3,19 +3,19 @@ import { expect, it } from "vitest";
 import { SyncFixture } from "../sync/sync-fixture.js";
 import { ServedRealtime } from "./served-fixture.js";
 
-// 500 for a campaign; the same holds for fewer.
+// Long runs use 500.
 const SOCKETS = Number(process.env.REALTIME_SOCKETS ?? 20);
 const USERS = ["7", "8", "9", "10", "11"];
 const IN_STEP = 8;
 
 const projects = Array.from({ length: SOCKETS }, (_, index) => ({
   userId: USERS[index % USERS.length] ?? "7",
-  // Users have projects of the same name.
+  // Projects of different users have equal names.
   projectId: `infra-${Math.floor(index / USERS.length)}`,
 }));
 const nameOf = ({ userId, projectId }: { userId: string; projectId: string }): string => `${userId}/${projectId}`;
 
-it(`${SOCKETS} sockets of several users, each on a project of its own, are told all of it and nothing else`, async () => {
+it(`${SOCKETS} WebSockets of several users each receive exactly the messages of their own project`, async () => {
   const fixture = await SyncFixture.create();
   const served = await ServedRealtime.start(fixture.sdk);
   for (const project of projects) {

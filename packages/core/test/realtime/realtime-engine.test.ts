@@ -10,8 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => fixture.close());
 
-describe("a client that follows a project", () => {
-  it("is told of each sync from beginning to end", async () => {
+describe("RealtimeEngine: a subscription", () => {
+  it("receives the progress and the end of each sync", async () => {
     const record = await fixture.record("ada", "pending");
     const ada = await fixture.follow("ada");
     expect(ada.socket.received).toMatchObject([{ progress: { phase: "waiting", percentage: 0 } }]);
@@ -23,7 +23,7 @@ describe("a client that follows a project", () => {
     expect(ada.socket.received.at(-1)).toMatchObject({ record: { commitId: "c0ffee" } });
   });
 
-  it("gets the latest state of what runs at once, also when it runs elsewhere", async () => {
+  it("receives the latest progress of running syncs on subscribing, also of other processes", async () => {
     const here = await fixture.record("ada");
     const elsewhere = await fixture.record("ada");
     await fixture.record("ada", "completed");
@@ -32,7 +32,7 @@ describe("a client that follows a project", () => {
     expect(told(ada)).toEqual([`${here.id}: 73`, `${elsewhere.id}: 0`]);
   });
 
-  it("is confirmed before anything else, and hears of nothing twice while the records are read", async () => {
+  it("is confirmed first, and receives no message twice while records are read", async () => {
     const record = await fixture.record("ada");
     const ada = fixture.connect("ada");
     ada.session.receive({ action: "subscribe", projectId: "infra" });
@@ -43,7 +43,7 @@ describe("a client that follows a project", () => {
     expect(told(ada)).toEqual(["subscribed infra", "1: 12"]);
   });
 
-  it("sees only its own user's syncs, of the projects that it asked for", async () => {
+  it("receives only the user's own syncs of the subscribed project", async () => {
     const ada = await fixture.follow("ada");
     const bob = await fixture.follow("bob");
     const ofAda = await fixture.record("ada");
@@ -56,7 +56,7 @@ describe("a client that follows a project", () => {
     expect(fixture.finds).toBe(2);
   });
 
-  it("hears nothing more of what it no longer follows", async () => {
+  it("receives nothing after unsubscribing", async () => {
     const record = await fixture.record("ada");
     const ada = await fixture.follow("ada");
     ada.socket.received.splice(0);
@@ -70,12 +70,12 @@ describe("a client that follows a project", () => {
     expect(told(ada).slice(-2)).toEqual(["1: 64", "unsubscribed infra"]);
   });
 
-  it("is refused what it may not see, and told what is wrong, in turn", async () => {
+  it("receives errors for forbidden projects and invalid commands in order", async () => {
     fixture.forbidden.add("secret");
     const ada = fixture.connect("ada");
     ada.session.receive({ action: "subscribe", projectId: "secret" });
-    ada.session.complain(new GitHubSdkError("validation_failed", "No."));
-    ada.session.complain(new Error("password is hunter2"));
+    ada.session.reject(new GitHubSdkError("validation_failed", "No."));
+    ada.session.reject(new Error("password is hunter2"));
     ada.session.receive({ action: "heartbeat" });
     await settle();
     expect(told(ada)).toEqual(["project_not_found", "validation_failed", "internal_error", "heartbeat"]);
@@ -85,8 +85,8 @@ describe("a client that follows a project", () => {
   });
 });
 
-describe("the order of what happens to a sync", () => {
-  it("is kept when it is run again before its end was read", async () => {
+describe("RealtimeEngine: the messages of one sync", () => {
+  it("keep their order when the sync is retried before its end was read", async () => {
     const ada = await fixture.follow("ada");
     const record = await fixture.record("ada");
     let read = (): void => undefined;
@@ -106,7 +106,7 @@ describe("the order of what happens to a sync", () => {
     expect(told(ada)).toEqual(["1: failed", "1: 7", "1: completed"]);
   });
 
-  it("never shows a sync that was interrupted fall back", async () => {
+  it("never decrease the percentage of an interrupted sync", async () => {
     const ada = await fixture.follow("ada");
     const record = await fixture.record("ada");
     for (const percentage of [10, 64, 0, 30, 70]) fixture.progress(record, percentage);
@@ -115,7 +115,7 @@ describe("the order of what happens to a sync", () => {
     expect(told(await fixture.follow("ada"))).toEqual(["1: 70"]);
   });
 
-  it("begins anew once a sync has ended and is run again", async () => {
+  it("start again at 0 percent for a retry of an ended sync", async () => {
     const ada = await fixture.follow("ada");
     const record = await fixture.record("ada");
     fixture.progress(record, 64);
@@ -125,12 +125,12 @@ describe("the order of what happens to a sync", () => {
     expect(told(ada)).toEqual(["1: 64", "1: cancelled", "1: 0"]);
   });
 
-  it("ends also when the event was lost on its way, and is told once", async () => {
+  it("contain the end once when its event got lost", async () => {
     const record = await fixture.record("ada");
     const ada = await fixture.follow("ada");
     await fixture.clock.advance(10);
     await fixture.step(record.id, "completed");
-    ada.session.alive();
+    ada.session.markAlive();
     await fixture.clock.advance(MINUTE / 2);
     await settle();
     expect(told(ada)).toEqual(["1: 0", "1: completed"]);
@@ -139,7 +139,7 @@ describe("the order of what happens to a sync", () => {
     expect(told(ada)).toEqual(["1: 0", "1: completed"]);
   });
 
-  it("ends also when the record could not be read at first", async () => {
+  it("contain the end when the record could not be read at first", async () => {
     const ada = await fixture.follow("ada");
     const record = await fixture.record("ada");
     fixture.reading = Promise.reject(new Error("no database"));
@@ -147,15 +147,15 @@ describe("the order of what happens to a sync", () => {
     await fixture.end(record, "failed");
     expect(told(ada)).toEqual([]);
     fixture.reading = Promise.resolve();
-    ada.session.alive();
+    ada.session.markAlive();
     await fixture.clock.advance(MINUTE / 2);
     await settle();
     expect(told(ada)).toEqual(["1: failed"]);
   });
 });
 
-describe("a slow client", () => {
-  it("gets the latest state of each sync and the end of every one, and holds nobody up", async () => {
+describe("RealtimeEngine: a slow client", () => {
+  it("receives the latest progress and the end of each sync and does not delay other clients", async () => {
     const slow = await fixture.follow("ada");
     const quick = await fixture.follow("ada");
     slow.socket.stall();
@@ -176,19 +176,19 @@ describe("a slow client", () => {
     expect(told(quick).slice(0, 64)).toEqual(told(slow).slice(0, 64));
   });
 
-  it("is closed when it takes nothing for a minute, whatever it sends meanwhile", async () => {
+  it("is disconnected when it reads nothing for a minute, even while it sends", async () => {
     const { session, socket } = await fixture.follow("ada");
     socket.stall();
     fixture.progress(await fixture.record("ada"), 1);
     for (let half = 0; half < 2; half += 1) {
       expect(socket.terminated).toBe(false);
-      session.alive();
+      session.markAlive();
       await fixture.clock.advance(MINUTE / 2);
     }
     expect(socket.terminated).toBe(true);
   });
 
-  it("is not listened to while it does not take its answers", async () => {
+  it("is not read from while it does not read its replies", async () => {
     const { session, socket } = await fixture.follow("ada");
     socket.stall();
     for (let count = 0; count < 16; count += 1) session.receive({ action: "heartbeat" });
@@ -201,30 +201,30 @@ describe("a slow client", () => {
     expect(socket.received).toHaveLength(16);
   });
 
-  it("is closed when more syncs end than it can be told of", async () => {
+  it("is disconnected when its queue is full", async () => {
     const { session, socket } = await fixture.follow("ada");
     const record = await fixture.record("ada", "failed");
     socket.stall();
-    for (let count = 0; count < 1_064; count += 1) session.tell({ type: "ended", record: { ...record, id: count } });
+    for (let count = 0; count < 1_064; count += 1) session.send({ type: "ended", record: { ...record, id: count } });
     expect(socket.closedWith).toBeNull();
-    session.tell({ type: "ended", record });
+    session.send({ type: "ended", record });
     expect(socket.closedWith).toMatchObject({ code: 1013 });
   });
 });
 
-describe("connections", () => {
-  it("that give no sign of life are cut off", async () => {
+describe("RealtimeEngine: connections", () => {
+  it("are terminated when the client does not respond to pings", async () => {
     const [dead, living] = [fixture.connect("ada"), fixture.connect("ada")];
     for (let round = 1; round <= 3; round += 1) {
       await fixture.clock.advance(MINUTE / 2);
       expect(living.socket.pings).toBe(round);
-      living.session.alive();
+      living.session.markAlive();
     }
     expect([dead.socket.terminated, living.socket.terminated]).toEqual([true, false]);
     expect(dead.socket.pings).toBe(1);
   });
 
-  it("over the limit of a user are told why and closed, until one has gone", async () => {
+  it("over the user's limit receive an error and are closed", async () => {
     const limit = { maxSocketsPerUser: 2 };
     const [first] = [fixture.connect("ada", limit), fixture.connect("ada", limit)];
     const third = fixture.connect("ada", limit);
@@ -233,18 +233,18 @@ describe("connections", () => {
     expect(told(third)).toEqual(["rate_limited"]);
     expect(third.socket.closedWith).toMatchObject({ code: 1008 });
     expect(other.socket.closedWith).toBeNull();
-    if (first !== undefined) fixture.engine.left(first.session);
+    if (first !== undefined) fixture.engine.closed(first.session);
     const fourth = fixture.connect("ada", limit);
     await settle();
     expect(fourth.socket.closedWith).toBeNull();
   });
 
-  it("end with their token, and subscriptions with the right to them", async () => {
+  it("are closed when their token expires, and lose subscriptions that are no longer authorized", async () => {
     const record = await fixture.record("ada");
     const [ada, bob] = [await fixture.follow("ada"), await fixture.follow("bob")];
     const pass = async (minutes: number): Promise<void> => {
       for (let half = 0; half < minutes * 2; half += 1) {
-        for (const { session } of [ada, bob]) session.alive();
+        for (const { session } of [ada, bob]) session.markAlive();
         await fixture.clock.advance(MINUTE / 2);
       }
       await settle();
@@ -262,7 +262,7 @@ describe("connections", () => {
     expect(ada.socket.received).toHaveLength(3);
   });
 
-  it("are closed in order when the SDK closes, after what has happened was told", async () => {
+  it("receive all pending messages before the SDK closes them", async () => {
     const ada = await fixture.follow("ada");
     const idle = fixture.connect("bob");
     const record = await fixture.record("ada");
@@ -276,7 +276,7 @@ describe("connections", () => {
     await settle();
     expect(told(ada)).toEqual(["1: completed"]);
     expect([ada.socket.closedWith, idle.socket.closedWith]).toMatchObject([{ code: 1001 }, { code: 1001 }]);
-    fixture.engine.left(ada.session);
+    fixture.engine.closed(ada.session);
     await fixture.clock.advance(3_000);
     await closed;
     expect([ada.socket.terminated, idle.socket.terminated]).toEqual([false, true]);

@@ -1,5 +1,6 @@
 // Another process of a host: requests the token of user 7 with stores that live in the parent process, as in a database.
-import { createGitHubSdk, type GitHubSdkOptions, type GitHubSdkStores } from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdkOptions } from "@infrajet/github";
+import type { GitHubSdkStores } from "@infrajet/github/adapters";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 
 /** A call of a store's method, which the parent process executes. */

@@ -1,16 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import {
-  type Clock,
-  createGitHubSdk,
-  type GitHubSdk,
-  type GitHubSdkOptions,
-  type GitHubSdkStores,
-  type GivenFile,
-  isGitHubSdkError,
-  systemClock,
-} from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, isGitHubSdkError } from "@infrajet/github";
+import { type Clock, type GitHubSdkStores, systemClock } from "@infrajet/github/adapters";
 import {
   MemoryBaselineStore,
   MemoryConnectionStore,
@@ -151,9 +143,4 @@ export class Host {
     this.deliveryStatuses.push(status);
     return status;
   }
-}
-
-/** Creates the text files of a call. */
-export function texts(files: Readonly<Record<string, string>>): ReadonlyMap<string, GivenFile> {
-  return new Map(Object.entries(files).map(([path, text]) => [path, { content: Buffer.from(text), mode: null }]));
 }

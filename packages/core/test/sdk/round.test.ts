@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { HOUR, Host, texts } from "./host.js";
+import { HOUR, Host } from "./host.js";
 
 const USER = "7";
 
@@ -65,14 +65,14 @@ describe("SDK from connect to disconnect", () => {
     const files = async () =>
       Object.fromEntries([...((await repository?.files()) ?? [])].map(([p, f]) => [p, `${f.content}`]));
     const to = { userId: USER, installationId: acme, repository: "acme/infra" };
-    const pushed = await host.sdk.app.push({ ...to, message: "Begin", files: texts({ "a.tf": "1", "b.tf": "1" }) });
+    const pushed = await host.sdk.app.push({ ...to, message: "Begin", files: { "a.tf": "1", "b.tf": "1" } });
     expect(pushed).toMatchObject({ commitId: await repository?.head(), files: 2 });
-    expect(await host.sdk.app.sync({ ...to, message: "Go on", files: texts({ "a.tf": "2" }) })).toMatchObject({
+    expect(await host.sdk.app.sync({ ...to, message: "Go on", files: { "a.tf": "2" } })).toMatchObject({
       files: 1,
       conflicts: [],
     });
     const head = await repository?.commit({ files: { "a.tf": "other" } });
-    const synced = await host.sdk.app.sync({ ...to, message: "Go on", files: texts({ "a.tf": "3", "b.tf": "3" }) });
+    const synced = await host.sdk.app.sync({ ...to, message: "Go on", files: { "a.tf": "3", "b.tf": "3" } });
     expect(synced).toMatchObject({ commitId: null, files: 0, conflicts: [{ path: "a.tf" }] });
     expect(await repository?.head()).toBe(head);
     expect(await files()).toEqual({ "a.tf": "other", "b.tf": "1" });
@@ -91,7 +91,7 @@ describe("SDK from connect to disconnect", () => {
     expect(await host.statusFor(token, "repos/acme/infra")).toBe(401);
     const claim = { userId: USER, installationId: acme };
     await expect(host.sdk.app.token(claim)).rejects.toMatchObject({ code: "installation_not_yours", status: 403 });
-    const push = { ...claim, repository: "acme/infra", message: "Late", files: texts({ "a.tf": "4" }) };
+    const push = { ...claim, repository: "acme/infra", message: "Late", files: { "a.tf": "4" } };
     await expect(host.sdk.app.push(push)).rejects.toMatchObject({ code: "installation_not_yours" });
     expect((await host.sdk.app.token({ ...claim, installationId: anns })).repositorySelection).toBe("all");
   });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SyncRecord } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type BreakingPoint, BreakingProxy } from "./breaking-proxy.js";
 import { cloneBare, clonedFiles } from "./cloned-files.js";

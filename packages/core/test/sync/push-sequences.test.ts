@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FileMode } from "@infrajet/github";
+import type { FileMode } from "@infrajet/github/adapters";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { cloneBare, clonedFiles } from "./cloned-files.js";

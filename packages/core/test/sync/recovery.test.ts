@@ -1,4 +1,5 @@
-import { type GitHubSdk, GitHubSdkError, type SyncRecord } from "@infrajet/github";
+import { type GitHubSdk, GitHubSdkError } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { PROJECT, SyncFixture } from "./sync-fixture.js";
 
@@ -12,7 +13,7 @@ const MOST_REQUESTS = 12;
 
 /** A project whose first sync is done and that has one change more. */
 async function changedProject(): Promise<SyncFixture> {
-  fixture = await SyncFixture.create({ files: FILES, sdk: { requestTimeout: 1_500 } });
+  fixture = await SyncFixture.create({ files: FILES, sdk: { requestTimeoutMs: 1_500 } });
   await fixture.sync();
   fixture.write("a.txt", "changed\n");
   return fixture;
@@ -164,7 +165,7 @@ describe("an owner who is gone", () => {
       if (isGone && userId === PROJECT.userId) throw new GitHubSdkError("github_not_connected", "gone");
       return fixture.token;
     };
-    fixture = await SyncFixture.create({ files: FILES, sdk: { requestTimeout: 1_500, auth } });
+    fixture = await SyncFixture.create({ files: FILES, sdk: { requestTimeoutMs: 1_500, auth } });
     await fixture.sync();
     fixture.write("a.txt", "changed\n");
     fixture.box.control.beforeRequest(({ operation }) => {

@@ -1,13 +1,5 @@
-import {
-  type Clock,
-  createGitHubSdk,
-  type GitHubSdk,
-  type GitHubSdkOptions,
-  type ProjectFiles,
-  type SyncRecord,
-  type SyncRequest,
-  systemClock,
-} from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, type SyncRequest } from "@infrajet/github";
+import { type Clock, type ProjectFiles, type SyncRecord, systemClock } from "@infrajet/github/adapters";
 import {
   MemoryBaselineStore,
   type MemoryFileTree,
@@ -96,7 +88,7 @@ export class SyncFixture {
       projectFiles: this.#counted(),
       stores: this.stores,
       clock: this.clock,
-      retryPause: 1,
+      retryPauseMs: 1,
       ...this.options.sdk,
       ...options,
     });

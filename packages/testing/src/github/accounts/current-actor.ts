@@ -1,16 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Account } from "./account.js";
 
-/** Who is acting: the owner of the token that the request under way came with. */
-export class Acting {
+/** The account on whose behalf the current request is handled: the owner of its token. */
+export class CurrentActor {
   private readonly storage = new AsyncLocalStorage<Account | undefined>();
 
-  /** Runs something in somebody's name. */
+  /** Runs `work` on behalf of an account. */
   run<T>(account: Account | undefined, work: () => T): T {
     return this.storage.run(account, work);
   }
 
-  /** Who is acting now; undefined outside of requests, and for strangers. */
+  /** The current account; `undefined` outside of requests and in unauthenticated requests. */
   get account(): Account | undefined {
     return this.storage.getStore();
   }
