@@ -1,8 +1,9 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { formatPlan, type SyncProgress, type SyncRecord } from "@infrajet/github";
-import { type DemoWorld, openDemoWorld } from "./demo-fixture.js";
+import { formatPlan, type SyncProgress } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
+import { type DemoGitHub, openDemoGitHub } from "./demo-github.js";
 import { folderDifferences, readFolder } from "./folder-difference.js";
 import { git } from "./git.js";
 import { progressBar } from "./progress-bar.js";
@@ -12,25 +13,25 @@ import { MAIN_TF, PRIVATE_PATHS } from "./sample-project.js";
 const bar = progressBar(process.stderr);
 const phases = new Map<SyncProgress["phase"], number>();
 
-const world = await openDemoWorld((progress) => {
+const github = await openDemoGitHub((progress) => {
   bar.show(progress);
   phases.set(progress.phase, progress.percentage);
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => void world.close().finally(() => process.exit(1)));
+  process.once(signal, () => void github.close().finally(() => process.exit(1)));
 }
 try {
-  await firstSync(world);
-  await editAndSyncAgain(world);
-  await syncUnchanged(world);
-  await mergeWithSomebodyElse(world);
-  await conflictAndSettle(world);
-  process.exitCode = await cloneAndCompare(world);
+  await firstSync(github);
+  await editAndSyncAgain(github);
+  await syncUnchanged(github);
+  await mergeWithSomebodyElse(github);
+  await conflictAndSettle(github);
+  process.exitCode = await cloneAndCompare(github);
 } finally {
-  await world.close();
+  await github.close();
 }
 
-async function firstSync({ server, repository, project, sdk, request }: DemoWorld): Promise<void> {
+async function firstSync({ server, repository, project, sdk, request }: DemoGitHub): Promise<void> {
   say("Infrajet GitHub SDK: a folder kept in step with a repository");
   say("");
   say(`GitHub runs in a box at ${server.url}: real HTTP, real git, no account, no network.`);
@@ -49,7 +50,7 @@ async function firstSync({ server, repository, project, sdk, request }: DemoWorl
   expectStatus("completed", await told(() => sdk.sync.apply(request, plan.hash)));
 }
 
-async function editAndSyncAgain({ project, sdk, request, edit }: DemoWorld): Promise<void> {
+async function editAndSyncAgain({ project, sdk, request, edit }: DemoGitHub): Promise<void> {
   chapter("Edit and sync again", "variables.tf is edited, outputs.tf is new, policies/.gitkeep is gone.");
   await writeFile(join(project, "outputs.tf"), 'output "network" {\n  value = module.network\n}\n');
   await rm(join(project, "policies"), { recursive: true });
@@ -57,12 +58,12 @@ async function editAndSyncAgain({ project, sdk, request, edit }: DemoWorld): Pro
   expectStatus("completed", await told(() => sdk.sync.run({ ...request, message: "Move to northeurope" })));
 }
 
-async function syncUnchanged({ sdk, request }: DemoWorld): Promise<void> {
+async function syncUnchanged({ sdk, request }: DemoGitHub): Promise<void> {
   chapter("Sync once more", "Nothing has changed since: one question to GitHub, no file is read, no commit is made.");
   expectStatus("completed", await told(() => sdk.sync.run(request)));
 }
 
-async function mergeWithSomebodyElse({ project, repository, sdk, request, edit }: DemoWorld): Promise<void> {
+async function mergeWithSomebodyElse({ project, repository, sdk, request, edit }: DemoGitHub): Promise<void> {
   chapter(
     "Somebody else commits",
     "Bob pins terraform in main.tf on GitHub; the project renames its resource group there.",
@@ -80,7 +81,7 @@ async function mergeWithSomebodyElse({ project, repository, sdk, request, edit }
   await writeFile(join(project, "main.tf"), merged);
 }
 
-async function conflictAndSettle({ repository, project, sdk, request, edit }: DemoWorld): Promise<void> {
+async function conflictAndSettle({ repository, project, sdk, request, edit }: DemoGitHub): Promise<void> {
   chapter("A real conflict", "Bob and the project change the same line of main.tf.");
   const main = await readFile(join(project, "main.tf"), "utf8");
   await repository.commit({
@@ -100,7 +101,7 @@ async function conflictAndSettle({ repository, project, sdk, request, edit }: De
 }
 
 /** The exit code: 0 when the clone is the project and git finds no fault. */
-async function cloneAndCompare({ server, repository, project, clone }: DemoWorld): Promise<number> {
+async function cloneAndCompare({ server, repository, project, clone }: DemoGitHub): Promise<number> {
   chapter("What git says", `git clone ${server.serverUrl}/${repository.fullName}.git`);
   await git(["clone", "--quiet", `${server.serverUrl}/${repository.fullName}.git`, clone]);
   say("git log --oneline --graph");
@@ -123,7 +124,7 @@ async function cloneAndCompare({ server, repository, project, clone }: DemoWorld
 
 /** Runs a sync and tells what happened. */
 async function told(sync: () => Promise<SyncRecord>): Promise<SyncRecord> {
-  const { box, files } = world;
+  const { box, files } = github;
   box.resetCounters();
   phases.clear();
   const readsBefore = files.reads;

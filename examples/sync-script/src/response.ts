@@ -1,5 +1,6 @@
-import type { SyncPlan, SyncRecord } from "@infrajet/github";
-import { type GitHubSyncResponse, wireConflict, wireSync } from "@infrajet/github/http";
+import type { SyncPlan } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
+import { type GitHubSyncResponse, toConflictResponse, toSyncResponse } from "@infrajet/github/http";
 import type { Arguments } from "./arguments.js";
 
 /** What a run cost. */
@@ -38,7 +39,7 @@ export interface PlanResponse {
 
 /** The response about a sync that has a record. */
 export function recordResponse(record: SyncRecord, requests: Requests): SyncScriptResponse {
-  return { ...wireSync(record), requests, writer: record.writer };
+  return { ...toSyncResponse(record), requests, writer: record.writer };
 }
 
 /** The response about a plan: nothing was written, so nothing has been synced yet. */
@@ -46,7 +47,7 @@ export function planResponse(plan: SyncPlan, requests: Requests): SyncScriptResp
   return {
     ...emptyResponse("pending", { repository: plan.repository, branch: plan.target.branch }, requests),
     commit_sha: plan.head,
-    conflicts: plan.conflicts.map(wireConflict),
+    conflicts: plan.conflicts.map(toConflictResponse),
     writer: plan.writer?.name ?? null,
     plan: {
       head: plan.head,

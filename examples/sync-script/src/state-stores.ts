@@ -14,7 +14,7 @@ import {
   type SyncTarget,
   syncTargetText,
   systemClock,
-} from "@infrajet/github";
+} from "@infrajet/github/adapters";
 import { MemorySyncRecordStore } from "@infrajet/github/memory";
 import type { RememberedBaseline, StateContent } from "./state-content.js";
 
@@ -48,7 +48,7 @@ function recordStore({ records }: StateContent, keep: Keep): SyncRecordStore {
     find: (id) => memory.find(id),
     oldestPending: (branch) => memory.oldestPending(branch),
     unfinished: (afterId, limit) => memory.unfinished(afterId, limit),
-    unsettled: (branch) => memory.unsettled(branch),
+    withOpenAttempts: (branch) => memory.withOpenAttempts(branch),
     history: (query, limit, cursor) => memory.history(query, limit, cursor),
     summary: (query) => memory.summary(query),
     metrics: (userId) => memory.metrics(userId),

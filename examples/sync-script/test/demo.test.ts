@@ -1,18 +1,18 @@
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openScriptWorld, type ScriptWorld } from "./script-fixture.js";
+import { openScriptFixture, type ScriptFixture } from "./script-fixture.js";
 
-let world: ScriptWorld;
+let fixture: ScriptFixture;
 beforeAll(async () => {
-  world = await openScriptWorld();
+  fixture = await openScriptFixture();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 it("tells its story to the end, with a clone that is the project, and leaves nothing behind", {
   timeout: 90_000,
 }, async () => {
-  const temporary = await world.project("tmp", {});
-  const { code, stdout, stderr } = await world.start("demo.ts", [], { env: { TMPDIR: temporary, TEMP: temporary } })
+  const temporary = await fixture.project("tmp", {});
+  const { code, stdout, stderr } = await fixture.start("demo.ts", [], { env: { TMPDIR: temporary, TEMP: temporary } })
     .end;
   expect(stderr).toBe("");
   expect(code).toBe(0);

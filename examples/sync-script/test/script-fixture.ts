@@ -29,7 +29,7 @@ export interface ScriptOptions {
 }
 
 /** A GitHub that listens, and a place for folders. */
-export interface ScriptWorld {
+export interface ScriptFixture {
   readonly box: GitHubBox;
   readonly serverUrl: string;
   readonly token: string;
@@ -49,13 +49,13 @@ export interface ScriptWorld {
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Starts a GitHub for scripts that run as processes of their own. */
-export async function openScriptWorld(): Promise<ScriptWorld> {
+export async function openScriptFixture(): Promise<ScriptFixture> {
   const folder = await mkdtemp(join(tmpdir(), "infrajet-script-test-"));
   const box = await createGitHubBox();
   const server = await box.listen();
   const token = box.addToken({ login: "acme" });
   const stateHome = join(folder, "state");
-  const start: ScriptWorld["start"] = (file, args, { env = {}, cwd = ROOT } = {}) => {
+  const start: ScriptFixture["start"] = (file, args, { env = {}, cwd = ROOT } = {}) => {
     const script = fileURLToPath(new URL(`../src/${file}`, import.meta.url));
     const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, ...args], {
       cwd,

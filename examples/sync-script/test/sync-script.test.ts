@@ -4,23 +4,23 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { folderDifferences, readFolder } from "../src/folder-difference.js";
 import { git } from "../src/git.js";
-import { openScriptWorld, type ScriptWorld, textOf } from "./script-fixture.js";
+import { openScriptFixture, type ScriptFixture, textOf } from "./script-fixture.js";
 
 const FILES = { "main.tf": "one\ntwo\nthree\n", "modules/network/main.tf": "network\n" };
 
-let world: ScriptWorld;
+let fixture: ScriptFixture;
 beforeAll(async () => {
-  world = await openScriptWorld();
+  fixture = await openScriptFixture();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 // Every run is a process that loads everything anew.
 describe("the sync script", { timeout: 90_000 }, () => {
   it("syncs a folder, remembers it in a state file of its own, and writes nothing when nothing has changed", async () => {
-    const repository = await world.repository("first");
-    const project = await world.project("first", FILES);
+    const repository = await fixture.repository("first");
+    const project = await fixture.project("first", FILES);
 
-    const first = await world.sync([project, "acme/first"]);
+    const first = await fixture.sync([project, "acme/first"]);
     expect(first).toMatchObject({ code: 0, stderr: "" });
     expect(first.stdout).toContain("Completed: 2 files written, in one commit");
     expect([...(await repository.files()).keys()].sort()).toEqual(["README.md", "main.tf", "modules/network/main.tf"]);
@@ -29,11 +29,11 @@ describe("the sync script", { timeout: 90_000 }, () => {
     expect(others).toEqual([]);
     expect(first.stdout).toContain(`state: ${stateFile}`);
     const state = (await textOf(String(stateFile))) ?? "";
-    expect(state).not.toContain(world.token);
+    expect(state).not.toContain(fixture.token);
     if (process.platform !== "win32") expect((await stat(String(stateFile))).mode & 0o777).toBe(0o600);
 
     const head = await repository.head();
-    const second = await world.sync([project, "acme/first", "--json"]);
+    const second = await fixture.sync([project, "acme/first", "--json"]);
     expect(second.code).toBe(0);
     const response = JSON.parse(second.stdout);
     expect(response).toMatchObject({
@@ -56,10 +56,10 @@ describe("the sync script", { timeout: 90_000 }, () => {
   });
 
   it("plans without writing anything, neither to GitHub nor to the disk", async () => {
-    const repository = await world.repository("planned");
-    const project = await world.project("planned", FILES);
+    const repository = await fixture.repository("planned");
+    const project = await fixture.project("planned", FILES);
     const head = await repository.head();
-    const planned = await world.sync([project, "acme/planned", "--plan", "--json"]);
+    const planned = await fixture.sync([project, "acme/planned", "--plan", "--json"]);
     expect(planned.code).toBe(0);
     const { plan, status, requests } = JSON.parse(planned.stdout);
     expect(status).toBe("pending");
@@ -75,11 +75,11 @@ describe("the sync script", { timeout: 90_000 }, () => {
   });
 
   it("fails on a conflict, writes nothing, and settles it when it is told how", async () => {
-    const repository = await world.repository("conflict");
-    const project = await world.project("conflict", FILES);
-    const options = [project, "acme/conflict", "--state", join(world.folder, "conflict.json"), "--json"];
+    const repository = await fixture.repository("conflict");
+    const project = await fixture.project("conflict", FILES);
+    const options = [project, "acme/conflict", "--state", join(fixture.folder, "conflict.json"), "--json"];
     const theirs = await repository.commit({ files: { "main.tf": "one\nTHEIRS\nthree\n" } });
-    const refused = await world.sync(options);
+    const refused = await fixture.sync(options);
     expect(refused.code).toBe(1);
     const response = JSON.parse(refused.stdout);
     expect(response).toMatchObject({ status: "failed", files_synced: 0, commit_sha: null });
@@ -89,7 +89,7 @@ describe("the sync script", { timeout: 90_000 }, () => {
     ]);
     expect(await repository.head()).toBe(theirs);
 
-    const settled = await world.sync([...options, "--strategy", "ours", "--message", "Settle it"]);
+    const settled = await fixture.sync([...options, "--strategy", "ours", "--message", "Settle it"]);
     expect(settled.code).toBe(0);
     expect(JSON.parse(settled.stdout)).toMatchObject({ status: "completed", files_synced: 2, writer: "graphql" });
     expect(String((await repository.files()).get("main.tf")?.content)).toBe(FILES["main.tf"]);
@@ -97,25 +97,25 @@ describe("the sync script", { timeout: 90_000 }, () => {
   });
 
   it("reads .env in the working folder, and says what is missing where there is none", async () => {
-    const repository = await world.repository("env");
-    const project = await world.project("env", FILES);
-    const cwd = await world.project("env-cwd", { ".env": `GITHUB_TOKEN=${world.token}\n` });
+    const repository = await fixture.repository("env");
+    const project = await fixture.project("env", FILES);
+    const cwd = await fixture.project("env-cwd", { ".env": `GITHUB_TOKEN=${fixture.token}\n` });
     const env = { GITHUB_TOKEN: undefined };
-    const found = await world.sync(["../env", "acme/env", "--directory", "infra"], { cwd, env });
+    const found = await fixture.sync(["../env", "acme/env", "--directory", "infra"], { cwd, env });
     expect(found).toMatchObject({ code: 0, stderr: "" });
     expect([...(await repository.files()).keys()]).toContain("infra/modules/network/main.tf");
 
-    const missing = await world.sync([project, "acme/env", "--json"], { env });
+    const missing = await fixture.sync([project, "acme/env", "--json"], { env });
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain("GITHUB_TOKEN is missing. Set it to a token");
     expect(JSON.parse(missing.stdout)).toMatchObject({ status: "failed", repository_full_name: "acme/env" });
   });
 
   it("exits with 2 for wrong use and with 1 when GitHub refuses, and says why", async () => {
-    const project = await world.project("refused", FILES);
+    const project = await fixture.project("refused", FILES);
     const [wrong, unknown] = await Promise.all([
-      world.sync([project, "acme/x", "--stratgy", "ours"]),
-      world.sync([project, "acme/not-there", "--json"]),
+      fixture.sync([project, "acme/x", "--stratgy", "ours"]),
+      fixture.sync([project, "acme/not-there", "--json"]),
     ]);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
     expect(wrong.stderr).toContain("Unknown option '--stratgy'.");
@@ -125,11 +125,11 @@ describe("the sync script", { timeout: 90_000 }, () => {
   });
 
   it("loses nothing when two runs share a state file", async () => {
-    const repository = await world.repository("shared");
-    const project = await world.project("shared", FILES);
-    const stateFile = join(world.folder, "shared.json");
+    const repository = await fixture.repository("shared");
+    const project = await fixture.project("shared", FILES);
+    const stateFile = join(fixture.folder, "shared.json");
     const run = (directory: string) =>
-      world.sync([project, "acme/shared", "--directory", directory, "--state", stateFile, "--json"]);
+      fixture.sync([project, "acme/shared", "--directory", directory, "--state", stateFile, "--json"]);
     const both = await Promise.all([run("left"), run("right")]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.map(({ stdout }) => JSON.parse(stdout).sync_id).sort()).toEqual(["1", "2"]);
@@ -140,32 +140,32 @@ describe("the sync script", { timeout: 90_000 }, () => {
   });
 
   it("goes on after a run that was killed while its commit was being made", async () => {
-    const repository = await world.repository("killed");
-    const project = await world.project("killed", FILES);
-    const options = [project, "acme/killed", "--state", join(world.folder, "killed.json"), "--json"];
-    const killed = world.start("main.ts", options);
-    const forget = world.box.control.afterRequest(({ operation }) => {
+    const repository = await fixture.repository("killed");
+    const project = await fixture.project("killed", FILES);
+    const options = [project, "acme/killed", "--state", join(fixture.folder, "killed.json"), "--json"];
+    const killed = fixture.start("main.ts", options);
+    const forget = fixture.box.control.afterRequest(({ operation }) => {
       if (operation === "createCommitOnBranch") killed.process.kill("SIGKILL");
     });
     expect((await killed.end).code).toBeNull();
     forget();
-    expect(await textOf(join(world.folder, "killed.json.lock"))).not.toBeNull();
+    expect(await textOf(join(fixture.folder, "killed.json.lock"))).not.toBeNull();
 
-    const again = await world.sync(options);
+    const again = await fixture.sync(options);
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({ status: "completed", files_synced: 0 });
     expect(await repository.log()).toHaveLength(2);
-    expect(await textOf(join(world.folder, "killed.json.lock"))).toBeNull();
-    const records = JSON.parse((await textOf(join(world.folder, "killed.json"))) ?? "").records;
+    expect(await textOf(join(fixture.folder, "killed.json.lock"))).toBeNull();
+    const records = JSON.parse((await textOf(join(fixture.folder, "killed.json"))) ?? "").records;
     expect(records.map(({ status }: { status: string }) => status)).toEqual(["completed", "completed"]);
   });
 
   it.skipIf(process.platform === "win32")("is cancelled by Ctrl-C at the next safe point", async () => {
-    const repository = await world.repository("cancelled");
-    const project = await world.project("cancelled", FILES);
+    const repository = await fixture.repository("cancelled");
+    const project = await fixture.project("cancelled", FILES);
     const head = await repository.head();
-    const running = world.start("main.ts", [project, "acme/cancelled", "--json"]);
-    const forget = world.box.control.beforeRequest(async ({ route }) => {
+    const running = fixture.start("main.ts", [project, "acme/cancelled", "--json"]);
+    const forget = fixture.box.control.beforeRequest(async ({ route }) => {
       if (!route.includes("/git/trees/")) return;
       running.process.kill("SIGINT");
       await running.end;
@@ -175,30 +175,30 @@ describe("the sync script", { timeout: 90_000 }, () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ status: "cancelled", files_synced: 0 });
     expect(await repository.head()).toBe(head);
-    expect((await readdir(join(world.stateHome, "infrajet-github"))).filter((name) => name.endsWith(".lock"))).toEqual(
-      [],
-    );
+    expect(
+      (await readdir(join(fixture.stateHome, "infrajet-github"))).filter((name) => name.endsWith(".lock")),
+    ).toEqual([]);
   });
 
   it("brings over a real package of several hundred files, and git gives it back equal", async () => {
-    const repository = await world.repository("package");
+    const repository = await fixture.repository("package");
     const project = await installedPackage("highlight.js");
     const files = await readFolder(project);
     expect(files.size).toBeGreaterThan(300);
     // The package's README.md is another one than the repository's.
-    const synced = await world.sync([project, "acme/package", "--strategy", "ours", "--json"]);
+    const synced = await fixture.sync([project, "acme/package", "--strategy", "ours", "--json"]);
     expect(synced.code).toBe(0);
     expect(JSON.parse(synced.stdout)).toMatchObject({ files_synced: files.size, error_message: null });
     expect(await repository.log()).toHaveLength(2);
-    const clone = join(world.folder, "package-clone");
-    await git(["clone", "--quiet", `${world.serverUrl}/acme/package.git`, clone]);
+    const clone = join(fixture.folder, "package-clone");
+    await git(["clone", "--quiet", `${fixture.serverUrl}/acme/package.git`, clone]);
     expect(await folderDifferences(project, clone)).toEqual([]);
     expect(await git(["fsck", "--strict", "--no-progress"], clone)).toBe("");
   });
 });
 
 async function stateFiles(prefix: string): Promise<string[]> {
-  const folder = join(world.stateHome, "infrajet-github");
+  const folder = join(fixture.stateHome, "infrajet-github");
   const names = await readdir(folder).catch(() => []);
   return names.filter((name) => name.startsWith(prefix)).map((name) => join(folder, name));
 }
@@ -212,17 +212,17 @@ async function installedPackage(name: string): Promise<string> {
 }
 
 it("acts as an installation of a GitHub App", async () => {
-  const repository = await world.repository("as-app");
-  const folder = await world.project("as-app", { "main.tf": "a\n" });
-  const app = world.box.addApp({ permissions: { contents: "write", metadata: "read" } });
-  const installation = world.box.install(app, { account: "acme" });
+  const repository = await fixture.repository("as-app");
+  const folder = await fixture.project("as-app", { "main.tf": "a\n" });
+  const app = fixture.box.addApp({ permissions: { contents: "write", metadata: "read" } });
+  const installation = fixture.box.install(app, { account: "acme" });
   const env = {
     GITHUB_TOKEN: "",
     GITHUB_APP_ID: String(app.id),
     GITHUB_PRIVATE_KEY: app.privateKey.replaceAll("\n", "\\n"),
     GITHUB_INSTALLATION_ID: String(installation.id),
   };
-  const end = await world.sync([folder, repository.fullName, "--json"], { env });
+  const end = await fixture.sync([folder, repository.fullName, "--json"], { env });
   expect(end).toMatchObject({ code: 0 });
   expect(JSON.parse(end.stdout)).toMatchObject({ status: "completed", files_synced: 1 });
   expect((await repository.files()).get("main.tf")?.content.toString()).toBe("a\n");

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { defined } from "./defined.js";
 import { GitHubSdkError } from "./errors.js";
+import { issueText } from "./issue-text.js";
 import type { GitHubAppOptions, GitHubSdkOptions, OAuthAppOptions } from "./options.js";
 
 const text = z
@@ -60,20 +62,19 @@ const APP_VARIABLES = ["GITHUB_PRIVATE_KEY", "GITHUB_APP_NAME", "GITHUB_WEBHOOK_
 export function optionsFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): EnvironmentOptions {
   const parsed = variables.safeParse(env);
   if (!parsed.success) {
-    const words = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
-    throw new GitHubSdkError("invalid_options", `${words}.`);
+    throw new GitHubSdkError("invalid_options", `${issueText(parsed.error.issues, "environment")}.`);
   }
   const given = parsed.data;
   const oauth = oauthOptions(given);
   const app = appOptions(given);
-  return {
-    ...(given.GITHUB_API_URL === undefined ? {} : { apiUrl: given.GITHUB_API_URL }),
-    ...(given.GITHUB_SERVER_URL === undefined ? {} : { serverUrl: given.GITHUB_SERVER_URL }),
-    ...(given.GITHUB_REDIRECT_URI === undefined ? {} : { redirectUri: given.GITHUB_REDIRECT_URI }),
-    ...(given.GITHUB_TOKEN_ENCRYPTION_KEYS === undefined ? {} : { encryptionKeys: given.GITHUB_TOKEN_ENCRYPTION_KEYS }),
-    ...(oauth === null ? {} : { oauth }),
-    ...(app === null ? {} : { app }),
-  };
+  return defined({
+    apiUrl: given.GITHUB_API_URL,
+    serverUrl: given.GITHUB_SERVER_URL,
+    redirectUri: given.GITHUB_REDIRECT_URI,
+    encryptionKeys: given.GITHUB_TOKEN_ENCRYPTION_KEYS,
+    oauth: oauth ?? undefined,
+    app: app ?? undefined,
+  });
 }
 
 function oauthOptions(given: Variables): OAuthAppOptions | null {
@@ -95,14 +96,14 @@ function appOptions(given: Variables): GitHubAppOptions | null {
     .map((secret) => secret.trim())
     .filter(Boolean);
   const takesUnsigned = (webhookSecrets ?? []).length === 0 && UNSIGNED_IN.has(given.NODE_ENV);
-  return {
+  return defined({
     appId: Number(appId),
     privateKey,
-    ...(slug === undefined ? {} : { slug }),
-    ...(own === null ? {} : own),
-    ...(webhookSecrets === undefined ? {} : { webhookSecrets }),
-    ...(takesUnsigned ? { allowUnsignedWebhooks: true } : {}),
-  };
+    slug,
+    ...own,
+    webhookSecrets,
+    allowUnsignedWebhooks: takesUnsigned || undefined,
+  });
 }
 
 function client(

@@ -1,4 +1,3 @@
-export * from "./adapters/index.js";
 export type {
   AccessReport,
   AppEngine,
@@ -9,10 +8,17 @@ export type {
 } from "./app/app-engine.js";
 export type { AppHealth, HealthCheck } from "./app/app-health.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
+export type { FilesToWrite, FileToWrite } from "./app/files-to-write.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
-export type { AuthorizationCallback, BrowserCallback, UserCallback } from "./connections/authorization-callback.js";
-export type { AuthorizeRequest, InstallRequest, StartedAuthorization } from "./connections/authorizations.js";
+export type {
+  AuthorizationCallback,
+  AuthorizeRequest,
+  BrowserCallback,
+  InstallRequest,
+  StartedAuthorization,
+  UserCallback,
+} from "./connections/authorizations.js";
 export { type BrowserBinding, newBrowserBinding } from "./connections/browser-binding.js";
 export type {
   ConnectedAccount,
@@ -49,7 +55,6 @@ export type {
   GitHubAppOptions,
   GitHubSdkAuth,
   GitHubSdkOptions,
-  GitHubSdkStores,
   OAuthAppOptions,
   OAuthClientOptions,
 } from "./options.js";
@@ -62,9 +67,9 @@ export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan/plan.js";
+export type { SyncOwner } from "./sync/record/sync-owner.js";
 export type { CallOptions, SyncEngine } from "./sync/sync-engine.js";
 export type { SyncRequest } from "./sync/sync-request.js";
-export type { SyncOwner } from "./sync/sync-services.js";
 export type { WriteFilesRequest } from "./sync/write-files-request.js";
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
 export type { WebhookAnswer, WebhookEngine } from "./webhooks/webhook-engine.js";

@@ -1,3 +1,5 @@
+import { defined } from "./defined.js";
+
 /** What the SDK logs through; `console` and every common logger fit. Messages and fields are redacted before they get here. */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -54,11 +56,11 @@ function redactValue(value: unknown, seen: WeakSet<object>): unknown {
 }
 
 function redactError(error: Error, seen: WeakSet<object>): Record<string, unknown> {
-  return {
+  return defined({
     name: error.name,
     message: redact(error.message),
-    ...("code" in error ? { code: error.code } : {}),
-    ...(error.stack === undefined ? {} : { stack: redact(error.stack) }),
-    ...(error.cause === undefined ? {} : { cause: redactValue(error.cause, seen) }),
-  };
+    code: "code" in error ? error.code : undefined,
+    stack: error.stack && redact(error.stack),
+    cause: redactValue(error.cause, seen),
+  });
 }

@@ -1,6 +1,7 @@
 import { AppEngine } from "./app/app-engine.js";
-import type { WriteFilesRequest, WrittenFiles } from "./app/app-services.js";
+import type { InstallationFilesRequest, WrittenFiles } from "./app/app-services.js";
 import { ConnectionEngine } from "./connections/connection-engine.js";
+import { installationOf, installationSource } from "./domain/sync-source.js";
 import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
 import type { Credential } from "./github/credential.js";
@@ -12,8 +13,8 @@ import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
 import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
+import type { SyncOwner } from "./sync/record/sync-owner.js";
 import { SyncEngine } from "./sync/sync-engine.js";
-import type { SyncOwner } from "./sync/sync-services.js";
 import { WebhookEngine } from "./webhooks/webhook-engine.js";
 import type { WebhookApp } from "./webhooks/webhook-services.js";
 
@@ -65,7 +66,7 @@ class AssembledSdk implements GitHubSdk {
   readonly #app: AppEngine | null;
 
   constructor(options: ResolvedOptions) {
-    const { apiUrl, serverUrl, clock, logger, requestTimeout } = options;
+    const { apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
     this.logger = logger;
     this.#serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
@@ -75,11 +76,11 @@ class AssembledSdk implements GitHubSdk {
       userAgent: USER_AGENT,
       clock,
       logger,
-      requestTimeoutMs: requestTimeout,
-      maxRateLimitWaitMs: options.maxRateLimitWait,
-      retryBaseMs: options.retryPause,
+      requestTimeoutMs,
+      maxRateLimitWaitMs: options.maxRateLimitWaitMs,
+      retryBaseMs: options.retryPauseMs,
     });
-    const longestRequest = requestTimeout + options.maxRateLimitWait;
+    const longestRequest = requestTimeoutMs + options.maxRateLimitWaitMs;
     this.#connections = this.#createConnections(options);
     this.#app = this.#createApp(options);
     this.sync = new SyncEngine({
@@ -134,7 +135,7 @@ class AssembledSdk implements GitHubSdk {
   }
 
   #createConnections(options: ResolvedOptions): ConnectionEngine | null {
-    const { connections, stores, app, apiUrl, serverUrl, clock, logger, requestTimeout } = options;
+    const { connections, stores, app, apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
     if (connections === null) return null;
     return new ConnectionEngine({
       apiUrl,
@@ -150,7 +151,7 @@ class AssembledSdk implements GitHubSdk {
       bus: this.#bus,
       clock,
       logger,
-      requestTimeout,
+      requestTimeout: requestTimeoutMs,
       bindInstallation: app === null ? null : (claim) => this.app.bind(claim),
     });
   }
@@ -204,13 +205,13 @@ class AssembledSdk implements GitHubSdk {
 
   /** Files of an installation are written as that installation; everything else in the name of who owns it. */
   async #credentialFor(owner: SyncOwner, auth: ResolvedOptions["auth"]): Promise<Credential> {
-    const installation = /^app:(\d+)$/.exec(owner.source)?.[1];
-    if (installation !== undefined) return this.app.fileCredential(Number(installation), owner.repository);
+    const installationId = installationOf(owner.source);
+    if (installationId !== null) return this.app.fileCredential(installationId, owner.repository);
     return auth === null ? this.connections.credential(owner.userId) : auth(owner);
   }
 
-  async #writeFiles({ installationId, signal, ...request }: WriteFilesRequest): Promise<WrittenFiles> {
-    const record = await this.sync.writeFiles({ ...request, source: `app:${installationId}` }, { signal });
+  async #writeFiles({ installationId, signal, ...request }: InstallationFilesRequest): Promise<WrittenFiles> {
+    const record = await this.sync.writeFiles({ ...request, source: installationSource(installationId) }, { signal });
     const { error, conflicts, commitId, commitUrl, repository, filesSynced, filesDeleted } = record;
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");

@@ -140,7 +140,7 @@ describe("what is wrong is named, and never repeated", () => {
     ["GITHUB_APP_NAME", "https://github.com/apps/sync-it"],
     ["GITHUB_APP_NAME", "Sync It!"],
   ])("%s cannot be %j", (name, value) => {
-    expect(refusal({ ...APP, [name]: value })).toMatch(new RegExp(`^${name} has to be `));
+    expect(refusal({ ...APP, [name]: value })).toMatch(new RegExp(`^${name}: has to be `));
   });
 
   it("all at once", () => {
@@ -177,7 +177,7 @@ describe("the App's private key", () => {
     (path) => {
       const words = refusal({ ...APP, GITHUB_PRIVATE_KEY: path }, start);
       expect(words).toContain("GITHUB_PRIVATE_KEY");
-      expect(words).toContain("the path of a file");
+      expect(words).toContain("is a file path");
       expect(words).toContain('GITHUB_PRIVATE_KEY="$(cat private-key.pem)"');
     },
   );
@@ -192,7 +192,7 @@ describe("the App's private key", () => {
   ])("is not %s", (_name, key) => {
     const words = refusal({ ...APP, GITHUB_PRIVATE_KEY: key }, start);
     expect(words).toContain("GITHUB_PRIVATE_KEY");
-    expect(words).toContain("no RSA private key in PEM form");
+    expect(words).toContain("not an RSA private key in PEM format");
     for (const line of key.split("\n").filter((text) => text.length > 20)) expect(words).not.toContain(line);
   });
 });
@@ -214,7 +214,7 @@ describe("an SDK from the environment", () => {
     for (const keys of [undefined, "", "  "]) {
       const words = refusal({ ...env, GITHUB_TOKEN_ENCRYPTION_KEYS: keys }, start);
       expect(words).toContain("GITHUB_TOKEN_ENCRYPTION_KEYS");
-      expect(words).toMatch(/Make a key with: node -e .*randomBytes\(32\)/);
+      expect(words).toMatch(/Generate a key with: node -e .*randomBytes\(32\)/);
     }
   });
 

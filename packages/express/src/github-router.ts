@@ -4,13 +4,13 @@ import { type ConnectRequest, nodeHandler } from "@infrajet/github/node";
 import { Router } from "express";
 
 /**
- * The GitHub endpoints as a router, for Express 5 and 4.
+ * Creates a router with the GitHub endpoints for Express 5 and 4.
  *
- * `app.use(githubRouter(sdk, options))` puts them at `/api/v1/github`; mounted at a path, as in `app.use("/github", …)`, they are
- * right there. `basePath` says otherwise, below the place where the router is mounted. Requests for anything else go on to
- * the host's other routes.
+ * `app.use(githubRouter(sdk, options))` mounts them at `/api/v1/github`; `app.use("/github", githubRouter(sdk, options))` mounts
+ * them at `/github`. `basePath` overrides the path, below the path at which the router is mounted. All other requests are passed
+ * on to the host's other routes.
  *
- * @throws GitHubSdkError `invalid_options` naming the option and the mend
+ * @throws GitHubSdkError `invalid_options` that names the option and how to fix it
  */
 export function githubRouter(sdk: GitHubSdk, options: GitHubHttpOptions): Router {
   const http = createGitHubHttp(sdk, options);
@@ -19,7 +19,7 @@ export function githubRouter(sdk: GitHubSdk, options: GitHubHttpOptions): Router
     return isMountedAtPath ? baseUrl : `${baseUrl}${http.basePath}`;
   };
   const router = Router();
-  // One handler for the whole table: Express would match without case, and answer a badly encoded path with a page of its own.
+  // One handler for all routes: Express would match paths case-insensitively and respond to badly encoded paths with HTML.
   router.use(nodeHandler(http, basePathOf));
   return router;
 }

@@ -1,4 +1,4 @@
-// Express 4, installed beside 5: what these tests call of it has the same types.
+// Express 4, installed beside 5. The parts that these tests use have the same types.
 declare module "express4" {
   import express from "express";
 

@@ -4,11 +4,11 @@ import { describeHostApp } from "./host-app.js";
 import { describeHostParsers } from "./host-parsers.js";
 import { describeContract } from "./http-contract.js";
 
-// The router is made of the Express that the host has installed.
+// The router uses the host's installed version of Express.
 vi.mock("express", () => import("express4"));
 
-describe("Express 4", () => {
-  it("is Express 4", () => {
+describe("githubRouter on Express 4", () => {
+  it("runs on Express 4", () => {
     expect(() => express().router).toThrow("'app.router' is deprecated");
   });
 

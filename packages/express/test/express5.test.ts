@@ -3,7 +3,7 @@ import { describeHostApp } from "./host-app.js";
 import { describeHostParsers } from "./host-parsers.js";
 import { describeContract } from "./http-contract.js";
 
-describe("Express 5", () => {
+describe("githubRouter on Express 5", () => {
   describeContract();
   describeHostParsers();
   describeHostApp();

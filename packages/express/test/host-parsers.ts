@@ -3,19 +3,19 @@ import { createHmac, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { githubRouter } from "@infrajet/github-express";
-import { type ContractSubject, createContractWorld, httpContract } from "@infrajet/github-testing/contract";
+import { type ContractSubject, createContractFixture, httpContract } from "@infrajet/github-testing/contract";
 import express, { type RequestHandler } from "express";
 import { afterAll, describe, expect, it } from "vitest";
 import { serveApp } from "./served-app.js";
 
-/** Everything that is sent, whatever it says it is. */
+/** A parser of raw bytes for every content type. */
 const everything = { type: () => true, limit: "30mb" };
 
 function keepBytes(request: IncomingMessage, _response: ServerResponse, bytes: Buffer): void {
   Object.assign(request, { rawBody: bytes });
 }
 
-/** Body parsers that leave the bytes where the router finds them. */
+/** Body parsers that keep the raw bytes where the router finds them. */
 const KEEPING: Readonly<Record<string, RequestHandler>> = {
   "a parser that keeps the bytes": express.json({ limit: "30mb", verify: keepBytes }),
   "a parser of bytes for everything": express.raw(everything),
@@ -24,21 +24,22 @@ const KEEPING: Readonly<Record<string, RequestHandler>> = {
   "a middleware that takes its time": (_request, _response, next) => void setTimeout(next, 5),
 };
 
-/** Body parsers after which the bytes are gone. */
+/** Handlers that consume the raw bytes. */
 const CONSUMING: Readonly<Record<string, RequestHandler>> = {
-  "a parser that keeps nothing": express.json({ limit: "30mb" }),
-  "a middleware that reads the body away": (request, _response, next) =>
+  "a parser that discards the bytes": express.json({ limit: "30mb" }),
+  "a middleware that consumes the body": (request, _response, next) =>
     void once(request.resume(), "end").then(() => next()),
 };
 
-const WEBHOOK = /^POST \/webhook (takes what GitHub signed|verifies the bytes|refuses a signature|runs the handlers)/;
-const BODIES = /^POST \/(disconnect leaves the token|repositories\/push takes bytes)/;
+const WEBHOOK =
+  /^POST \/webhook (accepts a signed delivery|verifies the signature over|returns 401 for a wrong|runs the handlers)/;
+const BODIES = /^POST \/(disconnect keeps the token|repositories\/push accepts bytes)/;
 
-/** What becomes of requests whose body the host has looked at before the router. */
+/** Declares the tests of requests whose body another handler of the host reads first. */
 export function describeHostParsers(): void {
   const places = [...Object.entries(KEEPING), ...Object.entries(CONSUMING)];
   const pathOf = (name: string): string => `/${name.replaceAll(" ", "-")}`;
-  const world = createContractWorld(({ sdk, options: { basePath: _, ...options } }) => {
+  const world = createContractFixture(({ sdk, options: { basePath: _, ...options } }) => {
     const app = express();
     for (const [name, parser] of places) app.use(pathOf(name), parser, githubRouter(sdk, options));
     return serveApp(app);
@@ -50,21 +51,21 @@ export function describeHostParsers(): void {
   afterAll(() => world.close());
 
   for (const name of Object.keys(KEEPING)) {
-    describe(`behind ${name}`, () => {
+    describe(`githubRouter behind ${name}`, () => {
       for (const { name: promise, run } of httpContract) {
         if (WEBHOOK.test(promise) || BODIES.test(promise)) it(promise, () => run(() => behind(name)));
       }
     });
   }
 
-  describe("behind a parser that keeps nothing", () => {
+  describe("githubRouter behind a parser that discards the bytes", () => {
     for (const { name: promise, run } of httpContract) {
-      if (BODIES.test(promise)) it(promise, () => run(() => behind("a parser that keeps nothing")));
+      if (BODIES.test(promise)) it(promise, () => run(() => behind("a parser that discards the bytes")));
     }
   });
 
   for (const name of Object.keys(CONSUMING)) {
-    it(`says exactly what to change behind ${name}`, async () => {
+    it(`returns an error that names the fix for POST /webhook behind ${name}`, async () => {
       const { baseUrl, webhookSecret } = await behind(name);
       const body = JSON.stringify({ zen: "Speak like a human.", hook_id: 1, hook: {} });
       const signature = createHmac("sha256", webhookSecret).update(body).digest("hex");
@@ -83,8 +84,8 @@ export function describeHostParsers(): void {
     });
   }
 
-  it("does not take a body that was read away for one that says nothing", async () => {
-    const host = await behind("a middleware that reads the body away");
+  it("returns an error instead of treating a consumed body as empty", async () => {
+    const host = await behind("a middleware that consumes the body");
     const answer = await fetch(`${host.baseUrl}/disconnect`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${await host.tokenFor("reader")}` },

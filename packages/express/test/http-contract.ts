@@ -1,12 +1,12 @@
 import { githubRouter } from "@infrajet/github-express";
-import { createContractWorld, httpContract } from "@infrajet/github-testing/contract";
+import { createContractFixture, httpContract } from "@infrajet/github-testing/contract";
 import express from "express";
 import { afterAll, it } from "vitest";
 import { serveApp } from "./served-app.js";
 
-/** The HTTP contract, on a host that has nothing but the router. */
+/** Declares the tests of the HTTP contract on a host with only the router. */
 export function describeContract(): void {
-  const world = createContractWorld(({ sdk, options }) => serveApp(express().use(githubRouter(sdk, options))));
+  const world = createContractFixture(({ sdk, options }) => serveApp(express().use(githubRouter(sdk, options))));
   afterAll(() => world.close());
 
   for (const { name, run } of httpContract) it(name, () => run(world.host));

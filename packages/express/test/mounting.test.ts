@@ -33,7 +33,7 @@ for (const [name, create] of [
   ["Express 4", express4],
 ] as const) {
   describe(name, () => {
-    it("has the endpoints at their own base path, or right where they are mounted", async () => {
+    it("mounts the endpoints at their base path or at the path where it is mounted", async () => {
       const app = create();
       app.use("/mounted", githubRouter(sdk, options));
       app.use("/below", githubRouter(sdk, { ...options, basePath: "/github" }));
@@ -55,7 +55,7 @@ for (const [name, create] of [
       }
     });
 
-    it("leaves everything else to the host: its middleware, its routes, its errors", async () => {
+    it("does not change the host's other routes, middleware and error handling", async () => {
       const app = create();
       app.use((_request, response, next) => {
         response.setHeader("x-host", "was here");
@@ -86,7 +86,7 @@ for (const [name, create] of [
       expect(await statusOf(`${url}/api/v1/github/sync/history/%zz`)).toBe(404);
     });
 
-    it("trusts the proxies that the app trusts, when it comes to cookies", async () => {
+    it("sets a secure cookie behind a TLS proxy that the app trusts", async () => {
       const app = create();
       app.set("trust proxy", "loopback");
       const connected = createGitHubSdk({
@@ -105,7 +105,7 @@ for (const [name, create] of [
       await connected.close();
     });
 
-    it("takes two tokens for none", async () => {
+    it("rejects a request with two tokens", async () => {
       const url = new URL(`${await serve(create().use(githubRouter(sdk, options)))}/api/v1/github/sync/metrics`);
       const status = await new Promise((resolve, reject) => {
         const asked = httpRequest(

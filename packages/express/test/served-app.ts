@@ -1,18 +1,18 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** An app that listens. */
+/** A listening app. */
 export interface ServedApp {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Lets an app listen on a free port. */
+/** Starts an app on a free port. */
 export function serveApp(app: RequestListener): Promise<ServedApp> {
   return listen(createServer(app));
 }
 
-/** Lets a server listen on a free port. */
+/** Starts a server on a free port. */
 export async function listen(server: Server): Promise<ServedApp> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

@@ -5,10 +5,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 type WebSocketPlugin = typeof import("@fastify/websocket")["default"];
 
 /**
- * Puts the WebSocket at a URL of the plugin. The host's hooks run before, as for its other routes. Where the host has registered
- * `@fastify/websocket` itself, that one upgrades; otherwise one of our own, which takes nothing but this URL.
+ * Adds the WebSocket at a URL of the plugin. The host's hooks run before it, as for its other routes. It uses the host's
+ * `@fastify/websocket` when that is registered, and otherwise its own instance, which handles only this URL.
  *
- * @returns `false` when `@fastify/websocket` is not installed: there is no WebSocket then
+ * @returns `false` when `@fastify/websocket` is not installed, so that there is no WebSocket.
  */
 export async function addRealtimeRoute(
   app: FastifyInstance,
@@ -68,9 +68,9 @@ async function registerOwn(
   sessions: WebSocketSessions,
   plugin: WebSocketPlugin,
 ): Promise<void> {
-  // The plugin answers every upgrade of the server that it listens to, so it listens to one that has those of our path alone.
+  // The plugin handles every upgrade request of its server, so that it gets a server that emits only those for this path.
   const upgrades = createServer();
-  const stop = listenForUpgrades(app.server, path, (...asked) => void upgrades.emit("upgrade", ...asked));
+  const stop = listenForUpgrades(app.server, path, (...request) => void upgrades.emit("upgrade", ...request));
   await app.register(plugin, {
     options: { ...sessions.serverOptions, server: upgrades },
     preClose: (done) => {
@@ -78,17 +78,17 @@ async function registerOwn(
       sessions.end();
       done();
     },
-    // By default it cuts the socket off, before the client is told why. The session sees to it.
+    // The default terminates the socket before the session can send the error.
     errorHandler: () => undefined,
   });
 }
 
-/** Who was refused in place of an upgrade, by a hook of the host maybe, has a connection that nobody reads any more. */
+/** Closes the connection of a refused upgrade request, which no parser reads any longer. */
 async function hangUp({ raw }: FastifyRequest): Promise<void> {
   if (raw.headers.upgrade !== undefined) raw.socket.destroy();
 }
 
-/** The query may hold a token. */
+/** The query can contain a token. */
 function withoutQuery({ method, url, host, ip }: FastifyRequest): Record<string, unknown> {
   return { method, url: url.split("?", 1)[0], host, remoteAddress: ip };
 }

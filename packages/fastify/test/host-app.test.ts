@@ -1,14 +1,14 @@
 import { githubPlugin } from "@infrajet/github-fastify";
-import { type ContractSubject, createContractWorld, httpContract } from "@infrajet/github-testing/contract";
+import { type ContractSubject, createContractFixture, httpContract } from "@infrajet/github-testing/contract";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterAll, describe, expect, it } from "vitest";
 
 const BODIES =
-  /^POST \/(webhook (takes what GitHub signed|verifies the bytes|refuses a signature)|disconnect leaves|repositories\/push takes bytes)/;
+  /^POST \/(webhook (accepts a signed delivery|verifies the signature over|returns 401 for a wrong)|disconnect keeps|repositories\/push accepts bytes)/;
 
-describe("a Fastify application of the host's own", () => {
+describe("githubPlugin in an application of the host", () => {
   const errors: unknown[] = [];
-  const world = createContractWorld(async ({ sdk, options: { basePath: _, ...options } }) => {
+  const world = createContractFixture(async ({ sdk, options: { basePath: _, ...options } }) => {
     const app = Fastify({ forceCloseConnections: true, bodyLimit: 1_000 });
     readBodiesItself(app);
     app.addHook("onRequest", async (_request, reply) => void reply.header("x-host", "was here"));
@@ -36,10 +36,10 @@ describe("a Fastify application of the host's own", () => {
   afterAll(() => world.close());
 
   for (const { name, run } of httpContract) {
-    if (BODIES.test(name)) it(`beside parsers of the host: ${name}`, () => run(host));
+    if (BODIES.test(name)) it(`works beside the host's own parsers: ${name}`, () => run(host));
   }
 
-  it("goes on reading the bodies of its own routes", async () => {
+  it("keeps the host's parsers for the host's own routes", async () => {
     const { baseUrl } = await host();
     const body = JSON.stringify({ a: 1 });
     const headers = { "content-type": "application/json" };
@@ -47,23 +47,23 @@ describe("a Fastify application of the host's own", () => {
     expect(await answer.json()).toEqual({ body: { read: "by the host", text: body } });
   });
 
-  it("answers what is none of the endpoints, and what fails in its own routes", async () => {
+  it("keeps the host's 404 and error handlers", async () => {
     expect(await (await ask("of-the-host")).text()).toBe("the host's");
     for (const path of ["nothing-here", "sync/history", "/api/v1/github/health"]) {
       expect(await (await ask(path)).text()).toBe("the host's 404");
     }
     expect((await ask("connection/status")).status).toBe(401);
-    expect((await ask("repositories?page=0", await (await host()).tokenFor("somebody"))).status).toBe(422);
+    expect((await ask("repositories?page=0", await (await host()).tokenFor("another-user"))).status).toBe(422);
     expect(errors).toEqual([]);
     expect(await (await ask("/fails")).text()).toBe("the host's 500");
   });
 
-  it("runs its hooks before the endpoints", async () => {
+  it("runs the host's hooks before the endpoints", async () => {
     expect((await ask("health")).headers.get("x-host")).toBe("was here");
   });
 });
 
-/** A parser for JSON and one for everything else, which hold for the whole application. */
+/** A JSON parser and a catch-all parser for the whole application. */
 function readBodiesItself(app: FastifyInstance): void {
   const parse = async (_request: unknown, text: unknown): Promise<unknown> => ({ read: "by the host", text });
   app.removeAllContentTypeParsers();

@@ -24,7 +24,7 @@ async function statusOf(url: string): Promise<number> {
   return (await app.inject({ url, headers })).statusCode;
 }
 
-it("has the endpoints at their own base path, or right at the prefix", async () => {
+it("githubPlugin mounts the endpoints at their base path or at the prefix", async () => {
   await app.register(githubPlugin, { sdk, ...options });
   await app.register(githubPlugin, { sdk, ...options, prefix: "/mounted" });
   await app.register(githubPlugin, { sdk, ...options, prefix: "/below", basePath: "/github" });
@@ -35,7 +35,7 @@ it("has the endpoints at their own base path, or right at the prefix", async () 
   for (const none of ["/sync/metrics", "/below/sync/metrics"]) expect(await statusOf(none), none).toBe(404);
 });
 
-it("leaves everything else to the host: its hooks, its bodies, its answers", async () => {
+it("githubPlugin does not change the host's other routes, hooks and body parsing", async () => {
   app.addHook("onRequest", async (_request, reply) => void reply.header("x-host", "was here"));
   app.setNotFoundHandler((_request, reply) => reply.code(404).send("the host's own"));
   await app.register(githubPlugin, { sdk, ...options });
@@ -49,7 +49,7 @@ it("leaves everything else to the host: its hooks, its bodies, its answers", asy
   }
 });
 
-it("tells the methods of an address, and answers HEAD", async () => {
+it("githubPlugin responds to HEAD and OPTIONS and to methods that a path does not have", async () => {
   await app.register(githubPlugin, { sdk, ...options });
   for (const [method, path, status, allow] of [
     ["DELETE", "/sync/history/infra", 405, "GET, HEAD, OPTIONS"],
@@ -63,7 +63,7 @@ it("tells the methods of an address, and answers HEAD", async () => {
   expect([head.statusCode, head.body]).toEqual([200, ""]);
 });
 
-it("shows its endpoints to @fastify/swagger, with their schemas", async () => {
+it("githubPlugin documents its endpoints in @fastify/swagger with their schemas", async () => {
   await app.register(swagger, { openapi: { openapi: "3.1.0" } });
   await app.register(githubPlugin, { sdk, ...options });
   await app.ready();

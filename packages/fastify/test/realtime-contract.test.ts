@@ -1,5 +1,5 @@
 import websocket from "@fastify/websocket";
-import { createContractWorld, realtimeContract } from "@infrajet/github-testing/contract";
+import { createContractFixture, realtimeContract } from "@infrajet/github-testing/contract";
 import Fastify from "fastify";
 import { afterAll, describe, it } from "vitest";
 import { githubPlugin } from "../src/index.js";
@@ -8,7 +8,7 @@ describe.each([
   ["Fastify 5", false],
   ["Fastify 5 whose host uses @fastify/websocket itself", true],
 ])("%s", (_host, isTheHosts) => {
-  const world = createContractWorld(async ({ sdk, options }) => {
+  const world = createContractFixture(async ({ sdk, options }) => {
     const app = Fastify();
     if (isTheHosts) await app.register(websocket);
     await app.register(githubPlugin, { sdk, realtime: {}, ...options });

@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const one of running.splice(0)) await one.close();
 });
 
-/** A host on which everybody may see every project. */
+/** A host that authorizes every user for every project. */
 async function serve(app: FastifyInstance, options: { prefix?: string; realtime?: false } = {}): Promise<string> {
   const sdk = createGitHubSdk({ auth: "token", projectFiles: new MemoryProjectFiles() });
   running.push(app, sdk);
@@ -19,7 +19,7 @@ async function serve(app: FastifyInstance, options: { prefix?: string; realtime?
   return (await app.listen({ port: 0, host: "127.0.0.1" })).replace("http", "ws");
 }
 
-/** The first message; the status where there is no upgrade. */
+/** Resolves to the first message, or to the status without an upgrade. */
 function hear(url: string): Promise<string | number | undefined> {
   return new Promise((resolve, reject) => {
     const webSocket = new WebSocket(url);
@@ -37,7 +37,7 @@ function hear(url: string): Promise<string | number | undefined> {
 
 const QUERY = "?token=secret-token&project_id=infra";
 
-it("the host's hooks run before the upgrade, and the token is in no log", async () => {
+it("the WebSocket runs the host's hooks before the upgrade and keeps its token out of the log", async () => {
   const lines: string[] = [];
   const app = Fastify({ logger: { stream: { write: (line: string) => void lines.push(line) } } });
   app.addHook("onRequest", async (request, reply) => {
@@ -50,18 +50,18 @@ it("the host's hooks run before the upgrade, and the token is in no log", async 
   expect(lines.join("")).not.toContain("secret-token");
 });
 
-it("it is below a prefix where the endpoints are", async () => {
+it("the WebSocket is mounted below the prefix of the endpoints", async () => {
   const url = await serve(Fastify(), { prefix: "/github" });
   expect(await hear(`${url}/github/ws${QUERY}`)).toBe("subscription_confirmed");
   expect(await hear(`${url}/api/v1/github/ws${QUERY}`)).toBe(404);
 });
 
-it("there is none where the host wants none", async () => {
+it("the WebSocket is not mounted with realtime: false", async () => {
   const url = await serve(Fastify(), { realtime: false });
   expect(await hear(`${url}/api/v1/github/ws${QUERY}`)).toBe(404);
 });
 
-it("it leaves requests for other upgrades to the host", async () => {
+it("the WebSocket leaves other upgrade requests to the host", async () => {
   const app = Fastify();
   app.get("/", async ({ headers }) => headers.upgrade ?? "as without the upgrade");
   const url = (await serve(app)).replace("ws", "http");
@@ -70,7 +70,7 @@ it("it leaves requests for other upgrades to the host", async () => {
   expect(await hear(`${url.replace("http", "ws")}/`)).toBe(200);
 });
 
-it("closing the app closes the sockets with 1001", async () => {
+it("the WebSocket closes with 1001 when the app closes", async () => {
   const app = Fastify();
   const url = await serve(app);
   const webSocket = new WebSocket(`${url}/api/v1/github/ws${QUERY}`);

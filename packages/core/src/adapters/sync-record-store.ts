@@ -54,7 +54,7 @@ export interface SyncRecordStore {
   /** `pending` and `in_progress` records with a greater id than `afterId`, ascending, at most `limit`. */
   unfinished(afterId: number, limit: number): Promise<readonly SyncRecord[]>;
   /** `failed` and `cancelled` records of a branch that have an attempt of `unknown` outcome, ascending by id. */
-  unsettled(branch: BranchKey): Promise<readonly SyncRecord[]>;
+  withOpenAttempts(branch: BranchKey): Promise<readonly SyncRecord[]>;
   /** Newest first; `limit` records after the cursor. A cursor that is none throws `validation_failed`. */
   history(query: SyncHistoryQuery, limit: number, cursor: string | null): Promise<SyncHistoryPage>;
   /** Counts and the two records that matter, without reading the rest. */

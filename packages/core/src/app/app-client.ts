@@ -10,13 +10,13 @@ import type { AppIdentity } from "./app-services.js";
 
 const refusalSchema = z.object({ message: z.string() });
 
-/** GitHub's API in the name of the App itself, by a token that the App signs. */
+/** Sends API requests as the GitHub App itself, authenticated by a JWT that the App signs. */
 export class AppClient {
   readonly #app: AppIdentity;
   readonly #clock: Clock;
   readonly #client: GitHubClient;
-  /** Seconds by which GitHub's clock is ahead of ours, as far as it was noticed. */
-  #skew = 0;
+  /** The number of seconds by which GitHub's clock is ahead of the local clock, as last measured. */
+  #skewSeconds = 0;
 
   constructor(app: AppIdentity, clients: GitHubClients, clock: Clock) {
     this.#app = app;
@@ -29,13 +29,13 @@ export class AppClient {
     this.#client = clients.for(credential);
   }
 
-  /** GitHub's time in epoch milliseconds, as far as it is known. */
+  /** Returns GitHub's time in epoch milliseconds, from the local clock and the last measured difference. */
   now(): number {
-    return this.#clock.now() + this.#skew * 1000;
+    return this.#clock.now() + this.#skewSeconds * 1000;
   }
 
   /**
-   * A token that says who the App is, valid for some minutes.
+   * Creates a JWT of the App, valid for 10 minutes.
    *
    * @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
    */
@@ -46,10 +46,9 @@ export class AppClient {
   }
 
   /**
-   * Makes one request. When GitHub refuses the token for its times, the clocks differ: the request is made once more by
-   * GitHub's clock.
+   * Sends one request. When GitHub rejects the JWT because the clocks differ, it adopts GitHub's time and retries once.
    *
-   * @throws GitHubSdkError `app_misconfigured` when GitHub does not know the App by its id and key, else as the client maps it
+   * @throws GitHubSdkError `app_misconfigured` when GitHub rejects the App ID and private key; the errors of GitHub requests
    */
   async request(
     route: string,
@@ -57,38 +56,38 @@ export class AppClient {
     options: { readonly signal: AbortSignal; readonly retry?: "safe" | "never"; readonly expect?: readonly number[] },
   ): Promise<GitHubResponse> {
     const { expect = [] } = options;
-    const ask = () => this.#client.request(route, parameters, { ...options, expect: [...expect, 401, 404] });
-    const first = await ask();
-    const answer = this.#learnSkew(first) ? await ask() : first;
-    if (answer.status === 401 || isUnknownApp(answer)) throw misconfigured(answer);
-    if (answer.status !== 404 || expect.includes(404)) return answer;
+    const send = () => this.#client.request(route, parameters, { ...options, expect: [...expect, 401, 404] });
+    const first = await send();
+    const response = this.#adoptGitHubTime(first) ? await send() : first;
+    if (response.status === 401 || isUnknownApp(response)) throw misconfigured(response);
+    if (response.status !== 404 || expect.includes(404)) return response;
     const [method = "", path = ""] = route.split(" ");
-    throw errorFromAnswer(answer, { method, route: path, touchesWorkflows: false });
+    throw errorFromAnswer(response, { method, route: path, touchesWorkflows: false });
   }
 
-  /** Whether the token was refused for its times, and GitHub's time is known now. */
-  #learnSkew({ status, headers, data }: GitHubResponse): boolean {
-    const isAboutTimes = status === 401 && /'(exp|iat)'/.test(wordsOf(data));
-    const theirs = Date.parse(headers.date ?? "");
-    if (!isAboutTimes || Number.isNaN(theirs)) return false;
-    this.#skew = Math.round((theirs - this.#clock.now()) / 1000);
+  /** Returns `true` when GitHub rejected the JWT for its timestamps and sent its own time. */
+  #adoptGitHubTime({ status, headers, data }: GitHubResponse): boolean {
+    const isTimestampError = status === 401 && /'(exp|iat)'/.test(messageOf(data));
+    const githubTime = Date.parse(headers.date ?? "");
+    if (!isTimestampError || Number.isNaN(githubTime)) return false;
+    this.#skewSeconds = Math.round((githubTime - this.#clock.now()) / 1000);
     return true;
   }
 }
 
-/** GitHub says so in place of the answer, whatever was asked. */
+/** Recognizes the response that GitHub sends to every request of an unknown App. */
 function isUnknownApp({ status, data }: GitHubResponse): boolean {
-  return status === 404 && wordsOf(data) === "Integration not found";
+  return status === 404 && messageOf(data) === "Integration not found";
 }
 
 function misconfigured({ status, data }: GitHubResponse): GitHubSdkError {
   return new GitHubSdkError(
     "app_misconfigured",
-    "GitHub does not take the App's id and private key for one App. Compare both with the App's settings page.",
-    { cause: new Error(`GitHub answered ${status}: ${wordsOf(data)}`) },
+    "The App ID and the private key do not belong to the same GitHub App. Compare both with the App's settings page.",
+    { cause: new Error(`GitHub responded with ${status}: ${messageOf(data)}`) },
   );
 }
 
-function wordsOf(data: unknown): string {
+function messageOf(data: unknown): string {
   return refusalSchema.safeParse(data).data?.message ?? "";
 }

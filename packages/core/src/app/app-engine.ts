@@ -1,59 +1,59 @@
+import { defined } from "../defined.js";
 import type { ClientName } from "../domain/connection.js";
 import type { Installation } from "../domain/installation.js";
-import type { GivenFile } from "../domain/project-file.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { type Credential, tokenCredential } from "../github/credential.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
-import type { AppServices, WriteFilesRequest, WrittenFiles } from "./app-services.js";
+import type { AppServices, InstallationFilesRequest, WrittenFiles } from "./app-services.js";
 import { FileCredentials } from "./file-credentials.js";
+import { type FilesToWrite, parseFilesToWrite } from "./files-to-write.js";
 import { InstallationAccess } from "./installation-access.js";
 import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
 import { KnownInstallations } from "./known-installations.js";
 import { type CreatedRepository, createRepository, type NewRepository } from "./repository-creation.js";
 import { UserInstallations } from "./user-installations.js";
 
-/** Who wants something of which installation. */
+/** A host user's request to use an installation. It is a claim until ownership is proven. */
 export interface InstallationClaim {
   readonly userId: string;
   readonly installationId: number;
 }
 
-/** A repository to be made for a user. */
+/** A request to create a repository for a user. */
 export type CreateRepositoryRequest = InstallationClaim &
   NewRepository & {
-    /** The account that the caller takes the installation's to be; another one is refused. */
+    /** The login of the installation's account, as the caller expects it. A different login is rejected. */
     readonly owner?: string;
   };
 
-/** Files that a user wants on a branch. */
+/** A request to write files to a branch for a user. */
 export interface FilesRequest extends InstallationClaim {
   /** `owner/name`. */
   readonly repository: string;
-  /** `main` unless told. */
+  /** Defaults to `main`. */
   readonly branch?: string;
   readonly message: string;
-  /** By path; `null` deletes. */
-  readonly files: ReadonlyMap<string, GivenFile | null>;
+  readonly files: FilesToWrite;
 }
 
-/** What is true of a user, an installation and a repository. */
+/** The access of a user's token to an installation and a repository. */
 export interface AccessReport {
   readonly hasAccess: boolean;
   readonly installationFound: boolean;
   readonly repositoryAccessible: boolean;
 }
 
-/** Where the App can be installed. */
+/** The addresses at which a user can install the App. */
 export interface InstallLink {
   readonly installationUrl: string;
   readonly appName: string;
-  /** `null` unless the caller gave one. */
+  /** The state of the request; `null` when it had none. */
   readonly state: string | null;
   readonly appUrl: string;
 }
 
-/** Acts as a GitHub App, for users whose installations are proved to be theirs. */
+/** Acts as a GitHub App for users who have proven that they own an installation. */
 export class AppEngine {
   readonly #services: AppServices;
   readonly #client: AppClient;
@@ -76,9 +76,9 @@ export class AppEngine {
   }
 
   /**
-   * The installations of this App that a user can see, on all pages: by the token that is given, else by the user's connection.
+   * Returns all installations of this App that a user can see, with the given token or with the user's connection.
    *
-   * @throws GitHubSdkError `github_not_connected`, `reauth_required` also for a given token that GitHub does not take
+   * @throws GitHubSdkError `github_not_connected`; `reauth_required`, also for a given token that GitHub rejects
    */
   async installations(user: { readonly userId: string; readonly token?: string }): Promise<readonly Installation[]> {
     const credential =
@@ -87,7 +87,7 @@ export class AppEngine {
   }
 
   /**
-   * A token of an installation, narrowed as asked.
+   * Returns an installation token, restricted to the requested repositories and permissions.
    *
    * @throws GitHubSdkError `installation_not_yours`, `insufficient_permissions`
    */
@@ -97,19 +97,20 @@ export class AppEngine {
   }
 
   /**
-   * Makes a repository in the account where the App is installed: in an organization as the App, in a personal account as the user.
+   * Creates a repository in the installation's account: as the App in an organization, as the user in a personal account.
    *
-   * @throws GitHubSdkError `installation_not_yours`, `validation_failed` for another owner, `github_not_connected`, `repository_exists`
+   * @throws GitHubSdkError `installation_not_yours`, `validation_failed` when `owner` is not the installation's account,
+   * `github_not_connected`, `repository_exists`
    */
   async createRepository(request: CreateRepositoryRequest): Promise<CreatedRepository> {
     const { userId, installationId, owner } = request;
     const { signal } = this.#closing;
     await this.#access.require(userId, installationId, signal);
-    const installation = await this.#installations.now(installationId);
+    const installation = await this.#installations.fetch(installationId);
     if (owner !== undefined && owner.toLowerCase() !== installation.account.login.toLowerCase()) {
       throw new GitHubSdkError(
         "validation_failed",
-        `owner: the App is installed in ${installation.account.login}, not in ${owner}.`,
+        `\`owner\` must be ${installation.account.login}, the account in which the App is installed, not ${owner}.`,
       );
     }
     const credentials = {
@@ -120,16 +121,17 @@ export class AppEngine {
   }
 
   /**
-   * Writes files over whatever the branch has, in one commit.
+   * Writes files in one commit, overwriting changes on the branch.
    *
-   * @throws GitHubSdkError `installation_not_yours`, `insufficient_permissions`, and what a sync throws
+   * @throws GitHubSdkError `installation_not_yours`, `insufficient_permissions`, and the errors of a sync
    */
   push(request: FilesRequest): Promise<WrittenFiles> {
     return this.#write(request, "ours");
   }
 
   /**
-   * Writes files unless somebody else has changed one of them since this SDK last wrote it; the conflicts are in the answer then.
+   * Writes files in one commit unless one of them was changed on the branch since this SDK last wrote it. Then it writes
+   * nothing and returns the conflicts.
    *
    * @throws GitHubSdkError as {@link push}
    */
@@ -137,7 +139,7 @@ export class AppEngine {
     return this.#write(request, "fail");
   }
 
-  /** Whether the user whose token it is sees the installation, and the repository through it. What is not so is `false`, an invalid token included. */
+  /** Checks that a user's token can see an installation, and a repository through it. An invalid token results in `false`. */
   async validateAccess(request: {
     readonly userToken: string;
     readonly installationId: number;
@@ -146,28 +148,30 @@ export class AppEngine {
   }): Promise<AccessReport> {
     const { signal } = this.#closing;
     const { userToken, installationId, repository } = request;
-    const installationFound = await unlessRefused(async () => {
+    const installationFound = await falseWhenDenied(async () => {
       const installations = await this.#asUser(givenCredential(userToken)).list(signal);
       return installations.some((installation) => installation.installationId === installationId);
     });
     const repositoryAccessible =
       installationFound &&
-      (await unlessRefused(() => this.#asUser(givenCredential(userToken)).reaches(installationId, repository, signal)));
+      (await falseWhenDenied(() =>
+        this.#asUser(givenCredential(userToken)).reaches(installationId, repository, signal),
+      ));
     return { hasAccess: repositoryAccessible, installationFound, repositoryAccessible };
   }
 
   /**
-   * Where a user installs the App. A state that is given comes back with the callback, where it works once.
+   * Returns the address at which a user installs the App. GitHub sends a given state back to the callback, where it works once.
    *
-   * @throws GitHubSdkError `capability_not_configured` when the App's slug is not known, `validation_failed`
+   * @throws GitHubSdkError `capability_not_configured` when `app.slug` is not set, `validation_failed`
    * @see https://docs.github.com/en/apps/sharing-github-apps/sharing-your-github-app
    */
   async installUrl(request: {
     readonly userId: string;
     readonly state?: string;
-    /** The `hash` of a browser binding, when the callback will come from the browser itself. */
+    /** The `hash` of a browser binding. Set it when the browser itself will deliver the callback. */
     readonly browser?: string;
-    /** Numeric id of the account that is proposed. */
+    /** The numeric ID of the account that GitHub preselects. */
     readonly suggestedTargetId?: number;
   }): Promise<InstallLink> {
     const { app, serverUrl } = this.#services;
@@ -180,19 +184,19 @@ export class AppEngine {
     const appUrl = `${serverUrl}/apps/${app.slug}`;
     const { userId, state, browser, suggestedTargetId } = request;
     if (suggestedTargetId !== undefined && !(Number.isSafeInteger(suggestedTargetId) && suggestedTargetId > 0)) {
-      throw new GitHubSdkError("validation_failed", "suggestedTargetId is the numeric id of a GitHub account.");
+      throw new GitHubSdkError("validation_failed", "`suggestedTargetId` must be the numeric ID of a GitHub account.");
     }
     const url = new URL(`${appUrl}/installations/new${suggestedTargetId === undefined ? "" : "/permissions"}`);
     if (suggestedTargetId !== undefined) url.searchParams.set("suggested_target_id", String(suggestedTargetId));
     if (state !== undefined) {
-      await this.#services.beginInstall({ userId, state, ...(browser === undefined ? {} : { browser }) });
+      await this.#services.beginInstall(defined({ userId, state, browser }));
       url.searchParams.set("state", state);
     }
     return { installationUrl: url.href, appName: app.slug, state: state ?? null, appUrl };
   }
 
   /**
-   * Proves that an installation is the user's, with the token of the authorization that named it.
+   * Proves that the user owns an installation, with the token of the authorization whose callback named it.
    *
    * @throws GitHubSdkError `installation_not_yours`
    */
@@ -203,60 +207,64 @@ export class AppEngine {
       readonly credential: Credential;
     },
   ): Promise<void> {
-    const proves = this.#services.authorizeInstallation === null && claim.client === "app";
-    if (proves) return this.#access.prove(claim, this.#closing.signal);
+    const canProve = this.#services.authorizeInstallation === null && claim.client === "app";
+    if (canProve) return this.#access.prove(claim, this.#closing.signal);
     return this.#access.require(claim.userId, claim.installationId, this.#closing.signal);
   }
 
-  /** How the App is, up to ten seconds old. Never rejects. */
+  /** Returns the App's health, cached for 10 seconds. Never rejects. */
   health(): Promise<AppHealth> {
     return this.#health.check(this.#closing.signal);
   }
 
-  /** A credential of an installation for one repository, with no more permissions than writing files takes. */
+  /** Returns an installation credential for one repository, with only the permissions that writing files requires. */
   fileCredential(installationId: number, repository: string): Promise<Credential> {
     return this.#files.for(installationId, repository);
   }
 
-  /** A credential of an installation, narrowed as asked. For the host's own use: nobody's right to it is looked at. */
+  /** Returns an installation credential without checking any user's access to it. Only for the host's own use. */
   credential(request: InstallationTokenRequest): Credential {
     return this.#tokens.credential(request);
   }
 
-  /** An installation as GitHub shows it now, `null` when it is gone. Asked as the App. */
+  /** Reads an installation from GitHub as the App; `null` when it no longer exists. */
   readInstallation(installationId: number): Promise<Installation | null> {
     return this.#installations.read(installationId);
   }
 
-  /** Makes a request as the App itself, such as one of its delivery log. */
+  /** Sends a request as the App itself, such as a request for its delivery log. */
   request(route: string, parameters: Readonly<Record<string, unknown>>, signal: AbortSignal) {
     return this.#client.request(route, parameters, { signal });
   }
 
-  /** Forgets the tokens of an installation whose permissions changed or that was withdrawn. */
+  /** Discards the cached tokens of an installation that was removed or whose permissions changed. */
   forget(installationId: number): void {
     this.#tokens.forget(installationId);
   }
 
-  /** Ends requests that are under way. */
+  /** Aborts pending requests. */
   close(): void {
-    this.#closing.abort(new GitHubSdkError("cancelled", "The SDK was closed while the request was under way."));
+    this.#closing.abort(new GitHubSdkError("cancelled", "The SDK was closed while the request was pending."));
   }
 
-  async #write({ userId, ...request }: FilesRequest, strategy: WriteFilesRequest["strategy"]): Promise<WrittenFiles> {
+  async #write(
+    { userId, ...request }: FilesRequest,
+    strategy: InstallationFilesRequest["strategy"],
+  ): Promise<WrittenFiles> {
     const { signal } = this.#closing;
-    const { installationId, files, branch = "main" } = request;
+    const { installationId, branch = "main" } = request;
+    const files = parseFilesToWrite(request.files);
     await this.#access.require(userId, installationId, signal);
     const repository = await this.#access.requireRight(userId, request.repository, "push", signal);
-    await this.#files.learn(installationId, files.keys());
-    return this.#services.writeFiles({ ...request, repository, branch, strategy, signal });
+    await this.#files.refreshFor(installationId, files.keys());
+    return this.#services.writeFiles({ ...request, files, repository, branch, strategy, signal });
   }
 
-  /** GitHub makes repositories in a personal account for its owner alone: another account's token would make them there. */
+  /** Only the owner can create repositories in a personal account; another user's token would create them in that user's account. */
   async #ownerCredential(userId: string, { account }: Installation): Promise<Credential> {
     const connected = await this.#services.account(userId);
     if (connected?.githubUserId !== account.id)
-      throw new GitHubSdkError("github_not_connected", "It is not connected.");
+      throw new GitHubSdkError("github_not_connected", "The installation's account is not connected.");
     return this.#services.userCredential(userId);
   }
 
@@ -265,26 +273,26 @@ export class AppEngine {
   }
 }
 
-/** Answers of GitHub that mean "not this user". */
-const SAYS_NO: ReadonlySet<string> = new Set([
+/** The codes of errors that mean that GitHub denies the user access. */
+const DENIED: ReadonlySet<string> = new Set([
   "reauth_required",
   "insufficient_permissions",
   "repository_not_found",
   "github_rejected",
 ]);
 
-/** `false` also when GitHub refuses to say it. */
-async function unlessRefused(ask: () => Promise<boolean>): Promise<boolean> {
+/** Returns the result of a check, or `false` when GitHub denies the user access to it. */
+async function falseWhenDenied(check: () => Promise<boolean>): Promise<boolean> {
   try {
-    return await ask();
+    return await check();
   } catch (error) {
-    if (isGitHubSdkError(error) && SAYS_NO.has(error.code)) return false;
+    if (isGitHubSdkError(error) && DENIED.has(error.code)) return false;
     throw error;
   }
 }
 
-/** A credential from a token that a client gave; what no header can hold, or no server would take in one, is no token. */
+/** Creates a credential from a client's token. Rejects values that cannot be sent in an HTTP header. */
 function givenCredential(token: string): Credential {
   if (/^[\x21-\x7e]{1,4096}$/.test(token)) return tokenCredential(token);
-  throw new GitHubSdkError("reauth_required", "GitHub does not take the token. Log in with GitHub again.");
+  throw new GitHubSdkError("reauth_required", "GitHub does not accept the token. Sign in with GitHub again.");
 }

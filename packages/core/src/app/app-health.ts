@@ -1,18 +1,20 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { isGitHubSdkError } from "../errors.js";
+import { timeoutError } from "../github/error-mapping.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 import type { AppClient } from "./app-client.js";
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface HealthCheck {
   readonly ok: boolean;
-  /** A word or two; never a secret. */
+  /** One or two words. Never contains a secret. */
   readonly text: string;
 }
 
-/** How the App is. */
+/** The health of the App. */
 export interface AppHealth {
-  /** `degraded`: GitHub does not answer at the moment. `unhealthy`: nothing will work before somebody mends it. */
+  /** `degraded`: GitHub does not respond at the moment. `unhealthy`: the App is misconfigured. */
   readonly status: "healthy" | "degraded" | "unhealthy";
   readonly configuration: HealthCheck;
   readonly jwtGeneration: HealthCheck;
@@ -20,12 +22,12 @@ export interface AppHealth {
   readonly errors: readonly string[];
 }
 
-const KEPT_FOR = 10_000;
-// Whoever probes gives up sooner than a request may take.
-const LONGEST_LOOK = 5_000;
+const CACHED_FOR_MS = 10_000;
+// Probes time out sooner than an API request does.
+const CHECK_TIMEOUT_MS = 5_000;
 const appSchema = z.object({ id: z.int() });
 
-/** Looks whether the App can act, at most once in ten seconds: a probe must not spend the rate limit. */
+/** Checks that the App can act, at most once in 10 seconds, so that probes do not exhaust the rate limit. */
 export class AppHealthProbe {
   readonly #app: AppClient;
   readonly #appId: number;
@@ -38,15 +40,15 @@ export class AppHealthProbe {
     this.#clock = clock;
   }
 
-  /** The App's health, up to ten seconds old. Never rejects. */
+  /** Returns the App's health, cached for 10 seconds. Never rejects. */
   check(signal: AbortSignal): Promise<AppHealth> {
     const now = this.#clock.now();
-    if (this.#latest === null || now - this.#latest.at > KEPT_FOR)
-      this.#latest = { at: now, health: this.#look(signal) };
+    if (this.#latest === null || now - this.#latest.at > CACHED_FOR_MS)
+      this.#latest = { at: now, health: this.#check(signal) };
     return this.#latest.health;
   }
 
-  async #look(signal: AbortSignal): Promise<AppHealth> {
+  async #check(signal: AbortSignal): Promise<AppHealth> {
     const configuration = { ok: true, text: "Valid" };
     try {
       await this.#app.token();
@@ -61,7 +63,7 @@ export class AppHealthProbe {
         errors,
       };
     }
-    const problem = await this.#ask(signal);
+    const problem = await this.#checkApi(signal);
     const jwtGeneration = { ok: true, text: "Working" };
     if (problem === null) {
       return {
@@ -75,25 +77,17 @@ export class AppHealthProbe {
     return { ...problem, configuration, jwtGeneration, apiConnectivity: { ok: false, text: "Failed" } };
   }
 
-  async #ask(signal: AbortSignal): Promise<Pick<AppHealth, "status" | "errors"> | null> {
-    const limit = this.#limited(signal);
+  async #checkApi(signal: AbortSignal): Promise<Pick<AppHealth, "status" | "errors"> | null> {
+    const timeout = timeoutSignal(this.#clock, CHECK_TIMEOUT_MS, timeoutError(), signal);
     try {
-      const { data } = await this.#app.request("GET /app", {}, { signal: limit.signal, retry: "never" });
+      const { data } = await this.#app.request("GET /app", {}, { signal: timeout.signal, retry: "never" });
       if (appSchema.safeParse(data).data?.id === this.#appId) return null;
-      return { status: "unhealthy", errors: ["GitHub takes the private key for another App's."] };
+      return { status: "unhealthy", errors: ["The private key belongs to a different GitHub App."] };
     } catch (error) {
-      const text = isGitHubSdkError(error) ? error.message : "GitHub could not be asked.";
+      const text = isGitHubSdkError(error) ? error.message : "GitHub could not be reached.";
       return { status: isGitHubSdkError(error, "app_misconfigured") ? "unhealthy" : "degraded", errors: [text] };
     } finally {
-      limit.clear();
+      timeout.clear();
     }
-  }
-
-  #limited(closing: AbortSignal): { readonly signal: AbortSignal; clear(): void } {
-    const late = new AbortController();
-    const answered = new AbortController();
-    const isLate = (): void => late.abort(new GitHubSdkError("github_timeout", "GitHub did not answer in time."));
-    this.#clock.sleep(LONGEST_LOOK, answered.signal).then(isLate, () => undefined);
-    return { signal: AbortSignal.any([closing, late.signal]), clear: () => answered.abort() };
   }
 }

@@ -9,56 +9,56 @@ import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
 import type { Secret } from "../secret.js";
 
-/** The GitHub App that this host is. */
+/** The host's GitHub App. */
 export interface AppIdentity {
   readonly appId: number;
-  /** The last part of `https://github.com/apps/SLUG`; `null` when the host did not say. */
+  /** The last part of `https://github.com/apps/SLUG`; `null` when it is not configured. */
   readonly slug: string | null;
   /** PKCS#8 PEM. */
   readonly privateKey: Secret;
 }
 
-/** A host user's GitHub account, as far as the App has to know it. */
+/** A host user's GitHub account. */
 export interface UserAccount {
   readonly githubUserId: number;
   readonly login: string;
 }
 
-/** Files to put on a branch in the name of an installation. */
-export interface WriteFilesRequest {
+/** A request to write files to a branch as an installation. */
+export interface InstallationFilesRequest {
   readonly installationId: number;
   /** `owner/name`. */
   readonly repository: string;
   readonly branch: string;
   readonly message: string;
-  /** By path; `null` deletes. */
+  /** Contents by path; `null` deletes the file. */
   readonly files: ReadonlyMap<string, GivenFile | null>;
-  /** `ours` writes over whatever is there; `fail` stops at what somebody else changed. */
+  /** `ours` overwrites changes on the branch; `fail` writes nothing when there are conflicts. */
   readonly strategy: "ours" | "fail";
   readonly signal: AbortSignal;
 }
 
-/** What became of files that were to be written. */
+/** The result of writing files. */
 export interface WrittenFiles {
-  /** `null` when conflicts stood in the way. */
+  /** `null` when conflicts prevented the commit. */
   readonly commitId: ObjectId | null;
   readonly commitUrl: string | null;
   /** `owner/name`. */
   readonly repository: string;
-  /** The repository's page. */
+  /** The address of the repository's page. */
   readonly repositoryUrl: string;
-  /** Files written and deleted. */
+  /** The number of files written and deleted. */
   readonly files: number;
   readonly conflicts: readonly SyncConflict[];
 }
 
-/** Decides whether a host user may use an installation, in place of the proof that GitHub gives. */
+/** Decides if a host user may use an installation. Replaces the proof of ownership at GitHub. */
 export type AuthorizeInstallation = (claim: {
   readonly userId: string;
   readonly installationId: number;
 }) => Promise<boolean>;
 
-/** Everything that the App works with. What belongs to connections and to syncs is handed in by whoever assembles the SDK. */
+/** The services that the App works with. Functions of connections and syncs are passed in when the SDK is assembled. */
 export interface AppServices {
   readonly apiUrl: string;
   readonly serverUrl: string;
@@ -67,17 +67,17 @@ export interface AppServices {
   readonly installations: InstallationStore;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The GitHub account that the user is connected to, or `null`. */
+  /** Returns the GitHub account that the user is connected to, or `null`. */
   readonly account: (userId: string) => Promise<UserAccount | null>;
-  /** @throws GitHubSdkError `github_not_connected`, `reauth_required` */
+  /** Returns a credential of the user. @throws GitHubSdkError `github_not_connected`, `reauth_required` */
   readonly userCredential: (userId: string, client?: ClientName) => Promise<Credential>;
-  /** Keeps a state that comes back from the App's install page, and gives it. */
+  /** Stores a state for the App's install page, and returns it. */
   readonly beginInstall: (request: {
     readonly userId: string;
     readonly state?: string;
     readonly browser?: string;
   }) => Promise<string>;
-  readonly writeFiles: (request: WriteFilesRequest) => Promise<WrittenFiles>;
-  /** `null`: the proof that GitHub gives decides. */
+  readonly writeFiles: (request: InstallationFilesRequest) => Promise<WrittenFiles>;
+  /** The host's own policy; `null` requires proof of ownership at GitHub. */
   readonly authorizeInstallation: AuthorizeInstallation | null;
 }

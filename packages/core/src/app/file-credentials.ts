@@ -5,10 +5,10 @@ import { isWorkflow } from "../repository/written-paths.js";
 import type { InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
 import type { KnownInstallations } from "./known-installations.js";
 
-/** What writing files and proposing them takes, as far as the installation has it. */
+/** The permissions for writing files and opening pull requests. A token gets those of them that the installation has. */
 const FILE_PERMISSIONS = ["metadata", "contents", "workflows", "pull_requests"];
 
-/** Credentials of installations for writing the files of one repository, and for no more than that. */
+/** Provides installation credentials that can only write files of one repository. */
 export class FileCredentials {
   readonly #installations: KnownInstallations;
   readonly #tokens: InstallationTokens;
@@ -19,26 +19,31 @@ export class FileCredentials {
   }
 
   /**
-   * Whoever installed the App may have granted what these paths take since the installation was read, and no webhook has to
-   * have told of it: an installation that seems to lack it is read anew.
+   * Reads the installation again when its stored permissions do not suffice for these paths: the permissions may have been
+   * granted since, and their webhook may be missing.
    */
-  async learn(installationId: number, paths: Iterable<string>): Promise<void> {
+  async refreshFor(installationId: number, paths: Iterable<string>): Promise<void> {
     const { permissions } = await this.#installations.lastKnown(installationId);
     const needed = [...paths].some(isWorkflow) ? ["contents", "workflows"] : ["contents"];
-    if (needed.some((name) => permissions[name] !== "write")) await this.#installations.now(installationId);
+    if (needed.some((name) => permissions[name] !== "write")) await this.#installations.fetch(installationId);
   }
 
-  /** @throws GitHubSdkError `installation_not_found`, `insufficient_permissions` when the repository is not the installation's */
+  /**
+   * Returns a credential for one repository.
+   *
+   * @param repository `owner/name`
+   * @throws GitHubSdkError `installation_not_found`; `insufficient_permissions` when the installation cannot access the repository
+   */
   async for(installationId: number, repository: string): Promise<Credential> {
     const known = narrowed(await this.#installations.lastKnown(installationId), repository);
     try {
-      // The first request needs it anyway.
+      // Requested early to detect lost permissions; the first request uses the cached token.
       await this.#tokens.get(known);
       return this.#tokens.credential(known);
     } catch (error) {
       if (!isGitHubSdkError(error, "insufficient_permissions")) throw error;
-      // The App may have lost a permission: GitHub refuses a token that asks for it, and tells nobody.
-      return this.#tokens.credential(narrowed(await this.#installations.now(installationId), repository));
+      // GitHub rejects a token request that names a permission which the App has lost.
+      return this.#tokens.credential(narrowed(await this.#installations.fetch(installationId), repository));
     }
   }
 }

@@ -5,48 +5,48 @@ import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
+import { RecentValues } from "../timing/recent-values.js";
 import type { AppServices, UserAccount } from "./app-services.js";
 import { UserInstallations } from "./user-installations.js";
 
-/** What a user may do with a repository. */
+/** A user's right to a repository. */
 export type RepositoryRight = "pull" | "push";
 
 const permissionsSchema = z.object({
   full_name: z.string(),
   permissions: z.record(z.string(), z.boolean()).default({}),
 });
-const RIGHTS_KEPT_FOR = 2 * 60_000;
-const MOST_RIGHTS_KEPT = 1_000;
-// Who owns an organization changes, and GitHub does not always tell.
-const OWNERSHIP_COUNTS_FOR = 15 * 60_000;
+const RIGHTS_VALID_FOR_MS = 2 * 60_000;
+// The owners of an organization change, and GitHub does not send a webhook for every change.
+const OWNERSHIP_VALID_FOR_MS = 15 * 60_000;
 
-/** What a user may do with a repository, as it was read. */
+/** A user's rights to a repository, as last read from GitHub. */
 interface KnownRights {
-  /** The repository's present `owner/name`. */
+  /** The repository's current `owner/name`. */
   readonly fullName: string;
   readonly granted: ReadonlySet<string>;
-  readonly at: number;
 }
 
 /**
- * Decides whose installation an installation is. An id from a client is a claim: it counts when the host's user is bound to
- * the installation, and bound means proved with the user's own token (or a signed webhook): the account is the user's, or an
- * organization that the user owns. Nothing else lets anybody in.
+ * Decides if a host user may use an installation. An installation ID from a client is a claim. It is accepted only when the
+ * user is bound to the installation: the user's own token (or a signed webhook) has proven that the installation's account is
+ * the user's, or an organization that the user owns.
  *
  * @see https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/about-the-setup-url
  */
 export class InstallationAccess {
   readonly #services: AppServices;
-  readonly #rights = new Map<string, KnownRights>();
+  readonly #rights: RecentValues<KnownRights>;
 
   constructor(services: AppServices) {
     this.#services = services;
+    this.#rights = new RecentValues(services.clock, { maxAgeMs: RIGHTS_VALID_FOR_MS });
   }
 
   /**
-   * Passes when the user may use the installation; proves it now where that was not done before.
+   * Resolves when the user may use the installation. Proves ownership now when it was not proven before.
    *
-   * @throws GitHubSdkError `installation_not_yours`, and what requests to GitHub throw
+   * @throws GitHubSdkError `installation_not_yours`, and the errors of GitHub requests
    */
   async require(userId: string, installationId: number, signal: AbortSignal): Promise<void> {
     const { authorizeInstallation } = this.#services;
@@ -62,7 +62,7 @@ export class InstallationAccess {
   }
 
   /**
-   * Proves an installation with the user's token of the App, and remembers the proof.
+   * Proves that the user owns an installation, with the user's token of the App, and stores the proof.
    *
    * @throws GitHubSdkError `installation_not_yours`
    */
@@ -91,56 +91,41 @@ export class InstallationAccess {
   }
 
   /**
-   * Passes when the user himself may do that with a repository: an installation may be able to do more than its user.
+   * Resolves when the user has a right to a repository. An installation may have more rights than its user.
    *
-   * @returns the repository's present `owner/name`
+   * @returns the repository's current `owner/name`
    * @throws GitHubSdkError `repository_not_found`, `insufficient_permissions`, `github_not_connected`
    */
   async requireRight(userId: string, fullName: string, right: RepositoryRight, signal: AbortSignal): Promise<string> {
-    // GitHub shows the App's own token what the App reaches; an organization may hide the same from an OAuth App.
+    // The App's token is preferred, since an organization may restrict the access of OAuth Apps.
     const credential = (await this.#appCredential(userId)) ?? (await this.#services.userCredential(userId));
     const key = JSON.stringify([credential.key, fullName.toLowerCase()]);
-    const known = this.#knownRights(key);
-    // What was remembered refuses nothing: it is looked at anew.
+    const known = this.#rights.get(key);
+    // A cached right can only allow; a missing right is read again.
     const rights = known?.granted.has(right) === true ? known : await this.#readRights(credential, fullName, signal);
-    if (rights !== known) this.#keepRights(key, rights);
+    if (rights !== known) this.#rights.put(key, rights);
     if (rights.granted.has(right)) return rights.fullName;
     throw new GitHubSdkError(
       "insufficient_permissions",
-      `The GitHub account that is connected may not ${right === "push" ? "write to" : "read"} ${fullName}.`,
+      `The connected GitHub account does not have permission to ${right === "push" ? "write to" : "read"} ${fullName}.`,
     );
   }
 
-  #knownRights(key: string): KnownRights | null {
-    const known = this.#rights.get(key);
-    return known !== undefined && this.#services.clock.now() - known.at <= RIGHTS_KEPT_FOR ? known : null;
-  }
-
   async #readRights(credential: Credential, fullName: string, signal: AbortSignal): Promise<KnownRights> {
-    const at = this.#services.clock.now();
     const client = this.#services.clients.for(credential);
-    const answer = await client.request("GET /repos/{owner}/{repo}", repositoryParameters(fullName), { signal });
-    const { full_name, permissions } = parseAnswer(permissionsSchema, answer);
+    const response = await client.request("GET /repos/{owner}/{repo}", repositoryParameters(fullName), { signal });
+    const { full_name, permissions } = parseAnswer(permissionsSchema, response);
     const granted = new Set(Object.keys(permissions).filter((right) => permissions[right] === true));
-    return { fullName: full_name, granted, at };
-  }
-
-  #keepRights(key: string, rights: KnownRights): void {
-    this.#rights.delete(key);
-    this.#rights.set(key, rights);
-    for (const oldest of this.#rights.keys()) {
-      if (this.#rights.size <= MOST_RIGHTS_KEPT) break;
-      this.#rights.delete(oldest);
-    }
+    return { fullName: full_name, granted };
   }
 
   /**
-   * A proof counts while GitHub takes a token of the account that it was made for, and the installation is there; that of an
-   * organization's owner for some minutes, and is made anew then.
+   * Returns `true` when the user has a valid proof: GitHub still accepts a token of the account that made the proof, and the
+   * installation exists. The proof of an organization's owner expires after 15 minutes.
    */
   async #isBound(userId: string, installationId: number, account: UserAccount): Promise<boolean> {
     const { installations, apiUrl, clock } = this.#services;
-    // A user who took back every authorization at GitHub would be bound for ever otherwise.
+    // Without this check a user who revoked every authorization at GitHub would stay bound.
     if ((await this.#credential(userId)) === null) return false;
     const key = { apiUrl, installationId };
     const binding = await installations.findBinding(key, userId);
@@ -148,7 +133,7 @@ export class InstallationAccess {
     const installation = await installations.find(key);
     if (installation === null || installation.suspendedAt !== null) return false;
     if (installation.account.type === "User") return installation.account.id === account.githubUserId;
-    return clock.now() - binding.provenAt.getTime() < OWNERSHIP_COUNTS_FOR;
+    return clock.now() - binding.provenAt.getTime() < OWNERSHIP_VALID_FOR_MS;
   }
 
   async #isOwner(
@@ -160,12 +145,12 @@ export class InstallationAccess {
     return account.type === "User" ? account.id === githubUserId : asUser.owns(account.login, signal);
   }
 
-  /** Only a token of the App itself lists its installations; `null` when the user gave none. */
+  /** Returns the user's token of the App, which alone can list its installations; `null` when there is none. */
   #appCredential(userId: string): Promise<Credential | null> {
     return this.#credential(userId, "app");
   }
 
-  /** `null` when the user has none that GitHub takes. */
+  /** Returns `null` when the user has no token that GitHub accepts. */
   async #credential(userId: string, client?: ClientName): Promise<Credential | null> {
     try {
       return await this.#services.userCredential(userId, client);
@@ -183,13 +168,13 @@ export class InstallationAccess {
         : `install the App (${this.#services.serverUrl}/apps/${slug}/installations/new)`;
     return new GitHubSdkError(
       "installation_not_yours",
-      `It is not proved that this installation is yours. ${reason === "" ? "" : `${reason} `}Log in with GitHub through the App's client, as the account or an owner of the organization that installed it, or ${install}.`,
+      `You have not proven that you own this installation. ${reason === "" ? "" : `${reason} `}Sign in with GitHub through the App's client, as the account or as an owner of the organization that installed it, or ${install}.`,
     );
   }
 }
 
 const MEMBERS_HIDDEN =
-  "GitHub does not tell the App who owns the organization: give it the organization permission to read members, and authorize it for single sign-on where the organization demands that.";
+  "The App cannot read the organization's members. Grant it the organization permission to read members, and authorize it for single sign-on if the organization requires that.";
 
 function keyOf({ apiUrl, installationId }: Installation): InstallationKey {
   return { apiUrl, installationId };

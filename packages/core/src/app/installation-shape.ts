@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Installation } from "../domain/installation.js";
 
-/** An installation as GitHub's API and webhooks show it. */
+/** The schema of an installation in GitHub's API and webhooks. */
 export const installationSchema = z.object({
   id: z.int(),
   app_id: z.int(),
@@ -14,7 +14,7 @@ export const installationSchema = z.object({
   updated_at: z.coerce.date(),
 });
 
-/** GitHub's shape as the SDK's own. */
+/** Converts GitHub's representation of an installation to the SDK's. */
 export function toInstallation(apiUrl: string, shape: z.infer<typeof installationSchema>): Installation {
   return {
     apiUrl,

@@ -1,28 +1,30 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
+import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { errorFromAnswer } from "../github/error-mapping.js";
 import type { GitHubResponse } from "../github/github-client.js";
 import { parseAnswer } from "../github/parse-answer.js";
+import { RecentValues } from "../timing/recent-values.js";
 import type { AppClient } from "./app-client.js";
 
-/** What a token is for. */
+/** A request for an installation token. */
 export interface InstallationTokenRequest {
   readonly installationId: number;
-  /** Names without the owner; left out: all that the installation has. */
+  /** Repository names without the owner. Defaults to all repositories of the installation. */
   readonly repositories?: readonly string[];
-  /** Such as `{ contents: "write" }`; left out: all that the installation has. */
+  /** Permissions such as `{ contents: "write" }`. Defaults to all permissions of the installation. */
   readonly permissions?: Readonly<Record<string, string>>;
 }
 
-/** A token of an installation. */
+/** An installation token. */
 export interface InstallationToken {
   readonly token: string;
   readonly expiresAt: Date;
   readonly permissions: Readonly<Record<string, string>>;
   readonly repositorySelection: "all" | "selected";
-  /** Epoch milliseconds. */
+  /** The time of the request for the token, in epoch milliseconds. */
   readonly issuedAt: number;
 }
 
@@ -34,58 +36,60 @@ const tokenSchema = z.object({
 });
 
 const ROUTE = "POST /app/installations/{installation_id}/access_tokens";
-// A token is renewed this long before its end: requests that are under way then still count.
-const RENEWAL_MARGIN = 5 * 60_000;
-// GitHub's servers need some seconds to learn of a new token.
-const FRESH_FOR = 5_000;
-const PAUSE_WHILE_FRESH = 500;
-// A token of this age was taken before: it ended for a reason that minting the next one tells.
-const SETTLED_AFTER = 60_000;
-const MOST_KEPT = 1_000;
+// A token is renewed early, so that it does not expire during a request.
+const RENEWAL_MARGIN_MS = 5 * 60_000;
+// A new token reaches all of GitHub's servers only after some seconds.
+const REPLICATION_MS = 5_000;
+const REPLICATION_RETRY_MS = 500;
+// A token of this age was accepted before. The request for the next token reveals why GitHub rejects it now.
+const REPLICATED_AFTER_MS = 60_000;
+// GitHub issues installation tokens for one hour.
+const MAX_LIFETIME_MS = 60 * 60_000;
 // https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
-const MOST_REPOSITORIES = 500;
+const MAX_REPOSITORIES = 500;
 
 /**
- * Tokens of installations: minted once however many callers want the same, kept until shortly before they end, never
- * shared between installations, repositories or permissions. Belongs to one SDK instance, hence to one App on one GitHub.
+ * Provides installation tokens. Concurrent callers share one request, and a token is cached until shortly before it expires.
+ * Tokens of different installations, repositories or permissions are never shared. One instance serves one App on one GitHub.
  */
 export class InstallationTokens {
   readonly #app: AppClient;
   readonly #clock: Clock;
   readonly #closing: AbortSignal;
-  readonly #kept = new Map<string, InstallationToken>();
-  readonly #minting = new Map<string, Promise<InstallationToken>>();
+  readonly #cached: RecentValues<InstallationToken>;
+  readonly #pending = new Map<string, Promise<InstallationToken>>();
 
   constructor(app: AppClient, clock: Clock, closing: AbortSignal) {
     this.#app = app;
     this.#clock = clock;
+    this.#cached = new RecentValues(clock, { maxAgeMs: MAX_LIFETIME_MS });
     this.#closing = closing;
   }
 
   /**
-   * A token that is valid for some minutes at least.
+   * Returns a token that is valid for at least 5 minutes.
    *
    * @throws GitHubSdkError `validation_failed`, `installation_not_found`, `insufficient_permissions`, `app_misconfigured`
    */
   async get(request: InstallationTokenRequest): Promise<InstallationToken> {
     const key = keyOf(request);
-    const kept = this.#kept.get(key);
-    if (kept !== undefined && kept.expiresAt.getTime() - this.#app.now() > RENEWAL_MARGIN) return kept;
-    const underWay = this.#minting.get(key);
-    if (underWay !== undefined) return underWay;
-    const minting = this.#mint(request);
-    this.#minting.set(key, minting);
+    const cached = this.#cached.get(key);
+    if (cached !== null && cached.expiresAt.getTime() - this.#app.now() > RENEWAL_MARGIN_MS) return cached;
+    const pending = this.#pending.get(key);
+    if (pending !== undefined) return pending;
+    const created = this.#create(request);
+    this.#pending.set(key, created);
     try {
-      const token = await minting;
-      // What was forgotten meanwhile was minted for an installation that is another one by now.
-      if (this.#minting.get(key) === minting) this.#keep(key, token);
+      const token = await created;
+      // A token whose installation was forgotten in the meantime may have outdated permissions.
+      if (this.#pending.get(key) === created) this.#cached.put(key, token);
       return token;
     } finally {
-      if (this.#minting.get(key) === minting) this.#minting.delete(key);
+      if (this.#pending.get(key) === created) this.#pending.delete(key);
     }
   }
 
-  /** A credential that gives such tokens; a refused one is tried again while it is fresh, and replaced when it was good before. */
+  /** Returns a credential of such tokens. A rejected token is retried while it is new, and replaced when it worked before. */
   credential(request: InstallationTokenRequest): Credential {
     return {
       key: `installation:${request.installationId}`,
@@ -95,106 +99,95 @@ export class InstallationTokens {
     };
   }
 
-  /** Forgets the tokens of an installation that was withdrawn or whose permissions changed. */
+  /** Discards the cached tokens of an installation that was removed or whose permissions changed. */
   forget(installationId: number): void {
-    for (const tokens of [this.#kept, this.#minting]) {
-      for (const key of tokens.keys()) if (JSON.parse(key)[0] === installationId) tokens.delete(key);
-    }
+    const prefix = `[${installationId},`;
+    this.#cached.deletePrefix(prefix);
+    for (const key of this.#pending.keys()) if (key.startsWith(prefix)) this.#pending.delete(key);
   }
 
   async #rejected(request: InstallationTokenRequest, token: string, signal: AbortSignal): Promise<boolean> {
     const key = keyOf(request);
-    const kept = this.#kept.get(key);
-    // The next one is another token, or minting it says what is wrong.
-    if (kept === undefined || kept.token !== token) return true;
-    const age = this.#clock.now() - kept.issuedAt;
-    if (age < FRESH_FOR) {
-      await this.#clock.sleep(PAUSE_WHILE_FRESH, signal);
+    const cached = this.#cached.get(key);
+    // The retry uses a different token, or the request for it reveals the cause.
+    if (cached === null || cached.token !== token) return true;
+    const age = this.#clock.now() - cached.issuedAt;
+    if (age < REPLICATION_MS) {
+      await this.#clock.sleep(REPLICATION_RETRY_MS, signal);
       return true;
     }
-    this.#kept.delete(key);
-    if (age >= SETTLED_AFTER) return true;
+    this.#cached.delete(key);
+    if (age >= REPLICATED_AFTER_MS) return true;
     await this.get(request);
-    throw new GitHubSdkError(
-      "github_unavailable",
-      "GitHub does not take the token that it has just issued. Try again.",
-    );
+    throw new GitHubSdkError("github_unavailable", "GitHub rejects a token that it has just issued. Try again later.");
   }
 
-  async #mint(request: InstallationTokenRequest): Promise<InstallationToken> {
-    assertNarrows(request);
+  async #create(request: InstallationTokenRequest): Promise<InstallationToken> {
+    validateRestrictions(request);
     const { installationId, repositories, permissions } = request;
     const issuedAt = this.#clock.now();
-    const parameters = {
-      installation_id: installationId,
-      ...(repositories === undefined ? {} : { repositories }),
-      ...(permissions === undefined ? {} : { permissions }),
-    };
-    const answer = await this.#app.request(ROUTE, parameters, {
+    const parameters = defined({ installation_id: installationId, repositories, permissions });
+    const response = await this.#app.request(ROUTE, parameters, {
       signal: this.#closing,
       retry: "safe",
       expect: [403, 404, 422],
     });
-    if (answer.status === 422) throw tooMuch();
-    if (answer.status !== 201) {
+    if (response.status === 422) throw notGranted();
+    if (response.status !== 201) {
       this.forget(installationId);
-      throw answer.status === 404 ? gone() : refused(answer);
+      throw response.status === 404 ? notInstalled() : refused(response);
     }
-    const minted = parseAnswer(tokenSchema, answer);
+    const issued = parseAnswer(tokenSchema, response);
     return {
-      token: minted.token,
-      expiresAt: minted.expires_at,
-      permissions: minted.permissions,
-      repositorySelection: minted.repository_selection,
+      token: issued.token,
+      expiresAt: issued.expires_at,
+      permissions: issued.permissions,
+      repositorySelection: issued.repository_selection,
       issuedAt,
     };
   }
-
-  #keep(key: string, token: InstallationToken): void {
-    this.#kept.delete(key);
-    this.#kept.set(key, token);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MOST_KEPT) break;
-      this.#kept.delete(oldest);
-    }
-  }
 }
 
-/** GitHub would take an empty list for none: a token that was to be narrowed to nothing would reach everything. */
-function assertNarrows({ repositories, permissions }: InstallationTokenRequest): void {
-  if (repositories?.length === 0) throw invalid("repositories: name at least one, or leave it out for all.");
+/** Rejects empty restrictions: GitHub would treat an empty list as no restriction at all. */
+function validateRestrictions({ repositories, permissions }: InstallationTokenRequest): void {
+  if (repositories?.length === 0)
+    throw invalid("`repositories` must name at least one repository. Omit it for all repositories.");
   if (permissions !== undefined && Object.keys(permissions).length === 0) {
-    throw invalid("permissions: name at least one, or leave it out for all.");
+    throw invalid("`permissions` must name at least one permission. Omit it for all permissions.");
   }
-  if (repositories !== undefined && repositories.length > MOST_REPOSITORIES) {
-    throw invalid(`repositories: a token can be narrowed to ${MOST_REPOSITORIES} at most.`);
+  if (repositories !== undefined && repositories.length > MAX_REPOSITORIES) {
+    throw invalid(`\`repositories\` must name at most ${MAX_REPOSITORIES} repositories.`);
   }
 }
 
-function invalid(words: string): GitHubSdkError {
-  return new GitHubSdkError("validation_failed", words);
+function invalid(message: string): GitHubSdkError {
+  return new GitHubSdkError("validation_failed", message);
 }
 
-function refused(answer: GitHubResponse): GitHubSdkError {
-  const error = errorFromAnswer(answer, { method: "POST", route: ROUTE, touchesWorkflows: false });
-  if (!/suspended/i.test(JSON.stringify(answer.data))) return error;
-  const words = "The installation is suspended. Its owner can end that in the installation's settings on GitHub.";
-  return new GitHubSdkError("insufficient_permissions", words, { cause: error });
+function refused(response: GitHubResponse): GitHubSdkError {
+  const error = errorFromAnswer(response, { method: "POST", route: ROUTE, touchesWorkflows: false });
+  if (!/suspended/i.test(JSON.stringify(response.data))) return error;
+  const message = "The installation is suspended. Its owner can unsuspend it in the installation's settings on GitHub.";
+  return new GitHubSdkError("insufficient_permissions", message, { cause: error });
 }
 
 function keyOf({ installationId, repositories, permissions }: InstallationTokenRequest): string {
   const names = repositories === undefined ? null : [...new Set(repositories.map((name) => name.toLowerCase()))].sort();
-  const asked = permissions === undefined ? null : Object.entries(permissions).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([installationId, names, asked]);
+  const sorted = permissions === undefined ? null : Object.entries(permissions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([installationId, names, sorted]);
 }
 
-function gone(): GitHubSdkError {
-  return new GitHubSdkError("installation_not_found", "The App is not installed there any more. Install it again.");
+/** Creates the error for an installation that does not exist. */
+export function notInstalled(): GitHubSdkError {
+  return new GitHubSdkError(
+    "installation_not_found",
+    "The App is no longer installed in this account. Install it again.",
+  );
 }
 
-function tooMuch(): GitHubSdkError {
+function notGranted(): GitHubSdkError {
   return new GitHubSdkError(
     "insufficient_permissions",
-    "The installation does not have these repositories or permissions. Grant them in the installation's settings on GitHub.",
+    "The installation does not have access to these repositories or permissions. Grant them in the installation's settings on GitHub.",
   );
 }

@@ -1,11 +1,11 @@
 import type { Installation } from "../domain/installation.js";
-import { GitHubSdkError } from "../errors.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import type { AppClient } from "./app-client.js";
 import type { AppServices } from "./app-services.js";
 import { installationSchema, toInstallation } from "./installation-shape.js";
+import { notInstalled } from "./installation-tokens.js";
 
-/** Installations as the App itself sees them: as they were last read, or as GitHub shows them now. */
+/** Reads installations as the App itself, from the store or from GitHub. */
 export class KnownInstallations {
   readonly #services: Pick<AppServices, "apiUrl" | "installations" | "clock">;
   readonly #client: AppClient;
@@ -21,30 +21,28 @@ export class KnownInstallations {
     this.#closing = closing;
   }
 
-  /** As GitHub shows it now, `null` when it is gone. Nothing is kept of it. */
+  /** Reads an installation from GitHub without storing it; `null` when it no longer exists. */
   async read(installationId: number): Promise<Installation | null> {
     const route = "GET /app/installations/{installation_id}";
     const parameters = { installation_id: installationId };
-    const answer = await this.#client.request(route, parameters, { signal: this.#closing, expect: [404] });
-    if (answer.status === 404) return null;
-    return toInstallation(this.#services.apiUrl, parseAnswer(installationSchema, answer));
+    const response = await this.#client.request(route, parameters, { signal: this.#closing, expect: [404] });
+    if (response.status === 404) return null;
+    return toInstallation(this.#services.apiUrl, parseAnswer(installationSchema, response));
   }
 
-  /** As GitHub shows it now, and kept so. @throws GitHubSdkError `installation_not_found` */
-  async now(installationId: number): Promise<Installation> {
+  /** Reads an installation from GitHub and stores it. @throws GitHubSdkError `installation_not_found` */
+  async fetch(installationId: number): Promise<Installation> {
     const { installations, clock } = this.#services;
     const readAt = new Date(clock.now());
     const read = await this.read(installationId);
-    if (read === null) {
-      throw new GitHubSdkError("installation_not_found", "The App is not installed there any more. Install it again.");
-    }
+    if (read === null) throw notInstalled();
     await installations.save(read, readAt);
     return read;
   }
 
-  /** As it was last read. @throws GitHubSdkError `installation_not_found` */
+  /** Returns an installation from the store, or reads it from GitHub. @throws GitHubSdkError `installation_not_found` */
   async lastKnown(installationId: number): Promise<Installation> {
     const { installations, apiUrl } = this.#services;
-    return (await installations.find({ apiUrl, installationId })) ?? this.now(installationId);
+    return (await installations.find({ apiUrl, installationId })) ?? this.fetch(installationId);
   }
 }

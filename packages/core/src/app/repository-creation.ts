@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import type { Installation } from "../domain/installation.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
@@ -7,15 +8,15 @@ import type { GitHubClients } from "../github/github-clients.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 
-/** A repository to be made. */
+/** A repository to create. */
 export interface NewRepository {
   readonly name: string;
   readonly description?: string;
-  /** `true` unless told. */
+  /** Defaults to `true`. */
   readonly private?: boolean;
 }
 
-/** A repository that was made. */
+/** A created repository. */
 export interface CreatedRepository {
   readonly id: number;
   readonly name: string;
@@ -42,29 +43,29 @@ const createdSchema = z
     updated_at: z.coerce.date(),
   })
   .transform(
-    (made): CreatedRepository => ({
-      id: made.id,
-      name: made.name,
-      fullName: made.full_name,
-      description: made.description,
-      private: made.private,
-      htmlUrl: made.html_url,
-      cloneUrl: made.clone_url,
-      createdAt: made.created_at,
-      updatedAt: made.updated_at,
+    (created): CreatedRepository => ({
+      id: created.id,
+      name: created.name,
+      fullName: created.full_name,
+      description: created.description,
+      private: created.private,
+      htmlUrl: created.html_url,
+      cloneUrl: created.clone_url,
+      createdAt: created.created_at,
+      updatedAt: created.updated_at,
     }),
   );
 
-/** In whose name a repository can be made. */
+/** The credentials with which a repository can be created. */
 export interface CreationCredentials {
-  /** The installation's: it may make repositories in an organization. */
+  /** Returns the installation's credential, for repositories of an organization. */
   installation(): Credential;
-  /** The user's own: GitHub makes repositories in a personal account for nobody else. */
+  /** Returns the user's credential, for repositories of the user's personal account. */
   user(): Promise<Credential>;
 }
 
 /**
- * Makes a repository in the account where the App is installed.
+ * Creates a repository in the account in which the App is installed.
  *
  * @throws GitHubSdkError `github_not_connected` when a personal account's user has no token, `repository_exists`,
  * `insufficient_permissions`, `invalid_repository_name`, `validation_failed`
@@ -77,28 +78,28 @@ export async function createRepository(
   credentials: CreationCredentials,
   signal: AbortSignal,
 ): Promise<CreatedRepository> {
-  // GitHub would make another name of one that it cannot take.
+  // GitHub replaces invalid characters in a name instead of rejecting them.
   parseRepositoryName(`${account.login}/${repository.name}`);
   const isOrganization = account.type === "Organization";
   const client = clients.for(
     isOrganization ? credentials.installation() : await userCredential(credentials, account.login),
   );
   const route = isOrganization ? "POST /orgs/{org}/repos" : "POST /user/repos";
-  const parameters = {
-    ...(isOrganization ? { org: account.login } : {}),
+  const parameters = defined({
+    org: isOrganization ? account.login : undefined,
     name: repository.name,
     private: repository.private ?? true,
-    ...(repository.description === undefined ? {} : { description: repository.description }),
-  };
-  const answer = await client.request(route, parameters, { signal, expect: [422] });
-  if (answer.status !== 422) return parseAnswer(createdSchema, answer);
-  if (!/already exists/i.test(JSON.stringify(answer.data))) {
-    const cause = errorFromAnswer(answer, { method: "POST", route, touchesWorkflows: false });
-    throw new GitHubSdkError("validation_failed", "GitHub does not make the repository as described.", { cause });
+    description: repository.description,
+  });
+  const response = await client.request(route, parameters, { signal, expect: [422] });
+  if (response.status !== 422) return parseAnswer(createdSchema, response);
+  if (!/already exists/i.test(JSON.stringify(response.data))) {
+    const cause = errorFromAnswer(response, { method: "POST", route, touchesWorkflows: false });
+    throw new GitHubSdkError("validation_failed", "GitHub rejected the repository's name or description.", { cause });
   }
   throw new GitHubSdkError(
     "repository_exists",
-    `${account.login} has a repository named "${repository.name}" already. Choose another name.`,
+    `${account.login} already has a repository named "${repository.name}". Choose another name.`,
   );
 }
 
@@ -109,7 +110,7 @@ async function userCredential(credentials: CreationCredentials, login: string): 
     if (!isGitHubSdkError(error, "github_not_connected")) throw error;
     throw new GitHubSdkError(
       "github_not_connected",
-      `GitHub lets nobody but ${login} make a repository in this personal account. Connect the GitHub account ${login} first.`,
+      `Only ${login} can create a repository in this personal account. Connect the GitHub account ${login} first.`,
       { cause: error },
     );
   }

@@ -11,10 +11,10 @@ const listSchema = z.object({ installations: z.array(z.looseObject({ app_id: z.i
 const repositoriesSchema = z.object({ repositories: z.array(z.object({ full_name: z.string() })) });
 const membershipSchema = z.object({ state: z.string(), role: z.string() });
 
-/** An enterprise, the third kind, is no account that has repositories. */
+/** The account types that own repositories. An installation can also belong to an enterprise. */
 const ACCOUNTS: ReadonlySet<string> = new Set(["User", "Organization"]);
 
-/** What a user's own token tells about the App's installations. GitHub gives only what the user can see. */
+/** Reads the App's installations with a user's own token, so that GitHub returns only those that the user can see. */
 export class UserInstallations {
   readonly #client: GitHubClient;
   readonly #appId: number;
@@ -25,7 +25,7 @@ export class UserInstallations {
   }
 
   /**
-   * All installations of this App that the user can see, on all pages.
+   * Returns all installations of this App that the user can see.
    *
    * @see https://docs.github.com/en/rest/apps/installations#list-app-installations-accessible-to-the-user-access-token
    */
@@ -41,7 +41,7 @@ export class UserInstallations {
     return installations;
   }
 
-  /** Whether the user sees that repository through that installation. */
+  /** Returns `true` when the user can access the repository through the installation. */
   async reaches(installationId: number, fullName: string, signal: AbortSignal): Promise<boolean> {
     const route = "GET /user/installations/{installation_id}/repositories";
     const wanted = fullName.toLowerCase();
@@ -53,20 +53,20 @@ export class UserInstallations {
   }
 
   /**
-   * Whether the user is an owner of the organization; `null` when GitHub does not tell, since the App may not read members or
-   * the organization demands single sign-on.
+   * Returns `true` when the user is an owner of the organization; `null` when GitHub denies access to the membership, since the
+   * App has no permission to read members or the organization requires single sign-on.
    *
    * @see https://docs.github.com/en/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user
    */
   async owns(organization: string, signal: AbortSignal): Promise<boolean | null> {
     const parameters = { org: organization };
-    const answer = await this.#client.request("GET /user/memberships/orgs/{org}", parameters, {
+    const response = await this.#client.request("GET /user/memberships/orgs/{org}", parameters, {
       signal,
       expect: [403, 404],
     });
-    if (answer.status === 403) return null;
-    if (answer.status !== 200) return false;
-    const { state, role } = parseAnswer(membershipSchema, answer);
+    if (response.status === 403) return null;
+    if (response.status !== 200) return false;
+    const { state, role } = parseAnswer(membershipSchema, response);
     return state === "active" && role === "admin";
   }
 }

@@ -1,40 +1,61 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { defined } from "../defined.js";
 import type { ClientName } from "../domain/connection.js";
 import type { OAuthState } from "../domain/oauth-state.js";
 import { GitHubSdkError } from "../errors.js";
 import { browserHash } from "./browser-binding.js";
 import type { ConnectionServices } from "./connection-services.js";
 import { configuredClient } from "./oauth-client.js";
-import { codeChallenge, newCodeVerifier } from "./pkce.js";
 
-/** An authorization that is to begin. */
+/** A request to start an authorization. */
 export interface AuthorizeRequest {
   readonly userId: string;
-  /** The client's own state, given back as it is; a random one is made when it is left out. Printable ASCII, up to 1,000. */
+  /** The client's own state, returned unchanged: 1 to 1,000 printable ASCII characters. Defaults to 32 random bytes. */
   readonly state?: string;
-  /** Which app; the OAuth App unless told, the GitHub App where it is the only one. */
+  /** The app to authorize. Defaults to the OAuth App, or to the GitHub App when no OAuth App is configured. */
   readonly client?: ClientName;
-  /** Instead of the configured scopes; a GitHub App's authorization has none. */
+  /** Replaces the configured scopes. Ignored for a GitHub App, which has permissions instead. */
   readonly scopes?: readonly string[];
-  /** The `hash` of a browser binding, when the callback will come from the browser itself. */
+  /** The `hash` of a browser binding. Set it when the browser itself will deliver the callback. */
   readonly browser?: string;
 }
 
-/** An installation of the GitHub App that is to begin. */
+/** A request to start an installation of the GitHub App. */
 export type InstallRequest = Pick<AuthorizeRequest, "userId" | "state" | "browser">;
 
-/** Where the browser has to go. */
+/** A started authorization: redirect the browser to `url`. */
 export interface StartedAuthorization {
   readonly url: string;
   readonly state: string;
 }
 
-const LIFETIME = 10 * 60_000;
-// What RFC 6749 (A.5) lets a state be made of; GitHub gives it back unchanged.
-const STATE = /^[\x20-\x7e]{1,1000}$/;
-const EXPIRED_AT_ONCE = 500;
+/** The query parameters of GitHub's redirect to the callback. */
+export interface AuthorizationCallback {
+  readonly state?: string;
+  readonly code?: string;
+  /** GitHub's error slug in place of a code, such as `access_denied`. */
+  readonly error?: string;
+  /** Sent when the GitHub App requests user authorization during installation. */
+  readonly installationId?: number;
+}
 
-/** Begins authorizations, and takes their states back: each of them once, within 10 minutes, from whoever began. */
+/** A callback that a signed-in host user submits (POST). */
+export interface UserCallback extends AuthorizationCallback {
+  readonly userId: string;
+}
+
+/** A callback that GitHub's redirect delivers from the browser (GET). */
+export interface BrowserCallback extends AuthorizationCallback {
+  /** The value of the cookie that the browser received when it started the authorization. */
+  readonly cookie?: string;
+}
+
+const STATE_LIFETIME_MS = 10 * 60_000;
+// The characters that RFC 6749 (A.5) allows in a state.
+const STATE = /^[\x20-\x7e]{1,1000}$/;
+const EXPIRED_STATES_PER_BATCH = 500;
+
+/** Starts authorizations and consumes their states. A state works once, within 10 minutes, for the user or browser that started. */
 export class Authorizations {
   readonly #services: ConnectionServices;
 
@@ -42,17 +63,19 @@ export class Authorizations {
     this.#services = services;
   }
 
-  /** @throws GitHubSdkError `capability_not_configured`, `validation_failed` */
+  /** Starts an authorization. @throws GitHubSdkError `capability_not_configured`, `validation_failed` */
   async begin(request: AuthorizeRequest): Promise<StartedAuthorization> {
     const { oauthClients, serverUrl, redirectUri } = this.#services;
     const { name, client } = configuredClient(oauthClients, request.client);
     const codeVerifier = newCodeVerifier();
-    const state = await this.#remember(request, { client: name, codeVerifier, redirectUri });
+    const state = await this.#store(request, { client: name, codeVerifier, redirectUri });
     const scopes = name === "oauth" ? (request.scopes ?? this.#services.scopes) : [];
     const query = new URLSearchParams({
       client_id: client.clientId,
-      ...(redirectUri === null ? {} : { redirect_uri: redirectUri }),
-      ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
+      ...defined({
+        redirect_uri: redirectUri ?? undefined,
+        scope: scopes.length === 0 ? undefined : scopes.join(" "),
+      }),
       state,
       code_challenge: codeChallenge(codeVerifier),
       code_challenge_method: "S256",
@@ -60,43 +83,53 @@ export class Authorizations {
     return { url: `${serverUrl}/login/oauth/authorize?${query}`, state };
   }
 
-  /** The state for an App's install page, which takes neither a challenge nor a redirect URI. @throws as {@link begin} */
+  /** Stores a state for the App's install page, which supports neither PKCE nor a redirect URI. @throws as {@link begin} */
   async beginInstall(request: InstallRequest): Promise<string> {
     configuredClient(this.#services.oauthClients, "app");
-    return this.#remember(request, { client: "app", codeVerifier: null, redirectUri: null });
+    return this.#store(request, { client: "app", codeVerifier: null, redirectUri: null });
   }
 
-  /** Takes a state that the user began. @throws GitHubSdkError `invalid_state` */
+  /** Consumes a state that this user started. @throws GitHubSdkError `invalid_state` */
   async take(userId: string, state: string | undefined): Promise<OAuthState> {
     return (isState(state) ? await this.#services.states.consume(userId, state) : null) ?? refuse();
   }
 
-  /** Takes a state that the browser with this cookie began, whoever its user is. @throws GitHubSdkError `invalid_state` */
+  /** Consumes a state that the browser with this cookie started, for any user. @throws GitHubSdkError `invalid_state` */
   async takeInBrowser(state: string | undefined, cookie: string | undefined): Promise<OAuthState> {
     if (!isState(state) || cookie === undefined || cookie === "") return refuse();
     return (await this.#services.states.consumeByBrowser(state, browserHash(cookie))) ?? refuse();
   }
 
-  /** Deletes expired states, some at a time. @throws the signal's reason */
+  /** Deletes expired states in batches. @throws the signal's reason */
   async removeExpired(signal: AbortSignal): Promise<void> {
-    let removed = EXPIRED_AT_ONCE;
-    while (removed === EXPIRED_AT_ONCE) {
+    let removed = EXPIRED_STATES_PER_BATCH;
+    while (removed === EXPIRED_STATES_PER_BATCH) {
       signal.throwIfAborted();
-      removed = await this.#services.states.removeExpired(EXPIRED_AT_ONCE);
+      removed = await this.#services.states.removeExpired(EXPIRED_STATES_PER_BATCH);
     }
   }
 
-  async #remember(
+  async #store(
     { userId, state = randomBytes(32).toString("base64url"), browser }: InstallRequest,
-    begun: Pick<OAuthState, "client" | "codeVerifier" | "redirectUri">,
+    started: Pick<OAuthState, "client" | "codeVerifier" | "redirectUri">,
   ): Promise<string> {
     if (!isState(state)) {
-      throw new GitHubSdkError("validation_failed", "The state has to be 1 to 1,000 printable ASCII characters.");
+      throw new GitHubSdkError("validation_failed", "`state` must be 1 to 1,000 printable ASCII characters.");
     }
-    const expiresAt = new Date(this.#services.clock.now() + LIFETIME);
-    await this.#services.states.put({ userId, state, ...begun, browser: browser ?? null, expiresAt });
+    const expiresAt = new Date(this.#services.clock.now() + STATE_LIFETIME_MS);
+    await this.#services.states.put({ userId, state, ...started, browser: browser ?? null, expiresAt });
     return state;
   }
+}
+
+/** Returns a new PKCE verifier: 32 random bytes, as RFC 7636 (4.1) recommends. */
+function newCodeVerifier(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** Returns the S256 challenge of a verifier (RFC 7636, 4.2). */
+function codeChallenge(verifier: string): string {
+  return createHash("sha256").update(verifier, "ascii").digest("base64url");
 }
 
 function isState(state: string | undefined): state is string {
@@ -106,6 +139,6 @@ function isState(state: string | undefined): state is string {
 function refuse(): never {
   throw new GitHubSdkError(
     "invalid_state",
-    "This authorization was not begun here, was completed before or is older than 10 minutes. Begin again.",
+    "The authorization state is unknown, was already used or has expired after 10 minutes. Start the authorization again.",
   );
 }

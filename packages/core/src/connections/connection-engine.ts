@@ -1,14 +1,15 @@
 import type { ClientName, Connection, ConnectionKey } from "../domain/connection.js";
 import { GitHubSdkError } from "../errors.js";
-import type { AuthorizationCallback, BrowserCallback, UserCallback } from "./authorization-callback.js";
 import {
+  type AuthorizationCallback,
   Authorizations,
   type AuthorizeRequest,
+  type BrowserCallback,
   type InstallRequest,
   type StartedAuthorization,
+  type UserCallback,
 } from "./authorizations.js";
-import { noConnection } from "./connection-error.js";
-import { errorFromSlug } from "./connection-errors.js";
+import { errorFromSlug, noConnection } from "./connection-errors.js";
 import type { ConnectionServices } from "./connection-services.js";
 import { type ConnectionStatus, ConnectionStatuses } from "./connection-status.js";
 import { OAuthApi } from "./oauth-api.js";
@@ -22,15 +23,16 @@ import type { UserProfile } from "./user-profile.js";
 import { type RepositoryPage, UserRepositories, type UserRepository } from "./user-repositories.js";
 import { type UserCredential, UserTokens } from "./user-tokens.js";
 
-/** How much is taken back at GitHub: the user's tokens, everything that the user ever gave the app, or nothing. */
+/** The options of {@link ConnectionEngine.disconnect}. */
 export interface DisconnectOptions {
+  /** Revokes the user's tokens, the whole grant of the app (all its tokens), or nothing. Defaults to `"token"`. */
   readonly revoke?: "token" | "grant" | false;
 }
 
-/** What a disconnect did. */
+/** The result of a disconnect. */
 export interface Disconnected {
   readonly login: string;
-  /** Whether GitHub takes none of the connection's tokens any more. */
+  /** `true` when GitHub no longer accepts any of the connection's tokens. */
   readonly tokenRevoked: boolean;
 }
 
@@ -41,18 +43,18 @@ export interface ConnectedAccount {
   readonly login: string;
 }
 
-/** What GitHub said of an account's tokens. */
+/** The result of checking an account's tokens at GitHub. */
 export interface RevocationOutcome {
   readonly account: ConnectedAccount;
-  /** Whether GitHub takes none of them any more: the user has to authorize again. */
+  /** `true` when GitHub no longer accepts any of them: the user must authorize again. */
   readonly revoked: boolean;
 }
 
-// The token endpoint answers at once or not at all; callers and other processes wait for it.
-const OAUTH_TIMEOUT = 10_000;
-const UPKEEP_INTERVAL = 10 * 60_000;
+// Shorter than the timeout of API requests, since callers and other processes wait for a token refresh.
+const OAUTH_TIMEOUT_MS = 10_000;
+const MAINTENANCE_INTERVAL_MS = 10 * 60_000;
 
-/** Connects host users with GitHub accounts, and keeps the tokens that came of it. */
+/** Connects host users with GitHub accounts and stores their tokens. */
 export class ConnectionEngine {
   readonly #services: ConnectionServices;
   readonly #closing = new AbortController();
@@ -63,34 +65,34 @@ export class ConnectionEngine {
   readonly #signIn: SignIn;
   readonly #repositories: UserRepositories;
   readonly #statuses: ConnectionStatuses;
-  readonly #upkeep: Promise<void>;
+  readonly #maintenance: Promise<void>;
 
   constructor(services: ConnectionServices) {
     const { apiUrl, serverUrl, clock } = services;
     const closing = this.#closing.signal;
-    const timeout = Math.min(services.requestTimeout, OAUTH_TIMEOUT);
+    const timeout = Math.min(services.requestTimeout, OAUTH_TIMEOUT_MS);
     const api = new OAuthApi({ apiUrl, serverUrl, clock, timeout, closing });
     const vault = new TokenVault(services.cipher);
     const marker = new TokenMarker(services);
-    const refresher = new TokenRefresher({ services, api, vault, marker, requestTimeout: timeout, closing });
+    const refresher = new TokenRefresher({ ...services, api, vault, marker, requestTimeout: timeout, closing });
     this.#services = services;
     this.#authorizations = new Authorizations(services);
     this.#vault = vault;
-    this.#tokens = new UserTokens({ services, api, vault, marker, refresher });
-    this.#revocation = new Revocation(services, api, vault, this.#tokens);
-    this.#signIn = new SignIn({ services, api, vault, revocation: this.#revocation, closing });
+    this.#tokens = new UserTokens({ ...services, api, vault, marker, refresher });
+    this.#revocation = new Revocation({ ...services, api, vault, tokens: this.#tokens });
+    this.#signIn = new SignIn({ ...services, api, vault, revocation: this.#revocation, closing });
     this.#repositories = new UserRepositories(services.clients, clock);
     this.#statuses = new ConnectionStatuses({
-      services,
+      ...services,
       tokens: this.#tokens,
       repositories: this.#repositories,
       closing,
     });
-    this.#upkeep = this.#keepTidy();
+    this.#maintenance = this.#runMaintenance();
   }
 
   /**
-   * Begins an authorization: send the browser to `url`. It can be completed once, within 10 minutes.
+   * Starts an authorization: redirect the browser to `url`. It can be completed once, within 10 minutes.
    *
    * @throws GitHubSdkError `capability_not_configured`, `validation_failed`
    * @see https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#web-application-flow
@@ -100,7 +102,7 @@ export class ConnectionEngine {
   }
 
   /**
-   * Makes and keeps the state that goes with the GitHub App's install page, where the user is asked to authorize besides.
+   * Stores a state for the GitHub App's install page, where GitHub also asks the user to authorize the App.
    *
    * @throws GitHubSdkError `capability_not_configured`, `validation_failed`
    */
@@ -109,17 +111,18 @@ export class ConnectionEngine {
   }
 
   /**
-   * Completes what this user began, and gives the GitHub account that is connected now.
+   * Completes an authorization that this user started, and returns the profile of the connected GitHub account.
    *
    * @throws GitHubSdkError `invalid_state`, `oauth_failed`, `oauth_misconfigured`, `authorization_denied`,
-   * `github_account_taken`, `github_unavailable`; what proving the installation throws, with the account connected all the same
+   * `github_account_taken`, `github_unavailable`; `installation_not_yours` when the callback names an installation that the
+   * user does not own, in which case the account is connected nevertheless
    */
   async complete({ userId, ...callback }: UserCallback): Promise<UserProfile> {
     return this.#complete(callback, () => this.#authorizations.take(userId, callback.state));
   }
 
   /**
-   * Completes what the browser with this cookie began, for the user who was logged in there.
+   * Completes an authorization that the browser with this cookie started, for the user who was signed in at that time.
    *
    * @throws GitHubSdkError as {@link complete}
    */
@@ -127,16 +130,16 @@ export class ConnectionEngine {
     return this.#complete(callback, () => this.#authorizations.takeInBrowser(callback.state, cookie));
   }
 
-  /** How the user stands with GitHub. Does not fail because GitHub does. */
+  /** Returns the user's connection status. It resolves even when GitHub is unreachable. */
   status(userId: string): Promise<ConnectionStatus> {
     return this.#statuses.read(this.#key(userId));
   }
 
   /**
-   * One page of the repositories that the user can reach.
+   * Returns one page of the repositories that the user can access.
    *
-   * @param page from 1; `perPage` from 1 to 100
-   * @throws GitHubSdkError `github_not_connected`, `reauth_required`, and what requests to GitHub throw
+   * @param page starts at 1; `perPage` is 1 to 100. Defaults to page 1 of 30.
+   * @throws GitHubSdkError `validation_failed`, `github_not_connected`, `reauth_required`, and the errors of GitHub requests
    */
   async repositories(
     userId: string,
@@ -144,12 +147,12 @@ export class ConnectionEngine {
   ): Promise<RepositoryPage> {
     const isPage =
       Number.isSafeInteger(page) && page >= 1 && Number.isInteger(perPage) && perPage >= 1 && perPage <= 100;
-    if (!isPage) throw new GitHubSdkError("validation_failed", "page begins at 1, per_page goes from 1 to 100.");
+    if (!isPage) throw new GitHubSdkError("validation_failed", "`page` must be at least 1, and `per_page` 1 to 100.");
     return this.#repositories.page(await this.credential(userId), page, perPage, this.#closing.signal);
   }
 
   /**
-   * One repository as the user sees it.
+   * Returns one repository as the user sees it.
    *
    * @param fullName `owner/name`
    * @throws GitHubSdkError `repository_not_found`, and as {@link repositories}
@@ -159,7 +162,7 @@ export class ConnectionEngine {
   }
 
   /**
-   * What requests in the user's name are made with: of the app that is named, else of the first whose token GitHub takes.
+   * Returns a credential for requests as the user: of the named app, or of the first app whose token GitHub accepts.
    *
    * @throws GitHubSdkError `github_not_connected`, `reauth_required`
    */
@@ -169,13 +172,13 @@ export class ConnectionEngine {
     return this.#tokens.credential(connection, client);
   }
 
-  /** The GitHub account that the user is connected to, or `null`. */
+  /** Returns the GitHub account that the user is connected to, or `null`. */
   async account(userId: string): Promise<ConnectedAccount | null> {
     const connection = await this.#find(userId);
     return connection === null ? null : accountOf(connection);
   }
 
-  /** The host user whom a GitHub account is connected to, by GitHub's numeric id, or `null`. */
+  /** Returns the connection of a GitHub account, by GitHub's numeric user ID, or `null`. */
   async accountOfGitHubUser(githubUserId: number): Promise<ConnectedAccount | null> {
     const { connections, apiUrl } = this.#services;
     const connection = await connections.findByGitHubAccount({ apiUrl, githubUserId });
@@ -183,8 +186,8 @@ export class ConnectionEngine {
   }
 
   /**
-   * Ends the connection: its tokens are taken back at GitHub and erased here, and the account is free for another user. A
-   * GitHub that does not answer keeps nobody connected.
+   * Removes the connection: revokes its tokens at GitHub, deletes them here, and frees the account for another user. It
+   * succeeds even when GitHub is unreachable; `tokenRevoked` is `false` then.
    *
    * @throws GitHubSdkError `github_not_connected`
    */
@@ -199,10 +202,10 @@ export class ConnectionEngine {
   }
 
   /**
-   * Asks GitHub about every token of an account, as after a `github_app_authorization.revoked` webhook, and marks those that it
-   * no longer takes. The webhook itself is only the occasion.
+   * Checks every token of an account at GitHub, as after a `github_app_authorization.revoked` webhook, and marks those that
+   * GitHub no longer accepts. The webhook alone revokes nothing.
    *
-   * @returns `null` when the account is connected to nobody
+   * @returns `null` when no user is connected to the account
    */
   async revokedByGitHub({ githubUserId }: { readonly githubUserId: number }): Promise<RevocationOutcome | null> {
     const { connections, apiUrl } = this.#services;
@@ -213,15 +216,15 @@ export class ConnectionEngine {
     return { account: accountOf(connection), revoked: verdicts.every((verdict) => verdict === "gone") };
   }
 
-  /** Moves every stored token to the first key of the keyring: see {@link reencryptTokens}. */
+  /** Re-encrypts every stored token with the first key of the keyring: see {@link reencryptTokens}. */
   reencrypt(options: ReencryptionOptions = {}): Promise<ReencryptionProgress> {
     return reencryptTokens(this.#services, this.#vault, options);
   }
 
-  /** Ends upkeep and requests that are under way. */
+  /** Stops maintenance and aborts pending requests. */
   async close(): Promise<void> {
-    this.#closing.abort(new GitHubSdkError("cancelled", "The SDK was closed while the request was under way."));
-    await this.#upkeep;
+    this.#closing.abort(new GitHubSdkError("cancelled", "The SDK was closed while the request was pending."));
+    await this.#maintenance;
   }
 
   async #complete(
@@ -230,11 +233,12 @@ export class ConnectionEngine {
   ): Promise<UserProfile> {
     const { bindInstallation } = this.#services;
     if (installationId !== undefined && bindInstallation === null) {
-      throw new GitHubSdkError("capability_not_configured", "Installations need a GitHub App. Configure `app`.");
+      throw new GitHubSdkError("capability_not_configured", "Installations require a GitHub App. Configure `app`.");
     }
     const state = await takeState();
     if (error !== undefined) throw errorFromSlug(error);
-    if (code === undefined || code === "") throw new GitHubSdkError("validation_failed", "The callback has no code.");
+    if (code === undefined || code === "")
+      throw new GitHubSdkError("validation_failed", "`code` is missing in the callback.");
     const { connection, profile } = await this.#signIn.complete(state, code);
     if (installationId !== undefined) {
       const { userId, client } = state;
@@ -244,15 +248,16 @@ export class ConnectionEngine {
     return profile;
   }
 
-  async #keepTidy(): Promise<void> {
+  async #runMaintenance(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
         await this.#authorizations.removeExpired(signal);
       } catch (error) {
-        if (!signal.aborted) this.#services.logger.warn("Expired states could not be removed.", { error });
+        if (!signal.aborted)
+          this.#services.logger.warn("Expired authorization states could not be deleted.", { error });
       }
-      await this.#services.clock.idle(UPKEEP_INTERVAL, signal).catch(() => undefined);
+      await this.#services.clock.idle(MAINTENANCE_INTERVAL_MS, signal).catch(() => undefined);
     }
   }
 

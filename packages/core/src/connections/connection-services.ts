@@ -10,26 +10,26 @@ import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
 import type { OAuthClients } from "./oauth-client.js";
 
-/** An installation id that came along with a callback. It is a claim: nothing is proved by it. */
+/** An installation ID that a callback carried. It is an unproven claim. */
 export interface InstallationClaim {
   readonly installationId: number;
   readonly userId: string;
   readonly githubUserId: number;
-  /** Whose client the user authorized: only the GitHub App's token can prove an installation. */
+  /** The app whose client the user authorized. Only the GitHub App's token can prove an installation. */
   readonly client: ClientName;
   readonly credential: Credential;
 }
 
-/** Everything that connections work with. */
+/** The services that connections work with. */
 export interface ConnectionServices {
-  /** The API's base URL, without a slash at the end. */
+  /** The API's base URL, without a trailing slash. */
   readonly apiUrl: string;
-  /** GitHub's web address, such as `https://github.com`, without a slash at the end. */
+  /** GitHub's web address, such as `https://github.com`, without a trailing slash. */
   readonly serverUrl: string;
   readonly oauthClients: OAuthClients;
-  /** Where GitHub sends the browser back to; `null` leaves it to what is registered for the app. */
+  /** The URL that GitHub redirects the browser to; `null` uses the URL that is registered for the app. */
   readonly redirectUri: string | null;
-  /** What the OAuth App asks for unless a call says otherwise. GitHub Apps have permissions instead. */
+  /** The scopes that the OAuth App requests by default. GitHub Apps have permissions instead. */
   readonly scopes: readonly string[];
   readonly connections: ConnectionStore;
   readonly states: StateStore;
@@ -39,12 +39,12 @@ export interface ConnectionServices {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Milliseconds that one request may take. */
+  /** The time limit of one request, in milliseconds. */
   readonly requestTimeout: number;
   /**
-   * Proves and binds an installation that a callback named; `null` when there is no GitHub App.
+   * Proves that the user owns the installation that a callback named, and binds it; `null` without a GitHub App.
    *
-   * @throws GitHubSdkError when it is not the user's
+   * @throws GitHubSdkError `installation_not_yours` when the user does not own it
    */
   readonly bindInstallation: ((claim: InstallationClaim) => Promise<void>) | null;
 }

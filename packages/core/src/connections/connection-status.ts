@@ -1,23 +1,25 @@
 import type { Connection, ConnectionKey } from "../domain/connection.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { isGitHubSdkError } from "../errors.js";
+import { timeoutError } from "../github/error-mapping.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 import type { ConnectionServices } from "./connection-services.js";
 import { heldTokens } from "./token-vault.js";
 import type { RepositoryCount, UserRepositories } from "./user-repositories.js";
 import type { UserCredential, UserTokens } from "./user-tokens.js";
 
-/** How a user stands with GitHub. */
+/** A user's connection status. */
 export interface ConnectionStatus {
   readonly connected: boolean;
-  /** There is a connection, but GitHub no longer takes it: the user has to authorize again. */
+  /** `true` when there is a connection whose tokens GitHub no longer accepts: the user must authorize again. */
   readonly reauthRequired: boolean;
   /** `null` when there is no connection. */
   readonly login: string | null;
   readonly githubUserId: number | null;
-  /** When the user first connected this account. */
+  /** The time at which the user first connected this account. */
   readonly connectedAt: Date | null;
-  /** How many repositories the user can reach; `null` while GitHub does not say. */
+  /** The number of repositories that the user can access; `null` while GitHub is unreachable. */
   readonly repositoriesCount: number | null;
-  /** The scopes that GitHub granted; none for a GitHub App's token, `null` without a connection. */
+  /** The scopes that GitHub granted; empty for a GitHub App's token, `null` without a connection. */
   readonly permissions: readonly string[] | null;
 }
 
@@ -32,32 +34,31 @@ const NOT_CONNECTED: ConnectionStatus = {
 };
 
 const COUNT_TIMEOUT = 5_000;
-const LOOKS = 3;
+const READ_ATTEMPTS = 3;
 
-/** What reading a status works with. */
-export interface ConnectionStatusParts {
-  readonly services: Pick<ConnectionServices, "connections" | "clock" | "logger">;
+/** The services that reading a status works with. */
+export interface ConnectionStatusServices extends Pick<ConnectionServices, "connections" | "clock" | "logger"> {
   readonly tokens: UserTokens;
   readonly repositories: UserRepositories;
   readonly closing: AbortSignal;
 }
 
-/** Tells how users stand with GitHub, also while GitHub says nothing. */
+/** Reads connection statuses, also while GitHub is unreachable. */
 export class ConnectionStatuses {
-  readonly #parts: ConnectionStatusParts;
+  readonly #services: ConnectionStatusServices;
 
-  constructor(parts: ConnectionStatusParts) {
-    this.#parts = parts;
+  constructor(services: ConnectionStatusServices) {
+    this.#services = services;
   }
 
-  /** Reads the store, and asks GitHub for one number, which it may leave out. */
+  /** Reads the connection from the store, and requests the number of repositories from GitHub. */
   read(key: ConnectionKey): Promise<ConnectionStatus> {
-    return this.#look(key, LOOKS);
+    return this.#read(key, READ_ATTEMPTS);
   }
 
-  async #look(key: ConnectionKey, looksLeft: number): Promise<ConnectionStatus> {
-    const { services, tokens, repositories } = this.#parts;
-    const connection = await services.connections.find(key);
+  async #read(key: ConnectionKey, attemptsLeft: number): Promise<ConnectionStatus> {
+    const { connections, logger, tokens, repositories } = this.#services;
+    const connection = await connections.find(key);
     if (connection === null) return NOT_CONNECTED;
     if (heldTokens(connection).every(({ token }) => token.reauthRequired)) return withdrawnStatus(connection);
     const credential = tokens.credential(connection);
@@ -65,26 +66,21 @@ export class ConnectionStatuses {
       return connectedStatus(connection, await this.#count(credential));
     } catch (error) {
       if (!isGitHubSdkError(error) || isGitHubSdkError(error, "store_failed")) throw error;
-      // GitHub has just been found to take the token no more: the other app's may still be good.
-      const isNews = isGitHubSdkError(error, "reauth_required") || isGitHubSdkError(error, "github_not_connected");
-      if (isNews && looksLeft > 1) return this.#look(key, looksLeft - 1);
-      services.logger.warn("The repositories of a user could not be counted.", { userId: key.userId, error });
+      // The token was just marked as revoked; the token of the other app may still be valid.
+      const isRevoked = isGitHubSdkError(error, "reauth_required") || isGitHubSdkError(error, "github_not_connected");
+      if (isRevoked && attemptsLeft > 1) return this.#read(key, attemptsLeft - 1);
+      logger.warn("The repositories of a user could not be counted.", { userId: key.userId, error });
       return connectedStatus(connection, repositories.lastCount(credential));
     }
   }
 
   async #count(credential: UserCredential): Promise<RepositoryCount> {
-    const { services, repositories, closing } = this.#parts;
-    const stop = new AbortController();
-    const late = new AbortController();
-    services.clock.sleep(COUNT_TIMEOUT, stop.signal).then(
-      () => late.abort(new GitHubSdkError("github_timeout", "GitHub did not answer in time. Try again.")),
-      () => {},
-    );
+    const { clock, repositories, closing } = this.#services;
+    const timeout = timeoutSignal(clock, COUNT_TIMEOUT, timeoutError(), closing);
     try {
-      return await repositories.count(credential, AbortSignal.any([late.signal, closing]));
+      return await repositories.count(credential, timeout.signal);
     } finally {
-      stop.abort();
+      timeout.clear();
     }
   }
 }

@@ -1,20 +1,20 @@
 import { z } from "zod";
 import { Secret } from "../secret.js";
 
-/** What GitHub issued for one authorization or refresh. Formats and lengths are GitHub's affair. */
+/** The tokens that GitHub issued for one authorization or refresh. They are opaque: their format and length may change. */
 export interface IssuedToken {
   readonly accessToken: Secret;
   /** `null` for tokens that do not expire. */
   readonly accessTokenExpiresAt: Date | null;
   readonly refreshToken: Secret | null;
   readonly refreshTokenExpiresAt: Date | null;
-  /** The scopes that were granted; `null` when the answer does not say. */
+  /** The granted scopes; `null` when the response does not contain them. */
   readonly scopes: readonly string[] | null;
 }
 
 const seconds = z.number().positive();
 
-const answerSchema = z.object({
+const responseSchema = z.object({
   access_token: z.string().min(1),
   scope: z.string().optional(),
   expires_in: seconds.optional(),
@@ -23,17 +23,17 @@ const answerSchema = z.object({
 });
 
 /**
- * Reads an answer of the token endpoint; `null` for one that holds no token.
+ * Parses a response of the token endpoint. Returns `null` when it contains no token.
  *
- * @param askedAt epoch milliseconds before the request was sent: a token never lives longer than is believed here
+ * @param requestedAt epoch milliseconds before the request was sent, so that the computed expiry is never too late
  * @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens
  */
-export function parseIssuedToken(data: unknown, askedAt: number): IssuedToken | null {
-  const parsed = answerSchema.safeParse(data);
+export function parseIssuedToken(data: unknown, requestedAt: number): IssuedToken | null {
+  const parsed = responseSchema.safeParse(data);
   if (!parsed.success) return null;
   const { access_token, scope, expires_in, refresh_token, refresh_token_expires_in } = parsed.data;
   const after = (lifetime: number | undefined): Date | null =>
-    lifetime === undefined ? null : new Date(askedAt + lifetime * 1000);
+    lifetime === undefined ? null : new Date(requestedAt + lifetime * 1000);
   return {
     accessToken: new Secret(access_token),
     accessTokenExpiresAt: after(expires_in),
@@ -43,7 +43,7 @@ export function parseIssuedToken(data: unknown, askedAt: number): IssuedToken | 
   };
 }
 
-/** The scopes of a list as GitHub writes it: commas in the token's answer, commas and spaces in `X-OAuth-Scopes`. */
+/** Parses a list of scopes: separated by commas in token responses, by commas and spaces in `X-OAuth-Scopes`. */
 export function parseScopes(list: string): readonly string[] {
   return list.split(/[\s,]+/).filter((scope) => scope !== "");
 }

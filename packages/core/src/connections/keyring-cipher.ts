@@ -7,16 +7,16 @@ import { type Keyring, type KeyringKey, parseKeyring } from "./keyring.js";
 const ALGORITHM = "aes-256-gcm";
 const VERSION = "v1";
 const TAG_BYTES = 16;
-// The nonce length that GCM is made for: NIST SP 800-38D, 8.2.
+// NIST SP 800-38D (8.2) recommends 96-bit nonces for GCM.
 const NONCE_BYTES = 12;
 const SEALED = /^v1\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{22,})$/;
 
 /**
- * A cipher for stored tokens: AES-256-GCM under a random 96-bit nonce, with version, key id, owner and field authenticated.
- * The text is `v1.<nonce>.<ciphertext and tag>`, both base64url.
+ * Creates a cipher for stored tokens: AES-256-GCM with a random 96-bit nonce; version, key ID, owner and field are
+ * authenticated. The encrypted text is `v1.<nonce>.<ciphertext and tag>`, both base64url.
  *
- * @param keys `kid:base64key[,kid:base64key…]`, or what {@link parseKeyring} made of it: the first key encrypts, all decrypt
- * @throws GitHubSdkError `invalid_options` for keys that are wrong or missing
+ * @param keys `kid:base64key[,kid:base64key…]`, or the result of {@link parseKeyring}: the first key encrypts, all keys decrypt
+ * @throws GitHubSdkError `invalid_options` when keys are invalid or missing
  */
 export function keyringCipher(keys: string | Keyring): TokenCipher {
   return new KeyringCipher(typeof keys === "string" ? parseKeyring(keys) : keys);
@@ -44,7 +44,7 @@ class KeyringCipher implements TokenCipher {
     if (key === undefined) {
       throw new GitHubSdkError(
         "store_failed",
-        "A stored token was encrypted with a key that is not in the keyring. Put the former key back behind the others.",
+        "A stored token was encrypted with a key that is not in the keyring. Add the former key back after the current keys.",
       );
     }
     const { nonce, body, tag } = parseSealed(text);
@@ -67,12 +67,12 @@ function parseSealed(text: string): { readonly nonce: Buffer; readonly body: Buf
   const [, nonceText = "", sealedText = ""] = SEALED.exec(text) ?? [];
   const nonce = Buffer.from(nonceText, "base64url");
   const sealed = Buffer.from(sealedText, "base64url");
-  // Not every spelling of the same bytes: what is stored is exactly what was given out.
+  // Only the canonical base64url spelling is accepted, so that a stored text cannot be varied.
   if (sealed.length < TAG_BYTES || sealed.toString("base64url") !== sealedText) throw altered();
   return { nonce, body: sealed.subarray(0, -TAG_BYTES), tag: sealed.subarray(-TAG_BYTES) };
 }
 
-/** Each part with its length before it, so that nothing can be shifted from one into the next. */
+/** Prefixes each part with its length, so that bytes cannot be shifted from one part to the next. */
 function boundTo(keyId: string, { owner, field }: CipherContext): Buffer {
   return Buffer.concat(
     [VERSION, keyId, owner, field].flatMap((part) => {
@@ -85,5 +85,8 @@ function boundTo(keyId: string, { owner, field }: CipherContext): Buffer {
 }
 
 function altered(): GitHubSdkError {
-  return new GitHubSdkError("store_failed", "A stored token cannot be decrypted: it was altered or belongs elsewhere.");
+  return new GitHubSdkError(
+    "store_failed",
+    "A stored token cannot be decrypted: it was altered, or it belongs to another user or field.",
+  );
 }

@@ -2,7 +2,7 @@ import type { ClientName } from "../domain/connection.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Secret } from "../secret.js";
 
-/** What identifies an app at GitHub's authorization server. */
+/** The client ID and secret of an app. */
 export interface OAuthClient {
   readonly clientId: string;
   readonly clientSecret: Secret;
@@ -14,9 +14,9 @@ export type OAuthClients = Readonly<Partial<Record<ClientName, OAuthClient>>>;
 const APP: Readonly<Record<ClientName, string>> = { oauth: "OAuth App", app: "GitHub App" };
 
 /**
- * The app that was asked for; the OAuth App before the GitHub App when none was.
+ * Returns the named client. Defaults to the OAuth App, or to the GitHub App when no OAuth App is configured.
  *
- * @throws GitHubSdkError `capability_not_configured` naming the option that is missing
+ * @throws GitHubSdkError `capability_not_configured`; the message names the missing option
  */
 export function configuredClient(
   clients: OAuthClients,
@@ -28,8 +28,8 @@ export function configuredClient(
   throw new GitHubSdkError(
     "capability_not_configured",
     wanted === undefined
-      ? "Connecting GitHub accounts is not set up. Configure `oauth`, or `app` with a client: a client id and a client secret."
-      : `The ${APP[name]} cannot be authorized here. Configure \`${name}\` with its client id and client secret.`,
+      ? "Connecting GitHub accounts is not configured. Set `oauth`, or `app`, with a client ID and a client secret."
+      : `The ${APP[name]} has no client. Set \`${name}\` with its client ID and client secret.`,
     { details: { option: name } },
   );
 }

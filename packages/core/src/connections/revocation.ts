@@ -7,34 +7,33 @@ import { configuredClient } from "./oauth-client.js";
 import { type HeldToken, heldTokens, type TokenVault } from "./token-vault.js";
 import type { UserTokens } from "./user-tokens.js";
 
-/** Takes tokens back at GitHub. It never fails: whether it worked is what it tells. */
-export class Revocation {
-  readonly #services: Pick<ConnectionServices, "oauthClients" | "logger">;
-  readonly #api: OAuthApi;
-  readonly #vault: TokenVault;
-  readonly #tokens: UserTokens;
+/** The services that revocation works with. */
+export interface RevocationServices extends Pick<ConnectionServices, "oauthClients" | "logger"> {
+  readonly api: OAuthApi;
+  readonly vault: TokenVault;
+  readonly tokens: UserTokens;
+}
 
-  constructor(
-    services: Pick<ConnectionServices, "oauthClients" | "logger">,
-    api: OAuthApi,
-    vault: TokenVault,
-    tokens: UserTokens,
-  ) {
+/** Revokes tokens at GitHub. Its methods do not reject: they return `false` and log when GitHub did not revoke a token. */
+export class Revocation {
+  readonly #services: RevocationServices;
+
+  constructor(services: RevocationServices) {
     this.#services = services;
-    this.#api = api;
-    this.#vault = vault;
-    this.#tokens = tokens;
   }
 
   /**
-   * Takes back the tokens of a connection that is about to be removed.
+   * Revokes the tokens of a connection that is about to be removed.
    *
-   * @returns what tells of the removed connection whether GitHub takes none of its tokens any more; one that came meanwhile is
-   * taken back then
+   * @returns a function that, given the removed connection, resolves to `true` when all its tokens are revoked; it also
+   * revokes tokens that were added in the meantime
    */
-  async ofConnection(present: Connection, what: "token" | "grant"): Promise<(removed: Connection) => Promise<boolean>> {
+  async ofConnection(
+    present: Connection,
+    scope: "token" | "grant",
+  ): Promise<(removed: Connection) => Promise<boolean>> {
     const done = new Map<string, boolean>();
-    for (const held of heldTokens(present)) done.set(held.token.version, await this.#ofPresent(held, what));
+    for (const held of heldTokens(present)) done.set(held.token.version, await this.#ofPresent(held, scope));
     return async (removed) => {
       const tokens = heldTokens(removed);
       const revoked = await Promise.all(
@@ -44,11 +43,11 @@ export class Revocation {
     };
   }
 
-  /** Takes back a token that a connection no longer holds, unless GitHub issued the very same one again. */
+  /** Revokes a token that a connection no longer holds, unless GitHub issued the same token again as its successor. */
   async ofReplaced(held: HeldToken, successor: Secret | null): Promise<boolean> {
     if (held.token.reauthRequired) return true;
     try {
-      const accessToken = await this.#vault.accessToken(held);
+      const accessToken = await this.#services.vault.accessToken(held);
       if (accessToken.reveal() === successor?.reveal()) return true;
       return await this.#revoke(held, accessToken, "token");
     } catch (error) {
@@ -56,19 +55,20 @@ export class Revocation {
     }
   }
 
-  /** An expired token is refreshed first: GitHub takes back nothing else, and its refresh token would stay good. */
-  async #ofPresent(held: HeldToken, what: "token" | "grant"): Promise<boolean> {
+  /** Refreshes an expired token first: GitHub revokes only valid access tokens, and the refresh token would stay usable. */
+  async #ofPresent(held: HeldToken, scope: "token" | "grant"): Promise<boolean> {
     if (held.token.reauthRequired) return true;
     try {
-      return await this.#revoke(held, await this.#tokens.valid(held), what);
+      return await this.#revoke(held, await this.#services.tokens.valid(held), scope);
     } catch (error) {
       if (isGitHubSdkError(error, "reauth_required")) return true;
       return this.#failed(held, error);
     }
   }
 
-  async #revoke(held: HeldToken, accessToken: Secret, what: "token" | "grant"): Promise<boolean> {
-    await this.#api.revoke(configuredClient(this.#services.oauthClients, held.client).client, accessToken, what);
+  async #revoke(held: HeldToken, accessToken: Secret, scope: "token" | "grant"): Promise<boolean> {
+    const { api, oauthClients } = this.#services;
+    await api.revoke(configuredClient(oauthClients, held.client).client, accessToken, scope);
     return true;
   }
 

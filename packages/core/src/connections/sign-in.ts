@@ -11,38 +11,37 @@ import type { Revocation } from "./revocation.js";
 import { type HeldToken, heldToken, heldTokens, type TokenVault } from "./token-vault.js";
 import { parseUserProfile, type UserProfile } from "./user-profile.js";
 
-/** What an authorization led to. */
+/** The result of a completed authorization. */
 export interface SignedIn {
   readonly connection: Connection;
   readonly profile: UserProfile;
 }
 
-/** What completing authorizations works with. */
-export interface SignInParts {
-  readonly services: ConnectionServices;
+/** The services that completing authorizations works with. */
+export interface SignInServices extends ConnectionServices {
   readonly api: OAuthApi;
   readonly vault: TokenVault;
   readonly revocation: Revocation;
   readonly closing: AbortSignal;
 }
 
-/** Turns the code of a callback into a connection. */
+/** Creates a connection from the code of a callback. */
 export class SignIn {
-  readonly #parts: SignInParts;
+  readonly #services: SignInServices;
 
-  constructor(parts: SignInParts) {
-    this.#parts = parts;
+  constructor(services: SignInServices) {
+    this.#services = services;
   }
 
   /**
-   * Exchanges the code by the client that began, asks GitHub whose token it is, and connects the user with that account. A
-   * token that cannot be kept is revoked.
+   * Exchanges the code with the client that started the authorization, reads the token's account from GitHub, and connects the
+   * user with it. A token that is not stored is revoked.
    *
-   * @throws GitHubSdkError `oauth_failed`, `oauth_misconfigured`, `github_account_taken`, and what requests to GitHub throw
+   * @throws GitHubSdkError `oauth_failed`, `oauth_misconfigured`, `github_account_taken`, and the errors of GitHub requests
    */
   async complete(state: OAuthState, code: string): Promise<SignedIn> {
-    const { services, api } = this.#parts;
-    const { client } = configuredClient(services.oauthClients, state.client);
+    const { api, oauthClients } = this.#services;
+    const { client } = configuredClient(oauthClients, state.client);
     const issued = await api.exchange(client, { code, ...state });
     try {
       return await this.#connect(state, issued);
@@ -53,18 +52,18 @@ export class SignIn {
   }
 
   async #connect(state: OAuthState, issued: IssuedToken): Promise<SignedIn> {
-    const { services, vault } = this.#parts;
+    const { apiUrl, clock, connections, vault } = this.#services;
     const { profile, scopes } = await this.#identify(issued);
     const { id: githubUserId, login } = profile;
-    const key = { apiUrl: services.apiUrl, userId: state.userId };
+    const key = { apiUrl, userId: state.userId };
     const token = await vault.seal(key, state.client, issued, scopes);
-    const connectedAt = new Date(services.clock.now());
+    const connectedAt = new Date(clock.now());
     const draft: ConnectionDraft = { ...key, githubUserId, login, connectedAt, client: state.client, token };
-    const saved = await services.connections.save(draft);
+    const saved = await connections.save(draft);
     if (saved.outcome === "account_taken") {
       throw new GitHubSdkError(
         "github_account_taken",
-        "This GitHub account is connected to another user. Disconnect it there, or use another GitHub account.",
+        "This GitHub account is connected to another user. Disconnect it there, or use a different GitHub account.",
       );
     }
     this.#announce(saved.connection, saved.previous, state);
@@ -72,18 +71,18 @@ export class SignIn {
     return { connection: saved.connection, profile };
   }
 
-  /** Whose token it is, asked anew each time: the user may have switched accounts on GitHub. */
+  /** Reads the token's account. It is not cached, since the user may have switched accounts on GitHub. */
   async #identify(issued: IssuedToken): Promise<{ profile: UserProfile; scopes: readonly string[] }> {
-    const { services, closing } = this.#parts;
-    const client = services.clients.for(tokenCredential(issued.accessToken.reveal()));
-    const answer = await client.request("GET /user", {}, { signal: closing });
-    const profile = parseUserProfile(answer.data);
-    if (profile === null) throw unavailableError(new Error("GitHub did not say whose token it is."));
-    return { profile, scopes: issued.scopes ?? parseScopes(answer.headers["x-oauth-scopes"] ?? "") };
+    const { clients, closing } = this.#services;
+    const client = clients.for(tokenCredential(issued.accessToken.reveal()));
+    const response = await client.request("GET /user", {}, { signal: closing });
+    const profile = parseUserProfile(response.data);
+    if (profile === null) throw unavailableError(new Error("GitHub's response to GET /user contains no account."));
+    return { profile, scopes: issued.scopes ?? parseScopes(response.headers["x-oauth-scopes"] ?? "") };
   }
 
   #announce({ userId, githubUserId, login }: Connection, previous: Connection | null, { client }: OAuthState): void {
-    const { bus } = this.#parts.services;
+    const { bus } = this.#services;
     if (previous !== null && previous.githubUserId !== githubUserId) {
       bus.emit("connection.removed", { userId, githubUserId: previous.githubUserId, login: previous.login });
     }
@@ -94,14 +93,14 @@ export class SignIn {
     const isKept = ({ client, token }: HeldToken): boolean =>
       heldToken(connection, client)?.token.version === token.version;
     const replaced = previous === null ? [] : heldTokens(previous).filter((held) => !isKept(held));
-    for (const held of replaced) await this.#parts.revocation.ofReplaced(held, issued.accessToken);
+    for (const held of replaced) await this.#services.revocation.ofReplaced(held, issued.accessToken);
   }
 
   async #discard(client: OAuthClient, { userId, client: name }: OAuthState, issued: IssuedToken): Promise<void> {
     try {
-      await this.#parts.api.revoke(client, issued.accessToken, "token");
+      await this.#services.api.revoke(client, issued.accessToken, "token");
     } catch (error) {
-      this.#parts.services.logger.warn("A token that was not kept could not be revoked.", {
+      this.#services.logger.warn("A token that was not stored could not be revoked.", {
         userId,
         client: name,
         error,

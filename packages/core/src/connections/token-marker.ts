@@ -1,7 +1,7 @@
 import type { ConnectionServices } from "./connection-services.js";
 import type { HeldToken } from "./token-vault.js";
 
-/** Marks tokens that GitHub no longer takes, and says so. */
+/** Marks tokens that GitHub no longer accepts, and emits `connection.reauth_required`. */
 export class TokenMarker {
   readonly #services: Pick<ConnectionServices, "connections" | "bus" | "logger">;
 
@@ -9,7 +9,7 @@ export class TokenMarker {
     this.#services = services;
   }
 
-  /** Marks exactly this token; one that replaced it is left alone. Does not fail: GitHub refuses the token again next time. */
+  /** Marks this version of a token, not a newer one. It does not reject: GitHub rejects the token again at its next use. */
   async mark({ connection, client, token }: HeldToken): Promise<void> {
     const { connections, bus, logger } = this.#services;
     const { apiUrl, userId, githubUserId, login } = connection;
@@ -18,7 +18,7 @@ export class TokenMarker {
       if (marked === null || token.reauthRequired) return;
       bus.emit("connection.reauth_required", { userId, githubUserId, login, client });
     } catch (error) {
-      logger.warn("A token that GitHub no longer takes could not be marked.", { userId, client, error });
+      logger.warn("A token that GitHub no longer accepts could not be marked.", { userId, client, error });
     }
   }
 }

@@ -1,28 +1,28 @@
 import type { ConnectionServices } from "./connection-services.js";
 import { type HeldToken, heldTokens, type TokenVault } from "./token-vault.js";
 
-/** How far an encryption of all tokens under the first key has come. */
+/** The progress of re-encrypting all tokens with the first key. */
 export interface ReencryptionProgress {
-  /** Tokens that were looked at. */
+  /** The number of tokens examined. */
   readonly examined: number;
-  /** Tokens that were under a former key and are under the first one now. */
+  /** The number of tokens that were re-encrypted with the first key. */
   readonly reencrypted: number;
-  /** Tokens that could not be decrypted, since their key is missing or they were altered; the log names their users. */
+  /** The number of tokens that could not be decrypted, because their key is missing or they were altered. The log names their users. */
   readonly failed: number;
 }
 
-/** How an encryption of all tokens under the first key is run. */
+/** The options of re-encrypting all tokens. */
 export interface ReencryptionOptions {
   readonly signal?: AbortSignal;
   /** Called after every page of connections. */
   readonly onProgress?: (progress: ReencryptionProgress) => void;
 }
 
-const PAGE = 100;
+const PAGE_SIZE = 100;
 
 /**
- * Moves every stored token to the first key of the keyring. Safe beside refreshes and other runs, since a token that was
- * replaced meanwhile is not touched; a run that was interrupted is taken up by running it again.
+ * Re-encrypts every stored token with the first key of the keyring. It is safe to run concurrently with token refreshes and
+ * other runs, since it does not overwrite a token that was replaced in the meantime. Run it again after an interruption.
  *
  * @throws the signal's reason
  */
@@ -35,18 +35,18 @@ export async function reencryptTokens(
   let cursor: string | null = null;
   do {
     signal?.throwIfAborted();
-    const page = await connections.page(PAGE, cursor);
+    const page = await connections.page(PAGE_SIZE, cursor);
     for (const held of page.connections.flatMap(heldTokens)) {
       signal?.throwIfAborted();
       progress.examined += 1;
-      if (vault.isUnderFormerKey(held)) await move(held);
+      if (vault.isUnderFormerKey(held)) await reencrypt(held);
     }
     onProgress?.({ ...progress });
     cursor = page.nextCursor;
   } while (cursor !== null);
   return progress;
 
-  async function move(held: HeldToken): Promise<void> {
+  async function reencrypt(held: HeldToken): Promise<void> {
     const { apiUrl, userId } = held.connection;
     const resealed = await vault.reseal(held).catch((error: unknown) => {
       logger.error("A stored token could not be decrypted.", { userId, client: held.client, error });

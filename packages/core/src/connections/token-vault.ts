@@ -4,25 +4,25 @@ import type { ClientName, Connection, ConnectionKey, ConnectionToken, TokenSet }
 import { Secret } from "../secret.js";
 import type { IssuedToken } from "./issued-token.js";
 
-/** One token of a connection. */
+/** A token of a connection, with the connection and the app that it belongs to. */
 export interface HeldToken {
   readonly connection: Connection;
   readonly client: ClientName;
   readonly token: ConnectionToken;
 }
 
-/** The token that a connection holds for an app; `null` when it holds none. */
+/** Returns the token that a connection holds for an app, or `null`. */
 export function heldToken(connection: Connection, client: ClientName): HeldToken | null {
   const token = connection.tokens[client];
   return token === null ? null : { connection, client, token };
 }
 
-/** All tokens of a connection, the OAuth App's first: it reaches all of the user's repositories. */
+/** Returns all tokens of a connection, the OAuth App's first, since it covers all of the user's repositories. */
 export function heldTokens(connection: Connection): readonly HeldToken[] {
   return (["oauth", "app"] as const).flatMap((client) => heldToken(connection, client) ?? []);
 }
 
-/** Turns issued tokens into what may be stored and back; each is bound to its user, its GitHub and its place. */
+/** Encrypts and decrypts stored tokens. Each ciphertext is bound to its user, its GitHub and its field. */
 export class TokenVault {
   readonly #cipher: TokenCipher;
 
@@ -30,7 +30,7 @@ export class TokenVault {
     this.#cipher = cipher;
   }
 
-  /** Encrypts what GitHub issued. */
+  /** Encrypts the tokens that GitHub issued. */
   async seal(
     key: ConnectionKey,
     client: ClientName,
@@ -46,24 +46,24 @@ export class TokenVault {
     };
   }
 
-  /** @throws GitHubSdkError `store_failed` when it cannot be decrypted */
+  /** Decrypts the access token. @throws GitHubSdkError `store_failed` when it cannot be decrypted */
   async accessToken({ connection, client, token }: HeldToken): Promise<Secret> {
     return new Secret(await this.#cipher.decrypt(token.accessToken, context(connection, client, "access_token")));
   }
 
-  /** `null` for a token that is not refreshed. @throws GitHubSdkError `store_failed` when it cannot be decrypted */
+  /** Decrypts the refresh token; `null` when there is none. @throws GitHubSdkError `store_failed` when it cannot be decrypted */
   async refreshToken({ connection, client, token }: HeldToken): Promise<Secret | null> {
     if (token.refreshToken === null) return null;
     return new Secret(await this.#cipher.decrypt(token.refreshToken, context(connection, client, "refresh_token")));
   }
 
-  /** Whether a token is still under a former key. */
+  /** Returns `true` when a token is encrypted with a former key. */
   isUnderFormerKey({ token }: HeldToken): boolean {
     const texts = [token.accessToken, token.refreshToken];
     return texts.some((text) => text !== null && this.#cipher.needsReencryption(text));
   }
 
-  /** The same tokens under the present key. @throws GitHubSdkError `store_failed` when they cannot be decrypted */
+  /** Re-encrypts the tokens with the current key. @throws GitHubSdkError `store_failed` when they cannot be decrypted */
   async reseal(held: HeldToken): Promise<ReencryptedTokens> {
     return this.#encrypt(held.connection, held.client, await this.accessToken(held), await this.refreshToken(held));
   }

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** A GitHub account as its owner sees it. */
 export interface UserProfile {
-  /** GitHub's numeric id: it stays when the login changes. */
+  /** GitHub's numeric user ID, which does not change when the login does. */
   readonly id: number;
   readonly login: string;
   readonly email: string | null;
@@ -48,7 +48,7 @@ const userSchema = z
   );
 
 /**
- * Reads an answer of `GET /user`; `null` for one that names nobody.
+ * Parses a response of `GET /user`. Returns `null` when it contains no account.
  *
  * @see https://docs.github.com/en/rest/users/users#get-the-authenticated-user
  */

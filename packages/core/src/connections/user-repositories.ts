@@ -5,6 +5,7 @@ import type { GitHubClients } from "../github/github-clients.js";
 import { linkedPage, totalCount } from "../github/pagination.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
+import { RecentValues } from "../timing/recent-values.js";
 import { parseScopes } from "./issued-token.js";
 import type { UserCredential } from "./user-tokens.js";
 
@@ -20,7 +21,7 @@ export interface UserRepository {
   readonly cloneUrl: string;
   readonly sshUrl: string;
   readonly defaultBranch: string;
-  /** What the user may do, such as `{ pull: true, push: false }`; `null` when GitHub does not say. */
+  /** The user's permissions, such as `{ pull: true, push: false }`; `null` when GitHub does not send them. */
   readonly permissions: Readonly<Record<string, boolean>> | null;
   readonly owner: RepositoryOwner;
   readonly createdAt: Date | null;
@@ -28,7 +29,7 @@ export interface UserRepository {
   readonly pushedAt: Date | null;
 }
 
-/** Whose repository it is. */
+/** The owner of a repository. */
 export interface RepositoryOwner {
   readonly id: number;
   readonly login: string;
@@ -37,24 +38,23 @@ export interface RepositoryOwner {
   readonly htmlUrl: string | null;
 }
 
-/** One page of the repositories that a user can reach. */
+/** One page of the repositories that a user can access. */
 export interface RepositoryPage {
   readonly repositories: readonly UserRepository[];
-  /** How many there are on all pages together. */
+  /** The number of repositories on all pages. */
   readonly totalCount: number;
   readonly page: number;
   readonly perPage: number;
 }
 
-/** How many repositories a user can reach, and what the answer said of the token. */
+/** The number of repositories that a user can access, and the scopes of the token that counted them. */
 export interface RepositoryCount {
   readonly count: number;
-  /** The scopes that the token has now; `null` for a token that has none. */
+  /** The current scopes of the token; `null` for a token type without scopes. */
   readonly scopes: readonly string[] | null;
 }
 
 const FRESH_FOR = 10_000;
-const MOST_REMEMBERED = 1_000;
 const LIST = "GET /user/repos";
 
 const text = z.string().nullish().default(null);
@@ -101,68 +101,65 @@ const repositorySchema = z
   );
 
 /**
- * The repositories that a user can reach with one of the user's tokens.
+ * Reads the repositories that a user can access with one of the user's tokens.
  *
  * @see https://docs.github.com/en/rest/repos/repos#list-repositories-for-the-authenticated-user
  */
 export class UserRepositories {
   readonly #clients: GitHubClients;
   readonly #clock: Clock;
-  readonly #counts = new Map<string, RepositoryCount & { readonly at: number }>();
+  readonly #counts: RecentValues<RepositoryCount & { readonly at: number }>;
 
   constructor(clients: GitHubClients, clock: Clock) {
     this.#clients = clients;
     this.#clock = clock;
+    this.#counts = new RecentValues(clock, { maxAgeMs: Number.POSITIVE_INFINITY });
   }
 
-  /** One page; the total costs one request more where this is not the last page, and that not again for some seconds. */
+  /** Returns one page. Unless it is the last one, the total takes a second request, whose result is cached for 10 seconds. */
   async page(credential: UserCredential, page: number, perPage: number, signal: AbortSignal): Promise<RepositoryPage> {
-    const answer = await this.#ask(credential, LIST, { page, per_page: perPage }, signal);
-    const repositories = parseAnswer(z.array(repositorySchema), answer);
+    const response = await this.#request(credential, LIST, { page, per_page: perPage }, signal);
+    const repositories = parseAnswer(z.array(repositorySchema), response);
     const seen = (page - 1) * perPage + repositories.length;
-    const isLast = linkedPage(answer.headers, "last") === null && (page === 1 || repositories.length > 0);
-    // A list that shrinks between the two requests still holds what this page shows.
+    const isLast = linkedPage(response.headers, "last") === null && (page === 1 || repositories.length > 0);
+    // The list may shrink between the two requests; the total is never less than this page shows.
     const total = isLast ? seen : await this.#total(credential, repositories.length === 0 ? 0 : seen, signal);
     return { repositories, totalCount: total, page, perPage };
   }
 
-  /** One repository by `owner/name`. @throws GitHubSdkError `repository_not_found`, `invalid_repository_name` */
+  /** Returns one repository by `owner/name`. @throws GitHubSdkError `repository_not_found`, `invalid_repository_name` */
   async get(credential: UserCredential, fullName: string, signal: AbortSignal): Promise<UserRepository> {
     const route = "GET /repos/{owner}/{repo}";
-    return parseAnswer(repositorySchema, await this.#ask(credential, route, repositoryParameters(fullName), signal));
+    return parseAnswer(
+      repositorySchema,
+      await this.#request(credential, route, repositoryParameters(fullName), signal),
+    );
   }
 
-  /** How many there are, by one request for a single one: GitHub tells the number of the last page. */
+  /** Counts the repositories with one request for a page of one: the number of the last page is the count. */
   async count(credential: UserCredential, signal: AbortSignal): Promise<RepositoryCount> {
-    const answer = await this.#ask(credential, LIST, { per_page: 1 }, signal, "never");
-    const scopes = answer.headers["x-oauth-scopes"];
+    const response = await this.#request(credential, LIST, { per_page: 1 }, signal, "never");
+    const scopes = response.headers["x-oauth-scopes"];
     const count = {
-      count: totalCount(answer.headers, parseAnswer(z.array(z.unknown()), answer).length),
+      count: totalCount(response.headers, parseAnswer(z.array(z.unknown()), response).length),
       scopes: scopes === undefined ? null : parseScopes(scopes),
     };
-    this.#remember(credential.key, count);
+    this.#counts.put(credential.key, { ...count, at: this.#clock.now() });
     return count;
   }
 
-  /** What was last counted, however long ago; `null` when nothing was. */
+  /** Returns the last count regardless of its age, or `null`. */
   lastCount(credential: UserCredential): RepositoryCount | null {
-    return this.#counts.get(credential.key) ?? null;
+    return this.#counts.get(credential.key);
   }
 
   async #total(credential: UserCredential, atLeast: number, signal: AbortSignal): Promise<number> {
     const last = this.#counts.get(credential.key);
-    const isFresh = last !== undefined && this.#clock.now() - last.at < FRESH_FOR;
+    const isFresh = last !== null && this.#clock.now() - last.at < FRESH_FOR;
     return Math.max(atLeast, (isFresh ? last : await this.count(credential, signal)).count);
   }
 
-  #remember(key: string, count: RepositoryCount): void {
-    this.#counts.delete(key);
-    this.#counts.set(key, { ...count, at: this.#clock.now() });
-    const [oldest] = this.#counts.keys();
-    if (this.#counts.size > MOST_REMEMBERED && oldest !== undefined) this.#counts.delete(oldest);
-  }
-
-  #ask(
+  #request(
     credential: UserCredential,
     route: string,
     parameters: Readonly<Record<string, unknown>>,

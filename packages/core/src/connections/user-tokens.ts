@@ -3,7 +3,7 @@ import { isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import type { Secret } from "../secret.js";
 import { abortable } from "../timing/abortable.js";
-import { noConnection, reauthRequired } from "./connection-error.js";
+import { noConnection, reauthRequired } from "./connection-errors.js";
 import type { ConnectionServices } from "./connection-services.js";
 import type { OAuthApi } from "./oauth-api.js";
 import { configuredClient } from "./oauth-client.js";
@@ -11,44 +11,44 @@ import type { TokenMarker } from "./token-marker.js";
 import type { TokenRefresher } from "./token-refresher.js";
 import { type HeldToken, heldToken, heldTokens, type TokenVault } from "./token-vault.js";
 
-/** What a connected user's requests are made with. */
+/** A credential for requests as a connected user. */
 export interface UserCredential extends Credential {
   readonly kind: "user";
   /**
-   * Asks GitHub about a token that it answered 401 to, refreshes it where that is possible, and marks it as no longer taken
-   * where it is not.
+   * Checks a token to which GitHub responded with 401. Refreshes it if possible; otherwise marks it as revoked if GitHub
+   * confirms that.
    *
-   * @returns whether `token()` gives another token now, so that the request may be sent once more
+   * @returns `true` when `token()` now returns a different token, so that the request can be retried
    */
   rejected(token: string, signal?: AbortSignal): Promise<boolean>;
 }
 
-/** What GitHub says of a stored token. */
+/** The result of checking a stored token at GitHub. */
 export type TokenVerdict = "valid" | "replaced" | "gone" | "unknown";
 
-/** What user tokens work with. */
-export interface UserTokensParts {
-  readonly services: Pick<ConnectionServices, "connections" | "clock" | "logger" | "oauthClients">;
+/** The services that user tokens work with. */
+export interface UserTokensServices
+  extends Pick<ConnectionServices, "connections" | "clock" | "logger" | "oauthClients"> {
   readonly api: OAuthApi;
   readonly vault: TokenVault;
   readonly marker: TokenMarker;
   readonly refresher: TokenRefresher;
 }
 
-// An expiring token is replaced this long before its end: requests that are under way then still count.
-const REFRESH_MARGIN = 5 * 60_000;
+// An expiring token is refreshed early, so that it does not expire during a request.
+const REFRESH_MARGIN_MS = 5 * 60_000;
 
-/** The tokens of connected users: valid when they are given out. */
+/** Provides valid tokens of connected users. */
 export class UserTokens {
-  readonly #parts: UserTokensParts;
+  readonly #services: UserTokensServices;
   readonly #examining = new Map<string, Promise<TokenVerdict>>();
 
-  constructor(parts: UserTokensParts) {
-    this.#parts = parts;
+  constructor(services: UserTokensServices) {
+    this.#services = services;
   }
 
   /**
-   * A credential of a connection: of the app that is named, else of the first whose token GitHub takes.
+   * Returns a credential of a connection: of the named app, or of the first app whose token GitHub accepts.
    *
    * @throws GitHubSdkError `github_not_connected` when the app was not authorized, `reauth_required`
    */
@@ -64,29 +64,29 @@ export class UserTokens {
       kind: "user",
       token: async (signal) => (await this.#token(key, githubUserId, usable.client, signal)).reveal(),
       rejected: (token, signal) =>
-        abortable(listen(signal), () => this.#rejected(key, githubUserId, usable.client, token)),
+        abortable(signalsOf(signal), () => this.#rejected(key, githubUserId, usable.client, token)),
     };
   }
 
   /**
-   * The access token of a connection, valid now.
+   * Returns a currently valid access token of a connection.
    *
    * @throws GitHubSdkError as {@link TokenRefresher.refresh}; `store_failed` when it cannot be decrypted
    */
   async valid(held: HeldToken): Promise<Secret> {
-    const { vault, refresher, services } = this.#parts;
+    const { vault, refresher, clock } = this.#services;
     if (held.token.reauthRequired) throw reauthRequired();
     const expiresAt = held.token.accessTokenExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-    if (expiresAt - services.clock.now() > REFRESH_MARGIN) return vault.accessToken(held);
+    if (expiresAt - clock.now() > REFRESH_MARGIN_MS) return vault.accessToken(held);
     try {
       return await refresher.refresh(held);
     } catch (error) {
-      if (!isPassing(error) || expiresAt <= services.clock.now()) throw error;
+      if (!isTemporary(error) || expiresAt <= clock.now()) throw error;
       return vault.accessToken(held);
     }
   }
 
-  /** Asks GitHub whether it still takes a token; refreshes it where it does not, and marks it where that fails. */
+  /** Checks a token at GitHub. Refreshes a token that GitHub rejects, and marks it as revoked when that fails. */
   examine(held: HeldToken): Promise<TokenVerdict> {
     const { version } = held.token;
     const examining = this.#examining.get(version);
@@ -104,53 +104,53 @@ export class UserTokens {
   ): Promise<Secret> {
     const held = await this.#held(key, githubUserId, client);
     if (held === null) throw noConnection(client);
-    // Whoever asks may give up; a refresh that has begun goes on for the others.
-    return abortable(listen(signal), () => this.valid(held));
+    // An aborted caller does not abort the refresh, since other callers wait for it.
+    return abortable(signalsOf(signal), () => this.valid(held));
   }
 
   async #rejected(key: ConnectionKey, githubUserId: number, client: ClientName, token: string): Promise<boolean> {
     const held = await this.#held(key, githubUserId, client);
     if (held === null || held.token.reauthRequired) return false;
-    const { vault, services, marker } = this.#parts;
+    const { vault, oauthClients, marker } = this.#services;
     if ((await vault.accessToken(held)).reveal() !== token) return true;
-    if (services.oauthClients[client] !== undefined) return (await this.examine(held)) === "replaced";
+    if (oauthClients[client] !== undefined) return (await this.examine(held)) === "replaced";
     await marker.mark(held);
     return false;
   }
 
-  /** `null` also when the user has connected another GitHub account since the credential was made. */
+  /** Returns `null` also when the user connected a different GitHub account after the credential was created. */
   async #held(key: ConnectionKey, githubUserId: number, client: ClientName): Promise<HeldToken | null> {
-    const connection = await this.#parts.services.connections.find(key);
+    const connection = await this.#services.connections.find(key);
     return connection?.githubUserId === githubUserId ? heldToken(connection, client) : null;
   }
 
   async #examine(held: HeldToken): Promise<TokenVerdict> {
-    const { services, api, vault, marker, refresher } = this.#parts;
+    const { oauthClients, logger, api, vault, marker, refresher } = this.#services;
     try {
-      const { client } = configuredClient(services.oauthClients, held.client);
+      const { client } = configuredClient(oauthClients, held.client);
       if (await api.isValid(client, await vault.accessToken(held))) return "valid";
       if (held.token.refreshToken === null) {
         await marker.mark(held);
         return "gone";
       }
-      // An access token that has merely expired is not taken either.
+      // GitHub rejects an expired access token like a revoked one; the refresh tells them apart.
       await refresher.refresh(held);
       return "replaced";
     } catch (error) {
       if (isGitHubSdkError(error, "reauth_required")) return "gone";
       const { userId } = held.connection;
-      services.logger.warn("GitHub could not be asked about a token.", { userId, client: held.client, error });
+      logger.warn("A token could not be checked at GitHub.", { userId, client: held.client, error });
       return "unknown";
     }
   }
 }
 
-function listen(signal: AbortSignal | undefined): readonly AbortSignal[] {
+function signalsOf(signal: AbortSignal | undefined): readonly AbortSignal[] {
   return signal === undefined ? [] : [signal];
 }
 
-/** Whether GitHub may answer otherwise in a moment. */
-function isPassing(error: unknown): boolean {
+/** Returns `true` when the same request may succeed later. */
+function isTemporary(error: unknown): boolean {
   const codes = ["github_unavailable", "github_timeout", "rate_limited"] as const;
   return codes.some((code) => isGitHubSdkError(error, code));
 }

@@ -1,5 +1,6 @@
 import Bottleneck from "bottleneck";
 import type { Clock } from "../adapters/clock.js";
+import { RecentValues } from "../timing/recent-values.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
 
 /** Limits of one credential's queue. */
@@ -10,17 +11,18 @@ export interface QueueOptions {
   readonly concurrency: number;
 }
 
-const KEPT_GATES = 1000;
-
 /**
  * The queues of all credentials of one SDK instance, in the shape that Octokit's throttling plugin takes. The plugin's own
  * groups belong to its module and let all tenants of a process wait for each other, with one write a second.
  */
 export class CredentialQueues {
   readonly #groups: Readonly<Record<"global" | "auth" | "search" | "write" | "notifications", Bottleneck.Group>>;
-  readonly #gates = new Map<string, RateLimitGate>();
+  readonly #gates: RecentValues<RateLimitGate>;
 
   constructor(private readonly options: QueueOptions) {
+    // An evicted gate that is closed would let through requests that GitHub has asked to wait.
+    const isEvictable = (gate: RateLimitGate): boolean => gate.isOpen;
+    this.#gates = new RecentValues(options.clock, { maxAgeMs: Number.POSITIVE_INFINITY, isEvictable });
     this.#groups = {
       global: new Bottleneck.Group({ maxConcurrent: options.concurrency }),
       auth: new Bottleneck.Group({ maxConcurrent: 1 }),
@@ -39,15 +41,10 @@ export class CredentialQueues {
   /** The gate of a credential: the same one for every client of it. To be asked for at each use, since open ones are dropped. */
   gate(credentialKey: string): RateLimitGate {
     const known = this.#gates.get(credentialKey);
-    if (known !== undefined) return known;
-    if (this.#gates.size >= KEPT_GATES) this.#dropOpenGates();
+    if (known !== null) return known;
     const gate = new RateLimitGate(this.options.clock, this.options.maxRateLimitWaitMs);
-    this.#gates.set(credentialKey, gate);
+    this.#gates.put(credentialKey, gate);
     return gate;
-  }
-
-  #dropOpenGates(): void {
-    for (const [key, gate] of this.#gates) if (gate.isOpen) this.#gates.delete(key);
   }
 
   /** Drops what waits and forgets all credentials. */

@@ -157,6 +157,11 @@ export function rateLimitedError(waitMs: number): GitHubSdkError {
   });
 }
 
+/** Returns the error for a request that GitHub did not respond to in time. */
+export function timeoutError(): GitHubSdkError {
+  return new GitHubSdkError("github_timeout", "GitHub did not respond in time. Try again.");
+}
+
 /** No answer, or one that cannot be read. */
 export function unavailableError(cause: unknown): GitHubSdkError {
   return new GitHubSdkError(MEANINGS.unavailable.code, MEANINGS.unavailable.message, { cause });

@@ -1,7 +1,7 @@
 import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
-import { type Deadline, startDeadline } from "./deadline.js";
-import { unavailableError } from "./error-mapping.js";
+import { type TimeoutSignal, timeoutSignal } from "../timing/timeout-signal.js";
+import { timeoutError, unavailableError } from "./error-mapping.js";
 import { followRedirects, redirectRefused } from "./follow-redirects.js";
 import type { GitHubResponse, GitRequest, StreamedBody } from "./github-client.js";
 
@@ -33,12 +33,12 @@ const LONGEST_ANSWER = 4 * 1024 * 1024;
  */
 export function createGitTransport({ serverUrl, userAgent, clock, timeoutMs }: GitTransportOptions): GitTransport {
   return async ({ repository, body }, token, signal) => {
-    const deadline = startDeadline(clock, timeoutMs, signal);
+    const timeout = timeoutSignal(clock, timeoutMs, timeoutError(), signal);
     const headers = { "user-agent": userAgent, authorization: basicAuthorization(token) };
-    const upload = body === null ? null : new Upload(body, deadline);
+    const upload = body === null ? null : new Upload(body, timeout);
     const advertisement = (base: string): Promise<Response> =>
       followRedirects(base + ADVERTISEMENT, (target) =>
-        globalThis.fetch(target, { headers, redirect: "manual", signal: deadline.signal }),
+        globalThis.fetch(target, { headers, redirect: "manual", signal: timeout.signal }),
       );
     const base = `${serverUrl}/${repository}.git`;
     try {
@@ -46,11 +46,11 @@ export function createGitTransport({ serverUrl, userAgent, clock, timeoutMs }: G
         upload === null ? await advertisement(base) : await upload.sendTo(base, headers, () => advertisement(base));
       return await readAnswer(response);
     } catch (error) {
-      if (deadline.signal.aborted) throw deadline.signal.reason;
+      if (timeout.signal.aborted) throw timeout.signal.reason;
       if (upload !== null && upload.failure !== null) throw upload.failure.error;
       throw isGitHubSdkError(error) ? error : unavailableError(error);
     } finally {
-      deadline.clear();
+      timeout.clear();
     }
   };
 }
@@ -66,7 +66,7 @@ class Upload {
 
   constructor(
     private readonly body: StreamedBody,
-    private readonly deadline: Deadline,
+    private readonly timeout: TimeoutSignal,
   ) {}
 
   /**
@@ -101,17 +101,17 @@ class Upload {
       duplex: "half",
       // With any other value `fetch` holds the whole body, in case that it has to be sent again.
       redirect: "error",
-      signal: this.deadline.signal,
+      signal: this.timeout.signal,
     });
   }
 
   async *#pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for await (const piece of this.body.pieces()) {
-        this.deadline.restart();
+        this.timeout.restart();
         yield piece;
       }
-      this.deadline.restart();
+      this.timeout.restart();
     } catch (error) {
       this.failure = { error };
       throw error;

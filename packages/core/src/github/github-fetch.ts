@@ -1,5 +1,6 @@
 import type { Clock } from "../adapters/clock.js";
-import { startDeadline } from "./deadline.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
+import { timeoutError } from "./error-mapping.js";
 import { followRedirects } from "./follow-redirects.js";
 
 const RAW_MEDIA_TYPE = /^application\/vnd\.github\.[^;]*raw/;
@@ -17,15 +18,15 @@ export type GitHubFetch = (url: string, init: RequestInit) => Promise<Response>;
  */
 export function createGitHubFetch(clock: Clock, timeoutMs: number): GitHubFetch {
   return async (url, init) => {
-    const deadline = startDeadline(clock, timeoutMs, init.signal ?? undefined);
+    const timeout = timeoutSignal(clock, timeoutMs, timeoutError(), init.signal ?? undefined);
     try {
-      const exchange = { ...init, redirect: "manual" as const, cache: "no-store", signal: deadline.signal };
+      const exchange = { ...init, redirect: "manual" as const, cache: "no-store", signal: timeout.signal };
       return await readWhole(await followRedirects(url, (target) => globalThis.fetch(target, exchange)));
     } catch (error) {
-      if (deadline.signal.aborted) throw deadline.signal.reason;
+      if (timeout.signal.aborted) throw timeout.signal.reason;
       throw error;
     } finally {
-      deadline.clear();
+      timeout.clear();
     }
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FilesRequest } from "../app/app-engine.js";
+import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import {
   accessResponseSchema,
@@ -9,12 +10,12 @@ import {
   installationTokenSchema,
   installResponseSchema,
   pushResponseSchema,
-  wireAccess,
-  wireCreatedRepository,
-  wireInstallation,
-  wireInstallationToken,
-  wireInstallLink,
-  wireWrittenFiles,
+  toAccessResponse,
+  toCreatedRepositoryResponse,
+  toInstallationResponse,
+  toInstallationTokenResponse,
+  toInstallLinkResponse,
+  toWrittenFilesResponse,
 } from "./app-wire.js";
 import { bindBrowser } from "./browser-cookie.js";
 import type { CallingUser } from "./calling-user.js";
@@ -47,14 +48,14 @@ const installations = defineRoute({
   path: "/installations",
   operationId: "listInstallations",
   tag,
-  summary: "The App's installations that a user can see, on all pages",
+  summary: "List the App's installations that the user can access",
   auth: "user",
   input: { headers: z.object({ "x-github-token": z.string().min(1).optional() }) },
   response: z.array(installationSchema),
   errors: [400, 403, 422, 429, 501],
   async handle({ sdk, user, headers: { "x-github-token": token } }) {
-    const asked = { userId: user.id, ...(token === undefined ? {} : { token }) };
-    return { body: (await sdk.app.installations(asked)).map(wireInstallation) };
+    const request = defined({ userId: user.id, token });
+    return { body: (await sdk.app.installations(request)).map(toInstallationResponse) };
   },
 });
 
@@ -63,7 +64,7 @@ const token = defineRoute({
   path: "/installation/token",
   operationId: "createInstallationToken",
   tag,
-  summary: "A token of an installation that is the user's, narrowed as asked",
+  summary: "Create a token for an installation of the user, optionally limited to repositories and permissions",
   auth: "user",
   input: {
     body: z.object({
@@ -72,20 +73,20 @@ const token = defineRoute({
       permissions: optional(
         z
           .record(z.string().regex(/^[a-z_]{1,100}$/), z.enum(["read", "write", "admin"]))
-          .refine((given) => Object.keys(given).length > 0, "name at least one, or leave it out for all"),
+          .refine(
+            (given) => Object.keys(given).length > 0,
+            "must name at least one permission. Omit the field for all",
+          ),
       ),
     }),
   },
   response: installationTokenSchema,
   errors: [400, 403, 404, 422, 429, 501],
   async handle({ sdk, user, body: { installation_id, repositories, permissions } }) {
-    const minted = await sdk.app.token({
-      userId: user.id,
-      installationId: installation_id,
-      ...(repositories === undefined ? {} : { repositories }),
-      ...(permissions === undefined ? {} : { permissions }),
-    });
-    return { body: wireInstallationToken(minted) };
+    const minted = await sdk.app.token(
+      defined({ userId: user.id, installationId: installation_id, repositories, permissions }),
+    );
+    return { body: toInstallationTokenResponse(minted) };
   },
 });
 
@@ -94,7 +95,7 @@ const createRepository = defineRoute({
   path: "/repositories",
   operationId: "createRepository",
   tag,
-  summary: "Make a repository in the account where the App is installed",
+  summary: "Create a repository in the account where the App is installed",
   auth: "user",
   input: {
     body: z.object({
@@ -109,15 +110,17 @@ const createRepository = defineRoute({
   errors: [400, 403, 404, 422, 429, 501],
   async handle({ sdk, user, body }) {
     const { installation_id, name, description, owner } = body;
-    const made = await sdk.app.createRepository({
-      userId: user.id,
-      installationId: installation_id,
-      name,
-      private: body.private,
-      ...(description === undefined ? {} : { description }),
-      ...(owner === undefined ? {} : { owner }),
-    });
-    return { body: wireCreatedRepository(made) };
+    const made = await sdk.app.createRepository(
+      defined({
+        userId: user.id,
+        installationId: installation_id,
+        name,
+        private: body.private,
+        description,
+        owner,
+      }),
+    );
+    return { body: toCreatedRepositoryResponse(made) };
   },
 });
 
@@ -126,7 +129,7 @@ const push = defineRoute({
   path: "/repositories/push",
   operationId: "pushFiles",
   tag,
-  summary: "Write files over whatever the branch has, in one commit",
+  summary: "Write files to a branch in one commit, replacing what is there",
   auth: "user",
   input: { body: filesBody },
   response: pushResponseSchema,
@@ -134,7 +137,10 @@ const push = defineRoute({
   async handle({ sdk, user, body }) {
     const { commitId, commitUrl, files: pushed, repositoryUrl } = await sdk.app.push(filesRequest(user, body));
     if (commitId === null || commitUrl === null) {
-      throw new GitHubSdkError("repository_empty", "The repository is empty, and there was nothing to write.");
+      throw new GitHubSdkError(
+        "repository_empty",
+        "The repository is empty and no files were given, so there is no commit to return.",
+      );
     }
     return {
       body: {
@@ -154,12 +160,14 @@ const sync = defineRoute({
   path: "/repositories/sync",
   operationId: "syncFiles",
   tag,
-  summary: "Write files unless somebody else has changed one of them, in one commit",
+  summary: "Write files to a branch in one commit, unless one of them was changed there by someone else",
   auth: "user",
   input: { body: filesBody },
   response: appSyncResponseSchema,
   errors: [400, 403, 404, 422, 429, 501],
-  handle: async ({ sdk, user, body }) => ({ body: wireWrittenFiles(await sdk.app.sync(filesRequest(user, body))) }),
+  handle: async ({ sdk, user, body }) => ({
+    body: toWrittenFilesResponse(await sdk.app.sync(filesRequest(user, body))),
+  }),
 });
 
 const validateAccess = defineRoute({
@@ -167,7 +175,7 @@ const validateAccess = defineRoute({
   path: "/repositories/validate-access",
   operationId: "validateAccess",
   tag,
-  summary: "Whether the user of a token sees an installation, and a repository through it",
+  summary: "Check whether a user token can access an installation and a repository",
   auth: "user",
   input: {
     body: z.object({
@@ -185,7 +193,7 @@ const validateAccess = defineRoute({
       installationId: body.installation_id,
       repository: `${body.repo_owner}/${body.repo_name}`,
     });
-    return { body: wireAccess(report) };
+    return { body: toAccessResponse(report) };
   },
 });
 
@@ -194,7 +202,7 @@ const install = defineRoute({
   path: "/install",
   operationId: "getInstallUrl",
   tag,
-  summary: "Where the user installs the App",
+  summary: "Get the URL where the user installs the App",
   auth: "user",
   input: {
     query: z.object({ state: optional(state), suggested_target_id: optional(queryNumber(1)) }),
@@ -203,17 +211,17 @@ const install = defineRoute({
   errors: [422, 501],
   async handle({ sdk, user, query, request, settings }) {
     const { suggested_target_id: suggestedTargetId } = query;
-    const proposed = suggestedTargetId === undefined ? {} : { suggestedTargetId };
+    const proposed = defined({ suggestedTargetId });
     if (query.state === undefined) {
-      return { body: wireInstallLink(await sdk.app.installUrl({ userId: user.id, ...proposed })) };
+      return { body: toInstallLinkResponse(await sdk.app.installUrl({ userId: user.id, ...proposed })) };
     }
     const { binding, headers } = bindBrowser(request, settings);
     const begun = { userId: user.id, state: query.state, browser: binding.hash, ...proposed };
-    return { headers, body: wireInstallLink(await sdk.app.installUrl(begun)) };
+    return { headers, body: toInstallLinkResponse(await sdk.app.installUrl(begun)) };
   },
 });
 
-/** What the GitHub App does for users. */
+/** The endpoints that act as the GitHub App. */
 export const appRoutes: readonly Route[] = [
   installations,
   token,

@@ -6,10 +6,8 @@ import type { InstallationToken } from "../app/installation-tokens.js";
 import type { CreatedRepository } from "../app/repository-creation.js";
 import type { Installation } from "../domain/installation.js";
 import type { WebhookAnswer } from "../webhooks/webhook-engine.js";
-import { syncConflictSchema, wireConflict } from "./sync-wire.js";
-import { named, timeSchema, wireTime } from "./wire-value.js";
-
-const count = z.int().nonnegative();
+import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
+import { countSchema, named, timeSchema, toWireTime } from "./wire-value.js";
 
 export const installationSchema = named(
   "GitHubInstallation",
@@ -54,7 +52,7 @@ export const pushResponseSchema = named(
   z.object({
     success: z.boolean(),
     commit_sha: z.string(),
-    files_pushed: count,
+    files_pushed: countSchema,
     repository_url: z.string(),
     commit_url: z.string(),
     branch: z.string(),
@@ -66,7 +64,7 @@ export const appSyncResponseSchema = named(
   z.object({
     success: z.boolean(),
     commit_sha: z.string().nullable(),
-    files_synced: count,
+    files_synced: countSchema,
     repository_url: z.string(),
     commit_url: z.string().nullable(),
     conflicts: z.array(syncConflictSchema),
@@ -93,7 +91,7 @@ export const webhookResponseSchema = named(
   z.object({ handled: z.boolean(), message: z.string(), error: z.string().nullable() }),
 );
 
-const check = z.string().describe("Begins with `✓` or `✗`");
+const check = z.string().describe("Starts with `✓` or `✗`");
 
 export const healthSchema = named(
   "GitHubAppHealth",
@@ -105,34 +103,34 @@ export const healthSchema = named(
   }),
 );
 
-/** How the App is, on the wire. */
+/** The health of the GitHub App, as the endpoint returns it. */
 export type GitHubAppHealth = z.infer<typeof healthSchema>;
 
-/** An installation as `GitHubInstallation`. */
-export function wireInstallation(installation: Installation): z.infer<typeof installationSchema> {
+/** Converts an installation to `GitHubInstallation`. */
+export function toInstallationResponse(installation: Installation): z.infer<typeof installationSchema> {
   return {
     id: installation.installationId,
     account_login: installation.account.login,
     account_type: installation.account.type,
     permissions: installation.permissions,
     events: [...installation.events],
-    created_at: wireTime(installation.createdAt),
-    updated_at: wireTime(installation.updatedAt),
+    created_at: toWireTime(installation.createdAt),
+    updated_at: toWireTime(installation.updatedAt),
   };
 }
 
-/** A token as `GitHubAppTokenResponse`. */
-export function wireInstallationToken(minted: InstallationToken): z.infer<typeof installationTokenSchema> {
+/** Converts a token to `GitHubAppTokenResponse`. */
+export function toInstallationTokenResponse(minted: InstallationToken): z.infer<typeof installationTokenSchema> {
   return {
     token: minted.token,
-    expires_at: wireTime(minted.expiresAt),
+    expires_at: toWireTime(minted.expiresAt),
     permissions: minted.permissions,
     repository_selection: minted.repositorySelection,
   };
 }
 
-/** A repository that was made, as `GitHubAppRepository`. */
-export function wireCreatedRepository(made: CreatedRepository): z.infer<typeof appRepositorySchema> {
+/** Converts a created repository to `GitHubAppRepository`. */
+export function toCreatedRepositoryResponse(made: CreatedRepository): z.infer<typeof appRepositorySchema> {
   return {
     id: made.id,
     name: made.name,
@@ -141,25 +139,25 @@ export function wireCreatedRepository(made: CreatedRepository): z.infer<typeof a
     private: made.private,
     html_url: made.htmlUrl,
     clone_url: made.cloneUrl,
-    created_at: wireTime(made.createdAt),
-    updated_at: wireTime(made.updatedAt),
+    created_at: toWireTime(made.createdAt),
+    updated_at: toWireTime(made.updatedAt),
   };
 }
 
-/** What a sync of given files did, as `GitHubAppSyncResponse`. */
-export function wireWrittenFiles(written: WrittenFiles): z.infer<typeof appSyncResponseSchema> {
+/** Converts the result of writing files to `GitHubAppSyncResponse`. */
+export function toWrittenFilesResponse(written: WrittenFiles): z.infer<typeof appSyncResponseSchema> {
   return {
     success: written.commitId !== null,
     commit_sha: written.commitId,
     files_synced: written.files,
     repository_url: written.repositoryUrl,
     commit_url: written.commitUrl,
-    conflicts: written.conflicts.map(wireConflict),
+    conflicts: written.conflicts.map(toConflictResponse),
   };
 }
 
-/** What is true of an installation and a repository, as `GitHubAppAccessResponse`. */
-export function wireAccess(report: AccessReport): z.infer<typeof accessResponseSchema> {
+/** Converts an access check to `GitHubAppAccessResponse`. */
+export function toAccessResponse(report: AccessReport): z.infer<typeof accessResponseSchema> {
   return {
     has_access: report.hasAccess,
     installation_found: report.installationFound,
@@ -167,8 +165,8 @@ export function wireAccess(report: AccessReport): z.infer<typeof accessResponseS
   };
 }
 
-/** Where the App is installed, as `GitHubAppInstallResponse`. */
-export function wireInstallLink(link: InstallLink): z.infer<typeof installResponseSchema> {
+/** Converts an installation link to `GitHubAppInstallResponse`. */
+export function toInstallLinkResponse(link: InstallLink): z.infer<typeof installResponseSchema> {
   return {
     installation_url: link.installationUrl,
     app_name: link.appName,
@@ -177,25 +175,25 @@ export function wireInstallLink(link: InstallLink): z.infer<typeof installRespon
   };
 }
 
-/** What became of a delivery, as `GitHubAppWebhookResponse`. */
-export function wireWebhook({ handled, message, error }: WebhookAnswer): z.infer<typeof webhookResponseSchema> {
+/** Converts the result of a delivery to `GitHubAppWebhookResponse`. */
+export function toWebhookResponse({ handled, message, error }: WebhookAnswer): z.infer<typeof webhookResponseSchema> {
   return { handled, message, error: error ?? null };
 }
 
-/** The App's health as `GitHubAppHealth`. */
-export function wireHealth(health: AppHealth): GitHubAppHealth {
+/** Converts the App's health to `GitHubAppHealth`. */
+export function toHealthResponse(health: AppHealth): GitHubAppHealth {
   return {
     service: "GitHub App",
     status: health.status,
     checks: {
-      configuration: wireCheck(health.configuration),
-      jwt_generation: wireCheck(health.jwtGeneration),
-      api_connectivity: wireCheck(health.apiConnectivity),
+      configuration: toCheckText(health.configuration),
+      jwt_generation: toCheckText(health.jwtGeneration),
+      api_connectivity: toCheckText(health.apiConnectivity),
     },
     errors: [...health.errors],
   };
 }
 
-function wireCheck({ ok, text }: HealthCheck): string {
+function toCheckText({ ok, text }: HealthCheck): string {
   return `${ok ? "✓" : "✗"} ${text}`;
 }

@@ -3,17 +3,17 @@ import type { HttpRequest } from "./http-message.js";
 import type { HttpSettings } from "./http-options.js";
 
 const NAME = "infrajet-github";
-// As long as an authorization can be completed.
+// The lifetime of an authorization.
 const MAX_AGE_SECONDS = 600;
 const VALUE = /^[\w-]{43}$/;
 
-/** What ties an authorization to the browser that begins it, and the header that gives the browser its part. */
+/** The binding of an authorization to the browser that started it, and the header that sets the browser's cookie. */
 export interface BoundBrowser {
   readonly binding: BrowserBinding;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A binding for the browser that sends the request. One that has a cookie keeps it, so that two tabs do not disturb each other. */
+/** Returns the binding of the requesting browser. An existing cookie is kept, so that two tabs can log in at the same time. */
 export function bindBrowser(request: HttpRequest, settings: HttpSettings): BoundBrowser {
   const known = readBrowserCookie(request, settings);
   const binding = known === undefined ? newBrowserBinding() : bindingOfCookie(known);
@@ -29,7 +29,7 @@ export function bindBrowser(request: HttpRequest, settings: HttpSettings): Bound
   return { binding, headers: { "set-cookie": cookie } };
 }
 
-/** The cookie that the browser got when it began. */
+/** Returns the cookie that the browser received when the authorization started. */
 export function readBrowserCookie(request: HttpRequest, settings: HttpSettings): string | undefined {
   const name = cookieName(isForHttps(request, settings));
   for (const pair of (request.headers.cookie ?? "").split(/; ?/)) {
@@ -42,7 +42,7 @@ function isForHttps({ isSecure }: HttpRequest, { secureCookie }: HttpSettings): 
   return secureCookie ?? isSecure;
 }
 
-/** Browsers let no other host of the domain set a cookie with this prefix, and none without `Secure`. */
+/** Browsers accept the prefix `__Host-` only with `Secure`, and only from the host itself. */
 function cookieName(isSecure: boolean): string {
   return isSecure ? `__Host-${NAME}` : NAME;
 }

@@ -3,13 +3,13 @@ import type { Logger } from "../logger.js";
 import { isUnexpected } from "./error-response.js";
 import type { HttpRequest } from "./http-message.js";
 
-// Only there so that a path can be read as a URL.
+// Needed to parse a path as a URL.
 const NO_HOST = "http://host.invalid";
 
 /**
- * Where a browser that came back from GitHub goes on to: the host's page, with `connected=1` or `error=CODE`.
+ * Completes an authorization and returns the host's page to redirect to, with `connected=1` or `error=CODE`.
  *
- * @param page a URL, or a path of the host; its own query is kept
+ * @param page A URL, or a path of the host. Its query is kept.
  */
 export async function callbackLocation(
   page: string,
@@ -21,7 +21,7 @@ export async function callbackLocation(
     await complete();
     return withParameter(page, "connected", "1");
   } catch (error) {
-    if (isUnexpected(error) && !signal.aborted) logger.error("An authorization could not be completed.", { error });
+    if (isUnexpected(error) && !signal.aborted) logger.error("An authorization failed.", { error });
     const code: ErrorCode = isGitHubSdkError(error) ? error.code : "internal_error";
     return withParameter(page, "error", code);
   }

@@ -2,41 +2,28 @@ import type { AuthenticationRequest, Authenticator } from "../adapters/authentic
 import { type HostUser, userIdText } from "../domain/host-user.js";
 import { GitHubSdkError } from "../errors.js";
 
-/** The host user who calls. */
+/** The host's user who sent a request. */
 export interface CallingUser {
-  /** As records hold it. */
+  /** The user id as records store it. */
   readonly id: string;
-  /** As the host's authenticator gave it. */
+  /** The user as the host's authenticator returned it. */
   readonly host: HostUser;
 }
 
-// Records of files that came through an installation are held under such names.
-const RESERVED = /^app:\d+$/;
-
 /**
- * Asks the host who sent a request.
+ * Authenticates a request.
  *
- * @throws GitHubSdkError `unauthenticated` when the request proves nobody; what the authenticator throws when it cannot tell
+ * @throws GitHubSdkError `unauthenticated` without valid credentials; errors of the authenticator
  */
 export async function authenticate(authenticator: Authenticator, request: AuthenticationRequest): Promise<CallingUser> {
   const host = await authenticator.authenticate(request);
   if (host === null) {
-    throw new GitHubSdkError(
-      "unauthenticated",
-      "The request does not prove who sent it. Log in, and send a valid token.",
-    );
+    throw new GitHubSdkError("unauthenticated", "Missing or invalid token. Log in and send a valid token.");
   }
-  const id = userIdText(host);
-  if (RESERVED.test(id)) {
-    throw new GitHubSdkError(
-      "internal_error",
-      "The host's authenticator gave a user id of the form app:NUMBER, which is reserved.",
-    );
-  }
-  return { id, host };
+  return { id: userIdText(host), host };
 }
 
-/** The token of `Authorization: Bearer`; `null` when there is none, or more than that. */
+/** Returns the token of `Authorization: Bearer TOKEN`; `null` for any other value. */
 export function bearerToken(authorization: string | undefined): string | null {
   return /^bearer +([^\s,]+)$/i.exec(authorization ?? "")?.[1] ?? null;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import { bindBrowser, readBrowserCookie } from "./browser-cookie.js";
 import { callbackLocation } from "./callback-location.js";
@@ -8,13 +9,13 @@ import {
   disconnectResponseSchema,
   repositoryListSchema,
   repositorySchema,
+  toAuthorizationResponse,
+  toConnectionStatusResponse,
+  toDisconnectResponse,
+  toProfileResponse,
+  toRepositoryListResponse,
+  toRepositoryResponse,
   userProfileSchema,
-  wireAuthorization,
-  wireDisconnected,
-  wireProfile,
-  wireRepository,
-  wireRepositoryPage,
-  wireStatus,
 } from "./connection-wire.js";
 import {
   installationId,
@@ -28,26 +29,23 @@ import {
 import { defineRoute, type Route } from "./route.js";
 
 const tag = "Connection";
-const oneOrNone = z.string().optional().catch(undefined);
+const optionalText = z.string().optional().catch(undefined);
 
 const login = defineRoute({
   method: "GET",
   path: "/auth/login",
   operationId: "beginAuthorization",
   tag,
-  summary: "Begin to connect the user's GitHub account: send the browser to the URL that comes back",
+  summary: "Start connecting the user's GitHub account; send the browser to the returned URL",
   auth: "user",
   input: { query: z.object({ state: optional(state), client: optional(z.enum(["oauth", "app"])) }) },
   response: authResponseSchema,
   errors: [422, 501],
   async handle({ sdk, user, query, request, settings }) {
     const { binding, headers } = bindBrowser(request, settings);
-    const wishes = {
-      ...(query.state === undefined ? {} : { state: query.state }),
-      ...(query.client === undefined ? {} : { client: query.client }),
-    };
-    const begun = await sdk.connections.authorize({ userId: user.id, browser: binding.hash, ...wishes });
-    return { headers, body: wireAuthorization(begun) };
+    const { state, client } = query;
+    const begun = await sdk.connections.authorize(defined({ userId: user.id, browser: binding.hash, state, client }));
+    return { headers, body: toAuthorizationResponse(begun) };
   },
 });
 
@@ -56,7 +54,7 @@ const callback = defineRoute({
   path: "/auth/callback",
   operationId: "completeAuthorization",
   tag,
-  summary: "Complete an authorization that this user began, with what GitHub sent to the callback",
+  summary: "Complete an authorization that this user started, with the parameters of GitHub's redirect",
   auth: "user",
   input: {
     body: z.object({ code: z.string().min(1).max(1000), state, installation_id: optional(installationId) }),
@@ -64,10 +62,8 @@ const callback = defineRoute({
   response: userProfileSchema,
   errors: [400, 403, 422, 429, 501],
   async handle({ sdk, user, body: { code, state: given, installation_id } }) {
-    const installation = installation_id === undefined ? {} : { installationId: installation_id };
-    return {
-      body: wireProfile(await sdk.connections.complete({ userId: user.id, code, state: given, ...installation })),
-    };
+    const callback = defined({ userId: user.id, code, state: given, installationId: installation_id });
+    return { body: toProfileResponse(await sdk.connections.complete(callback)) };
   },
 });
 
@@ -76,11 +72,11 @@ const browserCallback = defineRoute({
   path: "/auth/callback",
   operationId: "completeAuthorizationInBrowser",
   tag,
-  summary: "Where GitHub sends the browser back to: the authorization URL's redirect URI",
+  summary: "Receive GitHub's redirect of the browser and redirect it to a page of the host",
   auth: "browser",
-  // What is wrong with them is told by the redirection, so that people see a page of the host.
+  // Invalid parameters are reported in the redirect, so that the user sees a page of the host.
   input: {
-    query: z.object({ code: oneOrNone, state: oneOrNone, installation_id: oneOrNone, error: oneOrNone }),
+    query: z.object({ code: optionalText, state: optionalText, installation_id: optionalText, error: optionalText }),
   },
   response: z.undefined(),
   statuses: [303],
@@ -89,20 +85,22 @@ const browserCallback = defineRoute({
     if (settings.afterConnectUrl === null) {
       throw new GitHubSdkError(
         "capability_not_configured",
-        "This host does not take browsers that come back from GitHub. Set the option afterConnectUrl, or send code and state by POST.",
+        "This host does not accept GitHub's redirect. Set the option afterConnectUrl, or send code and state by POST.",
       );
     }
     const location = await callbackLocation(settings.afterConnectUrl, request, sdk.logger, async () => {
       const { code, state: given, error } = query;
-      await sdk.connections.completeInBrowser({
-        ...(code === undefined ? {} : { code }),
-        ...(given === undefined ? {} : { state: given }),
-        ...(error === undefined ? {} : { error }),
-        ...installationOf(query.installation_id),
-        ...cookieOf(readBrowserCookie(request, settings)),
-      });
+      await sdk.connections.completeInBrowser(
+        defined({
+          code,
+          state: given,
+          error,
+          installationId: installationOf(query.installation_id),
+          cookie: readBrowserCookie(request, settings),
+        }),
+      );
     });
-    // The address has the code in it: the page that comes next must not tell others where its reader came from.
+    // The URL contains the code, which the next page must not send to others as its referrer.
     return { status: 303, headers: { location, "referrer-policy": "no-referrer" } };
   },
 });
@@ -112,12 +110,12 @@ const status = defineRoute({
   path: "/connection/status",
   operationId: "getConnectionStatus",
   tag,
-  summary: "How the user stands with GitHub",
+  summary: "Get the state of the user's connection with GitHub",
   auth: "user",
   input: {},
   response: connectionStatusSchema,
   errors: [501],
-  handle: async ({ sdk, user }) => ({ body: wireStatus(await sdk.connections.status(user.id)) }),
+  handle: async ({ sdk, user }) => ({ body: toConnectionStatusResponse(await sdk.connections.status(user.id)) }),
 });
 
 const disconnect = defineRoute({
@@ -125,14 +123,14 @@ const disconnect = defineRoute({
   path: "/disconnect",
   operationId: "disconnect",
   tag,
-  summary: "End the connection with GitHub",
+  summary: "Disconnect the user's GitHub account",
   auth: "user",
   input: { body: z.object({ revoke_token: withDefault(z.boolean(), true) }) },
   response: disconnectResponseSchema,
   errors: [400, 422, 501],
   async handle({ sdk, user, body }) {
     const revoke = body.revoke_token ? "token" : false;
-    return { body: wireDisconnected(await sdk.connections.disconnect(user.id, { revoke })) };
+    return { body: toDisconnectResponse(await sdk.connections.disconnect(user.id, { revoke })) };
   },
 });
 
@@ -141,7 +139,7 @@ const repositories = defineRoute({
   path: "/repositories",
   operationId: "listRepositories",
   tag,
-  summary: "A page of the repositories that the user can reach",
+  summary: "List the repositories that the user can access",
   auth: "user",
   input: {
     query: z.object({ page: withDefault(queryNumber(1), 1), per_page: withDefault(queryNumber(1, 100), 30) }),
@@ -149,7 +147,7 @@ const repositories = defineRoute({
   response: repositoryListSchema,
   errors: [400, 403, 422, 429, 501],
   async handle({ sdk, user, query: { page, per_page } }) {
-    return { body: wireRepositoryPage(await sdk.connections.repositories(user.id, { page, perPage: per_page })) };
+    return { body: toRepositoryListResponse(await sdk.connections.repositories(user.id, { page, perPage: per_page })) };
   },
 });
 
@@ -158,17 +156,17 @@ const repository = defineRoute({
   path: "/repositories/{owner}/{repo}",
   operationId: "getRepository",
   tag,
-  summary: "A repository as the user sees it",
+  summary: "Get a repository that the user can access",
   auth: "user",
   input: { params: z.object({ owner: repositoryOwner, repo: repositoryName }) },
   response: repositorySchema,
   errors: [400, 403, 404, 422, 429, 501],
   async handle({ sdk, user, params: { owner, repo } }) {
-    return { body: wireRepository(await sdk.connections.repository(user.id, `${owner}/${repo}`)) };
+    return { body: toRepositoryResponse(await sdk.connections.repository(user.id, `${owner}/${repo}`)) };
   },
 });
 
-/** Connecting accounts, and what users see through their connection. */
+/** The endpoints that connect accounts and read with the user's connection. */
 export const connectionRoutes: readonly Route[] = [
   login,
   callback,
@@ -179,13 +177,9 @@ export const connectionRoutes: readonly Route[] = [
   repository,
 ];
 
-function installationOf(text: string | undefined): { readonly installationId?: number } {
-  if (text === undefined) return {};
+function installationOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const id = installationId.safeParse(Number(text));
-  if (!id.success) throw new GitHubSdkError("validation_failed", "installation_id is no id of an installation.");
-  return { installationId: id.data };
-}
-
-function cookieOf(cookie: string | undefined): { readonly cookie?: string } {
-  return cookie === undefined ? {} : { cookie };
+  if (!id.success) throw new GitHubSdkError("validation_failed", "installation_id is not the ID of an installation.");
+  return id.data;
 }

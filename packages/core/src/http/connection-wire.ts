@@ -4,9 +4,7 @@ import type { Disconnected } from "../connections/connection-engine.js";
 import type { ConnectionStatus } from "../connections/connection-status.js";
 import type { UserProfile } from "../connections/user-profile.js";
 import type { RepositoryPage, UserRepository } from "../connections/user-repositories.js";
-import { named, timeSchema, wireTimeOrNull } from "./wire-value.js";
-
-const count = z.int().nonnegative();
+import { countSchema, named, timeSchema, toWireTimeOrNull } from "./wire-value.js";
 
 export const authResponseSchema = named(
   "GitHubAuthResponse",
@@ -25,9 +23,9 @@ export const userProfileSchema = named(
     company: z.string().nullable(),
     location: z.string().nullable(),
     bio: z.string().nullable(),
-    public_repos: count.nullable(),
-    followers: count.nullable(),
-    following: count.nullable(),
+    public_repos: countSchema.nullable(),
+    followers: countSchema.nullable(),
+    following: countSchema.nullable(),
     created_at: timeSchema.nullable(),
   }),
 );
@@ -38,7 +36,7 @@ export const connectionStatusSchema = named(
     connected: z.boolean(),
     username: z.string().nullable(),
     connected_at: timeSchema.nullable(),
-    repositories_count: count.nullable(),
+    repositories_count: countSchema.nullable(),
     permissions: z.array(z.string()).nullable(),
     reauth_required: z.boolean(),
   }),
@@ -77,23 +75,23 @@ export const repositorySchema = named(
 
 export const repositoryListSchema = named(
   "GitHubRepositoryList",
-  z.object({ repositories: z.array(repositorySchema), total_count: count, page: z.int(), per_page: z.int() }),
+  z.object({ repositories: z.array(repositorySchema), total_count: countSchema, page: z.int(), per_page: z.int() }),
 );
 
-/** A GitHub account, on the wire. */
+/** A GitHub account, as the endpoints return it. */
 export type GitHubUserProfile = z.infer<typeof userProfileSchema>;
-/** How a user stands with GitHub, on the wire. */
+/** The state of a user's connection with GitHub, as the endpoints return it. */
 export type GitHubConnectionStatus = z.infer<typeof connectionStatusSchema>;
-/** A repository, on the wire. */
+/** A repository, as the endpoints return it. */
 export type GitHubRepository = z.infer<typeof repositorySchema>;
 
-/** An authorization that was begun, as `GitHubAuthResponse`. */
-export function wireAuthorization({ url, state }: StartedAuthorization): z.infer<typeof authResponseSchema> {
+/** Converts a started authorization to `GitHubAuthResponse`. */
+export function toAuthorizationResponse({ url, state }: StartedAuthorization): z.infer<typeof authResponseSchema> {
   return { authorization_url: url, state };
 }
 
-/** An account as `GitHubUserProfile`. */
-export function wireProfile(profile: UserProfile): GitHubUserProfile {
+/** Converts an account to `GitHubUserProfile`. */
+export function toProfileResponse(profile: UserProfile): GitHubUserProfile {
   return {
     id: profile.id,
     login: profile.login,
@@ -107,29 +105,29 @@ export function wireProfile(profile: UserProfile): GitHubUserProfile {
     public_repos: profile.publicRepos,
     followers: profile.followers,
     following: profile.following,
-    created_at: wireTimeOrNull(profile.createdAt),
+    created_at: toWireTimeOrNull(profile.createdAt),
   };
 }
 
-/** A status as `GitHubConnectionStatus`. */
-export function wireStatus(status: ConnectionStatus): GitHubConnectionStatus {
+/** Converts a connection's status to `GitHubConnectionStatus`. */
+export function toConnectionStatusResponse(status: ConnectionStatus): GitHubConnectionStatus {
   return {
     connected: status.connected,
     username: status.login,
-    connected_at: wireTimeOrNull(status.connectedAt),
+    connected_at: toWireTimeOrNull(status.connectedAt),
     repositories_count: status.repositoriesCount,
     permissions: status.permissions === null ? null : [...status.permissions],
     reauth_required: status.reauthRequired,
   };
 }
 
-/** What a disconnect did, as `GitHubDisconnectResponse`. */
-export function wireDisconnected({ login, tokenRevoked }: Disconnected): z.infer<typeof disconnectResponseSchema> {
+/** Converts the result of a disconnect to `GitHubDisconnectResponse`. */
+export function toDisconnectResponse({ login, tokenRevoked }: Disconnected): z.infer<typeof disconnectResponseSchema> {
   return { success: true, message: `The GitHub account ${login} is disconnected.`, token_revoked: tokenRevoked };
 }
 
-/** A repository as `GitHubRepository`. */
-export function wireRepository(repository: UserRepository): GitHubRepository {
+/** Converts a repository to `GitHubRepository`. */
+export function toRepositoryResponse(repository: UserRepository): GitHubRepository {
   const { owner } = repository;
   return {
     id: repository.id,
@@ -149,16 +147,16 @@ export function wireRepository(repository: UserRepository): GitHubRepository {
       avatar_url: owner.avatarUrl,
       html_url: owner.htmlUrl,
     },
-    created_at: wireTimeOrNull(repository.createdAt),
-    updated_at: wireTimeOrNull(repository.updatedAt),
-    pushed_at: wireTimeOrNull(repository.pushedAt),
+    created_at: toWireTimeOrNull(repository.createdAt),
+    updated_at: toWireTimeOrNull(repository.updatedAt),
+    pushed_at: toWireTimeOrNull(repository.pushedAt),
   };
 }
 
-/** A page of repositories as `GitHubRepositoryList`. */
-export function wireRepositoryPage(found: RepositoryPage): z.infer<typeof repositoryListSchema> {
+/** Converts a page of repositories to `GitHubRepositoryList`. */
+export function toRepositoryListResponse(found: RepositoryPage): z.infer<typeof repositoryListSchema> {
   return {
-    repositories: found.repositories.map(wireRepository),
+    repositories: found.repositories.map(toRepositoryResponse),
     total_count: found.totalCount,
     page: found.page,
     per_page: found.perPage,

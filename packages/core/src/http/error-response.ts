@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { type ErrorCode, GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { HttpResponse } from "./http-message.js";
 import { jsonResponse } from "./json-response.js";
@@ -9,16 +10,16 @@ const fieldErrors = z.array(z.object({ field: z.string(), message: z.string() })
 export const errorSchema = named(
   "GitHubError",
   z.object({
-    detail: z.string().describe("What is wrong and what mends it, for a person"),
-    code: z.string().describe("Stable, for a program"),
-    errors: fieldErrors.optional().describe("With 422: which fields, and why"),
+    detail: z.string().describe("Human-readable explanation and how to fix it"),
+    code: z.string().describe("Stable, machine-readable error code"),
+    errors: fieldErrors.optional().describe("Only with status 422: the invalid fields"),
   }),
 );
 
 /** The body of every error. */
 export type GitHubErrorBody = z.infer<typeof errorSchema>;
 
-/** The field that an error of the engines is about, where it names none itself. */
+/** The field that an error code is about, for errors that name no field themselves. */
 const FIELD_OF_CODE: Partial<Record<ErrorCode, string>> = {
   invalid_branch: "branch",
   invalid_path: "files",
@@ -30,20 +31,20 @@ const FIELD_OF_CODE: Partial<Record<ErrorCode, string>> = {
   repository_exists: "name",
 };
 
-/** An error as an answer. What is no error of the SDK tells a client nothing. */
+/** Returns the response for an error. Unknown errors become `internal_error` without details. */
 export function errorResponse(error: unknown): HttpResponse {
   const { code, status, message, details } = isGitHubSdkError(error)
     ? error
-    : new GitHubSdkError("internal_error", "Something went wrong here. The log of the host has the reason.");
+    : new GitHubSdkError("internal_error", "Internal error. See the host's log for the cause.");
   const body: GitHubErrorBody = {
     detail: message,
     code,
-    ...(status === 422 ? { errors: fieldsOf(code, message, details) } : {}),
+    ...defined({ errors: status === 422 ? fieldsOf(code, message, details) : undefined }),
   };
   return jsonResponse(status, body, headersOf(status, details));
 }
 
-/** Whether the host has to look at it: what no client can mend, or what was not foreseen, unless it was told of it already. */
+/** True for errors that the host must look at: unknown ones and those with status 500, except errors that are already logged. */
 export function isUnexpected(error: unknown): boolean {
   if (isGitHubSdkError(error, "webhook_handler_failed")) return false;
   return !isGitHubSdkError(error) || error.status === 500;

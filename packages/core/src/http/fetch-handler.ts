@@ -2,16 +2,16 @@ import { GitHubSdkError } from "../errors.js";
 import { errorResponse } from "./error-response.js";
 import type { HttpRequest, HttpResponse } from "./http-message.js";
 
-/** Endpoints below a path. */
+/** The endpoints below a base path. */
 interface Endpoints {
   readonly basePath: string;
   handle(request: HttpRequest): Promise<HttpResponse | null>;
 }
 
-/** Answers a request of the web's own kind by the endpoints. */
+/** Responds to a Fetch API request. Responds with 404 when it is for none of the endpoints. */
 export async function answerFetch(http: Endpoints, request: Request): Promise<Response> {
-  const answer = await http.handle(toHttpRequest(request, http.basePath));
-  return toResponse(answer ?? errorResponse(endpointNotFound()), request.method);
+  const response = await http.handle(toHttpRequest(request, http.basePath));
+  return toResponse(response ?? errorResponse(endpointNotFound()), request.method);
 }
 
 function toHttpRequest(request: Request, basePath: string): HttpRequest {
@@ -21,7 +21,7 @@ function toHttpRequest(request: Request, basePath: string): HttpRequest {
     target: `${pathname}${search}`,
     basePath,
     headers: Object.fromEntries(request.headers),
-    // Whoever stops reading half-way still wants to answer: the connection must not end with it.
+    // A reader that stops early still has to respond, so that the stream must not be cancelled.
     body: { kind: "bytes", bytes: request.body?.values({ preventCancel: true }) ?? new Uint8Array(0) },
     isSecure: protocol === "https:",
     signal: request.signal,
@@ -33,7 +33,7 @@ function toResponse({ status, headers, body }: HttpResponse, method: string): Re
   return new Response(method === "HEAD" || body === "" ? null : body, { status, headers });
 }
 
-/** What is answered where nobody else could know the address. */
+/** Returns the error for a path that is none of the endpoints. */
 export function endpointNotFound(): GitHubSdkError {
-  return new GitHubSdkError("endpoint_not_found", "There is no such endpoint.");
+  return new GitHubSdkError("endpoint_not_found", "Endpoint not found.");
 }

@@ -12,26 +12,26 @@ import type { Route, RouteReply } from "./route.js";
 import { type MatchedPath, RouteMatcher } from "./route-matcher.js";
 import { routes } from "./routes.js";
 
-/** The endpoints of an SDK, for whatever server mounts them. */
+/** The HTTP endpoints of an SDK, ready to be mounted in a server. */
 export interface GitHubHttp {
-  /** Where they are unless a server says otherwise, without a slash at the end. */
+  /** The path below which the endpoints are mounted, unless a server mounts them elsewhere. No trailing slash. */
   readonly basePath: string;
-  /** What there is, for servers that register endpoints one by one. */
+  /** All endpoints, for servers that register them one by one. */
   readonly routes: readonly Route[];
-  /** Answers a request; `null` when it is for none of the endpoints. Never rejects. */
+  /** Resolves to the response; `null` when the request is for none of the endpoints. Never rejects. */
   handle(request: HttpRequest): Promise<HttpResponse | null>;
-  /** Answers a request of the web's own kind, such as Hono and Next.js have; 404 when it is for none of the endpoints. */
+  /** Responds to a Fetch API `Request`, as Hono and Next.js use it. Responds with 404 when it is for none of the endpoints. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Who sent a request that does not come through {@link handle}. @throws GitHubSdkError `unauthenticated`, and what the authenticator throws */
+  /** Authenticates a request that does not come through {@link handle}. @throws GitHubSdkError `unauthenticated`; errors of the authenticator */
   authenticate(request: AuthenticationRequest): Promise<CallingUser>;
-  /** Passes when the user may work with the project. @throws GitHubSdkError `project_not_found`, `validation_failed` */
+  /** Resolves when the user may use the project. @throws GitHubSdkError `project_not_found`, `validation_failed` */
   requireProject(user: CallingUser, projectId: string): Promise<void>;
 }
 
 /**
- * Puts the endpoints in front of an SDK.
+ * Creates the HTTP endpoints of an SDK.
  *
- * @throws GitHubSdkError `invalid_options` naming the option and the mend
+ * @throws GitHubSdkError `invalid_options` that names the option and how to fix it
  */
 export function createGitHubHttp(sdk: GitHubSdk, options: GitHubHttpOptions): GitHubHttp {
   return new Dispatcher(sdk, resolveHttpOptions(sdk, options));
@@ -39,7 +39,7 @@ export function createGitHubHttp(sdk: GitHubSdk, options: GitHubHttpOptions): Gi
 
 const matcher = new RouteMatcher([...routes, openApiRoute]);
 
-/** Finds the endpoint, asks who calls, lets the route check the request and answer, and turns whatever comes of it into an answer. */
+/** Finds the route of a request, authenticates the caller, runs the route and turns its result or error into a response. */
 class Dispatcher implements GitHubHttp {
   readonly routes = [...routes, openApiRoute];
   readonly fetch: (request: Request) => Promise<Response>;
@@ -85,9 +85,9 @@ class Dispatcher implements GitHubHttp {
     return this.authenticate({ method, path, headers, bearerToken: bearerToken(headers.authorization), raw });
   }
 
-  // The query stays out of the log: codes and tokens may be in it.
+  // The query is not logged: it can contain codes and tokens.
   #log(error: unknown, method: string, path: string): void {
-    this.#sdk.logger.error("A request could not be answered.", { method, path, error });
+    this.#sdk.logger.error("A request failed.", { method, path, error });
   }
 }
 
@@ -99,7 +99,7 @@ function splitTarget(target: string): readonly [path: string, search: string] {
 function routeOf({ routes }: MatchedPath, method: string): Route {
   const route = routes.get(method === "HEAD" ? "GET" : method);
   if (route !== undefined) return route;
-  throw new GitHubSdkError("method_not_allowed", `This path does not take ${method}.`, {
+  throw new GitHubSdkError("method_not_allowed", `The method ${method} is not allowed for this path.`, {
     details: { allow: allowed({ routes }) },
   });
 }

@@ -1,16 +1,16 @@
 import type { AppHealth } from "../app/app-health.js";
 import { isGitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
-import { healthSchema, wireHealth } from "./app-wire.js";
+import { healthSchema, toHealthResponse } from "./app-wire.js";
 import { defineRoute } from "./route.js";
 
-/** How the App is, for whoever watches the host. */
+/** Returns the health of the GitHub App, for monitoring. */
 export const healthRoute = defineRoute({
   method: "GET",
   path: "/health",
   operationId: "getHealth",
   tag: "GitHub App",
-  summary: "Whether the GitHub App can act; 503 when nothing works before somebody mends it",
+  summary: "Get the health of the GitHub App; 503 when the App is misconfigured",
   auth: "public",
   input: {},
   response: healthSchema,
@@ -18,7 +18,7 @@ export const healthRoute = defineRoute({
   errors: [],
   async handle({ sdk }) {
     const health = await healthOf(sdk);
-    return { status: health.status === "unhealthy" ? 503 : 200, body: wireHealth(health) };
+    return { status: health.status === "unhealthy" ? 503 : 200, body: toHealthResponse(health) };
   },
 });
 
@@ -27,7 +27,7 @@ async function healthOf(sdk: GitHubSdk): Promise<AppHealth> {
     return await sdk.app.health();
   } catch (error) {
     if (!isGitHubSdkError(error, "capability_not_configured")) throw error;
-    const notTried = { ok: false, text: "Not tried" };
+    const notTried = { ok: false, text: "Not checked" };
     return {
       status: "unhealthy",
       configuration: { ok: false, text: "Missing" },

@@ -1,33 +1,33 @@
-/** A body that has not been looked at yet, or that a body parser of the host has read before. */
+/** The body of a request: unread bytes, or the value that the host's body parser made of them. */
 export type RequestBody =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array | AsyncIterable<Uint8Array> }
-  /** The bytes are gone; `value` is what the host's parser made of them. */
+  /** The host's parser consumed the bytes; `value` is its result. */
   | { readonly kind: "parsed"; readonly value: unknown };
 
-/** A request, whatever server it came through. */
+/** A request, independent of the server that received it. */
 export interface HttpRequest {
-  /** In upper case. */
+  /** Upper case. */
   readonly method: string;
   /** Path and query as the client sent them, percent-encoded: `/api/v1/github/repositories?page=2`. */
   readonly target: string;
-  /** What stands before the endpoints' own paths, without a slash at its end; may be empty. */
+  /** The part of the path before the endpoints' own paths, without a trailing slash; may be empty. */
   readonly basePath: string;
-  /** Names in lower case; of repeated headers the values joined by `, `. */
+  /** Lower-case names; the values of a repeated header are joined by `, `. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: RequestBody;
-  /** Whether the client speaks HTTPS, to the server or to a proxy that it trusts. */
+  /** True when the client uses HTTPS, to the server or to a proxy that the server trusts. */
   readonly isSecure: boolean;
-  /** Aborted when the client is gone. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
-  /** The server's own request, for authenticators that look there. */
+  /** The server's own request object, for authenticators that read it. */
   readonly raw: unknown;
 }
 
-/** An answer, whatever server sends it. */
+/** A response, independent of the server that sends it. */
 export interface HttpResponse {
   readonly status: number;
-  /** Names in lower case. */
+  /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Text, to be sent as UTF-8; empty for none. */
+  /** Text to send as UTF-8; empty for a response without a body. */
   readonly body: string;
 }

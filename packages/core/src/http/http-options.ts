@@ -3,61 +3,62 @@ import type { Authenticator } from "../adapters/authenticator.js";
 import type { HostUser } from "../domain/host-user.js";
 import { assertPathSegment } from "../domain/path-segment.js";
 import { GitHubSdkError } from "../errors.js";
+import { issueText } from "../issue-text.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { CallingUser } from "./calling-user.js";
 
-/** Tells whether a user may work with a project. `false` is answered like a project that is not there: 404. */
+/** Returns true when a user may use a project. With `false` the endpoints respond as if the project did not exist: 404. */
 export type AuthorizeProject = (user: HostUser, projectId: string) => Promise<boolean> | boolean;
 
-/** How the endpoints behave. Only `authenticator` has to be given. */
+/** The options of the endpoints. Only `authenticator` is required. */
 export interface GitHubHttpOptions {
-  /** Tells who sent a request. */
+  /** Authenticates requests. */
   readonly authenticator: Authenticator;
-  /** Whether a user may work with a project: unless told, where the user's own folder of projects has it. */
+  /** Authorizes a user for a project. Defaults to the projects that the source of project files has for the user. */
   readonly authorizeProject?: AuthorizeProject;
-  /** Where the browser goes after it came back from GitHub: a URL, or a path of this host. */
+  /** The page to redirect the browser to after GitHub's redirect: a URL, or a path of this host. */
   readonly afterConnectUrl?: string;
-  /** Seconds that a request for a sync waits for its end, and the most that a client may ask for: 25 unless told. */
+  /** Seconds that a sync request waits for the sync to end, and the maximum that a client may ask for. Defaults to 25. */
   readonly syncWaitSeconds?: number;
-  /** Where the endpoints are: `/api/v1/github` unless told. */
+  /** The path below which the endpoints are mounted. Defaults to `/api/v1/github`. */
   readonly basePath?: string;
-  /** Whether browsers get the login's cookie for HTTPS only; unless told, where the request came over HTTPS. */
+  /** True to set the login cookie with `Secure`. Defaults to true for requests over HTTPS. */
   readonly secureCookie?: boolean;
-  /** Bytes that the JSON body of a request may have: 10 MiB unless told. Webhooks have GitHub's own limit, 25 MB. */
+  /** The maximum size of a JSON body in bytes. Defaults to 10 MiB. Webhooks have GitHub's own limit, 25 MB. */
   readonly bodyLimit?: number;
 }
 
-/** Options that were checked, with their defaults. */
+/** Validated options with their defaults. */
 export interface HttpSettings {
   readonly authenticator: Authenticator;
   readonly afterConnectUrl: string | null;
   readonly syncWaitSeconds: number;
-  /** Without a slash at its end. */
+  /** No trailing slash. */
   readonly basePath: string;
-  /** `null`: as the request came. */
+  /** `null`: true for requests over HTTPS. */
   readonly secureCookie: boolean | null;
   readonly bodyLimit: number;
-  /** Passes when the user may work with the project. @throws GitHubSdkError `project_not_found` */
+  /** Resolves when the user may use the project. @throws GitHubSdkError `project_not_found` */
   readonly requireProject: (user: CallingUser | null, projectId: unknown) => Promise<void>;
 }
 
-/** Where the endpoints are unless the host says otherwise. */
+/** The default of {@link GitHubHttpOptions.basePath}. */
 export const DEFAULT_BASE_PATH = "/api/v1/github";
 
 const afterConnectUrl = z
   .string()
   .refine(
     (text) => /^\/(?![/\\])/.test(text) || /^https?:\/\//.test(text),
-    "has to be a URL that begins with https:// or http://, or a path of this host",
+    "must be a URL that starts with https:// or http://, or a path of this host",
   )
-  .refine((text) => URL.canParse(text, "http://host"), "is no URL");
+  .refine((text) => URL.canParse(text, "http://host"), "is not a valid URL");
 
 const scalars = z.object({
   afterConnectUrl: afterConnectUrl.optional(),
   syncWaitSeconds: z.number().min(0).max(600).default(25),
   basePath: z
     .string()
-    .regex(/^(\/[\w.~-]+)*\/?$/, 'has to be a path such as "/api/v1/github"')
+    .regex(/^(\/[\w.~-]+)*\/?$/, 'must be a path such as "/api/v1/github"')
     .transform((path) => path.replace(/\/$/, ""))
     .default(DEFAULT_BASE_PATH),
   secureCookie: z.boolean().optional(),
@@ -67,14 +68,16 @@ const scalars = z.object({
     .default(10 * 1024 * 1024),
 });
 
-/** Checks options and fills in their defaults. @throws GitHubSdkError `invalid_options` naming the option and the mend. */
+/** Validates options and applies their defaults. @throws GitHubSdkError `invalid_options` that names the option and how to fix it. */
 export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): HttpSettings {
   const parsed = scalars.safeParse(options);
   if (!parsed.success) {
-    throw invalid(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+    throw invalid(`${issueText(parsed.error.issues, "options")}.`);
   }
   if (typeof options.authenticator?.authenticate !== "function") {
-    throw invalid("authenticator is missing: give supabaseAuthenticator({ … }), or { authenticate } of your own.");
+    throw invalid(
+      "authenticator is missing. Pass supabaseAuthenticator({ … }) or an object with an authenticate method.",
+    );
   }
   const { afterConnectUrl = null, secureCookie = null, ...rest } = parsed.data;
   const authorizeProject = options.authorizeProject ?? ownProjects(sdk);
@@ -91,15 +94,15 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
   };
 }
 
-/** A project is a user's when the user's own folder has it, or had it when it was synced. */
+/** A project belongs to a user when the user's project files contain it, or contained it when it was synced. */
 function ownProjects(sdk: GitHubSdk): AuthorizeProject {
   return ({ id }, projectId) => sdk.sync.knowsProject({ userId: String(id), projectId });
 }
 
 function projectNotFound(): GitHubSdkError {
-  return new GitHubSdkError("project_not_found", "There is no such project.");
+  return new GitHubSdkError("project_not_found", "Project not found.");
 }
 
-function invalid(words: string): GitHubSdkError {
-  return new GitHubSdkError("invalid_options", `The options of the endpoints are not valid. ${words}`);
+function invalid(problems: string): GitHubSdkError {
+  return new GitHubSdkError("invalid_options", `The options of the endpoints are not valid. ${problems}`);
 }

@@ -19,12 +19,7 @@ export type {
 export { type RouteSchemas, routeSchemas } from "./route-schemas.js";
 export { routes } from "./routes.js";
 export { type SupabaseAuthenticatorOptions, supabaseAuthenticator } from "./supabase-authenticator.js";
-export {
-  type GitHubSyncConflict,
-  type GitHubSyncHistory,
-  type GitHubSyncRecord,
-  type GitHubSyncResponse,
-  type GitHubSyncStatusUpdate,
-  wireConflict,
-  wireSync,
-} from "./sync-wire.js";
+export { type GitHubSyncConflict, toConflictResponse } from "./sync-conflict-wire.js";
+export type { GitHubSyncHistory, GitHubSyncRecord } from "./sync-history-wire.js";
+export type { GitHubSyncStatusUpdate } from "./sync-progress-wire.js";
+export { type GitHubSyncResponse, toSyncResponse } from "./sync-wire.js";

@@ -5,11 +5,11 @@ import { invalidFields } from "./validation.js";
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 /**
- * The body of a request as JSON; an empty one is an empty object.
+ * Reads the body of a request as JSON. An empty body is an empty object.
  *
- * @param limit bytes
- * @throws GitHubSdkError `payload_too_large`; `malformed_request` for what is no JSON, or does not say that it is;
- * `validation_failed` for a name that would get lost
+ * @param limit Bytes.
+ * @throws GitHubSdkError `payload_too_large`; `malformed_request` when the body or its content type is not JSON;
+ * `validation_failed` for an entry that is named `__proto__`
  */
 export async function readJson(request: HttpRequest, limit: number): Promise<unknown> {
   const value = await readValue(request, limit);
@@ -26,7 +26,7 @@ async function readValue({ headers, body }: HttpRequest, limit: number): Promise
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    throw malformed("It is no JSON.");
+    throw malformed("The request body is not valid JSON.");
   }
 }
 
@@ -34,24 +34,25 @@ function parsedBefore(value: unknown, contentType: string | undefined): unknown 
   if (value === undefined) {
     throw new GitHubSdkError(
       "invalid_options",
-      "Something of this host has read the body before and not kept it. Mount the GitHub endpoints before it, or let it set request.body.",
+      "Another handler of this host consumed the request body. Mount the GitHub endpoints before it, or have it set request.body.",
     );
   }
   assertJsonType(contentType);
   return value;
 }
 
-/** Of a record such as `files`, this one entry would be left out without a word: JavaScript keeps its name for itself. */
+/** Copying a record such as `files` would silently drop an entry of this name. */
 function assertOrdinaryNames(body: unknown): void {
   for (const [field, value] of Object.entries(body ?? {})) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) continue;
-    throw invalidFields([{ field: `${field}.__proto__`, message: "nothing here can be called __proto__" }]);
+    throw invalidFields([{ path: [field, "__proto__"], message: "`__proto__` is not allowed as a name" }]);
   }
 }
 
-/** A page of another site can send any other type without asking first. */
+/** Browsers send other types from any site without a CORS preflight. */
 function assertJsonType(contentType: string | undefined): void {
-  if (!JSON_TYPE.test(contentType ?? "")) throw malformed("Send it with Content-Type: application/json.");
+  if (!JSON_TYPE.test(contentType ?? ""))
+    throw malformed("The content type is not JSON. Send the request with Content-Type: application/json.");
 }
 
 async function readBytes(bytes: Uint8Array | AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
@@ -70,9 +71,9 @@ async function readBytes(bytes: Uint8Array | AsyncIterable<Uint8Array>, limit: n
 }
 
 function malformed(reason: string): GitHubSdkError {
-  return new GitHubSdkError("malformed_request", `The body cannot be read. ${reason}`);
+  return new GitHubSdkError("malformed_request", reason);
 }
 
 function tooLarge(limit: number): GitHubSdkError {
-  return new GitHubSdkError("payload_too_large", `The body is larger than the ${limit} bytes that are taken.`);
+  return new GitHubSdkError("payload_too_large", `The request body exceeds the limit of ${limit} bytes.`);
 }

@@ -1,6 +1,6 @@
 import type { HttpResponse } from "./http-message.js";
 
-/** An answer in JSON. What it says is somebody's own, so nothing on the way keeps it. */
+/** Returns a JSON response. It contains user data, so it is `no-store`. */
 export function jsonResponse(
   status: number,
   body: unknown,

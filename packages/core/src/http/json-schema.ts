@@ -1,13 +1,14 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { leftOutAs } from "./request-fields.js";
 
-/** A schema in JSON Schema 2020-12, as OpenAPI 3.1 has them. */
+/** A JSON Schema 2020-12, as OpenAPI 3.1 uses it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /**
- * A schema of requests (`input`) or answers (`output`) in JSON Schema.
+ * Converts a schema of requests (`input`) or responses (`output`) to JSON Schema.
  *
- * @param refer gives what stands in for a schema inside; `null` where it is written out
+ * @param refer Returns a reference to use in place of a nested schema; `null` to inline it.
  */
 export function toJsonSchema(
   root: z.core.$ZodType,
@@ -28,22 +29,22 @@ export function toJsonSchema(
   return converted;
 }
 
-/** The default is told in words: generators of clients take a field that has one for a field that is always there. */
+/** The description contains the default, since client generators treat a field with a `default` as always present. */
 function leftOutSchema(schema: JsonSchema, words: string | null): JsonSchema {
   const { description, ...shape } = withoutNull(schema);
-  const told = [description, words].filter((text) => typeof text === "string");
-  return told.length === 0 ? shape : { ...shape, description: told.join("; ") };
+  const texts = [description, words].filter((text) => typeof text === "string");
+  return texts.length === 0 ? shape : { ...shape, description: texts.join(". ") };
 }
 
-/** Null is taken for a field that is left out; whoever writes a client need not know. */
+/** Null means an omitted field; documenting it would only complicate generated clients. */
 function withoutNull({ anyOf, type, ...rest }: JsonSchema): JsonSchema {
   if (Array.isArray(type)) return { type: type.filter((one) => one !== "null")[0], ...rest };
-  if (!Array.isArray(anyOf)) return { ...(type === undefined ? {} : { type }), ...rest };
+  if (!Array.isArray(anyOf)) return { ...defined({ type }), ...rest };
   const others: readonly JsonSchema[] = anyOf.filter((one) => one.type !== "null");
   return others.length === 1 ? { ...others[0], ...rest } : { ...rest, anyOf: others };
 }
 
-/** Numbers of a query are texts first, and times have a format: neither needs its pattern. Answers may get more fields one day. */
+/** Numbers in queries and times do not need their pattern. Responses may get more fields later. */
 function tidy(schema: z.core.JSONSchema.BaseSchema): void {
   if (schema.type === "integer" || schema.format === "date-time") delete schema.pattern;
   if (schema.additionalProperties === false) delete schema.additionalProperties;

@@ -5,13 +5,13 @@ import { routes } from "./routes.js";
 
 const documents = new Map<string, OpenApiDocument>();
 
-/** The OpenAPI document of all other endpoints, as they are mounted. */
+/** Returns the OpenAPI document of all other endpoints, with the path at which they are mounted. */
 export const openApiRoute = defineRoute({
   method: "GET",
   path: "/openapi.json",
   operationId: "getOpenApi",
   tag: "Description",
-  summary: "This description",
+  summary: "Get this OpenAPI document",
   auth: "public",
   input: {},
   response: z.record(z.string(), z.unknown()),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { errorSchema } from "./error-response.js";
 import { type JsonSchema, toJsonSchema } from "./json-schema.js";
 import type { Route, RouteTag } from "./route.js";
@@ -9,34 +10,36 @@ export type OpenApiDocument = Readonly<Record<string, unknown>>;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What an error of a status is called, and what it says. */
+/** The name and the description of each error response. */
 const ERRORS: Readonly<Record<number, readonly [name: string, description: string]>> = {
-  400: ["BadRequest", "Not possible as asked, such as for a user who is not connected with GitHub"],
-  401: ["Unauthorized", "The token, or the signature, proves nobody"],
-  403: ["Forbidden", "GitHub, or a rule of the branch, does not allow it"],
-  404: ["NotFound", "Not there, or somebody else's"],
-  413: ["PayloadTooLarge", "The body is too large"],
-  422: ["ValidationFailed", "A part of the request is not valid; `errors` names the fields"],
-  429: ["RateLimited", "GitHub's rate limit is used up"],
-  500: ["InternalError", "Something went wrong here, or at GitHub"],
-  501: ["NotConfigured", "This host has not configured what it takes; the answer names the option"],
+  400: ["BadRequest", "The request cannot be fulfilled, for example because the user is not connected with GitHub"],
+  401: ["Unauthorized", "Missing or invalid token or signature"],
+  403: ["Forbidden", "GitHub or a rule of the branch does not permit the operation"],
+  404: ["NotFound", "The resource does not exist or belongs to another user"],
+  413: ["PayloadTooLarge", "The request body exceeds the limit"],
+  422: ["ValidationFailed", "The request is invalid; `errors` lists the fields"],
+  429: ["RateLimited", "A rate limit is exceeded; retry after `Retry-After` seconds"],
+  500: ["InternalError", "Internal error, or GitHub is unavailable"],
+  501: ["NotConfigured", "This host did not configure the feature; `detail` names the option"],
 };
 
 const TAGS: Readonly<Record<RouteTag, string>> = {
-  Connection: "Connect the user's GitHub account, and see what it reaches",
-  "Project sync": "Keep projects in step with repositories, in the user's name",
-  "GitHub App": "Act as the GitHub App, for installations that are the user's",
-  Description: "What there is",
+  Connection: "Connect the user's GitHub account and list its repositories",
+  "Project sync": "Sync projects to repositories on behalf of the user",
+  "GitHub App": "Act as the GitHub App on installations of the user",
+  Description: "The description of this API",
 };
 
-const RETRY_AFTER = { "Retry-After": { description: "Seconds", schema: { type: "integer", minimum: 1 } } };
-const LOCATION = {
-  Location: { description: "The host's page, with `connected=1` or `error=CODE`", schema: { type: "string" } },
+const RETRY_AFTER = {
+  "Retry-After": { description: "Seconds to wait before the next request", schema: { type: "integer", minimum: 1 } },
 };
-const BEARER = { type: "http", scheme: "bearer", description: "The token of the host's own session" };
+const LOCATION = {
+  Location: { description: "The host's page with `connected=1` or `error=CODE`", schema: { type: "string" } },
+};
+const BEARER = { type: "http", scheme: "bearer", description: "A session token of the host" };
 
 /**
- * Describes endpoints in OpenAPI 3.1, from the very schemas that requests are checked by and answers are typed by.
+ * Returns the OpenAPI 3.1 document of routes, from the schemas that validate their requests and type their responses.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html
  */
@@ -51,7 +54,7 @@ export function openApiDocument(routes: readonly Route[], basePath: string): Ope
     info: {
       title: "Infrajet GitHub",
       version: "1.0.0",
-      description: "Connect GitHub accounts, act as a GitHub App, and keep projects in step with a repository.",
+      description: "Connect GitHub accounts, act as a GitHub App, and sync projects to GitHub repositories.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: basePath === "" ? "/" : basePath }],
@@ -77,8 +80,10 @@ function operation(route: Route, shapes: NamedShapes): Json {
     operationId,
     tags: [tag],
     summary,
-    ...(auth === "user" ? {} : { security: [] }),
-    ...(parameters.length === 0 ? {} : { parameters }),
+    ...defined({
+      security: auth === "user" ? undefined : [],
+      parameters: parameters.length === 0 ? undefined : parameters,
+    }),
     ...requestBody(route, shapes),
     responses: responsesOf(route, shapes),
   };
@@ -99,7 +104,7 @@ function parametersOf(
 
 function requestBody({ input, auth }: Route, shapes: NamedShapes): Json {
   if (auth === "signature") {
-    const schema = { type: "object", description: "What GitHub delivers; the raw bytes are what is signed" };
+    const schema = { type: "object", description: "The payload of the event. The signature covers the raw bytes." };
     return { requestBody: { required: true, content: json(schema) } };
   }
   if (input.body === undefined) return {};
@@ -108,10 +113,13 @@ function requestBody({ input, auth }: Route, shapes: NamedShapes): Json {
 }
 
 function responsesOf({ auth, input, response, statuses, errors }: Route, shapes: NamedShapes): Json {
-  const good = (status: number): Json =>
+  const success = (status: number): Json =>
     response instanceof z.ZodUndefined
-      ? { description: "To a page of the host", headers: LOCATION }
-      : { description: status === 200 ? "Done" : "Not able to work", content: json(shapes.of(response, "output")) };
+      ? { description: "Redirects to a page of the host", headers: LOCATION }
+      : {
+          description: status === 200 ? "Success" : "The GitHub App cannot work",
+          content: json(shapes.of(response, "output")),
+        };
   const all = [
     ...(auth === "user" || auth === "signature" ? [401] : []),
     ...(input.body === undefined ? [] : [400, 413]),
@@ -119,18 +127,15 @@ function responsesOf({ auth, input, response, statuses, errors }: Route, shapes:
     500,
   ];
   return {
-    ...Object.fromEntries(statuses.map((status) => [status, good(status)])),
+    ...Object.fromEntries(statuses.map((status) => [status, success(status)])),
     ...Object.fromEntries(all.map((status) => [status, { $ref: `#/components/responses/${ERRORS[status]?.[0]}` }])),
   };
 }
 
 function errorResponses(shapes: NamedShapes): Json {
   const content = json(shapes.of(errorSchema, "output"));
-  const response = (status: string, description: string): Json => ({
-    description,
-    ...(status === "429" ? { headers: RETRY_AFTER } : {}),
-    content,
-  });
+  const response = (status: string, description: string): Json =>
+    defined({ description, headers: status === "429" ? RETRY_AFTER : undefined, content });
   return Object.fromEntries(
     Object.entries(ERRORS).map(([status, [name, description]]) => [name, response(status, description)]),
   );
@@ -140,7 +145,7 @@ function json(schema: JsonSchema): Json {
   return { "application/json": { schema } };
 }
 
-/** Schemas that have a name stand in the components, and are referred to from everywhere else. */
+/** Collects the named schemas for the components of the document; everything else refers to them. */
 class NamedShapes {
   readonly #shapes = new Map<string, JsonSchema>();
 

@@ -1,33 +1,34 @@
 import { z } from "zod";
+import type { FilesToWrite, FileToWrite } from "../app/files-to-write.js";
+import { defined } from "../defined.js";
 import { assertPathSegment } from "../domain/path-segment.js";
-import type { GivenFile } from "../domain/project-file.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { assertPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 
-// What Python's clients send for what they leave out is null: it counts as left out everywhere.
+// Python clients send null for omitted fields, so that null means omitted in every field.
 const leftOut = new WeakMap<z.core.$ZodType, string | null>();
 
-/** Whether a field may be left out, and in words what it is then; `undefined` for one that has to be there. */
+/** Returns the text that describes an optional field's default, `null` for none, `undefined` when the field is required. */
 export function leftOutAs(field: z.core.$ZodType): string | null | undefined {
   return leftOut.get(field);
 }
 
-/** A field that may be left out. */
+/** Makes a field optional. */
 export function optional<Schema extends z.ZodType>(schema: Schema) {
   const field = schema.nullish().transform((value) => value ?? undefined);
   leftOut.set(field, null);
   return field;
 }
 
-/** A field that has a value when it is left out. */
+/** Makes a field optional with a default. */
 export function withDefault<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>) {
   const field = schema.nullish().transform((given): z.output<Schema> => given ?? value);
-  leftOut.set(field, `\`${String(value)}\` unless told`);
+  leftOut.set(field, `Defaults to \`${String(value)}\``);
   return field;
 }
 
-/** A text that a rule of the domain lets pass; what the rule says of another is what the client is told. */
+/** Returns a schema that accepts the texts that a domain rule accepts. The rule's message becomes the field's. */
 function ruled(assert: (value: string) => void, schema: z.ZodString = z.string()): z.ZodString {
   return schema.superRefine((value, context) => {
     try {
@@ -48,24 +49,24 @@ export const installationId = z.int().positive();
 export const directory = ruled((path) => {
   const inner = path.replace(/^\/+|\/+$/g, "");
   if (inner !== "") assertPath(inner);
-}).describe("Folder of the repository that mirrors the project; its root unless told");
+}).describe("Folder of the repository that mirrors the project. Defaults to its root");
 
 export const filePath = ruled(assertPath);
 
-/** A commit's message; a blank one counts as none. */
+/** The commit message; a blank one counts as omitted. */
 export const commitMessage = optional(z.string().trim().max(65_536)).transform((message) => message || undefined);
 
-/** A state that a client chose: what GitHub gives back unchanged. */
-export const state = z.string().regex(/^[\x20-\x7e]{1,1000}$/, "has to be 1 to 1,000 printable ASCII characters");
+/** A state that the client chose; GitHub returns it unchanged. */
+export const state = z.string().regex(/^[\x20-\x7e]{1,1000}$/, "must be 1 to 1,000 printable ASCII characters");
 
-/** A whole number of a query, between those. */
+/** Returns a schema for an integer of a query within limits. */
 export function queryNumber(least: number, most: number = Number.MAX_SAFE_INTEGER) {
-  const words = `has to be a whole number, ${most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`}`;
+  const message = `must be an integer ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`;
   return z
     .string()
-    .regex(/^\d{1,16}$/, words)
+    .regex(/^\d{1,16}$/, message)
     .transform(Number)
-    .refine((number) => number >= least && number <= most, words)
+    .refine((number) => number >= least && number <= most, message)
     .meta({ type: "integer", minimum: least, maximum: most });
 }
 
@@ -77,10 +78,10 @@ const describedFile = z
   })
   .refine(({ content, encoding }) => encoding === "utf-8" || isBase64(content), {
     path: ["content"],
-    message: "is not base64",
+    message: "is not valid base64",
   });
 
-/** Files by path: a text, bytes in base64, or `null` to delete. */
+/** Files by path: text, bytes in base64, or `null` to delete the file. */
 export const files = z
   .record(z.string(), z.union([z.string(), describedFile]).nullable())
   .superRefine((given, context) => {
@@ -91,20 +92,22 @@ export const files = z
         context.addIssue({
           code: "custom",
           path: [path],
-          message: error instanceof Error ? error.message : "is no path",
+          message: error instanceof Error ? error.message : "is not a valid path",
         });
       }
     }
   })
-  .transform((given) => new Map(Object.entries(given).map(([path, file]) => [path, toGivenFile(file)])));
+  .transform(
+    (given): FilesToWrite =>
+      Object.fromEntries(Object.entries(given).map(([path, file]) => [path, toFileToWrite(file)])),
+  );
 
-function toGivenFile(file: string | z.output<typeof describedFile> | null): GivenFile | null {
-  if (file === null) return null;
-  if (typeof file === "string") return { content: Buffer.from(file, "utf8"), mode: null };
-  return { content: Buffer.from(file.content, file.encoding), mode: file.mode ?? null };
+function toFileToWrite(file: string | z.output<typeof describedFile> | null): FileToWrite {
+  if (file === null || typeof file === "string") return file;
+  return { content: Buffer.from(file.content, file.encoding), ...defined({ mode: file.mode }) };
 }
 
-/** Standard base64, which may be broken into lines. */
+/** Accepts standard base64, with line breaks. */
 function isBase64(text: string): boolean {
   const digits = text.replaceAll(/\s+/g, "");
   return digits.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(digits);

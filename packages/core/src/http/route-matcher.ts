@@ -1,9 +1,9 @@
 import type { Route } from "./route.js";
 
-/** A path that the table knows: what it can be asked for, by method. */
+/** A known path with its routes by method. */
 export interface MatchedPath {
   readonly routes: ReadonlyMap<string, Route>;
-  /** Decoded. */
+  /** The parameters of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
 }
 
@@ -12,7 +12,7 @@ interface PathPattern {
   readonly routes: Map<string, Route>;
 }
 
-/** Finds the endpoints of a path. Paths without parameters are found before those with. */
+/** Finds the routes of a path. Paths without parameters take precedence. */
 export class RouteMatcher {
   readonly #fixed = new Map<string, MatchedPath & { readonly routes: Map<string, Route> }>();
   readonly #patterns = new Map<string, PathPattern>();
@@ -24,7 +24,7 @@ export class RouteMatcher {
     }
   }
 
-  /** @param path below the base path, percent-encoded; `null` for one that is not in the table or is not well-formed */
+  /** Returns the routes of a percent-encoded path below the base path; `null` when there are none or the path is malformed. */
   match(path: string): MatchedPath | null {
     const fixed = this.#fixed.get(path);
     if (fixed !== undefined) return fixed;

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { errorSchema } from "./error-response.js";
 import { type JsonSchema, toJsonSchema } from "./json-schema.js";
 import type { Route } from "./route.js";
 
-/** The shapes of an endpoint in JSON Schema, each complete in itself, under the names that server frameworks have for them. */
+/** The schemas of an endpoint as self-contained JSON Schemas, under the names that server frameworks use. */
 export interface RouteSchemas {
   readonly params?: JsonSchema;
   readonly querystring?: JsonSchema;
@@ -13,19 +14,21 @@ export interface RouteSchemas {
   readonly response: Readonly<Record<number, JsonSchema>>;
 }
 
-/** Writes an endpoint's shapes down for a framework that documents its routes by them. */
+/** Returns the schemas of an endpoint for a framework that documents its routes by them. */
 export function routeSchemas({ input, response, statuses, errors }: Route): RouteSchemas {
   const { params, query, headers, body } = input;
-  const answer = response instanceof z.ZodUndefined ? {} : toJsonSchema(response, "output");
+  const success = response instanceof z.ZodUndefined ? {} : toJsonSchema(response, "output");
   const error = toJsonSchema(errorSchema, "output");
   return {
-    ...(params === undefined ? {} : { params: toJsonSchema(params, "input") }),
-    ...(query === undefined ? {} : { querystring: toJsonSchema(query, "input") }),
-    ...(headers === undefined ? {} : { headers: toJsonSchema(headers, "input") }),
-    ...(body === undefined ? {} : { body: toJsonSchema(body, "input") }),
+    ...defined({
+      params: params && toJsonSchema(params, "input"),
+      querystring: query && toJsonSchema(query, "input"),
+      headers: headers && toJsonSchema(headers, "input"),
+      body: body && toJsonSchema(body, "input"),
+    }),
     response: {
       ...Object.fromEntries([...errors, 500].map((status) => [status, error])),
-      ...Object.fromEntries(statuses.map((status) => [status, answer])),
+      ...Object.fromEntries(statuses.map((status) => [status, success])),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { defined } from "../defined.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { CallingUser } from "./calling-user.js";
 import type { HttpRequest } from "./http-message.js";
@@ -7,50 +8,50 @@ import { readJson } from "./json-body.js";
 import { parseHeaders, parseInput, parseQuery } from "./validation.js";
 
 /**
- * Who may call: `user` is whom the host's authenticator knows, `signature` whoever signed the body, `browser` a browser that
- * comes back from GitHub, `public` everybody.
+ * The callers of an endpoint: `user` is a user that the host's authenticator knows, `signature` a sender that signs the
+ * body, `browser` a browser that GitHub redirected, `public` any caller.
  */
 export type RouteAuth = "user" | "signature" | "browser" | "public";
 
-/** What an endpoint belongs to. */
+/** The group of an endpoint in the OpenAPI document. */
 export type RouteTag = "Connection" | "Project sync" | "GitHub App" | "Description";
 
-/** What a request consists of besides its path, as schemas. */
+/** The schemas of a request's parts. */
 export interface InputSchemas {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
-  /** Names in lower case. */
+  /** Lower-case names. */
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodObject;
 }
 
-/** A request that a route was found for, and whose user is known where the route asks for one. */
+/** A request with its route's parameters, and its user where the route requires one. */
 export interface RouteCall {
   readonly sdk: GitHubSdk;
   readonly settings: HttpSettings;
   readonly request: HttpRequest;
-  /** As they stand in the path, decoded. */
+  /** The parameters of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
-  /** What follows the `?`. */
+  /** The query, without the `?`. */
   readonly search: string;
   readonly user: CallingUser | null;
 }
 
-/** What a handler answers. */
+/** The response of a handler. */
 export interface RouteReply<Body = unknown> {
-  /** 200 unless told. */
+  /** Defaults to 200. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; left out for an answer without a body. */
+  /** Sent as JSON; absent for a response without a body. */
   readonly body?: Body;
 }
 
-/** What the schemas of an input let pass. */
+/** The parsed parts of a request. */
 export type Input<Schemas extends InputSchemas> = {
   readonly [Part in keyof Schemas]: Schemas[Part] extends z.ZodType ? z.output<Schemas[Part]> : never;
 };
 
-/** What a handler is called with: the checked parts of the request, and who sent it. */
+/** The arguments of a handler: the parsed parts of the request, and its user. */
 export type HandlerCall<Auth extends RouteAuth, Schemas extends InputSchemas> = Input<Schemas> & {
   readonly sdk: GitHubSdk;
   readonly settings: HttpSettings;
@@ -58,36 +59,36 @@ export type HandlerCall<Auth extends RouteAuth, Schemas extends InputSchemas> = 
   readonly user: Auth extends "user" ? CallingUser : null;
 };
 
-/** An endpoint as it is declared. */
+/** The declaration of an endpoint. */
 export interface RouteDeclaration<Auth extends RouteAuth, Schemas extends InputSchemas, Response extends z.ZodType> {
   readonly method: "GET" | "POST";
-  /** Below the base path: `/repositories/{owner}/{repo}`. */
+  /** Path below the base path: `/repositories/{owner}/{repo}`. */
   readonly path: string;
   readonly operationId: string;
   readonly tag: RouteTag;
   readonly summary: string;
   readonly auth: Auth;
   readonly input: Schemas;
-  /** Where the `project_id` is that the user has to be allowed. */
+  /** The part that contains the `project_id`, which the user must be authorized for. */
   readonly project?: "params" | "body";
-  /** The body of an answer that is no error. */
+  /** The body of a successful response. */
   readonly response: Response;
-  /** Statuses of an answer with that body: 200 unless told. */
+  /** Statuses of responses with that body. Defaults to 200. */
   readonly statuses?: readonly number[];
-  /** Statuses of errors besides those that every endpoint has. */
+  /** Statuses of errors in addition to those that every endpoint has. */
   readonly errors: readonly number[];
   readonly handle: (call: HandlerCall<Auth, Schemas>) => Promise<RouteReply<z.input<Response>>>;
 }
 
-/** An endpoint: what it is called by, its shapes, and what it does. */
+/** An endpoint: its method and path, its schemas, and its handler. */
 export interface Route
   extends Omit<RouteDeclaration<RouteAuth, InputSchemas, z.ZodType>, "handle" | "project" | "statuses"> {
   readonly statuses: readonly number[];
-  /** Checks the request, asks whether the user may, and answers. @throws GitHubSdkError */
+  /** Validates the request, authorizes the user for the project, and runs the handler. @throws GitHubSdkError */
   readonly run: (call: RouteCall) => Promise<RouteReply>;
 }
 
-/** Declares an endpoint. Its handler sees nothing that its schemas have not let pass. */
+/** Declares an endpoint. Its handler receives only what its schemas accepted. */
 export function defineRoute<Auth extends RouteAuth, Schemas extends InputSchemas, Response extends z.ZodType>({
   handle,
   project,
@@ -102,7 +103,7 @@ export function defineRoute<Auth extends RouteAuth, Schemas extends InputSchemas
       const { sdk, settings, request, user } = call;
       const parts = await parseParts(input, call);
       if (project !== undefined) await settings.requireProject(user, parts[project]?.project_id);
-      // The parts were parsed by exactly these schemas, and the dispatcher gives a user where `auth` asks for one.
+      // The parts were parsed by exactly these schemas, and the dispatcher passes a user where `auth` is "user".
       return handle({ ...parts, sdk, settings, request, user } as HandlerCall<Auth, Schemas>);
     },
   };
@@ -112,12 +113,10 @@ type Parts = Partial<Record<keyof InputSchemas, Readonly<Record<string, unknown>
 
 async function parseParts(schemas: InputSchemas, { request, params, search, settings }: RouteCall): Promise<Parts> {
   const { headers } = request;
-  return {
-    ...(schemas.params === undefined ? {} : { params: parseInput(schemas.params, params) }),
-    ...(schemas.query === undefined ? {} : { query: parseQuery(schemas.query, search) }),
-    ...(schemas.headers === undefined ? {} : { headers: parseHeaders(schemas.headers, headers) }),
-    ...(schemas.body === undefined
-      ? {}
-      : { body: parseInput(schemas.body, await readJson(request, settings.bodyLimit)) }),
-  };
+  return defined({
+    params: schemas.params && parseInput(schemas.params, params),
+    query: schemas.query && parseQuery(schemas.query, search),
+    headers: schemas.headers && parseHeaders(schemas.headers, headers),
+    body: schemas.body && parseInput(schemas.body, await readJson(request, settings.bodyLimit)),
+  });
 }

@@ -5,5 +5,5 @@ import type { Route } from "./route.js";
 import { syncRoutes } from "./sync-routes.js";
 import { webhookRoute } from "./webhook-route.js";
 
-/** Every endpoint that the contract has. */
+/** All endpoints of the HTTP contract. */
 export const routes: readonly Route[] = [...connectionRoutes, ...syncRoutes, ...appRoutes, webhookRoute, healthRoute];

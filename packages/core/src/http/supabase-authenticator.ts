@@ -2,37 +2,39 @@ import { createRemoteJWKSet, errors, type JWTVerifyOptions, jwtVerify } from "jo
 import { z } from "zod";
 import type { Authenticator } from "../adapters/authenticator.js";
 import { type Clock, systemClock } from "../adapters/clock.js";
+import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
+import { issueText } from "../issue-text.js";
 
-/** How tokens of a Supabase project are verified: by its JWT secret, or by the keys that it publishes. */
+/** The options of {@link supabaseAuthenticator}. Exactly one of `jwtSecret` and `jwksUrl` is required. */
 export interface SupabaseAuthenticatorOptions {
-  /** The project's legacy JWT secret, as its settings show it. Tokens are signed with HS256 then. */
+  /** The project's legacy JWT secret from its settings. Verifies tokens signed with HS256. */
   readonly jwtSecret?: string;
-  /** `https://PROJECT.supabase.co/auth/v1/.well-known/jwks.json`. Tokens are signed with RS256, ES256 or EdDSA then. */
+  /** `https://PROJECT.supabase.co/auth/v1/.well-known/jwks.json`. Verifies tokens signed with RS256, ES256 or EdDSA. */
   readonly jwksUrl?: string;
-  /** What `aud` has to be: `authenticated` unless told. */
+  /** The required `aud`. Defaults to `authenticated`. */
   readonly audience?: string;
-  /** What `iss` has to be, such as `https://PROJECT.supabase.co/auth/v1`; anything unless told. */
+  /** The required `iss`, such as `https://PROJECT.supabase.co/auth/v1`. Defaults to any issuer. */
   readonly issuer?: string;
   readonly clock?: Clock;
 }
 
 const optionsSchema = z
   .object({
-    jwtSecret: z.string().min(32, "has 32 characters at least").optional(),
-    jwksUrl: z.url({ protocol: /^https?$/, error: "has to be a URL that begins with https:// or http://" }).optional(),
+    jwtSecret: z.string().min(32, "must have at least 32 characters").optional(),
+    jwksUrl: z.url({ protocol: /^https?$/, error: "must be a URL that starts with https:// or http://" }).optional(),
     audience: z.string().min(1).default("authenticated"),
     issuer: z.string().min(1).optional(),
   })
   .refine(({ jwtSecret, jwksUrl }) => (jwtSecret === undefined) !== (jwksUrl === undefined), {
-    message: "give one of jwtSecret and jwksUrl",
+    message: "pass exactly one of jwtSecret and jwksUrl",
   });
 
 const KEY_SERVER_TIMEOUT = 5_000;
 const COMPACT_TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** What jose says of a token that proves nobody. All else says that nothing could be verified. */
-const PROVES_NOBODY: ReadonlySet<string> = new Set([
+/** The error codes of jose for an invalid token. All others mean that the token could not be verified. */
+const INVALID_TOKEN: ReadonlySet<string> = new Set([
   errors.JWSInvalid.code,
   errors.JWTInvalid.code,
   errors.JWSSignatureVerificationFailed.code,
@@ -45,10 +47,10 @@ const PROVES_NOBODY: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Knows users by the access tokens of Supabase Auth: `sub` is the user's id. A token counts with the right signature by the
- * configured algorithm, the right audience, and until its `exp`, which it has to have.
+ * Creates an authenticator for the access tokens of Supabase Auth; `sub` is the user's id. A token is valid with a correct
+ * signature of the configured algorithm, the required audience, and an `exp` in the future.
  *
- * @throws GitHubSdkError `invalid_options` naming the option and the mend
+ * @throws GitHubSdkError `invalid_options` that names the option and how to fix it
  * @see https://supabase.com/docs/guides/auth/jwts
  */
 export function supabaseAuthenticator(options: SupabaseAuthenticatorOptions): Authenticator {
@@ -65,21 +67,21 @@ export function supabaseAuthenticator(options: SupabaseAuthenticatorOptions): Au
 function verifierOf(options: SupabaseAuthenticatorOptions): (token: string) => Promise<string | null> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
-    const words = parsed.error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
-    throw new GitHubSdkError("invalid_options", `supabaseAuthenticator: ${words}.`);
+    const problems = issueText(parsed.error.issues, "options");
+    throw new GitHubSdkError("invalid_options", `The options of supabaseAuthenticator are not valid. ${problems}.`);
   }
   const { jwtSecret, jwksUrl, audience, issuer } = parsed.data;
   const clock = options.clock ?? systemClock;
-  const rules = { audience, requiredClaims: ["exp", "sub"], ...(issuer === undefined ? {} : { issuer }) };
+  const rules = defined({ audience, requiredClaims: ["exp", "sub"], issuer });
   const verify = jwksUrl === undefined ? bySecret(jwtSecret ?? "") : byPublishedKeys(jwksUrl);
   return async (token) => {
     try {
       const { payload } = await verify(token, { ...rules, currentDate: new Date(clock.now()) });
-      // A token may say anything in its claims; an id of the wrong kind is somebody else's or nobody's.
+      // Claims are not typed: an id that is not a string identifies no user.
       return typeof payload.sub === "string" ? payload.sub : null;
     } catch (error) {
-      if (error instanceof errors.JOSEError && PROVES_NOBODY.has(error.code)) return null;
-      throw new GitHubSdkError("internal_error", "Tokens cannot be verified at the moment. Try again later.", {
+      if (error instanceof errors.JOSEError && INVALID_TOKEN.has(error.code)) return null;
+      throw new GitHubSdkError("internal_error", "Tokens cannot be verified right now. Try again later.", {
         cause: error,
       });
     }
@@ -89,7 +91,7 @@ function verifierOf(options: SupabaseAuthenticatorOptions): (token: string) => P
 type Verify = (token: string, rules: JWTVerifyOptions) => ReturnType<typeof jwtVerify>;
 
 function bySecret(secret: string): Verify {
-  // Imported here, and not by jose for every token anew.
+  // Imported once; jose would import it for each token.
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = crypto.subtle.importKey("raw", Buffer.from(secret, "utf8"), algorithm, false, ["verify"]);
   return async (token, rules) => jwtVerify(token, await key, { ...rules, algorithms: ["HS256"] });

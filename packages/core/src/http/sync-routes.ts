@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import type { SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { SyncRequest } from "../sync/sync-request.js";
 import type { CallingUser } from "./calling-user.js";
+import { conflictCheckSchema, toConflictCheckResponse } from "./conflict-check-wire.js";
 import type { HttpSettings } from "./http-options.js";
+import { projectSyncStatusSchema, toProjectStatusResponse } from "./project-status-wire.js";
 import {
   branch,
   commitMessage,
@@ -17,19 +20,9 @@ import {
   withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route, type RouteReply } from "./route.js";
-import {
-  conflictCheckSchema,
-  type GitHubSyncResponse,
-  projectSyncStatusSchema,
-  syncHistorySchema,
-  syncMetricsSchema,
-  syncResponseSchema,
-  wireHistory,
-  wireMetrics,
-  wirePlan,
-  wireProjectStatus,
-  wireSync,
-} from "./sync-wire.js";
+import { syncHistorySchema, toHistoryResponse } from "./sync-history-wire.js";
+import { syncMetricsSchema, toMetricsResponse } from "./sync-metrics-wire.js";
+import { type GitHubSyncResponse, syncResponseSchema, toSyncResponse } from "./sync-wire.js";
 import { invalidFields } from "./validation.js";
 import { named } from "./wire-value.js";
 
@@ -37,7 +30,10 @@ const tag = "Project sync";
 const SYNC_ERRORS = [400, 403, 404, 422, 429];
 
 const wait = optional(
-  z.number().min(0).describe("Seconds to wait for the end before answering; the host sets the default and the most"),
+  z
+    .number()
+    .min(0)
+    .describe("Seconds to wait for the sync to end before responding. The host sets the default and the maximum."),
 );
 const target = { project_id: projectId, repository_full_name: repositoryFullName, branch };
 const syncFields = {
@@ -55,7 +51,7 @@ const syncProject = defineRoute({
   path: "/sync/project",
   operationId: "syncProject",
   tag,
-  summary: "Bring a project's files into a repository, in one commit",
+  summary: "Sync a project's files to a repository in one commit",
   auth: "user",
   input: {
     body: named(
@@ -71,12 +67,15 @@ const syncProject = defineRoute({
     const overwrites = !check_conflicts;
     if (overwrites && conflict_strategy !== undefined && conflict_strategy !== "ours") {
       throw invalidFields([
-        { field: "conflict_strategy", message: "check_conflicts: false means ours; leave one of the two out" },
+        {
+          path: ["conflict_strategy"],
+          message: "cannot be combined with `check_conflicts: false`. Remove one of them",
+        },
       ]);
     }
-    const wishes = overwrites ? { ...body, conflict_strategy: "ours" as const } : body;
-    const record = await sdk.sync.submit(syncRequest(user, wishes), { signal: request.signal });
-    return answerWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
+    const options = overwrites ? { ...body, conflict_strategy: "ours" as const } : body;
+    const record = await sdk.sync.submit(syncRequest(user, options), { signal: request.signal });
+    return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
 });
 
@@ -85,7 +84,7 @@ const triggerSync = defineRoute({
   path: "/sync/manual-trigger",
   operationId: "triggerSync",
   tag,
-  summary: "Bring all files of a project, or some of them, into a repository",
+  summary: "Sync all or some files of a project to a repository",
   auth: "user",
   input: {
     body: named(
@@ -103,11 +102,13 @@ const triggerSync = defineRoute({
   async handle({ sdk, settings, user, body, request }) {
     const { sync_all_files, file_paths = [] } = body;
     if (!sync_all_files && file_paths.length === 0) {
-      throw invalidFields([{ field: "file_paths", message: "name at least one path, or set sync_all_files" }]);
+      throw invalidFields([
+        { path: ["file_paths"], message: "must name at least one path when `sync_all_files` is false" },
+      ]);
     }
     const paths = sync_all_files ? {} : { filePaths: file_paths };
     const record = await sdk.sync.submit({ ...syncRequest(user, body), ...paths }, { signal: request.signal });
-    return answerWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
+    return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
 });
 
@@ -116,7 +117,7 @@ const history = defineRoute({
   path: "/sync/history/{project_id}",
   operationId: "getSyncHistory",
   tag,
-  summary: "A page of a project's syncs, newest first",
+  summary: "List a project's syncs, newest first",
   auth: "user",
   input: {
     params: projectParams,
@@ -130,9 +131,9 @@ const history = defineRoute({
   response: syncHistorySchema,
   errors: [404, 422],
   async handle({ sdk, user, params, query: { limit, cursor = null, repository_full_name } }) {
-    const wanted = recordsOf(user, params.project_id, repository_full_name);
-    const [page, summary] = await Promise.all([sdk.sync.history(wanted, { limit, cursor }), sdk.sync.summary(wanted)]);
-    return { body: wireHistory(params.project_id, page, summary) };
+    const query = recordsOf(user, params.project_id, repository_full_name);
+    const [page, summary] = await Promise.all([sdk.sync.history(query, { limit, cursor }), sdk.sync.summary(query)]);
+    return { body: toHistoryResponse(params.project_id, page, summary) };
   },
 });
 
@@ -141,7 +142,7 @@ const status = defineRoute({
   path: "/sync/status/{project_id}",
   operationId: "getSyncStatus",
   tag,
-  summary: "How a project stands, and how far a running sync of it has come",
+  summary: "Get a project's sync status and the progress of a running sync",
   auth: "user",
   input: { params: projectParams, query: z.object(ofRepository) },
   project: "params",
@@ -150,7 +151,7 @@ const status = defineRoute({
   async handle({ sdk, user, params, query: { repository_full_name } }) {
     const summary = await sdk.sync.summary(recordsOf(user, params.project_id, repository_full_name));
     const progress = summary.latest === null ? null : sdk.sync.progress(summary.latest.id);
-    return { body: wireProjectStatus(params.project_id, summary, progress) };
+    return { body: toProjectStatusResponse(params.project_id, summary, progress) };
   },
 });
 
@@ -159,14 +160,14 @@ const checkConflicts = defineRoute({
   path: "/sync/check-conflicts",
   operationId: "checkConflicts",
   tag,
-  summary: "What a sync would do now; writes nothing",
+  summary: "Check which changes and conflicts a sync would have, without writing",
   auth: "user",
   input: { body: z.object({ ...target, directory: optional(directory) }) },
   project: "body",
   response: conflictCheckSchema,
   errors: SYNC_ERRORS,
   async handle({ sdk, user, body, request: { signal } }) {
-    return { body: wirePlan(body.project_id, await sdk.sync.plan(syncRequest(user, body), { signal })) };
+    return { body: toConflictCheckResponse(body.project_id, await sdk.sync.plan(syncRequest(user, body), { signal })) };
   },
 });
 
@@ -175,7 +176,7 @@ const retry = defineRoute({
   path: "/sync/retry",
   operationId: "retrySync",
   tag,
-  summary: "Run a failed or cancelled sync again, on the same record",
+  summary: "Retry a failed or cancelled sync on the same record",
   auth: "user",
   input: {
     body: z.object({
@@ -188,13 +189,13 @@ const retry = defineRoute({
   errors: [400, 404, 422],
   async handle({ sdk, settings, user, body, request: { signal } }) {
     const { sync_record_id: syncId, max_retries: maxRetries } = body;
-    const found = await sdk.sync.find(syncId);
+    const found = await sdk.sync.get(syncId);
     if (found.userId !== user.id) {
-      throw new GitHubSdkError("sync_record_not_found", `There is no sync ${syncId}.`);
+      throw new GitHubSdkError("sync_record_not_found", `Sync ${syncId} was not found.`);
     }
     await settings.requireProject(user, found.projectId);
     const record = await sdk.sync.resubmit(syncId, { maxRetries });
-    return answerWhenEnded(sdk, settings, record, { wait: body.wait, signal });
+    return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal });
   },
 });
 
@@ -203,18 +204,18 @@ const metrics = defineRoute({
   path: "/sync/metrics",
   operationId: "getSyncMetrics",
   tag,
-  summary: "Sums over all syncs of the user",
+  summary: "Get totals over all syncs of the user",
   auth: "user",
   input: {},
   response: syncMetricsSchema,
   errors: [],
-  handle: async ({ sdk, user }) => ({ body: wireMetrics(user.id, await sdk.sync.metrics(user.id)) }),
+  handle: async ({ sdk, user }) => ({ body: toMetricsResponse(user.id, await sdk.sync.metrics(user.id)) }),
 });
 
-/** Syncs of projects, with the user's connection. */
+/** The endpoints that sync projects with the user's connection. */
 export const syncRoutes: readonly Route[] = [syncProject, triggerSync, history, status, checkConflicts, retry, metrics];
 
-interface SyncWishes {
+interface SyncBody {
   readonly project_id: string;
   readonly repository_full_name: string;
   readonly branch: string;
@@ -223,28 +224,28 @@ interface SyncWishes {
   readonly conflict_strategy?: SyncRequest["strategy"];
 }
 
-function syncRequest(user: CallingUser, wishes: SyncWishes): SyncRequest {
+function syncRequest(user: CallingUser, body: SyncBody): SyncRequest {
   return {
-    project: { userId: user.id, projectId: wishes.project_id },
-    repository: wishes.repository_full_name,
-    branch: wishes.branch,
-    message: wishes.commit_message ?? null,
-    directory: wishes.directory,
-    strategy: wishes.conflict_strategy,
+    project: { userId: user.id, projectId: body.project_id },
+    repository: body.repository_full_name,
+    branch: body.branch,
+    message: body.commit_message ?? null,
+    directory: body.directory,
+    strategy: body.conflict_strategy,
   };
 }
 
 function recordsOf(user: CallingUser, projectId: string, repository: string | undefined) {
-  return { userId: user.id, projectId, ...(repository === undefined ? {} : { repository }) };
+  return defined({ userId: user.id, projectId, repository });
 }
 
-/** A client that goes away ends the waiting, never the sync. */
-async function answerWhenEnded(
+/** A client that disconnects ends the waiting, not the sync. */
+async function respondWhenEnded(
   sdk: GitHubSdk,
   { syncWaitSeconds }: HttpSettings,
   record: SyncRecord,
-  { wait: wanted = syncWaitSeconds, signal }: { readonly wait: number | undefined; readonly signal: AbortSignal },
+  { wait = syncWaitSeconds, signal }: { readonly wait: number | undefined; readonly signal: AbortSignal },
 ): Promise<RouteReply<GitHubSyncResponse>> {
-  const seconds = Math.min(wanted, syncWaitSeconds);
-  return { body: wireSync(await sdk.sync.waitAtMost(record.id, seconds * 1000, { signal })) };
+  const seconds = Math.min(wait, syncWaitSeconds);
+  return { body: toSyncResponse(await sdk.sync.wait(record.id, { timeoutMs: seconds * 1000, signal })) };
 }

@@ -1,23 +1,19 @@
 import type { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
+import { fieldErrors, issueText, type SchemaIssue } from "../issue-text.js";
 
-/** What is wrong with one field of a request. */
-export interface FieldError {
-  /** The field's name on the wire, `files.main.tf.mode` for one inside; empty for the whole. */
-  readonly field: string;
-  readonly message: string;
-}
-
-const MOST_ERRORS = 20;
-
-/** A part of a request by its schema. @throws GitHubSdkError `validation_failed` with a list of fields */
+/** Parses a part of a request by its schema. @throws GitHubSdkError `validation_failed` with the list of fields */
 export function parseInput<Schema extends z.ZodObject>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw invalidFields(parsed.error.issues.map(({ path, message }) => ({ field: path.map(String).join("."), message })));
+  throw invalidFields(parsed.error.issues);
 }
 
-/** A query by its schema: a parameter is a text, or a list when it is repeated; unknown ones are nobody's business. @throws as {@link parseInput} */
+/**
+ * Parses a query by its schema. A parameter is a text, or a list when it is repeated; unknown parameters are ignored.
+ *
+ * @throws GitHubSdkError `validation_failed` with the list of parameters
+ */
 export function parseQuery<Schema extends z.ZodObject>(schema: Schema, search: string): z.output<Schema> {
   const given = new URLSearchParams(search);
   const names = Object.keys(schema.shape).filter((name) => given.has(name));
@@ -25,7 +21,7 @@ export function parseQuery<Schema extends z.ZodObject>(schema: Schema, search: s
   return parseInput(schema, Object.fromEntries(names.map((name, index) => [name, values[index]])));
 }
 
-/** Headers by their schema. @throws as {@link parseInput} */
+/** Parses the headers that a schema names. @throws GitHubSdkError `validation_failed` with the list of headers */
 export function parseHeaders<Schema extends z.ZodObject>(
   schema: Schema,
   headers: Readonly<Record<string, string | undefined>>,
@@ -33,10 +29,9 @@ export function parseHeaders<Schema extends z.ZodObject>(
   return parseInput(schema, Object.fromEntries(Object.keys(schema.shape).map((name) => [name, headers[name]])));
 }
 
-/** An error that names fields. */
-export function invalidFields(all: readonly FieldError[]): GitHubSdkError {
-  const errors = all.slice(0, MOST_ERRORS);
-  const words = errors.map(({ field, message }) => `${field || "body"}: ${message.replace(/\.$/, "")}`).join("; ");
-  const more = all.length > errors.length ? `; and ${all.length - errors.length} more` : "";
-  return new GitHubSdkError("validation_failed", `The request is not valid. ${words}${more}.`, { details: { errors } });
+/** Returns the error for a request with invalid fields: 422, with the list of fields. */
+export function invalidFields(issues: readonly SchemaIssue[]): GitHubSdkError {
+  return new GitHubSdkError("validation_failed", `The request is not valid. ${issueText(issues, "body")}.`, {
+    details: { errors: fieldErrors(issues) },
+  });
 }

@@ -1,29 +1,29 @@
 import { GitHubSdkError } from "../errors.js";
-import { webhookResponseSchema, wireWebhook } from "./app-wire.js";
+import { toWebhookResponse, webhookResponseSchema } from "./app-wire.js";
 import type { HttpRequest } from "./http-message.js";
 import { defineRoute } from "./route.js";
 
-/** Where GitHub delivers webhooks. */
+/** Receives webhook deliveries from GitHub. */
 export const webhookRoute = defineRoute({
   method: "POST",
   path: "/webhook",
   operationId: "takeWebhook",
   tag: "GitHub App",
-  summary: "Take a delivery of GitHub's",
+  summary: "Receive a webhook delivery from GitHub",
   auth: "signature",
   input: {},
   response: webhookResponseSchema,
   errors: [413, 422],
   async handle({ sdk, request }) {
-    return { body: wireWebhook(await sdk.webhooks.handle({ headers: request.headers, body: rawBody(request) })) };
+    return { body: toWebhookResponse(await sdk.webhooks.handle({ headers: request.headers, body: rawBody(request) })) };
   },
 });
 
-/** What is signed is the bytes. */
+/** The signature covers the raw bytes, so that a parsed body cannot be verified. */
 function rawBody({ body }: HttpRequest): Uint8Array | AsyncIterable<Uint8Array> {
   if (body.kind === "bytes") return body.bytes;
   throw new GitHubSdkError(
     "invalid_options",
-    "A body parser of this host has read the webhook before, so that its signature cannot be verified. Mount the GitHub endpoints before the parser, or let it keep the bytes: express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } }).",
+    "A body parser of this host consumed the webhook's body, so its signature cannot be verified. Mount the GitHub endpoints before the parser, or have it keep the bytes: express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } }).",
   );
 }

@@ -2,35 +2,41 @@ import { z } from "zod";
 
 const names = new Map<z.core.$ZodType, string>();
 
-/** Gives a shape the name that clients know it by. */
+/** Gives a schema the name under which clients know it. */
 export function named<Schema extends z.ZodType>(name: string, schema: Schema): Schema {
   names.set(schema, name);
   return schema;
 }
 
-/** The name of a shape; `null` for one that has none. */
+/** Returns the name of a schema; `null` for one without a name. */
 export function nameOf(schema: z.core.$ZodType): string | null {
   return names.get(schema) ?? null;
 }
 
-/** A time on the wire: ISO 8601, UTC. */
+/** A number of things. */
+export const countSchema = z.int().nonnegative();
+
+/** The full name of a repository. */
+export const fullNameSchema = z.string().describe("`owner/repo`");
+
+/** A time: ISO 8601, UTC. */
 export const timeSchema = z.iso.datetime();
 
-/** A user id on the wire: a canonical safe integer is a number, all else a text. */
+/** A user id: a canonical safe integer is a number, any other id is a text. */
 export const userIdSchema = z.union([z.int(), z.string()]);
 
-/** A date as {@link timeSchema} has it. */
-export function wireTime(date: Date): string {
+/** Writes a date in the form of {@link timeSchema}. */
+export function toWireTime(date: Date): string {
   return date.toISOString();
 }
 
-/** A date that need not be there. */
-export function wireTimeOrNull(date: Date | null): string | null {
+/** Writes a date in the form of {@link timeSchema}; returns `null` for `null`. */
+export function toWireTimeOrNull(date: Date | null): string | null {
   return date === null ? null : date.toISOString();
 }
 
-/** A user id of a record as {@link userIdSchema} has it. */
-export function wireUserId(userId: string): string | number {
+/** Writes a stored user id in the form of {@link userIdSchema}. */
+export function toWireUserId(userId: string): string | number {
   const number = Number(userId);
   return Number.isSafeInteger(number) && String(number) === userId ? number : userId;
 }

@@ -1,4 +1,5 @@
 import type { ProjectFileContent, ProjectFiles, ProjectFilesSession } from "../adapters/project-files.js";
+import { defined } from "../defined.js";
 import type { FileMode, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
 
@@ -136,7 +137,7 @@ function children({ files, directories }: HeldProject, directory: string): Proje
 }
 
 function listed(path: string, { bytes, versionTag, mode }: HeldFile): ProjectFile {
-  return { type: "file", path, size: bytes.length, versionTag, ...(mode === null ? {} : { mode }) };
+  return { type: "file", path, size: bytes.length, versionTag, ...defined({ mode: mode ?? undefined }) };
 }
 
 async function* chunks(bytes: Uint8Array, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {

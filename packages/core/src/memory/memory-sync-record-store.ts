@@ -64,7 +64,7 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     return this.#filter(isUnfinished).slice(0, limit).map(copy);
   }
 
-  async unsettled(branch: BranchKey): Promise<readonly SyncRecord[]> {
+  async withOpenAttempts(branch: BranchKey): Promise<readonly SyncRecord[]> {
     const isUnsettled = (record: SyncRecord): boolean =>
       (record.status === "failed" || record.status === "cancelled") &&
       isOnBranch(record, branch) &&

@@ -2,27 +2,27 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorResponse } from "../http/error-response.js";
 import { endpointNotFound } from "../http/fetch-handler.js";
 import type { GitHubHttp } from "../http/github-http.js";
-import { sendAnswer } from "./node-answer.js";
 import { bodyOf, NodeRequest, type ReadBody } from "./node-request.js";
+import { sendResponse } from "./node-response.js";
 
-/** What frameworks in the style of Connect add to a request. */
+/** A request with the properties that Connect-style frameworks add. */
 export interface ConnectRequest extends IncomingMessage, ReadBody {
-  /** The whole URL, where `url` is what is left of it after mounting. */
+  /** The full URL; `url` lacks the path at which the handler is mounted. */
   readonly originalUrl?: string;
-  /** Where the handler is mounted. */
+  /** The path at which the handler is mounted. */
   readonly baseUrl?: string;
-  /** Whether the client speaks HTTPS, to the server or to a proxy that the framework trusts. */
+  /** True when the client uses HTTPS, to the server or to a proxy that the framework trusts. */
   readonly secure?: boolean;
 }
 
-/** Called with a request that is for none of the endpoints, or with what went wrong. */
+/** Passes a request that is for none of the endpoints, or an error, to the next handler. */
 export type Next = (error?: unknown) => void;
 
 /**
- * The endpoints as a handler for `node:http`, Connect, Express and others: `createServer(nodeHandler(http))`. What is for none of
- * them goes to `next`, and is answered with 404 where there is none.
+ * Returns a handler of the endpoints for `node:http`, Connect and Express: `createServer(nodeHandler(http))`. Other requests are
+ * passed to `next`; without `next` the response is 404.
  *
- * @param basePath the path before the endpoints' own where the handler is mounted at that path; unless told `http.basePath`
+ * @param basePathOf Returns the path before the endpoints' own paths for a request. Defaults to `http.basePath`.
  */
 export function nodeHandler(
   http: Pick<GitHubHttp, "handle" | "basePath">,
@@ -30,7 +30,7 @@ export function nodeHandler(
 ): (request: ConnectRequest, response: ServerResponse, next?: Next) => void {
   return (request, response, next) => {
     const { originalUrl = request.url ?? "/", secure = "encrypted" in request.socket } = request;
-    const asked = new NodeRequest(request, response, {
+    const nodeRequest = new NodeRequest(request, response, {
       target: originalUrl,
       basePath: basePathOf(request),
       isSecure: secure,
@@ -38,11 +38,11 @@ export function nodeHandler(
       body: bodyOf(request, request),
     });
     http
-      .handle(asked)
-      .then((answer) => {
-        if (answer !== null) sendAnswer(request, response, answer);
+      .handle(nodeRequest)
+      .then((sent) => {
+        if (sent !== null) sendResponse(request, response, sent);
         else if (next !== undefined) next();
-        else sendAnswer(request, response, errorResponse(endpointNotFound()));
+        else sendResponse(request, response, errorResponse(endpointNotFound()));
       })
       .catch((error) => (next === undefined ? response.destroy() : next(error)));
   };

@@ -2,20 +2,20 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { Readable } from "node:stream";
 import type { HttpRequest, RequestBody } from "../http/http-message.js";
 
-/** What a framework knows of a request besides what `node:http` does. */
+/** The properties of a request that a framework knows in addition to `node:http`. */
 export interface RequestPlace {
   /** Path and query as the client sent them. */
   readonly target: string;
-  /** What stands before the endpoints' own paths, without a slash at its end. */
+  /** The part of the path before the endpoints' own paths, without a trailing slash. */
   readonly basePath: string;
   readonly isSecure: boolean;
-  /** The framework's own request, for authenticators that look there. */
+  /** The framework's own request object, for authenticators that read it. */
   readonly raw: unknown;
-  /** What body parsers of the host left: see {@link bodyOf}. */
+  /** The body, read or unread: see {@link bodyOf}. */
   readonly body: RequestBody;
 }
 
-/** A request of a Node server, as the endpoints take it. */
+/** A request of a Node server, in the form that the endpoints accept. */
 export class NodeRequest implements HttpRequest {
   readonly method: string;
   readonly target: string;
@@ -38,22 +38,22 @@ export class NodeRequest implements HttpRequest {
     this.#response = response;
   }
 
-  /** Made when somebody looks at it: most requests are answered before it matters whether the client is still there. */
+  /** Created on first use, since most handlers never need it. */
   get signal(): AbortSignal {
     this.#signal ??= signalOf(this.#response);
     return this.#signal;
   }
 }
 
-/** What body parsers that ran before leave behind, by their conventions. */
+/** The properties in which body parsers keep the body that they read. */
 export interface ReadBody {
-  /** What they made of the bytes, or the stream that is left for them. */
+  /** The parsed value, or an unread stream. */
   readonly body?: unknown;
-  /** The bytes, kept: `express.json({ verify })`, fastify-raw-body. */
+  /** The raw bytes, as `express.json({ verify })` and fastify-raw-body keep them. */
   readonly rawBody?: unknown;
 }
 
-/** The body of a request: the bytes, as long as somebody has kept them. */
+/** Returns the body of a request: its raw bytes where they are unread or kept, otherwise the parsed value. */
 export function bodyOf(incoming: IncomingMessage, { body, rawBody }: ReadBody): RequestBody {
   const kept = bytesOf(rawBody) ?? bytesOf(body);
   if (kept !== null) return { kind: "bytes", bytes: kept };
@@ -61,7 +61,7 @@ export function bodyOf(incoming: IncomingMessage, { body, rawBody }: ReadBody): 
   return incoming.readableDidRead ? { kind: "parsed", value: body } : streamed(incoming);
 }
 
-/** Whoever stops reading half-way still wants to answer: the connection must not end with it. */
+/** A reader that stops early still has to respond, so that the stream must not be destroyed. */
 function streamed(stream: Readable): RequestBody {
   return { kind: "bytes", bytes: stream.iterator({ destroyOnReturn: false }) };
 }
@@ -71,9 +71,9 @@ function bytesOf(value: unknown): Uint8Array | null {
   return value instanceof Uint8Array ? value : null;
 }
 
-/** The headers of a request. Repeated ones are joined, where Node would keep the first of some: two must not be taken for one. */
+/** Returns the headers of a request. Repeated headers are joined, since Node would keep only the first of some. */
 export function joinedHeaders(incoming: IncomingMessage): Record<string, string | undefined> {
-  // What stands in for a request in tests of frameworks has only `headers`.
+  // Test doubles of frameworks have only `headers`.
   const all: NodeJS.Dict<string[]> | IncomingHttpHeaders = incoming.headersDistinct ?? incoming.headers;
   const headers: Record<string, string | undefined> = Object.create(null);
   for (const name in all) {
@@ -85,7 +85,7 @@ export function joinedHeaders(incoming: IncomingMessage): Record<string, string 
 
 function signalOf(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
-  const abort = (): void => gone.abort(new DOMException("The client is gone.", "AbortError"));
+  const abort = (): void => gone.abort(new DOMException("The client disconnected.", "AbortError"));
   if (response.destroyed) abort();
   else response.once("close", () => response.writableFinished || abort());
   return gone.signal;

@@ -2,10 +2,10 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 
 /**
- * Gives a request that asked for an upgrade back to its server, which answers it as it would without the upgrade.
+ * Returns an upgrade request to its server, which handles it as a request without an upgrade.
  *
- * A server that listens for upgrades no longer answers such requests by itself, whatever they want to upgrade to: some HTTP
- * clients ask for HTTP/2 with every request. So the request is put back into its connection without that wish.
+ * A server with an `upgrade` listener no longer responds to such requests itself, whatever the protocol: some HTTP clients ask
+ * for HTTP/2 with every request. So the request is written back to its connection without the upgrade headers.
  */
 export function returnUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   socket.unshift(Buffer.concat([Buffer.from(headOf(request), "latin1"), head]));

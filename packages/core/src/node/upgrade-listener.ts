@@ -3,14 +3,14 @@ import type { Duplex } from "node:stream";
 import { returnUpgrade } from "./returned-upgrade.js";
 import { asksForWebSocket, pathOf } from "./websocket-request.js";
 
-/** Called with a request for an upgrade, as Node's servers do. */
+/** A listener for the `upgrade` event of a Node server. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /**
- * Takes the WebSockets of one path of a server. All other upgrades go where they went before: to the server's other listeners,
- * or, when there are none, back to the server.
+ * Handles the WebSocket requests of one path of a server. Other upgrade requests go to the server's other listeners or, without
+ * any, back to the server as plain requests.
  *
- * @returns what ends it
+ * @returns A function that stops listening.
  */
 export function listenForUpgrades(server: Server, path: string, take: UpgradeListener): () => void {
   const onUpgrade: UpgradeListener = (request, socket, head) => {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
-import { wireProgress, wireSync } from "../http/sync-wire.js";
+import { toProgressResponse } from "../http/sync-progress-wire.js";
+import { toSyncResponse } from "../http/sync-wire.js";
 import { parseInput } from "../http/validation.js";
-import { wireTime } from "../http/wire-value.js";
+import { toWireTime } from "../http/wire-value.js";
 import type { RealtimeCommand, RealtimeMessage } from "../realtime/realtime-message.js";
 
 const actions = { subscribe_project: "subscribe", unsubscribe: "unsubscribe", heartbeat: "heartbeat" } as const;
@@ -13,7 +14,7 @@ const envelope = z.object({
 });
 const projectCommand = z.object({ data: z.object({ project_id: z.string() }) });
 
-/** What a client's message asks for. @throws GitHubSdkError `malformed_request`, `validation_failed` naming the field */
+/** Parses a client's message. @throws GitHubSdkError `malformed_request`; `validation_failed` that names the field */
 export function parseCommand(text: string): RealtimeCommand {
   const message = parseObject(text);
   const action = actions[parseInput(envelope, message).action];
@@ -21,9 +22,9 @@ export function parseCommand(text: string): RealtimeCommand {
   return { action, projectId: parseInput(projectCommand, message).data.project_id };
 }
 
-/** A message as clients read it. @param now epoch milliseconds */
-export function wireMessage(message: RealtimeMessage, now: number): string {
-  return JSON.stringify({ ...typeAndData(message), timestamp: wireTime(new Date(now)) });
+/** Converts a message to its JSON text. @param now Epoch milliseconds. */
+export function toMessageText(message: RealtimeMessage, now: number): string {
+  return JSON.stringify({ ...typeAndData(message), timestamp: toWireTime(new Date(now)) });
 }
 
 function parseObject(text: string): object {
@@ -31,9 +32,9 @@ function parseObject(text: string): object {
     const message: unknown = JSON.parse(text);
     if (typeof message === "object" && message !== null) return message;
   } catch {
-    // Not even JSON: said below.
+    // Reported below.
   }
-  throw new GitHubSdkError("malformed_request", 'The message is no JSON object such as {"action": "heartbeat"}.');
+  throw new GitHubSdkError("malformed_request", 'The message is not a JSON object such as {"action": "heartbeat"}.');
 }
 
 function typeAndData(message: RealtimeMessage): { readonly type: string; readonly data: object } {
@@ -43,11 +44,11 @@ function typeAndData(message: RealtimeMessage): { readonly type: string; readonl
     case "unsubscribed":
       return { type: "subscription_removed", data: { project_id: message.projectId } };
     case "progress":
-      return { type: "github_sync_progress", data: wireProgress(message.progress) };
+      return { type: "github_sync_progress", data: toProgressResponse(message.progress) };
     case "ended":
       return {
         type: `github_sync_${message.record.status}`,
-        data: { ...wireSync(message.record), project_id: message.record.projectId },
+        data: { ...toSyncResponse(message.record), project_id: message.record.projectId },
       };
     case "heartbeat":
       return { type: "heartbeat", data: {} };

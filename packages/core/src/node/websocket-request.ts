@@ -6,34 +6,34 @@ import { joinedHeaders } from "./node-request.js";
 const SUBPROTOCOL = "infrajet-github";
 const TOKEN_PROTOCOL = "bearer.";
 
-/** Whether a request for an upgrade wants a WebSocket. */
+/** Returns true when an upgrade request asks for a WebSocket. */
 export function asksForWebSocket({ method, headers }: IncomingMessage): boolean {
   return method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
 }
 
-/** The path of a request, without its query. */
+/** Returns the path of a request without its query. */
 export function pathOf({ url = "/" }: IncomingMessage): string {
   return url.split("?", 1)[0] ?? "/";
 }
 
-/** The projects that `?project_id=` subscribes to at once. */
+/** Returns the projects that `?project_id=` subscribes to when the socket opens. */
 export function projectsOf(request: IncomingMessage): readonly string[] {
   return queryOf(request).getAll("project_id");
 }
 
-/** A WebSocket's request as the host's authenticator sees it. @param raw the framework's own request */
+/** Converts a WebSocket request to the form that authenticators accept. @param raw The framework's own request object. */
 export function authenticationRequest(request: IncomingMessage, raw: unknown): AuthenticationRequest {
   const { method = "GET" } = request;
   return { method, path: pathOf(request), headers: joinedHeaders(request), bearerToken: tokenOf(request), raw };
 }
 
-/** Leaves of the subprotocols that a client offers ours alone, which is what it is answered: never its token. */
+/** Removes all offered subprotocols but `infrajet-github`, so that the response never repeats the token. */
 export function keepOwnProtocol({ headers }: IncomingMessage): void {
   if (protocolsOf(headers).includes(SUBPROTOCOL)) headers["sec-websocket-protocol"] = SUBPROTOCOL;
   else delete headers["sec-websocket-protocol"];
 }
 
-/** A browser cannot set headers on a WebSocket: the token comes as a subprotocol or in the query. */
+/** Browsers cannot set headers on a WebSocket, so that the token comes as a subprotocol or in the query. */
 function tokenOf(request: IncomingMessage): string | null {
   const protocol = protocolsOf(request.headers).find((name) => name.startsWith(TOKEN_PROTOCOL));
   const token = protocol?.slice(TOKEN_PROTOCOL.length) ?? queryOf(request).get("token");

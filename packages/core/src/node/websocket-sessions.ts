@@ -7,26 +7,28 @@ import type { CallingUser } from "../http/calling-user.js";
 import { errorResponse, isUnexpected } from "../http/error-response.js";
 import type { GitHubHttp } from "../http/github-http.js";
 import type { HttpResponse } from "../http/http-message.js";
+import { issueText } from "../issue-text.js";
 import type { RealtimeSession } from "../realtime/realtime-session.js";
 import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/realtime-socket.js";
 import type { GitHubSdk } from "../sdk.js";
 import { abortable } from "../timing/abortable.js";
-import { parseCommand, wireMessage } from "./websocket-messages.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
+import { parseCommand, toMessageText } from "./websocket-messages.js";
 import { authenticationRequest, keepOwnProtocol, projectsOf } from "./websocket-request.js";
 
-/** What one client may take. */
+/** Limits of the WebSocket endpoint. */
 export interface RealtimeLimits {
-  /** Bytes that a client's message may have: 64 KiB unless told. */
+  /** The maximum size of a client's message in bytes. Defaults to 64 KiB. */
   readonly maxMessageBytes?: number;
-  /** Sockets that a user may have open at this process: 200 unless told. */
+  /** The maximum number of open sockets of one user in this process. Defaults to 200. */
   readonly maxSocketsPerUser?: number;
 }
 
-/** Who asked for a WebSocket, and with what. */
+/** An authenticated WebSocket request. */
 export interface WebSocketVisitor {
   readonly user: CallingUser;
   readonly request: AuthenticationRequest;
-  /** What is subscribed to at once. */
+  /** The projects to subscribe to when the socket opens. */
   readonly projects: readonly string[];
 }
 
@@ -38,11 +40,11 @@ const limits = z.object({
   maxSocketsPerUser: z.int().min(1).default(200),
 });
 
-/** What breaks the limit is read nevertheless, within reason: its sender is told why the socket is closed. */
+/** Messages over the limit are read up to this multiple of it, so that their sender receives the error before the socket is closed. */
 const READ_BEYOND = 4;
-const AUTHENTICATION_DEADLINE = 15_000;
+const AUTHENTICATION_TIMEOUT = 15_000;
 
-/** The WebSocket sessions of one server, whatever does its upgrades. */
+/** The WebSocket sessions of one server. */
 export class WebSocketSessions {
   readonly #maxMessageBytes: number;
   readonly #maxSocketsPerUser: number;
@@ -51,12 +53,12 @@ export class WebSocketSessions {
   readonly #sessions = new Set<RealtimeSession>();
   #ended = false;
 
-  /** @throws GitHubSdkError `invalid_options` naming the option */
+  /** @throws GitHubSdkError `invalid_options` that names the option */
   constructor(sdk: GitHubSdk, http: Pick<GitHubHttp, "authenticate" | "requireProject">, options: RealtimeLimits = {}) {
     const parsed = limits.safeParse(options);
     if (!parsed.success) {
-      const words = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-      throw new GitHubSdkError("invalid_options", `The options of the WebSocket are not valid. ${words}`);
+      const problems = issueText(parsed.error.issues, "options");
+      throw new GitHubSdkError("invalid_options", `The options of the WebSocket are not valid. ${problems}.`);
     }
     this.#maxMessageBytes = parsed.data.maxMessageBytes;
     this.#maxSocketsPerUser = parsed.data.maxSocketsPerUser;
@@ -64,61 +66,63 @@ export class WebSocketSessions {
     this.#http = http;
   }
 
-  /** What a server of `ws` has to be made with. */
+  /** The required options of the `ws` server. */
   get serverOptions(): Pick<ServerOptions, "maxPayload"> {
     return { maxPayload: this.#maxMessageBytes * READ_BEYOND };
   }
 
   /**
-   * Finds out who asks for a WebSocket, before the upgrade.
+   * Authenticates a WebSocket request before its upgrade.
    *
-   * @param raw the framework's own request, for authenticators that look there
-   * @throws GitHubSdkError `unauthenticated` without a valid token; what the authenticator throws
+   * @param raw The framework's own request object, for authenticators that read it.
+   * @throws GitHubSdkError `unauthenticated` without a valid token; errors of the authenticator
    */
   async admit(request: IncomingMessage, raw: unknown = request): Promise<WebSocketVisitor> {
-    const asked = authenticationRequest(request, raw);
-    // Browsers send cookies with a WebSocket from any site; a token they send for their own page only.
-    if (asked.bearerToken === null) {
+    const authentication = authenticationRequest(request, raw);
+    // Browsers send cookies with WebSocket requests of any site, but a token only from the page that holds it.
+    if (authentication.bearerToken === null) {
       const how = "Send it in ?token= or as the subprotocol bearer.TOKEN beside infrajet-github.";
       throw new GitHubSdkError("unauthenticated", `A WebSocket needs a token. ${how}`);
     }
-    const user = await this.#authenticate(asked);
+    const user = await this.#authenticate(authentication);
     keepOwnProtocol(request);
-    return { user, request: asked, projects: projectsOf(request) };
+    return { user, request: authentication, projects: projectsOf(request) };
   }
 
-  /** The answer to who is not let in; the log is told what the host has to look at. */
+  /** Returns the response for a refused request, and logs unexpected errors. */
   refusal(error: unknown): HttpResponse {
     if (isUnexpected(error)) this.#sdk.realtime.logger.error("A WebSocket was refused.", { error });
     return errorResponse(error);
   }
 
-  /** Takes up the session of a visitor that was admitted. */
+  /** Starts the session of an admitted visitor. */
   serve(webSocket: WebSocket, { user, request, projects }: WebSocketVisitor): void {
     const { realtime } = this.#sdk;
     const client = {
       userId: user.id,
       authorizeProject: (projectId: string) => this.#http.requireProject(user, projectId),
-      authenticateAgain: async () => assertSame(user, await this.#authenticate(request)),
+      authenticateAgain: async () => assertSameUser(user, await this.#authenticate(request)),
     };
     const socket = socketOf(webSocket, () => realtime.clock.now());
     const session = realtime.open(socket, client, this.#maxSocketsPerUser);
     this.#sessions.add(session);
     webSocket.on("message", (data, isBinary) => this.#receive(session, data, isBinary));
-    webSocket.on("pong", () => session.alive());
-    webSocket.on("ping", () => session.alive());
-    // What breaks a connection also closes it.
-    webSocket.on("error", (error) => realtime.logger.debug("A WebSocket broke.", { userId: user.id, error }));
+    webSocket.on("pong", () => session.markAlive());
+    webSocket.on("ping", () => session.markAlive());
+    // A `close` event follows every error.
+    webSocket.on("error", (error) =>
+      realtime.logger.debug("A WebSocket connection failed.", { userId: user.id, error }),
+    );
     webSocket.once("close", () => {
       this.#sessions.delete(session);
-      realtime.left(session);
+      realtime.closed(session);
     });
     for (const projectId of projects) session.receive({ action: "subscribe", projectId });
-    // Let in just before the end.
+    // The server may have closed since the request was admitted.
     if (this.#ended) session.end(GOING_AWAY);
   }
 
-  /** Closes the sessions of this server, which goes away. */
+  /** Closes all sessions, and every session that starts later. */
   end(): void {
     this.#ended = true;
     for (const session of this.#sessions) session.end(GOING_AWAY);
@@ -126,33 +130,29 @@ export class WebSocketSessions {
 
   async #authenticate(request: AuthenticationRequest): Promise<CallingUser> {
     const { clock } = this.#sdk.realtime;
-    const done = new AbortController();
-    const late = new AbortController();
-    const reason = new GitHubSdkError("internal_error", "Who you are could not be found out in time. Try again.");
-    clock.idle(AUTHENTICATION_DEADLINE, done.signal).then(
-      () => late.abort(reason),
-      () => undefined,
-    );
+    const late = new GitHubSdkError("internal_error", "Authentication timed out. Try again.");
+    const timeout = timeoutSignal(clock, AUTHENTICATION_TIMEOUT, late);
     try {
-      return await abortable([late.signal], () => this.#http.authenticate(request));
+      return await abortable([timeout.signal], () => this.#http.authenticate(request));
     } finally {
-      done.abort();
+      timeout.clear();
     }
   }
 
   #receive(session: RealtimeSession, data: RawData, isBinary: boolean): void {
-    session.alive();
+    session.markAlive();
     const bytes = bytesOf(data);
     if (bytes.byteLength > this.#maxMessageBytes) {
-      const detail = `A message may have ${this.#maxMessageBytes} bytes.`;
+      const detail = `The message exceeds the limit of ${this.#maxMessageBytes} bytes.`;
       session.end(MESSAGE_TOO_BIG, new GitHubSdkError("payload_too_large", detail));
       return;
     }
     try {
-      if (isBinary) throw new GitHubSdkError("malformed_request", "Messages are texts, not binary.");
+      if (isBinary)
+        throw new GitHubSdkError("malformed_request", "Binary messages are not supported. Send JSON as text.");
       session.receive(parseCommand(bytes.toString("utf8")));
     } catch (error) {
-      session.complain(error);
+      session.reject(error);
     }
   }
 }
@@ -163,13 +163,13 @@ function bytesOf(data: RawData): Buffer {
 }
 
 /** @throws GitHubSdkError `unauthenticated` */
-function assertSame(before: CallingUser, now: CallingUser): void {
-  if (now.id !== before.id) throw new GitHubSdkError("unauthenticated", "The token belongs to somebody else by now.");
+function assertSameUser(before: CallingUser, now: CallingUser): void {
+  if (now.id !== before.id) throw new GitHubSdkError("unauthenticated", "The token now belongs to a different user.");
 }
 
 function socketOf(webSocket: WebSocket, now: () => number): RealtimeSocket {
   return {
-    send: (message, sent) => webSocket.send(wireMessage(message, now()), () => sent()),
+    send: (message, sent) => webSocket.send(toMessageText(message, now()), () => sent()),
     ping: () => {
       if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
     },

@@ -8,21 +8,21 @@ import type { GitHubSdk } from "../sdk.js";
 import { listenForUpgrades } from "./upgrade-listener.js";
 import { type RealtimeLimits, WebSocketSessions } from "./websocket-sessions.js";
 
-/** How the WebSocket of a server behaves: the options of the endpoints, and its own. */
+/** The options of {@link attachRealtime}: those of the endpoints, and the limits of the WebSocket. */
 export type RealtimeOptions = Pick<GitHubHttpOptions, "authenticator" | "authorizeProject" | "basePath"> &
   RealtimeLimits;
 
-/** A WebSocket endpoint on a server. */
+/** A WebSocket endpoint that is attached to a server. */
 export interface AttachedRealtime {
-  /** Takes no more sockets and closes those that are open; closing the server or the SDK does so too. */
+  /** Stops accepting sockets and closes the open ones. Closing the server or the SDK does so too. */
   close(): void;
 }
 
 /**
- * Puts the WebSocket at `{basePath}/ws` of a server: a server of `node:http` or `node:https`, whatever framework is on it.
- * All other upgrades go where they went before.
+ * Attaches the WebSocket endpoint `{basePath}/ws` to a server of `node:http` or `node:https`, with any framework on it. Other
+ * upgrade requests are not affected.
  *
- * @throws GitHubSdkError `invalid_options` naming the option and the mend
+ * @throws GitHubSdkError `invalid_options` that names the option and how to fix it
  */
 export function attachRealtime(server: Server, sdk: GitHubSdk, options: RealtimeOptions): AttachedRealtime {
   const http = createGitHubHttp(sdk, options);
@@ -45,7 +45,7 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
     }
   }
 
-  const stop = listenForUpgrades(server, `${http.basePath}/ws`, (...asked) => void upgrade(...asked));
+  const stop = listenForUpgrades(server, `${http.basePath}/ws`, (...request) => void upgrade(...request));
   const close = (): void => {
     stop();
     sessions.end();
@@ -54,7 +54,7 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
   return { close };
 }
 
-/** Answers in place of the upgrade. */
+/** Responds in place of the upgrade. */
 function refuse(socket: Duplex, { status, headers, body }: HttpResponse): void {
   const all = { ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -62,7 +62,7 @@ function refuse(socket: Duplex, { status, headers, body }: HttpResponse): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
 }
 
-/** Node tells nobody that a server is closing, and its `close` waits for open WebSockets without end. */
+/** Node has no event for a server that begins to close, and its `close` waits for open WebSockets forever. */
 function beforeClose(server: Server, run: () => void): void {
   const close = server.close.bind(server);
   server.close = (callback) => {

@@ -1,26 +1,26 @@
 import { projectOf, type RealtimeMessage } from "./realtime-message.js";
 import type { RealtimeSocket } from "./realtime-socket.js";
 
-interface Waiting {
+interface QueuedMessage {
   readonly message: RealtimeMessage;
   readonly sent: () => void;
 }
 
-/** As many messages may be on their way to a client before it counts as slow. */
+/** The number of unacknowledged messages from which a client counts as slow. */
 const WINDOW = 64;
 
 /**
- * What one client is still to be told. While it takes what is sent, it is sent everything. While too much is on its way,
- * newer progress of a sync takes the place of older progress, so that a slow client gets the latest state and costs no more
- * memory than the syncs it follows. Everything else is kept, in order.
+ * The queue of messages to one client. A client that reads fast enough receives every message. For a slow client, newer progress
+ * of a sync replaces queued progress of the same sync, so that it receives the latest state and the queue is bounded by the
+ * number of syncs. All other messages are kept, in order.
  */
 export class Outbox {
   readonly #socket: Pick<RealtimeSocket, "send">;
   readonly #now: () => number;
-  /** By sync for progress, by a key of its own for all else. A key that is set again keeps its place. */
-  readonly #waiting = new Map<number | symbol, Waiting>();
-  /** When each message was sent that is on its way, in epoch milliseconds. */
-  readonly #underWay: number[] = [];
+  /** Keyed by sync for progress, by a unique key for other messages. Replacing a message keeps its place. */
+  readonly #queue = new Map<number | symbol, QueuedMessage>();
+  /** The sending times of the messages in flight, in epoch milliseconds. */
+  readonly #sentAt: number[] = [];
   #afterLast: (() => void) | null = null;
   #closed = false;
 
@@ -29,62 +29,62 @@ export class Outbox {
     this.#now = now;
   }
 
-  /** How many messages wait for those that are on their way. */
+  /** The number of queued messages. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#queue.size;
   }
 
-  /** Since when the oldest message that is on its way has been so, in epoch milliseconds; `null` when none is. */
+  /** The sending time of the oldest message in flight, in epoch milliseconds; `null` when none is in flight. */
   get sendingSince(): number | null {
-    return this.#underWay[0] ?? null;
+    return this.#sentAt[0] ?? null;
   }
 
-  /** Sends the message in its turn; `sent` is called when it has gone, or never will be sent. */
+  /** Queues a message. `sent` is called when it has been sent or dropped. */
   push(message: RealtimeMessage, sent: () => void = () => undefined): void {
     if (this.#closed) {
       sent();
       return;
     }
-    if (message.type === "ended") this.#waiting.delete(message.record.id);
-    this.#waiting.set(message.type === "progress" ? message.progress.syncId : Symbol(), { message, sent });
-    this.#sendWaiting();
+    if (message.type === "ended") this.#queue.delete(message.record.id);
+    this.#queue.set(message.type === "progress" ? message.progress.syncId : Symbol(), { message, sent });
+    this.#sendQueued();
   }
 
-  /** Takes back what waits about the syncs of a project. */
+  /** Drops the queued messages about the syncs of a project. */
   dropProject(projectId: string): void {
-    for (const [key, { message }] of this.#waiting) if (projectOf(message) === projectId) this.#waiting.delete(key);
+    for (const [key, { message }] of this.#queue) if (projectOf(message) === projectId) this.#queue.delete(key);
   }
 
-  /** Takes nothing more, and calls back after the last message that waits now. */
+  /** Rejects further messages, and calls back after the last queued one is sent. */
   finish(afterLast: () => void): void {
     this.#closed = true;
     this.#afterLast = afterLast;
-    this.#sendWaiting();
+    this.#sendQueued();
   }
 
-  /** Forgets everything: the client is gone. */
+  /** Drops all messages because the client disconnected. */
   close(): void {
     this.#closed = true;
     this.#afterLast = null;
-    const given = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { sent } of given) sent();
+    const dropped = [...this.#queue.values()];
+    this.#queue.clear();
+    for (const { sent } of dropped) sent();
   }
 
-  #sendWaiting(): void {
-    while (this.#underWay.length < WINDOW) {
-      const [next] = this.#waiting;
+  #sendQueued(): void {
+    while (this.#sentAt.length < WINDOW) {
+      const [next] = this.#queue;
       if (next === undefined) break;
       const [key, { message, sent }] = next;
-      this.#waiting.delete(key);
-      this.#underWay.push(this.#now());
+      this.#queue.delete(key);
+      this.#sentAt.push(this.#now());
       this.#socket.send(message, () => {
-        this.#underWay.shift();
+        this.#sentAt.shift();
         sent();
-        this.#sendWaiting();
+        this.#sendQueued();
       });
     }
-    if (this.#underWay.length > 0 || this.#waiting.size > 0) return;
+    if (this.#sentAt.length > 0 || this.#queue.size > 0) return;
     const afterLast = this.#afterLast;
     this.#afterLast = null;
     afterLast?.();

@@ -10,39 +10,39 @@ import { type RealtimeClient, RealtimeSession } from "./realtime-session.js";
 import { GOING_AWAY, type RealtimeSocket, TOO_MANY_SOCKETS } from "./realtime-socket.js";
 import { SyncFeed } from "./sync-feed.js";
 
-/** Everything that live updates work with. What belongs to syncs is handed in by whoever assembles the SDK. */
+/** The services that realtime updates use. */
 export interface RealtimeServices {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly find: (syncId: number) => Promise<SyncRecord | null>;
-  /** The latest that is known of a sync that runs; `null` when nothing is. */
+  /** Returns the latest known progress of a running sync; `null` when none is known. */
   readonly progress: (syncId: number) => SyncProgress | null;
-  /** The same of all syncs of a project that have not ended, in whatever process they run. */
+  /** Resolves to the latest progress of the project's unfinished syncs, in any process. */
   readonly running: (query: SyncHistoryQuery) => Promise<readonly SyncProgress[]>;
 }
 
-const UPKEEP_INTERVAL = 30_000;
+const MAINTENANCE_INTERVAL = 30_000;
 const CLOSE_GRACE = 3_000;
 
 /**
- * Tells clients what happens to the syncs of the projects that they follow. Every event is handed to the connections of its
- * own user only.
+ * Sends clients the progress and the end of the syncs of the projects that they subscribed to. An event is sent only to the
+ * connections of its own user.
  */
 export class RealtimeEngine {
-  /** The SDK's own, for whoever carries connections. */
+  /** The SDK's clock, for the code that holds the connections. */
   readonly clock: Clock;
-  /** The SDK's own, likewise. */
+  /** The SDK's logger, for the code that holds the connections. */
   readonly logger: Logger;
   readonly #services: RealtimeServices;
   readonly #sessions = new Map<string, Set<RealtimeSession>>();
-  /** The syncs that somebody follows, by id. */
+  /** The feeds of syncs with subscribers, by sync id. */
   readonly #feeds = new Map<number, SyncFeed>();
   readonly #subscriptions: readonly (() => void)[];
   readonly #closing = new AbortController();
   readonly #empty = new EventEmitter();
-  #upkeep: Promise<void> | null = null;
-  #lookingAgain: Promise<void> | null = null;
+  #maintenance: Promise<void> | null = null;
+  #pollingFeeds: Promise<void> | null = null;
 
   constructor(services: RealtimeServices) {
     this.#services = services;
@@ -50,7 +50,7 @@ export class RealtimeEngine {
     this.clock = clock;
     this.logger = logger;
     this.#subscriptions = [
-      bus.on("sync.progress", (progress) => this.#feedOf(progress)?.progress(this.#neverFalling(progress))),
+      bus.on("sync.progress", (progress) => this.#feedOf(progress)?.progress(this.#withMonotonicPercentage(progress))),
       bus.on("sync.completed", (event) => this.#feedOf(event)?.end("completed")),
       bus.on("sync.failed", (event) => this.#feedOf(event)?.end("failed")),
       bus.on("sync.cancelled", (event) => this.#feedOf(event)?.end("cancelled")),
@@ -58,8 +58,8 @@ export class RealtimeEngine {
   }
 
   /**
-   * Takes up a connection; whoever carries it tells the session what comes in, and {@link left} when it is gone. Over the
-   * limit the client is told why, and the connection is closed.
+   * Opens a session for a connection. The caller passes incoming messages to the session and calls {@link closed} when the
+   * connection closes. Over the limit of sockets, the client receives an error and the connection is closed.
    */
   open(socket: RealtimeSocket, client: RealtimeClient, maxSocketsPerUser: number): RealtimeSession {
     const { clock, logger } = this.#services;
@@ -70,17 +70,17 @@ export class RealtimeEngine {
     });
     const sessions = this.#sessions.get(client.userId) ?? new Set();
     this.#sessions.set(client.userId, sessions.add(session));
-    this.#upkeep ??= this.#keepUp();
+    this.#maintenance ??= this.#runMaintenance();
     if (this.#closing.signal.aborted) session.end(GOING_AWAY);
     else if ([...sessions].filter(({ isOpen }) => isOpen).length > maxSocketsPerUser) {
-      const detail = `A user may have ${maxSocketsPerUser} sockets at a time. Close one first.`;
+      const detail = `The limit of ${maxSocketsPerUser} open sockets per user is reached. Close one first.`;
       session.end(TOO_MANY_SOCKETS, new GitHubSdkError("rate_limited", detail));
     }
     return session;
   }
 
-  /** A connection is gone. */
-  left(session: RealtimeSession): void {
+  /** Removes the session of a closed connection. */
+  closed(session: RealtimeSession): void {
     session.closed();
     const sessions = this.#sessions.get(session.userId);
     if (!sessions?.delete(session) || sessions.size > 0) return;
@@ -88,36 +88,36 @@ export class RealtimeEngine {
     if (this.#sessions.size === 0) this.#empty.emit("empty");
   }
 
-  /** Tells what has happened so far and closes all connections; those that do not go in time are cut off. */
+  /** Sends all pending events and closes all connections. Connections that stay open too long are terminated. */
   async close(): Promise<void> {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
-    await Promise.all([...this.#feeds.values()].map((feed) => feed.settled()));
+    await Promise.all([...this.#feeds.values()].map((feed) => feed.idle()));
     this.#closing.abort();
     for (const session of this.#allSessions()) session.end(GOING_AWAY);
     await this.#emptied();
     for (const session of this.#allSessions()) session.terminate();
-    await this.#upkeep;
+    await this.#maintenance;
   }
 
-  /** Resolves when the last connection has gone, or the time for it is up. */
+  /** Resolves when the last connection closed or the grace period ended. */
   async #emptied(): Promise<void> {
     if (this.#sessions.size === 0) return;
-    const gone = new AbortController();
-    this.#empty.once("empty", () => gone.abort());
-    await this.#services.clock.sleep(CLOSE_GRACE, gone.signal).catch(() => undefined);
+    const empty = new AbortController();
+    this.#empty.once("empty", () => empty.abort());
+    await this.#services.clock.sleep(CLOSE_GRACE, empty.signal).catch(() => undefined);
   }
 
   #allSessions(): readonly RealtimeSession[] {
     return [...this.#sessions.values()].flatMap((sessions) => [...sessions]);
   }
 
-  #isFollowed({ userId, projectId }: SyncHistoryQuery): boolean {
+  #hasSubscriber({ userId, projectId }: SyncHistoryQuery): boolean {
     return [...(this.#sessions.get(userId) ?? [])].some((session) => session.follows(projectId));
   }
 
-  /** What is told of a sync's way goes through here; `null` when nobody follows its project. */
+  /** Returns the feed of a sync; `null` when its project has no subscriber. */
   #feedOf({ syncId, userId, projectId }: SyncEvent): SyncFeed | null {
-    if (!this.#isFollowed({ userId, projectId })) {
+    if (!this.#hasSubscriber({ userId, projectId })) {
       this.#feeds.delete(syncId);
       return null;
     }
@@ -127,49 +127,49 @@ export class RealtimeEngine {
       new SyncFeed(syncId, {
         find,
         now: () => clock.now(),
-        tell: (message) => this.#tell(userId, message),
-        failed: (error) => logger.warn("How a sync ended could not be read yet.", { syncId, error }),
+        send: (message) => this.#send(userId, message),
+        failed: (error) => logger.warn("The result of a sync could not be read yet.", { syncId, error }),
       });
     this.#feeds.set(syncId, feed);
     return feed;
   }
 
-  #tell(userId: string, message: RealtimeMessage): void {
-    for (const session of this.#sessions.get(userId) ?? []) session.tell(message);
+  #send(userId: string, message: RealtimeMessage): void {
+    for (const session of this.#sessions.get(userId) ?? []) session.send(message);
   }
 
-  /** A sync that was interrupted begins anew in another process: its clients see it stand, not fall. */
-  #neverFalling(progress: SyncProgress): SyncProgress {
+  /** An interrupted sync restarts in another process; its percentage must not go backwards. */
+  #withMonotonicPercentage(progress: SyncProgress): SyncProgress {
     const reached = this.#services.progress(progress.syncId)?.percentage ?? 0;
     return { ...progress, percentage: Math.max(progress.percentage, reached) };
   }
 
-  /** What runs for a project now; from now on it is looked after, also when nothing more is heard of it. */
+  /** Returns the running syncs of a project and creates their feeds, so that they are polled when events get lost. */
   async #running(query: SyncHistoryQuery): Promise<readonly SyncProgress[]> {
     const running = await this.#services.running(query);
     for (const progress of running) this.#feedOf(progress);
     return running;
   }
 
-  async #keepUp(): Promise<void> {
+  async #runMaintenance(): Promise<void> {
     const { signal } = this.#closing;
     while (this.#sessions.size > 0 && !signal.aborted) {
-      await this.#services.clock.idle(UPKEEP_INTERVAL, signal).catch(() => undefined);
+      await this.#services.clock.idle(MAINTENANCE_INTERVAL, signal).catch(() => undefined);
       if (signal.aborted) break;
       for (const session of this.#allSessions()) void session.inspect();
-      this.#lookingAgain ??= this.#lookAgain();
+      this.#pollingFeeds ??= this.#pollFeeds();
     }
-    this.#upkeep = null;
+    this.#maintenance = null;
   }
 
-  /** Events may get lost between processes: syncs that were not heard of for a while are looked up. */
-  async #lookAgain(): Promise<void> {
-    const quietSince = this.#services.clock.now() - UPKEEP_INTERVAL;
+  /** Events between processes can get lost, so that syncs without recent events are read from the store. */
+  async #pollFeeds(): Promise<void> {
+    const quietSince = this.#services.clock.now() - MAINTENANCE_INTERVAL;
     for (const [syncId, feed] of this.#feeds) {
-      if (feed.heardAt > quietSince) continue;
+      if (feed.updatedAt > quietSince) continue;
       if (feed.hasEnded) this.#feeds.delete(syncId);
-      else await feed.lookAgain();
+      else await feed.poll();
     }
-    this.#lookingAgain = null;
+    this.#pollingFeeds = null;
   }
 }

@@ -5,91 +5,92 @@ import { Outbox } from "./outbox.js";
 import { projectOf, type RealtimeCommand, type RealtimeMessage } from "./realtime-message.js";
 import { type ClosingReason, type RealtimeSocket, TOKEN_EXPIRED, TOO_SLOW } from "./realtime-socket.js";
 
-/** Who is at the other end, and what they may see. */
+/** The client of a session and its permissions. */
 export interface RealtimeClient {
   readonly userId: string;
-  /** @throws GitHubSdkError when the user may not see the project */
+  /** Resolves when the user may see the project. @throws GitHubSdkError when not */
   readonly authorizeProject: (projectId: string) => Promise<void>;
-  /** Looks whether the token still proves this user. @throws GitHubSdkError of status 401 when it does not */
+  /** Validates the token again. @throws GitHubSdkError with status 401 when it is no longer valid for this user */
   readonly authenticateAgain: () => Promise<void>;
 }
 
-/** What a session works with. */
+/** The services that a session uses. */
 export interface RealtimeSessionServices {
-  /** How far the project's syncs have come that have not ended. */
+  /** Resolves to the progress of the project's unfinished syncs. */
   readonly running: (userId: string, projectId: string) => Promise<readonly SyncProgress[]>;
   readonly now: () => number;
   readonly logger: Logger;
 }
 
 const MAX_PROJECTS = 1_000;
-/** As many commands wait here; the client's own buffers hold the rest. */
+/** The number of queued commands from which reading is paused. */
 const MAX_COMMANDS = 16;
-/** Ends of syncs and answers that a client has not taken. */
+/** The number of queued messages from which a client is disconnected. */
 const MAX_WAITING = 1_000;
-const SEND_DEADLINE = 60_000;
-const RIGHTS_LAST = 5 * 60_000;
+const SEND_TIMEOUT = 60_000;
+const AUTHORIZATION_TTL = 5 * 60_000;
 
-/** One client's connection: which projects it follows, what it asks and what it is told. */
+/** The session of one client's connection: its subscriptions, its commands and its outgoing messages. */
 export class RealtimeSession {
   readonly #socket: RealtimeSocket;
   readonly #client: RealtimeClient;
   readonly #services: RealtimeSessionServices;
   readonly #outbox: Outbox;
-  /** The projects that are followed; while one's running syncs are looked up, with those that something was told of. */
+  /** The subscribed projects. While a project's running syncs are being read: the syncs that messages were already sent about. */
   readonly #projects = new Map<string, Set<number> | null>();
   #commands: Promise<void> = Promise.resolve();
   #waitingCommands = 0;
   #ended = false;
   #alive = true;
-  #rightsSeenAt: number;
+  #authorizedAt: number;
 
   constructor(socket: RealtimeSocket, client: RealtimeClient, services: RealtimeSessionServices) {
     this.#socket = socket;
     this.#client = client;
     this.#services = services;
     this.#outbox = new Outbox(socket, services.now);
-    this.#rightsSeenAt = services.now();
+    this.#authorizedAt = services.now();
   }
 
   get userId(): string {
     return this.#client.userId;
   }
 
-  /** Whether it has not been ended, neither by the client nor from here. */
+  /** True until the client or the server ends the session. */
   get isOpen(): boolean {
     return !this.#ended;
   }
 
+  /** Returns true when the client is subscribed to the project. */
   follows(projectId: string): boolean {
     return this.#projects.has(projectId);
   }
 
-  /** The client asks for something; commands are carried out one after the other. */
+  /** Queues a command of the client. Commands run one after the other. */
   receive(command: RealtimeCommand): void {
-    this.#inTurn(() => this.#carryOut(command));
+    this.#enqueue(() => this.#execute(command));
   }
 
-  /** The client sent what is no command: it is told so in its turn. */
-  complain(error: unknown): void {
-    this.#inTurn(() => Promise.reject(error));
+  /** Queues the error response to an invalid message. */
+  reject(error: unknown): void {
+    this.#enqueue(() => Promise.reject(error));
   }
 
-  /** The client gave a sign of life. */
-  alive(): void {
+  /** Records that the client is alive. */
+  markAlive(): void {
     this.#alive = true;
   }
 
-  /** Something happened to a sync of this user. */
-  tell(message: RealtimeMessage): void {
-    const told = this.#projects.get(projectOf(message) ?? "");
-    if (told === undefined) return;
-    if (message.type === "progress") told?.add(message.progress.syncId);
-    if (message.type === "ended") told?.add(message.record.id);
+  /** Sends a message about a sync, when the client is subscribed to its project. */
+  send(message: RealtimeMessage): void {
+    const reported = this.#projects.get(projectOf(message) ?? "");
+    if (reported === undefined) return;
+    if (message.type === "progress") reported?.add(message.progress.syncId);
+    if (message.type === "ended") reported?.add(message.record.id);
     this.#push(message);
   }
 
-  /** Says why, if there is something to say, and closes once everything that waits has been sent. */
+  /** Sends the error, if any, and closes the connection after all queued messages are sent. */
   end(reason: ClosingReason, error: GitHubSdkError | null = null): void {
     if (this.#ended) return;
     if (error !== null) this.#push(errorMessage(error));
@@ -98,35 +99,36 @@ export class RealtimeSession {
     this.#outbox.finish(() => this.#socket.close(reason));
   }
 
-  /** The connection is gone. */
+  /** Ends the session of a closed connection. */
   closed(): void {
     this.#ended = true;
     this.#projects.clear();
     this.#outbox.close();
   }
 
+  /** Terminates the connection without a closing handshake. */
   terminate(): void {
     this.#socket.terminate();
   }
 
-  /** Finds out whether the client is still there and still may be; called from time to time. */
+  /** Terminates a dead or blocked connection, and renews the authorization of a live one. Called periodically. */
   async inspect(): Promise<void> {
     const { now, logger } = this.#services;
     const since = this.#outbox.sendingSince;
-    if (!this.#alive || (since !== null && now() - since >= SEND_DEADLINE)) {
-      logger.debug("A WebSocket client that gave no sign of life was cut off.", { userId: this.userId });
+    if (!this.#alive || (since !== null && now() - since >= SEND_TIMEOUT)) {
+      logger.debug("A WebSocket client that does not respond was disconnected.", { userId: this.userId });
       return this.terminate();
     }
     this.#alive = false;
     this.#socket.ping();
-    if (this.#ended || now() - this.#rightsSeenAt < RIGHTS_LAST) return;
-    this.#rightsSeenAt = now();
-    await this.#lookAtRights().catch((error) =>
-      logger.warn("Whether a WebSocket client is still signed in could not be told.", { userId: this.userId, error }),
+    if (this.#ended || now() - this.#authorizedAt < AUTHORIZATION_TTL) return;
+    this.#authorizedAt = now();
+    await this.#renewAuthorization().catch((error) =>
+      logger.warn("The authorization of a WebSocket client could not be renewed.", { userId: this.userId, error }),
     );
   }
 
-  async #lookAtRights(): Promise<void> {
+  async #renewAuthorization(): Promise<void> {
     const invalid = await refusal(this.#client.authenticateAgain());
     if (invalid !== null) return this.end(TOKEN_EXPIRED, invalid);
     for (const projectId of [...this.#projects.keys()]) {
@@ -137,20 +139,20 @@ export class RealtimeSession {
     }
   }
 
-  #inTurn(run: () => Promise<void>): void {
+  #enqueue(run: () => Promise<void>): void {
     if (this.#ended) return;
     this.#waitingCommands += 1;
     if (this.#waitingCommands === MAX_COMMANDS) this.#socket.pause();
     this.#commands = this.#commands
       .then(run)
-      .catch((error) => this.#reply(this.#describe(error)))
+      .catch((error) => this.#reply(this.#toErrorMessage(error)))
       .then(() => {
         this.#waitingCommands -= 1;
         if (this.#waitingCommands === MAX_COMMANDS - 1) this.#socket.resume();
       });
   }
 
-  async #carryOut(command: RealtimeCommand): Promise<void> {
+  async #execute(command: RealtimeCommand): Promise<void> {
     if (command.action === "heartbeat") return this.#reply({ type: "heartbeat" });
     if (command.action === "unsubscribe") return this.#unsubscribe(command.projectId);
     return this.#subscribe(command.projectId);
@@ -160,17 +162,17 @@ export class RealtimeSession {
     await this.#client.authorizeProject(projectId);
     if (this.#ended) return;
     if (this.#projects.size >= MAX_PROJECTS && !this.#projects.has(projectId)) {
-      throw new GitHubSdkError("validation_failed", `One socket follows ${MAX_PROJECTS} projects at the most.`);
+      throw new GitHubSdkError("validation_failed", `The limit of ${MAX_PROJECTS} projects per socket is reached.`);
     }
-    // From now on, so that nothing is missed between what is known now and what happens next.
-    const told = new Set<number>();
-    this.#projects.set(projectId, told);
+    // Subscribes before reading the running syncs, so that no event in between is missed.
+    const reported = new Set<number>();
+    this.#projects.set(projectId, reported);
     const confirmed = this.#reply({ type: "subscribed", projectId });
     try {
       const running = await this.#services.running(this.userId, projectId);
-      for (const progress of running) if (!told.has(progress.syncId)) this.tell({ type: "progress", progress });
+      for (const progress of running) if (!reported.has(progress.syncId)) this.send({ type: "progress", progress });
     } finally {
-      if (this.#projects.get(projectId) === told) this.#projects.set(projectId, null);
+      if (this.#projects.get(projectId) === reported) this.#projects.set(projectId, null);
       await confirmed;
     }
   }
@@ -181,7 +183,7 @@ export class RealtimeSession {
     await this.#reply({ type: "unsubscribed", projectId });
   }
 
-  /** Resolves when the answer has been sent: who does not take answers is not listened to. */
+  /** Resolves when the reply has been sent, so that a client that does not read replies cannot send more commands. */
   #reply(message: RealtimeMessage): Promise<void> {
     return new Promise((resolve) => this.#outbox.push(message, resolve));
   }
@@ -195,10 +197,10 @@ export class RealtimeSession {
     this.#socket.close(TOO_SLOW);
   }
 
-  #describe(error: unknown): RealtimeMessage {
+  #toErrorMessage(error: unknown): RealtimeMessage {
     if (isGitHubSdkError(error) && error.code !== "internal_error") return errorMessage(error);
-    this.#services.logger.error("A WebSocket client's message could not be answered.", { userId: this.userId, error });
-    return { type: "error", code: "internal_error", detail: "Something went wrong. The host's log says what." };
+    this.#services.logger.error("A command of a WebSocket client failed.", { userId: this.userId, error });
+    return { type: "error", code: "internal_error", detail: "Internal error. See the host's log for the cause." };
   }
 }
 
@@ -206,7 +208,7 @@ function errorMessage({ code, message }: GitHubSdkError): RealtimeMessage {
   return { type: "error", code, detail: message };
 }
 
-/** The error with which a client is refused; `null` when it is not. @throws what says nothing about the client, such as an outage */
+/** Resolves to the error that refuses a client; `null` when the check passes. @throws errors that are not about the client, such as an outage */
 async function refusal(check: Promise<void>): Promise<GitHubSdkError | null> {
   try {
     await check;

@@ -1,39 +1,40 @@
 import type { RealtimeMessage } from "./realtime-message.js";
 
-/** Why a connection is closed, for the client's program and for who reads its log. */
+/** The code and reason of a closed connection. */
 export interface ClosingReason {
-  /** RFC 6455, section 7.4; 4000 and above are this protocol's own. */
+  /** A code of RFC 6455, section 7.4; codes from 4000 are specific to this protocol. */
   readonly code: number;
   /** At most 123 bytes. */
   readonly reason: string;
 }
 
-/** The server or the SDK stops: connect again, to another process maybe. */
+/** The server or the SDK is closing. Reconnect. */
 export const GOING_AWAY: ClosingReason = { code: 1001, reason: "The server is going away." };
 
-/** More was sent at once than a message may hold. */
+/** A message exceeded the limit. */
 export const MESSAGE_TOO_BIG: ClosingReason = { code: 1009, reason: "The message is too big." };
 
 /** The user has too many connections. */
 export const TOO_MANY_SOCKETS: ClosingReason = { code: 1008, reason: "Too many sockets of this user." };
 
-/** The client does not take what it asked for. */
+/** The client does not read its messages. */
 export const TOO_SLOW: ClosingReason = { code: 1013, reason: "The client reads too slowly." };
 
-/** The token that the connection was opened with is no longer valid: connect again with a fresh one. */
+/** The connection's token is no longer valid. Reconnect with a new one. */
 export const TOKEN_EXPIRED: ClosingReason = { code: 4401, reason: "The token is no longer valid." };
 
-/** A connection to one client, whatever carries it. */
+/** A connection to one client, independent of the transport. */
 export interface RealtimeSocket {
-  /** Sends one message. `sent` is called later, never from within, once the message has left this process. */
+  /** Sends a message. Calls `sent` asynchronously when the message has left this process. */
   send(message: RealtimeMessage, sent: () => void): void;
-  /** Asks the client for a sign of life; the answer is told by {@link RealtimeSession.alive}. */
+  /** Pings the client. Its pong is passed to {@link RealtimeSession.markAlive}. */
   ping(): void;
-  /** Stops reading: what the client sends waits at the client. */
+  /** Stops reading from the client. */
   pause(): void;
+  /** Continues reading from the client. */
   resume(): void;
-  /** Closes in order. */
+  /** Closes the connection with a closing handshake. */
   close(reason: ClosingReason): void;
-  /** Cuts the connection off. */
+  /** Terminates the connection without a closing handshake. */
   terminate(): void;
 }

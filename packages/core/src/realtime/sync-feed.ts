@@ -2,109 +2,111 @@ import { isFinished, type SyncRecord, type SyncStatus } from "../domain/sync-rec
 import type { SyncProgress } from "../events.js";
 import type { RealtimeMessage } from "./realtime-message.js";
 
-/** How a sync can end. */
+/** The status of a finished sync. */
 export type SyncEnd = Extract<SyncStatus, "completed" | "failed" | "cancelled">;
 
-type Happening =
+type FeedEvent =
   | { readonly kind: "progress"; readonly progress: SyncProgress }
   | { readonly kind: "end"; readonly status: SyncEnd };
 
-/** What a feed needs to know and to do. */
+/** The services that a feed uses. */
 export interface SyncFeedServices {
   readonly find: (syncId: number) => Promise<SyncRecord | null>;
   readonly now: () => number;
-  readonly tell: (message: RealtimeMessage) => void;
+  readonly send: (message: RealtimeMessage) => void;
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * One sync as its followers see it. Events say that a sync has ended, the record says how: while it is read, what happens
- * next waits, so that everything is told in the order in which it happened, and each end once.
+ * The messages about one sync to its subscribers. An event only says that a sync has ended; the result is read from the record.
+ * Later events wait while it is read, so that messages keep their order and each end is sent once.
  */
 export class SyncFeed {
   readonly #syncId: number;
   readonly #services: SyncFeedServices;
-  readonly #happenings: Happening[] = [];
-  #telling: Promise<void> | null = null;
-  #toldEnd: string | null = null;
-  #heardAt: number;
+  readonly #pending: FeedEvent[] = [];
+  #sendingEnd: Promise<void> | null = null;
+  #lastEnd: string | null = null;
+  #updatedAt: number;
 
   constructor(syncId: number, services: SyncFeedServices) {
     this.#syncId = syncId;
     this.#services = services;
-    this.#heardAt = services.now();
+    this.#updatedAt = services.now();
   }
 
-  /** When something was last heard of the sync, in epoch milliseconds. */
-  get heardAt(): number {
-    return this.#heardAt;
+  /** The time of the last event or poll, in epoch milliseconds. */
+  get updatedAt(): number {
+    return this.#updatedAt;
   }
 
-  /** Whether the latest that was told is how the sync ended. */
+  /** True when the last message was the end of the sync. */
   get hasEnded(): boolean {
-    return this.#toldEnd !== null && this.#telling === null;
+    return this.#lastEnd !== null && this.#sendingEnd === null;
   }
 
-  /** Resolves when everything that was heard so far has been told. */
-  async settled(): Promise<void> {
-    while (this.#telling !== null) await this.#telling;
+  /** Resolves when the messages for all events so far have been sent. */
+  async idle(): Promise<void> {
+    while (this.#sendingEnd !== null) await this.#sendingEnd;
   }
 
+  /** Handles a progress event. */
   progress(progress: SyncProgress): void {
-    if (this.#happenings.at(-1)?.kind === "progress") this.#happenings.pop();
-    this.#heard({ kind: "progress", progress });
+    if (this.#pending.at(-1)?.kind === "progress") this.#pending.pop();
+    this.#add({ kind: "progress", progress });
   }
 
+  /** Handles the end of the sync. */
   end(status: SyncEnd): void {
-    this.#heard({ kind: "end", status });
+    this.#add({ kind: "end", status });
   }
 
-  /** Looks whether the sync has ended unheard: events may get lost on their way from another process. */
-  async lookAgain(): Promise<void> {
+  /** Reads the record and sends the end of the sync, in case its event got lost between processes. */
+  async poll(): Promise<void> {
     try {
       const record = await this.#services.find(this.#syncId);
-      this.#heardAt = this.#services.now();
-      if (record !== null && isEnd(record.status) && this.#telling === null) this.#tellEnd(record);
+      this.#updatedAt = this.#services.now();
+      if (record !== null && isEnd(record.status) && this.#sendingEnd === null) this.#sendEnd(record);
     } catch (error) {
       this.#services.failed(error);
     }
   }
 
-  #heard(happening: Happening): void {
-    this.#heardAt = this.#services.now();
-    this.#happenings.push(happening);
-    if (this.#telling === null) this.#tellAll();
+  #add(event: FeedEvent): void {
+    this.#updatedAt = this.#services.now();
+    this.#pending.push(event);
+    if (this.#sendingEnd === null) this.#sendPending();
   }
 
-  /** Progress is told at once as long as no end is being looked up. */
-  #tellAll(): void {
-    for (let next = this.#happenings.shift(); next !== undefined; next = this.#happenings.shift()) {
+  /** Sends progress immediately, unless the record of an ended sync is being read. */
+  #sendPending(): void {
+    for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       if (next.kind === "end") {
-        this.#telling = this.#tellEndOf(next.status);
+        this.#sendingEnd = this.#readAndSendEnd(next.status);
         return;
       }
-      this.#toldEnd = null;
-      this.#services.tell({ type: "progress", progress: next.progress });
+      this.#lastEnd = null;
+      this.#services.send({ type: "progress", progress: next.progress });
     }
   }
 
-  async #tellEndOf(status: SyncEnd): Promise<void> {
+  async #readAndSendEnd(status: SyncEnd): Promise<void> {
     try {
       const record = await this.#services.find(this.#syncId);
-      // A sync that was retried at once runs again by now; it has ended all the same.
-      if (record !== null) this.#tellEnd({ ...record, status });
+      // The record of a sync that was retried immediately has already another status.
+      if (record !== null) this.#sendEnd({ ...record, status });
     } catch (error) {
       this.#services.failed(error);
     }
-    this.#telling = null;
-    this.#tellAll();
+    this.#sendingEnd = null;
+    this.#sendPending();
   }
 
-  #tellEnd(record: SyncRecord): void {
+  #sendEnd(record: SyncRecord): void {
     const end = `${record.status} ${record.updatedAt.getTime()}`;
-    if (this.#toldEnd === end) return;
-    this.#toldEnd = end;
-    this.#services.tell({ type: "ended", record });
+    if (this.#lastEnd === end) return;
+    this.#lastEnd = end;
+    this.#services.send({ type: "ended", record });
   }
 }
 

@@ -1,5 +1,6 @@
 import pMap from "p-map";
 import { z } from "zod";
+import { defined } from "../defined.js";
 import type { ObjectId, RemoteEntry } from "../domain/repository.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { joinPath } from "../git/path.js";
@@ -178,7 +179,7 @@ function notFound(fullName: string, cause: unknown): GitHubSdkError {
   return new GitHubSdkError(
     "repository_not_found",
     `GitHub does not show ${fullName} to this credential: it does not exist, or access to it is missing.`,
-    { ...(cause === undefined ? {} : { cause }), details: { repository: fullName } },
+    defined({ cause, details: { repository: fullName } }),
   );
 }
 

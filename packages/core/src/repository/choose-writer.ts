@@ -4,7 +4,7 @@ import type { Credential } from "../github/credential.js";
 import type { ChangeSet, CommitWriter } from "./commit-writer.js";
 
 /** What decides about the writer besides the change set. */
-export interface WriterWish {
+export interface WriterPreferences {
   readonly wanted: WriterName | "auto";
   /** Whether the branch's rules demand signed commits. */
   readonly requiresSignatures: boolean;
@@ -29,19 +29,24 @@ export interface WriterChoice {
  * @throws GitHubSdkError `writer_refused` when the pinned one, or every one, cannot take it; `signature_required` when
  * only unsigned commits could be made
  */
-export function chooseWriter(changeSet: ChangeSet, wish: WriterWish, available: readonly CommitWriter[]): WriterChoice {
-  const candidates = wish.wanted === "auto" ? available : available.filter(({ name }) => name === wish.wanted);
-  const answers = candidates.map((writer) => ({ writer, refusal: refusalOf(writer, changeSet, wish) }));
+export function chooseWriter(
+  changeSet: ChangeSet,
+  preferences: WriterPreferences,
+  available: readonly CommitWriter[],
+): WriterChoice {
+  const candidates =
+    preferences.wanted === "auto" ? available : available.filter(({ name }) => name === preferences.wanted);
+  const answers = candidates.map((writer) => ({ writer, refusal: refusalOf(writer, changeSet, preferences) }));
   const able = answers.filter(({ refusal }) => refusal === null).map(({ writer }) => writer);
-  const [first, ...others] = blockedLast(smallestUploadFirst(able, changeSet), wish);
+  const [first, ...others] = blockedLast(smallestUploadFirst(able, changeSet), preferences);
   const refusals = answers.filter((answer): answer is Refusal => answer.refusal !== null);
   if (first !== undefined) {
     const before = answers.slice(0, candidates.indexOf(first)).map(({ writer, refusal }) => {
-      return { writer, refusal: refusal ?? (wish.blocked.has(writer.name) ? BLOCKED : NOT_DEFLATED) };
+      return { writer, refusal: refusal ?? (preferences.blocked.has(writer.name) ? BLOCKED : NOT_DEFLATED) };
     });
-    return { order: [first, ...others], reason: reasonFor(first, changeSet, wish, before) };
+    return { order: [first, ...others], reason: reasonFor(first, changeSet, preferences, before) };
   }
-  throw refusals.some(({ refusal }) => refusal === UNSIGNED) ? unsigned() : refused(wish, refusals);
+  throw refusals.some(({ refusal }) => refusal === UNSIGNED) ? unsigned() : refused(preferences, refusals);
 }
 
 interface Refusal {
@@ -63,7 +68,7 @@ function smallestUploadFirst(writers: readonly CommitWriter[], changeSet: Change
   return [push, ...writers.filter((writer) => writer !== push)];
 }
 
-function blockedLast(writers: readonly CommitWriter[], { blocked }: WriterWish): readonly CommitWriter[] {
+function blockedLast(writers: readonly CommitWriter[], { blocked }: WriterPreferences): readonly CommitWriter[] {
   const isBlocked = ({ name }: CommitWriter): boolean => blocked.has(name);
   return [...writers.filter((writer) => !isBlocked(writer)), ...writers.filter(isBlocked)];
 }
@@ -72,16 +77,16 @@ function bytesOf({ writes }: ChangeSet): number {
   return writes.reduce((sum, { size }) => sum + size, 0);
 }
 
-function refusalOf(writer: CommitWriter, changeSet: ChangeSet, wish: WriterWish): string | null {
+function refusalOf(writer: CommitWriter, changeSet: ChangeSet, preferences: WriterPreferences): string | null {
   const own = writer.refusal(changeSet);
   if (own !== null) return own;
-  return wish.requiresSignatures && writer.signer(wish.credentialKind) === null ? UNSIGNED : null;
+  return preferences.requiresSignatures && writer.signer(preferences.credentialKind) === null ? UNSIGNED : null;
 }
 
 function reasonFor(
   writer: CommitWriter,
   changeSet: ChangeSet,
-  { credentialKind }: WriterWish,
+  { credentialKind }: WriterPreferences,
   passedOver: readonly Refusal[],
 ): string {
   const files = changeSet.writes.length + changeSet.deletes.length;
@@ -105,7 +110,7 @@ function unsigned(): GitHubSdkError {
   );
 }
 
-function refused({ wanted }: WriterWish, refusals: readonly Refusal[]): GitHubSdkError {
+function refused({ wanted }: WriterPreferences, refusals: readonly Refusal[]): GitHubSdkError {
   const reasons = refusals.map(({ writer, refusal }) => `${writer.name}: ${refusal}`).join("; ");
   const subject = wanted === "auto" ? "No writer" : `The writer ${wanted}`;
   return new GitHubSdkError(

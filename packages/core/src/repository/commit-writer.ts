@@ -101,7 +101,7 @@ export interface CommitWriter {
   /** Who signs what it commits in such a credential's name; `null`: nobody. */
   signer(credentialKind: Credential["kind"]): string | null;
   /** Errors that tell of this writer's way to GitHub: another writer may do it. The branch is where it was. */
-  readonly givesWayAfter: ReadonlySet<ErrorCode>;
+  readonly fallsBackOn: ReadonlySet<ErrorCode>;
   /**
    * @throws GitHubSdkError `branch_moved` when the head is another one, `input_too_large` when GitHub did not take the size,
    * `signature_required`, `branch_protected`, `workflow_permission_missing`, `secret_detected` for the branch's rules,

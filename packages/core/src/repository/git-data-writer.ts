@@ -32,7 +32,7 @@ export function createGitDataWriter(): CommitWriter {
     name: "git-data",
     refusal,
     signer: (credentialKind) => (credentialKind === "installation" ? "GitHub" : null),
-    givesWayAfter: new Set(["input_too_large", "signature_required"]),
+    fallsBackOn: new Set(["input_too_large", "signature_required"]),
     write: (changeSet, context) =>
       changeSet.parent === null ? writeFirst(changeSet, context, mover) : writeNext(changeSet, context, mover, []),
   };

@@ -28,7 +28,7 @@ export const graphqlWriter: CommitWriter = {
   name: "graphql",
   refusal,
   signer: () => "GitHub",
-  givesWayAfter: new Set(["input_too_large", "signature_required"]),
+  fallsBackOn: new Set(["input_too_large", "signature_required"]),
   write,
 };
 

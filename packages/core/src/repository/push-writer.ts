@@ -40,7 +40,7 @@ export function createPushWriter(options: PushWriterOptions): CommitWriter {
     refusal,
     signer: () => (options.sign === null ? null : "the host"),
     // What stands between here and GitHub's web address may let its API pass.
-    givesWayAfter: new Set([
+    fallsBackOn: new Set([
       "input_too_large",
       "signature_required",
       "writer_refused",

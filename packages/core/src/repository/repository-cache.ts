@@ -2,6 +2,7 @@ import type { Clock } from "../adapters/clock.js";
 import type { SyncTarget } from "../domain/repository.js";
 import type { WriterName } from "../domain/sync-record.js";
 import type { GitHubClient } from "../github/github-client.js";
+import { RecentValues } from "../timing/recent-values.js";
 import type { BranchView } from "./branch-view.js";
 
 /** A view that was taken some time ago. What it says of heads and trees may be out of date. */
@@ -14,8 +15,7 @@ export interface CachedView {
 /** Where a view belongs, beside the credential and the repository. */
 export type ViewPlace = Pick<SyncTarget, "branch" | "directory">;
 
-const KEPT_FOR_MS = 300_000;
-const MOST_KEPT = 1000;
+const MAX_AGE_MS = 300_000;
 
 /**
  * Keeps for five minutes what was learnt about a repository, per credential: another credential may see something else.
@@ -26,8 +26,8 @@ export class RepositoryCache {
   readonly #blocked: RecentValues<ReadonlySet<WriterName>>;
 
   constructor(private readonly clock: Clock) {
-    this.#views = new RecentValues(clock);
-    this.#blocked = new RecentValues(clock);
+    this.#views = new RecentValues(clock, { maxAgeMs: MAX_AGE_MS });
+    this.#blocked = new RecentValues(clock, { maxAgeMs: MAX_AGE_MS });
   }
 
   /** The view that was put, unless it has grown too old. */
@@ -44,7 +44,7 @@ export class RepositoryCache {
 
   /** Forgets the views of a repository for a credential: for when GitHub said that it is not there or not allowed. */
   forget(client: GitHubClient, repository: string): void {
-    this.#views.forget(repositoryKey(client, repository));
+    this.#views.deletePrefix(repositoryKey(client, repository));
   }
 
   /** The writers that did not get through to GitHub, while another one did. */
@@ -60,33 +60,6 @@ export class RepositoryCache {
 }
 
 const NO_WRITERS: ReadonlySet<WriterName> = new Set();
-
-/** Values that are kept for five minutes, the latest thousand of them. */
-class RecentValues<Value> {
-  // In the order of their age: a map keeps the order in which keys were added.
-  readonly #entries = new Map<string, { readonly value: Value; readonly since: number }>();
-
-  constructor(private readonly clock: Clock) {}
-
-  get(key: string): Value | null {
-    const entry = this.#entries.get(key);
-    if (entry === undefined || this.clock.now() - entry.since > KEPT_FOR_MS) return null;
-    return entry.value;
-  }
-
-  put(key: string, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, { value, since: this.clock.now() });
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= MOST_KEPT) break;
-      this.#entries.delete(oldest);
-    }
-  }
-
-  forget(prefix: string): void {
-    for (const key of this.#entries.keys()) if (key.startsWith(prefix)) this.#entries.delete(key);
-  }
-}
 
 // GitHub's names ignore case; branches and directories do not.
 function repositoryKey({ apiUrl, credential }: GitHubClient, repository: string): string {

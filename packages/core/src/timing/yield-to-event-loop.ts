@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 const ITEMS_IN_A_TURN = 8;
 
 /** Goes through items whose handling may take a while: what else the process does comes in between, and an abort counts. */
-export async function* inTurns<Item>(
+export async function* yieldingToEventLoop<Item>(
   items: Iterable<Item>,
   signal: AbortSignal,
 ): AsyncGenerator<Item, void, undefined> {

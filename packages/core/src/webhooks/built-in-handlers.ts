@@ -5,17 +5,17 @@ import { RepositoryEvents } from "./repository-events.js";
 import type { WebhookPayload } from "./webhook-request.js";
 import type { WebhookServices } from "./webhook-services.js";
 
-/** What the SDK itself does about a delivery. */
+/** A handler of the SDK itself. */
 export type BuiltInHandler = (payload: WebhookPayload, signal: AbortSignal) => Promise<void>;
 
-/** Handlers by event, or by event and action: `push`, `installation.created`. */
+/** Handlers by event (`push`), or by event and action (`installation.created`). */
 export type BuiltInHandlers = ReadonlyMap<string, BuiltInHandler>;
 
 const revokedSchema = z.object({ sender: z.object({ id: z.int() }) });
 
 /**
- * What the SDK does about deliveries. A delivery is a hint: its headers are not signed, and a body that was captured can be
- * sent again. So every handler looks at what GitHub shows now, and acts on that alone.
+ * Creates the handlers of the SDK itself. A delivery is only a hint: its headers are not signed, and a captured body can be
+ * replayed. Every handler therefore reads the current state from GitHub and acts on that alone.
  */
 export function builtInHandlers(services: WebhookServices): BuiltInHandlers {
   const { app } = services;
@@ -44,7 +44,7 @@ export function builtInHandlers(services: WebhookServices): BuiltInHandlers {
   ]);
 }
 
-/** Whoever GitHub says has no valid token left keeps no installation either. */
+/** Withdraws all installations of a user whose tokens GitHub no longer accepts. */
 async function authorizationRevoked(services: WebhookServices, payload: WebhookPayload): Promise<void> {
   const { sender } = revokedSchema.parse(payload);
   const outcome = await services.revokedByGitHub({ githubUserId: sender.id });

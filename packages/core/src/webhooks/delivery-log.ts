@@ -4,36 +4,36 @@ import { linkedPage } from "../github/pagination.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import type { WebhookApp, WebhookServices } from "./webhook-services.js";
 
-/** What a recovery did. */
+/** The result of a recovery. */
 export interface WebhookRecovery {
-  /** How many deliveries GitHub's log was asked about. */
+  /** The number of deliveries read from GitHub's log. */
   readonly examined: number;
-  /** How many GitHub was asked to deliver again. */
+  /** The number of deliveries that GitHub was asked to redeliver. */
   readonly redelivered: number;
-  /** How many of those GitHub refused to deliver again. */
+  /** The number of deliveries that GitHub refused to redeliver. */
   readonly refused: number;
-  /** Whether there was more than one recovery does; call it again. */
+  /** `true` when the recovery reached its limit. Call it again. */
   readonly hasMore: boolean;
 }
 
-/** From when on, and until when. */
+/** The options of a recovery. */
 export interface RecoverOptions {
-  /** Three days ago unless told: GitHub delivers nothing older again. */
+  /** The time of the oldest delivery to examine. Defaults to three days ago, since GitHub redelivers nothing older. */
   readonly since?: Date;
   readonly signal?: AbortSignal;
 }
 
-/** What is known of one delivery from all entries that GitHub's log has of it. */
+/** A delivery, merged from all its entries in GitHub's log. */
 interface LoggedDelivery {
   /** `X-GitHub-Delivery`. */
   readonly guid: string;
-  /** GitHub's id of the last attempt. */
+  /** GitHub's ID of the latest attempt. */
   readonly logId: number;
   readonly event: string;
   readonly action: string | null;
   readonly attempts: number;
-  /** Whether any attempt was answered well. */
-  readonly wasTaken: boolean;
+  /** `true` when any attempt received a 2xx response. */
+  readonly wasAccepted: boolean;
 }
 
 const pageSchema = z.array(
@@ -48,13 +48,13 @@ const pageSchema = z.array(
 );
 
 // https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks
-const KEPT_BY_GITHUB = 3 * 24 * 60 * 60_000;
-const MOST_PAGES = 50;
-const MOST_REDELIVERIES = 200;
-// What failed so often is not asked for again by itself.
-const MOST_ATTEMPTS = 10;
+const GITHUB_RETENTION_MS = 3 * 24 * 60 * 60_000;
+const MAX_PAGES = 50;
+const MAX_REDELIVERIES = 200;
+// A delivery that failed this often is not redelivered automatically.
+const MAX_ATTEMPTS = 10;
 
-/** GitHub's log of what it delivered to the App. GitHub does not repeat by itself what failed; it does when it is asked. */
+/** Reads GitHub's log of the App's deliveries and requests redeliveries. GitHub does not retry failed deliveries by itself. */
 export class DeliveryLog {
   readonly #app: WebhookApp;
   readonly #services: Pick<WebhookServices, "deliveries" | "clock" | "logger">;
@@ -71,92 +71,97 @@ export class DeliveryLog {
   }
 
   /**
-   * Asks GitHub to deliver one delivery again.
+   * Asks GitHub to redeliver one delivery.
    *
-   * @throws GitHubSdkError `delivery_not_found` when GitHub's log does not have it (any more)
+   * @throws GitHubSdkError `delivery_not_found` when GitHub's log does not contain it (any longer)
    */
   async redeliver(guid: string, signal: AbortSignal): Promise<void> {
-    const since = new Date(this.#services.clock.now() - KEPT_BY_GITHUB);
+    const since = new Date(this.#services.clock.now() - GITHUB_RETENTION_MS);
     for await (const page of this.#pages(since, signal)) {
       const entry = page.find((logged) => logged.guid === guid);
-      if (entry !== undefined) return this.#askAgain(entry.id, signal);
+      if (entry !== undefined) return this.#requestRedelivery(entry.id, signal);
     }
-    throw new GitHubSdkError("delivery_not_found", "GitHub's log does not have this delivery. It keeps three days.");
+    throw new GitHubSdkError(
+      "delivery_not_found",
+      "GitHub's log does not contain this delivery. It keeps deliveries for three days.",
+    );
   }
 
   /**
-   * Asks GitHub to deliver again what never arrived or failed here.
+   * Asks GitHub to redeliver deliveries that never arrived or whose handlers failed.
    *
    * @see https://docs.github.com/en/webhooks/using-webhooks/automatically-redelivering-failed-deliveries-for-a-github-app-webhook
    */
   async recover({ since }: RecoverOptions, signal: AbortSignal): Promise<WebhookRecovery> {
-    const begin = since ?? new Date(this.#services.clock.now() - KEPT_BY_GITHUB);
+    const begin = since ?? new Date(this.#services.clock.now() - GITHUB_RETENTION_MS);
     const { logged, isWhole } = await this.#read(begin, signal);
     let redelivered = 0;
     let refused = 0;
     for (const delivery of logged) {
       signal.throwIfAborted();
       if (!(await this.#isMissing(delivery))) continue;
-      if (redelivered + refused === MOST_REDELIVERIES) {
+      if (redelivered + refused === MAX_REDELIVERIES) {
         return { examined: logged.length, redelivered, refused, hasMore: true };
       }
-      if (await this.#tryAgain(delivery, signal)) redelivered += 1;
+      if (await this.#redeliver(delivery, signal)) redelivered += 1;
       else refused += 1;
     }
     return { examined: logged.length, redelivered, refused, hasMore: !isWhole };
   }
 
-  async #tryAgain({ guid, logId, event }: LoggedDelivery, signal: AbortSignal): Promise<boolean> {
+  async #redeliver({ guid, logId, event }: LoggedDelivery, signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#askAgain(logId, signal);
+      await this.#requestRedelivery(logId, signal);
       return true;
     } catch (error) {
       if (!isGitHubSdkError(error, "github_rejected")) throw error;
-      this.#services.logger.warn("GitHub did not deliver a webhook again.", { delivery: guid, event, error });
+      this.#services.logger.warn("GitHub refused to redeliver a webhook delivery.", { delivery: guid, event, error });
       return false;
     }
   }
 
   /** @see https://docs.github.com/en/rest/apps/webhooks#redeliver-a-delivery-for-an-app-webhook */
-  async #askAgain(logId: number, signal: AbortSignal): Promise<void> {
+  async #requestRedelivery(logId: number, signal: AbortSignal): Promise<void> {
     await this.#app.request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: logId }, signal);
   }
 
-  /** What was answered well and is not known here had nobody to handle it. */
-  async #isMissing({ guid, event, action, wasTaken, attempts }: LoggedDelivery): Promise<boolean> {
-    if (!this.#isHandled(event, action) || attempts >= MOST_ATTEMPTS) return false;
+  /** Returns `true` for a delivery to redeliver. One that was accepted but is not stored had no handler at that time. */
+  async #isMissing({ guid, event, action, wasAccepted, attempts }: LoggedDelivery): Promise<boolean> {
+    if (!this.#isHandled(event, action) || attempts >= MAX_ATTEMPTS) return false;
     const { deliveries, clock } = this.#services;
-    const known = await deliveries.find(guid);
-    if (known === null) return !wasTaken;
-    return known.status === "failed" || (known.status === "in_progress" && known.claimedUntil.getTime() <= clock.now());
+    const stored = await deliveries.find(guid);
+    if (stored === null) return !wasAccepted;
+    return (
+      stored.status === "failed" || (stored.status === "in_progress" && stored.claimedUntil.getTime() <= clock.now())
+    );
   }
 
-  /** Oldest first, so that things happen in their order. */
+  /** Reads the log, oldest delivery first, so that redeliveries keep the order of events. */
   async #read(since: Date, signal: AbortSignal): Promise<{ logged: readonly LoggedDelivery[]; isWhole: boolean }> {
     const byGuid = new Map<string, LoggedDelivery>();
     let pages = 0;
     for await (const page of this.#pages(since, signal)) {
       for (const { id, guid, event, action, status_code } of page) {
-        const later = byGuid.get(guid) ?? { guid, logId: id, event, action, attempts: 0, wasTaken: false };
-        const wasTaken = later.wasTaken || (status_code >= 200 && status_code < 300);
+        const later = byGuid.get(guid) ?? { guid, logId: id, event, action, attempts: 0, wasAccepted: false };
+        const wasAccepted = later.wasAccepted || (status_code >= 200 && status_code < 300);
         byGuid.delete(guid);
-        byGuid.set(guid, { ...later, attempts: later.attempts + 1, wasTaken });
+        byGuid.set(guid, { ...later, attempts: later.attempts + 1, wasAccepted });
       }
       pages += 1;
     }
-    return { logged: [...byGuid.values()].reverse(), isWhole: pages < MOST_PAGES };
+    return { logged: [...byGuid.values()].reverse(), isWhole: pages < MAX_PAGES };
   }
 
   /** @see https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook */
   async *#pages(since: Date, signal: AbortSignal): AsyncGenerator<z.infer<typeof pageSchema>> {
     let query: Readonly<Record<string, unknown>> | null = { per_page: 100 };
-    for (let pages = 0; query !== null && pages < MOST_PAGES; pages += 1) {
-      const answer = await this.#app.request("GET /app/hook/deliveries", query, signal);
-      const page = parseAnswer(pageSchema, answer);
+    for (let pages = 0; query !== null && pages < MAX_PAGES; pages += 1) {
+      const response = await this.#app.request("GET /app/hook/deliveries", query, signal);
+      const page = parseAnswer(pageSchema, response);
       yield page.filter(({ delivered_at }) => delivered_at.getTime() >= since.getTime());
       const last = page.at(-1);
       if (last === undefined || last.delivered_at.getTime() < since.getTime()) return;
-      query = linkedPage(answer.headers, "next");
+      query = linkedPage(response.headers, "next");
     }
   }
 }

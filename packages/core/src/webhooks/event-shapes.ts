@@ -4,15 +4,15 @@ import type { WebhookPayload } from "./webhook-request.js";
 /** The name of an event, such as `push`. */
 export type WebhookEventName = EmitterWebhookEvent["name"];
 
-/** What tells the body of one event from the bodies of all others. */
+/** The properties that distinguish the body of one event from the bodies of all others. */
 interface EventShape {
-  /** Keys that it always has; `alert.dependency` is a key within another. */
+  /** Keys that the body always has. `alert.dependency` is a nested key. */
   readonly has: readonly string[];
-  /** Marks of other events that it may have as well. */
+  /** Distinctive keys of other events that the body may also have. */
   readonly may: readonly string[];
-  /** Common keys that it never has. */
+  /** Common keys that the body never has. */
   readonly lacks: readonly string[];
-  /** Which actions it has, where the keys are not enough. */
+  /** The possible actions, when the keys do not suffice. */
   readonly action: RegExp | null;
 }
 
@@ -99,18 +99,18 @@ const SHAPES: Readonly<Record<WebhookEventName, EventShape>> = {
   workflow_run: shape("action workflow_run workflow"),
 };
 
-// What any event may come with says nothing of which one it is.
+// Keys that any event may have do not distinguish events.
 const COMMON = ["sender", "organization", "installation", "enterprise", "repository", "changes"];
 const MARKS = [...new Set(Object.values(SHAPES).flatMap(({ has }) => has))].filter((mark) => !COMMON.includes(mark));
 
-/** Whether an event is one that is known here. */
+/** Returns `true` for an event that the SDK knows. */
 export function isKnownEvent(name: string): name is WebhookEventName {
   return Object.hasOwn(SHAPES, name);
 }
 
 /**
- * Whether a body is one of that event: the header that names the event is not signed, the body is. It has everything that
- * marks the event, and nothing that marks another; what is new in GitHub's payloads does no harm.
+ * Returns `true` when a body belongs to the event. The header that names the event is not signed; only the body is. The body
+ * must have all distinctive keys of the event and none of another event. Unknown keys are ignored.
  */
 export function fitsEvent(name: WebhookEventName, payload: WebhookPayload): boolean {
   const { has, may, lacks, action } = SHAPES[name];

@@ -3,8 +3,8 @@ import type { Installation, InstallationKey } from "../domain/installation.js";
 import { isGitHubSdkError } from "../errors.js";
 import type { SdkEventName } from "../events.js";
 import { parseAnswer } from "../github/parse-answer.js";
-import { keptRepositories, listRepositories } from "./installation-repositories.js";
-import { settledReading } from "./read-until-consistent.js";
+import { listRepositories, storedRepositories } from "./installation-repositories.js";
+import { readUntilConsistent } from "./read-until-consistent.js";
 import type { WebhookPayload } from "./webhook-request.js";
 import type { WebhookApp, WebhookServices } from "./webhook-services.js";
 
@@ -24,16 +24,16 @@ const membershipSchema = z.object({ state: z.string(), role: z.string(), user: z
 
 type InstallationEventName = Extract<SdkEventName, `installation.${string}`>;
 
-/** An installation as it was last kept, and as GitHub shows it; `null` when it is not known, or gone. */
+/** An installation as last stored and as read from GitHub; `null` when it is unknown or no longer exists. */
 interface Reading {
   readonly key: InstallationKey;
   readonly before: Installation | null;
   readonly now: Installation | null;
-  /** When the reading began. */
+  /** The time at which the read started. */
   readonly readAt: Date;
 }
 
-/** What the SDK does about installations of the App. It grants and withdraws only what GitHub confirms. */
+/** Handles events of the App's installations. It grants and withdraws access only as GitHub's current state confirms. */
 export class InstallationEvents {
   readonly #services: WebhookServices;
   readonly #app: WebhookApp;
@@ -43,27 +43,27 @@ export class InstallationEvents {
     this.#app = app;
   }
 
-  /** Keeps the installation as it is now; binds the one who installed it in the own account. */
+  /** Stores the installation's current state, and binds a user who installed the App in the user's own account. */
   async installation(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
     const { action, installation, sender } = installationSchema.parse(payload);
     if (!this.#isOurs(installation)) return;
     const reading = await this.#read(installation.id, action, signal);
-    if (!(await this.#keep(reading)) || reading.now === null) return;
+    if (!(await this.#store(reading)) || reading.now === null) return;
     if (action === "created") await this.#bind(reading.now, sender?.id ?? null, reading.readAt);
-    await this.#keepRepositories(reading.now, reading.readAt, signal);
+    await this.#storeRepositories(reading.now, reading.readAt, signal);
   }
 
-  /** Keeps the repositories that the installation reaches now. */
+  /** Stores the repositories that the installation can access now. */
   async repositories(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
     const { action, installation } = installationSchema.parse(payload);
     if (!this.#isOurs(installation)) return;
     const reading = await this.#read(installation.id, action, signal);
-    if (!(await this.#keep(reading)) || reading.now === null) return;
-    const isChanged = await this.#keepRepositories(reading.now, reading.readAt, signal);
-    if (isChanged) this.#tell("installation.changed", reading.now);
+    if (!(await this.#store(reading)) || reading.now === null) return;
+    const isChanged = await this.#storeRepositories(reading.now, reading.readAt, signal);
+    if (isChanged) this.#announce("installation.changed", reading.now);
   }
 
-  /** Withdraws the installation of an organization from a user who is no longer confirmed to own it. */
+  /** Withdraws an organization's installation from a user whom GitHub does not confirm as its owner. */
   async memberRemoved(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
     const { organization, membership, installation } = memberRemovedSchema.parse(payload);
     const { user } = membership;
@@ -75,7 +75,7 @@ export class InstallationEvents {
     const known = await installations.find(key);
     if (known === null || known.account.id !== organization.id) return;
     const at = new Date(clock.now());
-    const owns = await settledReading(
+    const owns = await readUntilConsistent(
       () => this.#owns(known, user, signal),
       (isOwner) => !isOwner,
       clock,
@@ -84,7 +84,7 @@ export class InstallationEvents {
     if (!owns) await installations.withdraw(key, account.userId, at);
   }
 
-  /** One secret may serve several Apps. */
+  /** Several Apps may share one webhook secret. */
   #isOurs({ app_id }: { readonly app_id?: number | undefined }): boolean {
     return app_id === undefined || app_id === this.#app.appId;
   }
@@ -97,29 +97,29 @@ export class InstallationEvents {
       const readAt = new Date(clock.now());
       return { key, before, now: await this.#app.readInstallation(installationId), readAt };
     };
-    return settledReading(read, ({ now }) => fitsAction(action, now), clock, signal);
+    return readUntilConsistent(read, ({ now }) => fitsAction(action, now), clock, signal);
   }
 
-  /** `false` when something newer is known. */
-  async #keep({ key, before, now, readAt }: Reading): Promise<boolean> {
+  /** Stores a reading; `false` when a newer one is stored. */
+  async #store({ key, before, now, readAt }: Reading): Promise<boolean> {
     const { installations } = this.#services;
-    const isKept = now === null ? await installations.remove(key, readAt) : await installations.save(now, readAt);
-    if (!isKept) return false;
-    const name = whatHappened(before, now);
+    const isStored = now === null ? await installations.remove(key, readAt) : await installations.save(now, readAt);
+    if (!isStored) return false;
+    const name = eventOf(before, now);
     const installation = now ?? before;
-    if (name !== null && installation !== null) this.#tell(name, installation);
+    if (name !== null && installation !== null) this.#announce(name, installation);
     return true;
   }
 
-  /** What its tokens may do has changed, too. */
-  #tell(name: InstallationEventName, { installationId, account }: Installation): void {
+  /** Emits an event, and discards cached tokens, whose permissions may have changed. */
+  #announce(name: InstallationEventName, { installationId, account }: Installation): void {
     this.#app.forget(installationId);
     this.#services.bus.emit(name, { installationId, accountId: account.id, account: account.login });
   }
 
   /**
-   * A personal account's installation is its owner's, whoever sent the delivery. Who owns an organization is not asked here: the
-   * owner's own token proves that when it is used first.
+   * Binds the owner of a personal account to its installation. Owners of an organization are not bound here: their own tokens
+   * prove ownership at the first use.
    */
   async #bind(installation: Installation, senderId: number | null, provenAt: Date): Promise<void> {
     const { account, apiUrl, installationId, suspendedAt } = installation;
@@ -131,24 +131,24 @@ export class InstallationEvents {
     await this.#services.installations.bind({ apiUrl, installationId, userId, ...proven });
   }
 
-  /** Whether other ones were kept before. */
-  async #keepRepositories(installation: Installation, readAt: Date, signal: AbortSignal): Promise<boolean> {
+  /** Stores the installation's repositories; `true` when they differ from the stored ones. */
+  async #storeRepositories(installation: Installation, readAt: Date, signal: AbortSignal): Promise<boolean> {
     if (installation.suspendedAt !== null) return false;
     const { clients, installations } = this.#services;
     const { installationId } = installation;
     const client = clients.for(this.#app.credential({ installationId, permissions: { metadata: "read" } }));
     const present = await listRepositories(client, signal);
-    const kept = await keptRepositories(installations, installation);
-    const added = present.filter(({ id }) => !kept.has(id));
-    const removed = [...kept].filter((id) => !present.some((repository) => repository.id === id));
-    // Another delivery may have read the list later and kept it already.
+    const stored = await storedRepositories(installations, installation);
+    const added = present.filter(({ id }) => !stored.has(id));
+    const removed = [...stored].filter((id) => !present.some((repository) => repository.id === id));
+    // Another delivery may have stored a newer list.
     if (!(await installations.save(installation, readAt))) return false;
     await installations.changeRepositories(installation, present, removed);
     return added.length + removed.length > 0;
   }
 
   /**
-   * Where the App may not read members, nobody is confirmed.
+   * Returns `true` when GitHub confirms the user as an owner. Without the permission to read members it is always `false`.
    *
    * @see https://docs.github.com/en/rest/orgs/members#get-organization-membership-for-a-user
    */
@@ -161,11 +161,11 @@ export class InstallationEvents {
     const route = "GET /orgs/{org}/memberships/{username}";
     const parameters = { org: account.login, username: user.login };
     try {
-      const answer = await this.#services.clients
+      const response = await this.#services.clients
         .for(credential)
         .request(route, parameters, { signal, expect: [403, 404] });
-      if (answer.status !== 200) return false;
-      const membership = parseAnswer(membershipSchema, answer);
+      if (response.status !== 200) return false;
+      const membership = parseAnswer(membershipSchema, response);
       return membership.state === "active" && membership.role === "admin" && membership.user.id === user.id;
     } catch (error) {
       if (!isGitHubSdkError(error, "insufficient_permissions") && !isGitHubSdkError(error, "installation_not_found")) {
@@ -183,19 +183,15 @@ function fitsAction(action: string, now: Installation | null): boolean {
   return action !== "unsuspend" || now.suspendedAt === null;
 }
 
-function whatHappened(before: Installation | null, now: Installation | null): InstallationEventName | null {
+function eventOf(before: Installation | null, now: Installation | null): InstallationEventName | null {
   if (now === null) return before === null ? null : "installation.removed";
   if (before === null) return "installation.created";
   if (before.suspendedAt === null && now.suspendedAt !== null) return "installation.suspended";
   if (before.suspendedAt !== null && now.suspendedAt === null) return "installation.unsuspended";
-  return isSame(before, now) ? null : "installation.changed";
+  return fingerprint(before) === fingerprint(now) ? null : "installation.changed";
 }
 
-function isSame(before: Installation, now: Installation): boolean {
-  return textOf(before) === textOf(now);
-}
-
-function textOf({ account, repositorySelection, permissions, events }: Installation): string {
+function fingerprint({ account, repositorySelection, permissions, events }: Installation): string {
   const sorted = Object.entries(permissions).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([account.id, account.login, repositorySelection, sorted, [...events].sort()]);
 }

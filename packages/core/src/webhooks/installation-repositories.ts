@@ -10,14 +10,14 @@ const pageSchema = z.object({
   repositories: z.array(z.object({ id: z.int(), full_name: z.string(), private: z.boolean() })),
 });
 
-// More would not be read in the time that a delivery has: 20 pages.
-const MOST_LISTED = 2_000;
-const PAGE_OF_THE_STORE = 1_000;
+// 20 pages: more could not be read within the time limit of a delivery.
+const MAX_LISTED = 2_000;
+const STORE_PAGE_SIZE = 1_000;
 
 /**
- * All repositories that an installation reaches; of one that reaches more than 2,000, none.
+ * Lists the repositories that an installation can access. Returns an empty list when there are more than 2,000.
  *
- * @param client in the name of the installation
+ * @param client authenticated as the installation
  * @see https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation
  */
 export async function listRepositories(
@@ -27,7 +27,7 @@ export async function listRepositories(
   const listed: InstallationRepository[] = [];
   for await (const page of pages(client, "GET /installation/repositories", {}, { signal })) {
     const { total_count, repositories } = parseAnswer(pageSchema, page);
-    if (total_count > MOST_LISTED) return [];
+    if (total_count > MAX_LISTED) return [];
     for (const shape of repositories) {
       listed.push({ id: shape.id, fullName: shape.full_name, private: shape.private });
     }
@@ -35,13 +35,13 @@ export async function listRepositories(
   return listed;
 }
 
-/** The ids of the repositories that are kept for an installation. */
-export async function keptRepositories(store: InstallationStore, key: InstallationKey): Promise<ReadonlySet<number>> {
-  const kept = new Set<number>();
-  let page = await store.repositories(key, 0, PAGE_OF_THE_STORE);
+/** Returns the IDs of the repositories that are stored for an installation. */
+export async function storedRepositories(store: InstallationStore, key: InstallationKey): Promise<ReadonlySet<number>> {
+  const stored = new Set<number>();
+  let page = await store.repositories(key, 0, STORE_PAGE_SIZE);
   while (page.length > 0) {
-    for (const { id } of page) kept.add(id);
-    page = await store.repositories(key, page.at(-1)?.id ?? Number.POSITIVE_INFINITY, PAGE_OF_THE_STORE);
+    for (const { id } of page) stored.add(id);
+    page = await store.repositories(key, page.at(-1)?.id ?? Number.POSITIVE_INFINITY, STORE_PAGE_SIZE);
   }
-  return kept;
+  return stored;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { settledReading } from "./read-until-consistent.js";
+import { readUntilConsistent } from "./read-until-consistent.js";
 import { readRepository } from "./repository-reading.js";
 import type { WebhookPayload } from "./webhook-request.js";
 import type { WebhookApp, WebhookServices } from "./webhook-services.js";
@@ -9,13 +9,13 @@ const pushSchema = z.object({
   after: z.string(),
   deleted: z.boolean().default(false),
   repository: z.object({ id: z.int(), node_id: z.string() }),
-  // Webhooks of a repository have none.
+  // Deliveries of a repository webhook have no installation.
   installation: z.object({ id: z.int() }).nullish(),
 });
 
 const BRANCHES = "refs/heads/";
 
-/** What the SDK does when somebody pushed: it looks at the branch, and tells of it unless the commit is its own. */
+/** Handles pushes: reads the branch from GitHub, and emits `push.received` unless the SDK made the commit. */
 export class PushEvents {
   readonly #services: WebhookServices;
   readonly #app: WebhookApp;
@@ -25,15 +25,15 @@ export class PushEvents {
     this.#app = app;
   }
 
-  /** @see https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
+  /** Handles a `push` event. @see https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
   async push(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
     const { ref, after, deleted, repository, installation } = pushSchema.parse(payload);
     if (!ref.startsWith(BRANCHES) || installation === undefined || installation === null) return;
-    const question = { installationId: installation.id, nodeId: repository.node_id, ref, signal };
-    const wanted = deleted ? null : after;
-    const read = await settledReading(
-      () => readRepository(this.#services, this.#app, question),
-      (answer) => typeof answer === "string" || (answer.head?.commitId ?? null) === wanted,
+    const query = { installationId: installation.id, nodeId: repository.node_id, ref, signal };
+    const expected = deleted ? null : after;
+    const read = await readUntilConsistent(
+      () => readRepository(this.#services, this.#app, query),
+      (result) => typeof result === "string" || (result.head?.commitId ?? null) === expected,
       this.#services.clock,
       signal,
     );

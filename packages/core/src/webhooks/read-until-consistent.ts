@@ -1,22 +1,22 @@
 import type { Clock } from "../adapters/clock.js";
 
-// GitHub's reads lag behind its writes for some seconds, and its webhooks do not.
-const PAUSES = [500, 2_000];
+// GitHub's API may return outdated data for some seconds after a webhook was sent.
+const PAUSES_MS = [500, 2_000];
 
 /**
- * Reads something, and reads it again after a while as long as it does not fit what a delivery says.
+ * Reads from GitHub, and repeats the read after a pause while the result does not match the delivery.
  *
- * @returns the last reading: what GitHub keeps on showing is true, whatever the delivery says
+ * @returns the last reading, which is authoritative even when it never matches the delivery
  */
-export async function settledReading<Reading>(
+export async function readUntilConsistent<Reading>(
   read: () => Promise<Reading>,
-  fits: (reading: Reading) => boolean,
+  matches: (reading: Reading) => boolean,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Reading> {
   let reading = await read();
-  for (const pause of PAUSES) {
-    if (fits(reading)) break;
+  for (const pause of PAUSES_MS) {
+    if (matches(reading)) break;
     await clock.sleep(pause, signal);
     reading = await read();
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { settledReading } from "./read-until-consistent.js";
-import { type RepositoryAnswer, type RepositoryReading, readRepository } from "./repository-reading.js";
+import { readUntilConsistent } from "./read-until-consistent.js";
+import { type RepositoryReading, type RepositoryResult, readRepository } from "./repository-reading.js";
 import type { WebhookPayload } from "./webhook-request.js";
 import type { WebhookApp, WebhookServices } from "./webhook-services.js";
 
@@ -11,23 +11,23 @@ const repositorySchema = z.object({
     full_name: z.string(),
     owner: z.object({ id: z.int() }),
   }),
-  // Webhooks of a repository have none.
+  // Deliveries of a repository webhook have no installation.
   installation: z.object({ id: z.int() }).nullish(),
   changes: z.object({ repository: z.object({ name: z.object({ from: z.string() }) }).optional() }).optional(),
 });
 
-/** What a delivery says, and what GitHub shows. */
-interface Told {
+/** A repository as the delivery describes it and as read from GitHub. */
+interface Reading {
   readonly repositoryId: number;
   readonly installationId: number;
-  /** `owner/name`, as the delivery has it. */
+  /** `owner/name`, from the delivery. */
   readonly fullName: string;
-  /** The name before, as the delivery has it; `null` unless it was renamed. */
+  /** The former name, from the delivery; `null` unless the repository was renamed. */
   readonly previousName: string | null;
-  readonly read: RepositoryAnswer;
+  readonly current: RepositoryResult;
 }
 
-/** What the SDK does when a repository is renamed, moved or deleted. */
+/** Handles renamed, transferred and deleted repositories. */
 export class RepositoryEvents {
   readonly #services: WebhookServices;
   readonly #app: WebhookApp;
@@ -37,41 +37,46 @@ export class RepositoryEvents {
     this.#app = app;
   }
 
-  /** Gives it the name that it has now. */
+  /** Stores the repository's current name. */
   async renamed(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
-    const told = await this.#read(
+    const reading = await this.#read(
       payload,
       signal,
-      (now, { full_name }) => now !== "gone" && now.fullName === full_name,
+      (current, { full_name }) => current !== "gone" && current.fullName === full_name,
     );
-    if (told === null || typeof told.read === "string") return;
-    await this.#rename(told, told.read);
+    if (reading === null || typeof reading.current === "string") return;
+    await this.#rename(reading, reading.current);
   }
 
-  /** Takes it out of the installations of the account that had it, and into that of the one that has it. */
+  /** Removes the repository from the former account's installations, and adds it to the new account's installation. */
   async transferred(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
-    const told = await this.#read(payload, signal, (now, { owner }) => now === "gone" || now.ownerId === owner.id);
-    if (told === null || told.read === "unknown") return;
+    const reading = await this.#read(
+      payload,
+      signal,
+      (current, { owner }) => current === "gone" || current.ownerId === owner.id,
+    );
+    if (reading === null || reading.current === "unknown") return;
     const { apiUrl, installations } = this.#services;
-    const { installationId, read } = told;
+    const { installationId, current } = reading;
     const key = { apiUrl, installationId };
     const account = (await installations.find(key))?.account;
-    await installations.removeRepository(apiUrl, told.repositoryId);
-    if (read === "gone" || read.ownerId !== account?.id) return;
-    const { id, fullName, private: isPrivate } = read;
+    await installations.removeRepository(apiUrl, reading.repositoryId);
+    if (current === "gone" || current.ownerId !== account?.id) return;
+    const { id, fullName, private: isPrivate } = current;
     await installations.changeRepositories(key, [{ id, fullName, private: isPrivate }], []);
-    await this.#rename(told, read);
+    await this.#rename(reading, current);
   }
 
-  /** Forgets it, once GitHub shows it no more. */
+  /** Deletes the stored repository once GitHub no longer shows it. */
   async deleted(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
-    const told = await this.#read(payload, signal, (now) => now === "gone");
-    if (told?.read !== "gone") return;
-    await this.#services.installations.removeRepository(this.#services.apiUrl, told.repositoryId);
-    this.#services.bus.emit("repository.deleted", { repositoryId: told.repositoryId, repository: told.fullName });
+    const reading = await this.#read(payload, signal, (current) => current === "gone");
+    if (reading?.current !== "gone") return;
+    const { repositoryId, fullName } = reading;
+    await this.#services.installations.removeRepository(this.#services.apiUrl, repositoryId);
+    this.#services.bus.emit("repository.deleted", { repositoryId, repository: fullName });
   }
 
-  async #rename({ repositoryId, previousName }: Told, { fullName }: RepositoryReading): Promise<void> {
+  async #rename({ repositoryId, previousName }: Reading, { fullName }: RepositoryReading): Promise<void> {
     await this.#services.installations.renameRepository(this.#services.apiUrl, repositoryId, fullName);
     this.#services.bus.emit("repository.renamed", { repositoryId, repository: fullName, previousName });
   }
@@ -79,26 +84,29 @@ export class RepositoryEvents {
   async #read(
     payload: WebhookPayload,
     signal: AbortSignal,
-    fits: (now: Exclude<RepositoryAnswer, "unknown">, said: z.infer<typeof repositorySchema>["repository"]) => boolean,
-  ): Promise<Told | null> {
+    matches: (
+      current: Exclude<RepositoryResult, "unknown">,
+      delivered: z.infer<typeof repositorySchema>["repository"],
+    ) => boolean,
+  ): Promise<Reading | null> {
     const { repository, installation, changes } = repositorySchema.parse(payload);
     if (installation === undefined || installation === null) return null;
-    const question = { installationId: installation.id, nodeId: repository.node_id, ref: null, signal };
-    const read = await settledReading(
-      () => readRepository(this.#services, this.#app, question),
-      (now) => now === "unknown" || fits(now, repository),
+    const query = { installationId: installation.id, nodeId: repository.node_id, ref: null, signal };
+    const current = await readUntilConsistent(
+      () => readRepository(this.#services, this.#app, query),
+      (result) => result === "unknown" || matches(result, repository),
       this.#services.clock,
       signal,
     );
-    if (typeof read !== "string" && read.id !== repository.id) return null;
+    if (typeof current !== "string" && current.id !== repository.id) return null;
     const [owner = ""] = repository.full_name.split("/");
-    const before = changes?.repository?.name.from;
+    const formerName = changes?.repository?.name.from;
     return {
       repositoryId: repository.id,
       installationId: installation.id,
       fullName: repository.full_name,
-      previousName: before === undefined ? null : `${owner}/${before}`,
-      read,
+      previousName: formerName === undefined ? null : `${owner}/${formerName}`,
+      current,
     };
   }
 }

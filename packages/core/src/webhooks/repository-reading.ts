@@ -3,27 +3,27 @@ import type { ObjectId } from "../domain/repository.js";
 import { isGitHubSdkError } from "../errors.js";
 import type { WebhookApp, WebhookServices } from "./webhook-services.js";
 
-/** A repository as an installation sees it now. */
+/** A repository as an installation currently sees it. */
 export interface RepositoryReading {
   readonly id: number;
   /** `owner/name`. */
   readonly fullName: string;
   readonly private: boolean;
-  /** GitHub's numeric id of the account that owns it. */
+  /** The numeric ID of the account that owns the repository. */
   readonly ownerId: number;
-  /** The branch that was asked for; `null` when there is none of that name. */
+  /** The head of the requested branch; `null` when the branch does not exist. */
   readonly head: { readonly commitId: ObjectId; readonly message: string } | null;
 }
 
-/** `unknown`: the installation that was to ask is gone or may not. */
-export type RepositoryAnswer = RepositoryReading | "gone" | "unknown";
+/** A repository, `gone` when GitHub does not show it, or `unknown` when the installation is gone or lacks the permission. */
+export type RepositoryResult = RepositoryReading | "gone" | "unknown";
 
-/** What to read, and through which installation. */
-export interface RepositoryQuestion {
+/** A query for a repository and one of its branches. */
+export interface RepositoryQuery {
   readonly installationId: number;
-  /** GitHub's GraphQL id: unlike the name it is never another repository's. */
+  /** GitHub's GraphQL ID. Unlike the name, it never refers to another repository. */
   readonly nodeId: string;
-  /** `refs/heads/NAME`; `null` when no branch is asked for. */
+  /** `refs/heads/NAME`; `null` to read no branch. */
   readonly ref: string | null;
   readonly signal: AbortSignal;
 }
@@ -42,7 +42,7 @@ const QUERY = /* GraphQL */ `
   }
 `;
 
-const answerSchema = z.object({
+const responseSchema = z.object({
   node: z
     .object({
       databaseId: z.int(),
@@ -54,17 +54,17 @@ const answerSchema = z.object({
     .nullable(),
 });
 
-/** Asks GitHub, in the name of an installation, for a repository as it is now. */
+/** Reads a repository's current state from GitHub, as an installation. */
 export async function readRepository(
   { clients }: Pick<WebhookServices, "clients">,
   app: WebhookApp,
-  { installationId, nodeId, ref, signal }: RepositoryQuestion,
-): Promise<RepositoryAnswer> {
+  { installationId, nodeId, ref, signal }: RepositoryQuery,
+): Promise<RepositoryResult> {
   const permissions = ref === null ? { metadata: "read" } : { contents: "read" };
   const client = clients.for(app.credential({ installationId, permissions }));
   try {
     const variables = { id: nodeId, ref: ref ?? "", hasRef: ref !== null };
-    const { node } = await client.graphql(QUERY, variables, answerSchema, { signal, retry: "safe" });
+    const { node } = await client.graphql(QUERY, variables, responseSchema, { signal, retry: "safe" });
     return node === null ? "gone" : toReading(node);
   } catch (error) {
     if (isGitHubSdkError(error, "repository_not_found")) return "gone";
@@ -75,7 +75,7 @@ export async function readRepository(
   }
 }
 
-function toReading(node: NonNullable<z.infer<typeof answerSchema>["node"]>): RepositoryReading {
+function toReading(node: NonNullable<z.infer<typeof responseSchema>["node"]>): RepositoryReading {
   const target = node.ref?.target;
   return {
     id: node.databaseId,

@@ -5,7 +5,7 @@ import { headerOf, readBody, type WebhookRequest } from "./webhook-request.js";
 import type { WebhookServices } from "./webhook-services.js";
 
 /**
- * The body of a delivery that GitHub signed. What cannot be signed well is not even read.
+ * Reads the body of a delivery and verifies its signature. A body without a signature header is not read.
  *
  * @throws GitHubSdkError `invalid_signature`, `payload_too_large`
  */
@@ -18,12 +18,12 @@ export async function readVerifiedBody(
   const signature = headerOf(request, "x-hub-signature-256");
   if (signature === null) throw invalid("X-Hub-Signature-256 is missing.");
   const body = await readBody(request);
-  if (!isSigned(body, signature, secrets)) throw invalid("The signature does not fit the body.");
+  if (!isSigned(body, signature, secrets)) throw invalid("The signature does not match the body.");
   return body;
 }
 
 /**
- * Whether one of the secrets signed exactly these bytes. How long it takes tells nothing of the secrets.
+ * Returns `true` when one of the secrets signed exactly these bytes. Compares in constant time.
  *
  * @param signature `X-Hub-Signature-256`, such as `sha256=` and 64 hex digits
  * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
@@ -39,5 +39,5 @@ function isSigned(body: Uint8Array, signature: string, secrets: readonly Secret[
 }
 
 function invalid(reason: string): GitHubSdkError {
-  return new GitHubSdkError("invalid_signature", `The delivery is not proved to be GitHub's. ${reason}`);
+  return new GitHubSdkError("invalid_signature", `The delivery's signature could not be verified. ${reason}`);
 }

@@ -20,26 +20,26 @@ import {
 import type { WebhookServices } from "./webhook-services.js";
 import { withDeadline } from "./with-deadline.js";
 
-/** What became of a delivery. */
+/** The result of a delivery. */
 export interface WebhookAnswer {
-  /** Whether it was handled, now or before. */
+  /** `true` when the delivery was handled, now or earlier. */
   readonly handled: boolean;
   readonly message: string;
-  /** What went wrong, where the delivery was taken all the same. */
+  /** The error of a delivery that was accepted nevertheless. */
   readonly error?: string;
 }
 
-/** Runs what there is to run for one delivery. */
+/** Runs the handlers of one delivery. */
 type Run = (signal: AbortSignal) => Promise<void>;
 
-// A claim outlives the handlers, so that nobody takes over while its end is being stored.
-const CLAIM_MARGIN = 30_000;
-const UPKEEP_INTERVAL = 60 * 60_000;
-const KEPT_FOR = 30 * 24 * 60 * 60_000;
-const REMOVED_AT_ONCE = 500;
-const MOST_ERROR_TEXT = 1_000;
+// A claim outlives the handlers' time limit, so that no other process takes over while the result is being stored.
+const CLAIM_MARGIN_MS = 30_000;
+const MAINTENANCE_INTERVAL_MS = 60 * 60_000;
+const RETENTION_MS = 30 * 24 * 60 * 60_000;
+const REMOVED_PER_BATCH = 500;
+const MAX_ERROR_LENGTH = 1_000;
 
-/** Takes GitHub's webhook deliveries: whoever sends them, each is handled once, and believed only as far as GitHub confirms it. */
+/** Receives GitHub's webhook deliveries: verifies them, handles each one once, and acts only on what GitHub confirms. */
 export class WebhookEngine {
   readonly #services: WebhookServices;
   readonly #builtIn: BuiltInHandlers;
@@ -47,56 +47,60 @@ export class WebhookEngine {
   readonly #log: DeliveryLog | null;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
-  readonly #upkeep: Promise<void>;
+  readonly #maintenance: Promise<void>;
 
-  /** @throws GitHubSdkError `invalid_options` for a secret that is empty */
+  /** Starts maintenance. @throws GitHubSdkError `invalid_options` for an empty secret */
   constructor(services: WebhookServices) {
     if (services.secrets.some((secret) => secret.reveal() === "")) {
-      throw new GitHubSdkError("invalid_options", "A webhook secret is empty: anybody could sign with it.");
+      throw new GitHubSdkError(
+        "invalid_options",
+        "A webhook secret is empty, so that anyone could sign deliveries. Set a random secret.",
+      );
     }
     this.#services = services;
     this.#builtIn = builtInHandlers(services);
     const { app } = services;
     this.#log = app === null ? null : new DeliveryLog(app, services, (event, action) => this.#isHandled(event, action));
-    this.#upkeep = this.#keepTidy();
+    this.#maintenance = this.#runMaintenance();
   }
 
   /**
-   * Takes one delivery: verifies it, claims it, and runs its handlers. A delivery that was handled before is not handled
-   * again; one whose handler fails can be delivered again.
+   * Handles one delivery: verifies it, claims it, and runs its handlers. A delivery that was already handled is not handled
+   * again; a delivery whose handler failed can be redelivered.
    *
    * @throws GitHubSdkError `invalid_signature`, `delivery_refused`, `payload_too_large`, `validation_failed`,
-   * `webhook_handler_failed`, and what the store throws
+   * `webhook_handler_failed`, and the store's errors
    * @see https://docs.github.com/en/webhooks/using-webhooks/handling-webhook-deliveries
    */
   async handle(request: WebhookRequest): Promise<WebhookAnswer> {
-    const taken = this.#take(request);
-    this.#running.add(taken);
+    const handling = this.#handle(request);
+    this.#running.add(handling);
     try {
-      return await taken;
+      return await handling;
     } finally {
-      this.#running.delete(taken);
+      this.#running.delete(handling);
     }
   }
 
   /**
-   * Calls the handler for every delivery of an event (`push`) or of one action (`issues.opened`) from now on, after what the SDK
-   * does itself; gives back what ends it. Every handler runs at least once: when one fails, or all together take longer than
-   * GitHub waits, the delivery counts as failed, and all of them run again when it is delivered again.
+   * Adds a handler for every delivery of an event (`push`) or of one action (`issues.opened`). It runs after the SDK's own
+   * handlers. Every handler runs at least once: when one fails, or all together exceed the time limit, the delivery counts as
+   * failed, and all of them run again when it is redelivered.
    *
-   * A delivery is a hint. Bodies are signed, so they were true once; a body that somebody captured can be sent again. Ask GitHub
-   * before anything that must not happen twice.
+   * A delivery is only a hint: its body is signed, but a captured body can be replayed. Read the current state from GitHub
+   * before you do anything that must not happen twice.
    *
-   * @throws GitHubSdkError `validation_failed` for an event that there is not
+   * @returns a function that removes the handler
+   * @throws GitHubSdkError `validation_failed` for an unknown event
    */
   on<Name extends EmitterWebhookEventName>(name: Name, handler: WebhookHandler<Name>): () => void {
     return this.#handlers.add(name, handler);
   }
 
   /**
-   * Deliveries whose handlers failed or never ended, those first received first.
+   * Returns deliveries whose handlers failed or were interrupted, oldest first.
    *
-   * @param limit 1 to 100; 50 unless told
+   * @param limit 1 to 100. Defaults to 50.
    * @throws GitHubSdkError `validation_failed`
    */
   async failed({
@@ -107,45 +111,45 @@ export class WebhookEngine {
     readonly cursor?: string | null;
   } = {}): Promise<DeliveryPage> {
     if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
-      throw new GitHubSdkError("validation_failed", "limit goes from 1 to 100.");
+      throw new GitHubSdkError("validation_failed", "`limit` must be 1 to 100.");
     }
     return this.#services.deliveries.failed(limit, cursor);
   }
 
   /**
-   * Asks GitHub to deliver a delivery again: its body is not kept here.
+   * Asks GitHub to redeliver a delivery, since its body is not stored here.
    *
-   * @param id the delivery's id, as GitHub sent it in `X-GitHub-Delivery`
-   * @throws GitHubSdkError `delivery_not_found` for what GitHub no longer has; `capability_not_configured` without a GitHub App
+   * @param id the delivery's ID, as GitHub sent it in `X-GitHub-Delivery`
+   * @throws GitHubSdkError `delivery_not_found` when GitHub no longer has it; `capability_not_configured` without a GitHub App
    */
   async redeliver(id: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     return this.#requireLog().redeliver(validDeliveryId(id), this.#signals(signal));
   }
 
   /**
-   * Reads GitHub's log of deliveries, and asks it to deliver again what never arrived or failed here. GitHub repeats nothing by
-   * itself: call this after an outage, or from time to time.
+   * Reads GitHub's delivery log, and asks GitHub to redeliver deliveries that never arrived or whose handlers failed. GitHub
+   * does not retry by itself: call this after an outage, or periodically.
    *
-   * @throws GitHubSdkError `capability_not_configured` without a GitHub App, and what requests to GitHub throw
+   * @throws GitHubSdkError `capability_not_configured` without a GitHub App, and the errors of GitHub requests
    */
   async recover(options: RecoverOptions = {}): Promise<WebhookRecovery> {
     return this.#requireLog().recover(options, this.#signals(options.signal));
   }
 
-  /** Ends handlers that are running, as failed, and upkeep. */
+  /** Stops maintenance and running handlers, whose deliveries count as failed. */
   async close(): Promise<void> {
     this.#closing.abort(new GitHubSdkError("cancelled", "The SDK was closed while a delivery was being handled."));
-    await Promise.allSettled([...this.#running, this.#upkeep]);
+    await Promise.allSettled([...this.#running, this.#maintenance]);
   }
 
-  async #take(request: WebhookRequest): Promise<WebhookAnswer> {
+  async #handle(request: WebhookRequest): Promise<WebhookAnswer> {
     const body = await abortable([this.#closing.signal], () => readVerifiedBody(request, this.#services));
     const headers = readHeaders(request);
     const payload = parsePayload(body);
     const { event } = headers;
     if (!isKnownEvent(event)) return ignored(event);
     if (!fitsEvent(event, payload)) {
-      throw new GitHubSdkError("delivery_refused", `The body is not that of the event "${event}".`);
+      throw new GitHubSdkError("delivery_refused", `The body does not match the event "${event}".`);
     }
     const run = this.#runOf(headers, payload);
     if (run === null) return ignored(event);
@@ -155,15 +159,21 @@ export class WebhookEngine {
   async #handleOnce({ id, event }: DeliveryHeaders, digest: string, run: Run): Promise<WebhookAnswer> {
     const { deliveries, clock, handlerTimeout } = this.#services;
     const draft = { id, event, digest, receivedAt: new Date(clock.now()) };
-    const claim = await deliveries.claim(draft, handlerTimeout + CLAIM_MARGIN);
+    const claim = await deliveries.claim(draft, handlerTimeout + CLAIM_MARGIN_MS);
     if (claim.outcome === "different_body") {
-      throw new GitHubSdkError("delivery_refused", "Another body came under this delivery's id before.");
+      throw new GitHubSdkError(
+        "delivery_refused",
+        "A delivery with this ID and a different payload was already received.",
+      );
     }
-    if (claim.outcome === "duplicate") return { handled: true, message: "This delivery was handled before." };
-    if (claim.outcome === "in_progress") return { handled: false, message: "This delivery is being handled." };
+    if (claim.outcome === "duplicate") return { handled: true, message: "This delivery was already handled." };
+    if (claim.outcome === "in_progress") return { handled: false, message: "This delivery is already being handled." };
     await this.#runClaimed({ id, event }, claim.attempt, run);
     if (!(await deliveries.complete(id, claim.attempt))) {
-      this.#services.logger.warn("A delivery was taken over while it was handled.", { delivery: id, event });
+      this.#services.logger.warn("A delivery was claimed by another process while it was handled.", {
+        delivery: id,
+        event,
+      });
     }
     return { handled: true, message: `Handled ${event}.` };
   }
@@ -174,20 +184,20 @@ export class WebhookEngine {
       await withDeadline(clock, handlerTimeout, this.#closing.signal, run);
     } catch (error) {
       if (this.#closing.signal.aborted)
-        logger.warn("A webhook handler was cut off at shutdown.", { delivery: id, event });
+        logger.warn("A webhook handler was aborted at shutdown.", { delivery: id, event });
       else logger.error("A webhook handler failed.", { delivery: id, event, error });
       await deliveries.fail(id, attempt, errorText(error)).catch((storeError) => {
-        logger.error("A failed delivery could not be stored as such.", { delivery: id, event, error: storeError });
+        logger.error("A delivery could not be marked as failed.", { delivery: id, event, error: storeError });
       });
       throw new GitHubSdkError(
         "webhook_handler_failed",
-        "The delivery was not handled; the log has the reason. It can be delivered again.",
+        "A webhook handler failed; the log contains the reason. The delivery can be redelivered.",
         { cause: error },
       );
     }
   }
 
-  /** `null` when there is nothing to run. */
+  /** Returns a function that runs all handlers of a delivery; `null` when there are none. */
   #runOf({ id, event }: DeliveryHeaders, payload: WebhookPayload): Run | null {
     const action = payload.action ?? null;
     const own = this.#ownHandlers(event, action);
@@ -195,9 +205,9 @@ export class WebhookEngine {
     if (own.length + handlers.length === 0) return null;
     return async (signal) => {
       for (const handle of own) await handle(payload, signal);
-      // Verified, and of the shape of its event: what the types of GitHub's payloads say about it is believed.
-      const given = { id, name: event, payload } as never;
-      const outcomes = await Promise.allSettled(handlers.map(async (handle) => handle(given, { signal })));
+      // The payload is verified and has the shape of its event, so it is passed with the type of GitHub's payload.
+      const delivered = { id, name: event, payload } as never;
+      const outcomes = await Promise.allSettled(handlers.map(async (handle) => handle(delivered, { signal })));
       const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
       if (errors.length === 1) throw errors[0];
       if (errors.length > 1) throw new AggregateError(errors, errors.map(errorText).join("; "));
@@ -216,7 +226,7 @@ export class WebhookEngine {
     if (this.#log !== null) return this.#log;
     throw new GitHubSdkError(
       "capability_not_configured",
-      "GitHub's log of deliveries needs a GitHub App. Configure `app`.",
+      "GitHub's delivery log requires a GitHub App. Configure `app`.",
     );
   }
 
@@ -224,34 +234,34 @@ export class WebhookEngine {
     return AbortSignal.any([this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
   }
 
-  async #keepTidy(): Promise<void> {
+  async #runMaintenance(): Promise<void> {
     const { signal } = this.#closing;
     const { clock, logger } = this.#services;
     while (!signal.aborted) {
       try {
         await this.#removeOld();
       } catch (error) {
-        if (!signal.aborted) logger.warn("Old webhook deliveries could not be removed.", { error });
+        if (!signal.aborted) logger.warn("Old webhook deliveries could not be deleted.", { error });
       }
-      await clock.idle(UPKEEP_INTERVAL, signal).catch(() => undefined);
+      await clock.idle(MAINTENANCE_INTERVAL_MS, signal).catch(() => undefined);
     }
   }
 
   async #removeOld(): Promise<void> {
-    const before = new Date(this.#services.clock.now() - KEPT_FOR);
-    let removed = REMOVED_AT_ONCE;
-    while (removed === REMOVED_AT_ONCE && !this.#closing.signal.aborted) {
-      removed = await this.#services.deliveries.removeReceivedBefore(before, REMOVED_AT_ONCE);
+    const before = new Date(this.#services.clock.now() - RETENTION_MS);
+    let removed = REMOVED_PER_BATCH;
+    while (removed === REMOVED_PER_BATCH && !this.#closing.signal.aborted) {
+      removed = await this.#services.deliveries.removeReceivedBefore(before, REMOVED_PER_BATCH);
     }
   }
 }
 
 function ignored(event: string): WebhookAnswer {
-  return { handled: false, message: `Nothing here handles ${event}.` };
+  return { handled: false, message: `No handler is registered for ${event}.` };
 }
 
-/** What a failed delivery is remembered with. */
+/** Returns the redacted text that is stored with a failed delivery. */
 function errorText(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return redact(text).slice(0, MOST_ERROR_TEXT);
+  return redact(text).slice(0, MAX_ERROR_LENGTH);
 }

@@ -1,9 +1,9 @@
 import { type EmitterWebhookEvent, type EmitterWebhookEventName, emitterEventNames } from "@octokit/webhooks";
 import { GitHubSdkError } from "../errors.js";
 
-/** What a handler is given besides the event. */
+/** The second argument of a webhook handler. */
 export interface WebhookContext {
-  /** Aborted when the time for this delivery is over: GitHub does not wait longer. */
+  /** Aborted when the time limit of the delivery is reached. */
   readonly signal: AbortSignal;
 }
 
@@ -15,23 +15,23 @@ export type WebhookHandler<Name extends EmitterWebhookEventName> = (
 
 type AnyHandler = (event: never, context: WebhookContext) => unknown;
 
-/** The handlers of the host. */
+/** The webhook handlers of the host. */
 export class WebhookHandlers {
   readonly #handlers = new Map<string, Set<AnyHandler>>();
 
-  /** Adds a handler; gives back what takes it away. @throws GitHubSdkError `validation_failed` for an event that there is not */
+  /** Adds a handler, and returns a function that removes it. @throws GitHubSdkError `validation_failed` for an unknown event */
   add<Name extends EmitterWebhookEventName>(name: Name, handler: WebhookHandler<Name>): () => void {
     if (!emitterEventNames.includes(name)) {
-      throw new GitHubSdkError("validation_failed", `"${name}" is no webhook event of GitHub's.`);
+      throw new GitHubSdkError("validation_failed", `"${name}" is not a GitHub webhook event.`);
     }
-    // The same function may be given twice.
+    // A wrapper, since the same function may be added twice.
     const own: AnyHandler = (event, context) => handler(event, context);
     const handlers = this.#handlers.get(name) ?? new Set();
     this.#handlers.set(name, handlers.add(own));
     return () => void handlers.delete(own);
   }
 
-  /** The handlers of an event and its action. */
+  /** Returns the handlers of an event and of its action. */
   for(event: string, action: string | null): readonly AnyHandler[] {
     const ofEvent = this.#handlers.get(event) ?? [];
     const ofAction = action === null ? [] : (this.#handlers.get(`${event}.${action}`) ?? []);

@@ -1,76 +1,76 @@
 import { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
 
-/** A delivery as it came in: the raw bytes, for they are what is signed. */
+/** A received delivery. The body must be the raw bytes, since they are signed. */
 export interface WebhookRequest {
-  /** Names in any case. */
+  /** The headers; their names are case-insensitive. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
-/** What the headers of a delivery say. They are not signed. */
+/** The ID and event of a delivery. The headers are not signed. */
 export interface DeliveryHeaders {
   readonly id: string;
   readonly event: string;
 }
 
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
-const MOST_BYTES = 25 * 1024 * 1024;
+const MAX_BYTES = 25 * 1024 * 1024;
 const DELIVERY_ID = /^[A-Za-z0-9_-]{1,100}$/;
 const EVENT = /^[a-z0-9_]{1,100}$/;
 const payloadSchema = z.looseObject({ action: z.string().nullish() });
 
-/** A signed body, parsed. */
+/** The parsed body of a delivery. */
 export type WebhookPayload = z.infer<typeof payloadSchema>;
 
-/** A header's value; `null` when it is not there. */
+/** Returns the value of a header, or `null`. */
 export function headerOf({ headers }: WebhookRequest, name: string): string | null {
   const found = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
   return found?.[1] ?? null;
 }
 
 /**
- * Which delivery it is said to be.
+ * Reads the ID and the event of a delivery from its headers.
  *
  * @throws GitHubSdkError `validation_failed`
  */
 export function readHeaders(request: WebhookRequest): DeliveryHeaders {
   const event = headerOf(request, "x-github-event");
-  if (event === null || !EVENT.test(event)) throw invalid("X-GitHub-Event does not name an event.");
+  if (event === null || !EVENT.test(event)) throw invalid("`X-GitHub-Event` is missing or invalid.");
   return { id: validDeliveryId(headerOf(request, "x-github-delivery") ?? ""), event };
 }
 
-/** The id of a delivery, when it can be one. @throws GitHubSdkError `validation_failed` */
+/** Returns the ID of a delivery when it is valid. @throws GitHubSdkError `validation_failed` */
 export function validDeliveryId(id: string): string {
-  if (!DELIVERY_ID.test(id)) throw invalid("X-GitHub-Delivery is not the id of a delivery.");
+  if (!DELIVERY_ID.test(id)) throw invalid("The delivery ID (`X-GitHub-Delivery`) is missing or invalid.");
   return id;
 }
 
 /**
- * Reads the body, and stops reading where GitHub would not have gone on.
+ * Reads the body, and stops at the maximum size of GitHub's payloads.
  *
  * @throws GitHubSdkError `payload_too_large`
  */
 export async function readBody(request: WebhookRequest): Promise<Uint8Array> {
-  if (Number(headerOf(request, "content-length")) > MOST_BYTES) throw tooLarge();
+  if (Number(headerOf(request, "content-length")) > MAX_BYTES) throw tooLarge();
   const { body } = request;
   if (ArrayBuffer.isView(body)) {
-    if (body.byteLength > MOST_BYTES) throw tooLarge();
+    if (body.byteLength > MAX_BYTES) throw tooLarge();
     return body;
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > MOST_BYTES) throw tooLarge();
+    if (size > MAX_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
 /**
- * The body as JSON. Nothing but JSON is read, whatever `Content-Type` says: it is not signed, and the same signed bytes must
- * not mean two things.
+ * Parses the body as JSON. `Content-Type` is ignored because it is not signed: the same signed bytes must not have two
+ * meanings.
  *
  * @throws GitHubSdkError `validation_failed`
  */
@@ -80,7 +80,7 @@ export function parsePayload(body: Uint8Array): WebhookPayload {
   } catch (error) {
     throw new GitHubSdkError(
       "validation_failed",
-      "The body is no JSON object. Set the webhook's content type to application/json.",
+      "The request body is not a JSON object. Set the webhook's content type to application/json.",
       { cause: error },
     );
   }
@@ -91,5 +91,8 @@ function invalid(message: string): GitHubSdkError {
 }
 
 function tooLarge(): GitHubSdkError {
-  return new GitHubSdkError("payload_too_large", "The body is larger than the 25 MB that GitHub sends at most.");
+  return new GitHubSdkError(
+    "payload_too_large",
+    "The request body is larger than 25 MB, the maximum size of GitHub's payloads.",
+  );
 }

@@ -10,45 +10,45 @@ import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
 import type { Secret } from "../secret.js";
 
-/** The GitHub App, as far as webhooks need it to see what is true at GitHub now. */
+/** The functions of the GitHub App with which webhooks read the current state from GitHub. */
 export interface WebhookApp {
   readonly appId: number;
-  /** The installation as GitHub shows it now; `null` when it is gone. Asked as the App. */
+  /** Reads an installation from GitHub as the App; `null` when it no longer exists. */
   readonly readInstallation: (installationId: number) => Promise<Installation | null>;
-  /** What requests in the name of an installation are made with, narrowed to those permissions. */
+  /** Returns an installation credential, restricted to the given permissions. */
   readonly credential: (request: {
     readonly installationId: number;
     readonly permissions: Readonly<Record<string, string>>;
   }) => Credential;
-  /** Makes a request as the App itself. */
+  /** Sends a request as the App itself. */
   readonly request: (
     route: string,
     parameters: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ) => Promise<GitHubResponse>;
-  /** Forgets the tokens of an installation that was withdrawn or whose permissions changed. */
+  /** Discards the cached tokens of an installation that was removed or whose permissions changed. */
   readonly forget: (installationId: number) => void;
 }
 
-/** The commit that a branch has now. */
+/** The current head of a branch. */
 export interface PushedCommit {
   readonly repositoryId: number;
   /** `owner/name`. */
   readonly repository: string;
   readonly branch: string;
   readonly commitId: ObjectId;
-  /** The whole message of the commit. */
+  /** The commit's full message. */
   readonly message: string;
 }
 
-/** Everything that webhooks work with. What belongs to connections, the App and syncs is handed in by whoever assembles the SDK. */
+/** The services that webhooks work with. Functions of connections, the App and syncs are passed in when the SDK is assembled. */
 export interface WebhookServices {
   readonly apiUrl: string;
-  /** Each of them signs: a new one is added before the old one goes. None: see {@link allowUnsigned}. */
+  /** The accepted secrets. To rotate, add the new secret before you remove the old one. When empty, see {@link allowUnsigned}. */
   readonly secrets: readonly Secret[];
-  /** Whether deliveries are taken without a signature while there is no secret. */
+  /** Accepts unsigned deliveries when there are no secrets. */
   readonly allowUnsigned: boolean;
-  /** `null`: no GitHub App is configured; what is about installations and repositories is not handled then. */
+  /** `null` when no GitHub App is configured. Events of installations and repositories are not handled then. */
   readonly app: WebhookApp | null;
   readonly clients: GitHubClients;
   readonly deliveries: DeliveryStore;
@@ -56,14 +56,14 @@ export interface WebhookServices {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Milliseconds that the handlers of one delivery may take: GitHub waits for 10 seconds in all. */
+  /** The time limit of all handlers of one delivery, in milliseconds. GitHub waits 10 seconds for a response. */
   readonly handlerTimeout: number;
-  /** The host user whom a GitHub account is connected to, or `null`. */
+  /** Returns the host user who is connected to a GitHub account, or `null`. */
   readonly accountOfGitHubUser: (githubUserId: number) => Promise<{ readonly userId: string } | null>;
-  /** Asks GitHub about every token of an account and marks those that it no longer takes; `null` when it is nobody's. */
+  /** Checks every token of an account at GitHub and marks the revoked ones; `null` when no user is connected to the account. */
   readonly revokedByGitHub: (account: {
     readonly githubUserId: number;
   }) => Promise<{ readonly account: { readonly userId: string }; readonly revoked: boolean } | null>;
-  /** Whether a sync of this SDK made the commit. */
+  /** Returns `true` when a sync of this SDK made the commit. */
   readonly isOwnCommit: (commit: PushedCommit) => Promise<boolean>;
 }

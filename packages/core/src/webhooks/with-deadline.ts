@@ -1,11 +1,12 @@
 import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError } from "../errors.js";
 import { abortable } from "../timing/abortable.js";
+import { timeoutSignal } from "../timing/timeout-signal.js";
 
 /**
- * Runs something that has to end in time, and with the signal.
+ * Runs a function with a time limit, and aborts it with the signal.
  *
- * @throws GitHubSdkError `webhook_handler_failed` when it takes too long, even when it does not listen to its signal
+ * @throws GitHubSdkError `webhook_handler_failed` when the limit is exceeded, even when the function ignores its signal
  */
 export async function withDeadline<Result>(
   clock: Clock,
@@ -13,16 +14,11 @@ export async function withDeadline<Result>(
   signal: AbortSignal,
   run: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const deadline = new AbortController();
-  const ended = new AbortController();
   const late = new GitHubSdkError("webhook_handler_failed", `The handlers took longer than ${milliseconds} ms.`);
-  clock.sleep(milliseconds, ended.signal).then(
-    () => deadline.abort(late),
-    () => undefined,
-  );
+  const timeout = timeoutSignal(clock, milliseconds, late, signal);
   try {
-    return await abortable([deadline.signal, signal], run);
+    return await abortable([timeout.signal], run);
   } finally {
-    ended.abort();
+    timeout.clear();
   }
 }

@@ -1,63 +1,60 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppWorld, MINT } from "./app-fixture.js";
+import { AppFixture, MINT } from "./app-fixture.js";
 
-let world: AppWorld;
+let fixture: AppFixture;
 beforeEach(async () => {
-  world = await AppWorld.create();
+  fixture = await AppFixture.create();
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 const create = (over: { userId?: string; installationId?: number; name?: string; owner?: string } = {}) =>
-  world.sdk.app.createRepository({ userId: "7", installationId: world.acme.id, name: "made", ...over });
-const requests = () => world.box.requests.map(({ route, login }) => `${login ?? "the App"}: ${route}`);
+  fixture.sdk.app.createRepository({ userId: "7", installationId: fixture.acme.id, name: "made", ...over });
+const requests = () => fixture.box.requests.map(({ route, login }) => `${login ?? "the App"}: ${route}`);
 
-describe("a repository of an organization", () => {
-  beforeEach(() => world.connect("7", "ann"));
+describe("createRepository in an organization", () => {
+  beforeEach(() => fixture.connect("7", "ann"));
 
-  it("is made by the App, private unless told", async () => {
-    const made = await create();
-    expect(made).toEqual({
-      id: world.box.repository("acme", "made")?.id,
+  it("creates a private repository as the App by default", async () => {
+    const created = await create();
+    expect(created).toEqual({
+      id: fixture.box.repository("acme", "made")?.id,
       name: "made",
       fullName: "acme/made",
       description: null,
       private: true,
-      htmlUrl: `${world.server.serverUrl}/acme/made`,
-      cloneUrl: `${world.server.serverUrl}/acme/made.git`,
+      htmlUrl: `${fixture.server.serverUrl}/acme/made`,
+      cloneUrl: `${fixture.server.serverUrl}/acme/made.git`,
       createdAt: expect.any(Date),
       updatedAt: expect.any(Date),
     });
     expect(requests().at(-1)).toBe("sync-it[bot]: POST /orgs/{org}/repos");
   });
 
-  it("has what was wished, and the owner may be named in any spelling", async () => {
-    const wish = { userId: "7", installationId: world.acme.id, name: "Open.repo-1", owner: "ACME" };
-    const made = await world.sdk.app.createRepository({ ...wish, description: "Ours", private: false });
-    expect(made).toMatchObject({ fullName: "acme/Open.repo-1", description: "Ours", private: false });
+  it("applies the description and visibility, and compares the owner case-insensitively", async () => {
+    const request = { userId: "7", installationId: fixture.acme.id, name: "Open.repo-1", owner: "ACME" };
+    const created = await fixture.sdk.app.createRepository({ ...request, description: "Ours", private: false });
+    expect(created).toMatchObject({ fullName: "acme/Open.repo-1", description: "Ours", private: false });
   });
 
-  it("cannot be made twice", async () => {
+  it("rejects the name of an existing repository", async () => {
     await create();
-    const error = await world.failure(create({ name: "MADE" }));
+    const error = await fixture.failure(create({ name: "MADE" }));
     expect(error).toMatchObject({ code: "repository_exists", status: 422, message: expect.stringContaining("acme") });
   });
 
-  it.each(["", ".", "..", "a b", "a/b", "x".repeat(101), "made.git", "é"])(
-    "is not made by the name %j",
-    async (name) => {
-      expect(await world.code(create({ name }))).toBe("invalid_repository_name");
-      expect(world.count("POST /orgs/{org}/repos")).toBe(0);
-    },
-  );
-
-  it("is not made for another owner than the installation's", async () => {
-    const error = await world.failure(create({ owner: "ann" }));
-    expect(error).toMatchObject({ code: "validation_failed", message: expect.stringContaining("acme") });
-    expect(world.count(MINT)).toBe(0);
+  it.each(["", ".", "..", "a b", "a/b", "x".repeat(101), "made.git", "é"])("rejects the name %j", async (name) => {
+    expect(await fixture.code(create({ name }))).toBe("invalid_repository_name");
+    expect(fixture.count("POST /orgs/{org}/repos")).toBe(0);
   });
 
-  it("needs the permission, and says so", async () => {
-    const other = await AppWorld.create({ permissions: { contents: "write", members: "read" } });
+  it("rejects an owner other than the installation's account", async () => {
+    const error = await fixture.failure(create({ owner: "ann" }));
+    expect(error).toMatchObject({ code: "validation_failed", message: expect.stringContaining("acme") });
+    expect(fixture.count(MINT)).toBe(0);
+  });
+
+  it("requires the administration permission", async () => {
+    const other = await AppFixture.create({ permissions: { contents: "write", members: "read" } });
     try {
       await other.connect("7", "ann");
       const made = other.sdk.app.createRepository({ userId: "7", installationId: other.acme.id, name: "made" });
@@ -67,65 +64,68 @@ describe("a repository of an organization", () => {
     }
   });
 
-  it("is not described as GitHub's disturbance when GitHub does not like it", async () => {
+  it("reports GitHub's validation error as validation_failed", async () => {
     const respond = {
       status: 422,
       body: { message: "Validation Failed", errors: [{ message: "no control characters" }] },
     };
-    world.box.control.fault({ method: "POST", path: "/orgs/{org}/repos", when: "before", respond });
-    expect(await world.code(create())).toBe("validation_failed");
+    fixture.box.control.fault({ method: "POST", path: "/orgs/{org}/repos", when: "before", respond });
+    expect(await fixture.code(create())).toBe("validation_failed");
   });
 });
 
-describe("a repository of a personal account", () => {
-  it.each(["app", "oauth"] as const)("is made by its owner, connected through %s as well", async (client) => {
-    await world.connect("7", "ann");
-    if (client === "oauth") await world.connect("7", "ann", "oauth");
-    expect(await create({ installationId: world.anns.id })).toMatchObject({ fullName: "ann/made", private: true });
-    expect(requests().at(-1)).toBe("ann: POST /user/repos");
-    expect(world.count(MINT)).toBe(0);
-  });
+describe("createRepository in a personal account", () => {
+  it.each(["app", "oauth"] as const)(
+    "creates the repository as its owner, connected through the client %s",
+    async (client) => {
+      await fixture.connect("7", "ann");
+      if (client === "oauth") await fixture.connect("7", "ann", "oauth");
+      expect(await create({ installationId: fixture.anns.id })).toMatchObject({ fullName: "ann/made", private: true });
+      expect(requests().at(-1)).toBe("ann: POST /user/repos");
+      expect(fixture.count(MINT)).toBe(0);
+    },
+  );
 
-  it("cannot be made twice", async () => {
-    await world.connect("7", "ann");
-    const error = await world.failure(create({ installationId: world.anns.id, name: "notes" }));
+  it("rejects the name of an existing repository", async () => {
+    await fixture.connect("7", "ann");
+    const error = await fixture.failure(create({ installationId: fixture.anns.id, name: "notes" }));
     expect(error.code).toBe("repository_exists");
   });
 
   it.each([
-    ["nobody", null],
-    ["somebody else", "eve"],
-  ])("is not made by %s, and it is said whose account is wanted", async (_name, login) => {
-    const { id: appId, slug, clientId, clientSecret, privateKey } = world.gitHubApp;
+    ["a user without a connection", null],
+    ["a user with another account", "eve"],
+  ])("rejects %s, and names the required account", async (_name, login) => {
+    const { id: appId, slug, clientId, clientSecret, privateKey } = fixture.gitHubApp;
     const app = { appId, slug, clientId, clientSecret, privateKey, authorizeInstallation: async () => true };
-    const sdk = world.startSdk({ app });
+    const sdk = fixture.startSdk({ app });
     if (login !== null) {
       const { url } = await sdk.connections.authorize({ userId: "8", client: "app" });
-      const { code, state = "" } = await world.box.authorize(url, { login });
+      const { code, state = "" } = await fixture.box.authorize(url, { login });
       await sdk.connections.complete({ userId: "8", code, state });
     }
-    const made = sdk.app.createRepository({ userId: "8", installationId: world.anns.id, name: "made" });
-    const error = await world.failure(made);
+    const made = sdk.app.createRepository({ userId: "8", installationId: fixture.anns.id, name: "made" });
+    const error = await fixture.failure(made);
     expect(error).toMatchObject({ code: "github_not_connected", status: 400 });
     expect(error.message).toContain("Connect the GitHub account ann first");
-    expect(world.box.repository("eve", "made")).toBeUndefined();
+    expect(fixture.box.repository("eve", "made")).toBeUndefined();
   });
 });
 
-it("the account's present name counts, not the one that it had when the installation was proved", async () => {
-  await world.connect("7", "ann");
-  await world.sdk.app.token({ userId: "7", installationId: world.acme.id });
-  const key = { apiUrl: world.server.apiUrl, installationId: world.acme.id };
-  const known = await world.installations.find(key);
-  if (known === null) throw new Error("it is not known");
-  const former = { ...known, account: { ...known.account, login: "acme-of-before" } };
-  await world.installations.save(former, new Date(world.clock.now()));
+it("createRepository uses the account's current login instead of the stored one", async () => {
+  await fixture.connect("7", "ann");
+  await fixture.sdk.app.token({ userId: "7", installationId: fixture.acme.id });
+  const key = { apiUrl: fixture.server.apiUrl, installationId: fixture.acme.id };
+  const known = await fixture.installations.find(key);
+  if (known === null) throw new Error("The installation is not stored.");
+  const former = { ...known, account: { ...known.account, login: "former-acme" } };
+  await fixture.installations.save(former, new Date(fixture.clock.now()));
   expect(await create({ owner: "acme" })).toMatchObject({ fullName: "acme/made" });
 });
 
-it("an installation that is gone makes none", async () => {
-  await world.connect("7", "ann");
-  await world.sdk.app.token({ userId: "7", installationId: world.acme.id });
-  world.acme.remove();
-  expect(await world.code(create())).toBe("installation_not_found");
+it("createRepository rejects a removed installation", async () => {
+  await fixture.connect("7", "ann");
+  await fixture.sdk.app.token({ userId: "7", installationId: fixture.acme.id });
+  fixture.acme.remove();
+  expect(await fixture.code(create())).toBe("installation_not_found");
 });

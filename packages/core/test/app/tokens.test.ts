@@ -1,47 +1,47 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppWorld, type AppWorldOptions, files, MINT, MINUTE } from "./app-fixture.js";
+import { AppFixture, type AppFixtureOptions, MINT, MINUTE } from "./app-fixture.js";
 
-let world: AppWorld;
+let fixture: AppFixture;
 
-/** A world whose user 7 is ann. */
-async function begin(options: AppWorldOptions = {}): Promise<void> {
-  world = await AppWorld.create(options);
-  await world.connect("7", "ann");
+/** Creates a fixture whose user 7 is connected as ann. */
+async function start(options: AppFixtureOptions = {}): Promise<void> {
+  fixture = await AppFixture.create(options);
+  await fixture.connect("7", "ann");
 }
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
-const acme = (userId = "7") => ({ userId, installationId: world.acme.id });
+const acme = (userId = "7") => ({ userId, installationId: fixture.acme.id });
 
-describe("a token of an installation", () => {
-  beforeEach(() => begin());
+describe("token", () => {
+  beforeEach(() => start());
 
-  it("is GitHub's, with its end, its permissions and what it reaches", async () => {
-    const { token, expiresAt, permissions, repositorySelection } = await world.sdk.app.token(acme());
-    expect(await world.holderOf(token)).toBe("acme");
+  it("returns GitHub's token with its expiry, permissions and repository selection", async () => {
+    const { token, expiresAt, permissions, repositorySelection } = await fixture.sdk.app.token(acme());
+    expect(await fixture.holderOf(token)).toBe("acme");
     expect(permissions).toEqual({ contents: "write", administration: "write", members: "read", metadata: "read" });
     expect(repositorySelection).toBe("all");
-    expect(expiresAt.getTime() - world.clock.now()).toBeGreaterThan(59 * MINUTE);
+    expect(expiresAt.getTime() - fixture.clock.now()).toBeGreaterThan(59 * MINUTE);
   });
 
-  it("is narrowed to repositories and permissions, and never shared with a wider wish", async () => {
-    await world.box.createRepository({ owner: "acme", name: "other", private: true, autoInit: true });
+  it("restricts a token to repositories and permissions, and does not share it with other requests", async () => {
+    await fixture.box.createRepository({ owner: "acme", name: "other", private: true, autoInit: true });
     const narrow = { repositories: ["INFRA", "infra"], permissions: { contents: "read", metadata: "read" } };
-    const token = await world.sdk.app.token({ ...acme(), ...narrow });
+    const token = await fixture.sdk.app.token({ ...acme(), ...narrow });
     expect(token).toMatchObject({
       repositorySelection: "selected",
       permissions: { contents: "read", metadata: "read" },
     });
     const wider = [
-      await world.sdk.app.token(acme()),
-      await world.sdk.app.token({ ...acme(), repositories: ["infra"] }),
-      await world.sdk.app.token({ ...acme(), repositories: ["infra", "other"], permissions: narrow.permissions }),
-      await world.sdk.app.token({ ...acme(), permissions: narrow.permissions }),
-      await world.sdk.app.token({ ...acme(), repositories: ["infra"], permissions: { contents: "write" } }),
-      await world.sdk.app.token({ userId: "7", installationId: world.anns.id }),
+      await fixture.sdk.app.token(acme()),
+      await fixture.sdk.app.token({ ...acme(), repositories: ["infra"] }),
+      await fixture.sdk.app.token({ ...acme(), repositories: ["infra", "other"], permissions: narrow.permissions }),
+      await fixture.sdk.app.token({ ...acme(), permissions: narrow.permissions }),
+      await fixture.sdk.app.token({ ...acme(), repositories: ["infra"], permissions: { contents: "write" } }),
+      await fixture.sdk.app.token({ userId: "7", installationId: fixture.anns.id }),
     ];
     expect(new Set([token, ...wider].map((each) => each.token)).size).toBe(7);
     const again = { repositories: ["infra"], permissions: { metadata: "read", contents: "read" } };
-    expect((await world.sdk.app.token({ ...acme(), ...again })).token).toBe(token.token);
+    expect((await fixture.sdk.app.token({ ...acme(), ...again })).token).toBe(token.token);
   });
 
   it.each([
@@ -50,178 +50,181 @@ describe("a token of an installation", () => {
     [{ repositories: Array.from({ length: 501 }, (_, index) => `r${index}`) }, "validation_failed"],
     [{ repositories: ["nowhere"] }, "insufficient_permissions"],
     [{ permissions: { secrets: "write" } }, "insufficient_permissions"],
-  ])("is refused rather than wider than it was asked for (%#)", async (wish, code) => {
-    expect(await world.code(world.sdk.app.token({ ...acme(), ...wish }))).toBe(code);
+  ])("rejects restrictions that are empty, too long or not granted (%#)", async (restrictions, code) => {
+    expect(await fixture.code(fixture.sdk.app.token({ ...acme(), ...restrictions }))).toBe(code);
   });
 
-  it("is kept: the second caller costs no request", async () => {
-    const first = await world.sdk.app.token(acme());
-    world.box.resetCounters();
-    expect((await world.sdk.app.token(acme())).token).toBe(first.token);
-    expect(world.box.count()).toBe(0);
+  it("caches a token for the next caller", async () => {
+    const first = await fixture.sdk.app.token(acme());
+    fixture.box.resetCounters();
+    expect((await fixture.sdk.app.token(acme())).token).toBe(first.token);
+    expect(fixture.box.count()).toBe(0);
   });
 
-  it("is minted once for twenty callers at the same moment", async () => {
-    await world.sdk.app.token({ ...acme(), repositories: ["infra"] });
-    world.box.resetCounters();
-    const tokens = await Promise.all(Array.from({ length: 20 }, () => world.sdk.app.token(acme())));
+  it("requests one token for twenty concurrent callers", async () => {
+    await fixture.sdk.app.token({ ...acme(), repositories: ["infra"] });
+    fixture.box.resetCounters();
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => fixture.sdk.app.token(acme())));
     expect(new Set(tokens.map(({ token }) => token)).size).toBe(1);
-    expect(world.count(MINT)).toBe(1);
+    expect(fixture.count(MINT)).toBe(1);
   });
 
-  it("is renewed five minutes before its end", async () => {
-    const first = await world.sdk.app.token(acme());
-    world.clock.putForward(54 * MINUTE);
-    expect((await world.sdk.app.token(acme())).token).toBe(first.token);
-    world.clock.putForward(MINUTE);
-    const second = await world.sdk.app.token(acme());
+  it("renews a token five minutes before it expires", async () => {
+    const first = await fixture.sdk.app.token(acme());
+    fixture.clock.putForward(54 * MINUTE);
+    expect((await fixture.sdk.app.token(acme())).token).toBe(first.token);
+    fixture.clock.putForward(MINUTE);
+    const second = await fixture.sdk.app.token(acme());
     expect(second.token).not.toBe(first.token);
-    expect(second.expiresAt.getTime() - world.clock.now()).toBeGreaterThan(59 * MINUTE);
+    expect(second.expiresAt.getTime() - fixture.clock.now()).toBeGreaterThan(59 * MINUTE);
   });
 
-  it("is minted anew after a failure, which nobody else is given", async () => {
-    world.box.control.fault({ path: MINT, when: "before", respond: { status: 500 }, times: 4 });
-    expect(await world.code(world.sdk.app.token(acme()))).toBe("github_unavailable");
-    expect(await world.holderOf((await world.sdk.app.token(acme())).token)).toBe("acme");
+  it("requests a token again after a failure", async () => {
+    fixture.box.control.fault({ path: MINT, when: "before", respond: { status: 500 }, times: 4 });
+    expect(await fixture.code(fixture.sdk.app.token(acme()))).toBe("github_unavailable");
+    expect(await fixture.holderOf((await fixture.sdk.app.token(acme())).token)).toBe("acme");
   });
 
-  it("that is forgotten while it is minted is not kept", async () => {
-    const stop = world.box.control.afterRequest(({ route }) => {
-      if (route === MINT) world.sdk.app.forget(world.acme.id);
+  it("does not cache a token whose installation was forgotten during the request", async () => {
+    const stop = fixture.box.control.afterRequest(({ route }) => {
+      if (route === MINT) fixture.sdk.app.forget(fixture.acme.id);
     });
-    const first = await world.sdk.app.token(acme());
+    const first = await fixture.sdk.app.token(acme());
     stop();
-    expect((await world.sdk.app.token(acme())).token).not.toBe(first.token);
+    expect((await fixture.sdk.app.token(acme())).token).not.toBe(first.token);
   });
 });
 
-describe("an installation that is withdrawn at GitHub", () => {
-  beforeEach(() => begin());
+describe("token and push of a removed or suspended installation", () => {
+  beforeEach(() => start());
   const push = (content: string) =>
-    world.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: files({ "a.txt": content }) });
+    fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: { "a.txt": content } });
 
-  it("uninstalled: the next token and the next write say so", async () => {
-    await world.sdk.app.token(acme());
+  it("reject with installation_not_found after the App was uninstalled", async () => {
+    await fixture.sdk.app.token(acme());
     await push("1");
-    world.clock.putForward(1.5 * MINUTE);
-    world.acme.remove();
-    expect(await world.code(push("2"))).toBe("installation_not_found");
-    // The token that was kept is forgotten with the installation.
-    expect(await world.code(world.sdk.app.token(acme()))).toBe("installation_not_found");
+    fixture.clock.putForward(1.5 * MINUTE);
+    fixture.acme.remove();
+    expect(await fixture.code(push("2"))).toBe("installation_not_found");
+    // The cached token was discarded with the installation.
+    expect(await fixture.code(fixture.sdk.app.token(acme()))).toBe("installation_not_found");
   });
 
-  it("uninstalled just after a token was minted: no reconnecting is asked for", async () => {
+  it("reject with installation_not_found, not reauth_required, when the token was just created", async () => {
     await push("1");
-    world.clock.putForward(10_000);
-    world.acme.remove();
-    expect(await world.code(push("2"))).toBe("installation_not_found");
+    fixture.clock.putForward(10_000);
+    fixture.acme.remove();
+    expect(await fixture.code(push("2"))).toBe("installation_not_found");
   });
 
-  it("suspended: GitHub's word is passed on", async () => {
-    await world.sdk.app.token({ ...acme(), repositories: ["infra"] });
-    world.acme.suspend();
-    const error = await world.failure(world.sdk.app.token(acme()));
+  it("reject with a message that says that the installation is suspended", async () => {
+    await fixture.sdk.app.token({ ...acme(), repositories: ["infra"] });
+    fixture.acme.suspend();
+    const error = await fixture.failure(fixture.sdk.app.token(acme()));
     expect(error).toMatchObject({ code: "insufficient_permissions", message: expect.stringContaining("suspended") });
-    expect(await world.code(world.sdk.app.token({ ...acme(), repositories: ["infra"] }))).toBe(
+    expect(await fixture.code(fixture.sdk.app.token({ ...acme(), repositories: ["infra"] }))).toBe(
       "insufficient_permissions",
     );
   });
 
-  it.each(["removed", "suspended"])("%s, and the store was told: it is nobody's any more", async (how) => {
-    await world.sdk.app.token(acme());
-    const key = { apiUrl: world.server.apiUrl, installationId: world.acme.id };
-    world.clock.putForward(1);
-    const at = new Date(world.clock.now());
-    const known = await world.installations.find(key);
-    if (known === null) throw new Error("it is not known");
-    if (how === "removed") await world.installations.remove(key, at);
-    else await world.installations.save({ ...known, suspendedAt: at }, at);
-    if (how === "removed") world.acme.remove();
-    else world.acme.suspend();
-    expect(await world.code(world.sdk.app.token(acme()))).toBe("installation_not_yours");
-    expect(await world.code(push("2"))).toBe("installation_not_yours");
-  });
+  it.each(["removed", "suspended"])(
+    "reject with installation_not_yours after the stored installation was %s",
+    async (how) => {
+      await fixture.sdk.app.token(acme());
+      const key = { apiUrl: fixture.server.apiUrl, installationId: fixture.acme.id };
+      fixture.clock.putForward(1);
+      const at = new Date(fixture.clock.now());
+      const known = await fixture.installations.find(key);
+      if (known === null) throw new Error("The installation is not stored.");
+      if (how === "removed") await fixture.installations.remove(key, at);
+      else await fixture.installations.save({ ...known, suspendedAt: at }, at);
+      if (how === "removed") fixture.acme.remove();
+      else fixture.acme.suspend();
+      expect(await fixture.code(fixture.sdk.app.token(acme()))).toBe("installation_not_yours");
+      expect(await fixture.code(push("2"))).toBe("installation_not_yours");
+    },
+  );
 });
 
-describe("a fresh token that GitHub's servers do not know yet", () => {
-  beforeEach(() => begin());
+describe("new token that GitHub's servers do not accept yet", () => {
+  beforeEach(() => start());
   const push = () =>
-    world.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: files({ "a.txt": "a" }) });
+    fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: { "a.txt": "a" } });
 
-  it("is tried again until they do", async () => {
-    world.box.control.tokenReplication({ milliseconds: 4_000 });
+  it("is retried until it is accepted", async () => {
+    fixture.box.control.tokenReplication({ milliseconds: 4_000 });
     expect(await push()).toMatchObject({ files: 1, conflicts: [] });
-    expect(world.count(MINT)).toBe(1);
-    expect((await world.infra.log()).length).toBe(2);
+    expect(fixture.count(MINT)).toBe(1);
+    expect((await fixture.infra.log()).length).toBe(2);
   });
 
-  it("is given up after five seconds", async () => {
-    await world.sdk.app.token({ ...acme(), permissions: { metadata: "read" } });
-    world.box.resetCounters();
-    world.box.control.tokenReplication({ milliseconds: 3_600_000 });
-    const before = world.clock.now();
-    expect(await world.code(push())).toBe("github_unavailable");
-    const spent = world.clock.now() - before;
-    expect(spent).toBeGreaterThanOrEqual(5_000);
-    expect(spent).toBeLessThan(8_000);
-    const refused = world.box.requests.filter(({ status }) => status === 401).length;
-    expect(refused).toBeGreaterThan(5);
-    expect(refused).toBeLessThan(13);
+  it("is retried for five seconds", async () => {
+    await fixture.sdk.app.token({ ...acme(), permissions: { metadata: "read" } });
+    fixture.box.resetCounters();
+    fixture.box.control.tokenReplication({ milliseconds: 3_600_000 });
+    const before = fixture.clock.now();
+    expect(await fixture.code(push())).toBe("github_unavailable");
+    const elapsed = fixture.clock.now() - before;
+    expect(elapsed).toBeGreaterThanOrEqual(5_000);
+    expect(elapsed).toBeLessThan(8_000);
+    const rejected = fixture.box.requests.filter(({ status }) => status === 401).length;
+    expect(rejected).toBeGreaterThan(5);
+    expect(rejected).toBeLessThan(13);
   });
 });
 
-describe("a clock that differs from GitHub's", () => {
+describe("clock that differs from GitHub's", () => {
   it.each([20 * MINUTE, -20 * MINUTE, 48 * 60 * MINUTE])(
-    "by %d milliseconds: GitHub's date mends it",
+    "is corrected by GitHub's date when GitHub is ahead by %d milliseconds",
     async (ahead) => {
-      await begin({ githubAhead: ahead });
+      await start({ githubAhead: ahead });
       const [first, second] = await Promise.all([
-        world.sdk.app.token(acme()),
-        world.sdk.app.token({ ...acme(), repositories: ["infra"] }),
+        fixture.sdk.app.token(acme()),
+        fixture.sdk.app.token({ ...acme(), repositories: ["infra"] }),
       ]);
-      expect([await world.holderOf(first.token), await world.holderOf(second.token)]).toEqual(["acme", "acme"]);
-      world.box.resetCounters();
-      expect((await world.sdk.app.token(acme())).token).toBe(first.token);
-      await world.sdk.app.token({ userId: "7", installationId: world.anns.id });
-      // What was learnt is kept: no more refusals.
-      expect(world.box.requests.map(({ status }) => status)).not.toContain(401);
+      expect([await fixture.holderOf(first.token), await fixture.holderOf(second.token)]).toEqual(["acme", "acme"]);
+      fixture.box.resetCounters();
+      expect((await fixture.sdk.app.token(acme())).token).toBe(first.token);
+      await fixture.sdk.app.token({ userId: "7", installationId: fixture.anns.id });
+      // The measured difference is reused.
+      expect(fixture.box.requests.map(({ status }) => status)).not.toContain(401);
     },
   );
 
-  it("that goes too slow to be noticed: a token that has ended is replaced", async () => {
-    await begin();
+  it("does not prevent the replacement of a token that ended early", async () => {
+    await start();
     const request = { ...acme(), repository: "acme/infra", message: "Write" };
-    await world.sdk.app.push({ ...request, files: files({ "a.txt": "1" }) });
-    const narrowing = { repositories: ["infra"], permissions: { contents: "write", metadata: "read" } };
-    const { token } = await world.sdk.app.token({ ...acme(), ...narrowing });
-    expect(world.count(MINT)).toBe(1);
-    world.clock.putForward(30 * MINUTE);
-    world.box.revokeToken(token);
-    expect(await world.sdk.app.push({ ...request, files: files({ "a.txt": "2" }) })).toMatchObject({ files: 1 });
-    expect(world.count(MINT)).toBe(2);
-    expect(await world.branch()).toMatchObject({ "a.txt": "2" });
+    await fixture.sdk.app.push({ ...request, files: { "a.txt": "1" } });
+    const restrictions = { repositories: ["infra"], permissions: { contents: "write", metadata: "read" } };
+    const { token } = await fixture.sdk.app.token({ ...acme(), ...restrictions });
+    expect(fixture.count(MINT)).toBe(1);
+    fixture.clock.putForward(30 * MINUTE);
+    fixture.box.revokeToken(token);
+    expect(await fixture.sdk.app.push({ ...request, files: { "a.txt": "2" } })).toMatchObject({ files: 1 });
+    expect(fixture.count(MINT)).toBe(2);
+    expect(await fixture.branch()).toMatchObject({ "a.txt": "2" });
   });
 });
 
-describe("what GitHub does not take the App for", () => {
+describe("App that GitHub rejects", () => {
   const unknown = { message: "Integration not found" };
 
   it.each([
-    ["no App of that id", { status: 404, body: unknown }],
-    ["another App's key", { status: 401, body: { message: "A JSON web token could not be decoded" } }],
-  ])("%s is the host's to mend, and nobody's account to connect", async (_name, respond) => {
-    await begin();
-    world.box.control.fault({ path: MINT, when: "before", respond, times: 9 });
-    const error = await world.failure(world.sdk.app.token(acme()));
+    ["an unknown App ID", { status: 404, body: unknown }],
+    ["a different App's key", { status: 401, body: { message: "A JSON web token could not be decoded" } }],
+  ])("reports %s as app_misconfigured", async (_name, respond) => {
+    await start();
+    fixture.box.control.fault({ path: MINT, when: "before", respond, times: 9 });
+    const error = await fixture.failure(fixture.sdk.app.token(acme()));
     expect(error).toMatchObject({ code: "app_misconfigured", status: 500 });
   });
 });
 
 describe("two Apps on two GitHubs in one process", () => {
-  it("never hand each other a token, though the installations have one id", async () => {
-    await begin();
-    const first = world;
-    const second = await AppWorld.create();
+  it("share no tokens although their installations have the same ID", async () => {
+    await start();
+    const first = fixture;
+    const second = await AppFixture.create();
     try {
       await second.connect("7", "ann");
       expect([second.acme.id, second.gitHubApp.id]).toEqual([first.acme.id, first.gitHubApp.id]);
@@ -232,9 +235,9 @@ describe("two Apps on two GitHubs in one process", () => {
           [first, second, first, second].map(({ sdk }) => sdk.app.token(acme()).then(({ token }) => token)),
         );
         expect(new Set(tokens).size).toBe(2);
-        const [mine = "", theirs = ""] = tokens;
-        expect(await Promise.all([first.holderOf(mine), second.holderOf(theirs)])).toEqual(["acme", "acme"]);
-        expect(await Promise.all([first.holderOf(theirs), second.holderOf(mine)])).toEqual([401, 401]);
+        const [firstToken = "", secondToken = ""] = tokens;
+        expect(await Promise.all([first.holderOf(firstToken), second.holderOf(secondToken)])).toEqual(["acme", "acme"]);
+        expect(await Promise.all([first.holderOf(secondToken), second.holderOf(firstToken)])).toEqual([401, 401]);
       }
     } finally {
       await second.close();

@@ -147,10 +147,10 @@ describe("Supabase's tokens, by published keys", () => {
 
 it("wrong options are named", () => {
   for (const [options, words] of [
-    [{}, /give one of jwtSecret and jwksUrl/],
+    [{}, /pass exactly one of jwtSecret and jwksUrl/],
     [{ jwtSecret: SECRET, jwksUrl: "https://x.supabase.co" }, /give one of/],
     [{ jwtSecret: "short" }, /jwtSecret: has 32 characters at least/],
-    [{ jwksUrl: "ftp://x" }, /jwksUrl: has to be a URL/],
+    [{ jwksUrl: "ftp://x" }, /jwksUrl: must be a URL/],
     [{ jwtSecret: SECRET, audience: "" }, /audience/],
   ] as const) {
     expect(() => supabaseAuthenticator(options)).toThrow(words);

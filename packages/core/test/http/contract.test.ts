@@ -1,12 +1,14 @@
 import { createGitHubHttp } from "@infrajet/github/http";
-import { createContractWorld, httpContract } from "@infrajet/github-testing/contract";
+import { createContractFixture, httpContract } from "@infrajet/github-testing/contract";
 import { afterAll, describe, it } from "vitest";
 import { serveFetch } from "./fetch-server.js";
 import { validatedFetch } from "./validated-answers.js";
 
-describe("the fetch handler", () => {
-  const world = createContractWorld(({ sdk, options }) => serveFetch(validatedFetch(createGitHubHttp(sdk, options))));
-  afterAll(() => world.close());
+describe("createGitHubHttp's fetch handler", () => {
+  const fixture = createContractFixture(({ sdk, options }) =>
+    serveFetch(validatedFetch(createGitHubHttp(sdk, options))),
+  );
+  afterAll(() => fixture.close());
 
-  for (const { name, run } of httpContract) it(name, () => run(world.host));
+  for (const { name, run } of httpContract) it(name, () => run(fixture.host));
 });

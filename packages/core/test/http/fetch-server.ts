@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { RunningHost } from "@infrajet/github-testing/contract";
 
-/** A handler of the web's own kind behind a server, as the frameworks that have such handlers put it there. */
+/** A server for a Fetch API handler, as the frameworks with such handlers use it. */
 export async function serveFetch(handle: (request: Request) => Promise<Response>): Promise<RunningHost> {
   const server = createServer((incoming, outgoing) => {
     answer(handle, incoming, outgoing).catch(() => outgoing.destroy());

@@ -1,21 +1,21 @@
 import { createGitHubHttp } from "@infrajet/github/http";
-import { createContractWorld } from "@infrajet/github-testing/contract";
+import { createContractFixture } from "@infrajet/github-testing/contract";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { type Caller, type FuzzedRequest, fuzzedRequests } from "./fuzzed-requests.js";
 import { validatedFetch } from "./validated-answers.js";
 
-/** More of them with `HTTP_FUZZ_REQUESTS=5000`. */
+/** `HTTP_FUZZ_REQUESTS=5000` sends more requests. */
 const REQUESTS = Number(process.env.HTTP_FUZZ_REQUESTS ?? 1_500);
 
 let answer: (request: Request) => Promise<Response> = () => Promise.reject(new Error("no host"));
-const world = createContractWorld(async ({ sdk, options }) => {
+const fixture = createContractFixture(async ({ sdk, options }) => {
   answer = validatedFetch(createGitHubHttp(sdk, { ...options, syncWaitSeconds: 0.02 }));
   return { url: "http://host.example", close: async () => {} };
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
-it("answers whatever is asked of it, in the documented shape, and never by failing", { timeout: 600_000 }, async () => {
+it("every endpoint returns a documented response to random requests", { timeout: 600_000 }, async () => {
   const { baseUrl, known, tokens } = await prepare();
   const seen = new Map<number, number>();
   await fc.assert(
@@ -23,20 +23,20 @@ it("answers whatever is asked of it, in the documented shape, and never by faili
       const response = await answer(toRequest(baseUrl, fuzzed, tokens));
       const text = await response.text();
       seen.set(response.status, (seen.get(response.status) ?? 0) + 1);
-      // Signed nonsense comes from whoever has the secret: the delivery counts as failed, so that it can be sent again.
+      // A malformed signed delivery fails, so that GitHub can deliver it again.
       if (!text.includes('"webhook_handler_failed"')) expect(response.status, text).toBeLessThan(500);
       expect(text).not.toMatch(/node_modules|\n\s+at |PRIVATE KEY/);
     }),
     { numRuns: REQUESTS, endOnFailure: true },
   );
-  // Requests that all end at the first check would prove little.
+  // The test would prove little if every request failed the first validation.
   for (const status of [200, 303, 400, 401, 403, 404, 405, 422]) expect(seen.get(status) ?? 0).toBeGreaterThan(0);
   expect(seen.get(200)).toBeGreaterThan(REQUESTS / 10);
 });
 
-/** A host with users of every kind, a repository and an installation. */
+/** Creates a host with users of every kind, a repository and an installation. */
 async function prepare() {
-  const host = await world.host("complete");
+  const host = await fixture.host("complete");
   const { box } = host;
   const owner = "fuzz-owner";
   box.addUser({ login: owner });

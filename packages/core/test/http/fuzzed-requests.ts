@@ -2,21 +2,21 @@ import { createHmac } from "node:crypto";
 import { type Route, routes } from "@infrajet/github/http";
 import fc from "fast-check";
 
-/** A request as it was made up. */
+/** A random request. */
 export interface FuzzedRequest {
   readonly method: string;
-  /** Below the base path, with the query. */
+  /** The path below the base path, with the query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | null;
-  /** Whose token is sent along; `null` for none. */
+  /** The user whose token is sent; `null` for none. */
   readonly caller: Caller | null;
 }
 
-/** Somebody with a connection, with the App's besides, with none, or with a token that is none. */
+/** A connected user, one who is also connected with the App, one without a connection, and an invalid token. */
 export type Caller = "connected" | "installed" | "stranger" | "liar";
 
-/** What exists on the GitHub behind the host, so that made-up requests get further than the first check. */
+/** Existing names and ids, so that random requests get past the first validation. */
 export interface KnownThings {
   readonly owner: string;
   readonly repository: string;
@@ -37,7 +37,7 @@ const number = fc.oneof(
 );
 const anything = fc.oneof(fc.jsonValue({ maxDepth: 4 }), text, number, fc.constant(null));
 
-/** Requests to every endpoint: some right, some nearly, some nonsense. */
+/** Random requests to every endpoint: valid, almost valid and malformed. */
 export function fuzzedRequests(known: KnownThings): fc.Arbitrary<FuzzedRequest> {
   return fc.constantFrom(...routes).chain((route) => requestTo(route, known));
 }
@@ -185,7 +185,7 @@ function printable(headers: Readonly<Record<string, string>>): Record<string, st
   );
 }
 
-/** What a field of that name may well be. */
+/** Plausible values for a field. */
 function fieldOf(name: string, { owner, repository, installationId }: KnownThings): fc.Arbitrary<unknown> {
   const right = Object.hasOwn(RIGHT, name) ? RIGHT[name] : undefined;
   if (right !== undefined) return right;
@@ -242,7 +242,7 @@ const RIGHT: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   user_access_token: fc.oneof(fc.constant("ghu_0123456789abcdef0123456789abcdef0123"), text),
 };
 
-/** What of a text can stand in a URL: half a surrogate pair cannot. */
+/** Removes lone surrogates, which cannot be encoded in a URL. */
 function encoded(value: string): string {
   return encodeURIComponent(Buffer.from(value, "utf8").toString("utf8"));
 }

@@ -8,21 +8,21 @@ import { describe, expect, it } from "vitest";
 const DOCUMENT = fileURLToPath(new URL("../../../../docs/openapi.json", import.meta.url));
 const source = `${JSON.stringify(openApiDocument(routes, DEFAULT_BASE_PATH), null, 2)}\n`;
 
-describe("the OpenAPI document", () => {
-  // `npx vitest run --config vitest.workspace.ts packages/core/test/http/openapi.test.ts -u` writes it anew.
-  it("is the one that is published in docs/", async () => {
+describe("openApiDocument", () => {
+  // To update it: `npx vitest run --config vitest.workspace.ts packages/core/test/http/openapi.test.ts -u`.
+  it("matches the published docs/openapi.json", async () => {
     await expect(source).toMatchFileSnapshot(DOCUMENT);
   });
 
-  it("satisfies a linter", async () => {
-    // The browser's callback answers with a redirection, whatever happened; health is public and takes nothing.
+  it("has no lint problems", async () => {
+    // GET /auth/callback always redirects, and GET /health has no client errors.
     const rules = { "operation-2xx-response": "off", "operation-4xx-response": "off" } as const;
     const config = await createConfig({ extends: ["recommended"], rules });
     const problems = await lintFromString({ source, absoluteRef: "openapi.json", config });
     expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
   });
 
-  it("gives a typed client that says what may be asked and what comes", async () => {
+  it("generates a client that types requests and responses", async () => {
     const types = astToString(await openapiTS(source));
     const [good, ...bad] = problemsOf(types, [GOOD_CALLS, ...BAD_CALLS.map(([call]) => call)]);
     expect(good).toEqual([]);
@@ -59,7 +59,7 @@ const BAD_CALLS: readonly (readonly [string, RegExp])[] = [
   [`declare const sync: Answer<"/sync/project", "post">; export const sha: string = sync.commit_sha;`, /null/],
 ];
 
-/** What TypeScript says of each of some modules that use the generated types. */
+/** Returns the TypeScript errors of modules that use the generated types. */
 function problemsOf(types: string, modules: readonly string[]): string[][] {
   const files = new Map(modules.map((code, index) => [`client-${index}.ts`, `${types}${CLIENT}${code}`]));
   const options = { strict: true, noEmit: true, types: [], lib: ["lib.es2022.d.ts"], target: ts.ScriptTarget.ES2022 };

@@ -1,25 +1,25 @@
 import { createGitHubHttp, type GitHubHttp, type GitHubHttpOptions } from "@infrajet/github/http";
 import { MemoryAuthenticator } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { PROJECT, World } from "../sync/sync-fixture.js";
+import { PROJECT, SyncFixture } from "../sync/sync-fixture.js";
 
 const BASE = "https://host.example/api/v1/github";
 const SYNC = { project_id: PROJECT.projectId, repository_full_name: "ada/infra" };
 const users = { ada: { id: 7 }, bob: { id: "8" }, spy: { id: "app:5" } };
 
-let world: World;
+let fixture: SyncFixture;
 const logged: string[] = [];
 
 beforeEach(async () => {
   logged.length = 0;
   const log = (...entry: unknown[]): void => void logged.push(JSON.stringify(entry));
   const logger = { debug: log, info: log, warn: log, error: log };
-  world = await World.create({ files: { "main.tf": "terraform {}\n" }, sdk: { logger } });
+  fixture = await SyncFixture.create({ files: { "main.tf": "terraform {}\n" }, sdk: { logger } });
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 function endpoints(options: Partial<GitHubHttpOptions> = {}): GitHubHttp {
-  return createGitHubHttp(world.sdk, { authenticator: new MemoryAuthenticator(users), ...options });
+  return createGitHubHttp(fixture.sdk, { authenticator: new MemoryAuthenticator(users), ...options });
 }
 
 interface Asked {
@@ -37,12 +37,12 @@ function ask(http: GitHubHttp, method: string, path: string, { user = "ada", bod
   );
 }
 
-/** The body of an answer. */
+/** Returns the body of a response. */
 async function jsonOf(answer: Promise<Response>): Promise<Record<string, unknown>> {
   return (await (await answer).json()) as Record<string, unknown>;
 }
 
-/** Holds GitHub back; resolves `asked` when something was asked of it. */
+/** Delays GitHub's responses. `asked` resolves when GitHub received a request. */
 function holdGitHub(): { readonly asked: Promise<void>; release(): void } {
   let release = (): void => {};
   const released = new Promise<void>((resolve) => {
@@ -52,7 +52,7 @@ function holdGitHub(): { readonly asked: Promise<void>; release(): void } {
   const asked = new Promise<void>((resolve) => {
     tell = resolve;
   });
-  const undo = world.box.control.beforeRequest(async ({ operation }) => {
+  const undo = fixture.box.control.beforeRequest(async ({ operation }) => {
     if (operation !== "createCommitOnBranch") return;
     tell();
     await released;
@@ -66,8 +66,8 @@ function holdGitHub(): { readonly asked: Promise<void>; release(): void } {
   };
 }
 
-describe("a sync that takes longer than its client waits", () => {
-  it("answers as it is, goes on, and is found again by its status", async () => {
+describe("POST /sync/project with a sync that takes longer than the wait", () => {
+  it("returns in_progress while the sync continues, and GET /sync/status returns its result", async () => {
     const http = endpoints({ syncWaitSeconds: 0 });
     const github = holdGitHub();
     const begun = await jsonOf(ask(http, "POST", "/sync/project", { body: { ...SYNC, wait: 60 } }));
@@ -76,12 +76,12 @@ describe("a sync that takes longer than its client waits", () => {
     const running = await jsonOf(ask(http, "GET", `/sync/status/${PROJECT.projectId}`));
     expect(running).toMatchObject({ status: "in_progress", progress: { sync_id: begun.sync_id, phase: "writing" } });
     github.release();
-    await world.sdk.sync.wait(Number(begun.sync_id));
+    await fixture.sdk.sync.wait(Number(begun.sync_id));
     const ended = await jsonOf(ask(http, "GET", `/sync/status/${PROJECT.projectId}`));
     expect(ended).toMatchObject({ status: "completed", total_syncs: 1, progress: null });
   });
 
-  it("goes on when its client goes away", async () => {
+  it("continues the sync when the client disconnects", async () => {
     const http = endpoints();
     const github = holdGitHub();
     const client = new AbortController();
@@ -90,23 +90,23 @@ describe("a sync that takes longer than its client waits", () => {
     client.abort();
     await answer;
     github.release();
-    const [record] = (await world.sdk.sync.history(PROJECT)).records;
-    expect((await world.sdk.sync.wait(record?.id ?? 0)).status).toBe("completed");
-    expect(logged.join("\n")).not.toContain("could not be answered");
+    const [record] = (await fixture.sdk.sync.history(PROJECT)).records;
+    expect((await fixture.sdk.sync.wait(record?.id ?? 0)).status).toBe("completed");
+    expect(logged.join("\n")).not.toContain("A request failed");
   });
 
-  it("waits no longer than its client wants", async () => {
+  it("waits no longer than the client's wait", async () => {
     const http = endpoints();
     const github = holdGitHub();
     const begun = await jsonOf(ask(http, "POST", "/sync/project", { body: { ...SYNC, wait: 0.01 } }));
     expect(begun.completed_at).toBeNull();
     github.release();
-    await world.sdk.sync.wait(Number(begun.sync_id));
+    await fixture.sdk.sync.wait(Number(begun.sync_id));
   });
 });
 
-describe("who asks", () => {
-  it("sees nothing of others, and cannot take the name that records of installations have", async () => {
+describe("authentication of requests", () => {
+  it("keeps users apart and rejects a user id of the form app:NUMBER", async () => {
     const http = endpoints();
     const sync = await jsonOf(ask(http, "POST", "/sync/project", { body: SYNC }));
     const retry = { sync_record_id: Number(sync.sync_id) };
@@ -117,7 +117,7 @@ describe("who asks", () => {
     expect((await ask(http, "GET", "/sync/metrics", { user: "spy" })).status).toBe(500);
   });
 
-  it("is asked about by the host's own rule, where it has one", async () => {
+  it("uses the host's authorizeProject for each project", async () => {
     const asked: unknown[] = [];
     const authorizeProject: GitHubHttpOptions["authorizeProject"] = (user, projectId) => {
       asked.push([user.id, projectId]);
@@ -135,7 +135,7 @@ describe("who asks", () => {
     ]);
   });
 
-  it("is let in by nobody while the authenticator cannot tell, and its reason stays in the log", async () => {
+  it("returns 500 without details when the authenticator fails, and logs the cause without the query", async () => {
     const authenticate = () => Promise.reject(new Error("redis://user:hunter2@10.0.0.1 is down"));
     const answer = await ask(
       endpoints({ authenticator: { authenticate } }),
@@ -143,14 +143,14 @@ describe("who asks", () => {
       "/connection/status?token=secret-1",
     );
     expect(answer.status).toBe(500);
-    expect(await answer.json()).toEqual({ detail: expect.stringMatching(/log of the host/), code: "internal_error" });
+    expect(await answer.json()).toEqual({ detail: expect.stringMatching(/host.s log/), code: "internal_error" });
     expect(logged.join("\n")).toContain("is down");
     expect(logged.join("\n")).not.toMatch(/hunter2|secret-1/);
   });
 });
 
-describe("methods", () => {
-  it("are told where another one is asked for", async () => {
+describe("methods of an endpoint", () => {
+  it("returns 405 with Allow for a method that the path does not have", async () => {
     const http = endpoints();
     const wrong = await ask(http, "DELETE", "/repositories");
     expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "GET, HEAD, POST, OPTIONS"]);
@@ -159,22 +159,22 @@ describe("methods", () => {
     expect((await ask(http, "GET", "/nothing")).status).toBe(404);
   });
 
-  it("HEAD is GET without the body", async () => {
+  it("responds to HEAD as to GET without the body", async () => {
     const answer = await ask(endpoints(), "HEAD", "/sync/metrics");
     expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
     expect(await answer.text()).toBe("");
   });
 });
 
-it("wrong options are named", () => {
+it("createGitHubHttp names each invalid option", () => {
   for (const [options, words] of [
-    [{ afterConnectUrl: "//evil.example" }, /afterConnectUrl: has to be a URL/],
+    [{ afterConnectUrl: "//evil.example" }, /afterConnectUrl: must be a URL/],
     [{ afterConnectUrl: "javascript:alert(1)" }, /afterConnectUrl/],
-    [{ basePath: "api" }, /basePath: has to be a path/],
+    [{ basePath: "api" }, /basePath: must be a path/],
     [{ syncWaitSeconds: -1 }, /syncWaitSeconds/],
     [{ bodyLimit: 0.5 }, /bodyLimit/],
   ] as const) {
     expect(() => endpoints(options)).toThrow(words);
   }
-  expect(() => createGitHubHttp(world.sdk, {} as GitHubHttpOptions)).toThrow(/authenticator is missing/);
+  expect(() => createGitHubHttp(fixture.sdk, {} as GitHubHttpOptions)).toThrow(/authenticator is missing/);
 });

@@ -1,7 +1,7 @@
 import { type GitHubHttp, type Route, routes } from "@infrajet/github/http";
 import { z } from "zod";
 
-/** Statuses that the server's own way with requests gives, on every endpoint. */
+/** Statuses that every endpoint can return without declaring them. */
 const OF_EVERY_ENDPOINT = [400, 401, 405, 413, 500];
 
 const errorSchema = z.strictObject({
@@ -11,8 +11,8 @@ const errorSchema = z.strictObject({
 });
 
 /**
- * The fetch handler of endpoints, which holds each answer to what its endpoint declares: status, shape and nothing beside
- * it. A breach is answered with 599 and said in the body.
+ * Wraps the fetch handler of endpoints and validates each response against the endpoint's declaration: status, shape and no
+ * further fields. A response that breaks it becomes status 599 with the reason as its body.
  */
 export function validatedFetch(http: GitHubHttp): (request: Request) => Promise<Response> {
   return async (request) => {
@@ -24,7 +24,7 @@ export function validatedFetch(http: GitHubHttp): (request: Request) => Promise<
   };
 }
 
-/** What is wrong with an answer; `null` when nothing is. */
+/** Returns the reason why a response breaks the declaration; `null` when it does not. */
 function breachOf(route: Route, status: number, text: string): string | null {
   if (status === 204 || status === 303) return text === "" ? null : "there is a body";
   const body: unknown = JSON.parse(text);
@@ -32,7 +32,7 @@ function breachOf(route: Route, status: number, text: string): string | null {
   if (!isGood && ![...route.errors, ...OF_EVERY_ENDPOINT].includes(status)) return `${status} is not declared: ${text}`;
   const parsed = (isGood ? route.response : errorSchema).safeParse(body);
   if (!parsed.success) return `${z.prettifyError(parsed.error)} in ${text}`;
-  // What a schema does not know, it leaves out.
+  // Parsing drops fields that the schema does not know.
   return JSON.stringify(sorted(parsed.data)) === JSON.stringify(sorted(body)) ? null : `more than declared: ${text}`;
 }
 

@@ -1,31 +1,31 @@
-import type { ProjectFiles, SyncRecord } from "@infrajet/github";
+import type { ProjectFiles, SyncRecord } from "@infrajet/github/adapters";
 import { MemoryPubSub } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GitHubSdk } from "../../src/sdk.js";
-import { PROJECT, World } from "../sync/sync-fixture.js";
+import { PROJECT, SyncFixture } from "../sync/sync-fixture.js";
 import { ServedRealtime } from "./served-fixture.js";
 import type { WireMessage } from "./socket-client.js";
 
-let world: World;
+let fixture: SyncFixture;
 let elsewhere: GitHubSdk;
 let served: ServedRealtime;
 beforeEach(async () => {
-  world = await World.create({ files: { "main.tf": "a\n" }, sdk: { pubSub: new MemoryPubSub() } });
-  elsewhere = world.startSdk();
-  world.sdks.push(elsewhere);
+  fixture = await SyncFixture.create({ files: { "main.tf": "a\n" }, sdk: { pubSub: new MemoryPubSub() } });
+  elsewhere = fixture.startSdk();
+  fixture.sdks.push(elsewhere);
   served = await ServedRealtime.start(elsewhere);
 });
 afterEach(async () => {
   await served.close();
-  await world.close();
+  await fixture.close();
 });
 
 const isProgress = ({ type }: WireMessage): boolean => type === "github_sync_progress";
 
-describe("a socket at another process than the sync", () => {
-  it("is told the same, from beginning to end", async () => {
+describe("a WebSocket on another process than the sync", () => {
+  it("receives the same messages as one on the sync's process", async () => {
     const client = await served.follow("token-7", "infra");
-    const record = await world.sdks[0]?.sync.run(world.request());
+    const record = await fixture.sdks[0]?.sync.run(fixture.request());
     const told = await client.untilType("github_sync_completed");
     expect(told.at(-1)?.data).toMatchObject({ sync_id: String(record?.id), commit_sha: record?.commitId });
     expect(told.filter(isProgress).map(({ data }) => data.progress_percentage)).toEqual(
@@ -33,7 +33,7 @@ describe("a socket at another process than the sync", () => {
     );
   });
 
-  it("gets what is known at once after a reconnect, and goes on from there", async () => {
+  it("receives the latest progress after a reconnect and all later messages", async () => {
     const { running, reached, release } = await runHalfWay();
     const again = await served.follow("token-7", "infra");
     const [, latest] = await again.count(2);
@@ -46,10 +46,10 @@ describe("a socket at another process than the sync", () => {
     expect(told.at(-1)?.data).toMatchObject({ sync_id: String(record.id), files_synced: 40 });
   });
 
-  it("that was not there when the sync began knows it from the record", async () => {
+  it("receives the progress from the record when it connects after the sync started", async () => {
     const { running, release } = await runHalfWay();
-    const late = world.startSdk();
-    world.sdks.push(late);
+    const late = fixture.startSdk();
+    fixture.sdks.push(late);
     const servedLate = await ServedRealtime.start(late);
     const client = await servedLate.follow("token-7", "infra");
     const [, latest] = await client.count(2);
@@ -61,17 +61,17 @@ describe("a socket at another process than the sync", () => {
   });
 });
 
-/** A sync whose last file is not read before it is released, as a client saw it that has gone since. */
+/** Starts a sync that stops before its last file until it is released. */
 async function runHalfWay(): Promise<{ running: Promise<SyncRecord>; reached: number; release: () => void }> {
   const names = Array.from({ length: 40 }, (_, index) => `${index}.tf`);
-  world.files.setProject(PROJECT, Object.fromEntries(names.map((name) => [name, `${name}\n`])));
+  fixture.files.setProject(PROJECT, Object.fromEntries(names.map((name) => [name, `${name}\n`])));
   let release = (): void => undefined;
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
   const held: ProjectFiles = {
     open: async (project, options) => {
-      const session = await world.files.open(project, options);
+      const session = await fixture.files.open(project, options);
       return {
         list: (directory, listOptions) => session.list(directory, listOptions),
         read: async (file, readOptions) => {
@@ -82,10 +82,10 @@ async function runHalfWay(): Promise<{ running: Promise<SyncRecord>; reached: nu
       };
     },
   };
-  const runner = world.startSdk({ projectFiles: held });
-  world.sdks.push(runner);
+  const runner = fixture.startSdk({ projectFiles: held });
+  fixture.sdks.push(runner);
   const client = await served.follow("token-7", "infra");
-  const running = runner.sync.run(world.request());
+  const running = runner.sync.run(fixture.request());
   const told = await client.until(({ data }) => data.files_completed === 39);
   await client.close();
   return { running, release, reached: Number(told.at(-1)?.data.progress_percentage) };

@@ -1,28 +1,28 @@
 import type { SyncProgress } from "@infrajet/github";
 import { expect, it } from "vitest";
-import { World } from "../sync/sync-fixture.js";
+import { SyncFixture } from "../sync/sync-fixture.js";
 import { ServedRealtime } from "./served-fixture.js";
 
-// 500 for a campaign; the same holds for fewer.
+// Long runs use 500.
 const SOCKETS = Number(process.env.REALTIME_SOCKETS ?? 20);
 const USERS = ["7", "8", "9", "10", "11"];
 const IN_STEP = 8;
 
 const projects = Array.from({ length: SOCKETS }, (_, index) => ({
   userId: USERS[index % USERS.length] ?? "7",
-  // Users have projects of the same name.
+  // Projects of different users have equal names.
   projectId: `infra-${Math.floor(index / USERS.length)}`,
 }));
 const nameOf = ({ userId, projectId }: { userId: string; projectId: string }): string => `${userId}/${projectId}`;
 
-it(`${SOCKETS} sockets of several users, each on a project of its own, are told all of it and nothing else`, async () => {
-  const world = await World.create();
-  const served = await ServedRealtime.start(world.sdk);
+it(`${SOCKETS} WebSockets of several users each receive exactly the messages of their own project`, async () => {
+  const fixture = await SyncFixture.create();
+  const served = await ServedRealtime.start(fixture.sdk);
   for (const project of projects) {
-    world.files.setProject(project, { "main.tf": nameOf(project), "variables.tf": "", "outputs.tf": "" });
+    fixture.files.setProject(project, { "main.tf": nameOf(project), "variables.tf": "", "outputs.tf": "" });
   }
   const happened = new Map<string, object[]>();
-  world.sdk.on("sync.progress", (event: SyncProgress) => {
+  fixture.sdk.on("sync.progress", (event: SyncProgress) => {
     const { phase, percentage, filesCompleted } = event;
     happened.set(nameOf(event), [...(happened.get(nameOf(event)) ?? []), { phase, percentage, filesCompleted }]);
   });
@@ -35,7 +35,7 @@ it(`${SOCKETS} sockets of several users, each on a project of its own, are told 
   const waiting = projects.map((project) => ({ project, branch: nameOf(project) }));
   const runNext = async (): Promise<void> => {
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const { status } = await world.sync(next);
+      const { status } = await fixture.sync(next);
       expect(status).toBe("completed");
     }
   };
@@ -63,5 +63,5 @@ it(`${SOCKETS} sockets of several users, each on a project of its own, are told 
   for (const { webSocket } of stalled) webSocket.resume();
   await Promise.all(indices.filter((index) => index % 10 === 0).map(told));
   await served.close();
-  await world.close();
+  await fixture.close();
 }, 300_000);

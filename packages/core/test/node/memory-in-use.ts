@@ -1,11 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Bytes that this process holds and cannot let go, buffers included. */
+/** Resolves to the live memory of this process in bytes, including buffers. */
 export function memoryInUse(): number {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
-  // Buffers are freed by another thread after a collection; the next one waits for that to end.
+  // Another thread frees buffers after a collection; the next collection waits for it.
   collect();
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();

@@ -1,11 +1,11 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Authenticator, HostUser } from "@infrajet/github";
+import type { Authenticator, HostUser } from "@infrajet/github/adapters";
 import { type AttachedRealtime, attachRealtime, type RealtimeOptions } from "../../src/node/websocket-upgrade.js";
 import type { GitHubSdk } from "../../src/sdk.js";
 import { SocketClient } from "./socket-client.js";
 
-/** `token-7` is user 7's, and so on for each number. */
+/** Authenticates `token-N` as user N. */
 const tokens: Authenticator = {
   async authenticate({ bearerToken }): Promise<HostUser | null> {
     if (bearerToken === "out of reach") throw new Error("no key server at 10.0.0.7");
@@ -14,7 +14,7 @@ const tokens: Authenticator = {
   },
 };
 
-/** A plain server of Node with the WebSocket on it. */
+/** A server of node:http with the WebSocket endpoint. */
 export class ServedRealtime {
   readonly attached: AttachedRealtime;
 
@@ -49,7 +49,7 @@ export class ServedRealtime {
     return SocketClient.open(this.url(query), ["infrajet-github", `bearer.${token}`]);
   }
 
-  /** A client that follows projects and has read the confirmations. */
+  /** Opens a client with confirmed subscriptions to projects. */
   async follow(token: string, ...projects: readonly string[]): Promise<SocketClient> {
     const client = await this.connect(token, `?${projects.map((project) => `project_id=${project}`).join("&")}`);
     await client.until(

@@ -3,7 +3,7 @@ import { MemoryPubSub } from "@infrajet/github/memory";
 import { createManualClock, type ManualClock } from "@infrajet/github-testing/conformance";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { EventBus, type SyncProgress } from "../../src/events.js";
-import { World } from "../sync/sync-fixture.js";
+import { SyncFixture } from "../sync/sync-fixture.js";
 import { memoryInUse } from "./memory-in-use.js";
 import { ServedRealtime } from "./served-fixture.js";
 import type { SocketClient } from "./socket-client.js";
@@ -19,28 +19,28 @@ const PROGRESS: SyncProgress = {
     estimatedCompletion: null,
   },
 };
-// Far more than the buffers of both ends hold.
+// Much more than the buffers of both ends hold.
 const MESSAGES = 1_000;
 const FILE = "f".repeat(32 * 1024);
 
-let world: World;
+let fixture: SyncFixture;
 let served: ServedRealtime;
 let clock: ManualClock;
 let otherProcess: EventBus;
 beforeEach(async () => {
   const pubSub = new MemoryPubSub();
   clock = createManualClock();
-  world = await World.create({ sdk: { pubSub, clock } });
-  served = await ServedRealtime.start(world.sdk);
+  fixture = await SyncFixture.create({ sdk: { pubSub, clock } });
+  served = await ServedRealtime.start(fixture.sdk);
   otherProcess = new EventBus(pubSub, silentLogger);
 });
 afterEach(async () => {
   await otherProcess.close();
   await served.close();
-  await world.close();
+  await fixture.close();
 });
 
-/** Progress comes from another process, each piece after a client has had time to take the one before. */
+/** Emits progress from another process, each after a client could read the previous one. */
 async function flood(quick: SocketClient): Promise<void> {
   const before = quick.messages.length;
   for (let count = 1; count <= MESSAGES; count += 1) {
@@ -50,12 +50,12 @@ async function flood(quick: SocketClient): Promise<void> {
   }
 }
 
-it("a client that stops reading holds nobody up, costs no memory, and sees the latest state when it reads again", async () => {
+it("a WebSocket client that stops reading does not delay others or use memory, and receives the latest progress later", async () => {
   const [slow, quick] = [await served.follow("token-7", "infra"), await served.follow("token-7", "infra")];
   slow.webSocket.pause();
   const before = memoryInUse();
   await flood(quick);
-  // 32 MB were meant for it; it may hold 64 messages of 32 KB, beside the copies that the other one has here.
+  // 32 MB were sent to it; 64 messages of 32 KB may be held, and the copies that the other client keeps in this process.
   quick.messages.length = 0;
   expect(memoryInUse() - before).toBeLessThan(12 * 1024 * 1024);
   slow.webSocket.resume();
@@ -67,7 +67,7 @@ it("a client that stops reading holds nobody up, costs no memory, and sees the l
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
 });
 
-it("a client that never reads again is cut off, and only that", async () => {
+it("a WebSocket client that never reads again is disconnected, and others are not", async () => {
   const [stalled, quick] = [await served.follow("token-7", "infra"), await served.follow("token-7", "infra")];
   stalled.webSocket.pause();
   await flood(quick);

@@ -1,21 +1,21 @@
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 
-/** A message as it came over the wire. */
+/** A received message. */
 export interface WireMessage {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
   readonly timestamp: string;
 }
 
-/** How a server answered in place of an upgrade. */
+/** A response in place of an upgrade. */
 export interface Refusal {
   readonly status: number | undefined;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
 }
 
-/** A client that keeps what it is told. */
+/** A client that collects messages. */
 export class SocketClient {
   readonly messages: WireMessage[] = [];
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
@@ -61,7 +61,7 @@ export class SocketClient {
     this.send({ action: "subscribe_project", data: { project_id: projectId } });
   }
 
-  /** Resolves with everything so far, once a message fits. @throws when the socket closes before */
+  /** Resolves to all messages so far when one matches. Rejects when the socket closes before. */
   async until(fits: (message: WireMessage) => boolean): Promise<readonly WireMessage[]> {
     while (!this.messages.some(fits)) {
       if (this.webSocket.readyState === WebSocket.CLOSED)
@@ -77,7 +77,7 @@ export class SocketClient {
     return this.until((message) => message.type === type);
   }
 
-  /** Resolves once so many messages have come. */
+  /** Resolves when `count` messages were received. */
   async count(count: number): Promise<readonly WireMessage[]> {
     return this.until((message) => this.messages.indexOf(message) === count - 1);
   }

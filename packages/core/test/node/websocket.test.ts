@@ -1,19 +1,19 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
-import { World } from "../sync/sync-fixture.js";
+import { SyncFixture } from "../sync/sync-fixture.js";
 import { ServedRealtime } from "./served-fixture.js";
 import { type Refusal, SocketClient } from "./socket-client.js";
 
-let world: World;
+let fixture: SyncFixture;
 let served: ServedRealtime;
 beforeEach(async () => {
-  world = await World.create({ files: { "main.tf": "a\n" } });
-  served = await ServedRealtime.start(world.sdk);
+  fixture = await SyncFixture.create({ files: { "main.tf": "a\n" } });
+  served = await ServedRealtime.start(fixture.sdk);
 });
 afterEach(async () => {
   await served.close();
-  await world.close();
+  await fixture.close();
 });
 
 const refusal = (opening: Promise<SocketClient>): Promise<Refusal> =>
@@ -22,8 +22,8 @@ const refusal = (opening: Promise<SocketClient>): Promise<Refusal> =>
     (refused: Refusal) => refused,
   );
 
-describe("an upgrade", () => {
-  it("takes the token from the query, as a subprotocol, or from the header", async () => {
+describe("attachRealtime: the upgrade", () => {
+  it("accepts the token in the query, as a subprotocol and in the header", async () => {
     const clients = [
       await SocketClient.open(served.url("?token=token-7")),
       await SocketClient.open(served.url(), ["infrajet-github", "bearer.token-7"]),
@@ -38,26 +38,26 @@ describe("an upgrade", () => {
   });
 
   it.each([
-    ["without a token", ""],
-    ["with an empty one", "?token="],
-    ["with a wrong one", "?token=another"],
-  ])("%s is refused before it is made", async (_how, query) => {
+    ["no token", ""],
+    ["an empty token", "?token="],
+    ["a wrong token", "?token=another"],
+  ])("is refused with 401 for %s", async (_how, query) => {
     const { status, headers, body } = await refusal(SocketClient.open(served.url(query)));
     expect(status).toBe(401);
     expect(headers).toMatchObject({ "content-type": "application/json; charset=utf-8", "www-authenticate": "Bearer" });
     expect(JSON.parse(body)).toEqual({ detail: expect.any(String), code: "unauthenticated" });
   });
 
-  it("lets nobody in when the host cannot tell who it is, and does not say why", async () => {
+  it("is refused without details when the authenticator fails", async () => {
     const { status, body } = await refusal(SocketClient.open(served.url("?token=out%20of%20reach")));
     expect(status).toBe(500);
     expect(JSON.parse(body)).toMatchObject({ code: "internal_error" });
     expect(body).not.toContain("10.0.0.7");
   });
 
-  it("of another kind or at another path is answered as if nobody listened for upgrades", async () => {
+  it("of another protocol or path is handled as a plain request", async () => {
     const seen: string[] = [];
-    const other = await ServedRealtime.start(world.sdk, {}, async (request, response) => {
+    const other = await ServedRealtime.start(fixture.sdk, {}, async (request, response) => {
       let body = "";
       for await (const chunk of request) body += String(chunk);
       seen.push(`${request.method} ${request.url} ${request.headers["x-kept"]} ${body.length}`);
@@ -88,7 +88,7 @@ describe("an upgrade", () => {
     await other.close();
   });
 
-  it("of the host's own is left to the host", async () => {
+  it("of the host's own upgrade listener is left to the host", async () => {
     const own = new WebSocketServer({ noServer: true });
     served.server.on("upgrade", (request, socket, head) => {
       if (request.url === "/chat") own.handleUpgrade(request, socket, head, (ws) => ws.send('{"type":"chat"}'));
@@ -100,8 +100,8 @@ describe("an upgrade", () => {
   });
 });
 
-describe("the protocol", () => {
-  it("confirms, answers heartbeats and takes subscriptions back", async () => {
+describe("attachRealtime: the protocol", () => {
+  it("confirms and removes subscriptions and replies to heartbeats", async () => {
     const client = await served.connect();
     client.subscribe("infra");
     client.subscribe("infra");
@@ -121,23 +121,15 @@ describe("the protocol", () => {
   });
 
   it.each([
-    ["no JSON", "{", "malformed_request"],
-    ["no object", "7", "malformed_request"],
-    ["bytes", Buffer.from("{}"), "malformed_request"],
+    ["a message that is not JSON", "{", "malformed_request"],
+    ["a message that is not an object", "7", "malformed_request"],
+    ["a binary message", Buffer.from("{}"), "malformed_request"],
     ["an unknown action", { action: "sing" }, "validation_failed"],
     ["no project", { action: "subscribe_project", data: {} }, "validation_failed"],
     ["a project of the wrong type", { action: "unsubscribe", data: { project_id: 7 } }, "validation_failed"],
-    [
-      "a project that is no name",
-      { action: "subscribe_project", data: { project_id: "../8/infra" } },
-      "validation_failed",
-    ],
-    [
-      "a project that is not the user's",
-      { action: "subscribe_project", data: { project_id: "secret" } },
-      "project_not_found",
-    ],
-  ])("says what is wrong with %s, and goes on", async (_what, message, code) => {
+    ["an invalid project id", { action: "subscribe_project", data: { project_id: "../8/infra" } }, "validation_failed"],
+    ["a project of another user", { action: "subscribe_project", data: { project_id: "secret" } }, "project_not_found"],
+  ])("replies with an error to %s and stays open", async (_what, message, code) => {
     const client = await served.connect();
     client.send(message);
     client.send({ action: "heartbeat" });
@@ -145,22 +137,22 @@ describe("the protocol", () => {
     expect(error).toEqual({ type: "error", data: { code, detail: expect.any(String) }, timestamp: expect.any(String) });
   });
 
-  it.each([64 * 1024 + 1, 200_000, 1_000_000])("closes on a message of %i bytes", async (bytes) => {
+  it.each([64 * 1024 + 1, 200_000, 1_000_000])("closes the socket on a message of %i bytes", async (bytes) => {
     const client = await served.connect();
     client.send("x".repeat(bytes));
     await expect(client.closed).resolves.toMatchObject({ code: 1009 });
-    // Far beyond the limit nothing is read that could be answered.
+    // Far beyond the limit, the message is not read and no error is sent.
     expect(client.messages.map(({ data }) => data.code)).toEqual(bytes > 256 * 1024 ? [] : ["payload_too_large"]);
   });
 
-  it("takes a message of exactly the limit", async () => {
+  it("accepts a message of exactly the limit", async () => {
     const client = await served.connect();
     client.send(JSON.stringify({ action: "heartbeat", data: "" }).padEnd(64 * 1024));
     await client.untilType("heartbeat");
   });
 
-  it("closes the sockets that are one too many for a user", async () => {
-    const few = await ServedRealtime.start(world.sdk, { maxSocketsPerUser: 2 });
+  it("closes sockets over the user's limit", async () => {
+    const few = await ServedRealtime.start(fixture.sdk, { maxSocketsPerUser: 2 });
     const [first] = [await few.connect(), await few.connect(), await few.connect("token-8")];
     const third = await few.connect();
     await expect(third.closed).resolves.toMatchObject({ code: 1008 });
@@ -170,15 +162,15 @@ describe("the protocol", () => {
     await few.close();
   });
 
-  it("names an option that is wrong", async () => {
-    await expect(ServedRealtime.start(world.sdk, { maxMessageBytes: 0 })).rejects.toThrow("maxMessageBytes");
+  it("names an invalid option", async () => {
+    await expect(ServedRealtime.start(fixture.sdk, { maxMessageBytes: 0 })).rejects.toThrow("maxMessageBytes");
   });
 });
 
-describe("a sync", () => {
-  it("is told of live, to its own user only, and ends as the endpoints say", async () => {
+describe("attachRealtime: a sync", () => {
+  it("is reported to its own user only, with the result that the endpoints return", async () => {
     const [mine, theirs] = [await served.follow("token-7", "infra"), await served.follow("token-8", "infra")];
-    const record = await world.sync();
+    const record = await fixture.sync();
     const told = await mine.untilType("github_sync_completed");
     const progress = told.filter(({ type }) => type === "github_sync_progress").map(({ data }) => data);
     const percentages = progress.map(({ progress_percentage }) => Number(progress_percentage));
@@ -219,37 +211,37 @@ describe("a sync", () => {
     expect(theirs.messages).toHaveLength(1);
   });
 
-  it("that fails is told with its conflicts, and one that is cancelled as cancelled", async () => {
+  it("is reported as failed with its conflicts, and as cancelled when it was cancelled", async () => {
     const client = await served.follow("token-7", "infra");
-    await world.commit({ "main.tf": "theirs\n" });
-    await world.sync({ strategy: "fail" });
+    await fixture.commit({ "main.tf": "theirs\n" });
+    await fixture.sync({ strategy: "fail" });
     const failed = (await client.untilType("github_sync_failed")).at(-1);
     expect(failed?.data).toMatchObject({
       ...{ status: "failed", project_id: "infra", error_message: expect.stringContaining("main.tf") },
       conflicts: [{ file_path: "main.tf", has_conflict: true }],
     });
-    const submitted = await world.sdk.sync.submit(world.request());
-    await world.sdk.sync.cancel(submitted.id);
-    await world.sdk.sync.wait(submitted.id);
+    const submitted = await fixture.sdk.sync.submit(fixture.request());
+    await fixture.sdk.sync.cancel(submitted.id);
+    await fixture.sdk.sync.wait(submitted.id);
     await client.until(({ data }) => data.sync_id === String(submitted.id) && data.status === "cancelled");
     expect(client.messages.at(-1)).toMatchObject({ type: "github_sync_cancelled", data: { project_id: "infra" } });
   });
 });
 
-describe("the end", () => {
-  it("of the server closes its sockets, so that it can close", async () => {
+describe("attachRealtime: closing", () => {
+  it("the server closes its sockets, so that it can close", async () => {
     const client = await served.connect();
     await served.close();
     await expect(client.closed).resolves.toMatchObject({ code: 1001 });
   });
 
-  it("of the SDK closes them too", async () => {
+  it("the SDK closes the sockets", async () => {
     const client = await served.follow("token-7", "infra");
-    await world.close();
+    await fixture.close();
     await expect(client.closed).resolves.toMatchObject({ code: 1001 });
   });
 
-  it("of one endpoint leaves the server as it was", async () => {
+  it("one endpoint does not affect the server", async () => {
     const client = await served.connect();
     served.attached.close();
     await expect(client.closed).resolves.toMatchObject({ code: 1001 });

@@ -1,14 +1,14 @@
 import type { RealtimeMessage } from "../../src/realtime/realtime-message.js";
 import type { ClosingReason, RealtimeSocket } from "../../src/realtime/realtime-socket.js";
 
-/** A client's end that takes messages at once, or one at a time when the test says so. */
+/** A socket that acknowledges messages immediately, or one by one when the test says so. */
 export class ManualSocket implements RealtimeSocket {
   readonly received: RealtimeMessage[] = [];
   closedWith: ClosingReason | null = null;
   terminated = false;
   paused = false;
   pings = 0;
-  /** Called whenever the server did something. */
+  /** Called after each action of the server. */
   onChange: () => void = () => undefined;
   #stalled = false;
   readonly #underWay: (() => void)[] = [];
@@ -20,17 +20,17 @@ export class ManualSocket implements RealtimeSocket {
     this.onChange();
   }
 
-  /** Takes nothing more: the next message stays under way. */
+  /** Stops acknowledging messages. */
   stall(): void {
     this.#stalled = true;
   }
 
-  /** The message that is under way has arrived. */
+  /** Acknowledges the oldest message. */
   take(): void {
     this.#underWay.shift()?.();
   }
 
-  /** Takes everything again. */
+  /** Acknowledges every message again. */
   flow(): void {
     this.#stalled = false;
     for (const sent of this.#underWay.splice(0)) sent();

@@ -42,7 +42,7 @@ function messageOf(step: Step, serial: number): RealtimeMessage | null {
   }
 }
 
-it("whatever a client takes and when: all but progress arrives, in order, and of each sync's progress the latest", () => {
+it("Outbox delivers all messages in order and the latest progress of each sync, whenever the client reads", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
       const socket = new ManualSocket();
@@ -72,7 +72,7 @@ it("whatever a client takes and when: all but progress arrives, in order, and of
         const arrived = received.filter(isOfSync);
         const happened = pushed.filter(isOfSync);
         expect(arrived.at(-1)).toEqual(happened.at(-1));
-        // What arrived is what happened, with some progress left out.
+        // The received messages are those sent, without some of the progress.
         let from = 0;
         for (const message of arrived) from = happened.indexOf(message, from) + 1;
         expect(arrived.every((message) => happened.includes(message)) && (arrived.length === 0 || from > 0)).toBe(true);

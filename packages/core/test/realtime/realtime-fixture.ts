@@ -21,23 +21,23 @@ import { ManualSocket } from "./manual-socket.js";
 const { options } = parseSyncRequest({ project: { userId: "ada", projectId: "infra" }, repository: "ada/infra" });
 const OF_STATUS = { completed: "sync.completed", failed: "sync.failed", cancelled: "sync.cancelled" } as const;
 
-/** A client of the world below. */
+/** A client of the fixture. */
 export interface Visitor {
   readonly session: RealtimeSession;
   readonly socket: ManualSocket;
 }
 
-/** Live updates over records and events of the test's own making. */
-export class RealtimeWorld {
+/** A realtime engine with records and events that the test controls. */
+export class RealtimeFixture {
   readonly clock = createManualClock();
   readonly records = new MemorySyncRecordStore();
   readonly pubSub = new MemoryPubSub();
   readonly bus = new EventBus(this.pubSub, silentLogger);
   readonly syncs = new RunningSyncs(this.bus, this.records);
-  /** Users whose tokens are no longer valid, and projects that nobody may see any more. */
+  /** Users with expired tokens, and projects that no user is authorized for. */
   readonly expired = new Set<string>();
   readonly forbidden = new Set<string>();
-  /** Held back: how syncs ended. */
+  /** Delays the reading of records. */
   reading: Promise<void> = Promise.resolve();
   finds = 0;
   readonly engine = new RealtimeEngine({
@@ -58,7 +58,7 @@ export class RealtimeWorld {
     const client = {
       userId,
       authorizeProject: async (projectId: string) => {
-        if (this.forbidden.has(projectId)) throw new GitHubSdkError("project_not_found", "There is no such project.");
+        if (this.forbidden.has(projectId)) throw new GitHubSdkError("project_not_found", "Project not found.");
       },
       authenticateAgain: async () => {
         if (this.expired.has(userId)) throw new GitHubSdkError("unauthenticated", "Log in again.");
@@ -67,7 +67,7 @@ export class RealtimeWorld {
     return { socket, session: this.engine.open(socket, client, maxSocketsPerUser) };
   }
 
-  /** A client that follows a project, and has read the confirmation. */
+  /** Opens a client with a confirmed subscription to a project. */
   async follow(userId: string, projectId = "infra"): Promise<Visitor> {
     const visitor = this.connect(userId);
     visitor.session.receive({ action: "subscribe", projectId });
@@ -98,7 +98,7 @@ export class RealtimeWorld {
     return record;
   }
 
-  /** The engine of syncs tells how far it has come. */
+  /** Emits a progress event. */
   progress(record: SyncRecord, percentage: number, phase: SyncProgress["phase"] = "reading"): void {
     this.bus.emit("sync.progress", {
       ...syncEvent(record),
@@ -111,7 +111,7 @@ export class RealtimeWorld {
     });
   }
 
-  /** A sync ends, in its record and in what is told. */
+  /** Ends a sync in its record and emits the event. */
   async end(
     record: SyncRecord,
     status: "completed" | "failed" | "cancelled",
@@ -128,12 +128,12 @@ export class RealtimeWorld {
   }
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Lets all queued microtasks and immediates run. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What a client was told, in a few letters. */
+/** Returns a client's messages in short form. */
 export function told({ socket }: Visitor): string[] {
   return socket.received.map((message) => {
     if (message.type === "progress") return `${message.progress.syncId}: ${message.progress.percentage}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseWriter, type WriterWish } from "../../src/repository/choose-writer.js";
+import { chooseWriter, type WriterPreferences } from "../../src/repository/choose-writer.js";
 import type { ChangeSet, CommitWriter } from "../../src/repository/commit-writer.js";
 import { createGitDataWriter } from "../../src/repository/git-data-writer.js";
 import { graphqlWriter } from "../../src/repository/graphql-writer.js";
@@ -27,9 +27,18 @@ const small: ChangeSet = {
 };
 const script: ChangeSet = { ...small, writes: [{ ...file, mode: "100755" }], deletes: ["x"] };
 const huge: ChangeSet = { ...small, writes: [{ ...file, size: 40_000_000 }] };
-const auto: WriterWish = { wanted: "auto", requiresSignatures: false, credentialKind: "user", blocked: new Set() };
-const choose = (changeSet: ChangeSet, wish: Partial<WriterWish> = {}, available: readonly CommitWriter[] = writers) => {
-  const { order, reason } = chooseWriter(changeSet, { ...auto, ...wish }, available);
+const auto: WriterPreferences = {
+  wanted: "auto",
+  requiresSignatures: false,
+  credentialKind: "user",
+  blocked: new Set(),
+};
+const choose = (
+  changeSet: ChangeSet,
+  preferences: Partial<WriterPreferences> = {},
+  available: readonly CommitWriter[] = writers,
+) => {
+  const { order, reason } = chooseWriter(changeSet, { ...auto, ...preferences }, available);
   return [order.map(({ name }) => name), reason];
 };
 
@@ -109,15 +118,15 @@ describe("the choice of a writer", () => {
 
   it("is a push where signatures are wanted only when the host signs", () => {
     const signed = createPushWriter({ author: null, sign: async () => "" });
-    const wish = { requiresSignatures: true } as const;
-    expect(() => choose(script, wish, [graphqlWriter, push])).toThrow(
+    const preferences = { requiresSignatures: true } as const;
+    expect(() => choose(script, preferences, [graphqlWriter, push])).toThrow(
       expect.objectContaining({ code: "signature_required" }),
     );
-    expect(choose(script, wish, [graphqlWriter, signed])).toEqual([
+    expect(choose(script, preferences, [graphqlWriter, signed])).toEqual([
       ["push"],
       "push: 2 files, 4 kB, signed by the host (not graphql: it cannot set file modes, and a.txt is or was no plain file)",
     ]);
-    expect(choose(script, { ...wish, credentialKind: "installation" }, [push, createGitDataWriter()])).toEqual([
+    expect(choose(script, { ...preferences, credentialKind: "installation" }, [push, createGitDataWriter()])).toEqual([
       ["git-data"],
       "git-data: 2 files, 4 kB, signed by GitHub (not push: the branch takes signed commits only)",
     ]);

@@ -207,7 +207,7 @@ describe("GitHub's refusals", () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     github.box.control.fault({ path: PUSH, when: "before", respond: { status, body: "no" } });
     const { code } = await failureOf(github.write(writer, changeSet));
-    expect(writer.givesWayAfter.has(code) || code === "github_unavailable").toBe(true);
+    expect(writer.fallsBackOn.has(code) || code === "github_unavailable").toBe(true);
   });
 
   it("of a page where git should be", async () => {

@@ -1,26 +1,26 @@
 import { isGitHubSdkError, type SyncRequest } from "@infrajet/github";
 import type { MemoryFileTree } from "@infrajet/github/memory";
 import { afterEach, describe, expect, it } from "vitest";
-import { PROJECT, World, type WorldOptions } from "./sync-fixture.js";
+import { PROJECT, SyncFixture, type SyncFixtureOptions } from "./sync-fixture.js";
 
-let world: World;
-afterEach(() => world.close());
+let fixture: SyncFixture;
+afterEach(() => fixture.close());
 
 const FILES = { "a.txt": "a\n" };
 
 /** The code and words of a refusal, whether it came before there was a record or ended one; and nothing was written. */
 async function refusal(request: Partial<SyncRequest> = {}): Promise<{ code: string; message: string }> {
-  const before = await world.repository.head();
-  const result = await world.sync(request).catch((error: unknown) => error);
-  expect(await world.repository.head()).toBe(before);
+  const before = await fixture.repository.head();
+  const result = await fixture.sync(request).catch((error: unknown) => error);
+  expect(await fixture.repository.head()).toBe(before);
   if (isGitHubSdkError(result)) return { code: result.code, message: result.message };
-  const { status, error } = result as Awaited<ReturnType<World["sync"]>>;
+  const { status, error } = result as Awaited<ReturnType<SyncFixture["sync"]>>;
   expect(status).toBe("failed");
   return { code: error?.code ?? "none", message: error?.message ?? "" };
 }
 
-async function withFiles(files: MemoryFileTree, options: Omit<WorldOptions, "files"> = {}): Promise<void> {
-  world = await World.create({ ...options, files });
+async function withFiles(files: MemoryFileTree, options: Omit<SyncFixtureOptions, "files"> = {}): Promise<void> {
+  fixture = await SyncFixture.create({ ...options, files });
 }
 
 describe("what git refuses is named before anything is written", () => {
@@ -34,7 +34,7 @@ describe("what git refuses is named before anything is written", () => {
       "path_collision",
       /Main\.tf and main\.tf/,
     ],
-    ["two names that differ only in Unicode form", { "\u00e9.tf": "x", "e\u0301.tf": "y" }, "path_collision", /rename/],
+    ["two names that differ only in Unicode form", { "\u00e9.tf": "x", "e\u0301.tf": "y" }, "path_collision", /Rename/],
     ["an empty folder", {}, "project_empty", /no files/],
     ["a folder of ignored files only", { ".env": "SECRET=1" }, "project_empty", /1 entries are ignored/],
   ])("%s", async (_name, files, code, words) => {
@@ -51,8 +51,8 @@ describe("what git refuses is named before anything is written", () => {
 
   it("a file where the repository has a directory, and the reverse", async () => {
     await withFiles({ a: "file", "b/c": "file" });
-    await world.commit({ "a/x": "theirs", b: "theirs" });
-    const record = await world.sync();
+    await fixture.commit({ "a/x": "theirs", b: "theirs" });
+    const record = await fixture.sync();
     expect(record).toMatchObject({ status: "failed", error: { code: "conflicts" } });
     expect(record.conflicts.map(({ path, reason }) => [path, reason])).toEqual([
       ["a", "path_is_a_directory_in_the_repository"],
@@ -62,7 +62,7 @@ describe("what git refuses is named before anything is written", () => {
 
   it.each(["infra", "infra/deeper"])("a directory that is a file in the repository: %s", async (directory) => {
     await withFiles(FILES);
-    await world.commit({ infra: "a person's file\n" });
+    await fixture.commit({ infra: "a person's file\n" });
     expect(await refusal({ directory })).toMatchObject({
       code: "path_collision",
       message: expect.stringContaining('"infra" is a file'),
@@ -72,8 +72,8 @@ describe("what git refuses is named before anything is written", () => {
   it("a file over GitHub's limit, without reading it", async () => {
     await withFiles(FILES);
     const size = 101 * 1024 * 1024;
-    const open = world.files.open.bind(world.files);
-    world.files.open = async (project, options) => {
+    const open = fixture.files.open.bind(fixture.files);
+    fixture.files.open = async (project, options) => {
       const session = await open(project, options);
       return {
         ...session,
@@ -110,24 +110,24 @@ describe("a request that cannot be right", () => {
   ])("is refused before there is a record: %s", async (_name, request, code) => {
     await withFiles(FILES);
     expect(await refusal(request)).toMatchObject({ code, message: expect.stringMatching(/\w/) });
-    expect(await world.sdk.sync.metrics("7")).toMatchObject({ totalSyncs: 0 });
+    expect(await fixture.sdk.sync.metrics("7")).toMatchObject({ totalSyncs: 0 });
   });
 });
 
 describe("a credential that may not", () => {
   it("see the repository", async () => {
     await withFiles(FILES);
-    world.box.addUser({ login: "eve" });
-    world.repository.private = true;
-    world.sdks.push(world.startSdk({ auth: world.box.addToken({ login: "eve", scopes: ["repo"] }) }));
+    fixture.box.addUser({ login: "eve" });
+    fixture.repository.private = true;
+    fixture.sdks.push(fixture.startSdk({ auth: fixture.box.addToken({ login: "eve", scopes: ["repo"] }) }));
     expect(await refusal()).toMatchObject({ code: "repository_not_found" });
   });
 
   it("write to the repository", async () => {
     await withFiles(FILES);
-    world.box.addUser({ login: "eve" });
-    world.repository.setPermission("eve", "read");
-    world.sdks.push(world.startSdk({ auth: world.box.addToken({ login: "eve", scopes: ["repo"] }) }));
+    fixture.box.addUser({ login: "eve" });
+    fixture.repository.setPermission("eve", "read");
+    fixture.sdks.push(fixture.startSdk({ auth: fixture.box.addToken({ login: "eve", scopes: ["repo"] }) }));
     expect(await refusal()).toMatchObject({
       code: "insufficient_permissions",
       message: expect.stringContaining("ada/infra"),
@@ -136,7 +136,7 @@ describe("a credential that may not", () => {
 
   it("be used at all", async () => {
     await withFiles(FILES);
-    world.box.revokeToken(world.token);
+    fixture.box.revokeToken(fixture.token);
     expect(await refusal()).toMatchObject({ code: "reauth_required" });
   });
 
@@ -150,43 +150,43 @@ describe("a credential that may not", () => {
 
   it("write to an archived repository", async () => {
     await withFiles(FILES);
-    world.repository.archived = true;
+    fixture.repository.archived = true;
     expect(await refusal()).toMatchObject({ code: "repository_archived" });
   });
 
   it("push to a branch whose rules forbid it, while a pull request still goes", async () => {
     await withFiles(FILES);
-    world.repository.setRules("main", [{ type: "pull_request" }]);
+    fixture.repository.setRules("main", [{ type: "pull_request" }]);
     expect(await refusal()).toMatchObject({
       code: "branch_protected",
       message: expect.stringContaining("pull_request"),
     });
-    expect(await world.sync({ strategy: "pull_request" })).toMatchObject({ status: "completed" });
+    expect(await fixture.sync({ strategy: "pull_request" })).toMatchObject({ status: "completed" });
   });
 });
 
 describe("a refusal", () => {
   it("ends with its cause: nothing of it is remembered", async () => {
     await withFiles(FILES);
-    world.repository.setRules("main", [{ type: "pull_request" }]);
+    fixture.repository.setRules("main", [{ type: "pull_request" }]);
     expect(await refusal()).toMatchObject({ code: "branch_protected" });
-    expect(await world.sync({ bypassRules: true })).toMatchObject({ status: "failed" });
-    world.repository.setRules("main", []);
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await fixture.sync({ bypassRules: true })).toMatchObject({ status: "failed" });
+    fixture.repository.setRules("main", []);
+    expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 1 });
   });
 
   it("of a conflict ends when somebody mends the branch, at once", async () => {
     await withFiles(FILES);
-    await world.commit({ "a.txt": "other\n" });
-    expect(await world.sync()).toMatchObject({ status: "failed", error: { code: "conflicts" } });
-    await world.commit({ "a.txt": "a\n" });
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+    await fixture.commit({ "a.txt": "other\n" });
+    expect(await fixture.sync()).toMatchObject({ status: "failed", error: { code: "conflicts" } });
+    await fixture.commit({ "a.txt": "a\n" });
+    expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
   });
 
   it("is given to stores that do not belong together", async () => {
     await withFiles(FILES);
-    const { records } = world.stores;
-    expect(() => world.startSdk({ stores: { records } })).toThrow(/stores\.locks belong together/);
+    const { records } = fixture.stores;
+    expect(() => fixture.startSdk({ stores: { records } })).toThrow(/stores\.locks belong together/);
   });
 });
 
@@ -195,17 +195,17 @@ describe("a sync that would delete most of what there is", () => {
 
   it("stops, unless it is allowed", async () => {
     await withFiles(many);
-    await world.sync();
-    for (let index = 0; index < 13; index++) world.remove(`f${index}.txt`);
+    await fixture.sync();
+    for (let index = 0; index < 13; index++) fixture.remove(`f${index}.txt`);
     expect(await refusal()).toMatchObject({ code: "mass_deletion", message: expect.stringContaining("13 of 24") });
-    expect(await world.sync({ allowMassDeletion: true })).toMatchObject({ status: "completed", filesDeleted: 13 });
+    expect(await fixture.sync({ allowMassDeletion: true })).toMatchObject({ status: "completed", filesDeleted: 13 });
   });
 
   it("never takes a listing that broke off for a deletion", async () => {
     await withFiles({ ...many, "d/x.txt": "x", "e/y.txt": "y" });
-    await world.sync();
-    const open = world.files.open.bind(world.files);
-    world.files.open = async (project, options) => {
+    await fixture.sync();
+    const open = fixture.files.open.bind(fixture.files);
+    fixture.files.open = async (project, options) => {
       const session = await open(project, options);
       return {
         close: () => session.close(),
@@ -223,14 +223,14 @@ describe("a sync that would delete most of what there is", () => {
 
   it("leaves what has come to be ignored in the repository, unless told otherwise", async () => {
     await withFiles({ ...FILES, "out.log": "1\n" });
-    await world.sync();
-    world.write(".gitignore", "*.log\n");
-    world.write("out.log", "2\n");
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1, filesDeleted: 0 });
-    await world.commit({ "out.log": "theirs\n" });
-    expect(await world.sync()).toMatchObject({ filesSynced: 0, filesDeleted: 0 });
-    expect(await world.branch()).toMatchObject({ "out.log": "theirs\n" });
-    const plan = await world.sdk.sync.plan(world.request());
+    await fixture.sync();
+    fixture.write(".gitignore", "*.log\n");
+    fixture.write("out.log", "2\n");
+    expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 1, filesDeleted: 0 });
+    await fixture.commit({ "out.log": "theirs\n" });
+    expect(await fixture.sync()).toMatchObject({ filesSynced: 0, filesDeleted: 0 });
+    expect(await fixture.branch()).toMatchObject({ "out.log": "theirs\n" });
+    const plan = await fixture.sdk.sync.plan(fixture.request());
     expect(plan).toMatchObject({ ignored: ["out.log"], ignoredInRepository: ["out.log"] });
   });
 });

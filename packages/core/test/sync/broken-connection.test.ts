@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SyncRecord } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type BreakingPoint, BreakingProxy } from "./breaking-proxy.js";
 import { cloneBare, clonedFiles } from "./cloned-files.js";
 import { openFilesIn } from "./project/open-files.js";
-import { World } from "./sync-fixture.js";
+import { SyncFixture } from "./sync-fixture.js";
 
 // More than the spool holds in memory, and than lies in the network's buffers.
 const LARGE = randomBytes(4_400_000);
@@ -22,12 +22,12 @@ const POINTS: readonly (readonly [string, BreakingPoint])[] = [
 ];
 
 let scratch = "";
-let world: World;
+let fixture: SyncFixture;
 let proxy: BreakingProxy;
 beforeAll(async () => {
-  world = await World.create({ files: { "large.bin": LARGE, "run.sh": SCRIPT } });
-  proxy = await BreakingProxy.start(world.server.url);
-  world.sdks.push(world.startSdk({ apiUrl: `${proxy.url}/api/v3` }));
+  fixture = await SyncFixture.create({ files: { "large.bin": LARGE, "run.sh": SCRIPT } });
+  proxy = await BreakingProxy.start(fixture.server.url);
+  fixture.sdks.push(fixture.startSdk({ apiUrl: `${proxy.url}/api/v3` }));
   scratch = mkdtempSync(join(tmpdir(), "infrajet-broken-"));
   // What a sync makes in the temporary folder lies in a place of the test's own.
   vi.stubEnv("TMPDIR", scratch);
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await proxy.close();
-  await world.close();
+  await fixture.close();
   rmSync(scratch, { recursive: true });
 });
 
@@ -48,34 +48,34 @@ describe.each(POINTS)("a connection that breaks %s", (name, point) => {
     proxy.breakNextPush(point, () => {
       spools = openFilesIn(scratch);
     });
-    const record = await world.sync({ branch });
+    const record = await fixture.sync({ branch });
     expect(proxy.hasBroken).toBe(true);
     expect(spools).toBe(process.platform === "linux" ? 1 : 0);
     expect(record).toMatchObject({ status: "completed", writer: "push", filesSynced: 2, error: null });
     await expectOneCommit(record);
-    expect(await world.sync({ branch })).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await fixture.sync({ branch })).toMatchObject({ status: "completed", filesSynced: 0 });
   });
 
   it("and a server that is away from then on: the sync fails, leaves nothing behind, and a retry completes it", async () => {
     const branch = newBranch(`away ${name}`);
     proxy.breakNextPush(point, () => proxy.goDown());
-    const failed = await world.sync({ branch });
+    const failed = await fixture.sync({ branch });
     expect(proxy.hasBroken).toBe(true);
     expect(failed).toMatchObject({ status: "failed", error: { code: "github_unavailable" }, commitId: null });
-    expect((await world.repository.head(branch)) !== null).toBe(point.in === "answer");
+    expect((await fixture.repository.head(branch)) !== null).toBe(point.in === "answer");
     expectNothingLeft();
 
     proxy.comeBack();
-    const record = await world.sdk.sync.retry(failed.id);
+    const record = await fixture.sdk.sync.retry(failed.id);
     expect(record).toMatchObject({ id: failed.id, status: "completed", filesSynced: 2, error: null });
     await expectOneCommit(record);
   });
 });
 
 it("and git takes and clones all of it", async () => {
-  await world.repository.fsck();
+  await fixture.repository.fsck();
   const clone = join(scratch, "clone.git");
-  await cloneBare(world.server.serverUrl, "ada/infra", world.token, clone);
+  await cloneBare(fixture.server.serverUrl, "ada/infra", fixture.token, clone);
   expect(branches).toHaveLength(2 * POINTS.length);
   for (const branch of branches) {
     const files = await clonedFiles(clone, branch);
@@ -92,8 +92,8 @@ function newBranch(name: string): string {
 
 /** Besides the one that the branch began with. */
 async function expectOneCommit({ commitId, target: { branch } }: SyncRecord): Promise<void> {
-  expect(await world.commits(branch)).toBe(2);
-  expect(await world.repository.head(branch)).toBe(commitId);
+  expect(await fixture.commits(branch)).toBe(2);
+  expect(await fixture.repository.head(branch)).toBe(commitId);
   expectNothingLeft();
 }
 

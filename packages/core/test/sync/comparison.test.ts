@@ -1,17 +1,17 @@
 import { Octokit } from "octokit";
 import { afterEach, describe, expect, it } from "vitest";
-import { World } from "./sync-fixture.js";
+import { SyncFixture } from "./sync-fixture.js";
 
 /** The figures of the README's table: counted by the box, for 50 text files. */
 const FILES = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`d${i % 5}/f${i}.txt`, `file ${i}\n`]));
 
-let world: World;
-afterEach(() => world.close());
+let fixture: SyncFixture;
+afterEach(() => fixture.close());
 
 async function start(): Promise<Octokit> {
-  world = await World.create({ files: FILES });
-  world.box.resetCounters();
-  return new Octokit({ auth: world.token, baseUrl: world.server.apiUrl, throttle: { enabled: false } });
+  fixture = await SyncFixture.create({ files: FILES });
+  fixture.box.resetCounters();
+  return new Octokit({ auth: fixture.token, baseUrl: fixture.server.apiUrl, throttle: { enabled: false } });
 }
 
 const place = { owner: "ada", repo: "infra" };
@@ -23,13 +23,13 @@ interface Figures {
 }
 
 async function figures(): Promise<Figures> {
-  return { requests: world.box.count(), commits: (await world.commits()) - 1 };
+  return { requests: fixture.box.count(), commits: (await fixture.commits()) - 1 };
 }
 
 describe("50 text files into a repository", () => {
   it("by this SDK: 4 requests, 1 commit", async () => {
     await start();
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 50 });
+    expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 50 });
     const { requests, commits } = await figures();
     expect(requests).toBeLessThanOrEqual(4);
     expect(commits).toBe(1);

@@ -42,7 +42,7 @@ beforeAll(async () => {
     apiUrl: `${proxy.url}/api/v3`,
     projectFiles,
     stores,
-    retryPause: 1,
+    retryPauseMs: 1,
   });
 });
 afterAll(async () => {

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FileMode } from "@infrajet/github";
+import type { FileMode } from "@infrajet/github/adapters";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { cloneBare, clonedFiles } from "./cloned-files.js";
-import { PROJECT, World } from "./sync-fixture.js";
+import { PROJECT, SyncFixture } from "./sync-fixture.js";
 
 // A sequence takes a third of a second.
 const SEQUENCES = Number(process.env.SEQUENCES ?? (process.env.CI === undefined ? 60 : 200));
@@ -39,14 +39,14 @@ const sequence = fc.record({
 /** A file as text that tells its mode and content. */
 type Files = Map<string, string>;
 
-let world: World;
+let fixture: SyncFixture;
 let scratch = "";
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await SyncFixture.create();
   scratch = mkdtempSync(join(tmpdir(), "infrajet-clone-"));
 });
 afterAll(async () => {
-  await world.close();
+  await fixture.close();
   rmSync(scratch, { recursive: true, force: true });
 });
 
@@ -59,12 +59,12 @@ it("any sequence of syncs is what git takes, and what it clones back", {
       const branch = `sequence-${expected.size}`;
       const local: Files = new Map();
       const theirs: Files = new Map([["README.md", told("100644", Buffer.from("# infra\n"))]]);
-      world.files.setProject(PROJECT, {});
+      fixture.files.setProject(PROJECT, {});
       put("keep.txt", { content: Buffer.from("kept\n"), mode: "100644" }, local);
       for (const [index, { edits, theirs: foreign, writer }] of rounds.entries()) {
         for (const { path, file } of edits) put(path, file, local);
         if (foreign !== null && index > 0) await commitTheirs(foreign, theirs, branch);
-        const record = await world.sync({ branch, directory, writer });
+        const record = await fixture.sync({ branch, directory, writer });
         expect(record, record.error?.message).toMatchObject({ status: "completed", conflicts: [] });
         const files = new Map([
           ...theirs,
@@ -76,25 +76,25 @@ it("any sequence of syncs is what git takes, and what it clones back", {
     }),
     { numRuns: SEQUENCES, ...(process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) }) },
   );
-  await world.repository.fsck();
+  await fixture.repository.fsck();
   expect(expected.size).toBe(SEQUENCES);
   await clonesBack(expected);
 });
 
 function put(path: string, file: { readonly content: Buffer; readonly mode: FileMode } | null, local: Files): void {
   if (file === null) {
-    if (local.delete(path)) world.remove(path);
+    if (local.delete(path)) fixture.remove(path);
     return;
   }
   for (const other of [...local.keys()]) {
     if (!other.startsWith(`${path}/`) && !path.startsWith(`${other}/`)) continue;
     local.delete(other);
-    world.remove(other);
+    fixture.remove(other);
   }
   // A link's content is a path: git's own check looks at it.
   const content = file.mode === "120000" ? Buffer.from(file.content.toString("hex").slice(0, 40) || "x") : file.content;
   local.set(path, told(file.mode, content));
-  world.write(path, { content, mode: file.mode });
+  fixture.write(path, { content, mode: file.mode });
 }
 
 async function commitTheirs(
@@ -105,18 +105,18 @@ async function commitTheirs(
   if (content === null && !theirs.has(path)) return;
   if (content === null) theirs.delete(path);
   else theirs.set(path, told("100644", content));
-  await world.commit({ [path]: content }, branch);
+  await fixture.commit({ [path]: content }, branch);
 }
 
 async function filesOf(branch: string): Promise<Record<string, string>> {
-  const files = await world.repository.files(branch);
+  const files = await fixture.repository.files(branch);
   return sorted(new Map([...files].map(([path, { mode, content }]) => [path, told(mode, content)])));
 }
 
 /** Clones everything with git itself, over HTTP, and looks at some of the branches in the clone. */
 async function clonesBack(expected: ReadonlyMap<string, Files>): Promise<void> {
   const clone = join(scratch, "clone.git");
-  await cloneBare(world.server.serverUrl, "ada/infra", world.token, clone);
+  await cloneBare(fixture.server.serverUrl, "ada/infra", fixture.token, clone);
   for (const [branch, files] of [...expected].slice(0, 10)) {
     expect(sorted(await clonedFiles(clone, branch))).toEqual(sorted(files));
   }

@@ -1,9 +1,10 @@
-import { type GitHubSdk, GitHubSdkError, type SyncRecord } from "@infrajet/github";
+import { type GitHubSdk, GitHubSdkError } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { PROJECT, World } from "./sync-fixture.js";
+import { PROJECT, SyncFixture } from "./sync-fixture.js";
 
-let world: World;
-afterEach(() => world.close());
+let fixture: SyncFixture;
+afterEach(() => fixture.close());
 
 const FILES = { "a.txt": "a\n", "b.txt": "b\n" };
 // A request's timeout, the longest wait for a rate limit, and a margin.
@@ -11,11 +12,11 @@ const ONE_LEASE = 1_500 + 60_000 + 30_000;
 const MOST_REQUESTS = 12;
 
 /** A project whose first sync is done and that has one change more. */
-async function changedProject(): Promise<World> {
-  world = await World.create({ files: FILES, sdk: { requestTimeout: 1_500 } });
-  await world.sync();
-  world.write("a.txt", "changed\n");
-  return world;
+async function changedProject(): Promise<SyncFixture> {
+  fixture = await SyncFixture.create({ files: FILES, sdk: { requestTimeoutMs: 1_500 } });
+  await fixture.sync();
+  fixture.write("a.txt", "changed\n");
+  return fixture;
 }
 
 /** Waits until the record, whoever runs it, has ended. */
@@ -46,7 +47,7 @@ describe.each(["graphql", "git-data"] as const)("a process that stops answering 
 });
 
 /** Resolves when that request is the last that the process hears of. */
-function freezeAt({ box }: World, position: number, when: "before" | "after"): Promise<void> {
+function freezeAt({ box }: SyncFixture, position: number, when: "before" | "after"): Promise<void> {
   box.resetCounters();
   return new Promise((resolve) => {
     const off = box.control.beforeRequest((_request, index) => {
@@ -59,7 +60,7 @@ function freezeAt({ box }: World, position: number, when: "before" | "after"): P
 }
 
 /** The lease runs out, and another process looks after the record. */
-async function settledByAnother(own: World, submitted: SyncRecord, where: string): Promise<SyncRecord> {
+async function settledByAnother(own: SyncFixture, submitted: SyncRecord, where: string): Promise<SyncRecord> {
   own.clock.putForward(ONE_LEASE);
   own.sdks.push(own.startSdk());
   const record = await ended(own.sdk, submitted);
@@ -73,9 +74,9 @@ async function settledByAnother(own: World, submitted: SyncRecord, where: string
 }
 
 /** The frozen process comes to and finds that it may change nothing any more. */
-async function comesTo(own: World, first: GitHubSdk, record: SyncRecord, where: string): Promise<void> {
+async function comesTo(own: SyncFixture, first: GitHubSdk, record: SyncRecord, where: string): Promise<void> {
   await first.close();
-  expect(await own.sdk.sync.find(record.id)).toEqual(record);
+  expect(await own.sdk.sync.get(record.id)).toEqual(record);
   expect(await own.branch()).toMatchObject({ "a.txt": "changed\n" });
   expect(await own.commits(), where).toBe(3);
   expect(await own.sync()).toMatchObject({ status: "completed", filesSynced: 0, commitId: record.commitId });
@@ -85,7 +86,7 @@ async function comesTo(own: World, first: GitHubSdk, record: SyncRecord, where: 
 describe("a commit that lands late", () => {
   it("turns its failed record into a completed one", async () => {
     await changedProject();
-    const { control } = world.box;
+    const { control } = fixture.box;
     let arrive = (): void => {};
     const late = new Promise<void>((resolve) => {
       arrive = resolve;
@@ -103,17 +104,17 @@ describe("a commit that lands late", () => {
         if (operation === "updateRefs") resolve();
       });
     });
-    const failed = await world.sync({ writer: "git-data" });
+    const failed = await fixture.sync({ writer: "git-data" });
     expect(failed).toMatchObject({ status: "failed", attempts: [{ outcome: "unknown" }] });
-    expect(await world.commits()).toBe(2);
+    expect(await fixture.commits()).toBe(2);
 
     off();
     arrive();
     await landed;
-    expect(await world.commits()).toBe(3);
-    const next = await world.sync();
+    expect(await fixture.commits()).toBe(3);
+    const next = await fixture.sync();
     expect(next).toMatchObject({ status: "completed", filesSynced: 0 });
-    expect(await world.sdk.sync.find(failed.id)).toMatchObject({
+    expect(await fixture.sdk.sync.get(failed.id)).toMatchObject({
       status: "completed",
       error: null,
       commitId: next.commitId,
@@ -128,7 +129,7 @@ describe.each([
 ] as const)("a first try that lands while the second is on its way (%s)", (writer, operation) => {
   it("is the commit of the record, and the base of the next sync", async () => {
     await changedProject();
-    const { control } = world.box;
+    const { control } = fixture.box;
     let release = (): void => {};
     const secondIsThere = new Promise<void>((resolve) => {
       release = resolve;
@@ -149,11 +150,11 @@ describe.each([
         await firstLanded;
       }
     });
-    const record = await world.sync({ writer });
-    expect(record).toMatchObject({ status: "completed", filesSynced: 1, commitId: await world.repository.head() });
-    expect(await world.commits()).toBe(3);
-    world.write("a.txt", "changed again\n");
-    expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 1, conflicts: [] });
+    const record = await fixture.sync({ writer });
+    expect(record).toMatchObject({ status: "completed", filesSynced: 1, commitId: await fixture.repository.head() });
+    expect(await fixture.commits()).toBe(3);
+    fixture.write("a.txt", "changed again\n");
+    expect(await fixture.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 1, conflicts: [] });
   });
 });
 
@@ -162,37 +163,37 @@ describe("an owner who is gone", () => {
     let isGone = false;
     const auth = async ({ userId }: { readonly userId: string }): Promise<string> => {
       if (isGone && userId === PROJECT.userId) throw new GitHubSdkError("github_not_connected", "gone");
-      return world.token;
+      return fixture.token;
     };
-    world = await World.create({ files: FILES, sdk: { requestTimeout: 1_500, auth } });
-    await world.sync();
-    world.write("a.txt", "changed\n");
-    world.box.control.beforeRequest(({ operation }) => {
+    fixture = await SyncFixture.create({ files: FILES, sdk: { requestTimeoutMs: 1_500, auth } });
+    await fixture.sync();
+    fixture.write("a.txt", "changed\n");
+    fixture.box.control.beforeRequest(({ operation }) => {
       const isMove = operation === "createCommitOnBranch" && !isGone;
-      if (isMove) world.box.control.fault({ when: "before", respond: { status: 502 }, times: 100 });
+      if (isMove) fixture.box.control.fault({ when: "before", respond: { status: 502 }, times: 100 });
     });
-    const failed = await world.sync();
+    const failed = await fixture.sync();
     expect(failed).toMatchObject({ status: "failed", filesSynced: 0, attempts: [{ outcome: "unknown" }] });
-    world.box.control.faults.clear();
+    fixture.box.control.faults.clear();
     isGone = true;
     const project = { userId: "8", projectId: "other" };
-    world.files.setProject(project, { "o.txt": "o\n" });
-    expect(await world.sync({ project })).toMatchObject({ status: "completed", filesSynced: 1 });
+    fixture.files.setProject(project, { "o.txt": "o\n" });
+    expect(await fixture.sync({ project })).toMatchObject({ status: "completed", filesSynced: 1 });
   });
 });
 
 describe("a run that is interrupted by the end of its SDK", () => {
   it("says so, takes no new syncs, and goes on in the next process", async () => {
     await changedProject();
-    const first = world.sdk;
+    const first = fixture.sdk;
     const started = new Promise<number>((resolve) => first.on("sync.started", ({ syncId }) => resolve(syncId)));
-    const running = first.sync.run(world.request()).catch((error: unknown) => error);
+    const running = first.sync.run(fixture.request()).catch((error: unknown) => error);
     const id = await started;
     await first.close();
     expect(await running).toMatchObject({ code: "sync_interrupted" });
-    await expect(first.sync.run(world.request())).rejects.toMatchObject({ code: "sync_interrupted" });
-    world.sdks.push(world.startSdk());
-    expect(await world.sdk.sync.wait(id)).toMatchObject({ status: "completed", filesSynced: 1 });
+    await expect(first.sync.run(fixture.request())).rejects.toMatchObject({ code: "sync_interrupted" });
+    fixture.sdks.push(fixture.startSdk());
+    expect(await fixture.sdk.sync.wait(id)).toMatchObject({ status: "completed", filesSynced: 1 });
   });
 });
 
@@ -204,19 +205,19 @@ describe("a store that is away for a while", () => {
     await changedProject();
     let isAway = false;
     let failures = 4;
-    const records = intermittent(world.stores.records, () => isAway && failures-- > 0);
-    const sdk = world.startSdk({ stores: { ...world.stores, records } });
-    world.sdks.push(sdk);
+    const records = intermittent(fixture.stores.records, () => isAway && failures-- > 0);
+    const sdk = fixture.startSdk({ stores: { ...fixture.stores, records } });
+    fixture.sdks.push(sdk);
     const reach = (moment: string | undefined): void => {
       isAway ||= moment === away;
     };
     sdk.on("sync.started", () => reach("sync.started"));
-    world.box.control.beforeRequest(({ operation }) => reach(operation));
-    const { id } = await sdk.sync.submit(world.request({ writer: "graphql" }));
-    await expect.poll(() => world.stores.records.find(id)).toMatchObject({ status, error });
+    fixture.box.control.beforeRequest(({ operation }) => reach(operation));
+    const { id } = await sdk.sync.submit(fixture.request({ writer: "graphql" }));
+    await expect.poll(() => fixture.stores.records.find(id)).toMatchObject({ status, error });
     if (status === "failed") expect(await sdk.sync.retry(id)).toMatchObject({ status: "completed", filesSynced: 1 });
-    expect(await world.commits()).toBe(3);
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await fixture.commits()).toBe(3);
+    expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
   });
 });
 
@@ -237,34 +238,34 @@ function intermittent<Store extends object>(store: Store, isAway: () => boolean)
 describe("many at once", () => {
   it("from two processes make one commit for one change, each record ends completed", async () => {
     await changedProject();
-    const other = world.startSdk();
-    world.sdks.unshift(other);
-    const both = [world.sdk, other];
+    const other = fixture.startSdk();
+    fixture.sdks.unshift(other);
+    const both = [fixture.sdk, other];
     const records = await Promise.all(
-      Array.from({ length: 10 }, (_, index) => both[index % 2]?.sync.run(world.request())),
+      Array.from({ length: 10 }, (_, index) => both[index % 2]?.sync.run(fixture.request())),
     );
     expect(records.map((record) => record?.status)).toEqual(Array.from({ length: 10 }, () => "completed"));
-    expect(await world.commits()).toBe(3);
+    expect(await fixture.commits()).toBe(3);
     expect(records.filter((record) => record?.filesSynced === 1)).toHaveLength(1);
   });
 
   it("of one branch run in the order in which they were asked for", async () => {
     await changedProject();
     const order: number[] = [];
-    world.sdk.on("sync.started", ({ syncId }) => order.push(syncId));
+    fixture.sdk.on("sync.started", ({ syncId }) => order.push(syncId));
     const submitted = [];
-    for (let index = 0; index < 6; index++) submitted.push(await world.sdk.sync.submit(world.request()));
-    await Promise.all(submitted.map((record) => ended(world.sdk, record)));
+    for (let index = 0; index < 6; index++) submitted.push(await fixture.sdk.sync.submit(fixture.request()));
+    await Promise.all(submitted.map((record) => ended(fixture.sdk, record)));
     expect(order).toEqual(submitted.map(({ id }) => id));
   });
 
   it("of several projects into one branch lose nothing", async () => {
     await changedProject();
     const projects = ["p1", "p2", "p3", "p4"].map((projectId) => ({ userId: "7", projectId }));
-    for (const project of projects) world.files.setProject(project, { [`${project.projectId}.txt`]: "mine\n" });
-    const records = await Promise.all(projects.map((project) => world.sync({ project })));
+    for (const project of projects) fixture.files.setProject(project, { [`${project.projectId}.txt`]: "mine\n" });
+    const records = await Promise.all(projects.map((project) => fixture.sync({ project })));
     expect(records.every(({ status }) => status === "completed")).toBe(true);
-    expect(Object.keys(await world.branch())).toEqual([
+    expect(Object.keys(await fixture.branch())).toEqual([
       "README.md",
       "a.txt",
       "b.txt",
@@ -280,19 +281,19 @@ describe("stopping", () => {
   it("cancels a waiting sync at once and a running one before it writes", async () => {
     await changedProject();
     const abort = new AbortController();
-    world.box.control.beforeRequest(({ operation }) => {
+    fixture.box.control.beforeRequest(({ operation }) => {
       if (operation === "createCommitOnBranch") return;
       abort.abort();
     });
-    const record = await world.sdk.sync.run(world.request(), { signal: abort.signal });
+    const record = await fixture.sdk.sync.run(fixture.request(), { signal: abort.signal });
     expect(record).toMatchObject({ status: "cancelled", error: null });
-    expect(await world.commits()).toBe(2);
-    expect(await world.sdk.sync.retry(record.id)).toMatchObject({ status: "completed" });
+    expect(await fixture.commits()).toBe(2);
+    expect(await fixture.sdk.sync.retry(record.id)).toMatchObject({ status: "completed" });
   });
 
   it("hands the branch on when a sync is cancelled just as its turn has come", async () => {
     await changedProject();
-    const { records, locks } = world.stores;
+    const { records, locks } = fixture.stores;
     const waiting: SyncRecord[] = [];
     let turnsMissed = 0;
     const acquire = locks.acquire.bind(locks);
@@ -302,63 +303,63 @@ describe("stopping", () => {
       return lease;
     });
     vi.spyOn(records, "transition").mockImplementationOnce(async (id, ...step) => {
-      waiting.push(await world.sdk.sync.submit(world.request()));
+      waiting.push(await fixture.sdk.sync.submit(fixture.request()));
       await vi.waitUntil(() => turnsMissed === 1);
-      await world.sdk.sync.cancel(id);
+      await fixture.sdk.sync.cancel(id);
       return records.transition(id, ...step);
     });
-    expect(await world.sync()).toMatchObject({ status: "cancelled" });
-    const ends = await Promise.all(waiting.map((record) => ended(world.sdk, record)));
+    expect(await fixture.sync()).toMatchObject({ status: "cancelled" });
+    const ends = await Promise.all(waiting.map((record) => ended(fixture.sdk, record)));
     expect(ends).toMatchObject([{ status: "completed", filesSynced: 1 }]);
   });
 
   it("does not cut off the request that moves the branch", async () => {
     await changedProject();
     const abort = new AbortController();
-    world.box.control.beforeRequest(({ operation }) => {
+    fixture.box.control.beforeRequest(({ operation }) => {
       if (operation === "createCommitOnBranch") abort.abort();
     });
-    const record = await world.sdk.sync.run(world.request(), { signal: abort.signal });
+    const record = await fixture.sdk.sync.run(fixture.request(), { signal: abort.signal });
     expect(record).toMatchObject({ status: "completed", filesSynced: 1 });
-    expect(await world.commits()).toBe(3);
+    expect(await fixture.commits()).toBe(3);
   });
 
   it("hands what runs and what waits to the next process", async () => {
     await changedProject();
-    const first = world.sdk;
+    const first = fixture.sdk;
     let closed: Promise<void> = Promise.resolve();
     const seen = new Promise<void>((resolve) => {
-      const off = world.box.control.beforeRequest(() => {
+      const off = fixture.box.control.beforeRequest(() => {
         off();
         closed = first.close();
         resolve();
       });
     });
-    const running = await first.sync.submit(world.request());
-    const waiting = await first.sync.submit(world.request());
+    const running = await first.sync.submit(fixture.request());
+    const waiting = await first.sync.submit(fixture.request());
     await seen;
     await closed;
-    for (const { id } of [running, waiting]) expect(await first.sync.find(id)).toMatchObject({ status: "pending" });
-    world.sdks.push(world.startSdk());
-    expect(await ended(world.sdk, running)).toMatchObject({ status: "completed", filesSynced: 1 });
-    expect(await ended(world.sdk, waiting)).toMatchObject({ status: "completed", filesSynced: 0 });
-    expect(await world.commits()).toBe(3);
+    for (const { id } of [running, waiting]) expect(await first.sync.get(id)).toMatchObject({ status: "pending" });
+    fixture.sdks.push(fixture.startSdk());
+    expect(await ended(fixture.sdk, running)).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await ended(fixture.sdk, waiting)).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await fixture.commits()).toBe(3);
   });
 });
 
 describe("retry", () => {
   it("works on the same record, only on ended ones, and not for ever", async () => {
     await changedProject();
-    await world.commit({ "a.txt": "theirs\n" });
-    const failed = await world.sync();
+    await fixture.commit({ "a.txt": "theirs\n" });
+    const failed = await fixture.sync();
     expect(failed.status).toBe("failed");
     for (const retryCount of [1, 2, 3]) {
-      expect(await world.sdk.sync.retry(failed.id)).toMatchObject({ id: failed.id, status: "failed", retryCount });
+      expect(await fixture.sdk.sync.retry(failed.id)).toMatchObject({ id: failed.id, status: "failed", retryCount });
     }
-    await expect(world.sdk.sync.retry(failed.id)).rejects.toMatchObject({ code: "sync_not_retryable", status: 400 });
-    const completed = await world.sync({ strategy: "ours" });
-    await expect(world.sdk.sync.retry(completed.id)).rejects.toMatchObject({ code: "sync_not_retryable" });
-    await expect(world.sdk.sync.retry(999)).rejects.toMatchObject({ code: "sync_record_not_found", status: 404 });
-    expect(await world.sdk.sync.metrics("7")).toMatchObject({ totalSyncs: 3, successfulSyncs: 2, failedSyncs: 1 });
+    await expect(fixture.sdk.sync.retry(failed.id)).rejects.toMatchObject({ code: "sync_not_retryable", status: 400 });
+    const completed = await fixture.sync({ strategy: "ours" });
+    await expect(fixture.sdk.sync.retry(completed.id)).rejects.toMatchObject({ code: "sync_not_retryable" });
+    await expect(fixture.sdk.sync.retry(999)).rejects.toMatchObject({ code: "sync_record_not_found", status: 404 });
+    expect(await fixture.sdk.sync.metrics("7")).toMatchObject({ totalSyncs: 3, successfulSyncs: 2, failedSyncs: 1 });
   });
 });

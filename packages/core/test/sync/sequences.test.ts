@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { World } from "./sync-fixture.js";
+import { SyncFixture } from "./sync-fixture.js";
 
 const PATHS = ["a.txt", "b/c.txt", "b/d.sh", "e.log", ".gitignore"] as const;
 const CONTENTS = ["one\n", "two\n", "three\n"] as const;
@@ -79,37 +79,37 @@ describe("any sequence of local edits, other people's commits and syncs", () => 
     let syncs = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 24 }), async (steps) => {
-        const world = await World.create();
+        const fixture = await SyncFixture.create();
         const model = new Model();
-        model.remote = new Map(Object.entries(await world.branch()));
+        model.remote = new Map(Object.entries(await fixture.branch()));
         try {
           for (const [index, action] of steps.entries()) {
             if (action.kind === "local") {
               put(model.local, action.path, action.content);
-              if (action.content === null) world.remove(action.path);
-              else world.write(action.path, action.content);
+              if (action.content === null) fixture.remove(action.path);
+              else fixture.write(action.path, action.content);
             } else if (action.kind === "remote") {
               const where = action.directory === "" ? action.path : `${action.directory}/${action.path}`;
               if (action.content === null && !model.remote.has(where)) continue;
               put(model.remote, where, action.content);
-              await world.commit({ [where]: action.content });
+              await fixture.commit({ [where]: action.content });
             } else if (action.kind === "rename") {
-              world.repository.rename(`infra-${index}`);
+              fixture.repository.rename(`infra-${index}`);
             } else {
               syncs += 1;
               const { strategy, writer, directory } = action;
               const expected = model.sync(strategy, directory);
-              const commits = await world.commits();
-              const record = await world.sync({ strategy, writer, directory });
+              const commits = await fixture.commits();
+              const record = await fixture.sync({ strategy, writer, directory });
               expect(record.status === "completed", `step ${index}: ${record.error?.message}`).toBe(expected);
-              expect(await world.branch(), `step ${index}`).toEqual(Object.fromEntries([...model.remote].sort()));
+              expect(await fixture.branch(), `step ${index}`).toEqual(Object.fromEntries([...model.remote].sort()));
               const written = record.status === "completed" && record.filesSynced + record.filesDeleted > 0;
-              expect((await world.commits()) - commits).toBe(written ? 1 : 0);
+              expect((await fixture.commits()) - commits).toBe(written ? 1 : 0);
             }
           }
-          await world.repository.fsck();
+          await fixture.repository.fsck();
         } finally {
-          await world.close();
+          await fixture.close();
         }
       }),
       { numRuns: Number(process.env.SEQUENCES ?? 40) },

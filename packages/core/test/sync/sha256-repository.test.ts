@@ -12,19 +12,19 @@ import { createGitHubClients } from "../../src/github/github-clients.js";
 import type { ChangeSet } from "../../src/repository/commit-writer.js";
 import { createPushWriter } from "../../src/repository/push-writer.js";
 import { cloneBare, clonedCommits, clonedFiles } from "./cloned-files.js";
-import { World } from "./sync-fixture.js";
+import { SyncFixture } from "./sync-fixture.js";
 
 const SCRIPT = { content: "#!/bin/sh\n", mode: "100755" } as const;
 
-let world: World;
+let fixture: SyncFixture;
 let scratch = "";
 beforeEach(async () => {
-  world = await World.create({ empty: true, files: { "a/b.txt": "b\n", "run.sh": SCRIPT } });
+  fixture = await SyncFixture.create({ empty: true, files: { "a/b.txt": "b\n", "run.sh": SCRIPT } });
   scratch = mkdtempSync(join(tmpdir(), "infrajet-sha256-"));
-  makeSha256(world.repository.gitDir);
+  makeSha256(fixture.repository.gitDir);
 });
 afterEach(async () => {
-  await world.close();
+  await fixture.close();
   rmSync(scratch, { recursive: true });
 });
 
@@ -37,7 +37,7 @@ function makeSha256(gitDir: string): void {
 }
 
 it("a repository of SHA-256 is told apart while it is empty, and takes what is pushed", async () => {
-  const record = await world.sync();
+  const record = await fixture.sync();
   expect(record).toMatchObject({ status: "completed", writer: "push" });
   expect(record.commitId).toMatch(/^[0-9a-f]{64}$/);
   const first = [file("a/b.txt", "100644", "b\n"), file("run.sh", "100755", SCRIPT.content)];
@@ -67,7 +67,7 @@ async function push(parent: string, before: readonly File[], written: readonly F
   const updated = updateTrees({ root: baseTree, listing, changes, format: "sha256" });
   if (!updated.faithful) throw new Error("the listing is that of the tree");
   const contentOf = (oid: string): Buffer => written.find(({ entry }) => entry.oid === oid)?.content ?? Buffer.of();
-  const htmlUrl = `${world.server.serverUrl}/ada/infra`;
+  const htmlUrl = `${fixture.server.serverUrl}/ada/infra`;
   const changeSet: ChangeSet = {
     repository: { id: 1, nodeId: "R", fullName: "ada/infra", htmlUrl, isEmpty: false, defaultBranch: "main" },
     branch: "main",
@@ -91,9 +91,9 @@ async function push(parent: string, before: readonly File[], written: readonly F
     content: async (oid) => contentOf(oid),
     deflated: async (oid) => deflatedInMemory(contentOf(oid).length, await deflateBytes(contentOf(oid))),
   };
-  const clients = createGitHubClients({ apiUrl: world.server.apiUrl, userAgent: "test" });
+  const clients = createGitHubClients({ apiUrl: fixture.server.apiUrl, userAgent: "test" });
   await createPushWriter({ author: null, sign: null }).write(changeSet, {
-    client: clients.for(tokenCredential(world.token)),
+    client: clients.for(tokenCredential(fixture.token)),
     signal: new AbortController().signal,
     beforeMove: async () => {},
     onProgress: () => {},
@@ -103,7 +103,7 @@ async function push(parent: string, before: readonly File[], written: readonly F
 
 async function expectClone(commits: number, files: readonly File[]): Promise<void> {
   const clone = join(scratch, `${commits}.git`);
-  await cloneBare(world.server.serverUrl, "ada/infra", world.token, clone);
+  await cloneBare(fixture.server.serverUrl, "ada/infra", fixture.token, clone);
   expect(await clonedCommits(clone, "main")).toBe(commits);
   const expected = files.map(
     ({ path, entry, content }) => [path, `${entry.mode} ${content.toString("base64")}`] as const,

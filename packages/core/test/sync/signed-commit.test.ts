@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { World } from "./sync-fixture.js";
+import { SyncFixture } from "./sync-fixture.js";
 
 let folder = "";
 beforeEach(() => {
@@ -17,7 +17,7 @@ it("a sync's pushed commit is signed by the host's option, and git verifies it",
   run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "key"]);
   const signers = join(folder, "signers");
   writeFileSync(signers, `ada@example.com ${readFileSync(join(folder, "key.pub"), "utf8")}`);
-  const world = await World.create({
+  const fixture = await SyncFixture.create({
     files: { "run.sh": { content: "#!/bin/sh\n", mode: "100755" } },
     sdk: {
       commitAuthor: { name: "Ada", email: "ada@example.com" },
@@ -25,12 +25,12 @@ it("a sync's pushed commit is signed by the host's option, and git verifies it",
     },
   });
   try {
-    expect((await world.sdk.sync.plan(world.request())).writer?.reason).toContain("signed by the host");
-    const { commitId } = await world.sync();
+    expect((await fixture.sdk.sync.plan(fixture.request())).writer?.reason).toContain("signed by the host");
+    const { commitId } = await fixture.sync();
     const settings = ["-c", "gpg.format=ssh", "-c", `gpg.ssh.allowedSignersFile=${signers}`];
-    run("git", ["-C", world.repository.gitDir, ...settings, "verify-commit", commitId ?? ""]);
-    await world.repository.fsck();
+    run("git", ["-C", fixture.repository.gitDir, ...settings, "verify-commit", commitId ?? ""]);
+    await fixture.repository.fsck();
   } finally {
-    await world.close();
+    await fixture.close();
   }
 });

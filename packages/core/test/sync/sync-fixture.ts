@@ -1,13 +1,5 @@
-import {
-  type Clock,
-  createGitHubSdk,
-  type GitHubSdk,
-  type GitHubSdkOptions,
-  type ProjectFiles,
-  type SyncRecord,
-  type SyncRequest,
-  systemClock,
-} from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, type SyncRequest } from "@infrajet/github";
+import { type Clock, type ProjectFiles, type SyncRecord, systemClock } from "@infrajet/github/adapters";
 import {
   MemoryBaselineStore,
   type MemoryFileTree,
@@ -42,7 +34,7 @@ const PAUSES = new Set([1_000, 2_000, 4_000]);
 
 export const PROJECT = { userId: "7", projectId: "infra" };
 
-export interface WorldOptions {
+export interface SyncFixtureOptions {
   readonly empty?: boolean;
   readonly files?: MemoryFileTree;
   readonly scopes?: string[];
@@ -50,11 +42,12 @@ export interface WorldOptions {
 }
 
 /** A GitHub with one repository, a project in memory, and an SDK between them. */
-export class World {
+export class SyncFixture {
   readonly stores: { records: MemorySyncRecordStore; baselines: MemoryBaselineStore; locks: MemoryLockStore };
   readonly sdks: GitHubSdk[] = [];
   readonly clock = new ImpatientClock();
   reads = 0;
+  opens = 0;
 
   private constructor(
     readonly box: GitHubBox,
@@ -62,7 +55,7 @@ export class World {
     readonly repository: BoxRepository,
     readonly files: MemoryProjectFiles,
     readonly token: string,
-    private readonly options: WorldOptions,
+    private readonly options: SyncFixtureOptions,
   ) {
     this.stores = {
       records: new MemorySyncRecordStore(),
@@ -72,14 +65,14 @@ export class World {
     this.sdks.push(this.startSdk());
   }
 
-  static async create(options: WorldOptions = {}): Promise<World> {
+  static async create(options: SyncFixtureOptions = {}): Promise<SyncFixture> {
     const box = await createGitHubBox();
     box.addUser({ login: "ada" });
     const token = box.addToken({ login: "ada", scopes: options.scopes ?? ["repo", "workflow"] });
     const repository = await box.createRepository({ owner: "ada", name: "infra", autoInit: options.empty !== true });
     const files = new MemoryProjectFiles();
     files.setProject(PROJECT, options.files ?? {});
-    return new World(box, await box.listen(), repository, files, token, options);
+    return new SyncFixture(box, await box.listen(), repository, files, token, options);
   }
 
   get sdk(): GitHubSdk {
@@ -96,7 +89,7 @@ export class World {
       projectFiles: this.#counted(),
       stores: this.stores,
       clock: this.clock,
-      retryPause: 1,
+      retryPauseMs: 1,
       ...this.options.sdk,
       ...options,
     });
@@ -151,6 +144,7 @@ export class World {
   #counted(): ProjectFiles {
     return {
       open: async (project, options) => {
+        this.opens += 1;
         const session = await this.files.open(project, options);
         return {
           list: (directory, listOptions) => session.list(directory, listOptions),

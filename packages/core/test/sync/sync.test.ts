@@ -1,38 +1,44 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { World, type WorldOptions } from "./sync-fixture.js";
+import { SyncFixture, type SyncFixtureOptions } from "./sync-fixture.js";
 
 const PUSH = "POST /{owner}/{repo}.git/git-receive-pack";
 
-let world: World;
-const start = async (options: WorldOptions = {}): Promise<World> => {
-  world = await World.create(options);
-  return world;
+let fixture: SyncFixture;
+const start = async (options: SyncFixtureOptions = {}): Promise<SyncFixture> => {
+  fixture = await SyncFixture.create(options);
+  return fixture;
 };
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
 const onRef = async (method: "DELETE" | "PATCH", branch: string, body: object | null): Promise<void> => {
-  const url = `${world.server.apiUrl}/repos/ada/infra/git/refs/heads/${branch}`;
-  const headers = { authorization: `Bearer ${world.token}`, "content-type": "application/json" };
+  const url = `${fixture.server.apiUrl}/repos/ada/infra/git/refs/heads/${branch}`;
+  const headers = { authorization: `Bearer ${fixture.token}`, "content-type": "application/json" };
   const answer = await fetch(url, { method, headers, body: body === null ? null : JSON.stringify(body) });
   expect(answer.ok).toBe(true);
 };
 const deleteBranch = (branch: string): Promise<void> => onRef("DELETE", branch, null);
 const moveBranch = (branch: string, sha: string | null): Promise<void> => onRef("PATCH", branch, { sha });
 
-const newestMessage = async (): Promise<string> => (await world.repository.log())[0]?.message ?? "";
+const newestMessage = async (): Promise<string> => (await fixture.repository.log())[0]?.message ?? "";
 
 describe("a first sync", () => {
   it("adds the project to what the repository has, in one commit", async () => {
     await start({ files: { "main.tf": "a\n", "modules/net/main.tf": "b\n", "empty.txt": "", "ünïcode/ß.txt": "c\n" } });
-    const record = await world.sync({ message: "Add infra" });
+    const record = await fixture.sync({ message: "Add infra" });
     expect(record).toMatchObject({ status: "completed", error: null, filesSynced: 4, filesDeleted: 0 });
-    expect(await world.branch()).toMatchObject({ "main.tf": "a\n", "modules/net/main.tf": "b\n", "empty.txt": "" });
-    expect(await world.branch()).toHaveProperty("README.md");
-    const [newest] = await world.repository.log();
+    expect(await fixture.branch()).toMatchObject({ "main.tf": "a\n", "modules/net/main.tf": "b\n", "empty.txt": "" });
+    expect(await fixture.branch()).toHaveProperty("README.md");
+    const [newest] = await fixture.repository.log();
     expect(newest).toMatchObject({ oid: record.commitId, parents: [expect.any(String)] });
     expect(newest?.message).toContain("Add infra");
-    expect(await world.commits()).toBe(2);
-    await world.repository.fsck();
+    expect(await fixture.commits()).toBe(2);
+    await fixture.repository.fsck();
+  });
+
+  it("opens the project's source once", async () => {
+    await start({ files: { "main.tf": "a\n" } });
+    expect(await fixture.sync()).toMatchObject({ status: "completed" });
+    expect(fixture.opens).toBe(1);
   });
 
   it("keeps modes, links and binary content", async () => {
@@ -44,109 +50,113 @@ describe("a first sync", () => {
         "logo.bin": bytes,
       },
     });
-    expect(await world.sync()).toMatchObject({ status: "completed", writer: "push" });
-    const files = await world.repository.files();
+    expect(await fixture.sync()).toMatchObject({ status: "completed", writer: "push" });
+    const files = await fixture.repository.files();
     expect(files.get("bin/run.sh")?.mode).toBe("100755");
     expect(files.get("link")).toMatchObject({ mode: "120000", content: Buffer.from("bin/run.sh") });
     expect(files.get("logo.bin")?.content).toEqual(Buffer.from(bytes));
-    await world.repository.fsck();
+    await fixture.repository.fsck();
   });
 
   it("begins an empty repository with one commit", async () => {
     await start({ empty: true, files: { "a.txt": "a\n", "b.txt": "bb\n" } });
-    const record = await world.sync();
+    const record = await fixture.sync();
     expect(record).toMatchObject({ status: "completed", writer: "push", filesSynced: 2, notes: [] });
-    expect(await world.branch()).toEqual({ "a.txt": "a\n", "b.txt": "bb\n" });
-    expect(await world.commits()).toBe(1);
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await fixture.branch()).toEqual({ "a.txt": "a\n", "b.txt": "bb\n" });
+    expect(await fixture.commits()).toBe(1);
+    expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
   });
 
   it("begins an empty repository by the API alone, and says that this took a commit of its own", async () => {
     await start({ empty: true, files: { "a.txt": "a\n", "b.txt": "bb\n" } });
-    const record = await world.sync({ writer: "git-data" });
+    const record = await fixture.sync({ writer: "git-data" });
     expect(record).toMatchObject({ status: "completed", filesSynced: 2 });
     expect(record.notes).toHaveLength(1);
-    expect(await world.branch()).toEqual({ "a.txt": "a\n", "b.txt": "bb\n" });
-    expect(await world.commits()).toBe(2);
+    expect(await fixture.branch()).toEqual({ "a.txt": "a\n", "b.txt": "bb\n" });
+    expect(await fixture.commits()).toBe(2);
   });
 
   it("makes a missing branch from the default branch", async () => {
     await start({ files: { "a.txt": "a\n" } });
-    expect(await world.sync({ branch: "live" })).toMatchObject({ status: "completed" });
-    expect(Object.keys(await world.branch("live"))).toEqual(["README.md", "a.txt"]);
-    expect(Object.keys(await world.branch("main"))).toEqual(["README.md"]);
+    expect(await fixture.sync({ branch: "live" })).toMatchObject({ status: "completed" });
+    expect(Object.keys(await fixture.branch("live"))).toEqual(["README.md", "a.txt"]);
+    expect(Object.keys(await fixture.branch("main"))).toEqual(["README.md"]);
   });
 
   it("makes a missing branch also when it has nothing to add to it", async () => {
     await start({ files: {} });
-    await world.commit({ "a.txt": "a\n" });
-    world.write("a.txt", "a\n");
-    const record = await world.sync({ branch: "live" });
+    await fixture.commit({ "a.txt": "a\n" });
+    fixture.write("a.txt", "a\n");
+    const record = await fixture.sync({ branch: "live" });
     expect(record).toMatchObject({ status: "completed", filesSynced: 0 });
-    expect(await world.repository.head("live")).toBe(await world.repository.head());
-    expect(record.commitId).toBe(await world.repository.head());
+    expect(await fixture.repository.head("live")).toBe(await fixture.repository.head());
+    expect(record.commitId).toBe(await fixture.repository.head());
   });
 
   it("writes everything again to a branch that was deleted", async () => {
     await start({ files: { "a.txt": "a\n", "b.txt": "b\n" } });
-    await world.sync({ branch: "dev" });
+    await fixture.sync({ branch: "dev" });
     await deleteBranch("dev");
-    expect(await world.sync({ branch: "dev" })).toMatchObject({ status: "completed", filesSynced: 2 });
-    expect(await world.branch("dev")).toMatchObject({ "a.txt": "a\n", "b.txt": "b\n" });
+    expect(await fixture.sync({ branch: "dev" })).toMatchObject({ status: "completed", filesSynced: 2 });
+    expect(await fixture.branch("dev")).toMatchObject({ "a.txt": "a\n", "b.txt": "b\n" });
   });
 
   it("does not take what a deleted branch began from for what became of it", async () => {
     await start({ files: { "a.txt": "ours\n", "new.txt": "new\n" } });
-    await world.commit({ "a.txt": "old\n" });
-    await world.sync({ branch: "dev", strategy: "ours" });
+    await fixture.commit({ "a.txt": "old\n" });
+    await fixture.sync({ branch: "dev", strategy: "ours" });
     await deleteBranch("dev");
-    const again = await world.sync({ branch: "dev" });
+    const again = await fixture.sync({ branch: "dev" });
     expect(again).toMatchObject({ status: "failed", conflicts: [{ path: "a.txt" }] });
-    expect(await world.repository.head("dev")).toBeNull();
-    const ours = await world.sync({ branch: "dev", strategy: "ours" });
+    expect(await fixture.repository.head("dev")).toBeNull();
+    const ours = await fixture.sync({ branch: "dev", strategy: "ours" });
     expect(ours).toMatchObject({ status: "completed", filesSynced: 2 });
-    expect(await world.branch("dev")).toMatchObject({ "a.txt": "ours\n", "new.txt": "new\n" });
+    expect(await fixture.branch("dev")).toMatchObject({ "a.txt": "ours\n", "new.txt": "new\n" });
   });
 
   it("goes on from what a merged and deleted branch became", async () => {
     await start({ files: { "a.txt": "ours\n" } });
-    await world.sync({ branch: "dev" });
-    await moveBranch("main", await world.repository.head("dev"));
-    await world.commit({ "a.txt": "theirs\n" });
+    await fixture.sync({ branch: "dev" });
+    await moveBranch("main", await fixture.repository.head("dev"));
+    await fixture.commit({ "a.txt": "theirs\n" });
     await deleteBranch("dev");
-    world.write("b.txt", "b\n");
-    expect(await world.sync({ branch: "dev" })).toMatchObject({ status: "completed", filesSynced: 1 });
-    expect(await world.branch("dev")).toMatchObject({ "a.txt": "theirs\n", "b.txt": "b\n" });
+    fixture.write("b.txt", "b\n");
+    expect(await fixture.sync({ branch: "dev" })).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await fixture.branch("dev")).toMatchObject({ "a.txt": "theirs\n", "b.txt": "b\n" });
   });
 
   it("says that rules forbid a branch which would need no commit", async () => {
     await start({ files: { "a.txt": "a\n" } });
-    await world.sync();
-    world.repository.setRules("dev", [{ type: "creation" }]);
-    expect(await world.sync({ branch: "dev" })).toMatchObject({
+    await fixture.sync();
+    fixture.repository.setRules("dev", [{ type: "creation" }]);
+    expect(await fixture.sync({ branch: "dev" })).toMatchObject({
       status: "failed",
       error: { code: "branch_protected" },
     });
-    expect(await world.repository.head("dev")).toBeNull();
+    expect(await fixture.repository.head("dev")).toBeNull();
   });
 
   it("looks again when somebody else makes the branch that needs no commit", async () => {
     await start({ files: { "a.txt": "a\n" } });
-    await world.sync();
-    world.box.control.beforeRequest(async ({ route }) => {
+    await fixture.sync();
+    fixture.box.control.beforeRequest(async ({ route }) => {
       if (route !== "POST /repos/{owner}/{repo}/git/refs") return;
-      await world.commit({ "a.txt": "a\n", "theirs.txt": "theirs\n" }, "dev");
+      await fixture.commit({ "a.txt": "a\n", "theirs.txt": "theirs\n" }, "dev");
     });
-    const record = await world.sync({ branch: "dev" });
-    expect(record).toMatchObject({ status: "completed", commitId: await world.repository.head("dev") });
-    expect(await world.branch("dev")).toMatchObject({ "a.txt": "a\n", "theirs.txt": "theirs\n" });
+    const record = await fixture.sync({ branch: "dev" });
+    expect(record).toMatchObject({ status: "completed", commitId: await fixture.repository.head("dev") });
+    expect(await fixture.branch("dev")).toMatchObject({ "a.txt": "a\n", "theirs.txt": "theirs\n" });
   });
 
   it("mirrors the project in a folder and looks at nothing else", async () => {
     await start({ files: { "a.txt": "a\n" } });
-    await world.commit({ "a.txt": "theirs\n", "infra/old.txt": "old\n" });
-    expect(await world.sync({ directory: "infra" })).toMatchObject({ status: "completed" });
-    expect(await world.branch()).toMatchObject({ "a.txt": "theirs\n", "infra/a.txt": "a\n", "infra/old.txt": "old\n" });
+    await fixture.commit({ "a.txt": "theirs\n", "infra/old.txt": "old\n" });
+    expect(await fixture.sync({ directory: "infra" })).toMatchObject({ status: "completed" });
+    expect(await fixture.branch()).toMatchObject({
+      "a.txt": "theirs\n",
+      "infra/a.txt": "a\n",
+      "infra/old.txt": "old\n",
+    });
   });
 });
 
@@ -160,69 +170,69 @@ describe("what it costs", () => {
   ])("brings 2,000 files into %s with three requests and one commit", async (_name, empty, calls) => {
     await start({ empty, files: many(2_000) });
     const before = empty ? 0 : 1;
-    world.box.resetCounters();
-    expect(await world.sync()).toMatchObject({ status: "completed", writer: "push", filesSynced: 2_000 });
-    expect(world.box.requests.map(({ route, operation }) => operation ?? route)).toEqual(calls);
-    expect((await world.commits()) - before).toBe(1);
-    expect(world.reads).toBe(2_000);
-    await world.repository.fsck();
+    fixture.box.resetCounters();
+    expect(await fixture.sync()).toMatchObject({ status: "completed", writer: "push", filesSynced: 2_000 });
+    expect(fixture.box.requests.map(({ route, operation }) => operation ?? route)).toEqual(calls);
+    expect((await fixture.commits()) - before).toBe(1);
+    expect(fixture.reads).toBe(2_000);
+    await fixture.repository.fsck();
   });
 
   it.each(["auto", "push"] as const)("writes 5 of 2,000 files with two requests (%s)", async (writer) => {
     await start({ files: many(2_000) });
-    await world.sync();
-    for (let i = 0; i < 5; i++) world.write(`d${i}/f${i}.txt`, `changed ${i}\n`);
-    world.box.resetCounters();
-    world.reads = 0;
-    expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 5 });
-    expect(world.box.count()).toBe(2);
-    expect(world.box.requests.reduce((sum, { bytesIn }) => sum + bytesIn, 0)).toBeLessThan(100_000);
-    expect(world.reads).toBe(5);
+    await fixture.sync();
+    for (let i = 0; i < 5; i++) fixture.write(`d${i}/f${i}.txt`, `changed ${i}\n`);
+    fixture.box.resetCounters();
+    fixture.reads = 0;
+    expect(await fixture.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 5 });
+    expect(fixture.box.count()).toBe(2);
+    expect(fixture.box.requests.reduce((sum, { bytesIn }) => sum + bytesIn, 0)).toBeLessThan(100_000);
+    expect(fixture.reads).toBe(5);
   });
 
   it("asks once for the trees above a project's folder", async () => {
     await start({ files: { "a.txt": "a\n" } });
-    await world.commit({ "apps/web/index.html": "web\n", "apps/infra/old.tf": "old\n" });
-    const sync = () => world.sync({ writer: "push", directory: "apps/infra" });
+    await fixture.commit({ "apps/web/index.html": "web\n", "apps/infra/old.tf": "old\n" });
+    const sync = () => fixture.sync({ writer: "push", directory: "apps/infra" });
     expect(await sync()).toMatchObject({ status: "completed", filesSynced: 1 });
     for (const text of ["b\n", "c\n"]) {
-      world.write("a.txt", text);
-      world.box.resetCounters();
+      fixture.write("a.txt", text);
+      fixture.box.resetCounters();
       expect(await sync()).toMatchObject({ status: "completed", filesSynced: 1 });
-      expect(world.routes()).toEqual(["GET /repos/{owner}/{repo}/git/ref/{ref}", PUSH]);
+      expect(fixture.routes()).toEqual(["GET /repos/{owner}/{repo}/git/ref/{ref}", PUSH]);
     }
-    expect(await world.branch()).toMatchObject({
+    expect(await fixture.branch()).toMatchObject({
       "apps/web/index.html": "web\n",
       "apps/infra/old.tf": "old\n",
       "apps/infra/a.txt": "c\n",
     });
-    world.remove("a.txt");
-    world.write("b/c.txt", "c\n");
+    fixture.remove("a.txt");
+    fixture.write("b/c.txt", "c\n");
     expect(await sync()).toMatchObject({ status: "completed", filesSynced: 1, filesDeleted: 1 });
-    await world.repository.fsck();
+    await fixture.repository.fsck();
   });
 
   it("asks once about an unchanged project and reads nothing", async () => {
     await start({ files: { "a.txt": "a\n", "b/c.txt": "c\n", ".gitignore": "*.log\n" } });
-    await world.sync();
+    await fixture.sync();
     for (let repeat = 0; repeat < 3; repeat++) {
-      world.box.resetCounters();
-      world.reads = 0;
-      expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
-      expect(world.box.count()).toBe(1);
-      expect(world.reads).toBe(0);
+      fixture.box.resetCounters();
+      fixture.reads = 0;
+      expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+      expect(fixture.box.count()).toBe(1);
+      expect(fixture.reads).toBe(0);
     }
-    expect(world.box.requests[0]?.status).toBe(304);
-    expect(await world.commits()).toBe(2);
+    expect(fixture.box.requests[0]?.status).toBe(304);
+    expect(await fixture.commits()).toBe(2);
   });
 
   it("asks once about an unchanged project in a new process, too", async () => {
     await start({ files: { "a.txt": "a\n" } });
-    await world.sync();
-    world.sdks.push(world.startSdk());
-    world.box.resetCounters();
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
-    expect(world.box.count()).toBe(1);
+    await fixture.sync();
+    fixture.sdks.push(fixture.startSdk());
+    fixture.box.resetCounters();
+    expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(fixture.box.count()).toBe(1);
   });
 
   it.each(["auto", "git-data"] as const)(
@@ -230,14 +240,14 @@ describe("what it costs", () => {
     async (writer) => {
       const files = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`d${i % 20}/f${i}.txt`, `file ${i}\n`]));
       await start({ files });
-      expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1000 });
-      for (let i = 0; i < 5; i++) world.write(`d${i}/f${i}.txt`, `changed ${i}\n`);
-      world.box.resetCounters();
-      world.reads = 0;
-      expect(await world.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 5 });
-      expect(world.box.count()).toBeLessThanOrEqual(4);
-      expect(world.reads).toBe(5);
-      expect(await world.branch()).toMatchObject({ "d4/f4.txt": "changed 4\n" });
+      expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 1000 });
+      for (let i = 0; i < 5; i++) fixture.write(`d${i}/f${i}.txt`, `changed ${i}\n`);
+      fixture.box.resetCounters();
+      fixture.reads = 0;
+      expect(await fixture.sync({ writer })).toMatchObject({ status: "completed", filesSynced: 5 });
+      expect(fixture.box.count()).toBeLessThanOrEqual(4);
+      expect(fixture.reads).toBe(5);
+      expect(await fixture.branch()).toMatchObject({ "d4/f4.txt": "changed 4\n" });
     },
   );
 });
@@ -249,149 +259,151 @@ describe("conflicts", () => {
 
   it("are merged when the lines are others, and the merge is never taken back", async () => {
     await start({ files: base });
-    await world.sync();
-    await world.commit({ "main.tf": theirs });
-    world.write("main.tf", ours);
-    const record = await world.sync();
+    await fixture.sync();
+    await fixture.commit({ "main.tf": theirs });
+    fixture.write("main.tf", ours);
+    const record = await fixture.sync();
     expect(record).toMatchObject({ status: "completed", conflictsResolved: 1 });
     expect(record.conflicts).toMatchObject([{ path: "main.tf", resolved: true, resolution: "merge" }]);
-    expect(await world.branch()).toMatchObject({ "main.tf": "ONE\ntwo\nthree\nfour\nFIVE\n" });
-    const commits = await world.commits();
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
-    expect(await world.commits()).toBe(commits);
+    expect(await fixture.branch()).toMatchObject({ "main.tf": "ONE\ntwo\nthree\nfour\nFIVE\n" });
+    const commits = await fixture.commits();
+    expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await fixture.commits()).toBe(commits);
     // The project goes on from its own version: its next edit is merged again.
-    world.write("main.tf", "ONE\ntwo\nTHREE\nfour\nfive\n");
-    await world.sync();
-    expect(await world.branch()).toMatchObject({ "main.tf": "ONE\ntwo\nTHREE\nfour\nFIVE\n" });
+    fixture.write("main.tf", "ONE\ntwo\nTHREE\nfour\nfive\n");
+    await fixture.sync();
+    expect(await fixture.branch()).toMatchObject({ "main.tf": "ONE\ntwo\nTHREE\nfour\nFIVE\n" });
   });
 
   it("that do not merge end the sync with nothing written, and each strategy settles them", async () => {
     await start({ files: base });
-    await world.sync();
-    await world.commit({ "main.tf": "theirs\n" });
-    world.write("main.tf", "ours\n");
-    world.write("other.tf", "other\n");
-    const failed = await world.sync();
+    await fixture.sync();
+    await fixture.commit({ "main.tf": "theirs\n" });
+    fixture.write("main.tf", "ours\n");
+    fixture.write("other.tf", "other\n");
+    const failed = await fixture.sync();
     expect(failed).toMatchObject({ status: "failed", error: { code: "conflicts" } });
     expect(failed.conflicts).toMatchObject([{ path: "main.tf", resolved: false, reason: "changed_on_both_sides" }]);
-    expect(await world.branch()).toEqual({ "README.md": expect.any(String), "main.tf": "theirs\n" });
-    expect(await world.sync({ strategy: "fail" })).toMatchObject({ status: "failed" });
+    expect(await fixture.branch()).toEqual({ "README.md": expect.any(String), "main.tf": "theirs\n" });
+    expect(await fixture.sync({ strategy: "fail" })).toMatchObject({ status: "failed" });
 
-    expect(await world.sync({ strategy: "theirs" })).toMatchObject({ status: "completed", filesSynced: 1 });
-    expect(await world.branch()).toMatchObject({ "main.tf": "theirs\n", "other.tf": "other\n" });
+    expect(await fixture.sync({ strategy: "theirs" })).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await fixture.branch()).toMatchObject({ "main.tf": "theirs\n", "other.tf": "other\n" });
     // Taking theirs is no licence to write ours over it at the next sync.
-    expect(await world.sync({ strategy: "ours" })).toMatchObject({ status: "completed", filesSynced: 0 });
-    expect(await world.branch()).toMatchObject({ "main.tf": "theirs\n" });
+    expect(await fixture.sync({ strategy: "ours" })).toMatchObject({ status: "completed", filesSynced: 0 });
+    expect(await fixture.branch()).toMatchObject({ "main.tf": "theirs\n" });
 
-    world.write("main.tf", "ours again\n");
-    expect(await world.sync({ strategy: "ours" })).toMatchObject({ status: "completed", filesSynced: 1 });
-    expect(await world.branch()).toMatchObject({ "main.tf": "ours again\n" });
+    fixture.write("main.tf", "ours again\n");
+    expect(await fixture.sync({ strategy: "ours" })).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await fixture.branch()).toMatchObject({ "main.tf": "ours again\n" });
   });
 
   it("of files that are too large to be merged are told without reading them", async () => {
     const large = (text: string): Buffer => Buffer.alloc(5 * 1024 * 1024, text);
     await start({ files: { "large.txt": large("base\n") } });
-    await world.sync();
-    await world.commit({ "large.txt": large("theirs\n") });
-    world.write("large.txt", large("ours\n"));
-    world.box.resetCounters();
-    const { conflicts } = await world.sync();
+    await fixture.sync();
+    await fixture.commit({ "large.txt": large("theirs\n") });
+    fixture.write("large.txt", large("ours\n"));
+    fixture.box.resetCounters();
+    const { conflicts } = await fixture.sync();
     expect(conflicts).toMatchObject([{ path: "large.txt", resolved: false, remoteSize: 5 * 1024 * 1024 }]);
-    expect(world.routes()).not.toContain("GET /repos/{owner}/{repo}/git/blobs/{file_sha}");
+    expect(fixture.routes()).not.toContain("GET /repos/{owner}/{repo}/git/blobs/{file_sha}");
   });
 
   it("between a change and a deletion keep the change", async () => {
     await start({ files: { "a.txt": "a\n", "b.txt": "b\n" } });
-    await world.sync();
-    await world.commit({ "a.txt": "changed\n", "b.txt": null });
-    world.remove("a.txt");
-    world.write("b.txt", "changed\n");
-    const record = await world.sync();
+    await fixture.sync();
+    await fixture.commit({ "a.txt": "changed\n", "b.txt": null });
+    fixture.remove("a.txt");
+    fixture.write("b.txt", "changed\n");
+    const record = await fixture.sync();
     expect(record).toMatchObject({ status: "completed", conflictsResolved: 2 });
-    expect(await world.branch()).toMatchObject({ "a.txt": "changed\n", "b.txt": "changed\n" });
-    expect(await world.sync()).toMatchObject({ filesSynced: 0, filesDeleted: 0 });
+    expect(await fixture.branch()).toMatchObject({ "a.txt": "changed\n", "b.txt": "changed\n" });
+    expect(await fixture.sync()).toMatchObject({ filesSynced: 0, filesDeleted: 0 });
   });
 
   it("become a pull request that leaves the branch and the baseline alone", async () => {
     await start({ files: base });
-    await world.sync();
-    await world.commit({ "main.tf": "theirs\n" });
-    world.write("main.tf", "ours\n");
-    const head = await world.repository.head();
-    const record = await world.sync({ strategy: "pull_request" });
+    await fixture.sync();
+    await fixture.commit({ "main.tf": "theirs\n" });
+    fixture.write("main.tf", "ours\n");
+    const head = await fixture.repository.head();
+    const record = await fixture.sync({ strategy: "pull_request" });
     expect(record).toMatchObject({ status: "completed", pullRequestUrl: expect.stringContaining("/pull/1") });
-    expect(await world.repository.head()).toBe(head);
+    expect(await fixture.repository.head()).toBe(head);
     expect(
-      await world.branch(`infrajet/sync-${record.id}-${record.createdAt.getTime().toString(36)}-to-main`),
+      await fixture.branch(`infrajet/sync-${record.id}-${record.createdAt.getTime().toString(36)}-to-main`),
     ).toMatchObject({ "main.tf": "ours\n" });
-    expect(await world.sync()).toMatchObject({ status: "failed", error: { code: "conflicts" } });
+    expect(await fixture.sync()).toMatchObject({ status: "failed", error: { code: "conflicts" } });
   });
 });
 
 describe("what has come to be ignored", () => {
   it("stays in the repository until it is to be deleted", async () => {
     await start({ files: { "a.txt": "a\n", "gen/b.txt": "b\n" } });
-    await world.sync();
-    world.write(".gitignore", "gen/\n");
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 1, filesDeleted: 0 });
-    expect(await world.branch()).toMatchObject({ "gen/b.txt": "b\n" });
-    expect(await world.sync({ deleteIgnored: true })).toMatchObject({ filesSynced: 0, filesDeleted: 1 });
-    expect(Object.keys(await world.branch())).toEqual([".gitignore", "README.md", "a.txt"]);
+    await fixture.sync();
+    fixture.write(".gitignore", "gen/\n");
+    expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 1, filesDeleted: 0 });
+    expect(await fixture.branch()).toMatchObject({ "gen/b.txt": "b\n" });
+    expect(await fixture.sync({ deleteIgnored: true })).toMatchObject({ filesSynced: 0, filesDeleted: 1 });
+    expect(Object.keys(await fixture.branch())).toEqual([".gitignore", "README.md", "a.txt"]);
   });
 });
 
 describe("plan and apply", () => {
   it("writes exactly the plan, or nothing once either side has moved", async () => {
     await start({ files: { "a.txt": "a\n" } });
-    const plan = await world.sdk.sync.plan(world.request());
+    const plan = await fixture.sdk.sync.plan(fixture.request());
     expect(plan.changes).toMatchObject([{ path: "a.txt", action: "add" }]);
-    expect(await world.commits()).toBe(1);
+    expect(await fixture.commits()).toBe(1);
 
-    await world.commit({ "README.md": "moved\n" });
-    const stale = await world.sdk.sync.apply(world.request(), plan.hash);
+    await fixture.commit({ "README.md": "moved\n" });
+    const stale = await fixture.sdk.sync.apply(fixture.request(), plan.hash);
     expect(stale).toMatchObject({ status: "failed", error: { code: "plan_stale" } });
 
-    const again = await world.sdk.sync.plan(world.request());
-    world.write("a.txt", "b\n");
-    expect(await world.sdk.sync.apply(world.request(), again.hash)).toMatchObject({ error: { code: "plan_stale" } });
-    expect(await world.branch()).not.toHaveProperty("a.txt");
+    const again = await fixture.sdk.sync.plan(fixture.request());
+    fixture.write("a.txt", "b\n");
+    expect(await fixture.sdk.sync.apply(fixture.request(), again.hash)).toMatchObject({
+      error: { code: "plan_stale" },
+    });
+    expect(await fixture.branch()).not.toHaveProperty("a.txt");
 
-    const last = await world.sdk.sync.plan(world.request());
-    expect(await world.sdk.sync.apply(world.request(), last.hash)).toMatchObject({ status: "completed" });
-    expect(await world.branch()).toMatchObject({ "a.txt": "b\n" });
+    const last = await fixture.sdk.sync.plan(fixture.request());
+    expect(await fixture.sdk.sync.apply(fixture.request(), last.hash)).toMatchObject({ status: "completed" });
+    expect(await fixture.branch()).toMatchObject({ "a.txt": "b\n" });
   });
 });
 
 describe("chosen paths", () => {
   it("are the only ones looked at; one that is gone is deleted when the project had put it there", async () => {
     await start({ files: { "a.txt": "a\n", "b.txt": "b\n", "d/c.txt": "c\n" } });
-    await world.sync();
-    for (const path of ["a.txt", "b.txt", "d/c.txt"]) world.write(path, "new\n");
-    world.remove("b.txt");
-    expect(await world.sync({ filePaths: ["b.txt", "d/c.txt", "README.md"] })).toMatchObject({
+    await fixture.sync();
+    for (const path of ["a.txt", "b.txt", "d/c.txt"]) fixture.write(path, "new\n");
+    fixture.remove("b.txt");
+    expect(await fixture.sync({ filePaths: ["b.txt", "d/c.txt", "README.md"] })).toMatchObject({
       filesSynced: 1,
       filesDeleted: 1,
     });
-    const branch = await world.branch();
+    const branch = await fixture.branch();
     expect(branch).toMatchObject({ "a.txt": "a\n", "d/c.txt": "new\n" });
     expect(branch).not.toHaveProperty("b.txt");
     expect(branch).toHaveProperty("README.md");
-    expect(await world.sync()).toMatchObject({ filesSynced: 1 });
+    expect(await fixture.sync()).toMatchObject({ filesSynced: 1 });
   });
 });
 
 describe("a commit", () => {
   it("is known for a sync's own, also when its message quotes another one's; a copy of it is not", async () => {
     await start({ files: { "a.txt": "a\n" } });
-    const { commitId, target } = await world.sync();
+    const { commitId, target } = await fixture.sync();
     const quoted = await newestMessage();
-    world.write("a.txt", "b\n");
-    const again = await world.sync({ message: `Again\n\n${quoted}\n\nand more` });
+    fixture.write("a.txt", "b\n");
+    const again = await fixture.sync({ message: `Again\n\n${quoted}\n\nand more` });
     const isOwn = (id: string | null, message: string): Promise<boolean> =>
-      world.sdk.sync.isOwnCommit({ repositoryId: target.repositoryId, commitId: id ?? "", message });
+      fixture.sdk.sync.isOwnCommit({ repositoryId: target.repositoryId, commitId: id ?? "", message });
     expect(await isOwn(commitId, quoted)).toBe(true);
     expect(await isOwn(again.commitId, await newestMessage())).toBe(true);
-    const copy = await world.repository.commit({ files: { "a.txt": "c\n" }, message: quoted });
+    const copy = await fixture.repository.commit({ files: { "a.txt": "c\n" }, message: quoted });
     expect(await isOwn(copy, quoted)).toBe(false);
     expect(await isOwn(copy, "Fix a typo")).toBe(false);
   });
@@ -400,12 +412,12 @@ describe("a commit", () => {
 describe("a renamed repository", () => {
   it("is the same target under both names", async () => {
     await start({ files: { "a.txt": "a\n" } });
-    await world.sync();
-    world.repository.rename("renamed");
-    await world.commit({ "a.txt": "theirs\n" });
-    expect(await world.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
-    world.write("b.txt", "b\n");
-    expect(await world.sync({ repository: "ADA/renamed" })).toMatchObject({ status: "completed", filesSynced: 1 });
-    expect(await world.branch()).toMatchObject({ "a.txt": "theirs\n", "b.txt": "b\n" });
+    await fixture.sync();
+    fixture.repository.rename("renamed");
+    await fixture.commit({ "a.txt": "theirs\n" });
+    expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
+    fixture.write("b.txt", "b\n");
+    expect(await fixture.sync({ repository: "ADA/renamed" })).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await fixture.branch()).toMatchObject({ "a.txt": "theirs\n", "b.txt": "b\n" });
   });
 });

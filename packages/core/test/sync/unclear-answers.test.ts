@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PROJECT, World } from "./sync-fixture.js";
+import { PROJECT, SyncFixture } from "./sync-fixture.js";
 
 const PUSH = "POST /{owner}/{repo}.git/git-receive-pack";
 const RESULT = { "content-type": "application/x-git-receive-pack-result" };
@@ -25,25 +25,25 @@ const UNCLEAR: readonly (readonly [string, string])[] = [
   ["without an end", "x".repeat(5_000_000)],
 ];
 
-let world: World;
+let fixture: SyncFixture;
 beforeAll(async () => {
-  world = await World.create({ files: { "run.sh": { content: "#!/bin/sh\n", mode: "100755" } } });
+  fixture = await SyncFixture.create({ files: { "run.sh": { content: "#!/bin/sh\n", mode: "100755" } } });
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 let syncs = 0;
 
 /** Syncs one more change, whose push is answered so, and whatever comes of that. */
 async function syncAnswered(when: "before" | "after", body: string) {
   syncs += 1;
-  world.write("run.sh", { content: `echo ${syncs}\n`, mode: "100755" });
-  const before = await world.commits();
-  world.box.resetCounters();
-  world.box.control.fault({ path: PUSH, when, respond: { status: 200, headers: RESULT, body } });
-  const record = await world.sync();
-  expect(await world.commits()).toBe(before + 1);
-  expect(await world.branch()).toMatchObject({ "run.sh": `echo ${syncs}\n` });
-  expect(await world.repository.head()).toBe(record.commitId);
+  fixture.write("run.sh", { content: `echo ${syncs}\n`, mode: "100755" });
+  const before = await fixture.commits();
+  fixture.box.resetCounters();
+  fixture.box.control.fault({ path: PUSH, when, respond: { status: 200, headers: RESULT, body } });
+  const record = await fixture.sync();
+  expect(await fixture.commits()).toBe(before + 1);
+  expect(await fixture.branch()).toMatchObject({ "run.sh": `echo ${syncs}\n` });
+  expect(await fixture.repository.head()).toBe(record.commitId);
   return record;
 }
 
@@ -52,14 +52,14 @@ describe.each(UNCLEAR)("a git server that answers a push %s", (_name, body) => {
     const record = await syncAnswered("after", body);
     expect(record).toMatchObject({ status: "completed", writer: "push", filesSynced: 1 });
     expect(record.attempts).toMatchObject([{ outcome: "landed" }]);
-    expect(world.box.count(PUSH)).toBe(1);
+    expect(fixture.box.count(PUSH)).toBe(1);
   });
 
   it("is asked whether the commit has landed: it has not, and is pushed again", async () => {
     const record = await syncAnswered("before", body);
     expect(record).toMatchObject({ status: "completed", writer: "push", filesSynced: 1 });
     expect(record.attempts.at(-1)).toMatchObject({ outcome: "landed" });
-    expect(world.box.count(PUSH)).toBe(2);
+    expect(fixture.box.count(PUSH)).toBe(2);
   });
 });
 
@@ -70,6 +70,6 @@ it("a server that breaks off after its report has moved the branch all the same"
 });
 
 it("all of it is what git takes, and nothing of it is written again", async () => {
-  await world.repository.fsck();
-  expect(await world.sync({ project: PROJECT })).toMatchObject({ status: "completed", filesSynced: 0 });
+  await fixture.repository.fsck();
+  expect(await fixture.sync({ project: PROJECT })).toMatchObject({ status: "completed", filesSynced: 0 });
 });

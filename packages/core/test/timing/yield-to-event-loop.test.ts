@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inTurns } from "../../src/timing/yield-to-event-loop.js";
+import { yieldingToEventLoop } from "../../src/timing/yield-to-event-loop.js";
 
 const ITEMS = Array.from({ length: 100 }, (_, index) => index);
 
@@ -10,7 +10,7 @@ describe("going through many items", () => {
     setImmediate(() => {
       seenByOthers = seen.length;
     });
-    for await (const item of inTurns(ITEMS, new AbortController().signal)) seen.push(item);
+    for await (const item of yieldingToEventLoop(ITEMS, new AbortController().signal)) seen.push(item);
     expect(seen).toEqual(ITEMS);
     expect(seenByOthers).toBeLessThan(20);
     expect(seenByOthers).not.toBe(-1);
@@ -22,7 +22,7 @@ describe("going through many items", () => {
     setImmediate(() => controller.abort(reason));
     const seen: number[] = [];
     const goThrough = async (): Promise<void> => {
-      for await (const item of inTurns(ITEMS, controller.signal)) seen.push(item);
+      for await (const item of yieldingToEventLoop(ITEMS, controller.signal)) seen.push(item);
     };
     await expect(goThrough()).rejects.toBe(reason);
     expect(seen.length).toBeLessThan(20);

@@ -1,120 +1,120 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GitHubSdkError } from "../../src/errors.js";
 import { example } from "./example-payloads.js";
-import { HANDLER_TIMEOUT, SECRET, WebhookWorld } from "./webhook-fixture.js";
+import { HANDLER_TIMEOUT, SECRET, WebhookFixture } from "./webhook-fixture.js";
 
 const ID = "22222222-2222-2222-2222-222222222222";
 const OPENED = example("issues", "opened", {});
 const CLOSED = example("issues", "opened", { action: "closed" });
 const TOKEN = `ghs_${"A".repeat(36)}`;
 
-let world: WebhookWorld;
+let fixture: WebhookFixture;
 beforeEach(() => {
-  world = new WebhookWorld();
+  fixture = new WebhookFixture();
 });
-afterEach(() => world.close([TOKEN]));
+afterEach(() => fixture.close([TOKEN]));
 
-describe("handlers", () => {
-  it("are called for their event, or for one action of it, until they are taken away", async () => {
+describe("on", () => {
+  it("calls a handler for its event, or for one action, until it is removed", async () => {
     const seen: string[] = [];
-    const stop = world.engine.on("issues", ({ id, payload }) => seen.push(`${id} ${payload.action}`));
-    world.engine.on("issues.closed", ({ name, payload }) => seen.push(`${name} ${payload.issue.number}`));
-    await world.deliver("issues", OPENED, { id: "one" });
-    await world.deliver("issues", CLOSED, { id: "two" });
+    const stop = fixture.engine.on("issues", ({ id, payload }) => seen.push(`${id} ${payload.action}`));
+    fixture.engine.on("issues.closed", ({ name, payload }) => seen.push(`${name} ${payload.issue.number}`));
+    await fixture.deliver("issues", OPENED, { id: "one" });
+    await fixture.deliver("issues", CLOSED, { id: "two" });
     stop();
-    await expect(world.deliver("issues", OPENED)).resolves.toMatchObject({ handled: false });
+    await expect(fixture.deliver("issues", OPENED)).resolves.toMatchObject({ handled: false });
     expect(seen).toEqual(["one opened", "two closed", "issues 1"]);
   });
 
-  it("run after what the SDK does itself", async () => {
-    world.install(7, { id: 70, login: "ann", type: "User" });
+  it("calls a handler after the SDK's own handlers", async () => {
+    fixture.install(7, { id: 70, login: "ann", type: "User" });
     const known: unknown[] = [];
-    world.engine.on("installation.created", async ({ payload: { installation } }) => {
+    fixture.engine.on("installation.created", async ({ payload: { installation } }) => {
       const key = { apiUrl: "https://api.github.test", installationId: installation.id };
-      known.push((await world.installations.find(key))?.account.login);
+      known.push((await fixture.installations.find(key))?.account.login);
     });
-    await world.deliver("installation", example("installation", "created", { installation: installationShape(7) }));
+    await fixture.deliver("installation", example("installation", "created", { installation: installationShape(7) }));
     expect(known).toEqual(["ann"]);
   });
 
-  it("cannot be given for an event that there is not", () => {
-    expect(() => world.engine.on("pushes" as "push", () => {})).toThrow(/"pushes" is no webhook event/);
+  it("rejects a handler for an unknown event", () => {
+    expect(() => fixture.engine.on("pushes" as "push", () => {})).toThrow(/"pushes" is not a GitHub webhook event/);
   });
 });
 
-describe("the same delivery", () => {
-  it("is handled once, however often it comes", async () => {
+describe("repeated delivery", () => {
+  it("is handled once", async () => {
     let calls = 0;
-    world.engine.on("issues", () => {
+    fixture.engine.on("issues", () => {
       calls += 1;
     });
-    await expect(world.deliver("issues", OPENED, { id: ID })).resolves.toEqual(handled());
-    await expect(world.deliver("issues", OPENED, { id: ID })).resolves.toEqual({
+    await expect(fixture.deliver("issues", OPENED, { id: ID })).resolves.toEqual(handled());
+    await expect(fixture.deliver("issues", OPENED, { id: ID })).resolves.toEqual({
       handled: true,
-      message: "This delivery was handled before.",
+      message: "This delivery was already handled.",
     });
     expect(calls).toBe(1);
   });
 
-  it("is handled once, however many callers come at the same time", async () => {
+  it("is handled once when it arrives concurrently", async () => {
     let calls = 0;
     let finish = (): void => {};
-    world.engine.on("issues", async () => {
+    fixture.engine.on("issues", async () => {
       calls += 1;
       await new Promise<void>((resolve) => {
         finish = resolve;
       });
     });
-    const answers = Array.from({ length: 20 }, () =>
-      world.engine.handle(world.request("issues", OPENED, { id: ID })).then(({ message }) => message),
+    const results = Array.from({ length: 20 }, () =>
+      fixture.engine.handle(fixture.request("issues", OPENED, { id: ID })).then(({ message }) => message),
     );
-    await Promise.race(answers);
+    await Promise.race(results);
     finish();
-    expect((await Promise.all(answers)).sort()).toEqual([
+    expect((await Promise.all(results)).sort()).toEqual([
       "Handled issues.",
-      ...Array.from({ length: 19 }, () => "This delivery is being handled."),
+      ...Array.from({ length: 19 }, () => "This delivery is already being handled."),
     ]);
     expect(calls).toBe(1);
   });
 
-  it("is refused with another body, also when the first one failed", async () => {
-    world.engine.on("issues.opened", () => {
+  it("is rejected with a different body, also when the first one failed", async () => {
+    fixture.engine.on("issues.opened", () => {
       throw new Error("not now");
     });
-    await world.refusal(world.deliver("issues", OPENED, { id: "failed" }));
-    await world.deliver("issues", CLOSED, { id: ID });
-    world.engine.on("issues", () => {});
-    await world.deliver("issues", CLOSED, { id: "completed" });
+    await fixture.refusal(fixture.deliver("issues", OPENED, { id: "failed" }));
+    await fixture.deliver("issues", CLOSED, { id: ID });
+    fixture.engine.on("issues", () => {});
+    await fixture.deliver("issues", CLOSED, { id: "completed" });
     for (const [id, body] of [["failed", CLOSED] as const, ["completed", OPENED] as const]) {
-      const error = await world.refusal(world.deliver("issues", body, { id }));
+      const error = await fixture.refusal(fixture.deliver("issues", body, { id }));
       expect([error.code, error.status]).toEqual(["delivery_refused", 401]);
     }
   });
 });
 
-describe("a handler that fails", () => {
-  it("leaves the delivery failed; GitHub learns nothing of why, and can deliver it again", async () => {
+describe("failing handler", () => {
+  it("marks the delivery as failed without details for GitHub, so that it can be redelivered", async () => {
     let isBroken = true;
     const calls: string[] = [];
-    world.engine.on("issues", () => {
+    fixture.engine.on("issues", () => {
       calls.push("first");
       if (isBroken) throw new Error(`no database at 10.0.0.1, token ${TOKEN.slice(0, 3)}`);
     });
-    world.engine.on("issues", async () => void calls.push("second"));
-    const error = await world.refusal(world.deliver("issues", OPENED, { id: ID }));
+    fixture.engine.on("issues", async () => void calls.push("second"));
+    const error = await fixture.refusal(fixture.deliver("issues", OPENED, { id: ID }));
     expect([error.code, error.status]).toEqual(["webhook_handler_failed", 500]);
     expect(error.message).not.toContain("database");
-    const { deliveries } = await world.engine.failed();
+    const { deliveries } = await fixture.engine.failed();
     expect(deliveries).toMatchObject([{ id: ID, event: "issues", status: "failed", attempt: 1 }]);
     expect(deliveries[0]?.error).toContain("no database");
     isBroken = false;
-    await expect(world.deliver("issues", OPENED, { id: ID })).resolves.toEqual(handled());
-    await expect(world.engine.failed()).resolves.toEqual({ deliveries: [], nextCursor: null });
+    await expect(fixture.deliver("issues", OPENED, { id: ID })).resolves.toEqual(handled());
+    await expect(fixture.engine.failed()).resolves.toEqual({ deliveries: [], nextCursor: null });
     expect(calls).toEqual(["first", "second", "first", "second"]);
   });
 
-  it("is remembered without the secrets that its error holds", async () => {
-    const quiet = new WebhookWorld({ logger: { debug() {}, info() {}, warn() {}, error() {} } });
+  it("is stored with a redacted error", async () => {
+    const quiet = new WebhookFixture({ logger: { debug() {}, info() {}, warn() {}, error() {} } });
     quiet.engine.on("issues", async () => {
       throw new Error(`401 for ${TOKEN}`);
     });
@@ -125,119 +125,119 @@ describe("a handler that fails", () => {
     await quiet.close([TOKEN]);
   });
 
-  it("that takes too long is told to stop; GitHub is answered before it gives up", async () => {
-    let given: AbortSignal | null = null;
-    world.engine.on("issues", (_, { signal }) => {
-      given = signal;
+  it("is aborted at the time limit, before GitHub stops waiting", async () => {
+    let received: AbortSignal | null = null;
+    fixture.engine.on("issues", (_, { signal }) => {
+      received = signal;
       return new Promise(() => {});
     });
-    const begun = world.clock.now();
-    const answer = world.refusal(world.engine.handle(world.request("issues", OPENED, { id: ID })));
-    await world.clock.advance(HANDLER_TIMEOUT - 1);
-    expect(given).toMatchObject({ aborted: false });
-    await world.clock.advance(1);
-    expect((await answer).code).toBe("webhook_handler_failed");
-    expect(given).toMatchObject({ aborted: true });
-    expect(world.clock.now() - begun).toBe(HANDLER_TIMEOUT);
-    const { deliveries } = await world.engine.failed();
+    const startedAt = fixture.clock.now();
+    const error = fixture.refusal(fixture.engine.handle(fixture.request("issues", OPENED, { id: ID })));
+    await fixture.clock.advance(HANDLER_TIMEOUT - 1);
+    expect(received).toMatchObject({ aborted: false });
+    await fixture.clock.advance(1);
+    expect((await error).code).toBe("webhook_handler_failed");
+    expect(received).toMatchObject({ aborted: true });
+    expect(fixture.clock.now() - startedAt).toBe(HANDLER_TIMEOUT);
+    const { deliveries } = await fixture.engine.failed();
     expect(deliveries).toMatchObject([{ id: ID, status: "failed" }]);
     expect(deliveries[0]?.error).toContain("longer than 8000 ms");
   });
 
-  it("of ours keeps the host's from running", async () => {
-    world.github.before = () => {
+  it("of the SDK prevents the host's handlers from running", async () => {
+    fixture.github.before = () => {
       throw new GitHubSdkError("github_unavailable", "GitHub is down");
     };
     let calls = 0;
-    world.engine.on("installation", () => {
+    fixture.engine.on("installation", () => {
       calls += 1;
     });
     const payload = example("installation", "created", { installation: installationShape(7) });
-    await world.refusal(world.deliver("installation", payload, { id: ID }));
+    await fixture.refusal(fixture.deliver("installation", payload, { id: ID }));
     expect(calls).toBe(0);
-    world.github.before = () => {};
-    world.install(7, { id: 70, login: "ann", type: "User" });
-    await expect(world.deliver("installation", payload, { id: ID })).resolves.toMatchObject({ handled: true });
+    fixture.github.before = () => {};
+    fixture.install(7, { id: 70, login: "ann", type: "User" });
+    await expect(fixture.deliver("installation", payload, { id: ID })).resolves.toMatchObject({ handled: true });
     expect(calls).toBe(1);
   });
 
-  it("because the SDK is closed leaves the delivery failed, and is worth a warning", async () => {
+  it("is marked as failed and logged as a warning when the SDK is closed", async () => {
     const levels: string[] = [];
     const at = (level: string) => () => void levels.push(level);
-    const closing = new WebhookWorld({
+    const closing = new WebhookFixture({
       logger: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
     });
     closing.engine.on("issues", () => new Promise(() => {}));
-    const answer = closing.refusal(closing.engine.handle(closing.request("issues", OPENED, { id: ID })));
+    const error = closing.refusal(closing.engine.handle(closing.request("issues", OPENED, { id: ID })));
     await closing.clock.sleeping(2);
     await closing.engine.close();
-    expect((await answer).code).toBe("webhook_handler_failed");
+    expect((await error).code).toBe("webhook_handler_failed");
     await expect(closing.deliveries.find(ID)).resolves.toMatchObject({ status: "failed" });
     expect((await closing.refusal(closing.deliver("issues", OPENED))).code).toBe("cancelled");
     expect(levels).toEqual(["warn"]);
     await closing.close([TOKEN]);
   });
 
-  it("in a process that ended can be delivered again once its claim has run out", async () => {
-    world.engine.on("issues", () => {});
-    const { body } = world.request("issues", OPENED);
+  it("of a killed process can be redelivered once its claim has expired", async () => {
+    fixture.engine.on("issues", () => {});
+    const { body } = fixture.request("issues", OPENED);
     const digest = Buffer.from(await crypto.subtle.digest("SHA-256", body)).toString("hex");
-    const draft = { id: ID, event: "issues", digest, receivedAt: new Date(world.clock.now()) };
-    await world.deliveries.claim(draft, 60_000);
-    await expect(world.deliver("issues", OPENED, { id: ID })).resolves.toMatchObject({ handled: false });
-    await world.clock.advance(60_000);
-    await expect(world.engine.failed()).resolves.toMatchObject({ deliveries: [{ id: ID }] });
-    await expect(world.deliver("issues", OPENED, { id: ID })).resolves.toEqual(handled());
+    const draft = { id: ID, event: "issues", digest, receivedAt: new Date(fixture.clock.now()) };
+    await fixture.deliveries.claim(draft, 60_000);
+    await expect(fixture.deliver("issues", OPENED, { id: ID })).resolves.toMatchObject({ handled: false });
+    await fixture.clock.advance(60_000);
+    await expect(fixture.engine.failed()).resolves.toMatchObject({ deliveries: [{ id: ID }] });
+    await expect(fixture.deliver("issues", OPENED, { id: ID })).resolves.toEqual(handled());
   });
 });
 
-describe("failed deliveries", () => {
-  it("come in pages", async () => {
-    world.engine.on("issues", () => {
+describe("failed", () => {
+  it("returns failed deliveries in pages", async () => {
+    fixture.engine.on("issues", () => {
       throw new Error("never");
     });
-    for (const id of ["a", "b", "c"]) await world.refusal(world.deliver("issues", OPENED, { id }));
-    const first = await world.engine.failed({ limit: 2 });
-    const second = await world.engine.failed({ limit: 2, cursor: first.nextCursor });
+    for (const id of ["a", "b", "c"]) await fixture.refusal(fixture.deliver("issues", OPENED, { id }));
+    const first = await fixture.engine.failed({ limit: 2 });
+    const second = await fixture.engine.failed({ limit: 2, cursor: first.nextCursor });
     expect([...first.deliveries, ...second.deliveries].map(({ id }) => id)).toEqual(["a", "b", "c"]);
     expect(second.nextCursor).toBeNull();
     for (const limit of [0, 101, 1.5]) {
-      expect((await world.refusal(world.engine.failed({ limit }))).code).toBe("validation_failed");
+      expect((await fixture.refusal(fixture.engine.failed({ limit }))).code).toBe("validation_failed");
     }
-    expect((await world.refusal(world.engine.failed({ cursor: "made up" }))).code).toBe("validation_failed");
+    expect((await fixture.refusal(fixture.engine.failed({ cursor: "made up" }))).code).toBe("validation_failed");
   });
 });
 
-describe("upkeep", () => {
-  it("forgets deliveries after 30 days, in batches", async () => {
+describe("maintenance", () => {
+  it("deletes deliveries after 30 days, in batches", async () => {
     const day = 24 * 60 * 60_000;
     const batches: number[] = [];
-    const remove = world.deliveries.removeReceivedBefore.bind(world.deliveries);
-    world.deliveries.removeReceivedBefore = async (time, limit) => {
+    const remove = fixture.deliveries.removeReceivedBefore.bind(fixture.deliveries);
+    fixture.deliveries.removeReceivedBefore = async (time, limit) => {
       const removed = await remove(time, limit);
       batches.push(removed);
       expect(limit).toBe(500);
       return removed;
     };
-    const received = (days: number) => new Date(world.clock.now() - days * day);
+    const received = (days: number) => new Date(fixture.clock.now() - days * day);
     const claim = (id: string, receivedAt: Date) =>
-      world.deliveries.claim({ id, event: "ping", digest: "", receivedAt }, 1);
+      fixture.deliveries.claim({ id, event: "ping", digest: "", receivedAt }, 1);
     for (let index = 0; index < 700; index += 1) await claim(`old${index}`, received(30));
     await claim("young", received(29));
-    await world.clock.advance(60 * 60_000);
-    await expect(world.deliveries.find("old0")).resolves.toBeNull();
-    await expect(world.deliveries.find("old699")).resolves.toBeNull();
-    await expect(world.deliveries.find("young")).resolves.not.toBeNull();
+    await fixture.clock.advance(60 * 60_000);
+    await expect(fixture.deliveries.find("old0")).resolves.toBeNull();
+    await expect(fixture.deliveries.find("old699")).resolves.toBeNull();
+    await expect(fixture.deliveries.find("young")).resolves.not.toBeNull();
     expect(batches.filter((removed) => removed > 0)).toEqual([500, 200]);
   });
 
-  it("goes on after a store that failed", async () => {
+  it("continues after an error of the store", async () => {
     let calls = 0;
-    world.deliveries.removeReceivedBefore = async () => {
+    fixture.deliveries.removeReceivedBefore = async () => {
       calls += 1;
       throw new Error("no database");
     };
-    await world.clock.advance(3 * 60 * 60_000);
+    await fixture.clock.advance(3 * 60 * 60_000);
     expect(calls).toBeGreaterThanOrEqual(2);
   });
 });
@@ -251,22 +251,22 @@ function installationShape(id: number) {
   return { id, app_id: 4711, account };
 }
 
-it("never tells the webhook secret", async () => {
-  world.engine.on("issues", () => {
+it("the webhook secret never appears in results, errors or the log", async () => {
+  fixture.engine.on("issues", () => {
     throw new Error("failed");
   });
-  await world.refusal(world.deliver("issues", OPENED));
-  await world.refusal(world.deliver("issues", OPENED, { secret: "wrong" }));
-  world.tell(world.engine);
-  world.tell([await world.engine.failed(), SECRET.length]);
+  await fixture.refusal(fixture.deliver("issues", OPENED));
+  await fixture.refusal(fixture.deliver("issues", OPENED, { secret: "wrong" }));
+  fixture.record(fixture.engine);
+  fixture.record([await fixture.engine.failed(), SECRET.length]);
 });
 
-it("closing does not wait for a body that never comes", async () => {
-  const { headers } = world.request("issues", OPENED);
+it("close does not wait for a body that never arrives", async () => {
+  const { headers } = fixture.request("issues", OPENED);
   async function* silent(): AsyncGenerator<Uint8Array> {
     await new Promise(() => {});
   }
-  const answer = world.refusal(world.engine.handle({ headers, body: silent() }));
-  await world.engine.close();
-  expect((await answer).code).toBe("cancelled");
+  const error = fixture.refusal(fixture.engine.handle({ headers, body: silent() }));
+  await fixture.engine.close();
+  expect((await error).code).toBe("cancelled");
 });

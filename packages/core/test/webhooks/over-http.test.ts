@@ -3,101 +3,101 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BoxedWebhooks } from "./boxed-webhooks.js";
 import { signedHeaders } from "./webhook-fixture.js";
 
-let world: BoxedWebhooks;
+let fixture: BoxedWebhooks;
 beforeEach(async () => {
-  world = await BoxedWebhooks.start();
-  world.connect("ann", "u-ann");
+  fixture = await BoxedWebhooks.start();
+  fixture.connect("ann", "u-ann");
 });
-afterEach(() => world.close());
+afterEach(() => fixture.close());
 
-describe("deliveries of GitHub in a box", () => {
-  it("keep installations as they are, from beginning to end", async () => {
-    const { box, app } = world;
+describe("deliveries over HTTP", () => {
+  it("keep the stored installation current from its creation to its removal", async () => {
+    const { box, app } = fixture;
     for (const name of ["one", "two"]) await box.createRepository({ owner: "ann", name, autoInit: true });
     const installation = box.install(app, { account: "ann", repositories: ["one"] });
     await box.deliveriesSettled();
-    expect(await world.isBound(installation.id, "u-ann")).toBe(true);
-    expect(await world.names(installation.id)).toEqual(["ann/one"]);
+    expect(await fixture.isBound(installation.id, "u-ann")).toBe(true);
+    expect(await fixture.names(installation.id)).toEqual(["ann/one"]);
     installation.addRepositories(["two"]);
     installation.removeRepositories(["one"]);
     await box.deliveriesSettled();
-    expect(await world.names(installation.id)).toEqual(["ann/two"]);
+    expect(await fixture.names(installation.id)).toEqual(["ann/two"]);
     installation.suspend();
     await box.deliveriesSettled();
-    expect(await world.isBound(installation.id, "u-ann")).toBe(false);
+    expect(await fixture.isBound(installation.id, "u-ann")).toBe(false);
     installation.unsuspend();
     await box.deliveriesSettled();
     app.permissions = { ...app.permissions, workflows: "write" };
     installation.acceptPermissions();
     await box.deliveriesSettled();
-    expect((await world.installations.find(world.key(installation.id)))?.permissions).toMatchObject({
+    expect((await fixture.installations.find(fixture.key(installation.id)))?.permissions).toMatchObject({
       workflows: "write",
     });
     installation.remove();
     await box.deliveriesSettled();
-    expect(await world.installations.find(world.key(installation.id))).toBeNull();
-    const names = world.told().map(([name]) => name);
+    expect(await fixture.installations.find(fixture.key(installation.id))).toBeNull();
+    const names = fixture.takeEvents().map(([name]) => name);
     expect(names[0]).toBe("installation.created");
     expect(names.slice(-4)).toEqual([
       ...["installation.suspended", "installation.unsuspended", "installation.changed", "installation.removed"],
     ]);
-    expect(new Set(world.answers)).toEqual(new Set([200]));
+    expect(new Set(fixture.statuses)).toEqual(new Set([200]));
   });
 
-  it("tell of pushes, and not of our own", async () => {
-    const { box, app } = world;
+  it("emit push.received for pushes, except the SDK's own", async () => {
+    const { box, app } = fixture;
     const repository = await box.createRepository({ owner: "ann", name: "site", autoInit: true });
     const installation = box.install(app, { account: "ann" });
     const place = { installationId: installation.id, repositoryId: repository.id, repository: "ann/site" };
-    const head = await repository.commit({ message: "Theirs", files: { a: "1" } });
+    const head = await repository.commit({ message: "Other", files: { a: "1" } });
     await box.deliveriesSettled();
-    expect(world.told()).toContainEqual(["push.received", { ...place, branch: "main", head }]);
+    expect(fixture.takeEvents()).toContainEqual(["push.received", { ...place, branch: "main", head }]);
     const held = box.control.holdDeliveries();
-    world.ownCommits.add(await repository.commit({ message: "Ours", files: { a: "2" } }));
+    fixture.ownCommits.add(await repository.commit({ message: "Ours", files: { a: "2" } }));
     held.release();
     await box.deliveriesSettled();
-    expect(world.told()).toEqual([]);
+    expect(fixture.takeEvents()).toEqual([]);
   });
 
-  it("tell of repositories that get another name, another owner, or none", async () => {
-    const { box, app } = world;
+  it("keep the stored repositories current after a rename and a transfer", async () => {
+    const { box, app } = fixture;
     const site = await box.createRepository({ owner: "ann", name: "site" });
-    const mine = box.install(app, { account: "ann" });
-    const theirs = box.install(app, { account: "bob" });
+    const anns = box.install(app, { account: "ann" });
+    const bobs = box.install(app, { account: "bob" });
     await box.deliveriesSettled();
-    world.told();
+    fixture.takeEvents();
     site.rename("web");
     await box.deliveriesSettled();
-    expect(await world.names(mine.id)).toEqual(["ann/web"]);
+    expect(await fixture.names(anns.id)).toEqual(["ann/web"]);
     site.transfer("bob");
     await box.deliveriesSettled();
-    expect([await world.names(mine.id), await world.names(theirs.id)]).toEqual([[], ["bob/web"]]);
+    expect([await fixture.names(anns.id), await fixture.names(bobs.id)]).toEqual([[], ["bob/web"]]);
     const renamed = { repositoryId: site.id, previousName: "ann/site", repository: "ann/web" };
-    expect(world.told()).toEqual([
+    expect(fixture.takeEvents()).toEqual([
       ["repository.renamed", renamed],
       ["repository.renamed", { ...renamed, previousName: null, repository: "bob/web" }],
     ]);
   });
 
-  it("withdraw an organization's installation from whoever leaves it", async () => {
-    const { box, app } = world;
+  it("withdraw an organization's installation from an owner who leaves it", async () => {
+    const { box, app } = fixture;
     box.addOrganization({ login: "acme", admins: ["ann", "carl"] });
     const installation = box.install(app, { account: "acme", by: "ann" });
     await box.deliveriesSettled();
-    expect(await world.isBound(installation.id, "u-ann")).toBe(false);
+    expect(await fixture.isBound(installation.id, "u-ann")).toBe(false);
     const provenAt = new Date();
-    const binding = { ...world.key(installation.id), userId: "u-ann", githubUserId: 1, proof: "user_token" } as const;
-    await world.installations.bind({ ...binding, provenAt });
+    const binding = { ...fixture.key(installation.id), userId: "u-ann", githubUserId: 1, proof: "user_token" } as const;
+    await fixture.installations.bind({ ...binding, provenAt });
     box.removeMember("acme", "carl");
     await box.deliveriesSettled();
-    expect(await world.isBound(installation.id, "u-ann")).toBe(true);
+    expect(await fixture.isBound(installation.id, "u-ann")).toBe(true);
     box.removeMember("acme", "ann");
     await box.deliveriesSettled();
-    expect(await world.isBound(installation.id, "u-ann")).toBe(false);
+    expect(await fixture.isBound(installation.id, "u-ann")).toBe(false);
   });
 
-  it("end well in whatever order they come", async () => {
-    const { box, app } = world;
+  it("lead to the same state in any order", async () => {
+    const { box, app } = fixture;
     const held = box.control.holdDeliveries();
     const installation = box.install(app, { account: "ann" });
     installation.suspend();
@@ -105,56 +105,61 @@ describe("deliveries of GitHub in a box", () => {
     installation.remove();
     held.release({ reverse: true });
     await box.deliveriesSettled();
-    expect(await world.installations.find(world.key(installation.id))).toBeNull();
-    expect(await world.isBound(installation.id, "u-ann")).toBe(false);
-    expect(world.told()).toEqual([]);
+    expect(await fixture.installations.find(fixture.key(installation.id))).toBeNull();
+    expect(await fixture.isBound(installation.id, "u-ann")).toBe(false);
+    expect(fixture.takeEvents()).toEqual([]);
   });
 
   it("are handled once when they arrive twice", async () => {
-    const { box, app } = world;
+    const { box, app } = fixture;
     box.control.deliveryFault({ event: "installation", how: "duplicate" });
     const seen: string[] = [];
-    world.engine.on("installation.created", ({ id }) => void seen.push(id));
+    fixture.engine.on("installation.created", ({ id }) => void seen.push(id));
     box.install(app, { account: "ann" });
     await box.deliveriesSettled();
     expect(seen).toHaveLength(1);
-    expect(world.answers).toEqual([200, 200, 200]);
+    expect(fixture.statuses).toEqual([200, 200, 200]);
   });
 
-  it("are recovered when they got lost or failed", async () => {
-    const { box, app } = world;
+  it("are recovered when they were lost or failed", async () => {
+    const { box, app } = fixture;
     const repository = await box.createRepository({ owner: "ann", name: "site", autoInit: true });
     let isBroken = true;
     const seen: string[] = [];
-    world.engine.on("push", ({ payload }) => {
-      if (isBroken) throw new Error("no database");
+    fixture.engine.on("push", ({ payload }) => {
+      if (isBroken) throw new Error("The database is down.");
       seen.push(payload.after);
     });
     box.control.deliveryFault({ event: "installation", how: "drop" });
     const installation = box.install(app, { account: "ann" });
-    const head = await repository.commit({ message: "Theirs", files: { a: "1" } });
+    const head = await repository.commit({ message: "Other", files: { a: "1" } });
     await box.deliveriesSettled();
-    expect(await world.isBound(installation.id, "u-ann")).toBe(false);
-    const { deliveries } = await world.engine.failed();
-    expect(deliveries).toMatchObject([{ event: "push", error: "Error: no database" }]);
+    expect(await fixture.isBound(installation.id, "u-ann")).toBe(false);
+    const { deliveries } = await fixture.engine.failed();
+    expect(deliveries).toMatchObject([{ event: "push", error: "Error: The database is down." }]);
     isBroken = false;
-    await expect(world.engine.recover()).resolves.toEqual({ examined: 3, redelivered: 2, refused: 0, hasMore: false });
+    await expect(fixture.engine.recover()).resolves.toEqual({
+      examined: 3,
+      redelivered: 2,
+      refused: 0,
+      hasMore: false,
+    });
     await box.deliveriesSettled();
-    expect(await world.isBound(installation.id, "u-ann")).toBe(true);
+    expect(await fixture.isBound(installation.id, "u-ann")).toBe(true);
     expect(seen).toEqual([head]);
-    await expect(world.engine.recover()).resolves.toMatchObject({ examined: 3, redelivered: 0 });
-    await world.engine.redeliver(deliveries[0]?.id ?? "");
+    await expect(fixture.engine.recover()).resolves.toMatchObject({ examined: 3, redelivered: 0 });
+    await fixture.engine.redeliver(deliveries[0]?.id ?? "");
     await box.deliveriesSettled();
     expect(seen).toEqual([head]);
   });
 });
 
-it("a body without end is answered, and not read to its end", async () => {
+it("a body that is too large is rejected before it is read completely", async () => {
   const headers = signedHeaders("push", "endless", new Uint8Array(0), "unknown");
   const piece = Buffer.alloc(1024 * 1024);
   let sent = 0;
   const status = await new Promise<number | undefined>((resolve, reject) => {
-    const outgoing = request(world.url, { method: "POST", headers }, (response) => resolve(response.statusCode));
+    const outgoing = request(fixture.url, { method: "POST", headers }, (response) => resolve(response.statusCode));
     outgoing.once("error", reject);
     const send = (): void => {
       for (sent += 1; sent < 200 && outgoing.write(piece); sent += 1);

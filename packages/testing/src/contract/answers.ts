@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-// The documented answers, field by field: nothing may be missing, and nothing may come that is not documented.
+// The documented responses. Each schema is strict: no field may be missing, and no undocumented field may be present.
 
 const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "has to be an ISO 8601 time in UTC");
 const sha = z.string().regex(/^[0-9a-f]{40}$/, "has to be an object id");
@@ -9,10 +9,10 @@ const count = z.int().nonnegative();
 const text = z.string();
 const branch = text.min(1);
 const fullName = text.regex(/^[^/]+\/[^/]+$/, "has to be owner/repo");
-/** A canonical safe integer is a number, everything else a text. */
+/** A user id: a canonical safe integer is a number, any other id is a text. */
 const userId = z.union([z.int(), text.min(1).refine((value) => String(Number.parseInt(value, 10)) !== value)]);
 
-/** The user id as it has to be on the wire. */
+/** Returns the expected form of a user id in a response. */
 export function wireUserId(userId: string): string | number {
   const number = Number(userId);
   return Number.isSafeInteger(number) && String(number) === userId ? number : userId;

@@ -3,23 +3,23 @@ import { SignJWT, UnsecuredJWT } from "jose";
 
 const AUDIENCE = "authenticated";
 
-/** Makes tokens as Supabase does, and such as only look like them. */
+/** Creates valid and invalid tokens in the form of Supabase's. */
 export class BearerTokens {
-  /** What a host verifies them with. */
+  /** The secret that hosts verify the tokens with. */
   readonly secret = randomBytes(64).toString("hex");
   readonly #key = new TextEncoder().encode(this.secret);
 
-  /** A token that proves this user, for longer than any test runs. */
+  /** Returns a valid token of the user that does not expire during a test. */
   good(userId: string): Promise<string> {
     return this.#token(userId).sign(this.#key);
   }
 
-  /** Tokens that prove nobody, by what is wrong with them. */
+  /** Returns invalid tokens of the user by their defect. */
   async bad(userId: string): Promise<Readonly<Record<string, string>>> {
     const good = await this.good(userId);
     const [header = "", payload = "", signature = ""] = good.split(".");
     const claims = { role: "authenticated" };
-    const anotherUser = Buffer.from(JSON.stringify({ sub: "somebody-else", aud: AUDIENCE, exp: 99_999_999_999 }));
+    const anotherUser = Buffer.from(JSON.stringify({ sub: "another-user", aud: AUDIENCE, exp: 99_999_999_999 }));
     return {
       "it has expired": await this.#token(userId).setExpirationTime(1_700_000_000).sign(this.#key),
       "it is not valid yet": await this.#token(userId).setNotBefore("20y").sign(this.#key),
@@ -34,12 +34,12 @@ export class BearerTokens {
         .setSubject(userId)
         .setExpirationTime("1h")
         .sign(this.#key),
-      "it names nobody": await new SignJWT(claims)
+      "it has no subject": await new SignJWT(claims)
         .setProtectedHeader({ alg: "HS256" })
         .setAudience(AUDIENCE)
         .setExpirationTime("1h")
         .sign(this.#key),
-      "it names the empty user": await this.#token("").sign(this.#key),
+      "its subject is empty": await this.#token("").sign(this.#key),
       "its algorithm is none": new UnsecuredJWT(claims)
         .setSubject(userId)
         .setAudience(AUDIENCE)
@@ -51,9 +51,9 @@ export class BearerTokens {
       ),
       "it is signed with another secret": await this.#token(userId).sign(randomBytes(32)),
       "its signature is missing": `${header}.${payload}.`,
-      "its signature is cut": `${header}.${payload}.${signature.slice(0, -4)}`,
+      "its signature is truncated": `${header}.${payload}.${signature.slice(0, -4)}`,
       "its claims were changed": `${header}.${anotherUser.toString("base64url")}.${signature}`,
-      "it is no token": "a.b.c",
+      "it is not a JWT": "a.b.c",
     };
   }
 

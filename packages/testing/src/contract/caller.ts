@@ -1,13 +1,13 @@
 import { Reply } from "./reply.js";
 
-/** A request to the host. */
+/** The headers and the body of a request. */
 export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; a text or bytes are sent as they are. */
+  /** Sent as JSON; strings and bytes are sent unchanged. */
   readonly body?: unknown;
 }
 
-/** Somebody who calls the host: with a bearer token, or without. */
+/** A client of the host, with or without a bearer token. */
 export class Caller {
   constructor(
     readonly baseUrl: string,

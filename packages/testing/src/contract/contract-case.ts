@@ -1,13 +1,13 @@
 import type { HostFactory, HostKind } from "./contract-subject.js";
 import { Scene } from "./scene.js";
 
-/** One promise of the HTTP contract as a test: `it(c.name, () => c.run(hosts.get))` in any runner; it rejects when the promise is broken. */
+/** A test of the HTTP contract, for any test runner: `it(c.name, () => c.run(hosts.get))`. `run` rejects when the test fails. */
 export interface ContractCase {
   readonly name: string;
   run(factory: HostFactory): Promise<void>;
 }
 
-/** A case on a complete host, or on one of another kind. */
+/** Declares a case for a host of a kind. Defaults to a complete host. */
 export function contractCase(
   name: string,
   test: (scene: Scene) => Promise<void>,

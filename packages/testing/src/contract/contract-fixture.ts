@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type Clock, createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, systemClock } from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions } from "@infrajet/github";
+import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { type GitHubHttpOptions, supabaseAuthenticator } from "@infrajet/github/http";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 import type { GitHubApp } from "../github/apps/github-app.js";
@@ -8,28 +9,28 @@ import type { OAuthClient } from "../github/oauth/oauth-client.js";
 import { BearerTokens } from "./bearer-tokens.js";
 import type { ContractSubject, HostFactory, HostKind } from "./contract-subject.js";
 
-/** What an adapter is given to make a host of. */
+/** The parts of a host that a framework adapter mounts. */
 export interface HostParts {
   readonly sdk: GitHubSdk;
-  /** For the endpoints; they have to be mounted at `basePath`. */
+  /** The options of the endpoints, which must be mounted at `basePath`. */
   readonly options: GitHubHttpOptions & { readonly basePath: string };
 }
 
-/** A host that listens. */
+/** A listening host. */
 export interface RunningHost {
   /** `http://127.0.0.1:4000`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Mounts the endpoints in a server of the framework, and lets it listen on a free port. */
+/** Mounts the endpoints in a server of the framework that listens on a free port. */
 export type MountHost = (parts: HostParts) => Promise<RunningHost>;
 
-/** A GitHub and hosts in front of it, for a whole run of the contract. */
-export interface ContractWorld {
-  /** Gives the host of a kind, the same one every time. */
+/** A GitHub box and hosts that use it, for one run of the contract. */
+export interface ContractFixture {
+  /** Returns the host of a kind; the same one for each call. */
   readonly host: HostFactory;
-  /** Ends the hosts, their SDKs and GitHub. */
+  /** Closes the hosts, their SDKs and the GitHub box. */
   close(): Promise<void>;
 }
 
@@ -42,17 +43,17 @@ const WEBHOOK_SECRET = "between GitHub and the host";
 const BODY_LIMIT = 1024 * 1024;
 
 /**
- * Makes everything for a run of {@link httpContract} but the framework: GitHub in a box, SDKs with stores in memory, users with
- * Supabase's tokens, and their projects.
+ * Creates everything for a run of {@link httpContract} but the framework: a GitHub box, SDKs with memory stores, Supabase tokens
+ * and projects.
  *
- * @param mount what the adapter under test does
+ * @param mount Mounts the endpoints with the adapter under test.
  */
-export function createContractWorld(mount: MountHost): ContractWorld {
+export function createContractFixture(mount: MountHost): ContractFixture {
   const hosts = new Map<HostKind, Promise<ContractSubject>>();
-  let world: Promise<World> | null = null;
+  let world: Promise<HttpFixture> | null = null;
   return {
     host(kind) {
-      world ??= World.create(mount);
+      world ??= HttpFixture.create(mount);
       const host = hosts.get(kind) ?? world.then((made) => made.start(kind));
       hosts.set(kind, host);
       return host;
@@ -64,7 +65,7 @@ export function createContractWorld(mount: MountHost): ContractWorld {
   };
 }
 
-class World {
+class HttpFixture {
   readonly #files = new MemoryProjectFiles();
   readonly #tokens = new BearerTokens();
   readonly #ends: (() => Promise<void>)[] = [];
@@ -75,11 +76,11 @@ class World {
     private readonly server: BoxServer,
     private readonly oauthApp: OAuthClient,
     private readonly app: GitHubApp,
-    private readonly clock: WorldClock,
+    private readonly clock: FixtureClock,
   ) {}
 
-  static async create(mount: MountHost): Promise<World> {
-    const clock = new WorldClock();
+  static async create(mount: MountHost): Promise<HttpFixture> {
+    const clock = new FixtureClock();
     const box = await createGitHubBox({ clock: () => clock.now() });
     const oauthApp = box.addOAuthApp({ callbackUrls: [CALLBACK] });
     const app = box.addApp({
@@ -90,7 +91,7 @@ class World {
       events: ["organization", "push", "repository"],
       webhookSecret: WEBHOOK_SECRET,
     });
-    return new World(mount, box, await box.listen(), oauthApp, app, clock);
+    return new HttpFixture(mount, box, await box.listen(), oauthApp, app, clock);
   }
 
   async start(kind: HostKind): Promise<ContractSubject> {
@@ -121,7 +122,7 @@ class World {
   #sdkOptions(kind: HostKind): GitHubSdkOptions {
     const { apiUrl, serverUrl } = this.server;
     const common = {
-      ...{ apiUrl, serverUrl, clock: this.clock, retryPause: 1, maxRateLimitWait: 0 },
+      ...{ apiUrl, serverUrl, clock: this.clock, retryPauseMs: 1, maxRateLimitWaitMs: 0 },
       projectFiles: this.#files,
     };
     if (kind === "bare") return { ...common, auth: this.box.addToken({ login: "deploy-bot" }) };
@@ -159,8 +160,8 @@ class World {
   }
 }
 
-/** The machine's time, put forward by hand. Pauses before a next try take none of it. */
-class WorldClock implements Clock {
+/** The system clock with an offset that tests advance. Short pauses, such as those before a retry, take no time. */
+class FixtureClock implements Clock {
   #ahead = 0;
 
   now(): number {

@@ -1,43 +1,43 @@
 import type { GitHubApp } from "../github/apps/github-app.js";
 import type { GitHubBox } from "../github/box.js";
 
-/** A host under test: it runs, and is spoken to over HTTP alone. Several cases may use one host, each with users of its own. */
+/** A running host under test. Several cases can use one host, each with its own users. */
 export interface ContractSubject {
-  /** Where the endpoints are mounted: `http://127.0.0.1:4000/api/v1/github`. */
+  /** The URL at which the endpoints are mounted: `http://127.0.0.1:4000/api/v1/github`. */
   readonly baseUrl: string;
-  /** The GitHub that the host was made for. */
+  /** The GitHub box that the host uses. */
   readonly box: GitHubBox;
-  /** The GitHub App that the host is; hosts of the kinds `bare` and `strange-app` are not. */
+  /** The GitHub App of the host. Hosts of the kinds `bare` and `strange-app` do not use it. */
   readonly app: GitHubApp;
-  /** What deliveries of that App are signed with. */
+  /** The webhook secret of that App. */
   readonly webhookSecret: string;
-  /** Where the host sends browsers after an authorization; hosts of the kind `no-browser` have no such place. */
+  /** The page to which the host redirects browsers. Hosts of the kind `no-browser` do not have one. */
   readonly afterConnectUrl: string;
-  /** Bytes that the JSON body of a request may have at the host. */
+  /** The host's limit of a JSON body in bytes. */
   readonly bodyLimit: number;
-  /** Milliseconds since the epoch, as host and box see it. */
+  /** The time of host and box in epoch milliseconds. */
   now(): number;
-  /** Lets that many milliseconds pass for host and box. */
+  /** Advances the time of host and box. */
   advance(milliseconds: number): Promise<void> | void;
-  /** A bearer token that proves this user. */
+  /** Returns a valid bearer token of the user. */
   tokenFor(userId: string): Promise<string> | string;
-  /** Bearer tokens that name this user and prove nobody, by what is wrong with them. */
+  /** Returns invalid bearer tokens of the user by their defect. */
   badTokensFor(userId: string): Promise<Readonly<Record<string, string>>>;
-  /** Puts files into a project of the user, which comes into being; a `null` deletes the file. */
+  /** Writes files of a project, which is created when missing. `null` deletes a file. */
   writeProject(userId: string, projectId: string, files: Readonly<Record<string, string | null>>): Promise<void> | void;
 }
 
 /**
- * What a host has configured:
+ * The configuration of a host:
  *
- * - `complete`: an OAuth App, a GitHub App with a webhook secret, a place for browsers to go
- * - `no-browser`: the same without that place
- * - `unsigned`: the same as `complete` without a webhook secret, and not for development
- * - `development`: the same as `unsigned`, and says that unsigned webhooks are fine
- * - `bare`: a token for all, neither an OAuth App nor a GitHub App
+ * - `complete`: an OAuth App, a GitHub App with a webhook secret, a page for browsers
+ * - `no-browser`: as `complete`, without the page for browsers
+ * - `unsigned`: as `complete`, without a webhook secret
+ * - `development`: as `unsigned`, with unsigned webhooks allowed
+ * - `bare`: one token for all users, without an OAuth App and a GitHub App
  * - `strange-app`: a GitHub App that GitHub does not know
  */
 export type HostKind = "complete" | "no-browser" | "unsigned" | "development" | "bare" | "strange-app";
 
-/** Gives a host of that kind: a new one, or one that earlier cases have used. */
+/** Returns a host of a kind, new or used by earlier cases. */
 export type HostFactory = (kind: HostKind) => Promise<ContractSubject>;

@@ -17,8 +17,8 @@ import { webhookCases } from "./cases/webhook.js";
 import type { ContractCase } from "./contract-case.js";
 
 /**
- * Everything that a host's HTTP endpoints promise. The cases know nothing of what is behind the address, and may be run in any
- * order on one host of each kind; not at the same time, for some let GitHub fail.
+ * The cases of the HTTP contract. They use only the host's URL and its GitHub box, and run in any order on one host of each
+ * kind. They must not run concurrently, since some make GitHub fail.
  */
 export const httpContract: readonly ContractCase[] = [
   ...authenticationCases,

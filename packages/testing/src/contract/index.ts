@@ -1,7 +1,7 @@
 export type { ContractCase } from "./contract-case.js";
 export {
-  type ContractWorld,
-  createContractWorld,
+  type ContractFixture,
+  createContractFixture,
   type HostParts,
   type MountHost,
   type RunningHost,

@@ -9,37 +9,37 @@ const messageSchema = z.strictObject({
   timestamp: z.iso.datetime(),
 });
 
-/** A message of the host. */
+/** A message from the host. */
 export type HostMessage = z.infer<typeof messageSchema>;
 
-/** How a connection is asked for. */
+/** The options of a WebSocket request. */
 export interface ListenOptions {
   readonly protocols?: string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Somebody at the other end of a WebSocket. */
+/** A WebSocket client that collects messages. */
 export class Listener {
   readonly messages: HostMessage[] = [];
   readonly closed: Promise<number>;
   #isClosed = false;
-  #look: () => void = () => undefined;
+  #onChange: () => void = () => undefined;
 
   private constructor(private readonly webSocket: WebSocket) {
     webSocket.on("message", (text) => {
       this.messages.push(messageSchema.parse(JSON.parse(String(text))));
-      this.#look();
+      this.#onChange();
     });
     this.closed = new Promise((resolve) => {
       webSocket.once("close", (code) => {
         this.#isClosed = true;
         resolve(code);
-        this.#look();
+        this.#onChange();
       });
     });
   }
 
-  /** Opens a WebSocket; what the host answers instead, if it does not upgrade. @param url of the endpoint over HTTP */
+  /** Opens a WebSocket. Resolves to the response when the host does not upgrade. @param url The endpoint's HTTP URL. */
   static async ask(url: string, { protocols = [], headers = {} }: ListenOptions = {}): Promise<Listener | Reply> {
     const webSocket = new WebSocket(url.replace(/^http/, "ws"), protocols, { headers });
     const listener = new Listener(webSocket);
@@ -50,10 +50,10 @@ export class Listener {
         const chunks: Buffer[] = [];
         response.on("data", (chunk) => chunks.push(chunk));
         response.once("end", () => {
-          const answered = new Headers(
+          const headers = new Headers(
             Object.entries(response.headers).map(([name, value]): [string, string] => [name, String(value)]),
           );
-          resolve(new Reply(`WebSocket ${url}`, response.statusCode ?? 0, answered, Buffer.concat(chunks).toString()));
+          resolve(new Reply(`WebSocket ${url}`, response.statusCode ?? 0, headers, Buffer.concat(chunks).toString()));
         });
       });
     });
@@ -64,41 +64,41 @@ export class Listener {
     return this.webSocket.protocol;
   }
 
-  /** Sends a message; texts and bytes are sent as they are. */
+  /** Sends a message as JSON; strings and bytes are sent unchanged. */
   send(message: unknown): void {
     const isRaw = typeof message === "string" || message instanceof Uint8Array;
     this.webSocket.send(isRaw ? message : JSON.stringify(message));
   }
 
-  /** Asks for the syncs of a project. */
+  /** Subscribes to the syncs of a project. */
   subscribe(projectId: string): void {
     this.send({ action: "subscribe_project", data: { project_id: projectId } });
   }
 
-  /** The first message that fits, once it has come. */
-  async until(fits: (message: HostMessage) => boolean): Promise<HostMessage> {
+  /** Resolves to the first message that matches. */
+  async until(matches: (message: HostMessage) => boolean): Promise<HostMessage> {
     for (;;) {
-      const found = this.messages.find(fits);
+      const found = this.messages.find(matches);
       if (found !== undefined) return found;
-      assert.ok(!this.#isClosed, `the host closed the socket; it had said ${JSON.stringify(this.messages)}`);
+      assert.ok(!this.#isClosed, `the host closed the socket; its messages were ${JSON.stringify(this.messages)}`);
       await new Promise<void>((resolve) => {
-        this.#look = resolve;
+        this.#onChange = resolve;
       });
     }
   }
 
-  /** The first message of that type, once it has come. */
+  /** Resolves to the first message of a type. */
   untilType(type: string): Promise<HostMessage> {
     return this.until((message) => message.type === type);
   }
 
-  /** Everything so far, once so many messages have come. */
+  /** Resolves to all messages so far when there are `count` of them. */
   async count(count: number): Promise<readonly HostMessage[]> {
     await this.until((message) => this.messages.indexOf(message) === count - 1);
     return this.messages;
   }
 
-  /** Ends the connection. */
+  /** Terminates the connection. */
   end(): void {
     this.webSocket.terminate();
   }

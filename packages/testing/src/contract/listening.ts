@@ -4,12 +4,12 @@ import type { Person } from "./person.js";
 import type { Reply } from "./reply.js";
 import type { Scene } from "./scene.js";
 
-/** Asks the host for a WebSocket. @param query with its `?` */
+/** Requests a WebSocket from the host. @param query The query, with its `?`. */
 export function askForSocket({ host }: Scene, query: string, options: ListenOptions = {}): Promise<Listener | Reply> {
   return Listener.ask(`${host.baseUrl}/ws${query}`, options);
 }
 
-/** Lets somebody listen for as long as the test runs. */
+/** Runs a test with an open WebSocket of a user. */
 export async function listening(
   scene: Scene,
   person: Person,

@@ -4,8 +4,8 @@ import { Reply } from "./reply.js";
 const CHUNK = Buffer.alloc(256 * 1024, "x");
 
 /**
- * Posts a body of that many bytes, and reads the answer also when it comes before the body's end. `fetch` would fail there: a
- * server may close the connection on who goes on sending.
+ * Posts a body of a size and reads the response, even when it arrives before the end of the body. `fetch` would fail then, since
+ * the server may close the connection.
  */
 export function sendSlowly(
   url: string,
@@ -21,25 +21,32 @@ export function sendSlowly(
       headers: { "content-type": "application/json", ...headers, ...length },
     });
     let left = bytes;
-    let isAnswered = false;
-    outgoing.on("response", (answer) => {
-      isAnswered = true;
+    let isComplete = false;
+    outgoing.on("response", (response) => {
+      isComplete = true;
       const parts: Buffer[] = [];
-      answer.on("data", (part: Buffer) => parts.push(part));
-      answer.on("error", reject);
-      answer.on("end", () => {
+      response.on("data", (part: Buffer) => parts.push(part));
+      response.on("error", reject);
+      response.on("end", () => {
         outgoing.destroy();
-        const told = new Headers(Object.entries(answer.headers).flatMap(([name, value]) => [[name, String(value)]]));
+        const headers = new Headers(
+          Object.entries(response.headers).flatMap(([name, value]) => [[name, String(value)]]),
+        );
         resolve(
-          new Reply(`POST ${new URL(url).pathname}`, answer.statusCode ?? 0, told, Buffer.concat(parts).toString()),
+          new Reply(
+            `POST ${new URL(url).pathname}`,
+            response.statusCode ?? 0,
+            headers,
+            Buffer.concat(parts).toString(),
+          ),
         );
       });
     });
     outgoing.on("error", (error) => {
-      if (!isAnswered) reject(error);
+      if (!isComplete) reject(error);
     });
     const send = (): void => {
-      while (left > 0 && !isAnswered) {
+      while (left > 0 && !isComplete) {
         const part = CHUNK.subarray(0, Math.min(left, CHUNK.length));
         left -= part.length;
         if (!outgoing.write(part)) {
@@ -47,7 +54,7 @@ export function sendSlowly(
           return;
         }
       }
-      if (!isAnswered) outgoing.end();
+      if (!isComplete) outgoing.end();
     };
     send();
   });

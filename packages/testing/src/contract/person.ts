@@ -1,7 +1,7 @@
 import { Caller } from "./caller.js";
 import type { ContractSubject } from "./contract-subject.js";
 
-/** A user of the host, who has a GitHub account and one project. */
+/** A user of the host with a GitHub account and a project. */
 export class Person extends Caller {
   readonly projectId = "network";
 
@@ -14,7 +14,7 @@ export class Person extends Caller {
     super(host.baseUrl, authorization);
   }
 
-  /** Writes files of the user's project; a `null` deletes. */
+  /** Writes files of the user's project. `null` deletes a file. */
   async write(files: Readonly<Record<string, string | null>>, projectId: string = this.projectId): Promise<void> {
     await this.host.writeProject(this.userId, projectId, files);
   }

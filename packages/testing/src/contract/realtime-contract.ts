@@ -2,5 +2,5 @@ import { realtimeSocketCases } from "./cases/realtime-sockets.js";
 import { realtimeSyncCases } from "./cases/realtime-syncs.js";
 import type { ContractCase } from "./contract-case.js";
 
-/** Everything that the WebSocket of a host promises, for hosts whose framework upgrades connections. */
+/** The cases of the WebSocket contract, for hosts whose server supports upgrades. */
 export const realtimeContract: readonly ContractCase[] = [...realtimeSocketCases, ...realtimeSyncCases];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 
-/** What an error is told with. */
+/** The body of every error. */
 const errorSchema = z.strictObject({
   detail: z.string().min(1),
   code: z.string().regex(/^[a-z][a-z0-9_]*$/),
@@ -15,65 +15,66 @@ const SECRETS = /gh[opsur]_\w{8}|github_pat_\w{8}|PRIVATE KEY|eyJ[\w-]{10,}\.eyJ
 const GIVES_TOKENS = /^POST .*\/installation\/token$/;
 const STACK = /\n\s+at |node_modules|\.(js|ts):\d+/;
 
-/** An answer that came in, with its body read. */
+/** A received response with its body. */
 export class Reply {
   constructor(
-    /** Method and path of what was asked. */
-    readonly asked: string,
+    /** Method and path of the request. */
+    readonly request: string,
     readonly status: number,
     readonly headers: Headers,
     readonly text: string,
   ) {}
 
-  /** The body of a 200 that has exactly this shape. */
+  /** Returns the body of a 200 response after validating its shape. */
   ok<Schema extends z.ZodType>(schema: Schema): z.infer<Schema> {
-    assert.equal(this.status, 200, this.#told());
+    assert.equal(this.status, 200, this.#summary());
     return this.body(schema);
   }
 
-  /** The body of an answer of any status that has exactly this shape. */
+  /** Returns the body of a response with any status after validating its shape. */
   body<Schema extends z.ZodType>(schema: Schema): z.infer<Schema> {
-    assert.match(this.headers.get("content-type") ?? "", /^application\/json\b/, this.#told());
+    assert.match(this.headers.get("content-type") ?? "", /^application\/json\b/, this.#summary());
     const parsed = schema.safeParse(this.#json());
-    if (!GIVES_TOKENS.test(this.asked)) assert.doesNotMatch(this.text, SECRETS, `a secret got out: ${this.#told()}`);
-    assert.ok(parsed.success, `${this.#told()}\n${parsed.error === undefined ? "" : z.prettifyError(parsed.error)}`);
+    if (!GIVES_TOKENS.test(this.request))
+      assert.doesNotMatch(this.text, SECRETS, `the response contains a secret: ${this.#summary()}`);
+    assert.ok(parsed.success, `${this.#summary()}\n${parsed.error === undefined ? "" : z.prettifyError(parsed.error)}`);
     return parsed.data;
   }
 
-  /** The body of an error with that status and code, or one of these codes. */
+  /** Returns the body of an error after asserting its status and code. */
   fails(status: number, ...codes: readonly string[]): ErrorBody {
-    assert.equal(this.status, status, this.#told());
+    assert.equal(this.status, status, this.#summary());
     return this.error(...codes);
   }
 
-  /** The body of a validation error that names this field. */
+  /** Returns the body of a validation error after asserting that it names the field. */
   refuses(field: string): ErrorBody {
     const body = this.fails(422);
     const named = body.errors?.map((error) => error.field) ?? [];
     assert.ok(
       named.some((name) => name === field || name.endsWith(`.${field}`) || name.startsWith(`${field}.`)),
-      `expected the field ${field} to be named: ${this.#told()}`,
+      `expected the field ${field} to be named: ${this.#summary()}`,
     );
     return body;
   }
 
-  /** The body of an error of any status: well-formed, with no stack and no secret in it. */
+  /** Returns the body of an error after asserting that it is well-formed and contains no stack and no secret. */
   error(...codes: readonly string[]): ErrorBody {
-    assert.ok(this.status >= 400, this.#told());
+    assert.ok(this.status >= 400, this.#summary());
     const body = this.body(errorSchema);
-    if (codes.length > 0) assert.ok(codes.includes(body.code), `expected ${codes.join(" or ")}: ${this.#told()}`);
-    assert.doesNotMatch(this.text, STACK, `a stack got out: ${this.#told()}`);
-    if (this.status !== 422) assert.equal(body.errors, undefined, `errors go with 422: ${this.#told()}`);
+    if (codes.length > 0) assert.ok(codes.includes(body.code), `expected ${codes.join(" or ")}: ${this.#summary()}`);
+    assert.doesNotMatch(this.text, STACK, `the response contains a stack: ${this.#summary()}`);
+    if (this.status !== 422) assert.equal(body.errors, undefined, `only status 422 has errors: ${this.#summary()}`);
     return body;
   }
 
-  /** Where the browser is sent. */
+  /** Returns the target of a redirect. */
   redirect(): URL {
-    assert.equal(this.status, 303, this.#told());
+    assert.equal(this.status, 303, this.#summary());
     return new URL(this.headers.get("location") ?? "");
   }
 
-  /** What a browser keeps of the answer and sends along from now on. */
+  /** The `Cookie` header that a browser would send after this response. */
   get cookie(): string {
     return this.headers
       .getSetCookie()
@@ -85,11 +86,11 @@ export class Reply {
     try {
       return JSON.parse(this.text);
     } catch {
-      assert.fail(`the body is no JSON: ${this.#told()}`);
+      assert.fail(`the body is not JSON: ${this.#summary()}`);
     }
   }
 
-  #told(): string {
-    return `${this.asked} answered ${this.status}: ${this.text.slice(0, 2_000)}`;
+  #summary(): string {
+    return `${this.request} returned ${this.status}: ${this.text.slice(0, 2_000)}`;
   }
 }

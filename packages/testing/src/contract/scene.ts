@@ -9,10 +9,10 @@ import type { ContractSubject } from "./contract-subject.js";
 import { Person } from "./person.js";
 import type { Reply } from "./reply.js";
 
-/** Which app a user connects with. */
+/** The app that a user connects with. */
 export type Client = "oauth" | "app";
 
-/** One case on one host, with names that no other case uses. Whatever is disturbed is put right when the case ends. */
+/** The fixtures of one case on one host, with unique names. Faults and handlers are removed when the case ends. */
 export class Scene {
   readonly #undo: (() => void)[] = [];
 
@@ -22,38 +22,38 @@ export class Scene {
     return this.host.box;
   }
 
-  /** Somebody without a token. */
-  get nobody(): Caller {
+  /** A client without a token. */
+  get anonymous(): Caller {
     return new Caller(this.host.baseUrl, null);
   }
 
-  /** A name that nothing else has. */
+  /** Returns a unique name. */
   name(word: string): string {
     return `${word}-${randomBytes(4).toString("hex")}`;
   }
 
-  /** A user of the host with a GitHub account that is not connected. */
+  /** Creates a user of the host with a GitHub account that is not connected. */
   async user(userId: string = this.name("user")): Promise<Person> {
     const login = this.name("octo");
     this.box.addUser({ login });
     return new Person(this.host, userId, login, `Bearer ${await this.host.tokenFor(userId)}`);
   }
 
-  /** A user who has gone through the login of the host. */
+  /** Creates a user with a connected GitHub account. */
   async connected(client: Client = "oauth", userId?: string): Promise<Person> {
     const person = await this.user(userId);
     await this.connect(person, client);
     return person;
   }
 
-  /** Goes through the login of the host, as the user's account or another one. */
+  /** Connects a GitHub account through the host's login. Defaults to the user's own account. */
   async connect(person: Person, client: Client = "oauth", login: string = person.login): Promise<void> {
     const answer = await person.get(`/auth/login?client=${client}`);
     const { code, state } = await this.box.authorize(answer.ok(authSchema).authorization_url, { login });
     (await person.post("/auth/callback", { code, state })).ok(profileSchema);
   }
 
-  /** A repository with these files. */
+  /** Creates a repository with files. */
   async repository(
     owner: string,
     files: Readonly<Record<string, FileChange>> = {},
@@ -65,7 +65,7 @@ export class Scene {
     return repository;
   }
 
-  /** An organization where the App is installed, with a repository; the owner is connected through the App. */
+  /** Creates an organization with a repository and an installation of the App. Its owner is connected through the App. */
   async installation(): Promise<InstalledScene> {
     const owner = await this.connected("app");
     const account = this.name("org");
@@ -74,7 +74,7 @@ export class Scene {
     return { owner, account, repository, installation: this.box.install(this.host.app, { account }) };
   }
 
-  /** A token of the App for somebody, as another client of it would hold it. */
+  /** Creates a user token of the App without the host. */
   async appUserToken(login: string): Promise<string> {
     const { clientId, clientSecret } = this.host.app;
     const origin = "https://github.com/login/oauth";
@@ -89,19 +89,19 @@ export class Scene {
     return z.object({ access_token: z.string() }).parse(await answer.json()).access_token;
   }
 
-  /** Lets GitHub fail; it recovers at the end of the case. */
+  /** Adds a fault to the GitHub box until the case ends. */
   fault(rule: FaultRule): void {
     this.#undo.push(this.box.control.fault({ times: Number.POSITIVE_INFINITY, ...rule }));
   }
 
-  /** Lets GitHub deliver to the host from now on, and collects what it is answered. */
+  /** Delivers the App's webhooks to the host and collects the responses. */
   receiveWebhooks(): readonly { readonly event: string; readonly reply: Reply }[] {
     const answers: { readonly event: string; readonly reply: Reply }[] = [];
     const { webhook } = this.host.app;
     webhook.handler = async (request) => {
       const headers = Object.fromEntries(request.headers);
       const body = new Uint8Array(await request.arrayBuffer());
-      const reply = await this.nobody.post("/webhook", body, headers);
+      const reply = await this.anonymous.post("/webhook", body, headers);
       answers.push({ event: headers["x-github-event"] ?? "", reply });
       return new Response(null, { status: reply.status });
     };
@@ -111,7 +111,7 @@ export class Scene {
     return answers;
   }
 
-  /** Holds back the writes of a GitHub account until they are released. */
+  /** Delays the writes of a GitHub account until they are released. */
   holdWrites(login: string): { readonly held: Promise<void>; release(): void } {
     let release = (): void => undefined;
     let arrived = (): void => undefined;
@@ -134,13 +134,13 @@ export class Scene {
     return { held, release };
   }
 
-  /** Puts right what the case has disturbed. */
+  /** Removes the case's faults and handlers. */
   end(): void {
     for (const undo of this.#undo.reverse()) undo();
   }
 }
 
-/** What {@link Scene.installation} makes. */
+/** The result of {@link Scene.installation}. */
 export interface InstalledScene {
   readonly owner: Person;
   readonly account: string;

@@ -4,13 +4,13 @@ import { syncSchema } from "./answers.js";
 import type { Person } from "./person.js";
 import type { Scene } from "./scene.js";
 
-/** A user with a project, and the repository that mirrors it. */
+/** A user with a project and the repository that it is synced to. */
 export interface SyncedScene {
   readonly user: Person;
   readonly repository: BoxRepository;
 }
 
-/** A connected user with a project of these files, in step with a repository; with none there is a project and no sync yet. */
+/** Creates a connected user with a project that is synced to a repository. Without files, the project is not synced yet. */
 export async function syncedProject(scene: Scene, files: Readonly<Record<string, string>>): Promise<SyncedScene> {
   const user = await scene.connected();
   const repository = await scene.repository(user.login);
@@ -19,7 +19,7 @@ export async function syncedProject(scene: Scene, files: Readonly<Record<string,
   return { user, repository };
 }
 
-/** A project whose only file was changed on both sides. */
+/** Creates a project whose only file was changed on both sides. */
 export async function conflictingProject(scene: Scene): Promise<SyncedScene> {
   const synced = await syncedProject(scene, { "a.tf": "one\n" });
   await synced.repository.commit({ files: { "a.tf": "theirs\n" } });
@@ -27,7 +27,7 @@ export async function conflictingProject(scene: Scene): Promise<SyncedScene> {
   return synced;
 }
 
-/** One sync of the project, with what is wished besides. */
+/** Syncs the project with additional fields of the request. */
 export async function syncOnce(
   user: Person,
   repository: BoxRepository,
@@ -36,12 +36,12 @@ export async function syncOnce(
   return (await user.post("/sync/project", { ...projectIn(repository), ...wishes })).ok(syncSchema);
 }
 
-/** What every request about the user's project says. */
+/** Returns the fields of every request about the user's project. */
 export function projectIn({ fullName }: BoxRepository): Readonly<Record<string, unknown>> {
   return { project_id: "network", repository_full_name: fullName };
 }
 
-/** The branch as text by path. */
+/** Returns the text of the branch's files by path. */
 export async function textFiles(repository: BoxRepository, branch?: string): Promise<Record<string, string>> {
   const files = await repository.files(branch);
   return Object.fromEntries([...files].map(([path, { content }]) => [path, content.toString("utf8")]));

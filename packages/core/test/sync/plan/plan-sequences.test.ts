@@ -32,7 +32,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** A project, a branch and a baseline in plain maps. The branch remembers every content that it ever had, as git does. */
-class World {
+class PlainMaps {
   local: Tree = new Map();
   branch: ReadonlyMap<string, { readonly mode: string; readonly oid: string }> = new Map();
   baseline: Pick<Baseline, "entries" | "contents"> = EMPTY_BASELINE;
@@ -91,11 +91,11 @@ describe("any sequence of edits and syncs", () => {
   it("never takes back what somebody changed on the branch, and never drops what the project changed", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 14 }), async (steps) => {
-        const world = new World();
+        const fixture = new PlainMaps();
         for (const next of steps) {
-          if (next.kind === "sync") await checkedSync(world, next.strategy, next.only);
-          else if (next.kind === "local") world.editLocal(next.changes);
-          else world.editBranch(next.changes);
+          if (next.kind === "sync") await checkedSync(fixture, next.strategy, next.only);
+          else if (next.kind === "local") fixture.editLocal(next.changes);
+          else fixture.editBranch(next.changes);
         }
       }),
       { numRuns: 600 },
@@ -105,17 +105,17 @@ describe("any sequence of edits and syncs", () => {
   it("comes to rest: with nothing changed, syncing again writes nothing under any strategy", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
-        const world = new World();
+        const fixture = new PlainMaps();
         for (const next of steps) {
-          if (next.kind === "sync") await world.sync(next.strategy, next.only);
-          else if (next.kind === "local") world.editLocal(next.changes);
-          else world.editBranch(next.changes);
+          if (next.kind === "sync") await fixture.sync(next.strategy, next.only);
+          else if (next.kind === "local") fixture.editLocal(next.changes);
+          else fixture.editBranch(next.changes);
         }
-        if (!(await world.sync("merge", null))) return;
-        const before = world.branch;
+        if (!(await fixture.sync("merge", null))) return;
+        const before = fixture.branch;
         for (const strategy of ["ours", "merge", "theirs", "fail"] as const) {
-          expect(await world.sync(strategy, null)).toBe(true);
-          expect(world.branch).toEqual(before);
+          expect(await fixture.sync(strategy, null)).toBe(true);
+          expect(fixture.branch).toEqual(before);
         }
       }),
       { numRuns: 250 },
@@ -125,64 +125,68 @@ describe("any sequence of edits and syncs", () => {
 
 describe("a base that the branch never had", () => {
   const version = (top: string, bottom: string): Version => ({ mode: "100644", top, bottom });
-  const merged = (world: World, path: string): string => entryText(world.branch.get(path));
+  const merged = (fixture: PlainMaps, path: string): string => entryText(fixture.branch.get(path));
 
   it("is kept by the baseline after a merge, for the next one", async () => {
-    const world = new World();
-    world.editLocal([["f", version("0", "0")]]);
-    await world.sync("merge", null);
-    world.editLocal([["f", version("1", "0")]]);
-    world.editBranch([["f", version("0", "1")]]);
-    expect(await world.sync("merge", null)).toBe(true);
-    expect(merged(world, "f")).toBe(entryText(remoteEntry(version("1", "1"))));
-    world.editLocal([["f", version("2", "0")]]);
-    expect(await world.sync("merge", null)).toBe(true);
-    expect(merged(world, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
+    const fixture = new PlainMaps();
+    fixture.editLocal([["f", version("0", "0")]]);
+    await fixture.sync("merge", null);
+    fixture.editLocal([["f", version("1", "0")]]);
+    fixture.editBranch([["f", version("0", "1")]]);
+    expect(await fixture.sync("merge", null)).toBe(true);
+    expect(merged(fixture, "f")).toBe(entryText(remoteEntry(version("1", "1"))));
+    fixture.editLocal([["f", version("2", "0")]]);
+    expect(await fixture.sync("merge", null)).toBe(true);
+    expect(merged(fixture, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
   });
 
   it("is kept after the branch's version won", async () => {
-    const world = new World();
-    world.editLocal([["f", version("1", "0")]]);
-    world.editBranch([["f", version("0", "1")]]);
-    expect(await world.sync("theirs", null)).toBe(true);
-    world.editLocal([["f", version("2", "0")]]);
-    world.editBranch([["f", version("1", "1")]]);
-    expect(await world.sync("merge", null)).toBe(true);
-    expect(merged(world, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
+    const fixture = new PlainMaps();
+    fixture.editLocal([["f", version("1", "0")]]);
+    fixture.editBranch([["f", version("0", "1")]]);
+    expect(await fixture.sync("theirs", null)).toBe(true);
+    fixture.editLocal([["f", version("2", "0")]]);
+    fixture.editBranch([["f", version("1", "1")]]);
+    expect(await fixture.sync("merge", null)).toBe(true);
+    expect(merged(fixture, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
   });
 
   it("is kept where the branch had no room for it", async () => {
-    const world = new World();
-    world.editLocal([["f", version("1", "0")]]);
-    world.editBranch([["f/x", version("0", "0")]]);
-    expect(await world.sync("theirs", null)).toBe(true);
-    world.editLocal([["f", version("2", "0")]]);
-    world.editBranch([["f", version("1", "1")]]);
-    expect(await world.sync("merge", null)).toBe(true);
-    expect(merged(world, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
+    const fixture = new PlainMaps();
+    fixture.editLocal([["f", version("1", "0")]]);
+    fixture.editBranch([["f/x", version("0", "0")]]);
+    expect(await fixture.sync("theirs", null)).toBe(true);
+    fixture.editLocal([["f", version("2", "0")]]);
+    fixture.editBranch([["f", version("1", "1")]]);
+    expect(await fixture.sync("merge", null)).toBe(true);
+    expect(merged(fixture, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
   });
 
   it("is dropped as soon as nothing needs it", async () => {
-    const world = new World();
-    world.editLocal([["f", version("1", "0")]]);
-    world.editBranch([["f", version("0", "1")]]);
-    await world.sync("theirs", null);
-    expect(world.baseline.contents.size).toBe(1);
-    world.editLocal([["f", version("2", "0")]]);
-    await world.sync("ours", null);
-    expect(world.baseline.contents.size).toBe(0);
+    const fixture = new PlainMaps();
+    fixture.editLocal([["f", version("1", "0")]]);
+    fixture.editBranch([["f", version("0", "1")]]);
+    await fixture.sync("theirs", null);
+    expect(fixture.baseline.contents.size).toBe(1);
+    fixture.editLocal([["f", version("2", "0")]]);
+    await fixture.sync("ours", null);
+    expect(fixture.baseline.contents.size).toBe(0);
   });
 });
 
-async function checkedSync(world: World, strategy: ConflictStrategy, only: readonly string[] | null): Promise<void> {
-  const { branch: before, seen } = world;
+async function checkedSync(
+  fixture: PlainMaps,
+  strategy: ConflictStrategy,
+  only: readonly string[] | null,
+): Promise<void> {
+  const { branch: before, seen } = fixture;
   const seenBefore = new Map(seen);
-  const completed = await world.sync(strategy, only);
+  const completed = await fixture.sync(strategy, only);
   for (const path of PATHS) {
-    const local = world.local.get(path);
+    const local = fixture.local.get(path);
     const isLooked = completed && (only === null || only.includes(path));
     const changed = show(local) !== (seenBefore.get(path) ?? "-");
-    const [was, is] = [entryText(before.get(path)), entryText(world.branch.get(path))];
+    const [was, is] = [entryText(before.get(path)), entryText(fixture.branch.get(path))];
     if (!isLooked || !changed) expect(is, `${path} was changed by the sync alone`).toBe(was);
     if (!isLooked || !changed || is === was) continue;
     // What was written is the project's version, or a merge that has both.
@@ -190,10 +194,10 @@ async function checkedSync(world: World, strategy: ConflictStrategy, only: reado
     if (is !== own) expect(strategy).toBe("merge");
   }
   if (!completed || strategy !== "ours") return;
-  for (const [path, version] of world.local) {
+  for (const [path, version] of fixture.local) {
     const isLooked = only === null || only.includes(path);
     if (isLooked && show(version) !== (seenBefore.get(path) ?? "-"))
-      expect(entryText(world.branch.get(path))).toBe(
+      expect(entryText(fixture.branch.get(path))).toBe(
         entryText({ mode: version.mode, oid: localFile(path, version).oid }),
       );
   }

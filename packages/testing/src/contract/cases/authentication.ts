@@ -3,7 +3,7 @@ import { connectionStatusSchema, healthSchema } from "../answers.js";
 import { Caller } from "../caller.js";
 import { contractCase } from "../contract-case.js";
 
-/** Every endpoint that wants a bearer token. */
+/** Every endpoint that requires a bearer token. */
 const PROTECTED: readonly (readonly [method: string, path: string])[] = [
   ["GET", "/auth/login"],
   ["POST", "/auth/callback"],
@@ -35,8 +35,8 @@ const FILES = {
   commit_message: "Write files",
 };
 
-/** Endpoints that need an app at GitHub, with a body that is in order. */
-const UNCONFIGURED: readonly (readonly [method: string, path: string, body?: unknown])[] = [
+/** Endpoints that require an app on GitHub, each with a valid body. */
+const CONFIGURABLE: readonly (readonly [method: string, path: string, body?: unknown])[] = [
   ["GET", "/auth/login"],
   ["POST", "/auth/callback", { code: "x", state: "x" }],
   ["GET", "/connection/status"],
@@ -56,45 +56,48 @@ const UNCONFIGURED: readonly (readonly [method: string, path: string, body?: unk
   ],
 ];
 
-/** Who is let in, and who is not. */
+/** The authentication of all endpoints. */
 export const authenticationCases = [
   ...PROTECTED.map(([method, path]) =>
-    contractCase(`${method} ${path} is 401 without a token and with a bad one`, async ({ host, nobody }) => {
-      const body = method === "POST" ? { body: {} } : {};
-      (await nobody.send(method, path, body)).fails(401);
-      const stranger = new Caller(host.baseUrl, "Bearer not-a-token");
-      const { detail } = (await stranger.send(method, path, body)).fails(401);
-      assert.doesNotMatch(detail, /not-a-token/);
-    }),
+    contractCase(
+      `${method} ${path} returns 401 without a token and with an invalid one`,
+      async ({ host, anonymous }) => {
+        const body = method === "POST" ? { body: {} } : {};
+        (await anonymous.send(method, path, body)).fails(401);
+        const stranger = new Caller(host.baseUrl, "Bearer not-a-token");
+        const { detail } = (await stranger.send(method, path, body)).fails(401);
+        assert.doesNotMatch(detail, /not-a-token/);
+      },
+    ),
   ),
 
-  contractCase("a token proves its user by nothing less than all of it", async ({ host }) => {
-    const tokens = Object.entries(await host.badTokensFor("user-who-is-nobody"));
+  contractCase("every endpoint returns 401 for a token that is invalid in any part", async ({ host }) => {
+    const tokens = Object.entries(await host.badTokensFor("user-of-bad-tokens"));
     assert.ok(tokens.length > 0);
     for (const [fault, token] of tokens) {
       const answer = await new Caller(host.baseUrl, `Bearer ${token}`).get("/connection/status");
-      assert.equal(answer.status, 401, `a token was taken: ${fault}`);
+      assert.equal(answer.status, 401, `an invalid token was accepted: ${fault}`);
       answer.fails(401);
     }
   }),
 
-  contractCase("the token comes as a bearer token and in no other way", async ({ host, nobody }) => {
+  contractCase("every endpoint accepts a token only as Authorization: Bearer TOKEN", async ({ host, anonymous }) => {
     const token = await host.tokenFor("user-of-schemes");
     for (const authorization of [token, `Basic ${token}`, `Bearer`, `Bearer ${token} ${token}`]) {
       (await new Caller(host.baseUrl, authorization).get("/connection/status")).fails(401);
     }
-    (await nobody.get(`/connection/status?token=${token}&access_token=${token}`)).fails(401);
+    (await anonymous.get(`/connection/status?token=${token}&access_token=${token}`)).fails(401);
     (await new Caller(host.baseUrl, `bearer ${token}`).get("/connection/status")).ok(connectionStatusSchema);
   }),
 
-  contractCase("who proves nobody learns nothing of what is wrong with the request besides", async ({ nobody }) => {
-    (await nobody.post("/sync/project", { project_id: 1 })).fails(401);
-    (await nobody.get("/repositories?page=0")).fails(401);
+  contractCase("an unauthenticated request returns 401 before it is validated", async ({ anonymous }) => {
+    (await anonymous.post("/sync/project", { project_id: 1 })).fails(401);
+    (await anonymous.get("/repositories?page=0")).fails(401);
   }),
 
-  ...UNCONFIGURED.map(([method, path, body]) =>
+  ...CONFIGURABLE.map(([method, path, body]) =>
     contractCase(
-      `${method} ${path} is 501 on a host that did not configure it, and says what to set`,
+      `${method} ${path} returns 501 and names the option on a host that did not configure it`,
       async (scene) => {
         const user = await scene.user();
         const { detail } = (await user.send(method, path, { body })).fails(501, "capability_not_configured");
@@ -104,8 +107,8 @@ export const authenticationCases = [
     ),
   ),
 
-  contractCase("GET /health is public, also for who sends a bad token", async ({ host, nobody }) => {
-    (await nobody.get("/health")).ok(healthSchema);
+  contractCase("GET /health is public and ignores an invalid token", async ({ host, anonymous }) => {
+    (await anonymous.get("/health")).ok(healthSchema);
     (await new Caller(host.baseUrl, "Bearer not-a-token").get("/health")).ok(healthSchema);
   }),
 ];

@@ -5,61 +5,76 @@ import type { Person } from "../person.js";
 import type { Reply } from "../reply.js";
 import type { Scene } from "../scene.js";
 
-/** `GET /auth/callback`: what a browser comes back with by itself. */
+/** `GET /auth/callback`: GitHub's redirect of the browser. */
 export const browserCallbackCases = [
-  contractCase("GET /auth/callback connects the user whose browser began, and sends it on", async (scene) => {
-    const user = await scene.user();
-    const { cookie, query } = await goThrough(scene, user);
-    const location = sentOn(scene, await comeBack(scene, query, cookie));
-    assert.equal(location.searchParams.get("connected"), "1");
-    assert.equal(location.searchParams.get("error"), null);
-    assert.equal(await isConnected(user), true);
-  }),
+  contractCase(
+    "GET /auth/callback connects the user of the browser that started the login and redirects it",
+    async (scene) => {
+      const user = await scene.user();
+      const { cookie, query } = await goThrough(scene, user);
+      const location = sentOn(scene, await comeBack(scene, query, cookie));
+      assert.equal(location.searchParams.get("connected"), "1");
+      assert.equal(location.searchParams.get("error"), null);
+      assert.equal(await isConnected(user), true);
+    },
+  ),
 
-  contractCase("GET /auth/callback gives the browser nothing that belongs to the authorization", async (scene) => {
+  contractCase("GET /auth/callback passes no code or state on to the host's page", async (scene) => {
     const { cookie, query } = await goThrough(scene, await scene.user());
     const { href } = sentOn(scene, await comeBack(scene, query, cookie));
     assert.ok(!href.includes(query.get("code") ?? "") && !href.includes(query.get("state") ?? ""));
   }),
 
-  contractCase("GET /auth/callback connects nobody without the cookie", async (scene) => {
+  contractCase("GET /auth/callback does not connect a user without the login cookie", async (scene) => {
     const user = await scene.user();
     const { query } = await goThrough(scene, user);
     assert.equal(sentOn(scene, await comeBack(scene, query)).searchParams.get("error"), "invalid_state");
     assert.equal(await isConnected(user), false);
   }),
 
-  contractCase("GET /auth/callback connects nobody in a browser that did not begin", async (scene) => {
-    const [user, other] = [await scene.user(), await scene.user()];
-    const { query } = await goThrough(scene, user);
-    const { cookie } = await goThrough(scene, other);
-    assert.equal(sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error"), "invalid_state");
-    assert.equal(await isConnected(user), false);
-    assert.equal(await isConnected(other), false);
-  }),
+  contractCase(
+    "GET /auth/callback does not connect a user in another browser than the one that started the login",
+    async (scene) => {
+      const [user, other] = [await scene.user(), await scene.user()];
+      const { query } = await goThrough(scene, user);
+      const { cookie } = await goThrough(scene, other);
+      assert.equal(sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error"), "invalid_state");
+      assert.equal(await isConnected(user), false);
+      assert.equal(await isConnected(other), false);
+    },
+  ),
 
-  contractCase("GET /auth/callback works once", async (scene) => {
+  contractCase("GET /auth/callback accepts an authorization once", async (scene) => {
     const { cookie, query } = await goThrough(scene, await scene.user());
     sentOn(scene, await comeBack(scene, query, cookie));
     assert.equal(sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error"), "invalid_state");
   }),
 
-  contractCase("GET /auth/callback says that the user denied it", async (scene) => {
-    const user = await scene.user();
-    const { cookie, query } = await goThrough(scene, user, { deny: true });
-    assert.equal(query.get("error"), "access_denied");
-    assert.match(sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error") ?? "", /denied/);
-    assert.equal(await isConnected(user), false);
-  }),
+  contractCase(
+    "GET /auth/callback redirects with error=authorization_denied when the user denied it",
+    async (scene) => {
+      const user = await scene.user();
+      const { cookie, query } = await goThrough(scene, user, { deny: true });
+      assert.equal(query.get("error"), "access_denied");
+      assert.match(sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error") ?? "", /denied/);
+      assert.equal(await isConnected(user), false);
+    },
+  ),
 
-  contractCase("GET /auth/callback says that the account is taken", async (scene) => {
-    const [user, other] = [await scene.connected(), await scene.user()];
-    const { cookie, query } = await goThrough(scene, other, { login: user.login });
-    assert.equal(sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error"), "github_account_taken");
-    assert.equal(await isConnected(other), false);
-  }),
+  contractCase(
+    "GET /auth/callback redirects with error=github_account_taken when another user has the account",
+    async (scene) => {
+      const [user, other] = [await scene.connected(), await scene.user()];
+      const { cookie, query } = await goThrough(scene, other, { login: user.login });
+      assert.equal(
+        sentOn(scene, await comeBack(scene, query, cookie)).searchParams.get("error"),
+        "github_account_taken",
+      );
+      assert.equal(await isConnected(other), false);
+    },
+  ),
 
-  contractCase("GET /auth/callback sends on also who comes with nothing", async (scene) => {
+  contractCase("GET /auth/callback redirects with an error when parameters are missing or invalid", async (scene) => {
     for (const query of [
       "",
       "code=x",
@@ -73,16 +88,16 @@ export const browserCallbackCases = [
     }
   }),
 
-  contractCase("GET /auth/callback repeats no words that somebody put into the link", async (scene) => {
+  contractCase("GET /auth/callback does not repeat the text of the error parameter", async (scene) => {
     const words = "<script>alert(1)</script>";
     const { href } = sentOn(scene, await comeBack(scene, new URLSearchParams({ error: words, state: words })));
     assert.doesNotMatch(decodeURIComponent(href), /script/);
   }),
 
   contractCase(
-    "GET /auth/callback is 501 where there is no place to go, and says what to set",
+    "GET /auth/callback returns 501 and names the option when afterConnectUrl is not set",
     async (scene) => {
-      const { detail } = (await scene.nobody.get("/auth/callback?code=x&state=x")).fails(
+      const { detail } = (await scene.anonymous.get("/auth/callback?code=x&state=x")).fails(
         501,
         "capability_not_configured",
       );
@@ -103,10 +118,10 @@ async function goThrough(
 }
 
 function comeBack(scene: Scene, query: URLSearchParams, cookie?: string): Promise<Reply> {
-  return scene.nobody.get(`/auth/callback?${query}`, { headers: cookie === undefined ? {} : { cookie } });
+  return scene.anonymous.get(`/auth/callback?${query}`, { headers: cookie === undefined ? {} : { cookie } });
 }
 
-/** Where the browser is sent: the host's place, with whatever the host had in its query. */
+/** Asserts that the browser is redirected to the host's page, whose own query is kept. */
 function sentOn(scene: Scene, answer: Reply): URL {
   const location = answer.redirect();
   const place = new URL(scene.host.afterConnectUrl);

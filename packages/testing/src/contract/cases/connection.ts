@@ -8,24 +8,27 @@ const EXCHANGE = "POST /login/oauth/access_token";
 
 /** `GET /connection/status` and `POST /disconnect`. */
 export const connectionCases = [
-  contractCase("GET /connection/status of a user who is not connected is all null", async (scene) => {
-    const status = (await (await scene.user()).get("/connection/status")).ok(connectionStatusSchema);
-    const { connected, username, connected_at, repositories_count, permissions, reauth_required = false } = status;
-    assert.deepEqual(
-      { connected, username, connected_at, repositories_count, permissions, reauth_required },
-      {
-        connected: false,
-        username: null,
-        connected_at: null,
-        repositories_count: null,
-        permissions: null,
-        reauth_required: false,
-      },
-    );
-  }),
+  contractCase(
+    "GET /connection/status returns null in all other fields for a user who is not connected",
+    async (scene) => {
+      const status = (await (await scene.user()).get("/connection/status")).ok(connectionStatusSchema);
+      const { connected, username, connected_at, repositories_count, permissions, reauth_required = false } = status;
+      assert.deepEqual(
+        { connected, username, connected_at, repositories_count, permissions, reauth_required },
+        {
+          connected: false,
+          username: null,
+          connected_at: null,
+          repositories_count: null,
+          permissions: null,
+          reauth_required: false,
+        },
+      );
+    },
+  ),
 
   contractCase(
-    "GET /connection/status counts every repository and tells the scopes that were granted",
+    "GET /connection/status returns the number of all repositories and the granted scopes",
     async (scene) => {
       const user = await scene.user();
       for (let made = 0; made < 3; made += 1) await scene.repository(user.login);
@@ -46,7 +49,7 @@ export const connectionCases = [
     },
   ),
 
-  contractCase("GET /connection/status answers also while GitHub does not", async (scene) => {
+  contractCase("GET /connection/status returns 200 while GitHub is unavailable", async (scene) => {
     const user = await scene.connected();
     scene.fault({ when: "before", respond: { status: 503 } });
     const status = (await user.get("/connection/status")).ok(connectionStatusSchema);
@@ -54,7 +57,7 @@ export const connectionCases = [
     assert.equal(status.username, user.login);
   }),
 
-  contractCase("GET /connection/status says after a revocation that the user has to log in again", async (scene) => {
+  contractCase("GET /connection/status returns reauth_required after the token was revoked", async (scene) => {
     const user = await scene.connected("app");
     scene.box.revokeGrant(scene.host.app, user.login);
     const status = (await user.get("/connection/status")).ok(connectionStatusSchema);
@@ -65,7 +68,7 @@ export const connectionCases = [
     assert.equal((await user.get("/connection/status")).ok(connectionStatusSchema).connected, true);
   }),
 
-  contractCase("GET /connection/status tells every user of their own account", async (scene) => {
+  contractCase("GET /connection/status returns each user's own account", async (scene) => {
     const users = [await scene.connected(), await scene.connected(), await scene.user()];
     const told = await Promise.all(
       users.map(async (user) => (await user.get("/connection/status")).ok(connectionStatusSchema).username),
@@ -73,7 +76,7 @@ export const connectionCases = [
     assert.deepEqual(told, [users[0]?.login, users[1]?.login, null]);
   }),
 
-  contractCase("POST /disconnect revokes the token unless told, and frees the account", async (scene) => {
+  contractCase("POST /disconnect revokes the token by default and frees the account", async (scene) => {
     const [user, other] = [await scene.connected(), await scene.user()];
     const before = scene.box.count(REVOKE);
     assert.equal((await user.post("/disconnect", {})).ok(disconnectSchema).token_revoked, true);
@@ -82,7 +85,7 @@ export const connectionCases = [
     await scene.connect(other, "oauth", user.login);
   }),
 
-  contractCase("POST /disconnect leaves the token alone when told", async (scene) => {
+  contractCase("POST /disconnect keeps the token with revoke_token: false", async (scene) => {
     const user = await scene.connected();
     const before = scene.box.count(REVOKE);
     assert.equal((await user.post("/disconnect", { revoke_token: false })).ok(disconnectSchema).token_revoked, false);
@@ -90,13 +93,13 @@ export const connectionCases = [
     assert.equal((await user.get("/connection/status")).ok(connectionStatusSchema).connected, false);
   }),
 
-  contractCase("POST /disconnect takes an absent body for one that says nothing", async (scene) => {
+  contractCase("POST /disconnect treats a missing body as an empty object", async (scene) => {
     const user = await scene.connected();
     assert.equal((await user.post("/disconnect")).ok(disconnectSchema).token_revoked, true);
   }),
 
   contractCase(
-    "POST /disconnect disconnects also while GitHub does not answer, and says what it could not do",
+    "POST /disconnect disconnects while GitHub is unavailable and returns token_revoked: false",
     async (scene) => {
       const user = await scene.connected();
       scene.fault({ path: /^\/(api\/v3\/)?applications\//, when: "before", respond: { status: 503 } });
@@ -105,13 +108,13 @@ export const connectionCases = [
     },
   ),
 
-  contractCase("POST /disconnect of what is not connected is 400", async (scene) => {
+  contractCase("POST /disconnect returns 400 for a user who is not connected", async (scene) => {
     const user = await scene.user();
     (await user.post("/disconnect", {})).fails(400, "github_not_connected");
     (await user.post("/disconnect", { revoke_token: "maybe" })).refuses("revoke_token");
   }),
 
-  contractCase("an expired token is refreshed once, however many requests want it", async (scene) => {
+  contractCase("concurrent requests refresh an expired token once", async (scene) => {
     const user = await scene.connected("app");
     await scene.host.advance(EIGHT_HOURS);
     const before = scene.box.count(EXCHANGE);

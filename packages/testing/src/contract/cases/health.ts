@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { healthSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 
-/** How long a look at GitHub may be old. */
+/** The maximum age of a cached check of GitHub. */
 const SOME_SECONDS = 60_000;
 const SECRETS = /PRIVATE KEY|gh[opsu]_|eyJ/;
 
 /** `GET /health`. */
 export const healthCases = [
-  contractCase("GET /health is healthy when everything works", async (scene) => {
+  contractCase("GET /health returns healthy when every check passes", async (scene) => {
     await scene.host.advance(SOME_SECONDS);
-    const answer = await scene.nobody.get("/health");
+    const answer = await scene.anonymous.get("/health");
     assert.deepEqual(answer.ok(healthSchema), {
       service: "GitHub App",
       status: "healthy",
@@ -19,10 +19,10 @@ export const healthCases = [
     });
   }),
 
-  contractCase("GET /health is degraded and still 200 while GitHub does not answer", async (scene) => {
+  contractCase("GET /health returns 200 degraded while GitHub is unavailable", async (scene) => {
     await scene.host.advance(SOME_SECONDS);
     scene.fault({ path: /\/app$/, when: "before", respond: { status: 503 } });
-    const health = (await scene.nobody.get("/health")).ok(healthSchema);
+    const health = (await scene.anonymous.get("/health")).ok(healthSchema);
     assert.equal(health.status, "degraded");
     assert.match(health.checks.api_connectivity, /^✗ /);
     assert.match(health.checks.jwt_generation, /^✓ /);
@@ -31,9 +31,9 @@ export const healthCases = [
   }),
 
   contractCase(
-    "GET /health is 503 when GitHub does not know the App",
+    "GET /health returns 503 when GitHub does not know the App",
     async (scene) => {
-      const answer = await scene.nobody.get("/health");
+      const answer = await scene.anonymous.get("/health");
       assert.equal(answer.status, 503);
       const health = answer.body(healthSchema);
       assert.equal(health.status, "unhealthy");
@@ -45,9 +45,9 @@ export const healthCases = [
   ),
 
   contractCase(
-    "GET /health is 503 on a host that is no GitHub App",
+    "GET /health returns 503 on a host without a GitHub App",
     async (scene) => {
-      const answer = await scene.nobody.get("/health");
+      const answer = await scene.anonymous.get("/health");
       assert.equal(answer.status, 503);
       const health = answer.body(healthSchema);
       assert.equal(health.status, "unhealthy");

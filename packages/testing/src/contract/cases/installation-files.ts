@@ -6,7 +6,7 @@ import { textFiles } from "../synced-scene.js";
 
 /** `POST /repositories/push` and `POST /repositories/sync`. */
 export const installationFileCases = [
-  contractCase("POST /repositories/push writes the files over whatever is there, in one commit", async (scene) => {
+  contractCase("POST /repositories/push overwrites the given files in one commit", async (scene) => {
     const installed = await scene.installation();
     const { owner, repository } = installed;
     await repository.commit({ files: { "a.tf": "theirs\n", "keep.tf": "keep\n" } });
@@ -24,7 +24,7 @@ export const installationFileCases = [
     assert.deepEqual([a, b, keep], ["a\n", "b\n", "keep\n"]);
   }),
 
-  contractCase("POST /repositories/push takes bytes, modes and deletions", async (scene) => {
+  contractCase("POST /repositories/push accepts bytes, modes and deletions", async (scene) => {
     const installed = await scene.installation();
     const { owner, repository } = installed;
     await repository.commit({ files: { "gone.tf": "gone\n" } });
@@ -41,7 +41,7 @@ export const installationFileCases = [
     assert.equal(written.has("gone.tf"), false);
   }),
 
-  contractCase("POST /repositories/push writes every file, or refuses the one that it cannot take", async (scene) => {
+  contractCase("POST /repositories/push writes every file or names the one that it rejects", async (scene) => {
     const installed = await scene.installation();
     const files = { constructor: "one", "modules/__proto__/x": "two", "K\u00e4se und \u{1f600}": "three" };
     const pushed = (await installed.owner.post("/repositories/push", filesFor(installed, files))).ok(pushSchema);
@@ -54,7 +54,7 @@ export const installationFileCases = [
     else answer.refuses("files");
   }),
 
-  contractCase("POST /repositories/push writes to a branch of its own when told", async (scene) => {
+  contractCase("POST /repositories/push creates the branch that the request names", async (scene) => {
     const installed = await scene.installation();
     const { owner, repository } = installed;
     const body = { ...filesFor(installed, { "a.tf": "a\n" }), branch: "infra/next" };
@@ -63,7 +63,7 @@ export const installationFileCases = [
     assert.ok(!("a.tf" in (await textFiles(repository))));
   }),
 
-  contractCase("POST /repositories/sync writes what nobody else has changed", async (scene) => {
+  contractCase("POST /repositories/sync writes files that were not changed on the branch", async (scene) => {
     const installed = await scene.installation();
     const { owner, repository } = installed;
     for (const content of ["one\n", "two\n"]) {
@@ -77,7 +77,7 @@ export const installationFileCases = [
     assert.equal((await textFiles(repository))["a.tf"], "two\n");
   }),
 
-  contractCase("POST /repositories/sync stops at what somebody else has changed", async (scene) => {
+  contractCase("POST /repositories/sync returns conflicts for files that were changed on the branch", async (scene) => {
     const installed = await scene.installation();
     const { owner, repository } = installed;
     (await owner.post("/repositories/sync", filesFor(installed, { "a.tf": "one\n" }))).ok(appSyncSchema);
@@ -95,51 +95,57 @@ export const installationFileCases = [
     assert.equal(await repository.head(), head);
   }),
 
-  contractCase("push and sync are 404 where the repository is not, 403 where the user may not write", async (scene) => {
-    const installed = await scene.installation();
-    const { owner } = installed;
-    const other = await scene.user();
-    const foreign = await scene.repository(other.login, {}, { private: false });
-    for (const endpoint of ["/repositories/push", "/repositories/sync"]) {
-      const body = filesFor(installed, { "a.tf": "a\n" });
-      (await owner.post(endpoint, { ...body, repo_name: "nothing-here" })).fails(404, "repository_not_found");
-      const elsewhere = { ...body, repo_owner: other.login, repo_name: foreign.name };
-      const { status } = await owner.post(endpoint, elsewhere);
-      assert.ok(status === 403 || status === 404, `${endpoint} answered ${status}`);
-    }
-    assert.equal((await foreign.log()).length, 1);
-  }),
-
-  contractCase("push and sync name the file or field that is wrong, and write nothing", async (scene) => {
-    const installed = await scene.installation();
-    const { owner, repository } = installed;
-    const head = await repository.head();
-    const good = filesFor(installed, { "a.tf": "a\n" });
-    for (const endpoint of ["/repositories/push", "/repositories/sync"]) {
-      for (const path of ["../a.tf", "/a.tf", ".git/config", "a//b", "", "a/", "a\0b"]) {
-        (await owner.post(endpoint, filesFor(installed, { [path]: "a\n" }))).fails(422);
+  contractCase(
+    "POST /repositories/push and /repositories/sync return 404 for a missing repository and 403 without write permission",
+    async (scene) => {
+      const installed = await scene.installation();
+      const { owner } = installed;
+      const other = await scene.user();
+      const foreign = await scene.repository(other.login, {}, { private: false });
+      for (const endpoint of ["/repositories/push", "/repositories/sync"]) {
+        const body = filesFor(installed, { "a.tf": "a\n" });
+        (await owner.post(endpoint, { ...body, repo_name: "nothing-here" })).fails(404, "repository_not_found");
+        const elsewhere = { ...body, repo_owner: other.login, repo_name: foreign.name };
+        const { status } = await owner.post(endpoint, elsewhere);
+        assert.ok(status === 403 || status === 404, `${endpoint} returned ${status}`);
       }
-      const badFiles = [
-        {},
-        [],
-        "a.tf",
-        { "a.tf": 1 },
-        { "a.tf": { content: "%%%", encoding: "base64" } },
-        { "a.tf": { content: "a", encoding: "latin1" } },
-        { "a.tf": { content: "a", encoding: "utf-8", mode: "777" } },
-        { "a.tf": { encoding: "utf-8" } },
-      ];
-      for (const files of badFiles) (await owner.post(endpoint, { ...good, files })).fails(422);
-      (await owner.post(endpoint, filesFor(installed, { a: "file", "a/b": "in it" }))).fails(422);
-      (await owner.post(endpoint, { ...good, commit_message: "" })).fails(422);
-      (await owner.post(endpoint, { ...good, branch: "a..b" })).fails(422);
-      (await owner.post(endpoint, { ...good, repo_name: "a/b" })).fails(422);
-      (await owner.post(endpoint, { ...good, commit_message: undefined })).refuses("commit_message");
-      (await owner.post(endpoint, { ...good, files: undefined })).refuses("files");
-      (await owner.post(endpoint, { ...good, repo_owner: undefined })).refuses("repo_owner");
-    }
-    assert.equal(await repository.head(), head);
-  }),
+      assert.equal((await foreign.log()).length, 1);
+    },
+  ),
+
+  contractCase(
+    "POST /repositories/push and /repositories/sync return 422 with the invalid file or field and write nothing",
+    async (scene) => {
+      const installed = await scene.installation();
+      const { owner, repository } = installed;
+      const head = await repository.head();
+      const good = filesFor(installed, { "a.tf": "a\n" });
+      for (const endpoint of ["/repositories/push", "/repositories/sync"]) {
+        for (const path of ["../a.tf", "/a.tf", ".git/config", "a//b", "", "a/", "a\0b"]) {
+          (await owner.post(endpoint, filesFor(installed, { [path]: "a\n" }))).fails(422);
+        }
+        const badFiles = [
+          {},
+          [],
+          "a.tf",
+          { "a.tf": 1 },
+          { "a.tf": { content: "%%%", encoding: "base64" } },
+          { "a.tf": { content: "a", encoding: "latin1" } },
+          { "a.tf": { content: "a", encoding: "utf-8", mode: "777" } },
+          { "a.tf": { encoding: "utf-8" } },
+        ];
+        for (const files of badFiles) (await owner.post(endpoint, { ...good, files })).fails(422);
+        (await owner.post(endpoint, filesFor(installed, { a: "file", "a/b": "in it" }))).fails(422);
+        (await owner.post(endpoint, { ...good, commit_message: "" })).fails(422);
+        (await owner.post(endpoint, { ...good, branch: "a..b" })).fails(422);
+        (await owner.post(endpoint, { ...good, repo_name: "a/b" })).fails(422);
+        (await owner.post(endpoint, { ...good, commit_message: undefined })).refuses("commit_message");
+        (await owner.post(endpoint, { ...good, files: undefined })).refuses("files");
+        (await owner.post(endpoint, { ...good, repo_owner: undefined })).refuses("repo_owner");
+      }
+      assert.equal(await repository.head(), head);
+    },
+  ),
 ];
 
 function filesFor(

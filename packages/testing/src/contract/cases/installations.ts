@@ -11,9 +11,9 @@ import {
 } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 
-/** Installations of the GitHub App: whose they are, and what is done with them besides writing files. */
+/** Installations of the GitHub App: ownership, tokens, repositories and the install link. */
 export const installationCases = [
-  contractCase("GET /installations lists what the user's connection sees", async (scene) => {
+  contractCase("GET /installations lists the installations that the user's connection can access", async (scene) => {
     const { owner, account, installation } = await scene.installation();
     const [listed, ...others] = (await owner.get("/installations")).ok(installationsSchema);
     assert.deepEqual(others, []);
@@ -28,7 +28,7 @@ export const installationCases = [
     assert.ok(created_at !== undefined && updated_at !== undefined);
   }),
 
-  contractCase("GET /installations takes the user's token from X-GitHub-Token", async (scene) => {
+  contractCase("GET /installations accepts the user's token in X-GitHub-Token", async (scene) => {
     const { owner, installation } = await scene.installation();
     const user = await scene.user();
     const headers = { "x-github-token": await scene.appUserToken(owner.login) };
@@ -39,7 +39,7 @@ export const installationCases = [
     );
   }),
 
-  contractCase("GET /installations shows all pages", async (scene) => {
+  contractCase("GET /installations returns all pages", async (scene) => {
     const owner = await scene.connected("app");
     const made: number[] = [];
     for (let count = 0; count < 103; count += 1) {
@@ -51,14 +51,14 @@ export const installationCases = [
     assert.deepEqual(listed.map(({ id }) => id).sort(), made.sort());
   }),
 
-  contractCase("GET /installations without a token wants a connection", async (scene) => {
+  contractCase("GET /installations returns 400 without a token and a connection", async (scene) => {
     (await (await scene.user()).get("/installations")).fails(400, "github_not_connected");
     const user = await scene.connected("app");
     const headers = { "x-github-token": "gho_made_up" };
     (await user.get("/installations", { headers })).fails(400, "reauth_required");
   }),
 
-  contractCase("POST /installation/token gives a token of the user's own installation", async (scene) => {
+  contractCase("POST /installation/token returns a token of the user's own installation", async (scene) => {
     const { owner, installation, repository } = await scene.installation();
     const token = (await owner.post("/installation/token", { installation_id: installation.id })).ok(
       installationTokenSchema,
@@ -74,7 +74,7 @@ export const installationCases = [
     assert.equal(status, 200);
   }),
 
-  contractCase("POST /installation/token is narrowed as asked", async (scene) => {
+  contractCase("POST /installation/token limits the token to the given repositories and permissions", async (scene) => {
     const { owner, installation, repository } = await scene.installation();
     const token = (
       await owner.post("/installation/token", {
@@ -88,7 +88,7 @@ export const installationCases = [
     assert.equal(token.repository_selection, "selected");
   }),
 
-  contractCase("POST /installation/token refuses what is no id, no names or no permissions", async (scene) => {
+  contractCase("POST /installation/token returns 422 for invalid ids, repositories and permissions", async (scene) => {
     const { owner, installation } = await scene.installation();
     (await owner.post("/installation/token", {})).refuses("installation_id");
     (await owner.post("/installation/token", { installation_id: "one" })).refuses("installation_id");
@@ -97,7 +97,7 @@ export const installationCases = [
     (await owner.post("/installation/token", { installation_id, permissions: ["contents"] })).refuses("permissions");
   }),
 
-  contractCase("an installation is nobody's but its account's, on every endpoint", async (scene) => {
+  contractCase("every endpoint returns 403 for an installation of another account", async (scene) => {
     const { installation, account, repository } = await scene.installation();
     const member = await scene.user();
     scene.box.addMember(account, member.login);
@@ -117,7 +117,7 @@ export const installationCases = [
       (await user.post("/repositories", { installation_id, name: "mine-now" })).fails(403, "installation_not_yours");
       (await user.post("/repositories/push", files)).fails(403, "installation_not_yours");
       const { detail } = (await user.post("/repositories/sync", files)).fails(403, "installation_not_yours");
-      assert.match(detail, /install|log in/i, "it says how to prove it");
+      assert.match(detail, /install|log in/i, "detail names how to prove ownership");
     }
     assert.equal(await repository.head(), head);
     assert.equal(scene.box.repository(account, "mine-now"), undefined);
@@ -128,7 +128,7 @@ export const installationCases = [
     );
   }),
 
-  contractCase("POST /auth/callback binds an installation after proof, and not without", async (scene) => {
+  contractCase("POST /auth/callback binds an installation only when the user owns it", async (scene) => {
     const [owner, stranger] = [await scene.user(), await scene.user()];
     const account = scene.name("org");
     scene.box.addOrganization({ login: account, admins: [owner.login] });
@@ -146,7 +146,7 @@ export const installationCases = [
     (await owner.post("/installation/token", { installation_id })).ok(installationTokenSchema);
   }),
 
-  contractCase("POST /repositories makes a private repository in an organization", async (scene) => {
+  contractCase("POST /repositories creates a private repository in an organization", async (scene) => {
     const { owner, account, installation } = await scene.installation();
     const name = scene.name("made");
     const made = (await owner.post("/repositories", { installation_id: installation.id, name })).ok(
@@ -159,7 +159,7 @@ export const installationCases = [
     assert.equal(scene.box.repository(account, name)?.id, made.id);
   }),
 
-  contractCase("POST /repositories makes one as it is described, in a personal account as its user", async (scene) => {
+  contractCase("POST /repositories creates a repository in a personal account with the user's token", async (scene) => {
     const user = await scene.connected("app");
     const { id: installation_id } = scene.box.install(scene.host.app, { account: user.login });
     const name = scene.name("made");
@@ -169,7 +169,7 @@ export const installationCases = [
     (await user.post("/repositories", body)).fails(422, "repository_exists");
   }),
 
-  contractCase("POST /repositories refuses another owner and names that GitHub does not take", async (scene) => {
+  contractCase("POST /repositories returns 422 for another owner and for invalid names", async (scene) => {
     const { owner, installation } = await scene.installation();
     const installation_id = installation.id;
     (await owner.post("/repositories", { installation_id, name: "x", owner: owner.login })).fails(422);
@@ -180,7 +180,7 @@ export const installationCases = [
     (await owner.post("/repositories", { installation_id, name: "x", private: "maybe" })).refuses("private");
   }),
 
-  contractCase("POST /repositories/validate-access speaks about the user whose token is given", async (scene) => {
+  contractCase("POST /repositories/validate-access returns the access of the token's user", async (scene) => {
     const { owner, account, installation, repository } = await scene.installation();
     const [user, other] = [await scene.user(), await scene.user()];
     const body = { installation_id: installation.id, repo_owner: account, repo_name: repository.name };
@@ -198,29 +198,32 @@ export const installationCases = [
     }
   }),
 
-  contractCase("POST /repositories/validate-access names the field that is missing", async (scene) => {
+  contractCase("POST /repositories/validate-access returns 422 with the missing field", async (scene) => {
     const user = await scene.user();
     (await user.post("/repositories/validate-access", {})).refuses("user_access_token");
     const body = { user_access_token: "x", installation_id: "one", repo_owner: "a", repo_name: "b" };
     (await user.post("/repositories/validate-access", body)).refuses("installation_id");
   }),
 
-  contractCase("GET /install leads to the App's page, and begins a state that is given", async (scene) => {
-    const user = await scene.user();
-    const { slug } = scene.host.app;
-    const plain = (await user.get("/install")).ok(installLinkSchema);
-    assert.deepEqual([plain.app_name, plain.state], [slug, null]);
-    assert.match(plain.github_app_url, new RegExp(`/apps/${slug}$`));
-    assert.equal(plain.installation_url, `${plain.github_app_url}/installations/new`);
-    const state = scene.name("state");
-    const link = (await user.get(`/install?state=${state}&suggested_target_id=42`)).ok(installLinkSchema);
-    assert.equal(link.state, state);
-    const { searchParams } = new URL(link.installation_url);
-    assert.deepEqual([searchParams.get("state"), searchParams.get("suggested_target_id")], [state, "42"]);
-    (await user.get("/install?suggested_target_id=me")).refuses("suggested_target_id");
-  }),
+  contractCase(
+    "GET /install returns the App's page and starts an authorization with the given state",
+    async (scene) => {
+      const user = await scene.user();
+      const { slug } = scene.host.app;
+      const plain = (await user.get("/install")).ok(installLinkSchema);
+      assert.deepEqual([plain.app_name, plain.state], [slug, null]);
+      assert.match(plain.github_app_url, new RegExp(`/apps/${slug}$`));
+      assert.equal(plain.installation_url, `${plain.github_app_url}/installations/new`);
+      const state = scene.name("state");
+      const link = (await user.get(`/install?state=${state}&suggested_target_id=42`)).ok(installLinkSchema);
+      assert.equal(link.state, state);
+      const { searchParams } = new URL(link.installation_url);
+      assert.deepEqual([searchParams.get("state"), searchParams.get("suggested_target_id")], [state, "42"]);
+      (await user.get("/install?suggested_target_id=me")).refuses("suggested_target_id");
+    },
+  ),
 
-  contractCase("an installation that asks for authorization comes back to the callback and is bound", async (scene) => {
+  contractCase("GET /auth/callback binds an installation that requests user authorization", async (scene) => {
     const user = await scene.user();
     const account = scene.name("org");
     scene.box.addOrganization({ login: account, admins: [user.login] });

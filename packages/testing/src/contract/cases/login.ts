@@ -4,9 +4,9 @@ import { contractCase } from "../contract-case.js";
 
 const TEN_MINUTES = 10 * 60_000;
 
-/** `GET /auth/login`, and what ends it: `POST /auth/callback`. */
+/** `GET /auth/login` and `POST /auth/callback`. */
 export const loginCases = [
-  contractCase("GET /auth/login gives the authorization URL and its state", async (scene) => {
+  contractCase("GET /auth/login returns the authorization URL and its state", async (scene) => {
     const user = await scene.user();
     const answer = (await user.get("/auth/login")).ok(authSchema);
     const url = new URL(answer.authorization_url);
@@ -14,16 +14,16 @@ export const loginCases = [
     assert.equal(url.searchParams.get("state"), answer.state);
     assert.equal(url.searchParams.get("code_challenge_method"), "S256");
     assert.match(url.searchParams.get("code_challenge") ?? "", /^[\w-]{43}$/);
-    assert.ok(answer.state.length >= 32, "a state that the server makes is long");
+    assert.ok(answer.state.length >= 32, "a state that the server creates is long");
   }),
 
-  contractCase("GET /auth/login makes another state every time", async (scene) => {
+  contractCase("GET /auth/login creates a new state for each request", async (scene) => {
     const user = await scene.user();
     const states = await Promise.all([1, 2, 3].map(async () => (await user.get("/auth/login")).ok(authSchema).state));
     assert.equal(new Set(states).size, 3);
   }),
 
-  contractCase("GET /auth/login gives the client's state back as it is, to the end", async (scene) => {
+  contractCase("GET /auth/login keeps the client's state unchanged until the callback", async (scene) => {
     const user = await scene.user();
     const state = "tab=2&back=/a b#ü".replace("ü", "~");
     const answer = (await user.get(`/auth/login?state=${encodeURIComponent(state)}`)).ok(authSchema);
@@ -33,7 +33,7 @@ export const loginCases = [
     (await user.post("/auth/callback", { code: back.code, state })).ok(profileSchema);
   }),
 
-  contractCase("GET /auth/login takes one client's state of two users apart", async (scene) => {
+  contractCase("GET /auth/login keeps equal states of two users apart", async (scene) => {
     const state = scene.name("same");
     const users = [await scene.user(), await scene.user()] as const;
     const begun = await Promise.all(
@@ -45,7 +45,7 @@ export const loginCases = [
     }
   }),
 
-  contractCase("GET /auth/login leads to the OAuth App unless the client says otherwise", async (scene) => {
+  contractCase("GET /auth/login uses the OAuth App by default and the GitHub App with client=app", async (scene) => {
     const user = await scene.user();
     const clientOf = async (query: string): Promise<string | null> => {
       const { authorization_url } = (await user.get(`/auth/login${query}`)).ok(authSchema);
@@ -58,23 +58,23 @@ export const loginCases = [
     (await user.get("/auth/login?client=other")).refuses("client");
   }),
 
-  contractCase("GET /auth/login refuses a state that GitHub would not give back unchanged", async (scene) => {
+  contractCase("GET /auth/login returns 422 for a state that GitHub would not return unchanged", async (scene) => {
     const user = await scene.user();
     for (const state of ["", "ü", "a\nb", "x".repeat(1_001)]) {
       (await user.get(`/auth/login?state=${encodeURIComponent(state)}`)).fails(422);
     }
   }),
 
-  contractCase("GET /auth/login keeps the browser's part in an HttpOnly, SameSite=Lax cookie", async (scene) => {
+  contractCase("GET /auth/login sets an HttpOnly, SameSite=Lax cookie", async (scene) => {
     const user = await scene.user();
     const answer = await user.get("/auth/login");
     const [cookie = ""] = answer.headers.getSetCookie();
     assert.match(cookie, /;\s*HttpOnly(;|$)/i);
     assert.match(cookie, /;\s*SameSite=Lax(;|$)/i);
-    assert.ok(!cookie.includes(answer.ok(authSchema).state), "the cookie is no copy of the state");
+    assert.ok(!cookie.includes(answer.ok(authSchema).state), "the cookie does not contain the state");
   }),
 
-  contractCase("POST /auth/callback connects the account and gives its profile", async (scene) => {
+  contractCase("POST /auth/callback connects the account and returns its profile", async (scene) => {
     const user = await scene.user(scene.name("full"));
     const login = scene.name("octo");
     const account = scene.box.addUser({
@@ -108,7 +108,7 @@ export const loginCases = [
     assert.notEqual(avatar_url, null);
   }),
 
-  contractCase("POST /auth/callback gives null where the profile says nothing", async (scene) => {
+  contractCase("POST /auth/callback returns null for empty fields of the profile", async (scene) => {
     const user = await scene.user();
     const { authorization_url, state } = (await user.get("/auth/login")).ok(authSchema);
     const { code } = await scene.box.authorize(authorization_url, { login: user.login });
@@ -116,7 +116,7 @@ export const loginCases = [
     assert.deepEqual([profile.email, profile.company, profile.location, profile.bio], [null, null, null, null]);
   }),
 
-  contractCase("POST /auth/callback takes a state once", async (scene) => {
+  contractCase("POST /auth/callback accepts a state once", async (scene) => {
     const user = await scene.user();
     const { authorization_url, state } = (await user.get("/auth/login")).ok(authSchema);
     const { code } = await scene.box.authorize(authorization_url, { login: user.login });
@@ -125,7 +125,7 @@ export const loginCases = [
     (await user.post("/auth/callback", { code: again.code, state })).fails(400, "invalid_state");
   }),
 
-  contractCase("POST /auth/callback takes a state that is asked for by many at once, once", async (scene) => {
+  contractCase("POST /auth/callback accepts a state once among concurrent requests", async (scene) => {
     const user = await scene.user();
     const { authorization_url, state } = (await user.get("/auth/login")).ok(authSchema);
     const { code } = await scene.box.authorize(authorization_url, { login: user.login });
@@ -134,17 +134,20 @@ export const loginCases = [
     for (const answer of answers.filter(({ status }) => status !== 200)) answer.fails(400, "invalid_state");
   }),
 
-  contractCase("POST /auth/callback takes no state of another user, nor one that nobody began", async (scene) => {
-    const [user, other] = [await scene.user(), await scene.user()];
-    const { authorization_url, state } = (await user.get("/auth/login")).ok(authSchema);
-    const { code } = await scene.box.authorize(authorization_url, { login: user.login });
-    (await other.post("/auth/callback", { code, state })).fails(400, "invalid_state");
-    (await other.post("/auth/callback", { code, state: "made-up" })).fails(400, "invalid_state");
-    assert.equal((await other.get("/connection/status")).ok(connectionStatusSchema).connected, false);
-    (await user.post("/auth/callback", { code, state })).ok(profileSchema);
-  }),
+  contractCase(
+    "POST /auth/callback returns 400 for an unknown state and for a state of another user",
+    async (scene) => {
+      const [user, other] = [await scene.user(), await scene.user()];
+      const { authorization_url, state } = (await user.get("/auth/login")).ok(authSchema);
+      const { code } = await scene.box.authorize(authorization_url, { login: user.login });
+      (await other.post("/auth/callback", { code, state })).fails(400, "invalid_state");
+      (await other.post("/auth/callback", { code, state: "made-up" })).fails(400, "invalid_state");
+      assert.equal((await other.get("/connection/status")).ok(connectionStatusSchema).connected, false);
+      (await user.post("/auth/callback", { code, state })).ok(profileSchema);
+    },
+  ),
 
-  contractCase("POST /auth/callback takes a state for 10 minutes", async (scene) => {
+  contractCase("POST /auth/callback accepts a state for 10 minutes", async (scene) => {
     const user = await scene.user();
     const late = (await user.get("/auth/login")).ok(authSchema);
     await scene.host.advance(TEN_MINUTES / 2);
@@ -161,14 +164,14 @@ export const loginCases = [
     }
   }),
 
-  contractCase("POST /auth/callback refuses a code that GitHub does not know", async (scene) => {
+  contractCase("POST /auth/callback returns 400 for a code that GitHub rejects", async (scene) => {
     const user = await scene.user();
     const { state } = (await user.get("/auth/login")).ok(authSchema);
     (await user.post("/auth/callback", { code: "made-up", state })).fails(400, "oauth_failed");
     assert.equal((await user.get("/connection/status")).ok(connectionStatusSchema).connected, false);
   }),
 
-  contractCase("POST /auth/callback names the field that is missing or wrong", async (scene) => {
+  contractCase("POST /auth/callback returns 422 with the missing or invalid field", async (scene) => {
     const user = await scene.user();
     (await user.post("/auth/callback", { state: "x" })).refuses("code");
     (await user.post("/auth/callback", { code: "x" })).refuses("state");
@@ -176,7 +179,7 @@ export const loginCases = [
     (await user.post("/auth/callback", { code: "x", state: "x", installation_id: "one" })).refuses("installation_id");
   }),
 
-  contractCase("POST /auth/callback takes no account that is connected to another user", async (scene) => {
+  contractCase("POST /auth/callback returns 400 for an account that is connected to another user", async (scene) => {
     const [user, other] = [await scene.connected(), await scene.user()];
     const { authorization_url, state } = (await other.get("/auth/login")).ok(authSchema);
     const { code } = await scene.box.authorize(authorization_url, { login: user.login });

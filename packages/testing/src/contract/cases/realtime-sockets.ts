@@ -7,7 +7,7 @@ import { Reply } from "../reply.js";
 const MESSAGE_LIMIT = 64 * 1024;
 const SOCKETS_OF_A_USER = 200;
 
-/** Messages that are wrong, with the code that each is answered with. */
+/** Invalid messages with the error code of each. */
 const WRONG: Readonly<Record<string, unknown>> = {
   "no JSON": "{",
   "no object": "[]7",
@@ -20,10 +20,10 @@ const WRONG: Readonly<Record<string, unknown>> = {
   "a project that leads elsewhere": { action: "subscribe_project", data: { project_id: "../network" } },
 };
 
-/** `/ws`: who gets a WebSocket, what may be sent, and what ends it. */
+/** `/ws`: authentication, messages and limits. */
 export const realtimeSocketCases = [
-  contractCase("/ws is refused before the upgrade without a valid token", async (scene) => {
-    const bad = await scene.host.badTokensFor("user-who-is-nobody");
+  contractCase("/ws returns 401 before the upgrade without a valid token", async (scene) => {
+    const bad = await scene.host.badTokensFor("user-of-bad-tokens");
     const queries = ["", "?token=", "?token=not-a-token", ...Object.values(bad).map((token) => `?token=${token}`)];
     for (const query of queries) {
       const answer = await askForSocket(scene, query);
@@ -32,7 +32,7 @@ export const realtimeSocketCases = [
     }
   }),
 
-  contractCase("/ws takes the token from the query and as a subprotocol, and never says it again", async (scene) => {
+  contractCase("/ws accepts the token in the query and as a subprotocol and does not repeat it", async (scene) => {
     const token = await scene.host.tokenFor("user-of-sockets");
     for (const [query, protocols, chosen] of [
       [`?token=${token}`, [], ""],
@@ -48,7 +48,7 @@ export const realtimeSocketCases = [
     }
   }),
 
-  contractCase("other addresses are not upgraded", async (scene) => {
+  contractCase("paths other than /ws are not upgraded", async (scene) => {
     const token = await scene.host.tokenFor("user-of-sockets");
     for (const path of ["/wsx", "/ws/x"]) {
       const answer = await Listener.ask(`${scene.host.baseUrl}${path}?token=${token}`);
@@ -56,7 +56,7 @@ export const realtimeSocketCases = [
     }
   }),
 
-  contractCase("/ws confirms subscriptions, takes them back and answers heartbeats", async (scene) => {
+  contractCase("/ws confirms and removes subscriptions and replies to heartbeats", async (scene) => {
     const person = await scene.user();
     for (const project of ["network", "dns", "db"]) await person.write({ "a.tf": "a\n" }, project);
     await listening(
@@ -97,18 +97,18 @@ export const realtimeSocketCases = [
     }),
   ),
 
-  contractCase("/ws shows nobody a project of somebody else, or one that is not there", async (scene) => {
+  contractCase("/ws rejects subscriptions to missing projects and projects of other users", async (scene) => {
     const [owner, other] = [await scene.user(), await scene.user()];
     await owner.write({ "a.tf": "a\n" }, "private");
     await listening(scene, other, async (listener) => {
       for (const project of ["private", "nowhere"]) listener.subscribe(project);
       const messages = await listener.count(2);
       for (const { type, data } of messages) assert.deepEqual([type, data.code], ["error", "project_not_found"]);
-      assert.equal(messages[0]?.data.detail, messages[1]?.data.detail, "the answers tell the two apart");
+      assert.equal(messages[0]?.data.detail, messages[1]?.data.detail, "the responses are the same for both");
     });
   }),
 
-  contractCase("/ws says why it closes on a message that is too big", async (scene) => {
+  contractCase("/ws sends an error before it closes on a message over the limit", async (scene) => {
     await listening(scene, await scene.user(), async (listener) => {
       listener.send(JSON.stringify({ action: "heartbeat" }).padEnd(MESSAGE_LIMIT));
       await listener.untilType("heartbeat");
@@ -118,7 +118,7 @@ export const realtimeSocketCases = [
     });
   }),
 
-  contractCase("/ws says why it closes the socket that is one too many for a user", async (scene) => {
+  contractCase("/ws sends an error before it closes a socket over the user's limit", async (scene) => {
     const [many, other] = [await scene.user(), await scene.user()];
     const query = `?token=${await scene.host.tokenFor(many.userId)}`;
     const open = await Promise.all(Array.from({ length: SOCKETS_OF_A_USER }, () => askForSocket(scene, query)));

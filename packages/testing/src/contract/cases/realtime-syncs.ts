@@ -8,9 +8,9 @@ import { conflictingProject, syncedProject, syncOnce } from "../synced-scene.js"
 
 const endSchema = syncSchema.extend({ project_id: z.string().min(1) });
 
-/** `/ws`: what is told of syncs. */
+/** `/ws`: the messages about syncs. */
 export const realtimeSyncCases = [
-  contractCase("/ws tells a sync live, and ends as the answer does", async (scene) => {
+  contractCase("/ws sends a sync's progress and the same result as the endpoint", async (scene) => {
     const { user, repository } = await syncedProject(scene, {});
     await user.write({ "a.tf": "a\n", "b.tf": "b\n" });
     await following(scene, user, async (listener) => {
@@ -28,7 +28,7 @@ export const realtimeSyncCases = [
     });
   }),
 
-  contractCase("/ws tells a sync that ends in conflicts as failed, and its retry", async (scene) => {
+  contractCase("/ws sends github_sync_failed for conflicts and the messages of a retry", async (scene) => {
     const { user, repository } = await conflictingProject(scene);
     await following(scene, user, async (listener) => {
       const { sync_id } = await syncOnce(user, repository);
@@ -46,7 +46,7 @@ export const realtimeSyncCases = [
     });
   }),
 
-  contractCase("/ws tells the latest at once to who comes, or comes again, while a sync runs", async (scene) => {
+  contractCase("/ws sends the latest progress on subscribing and on reconnecting during a sync", async (scene) => {
     const { user, repository } = await syncedProject(scene, {});
     await user.write({ "a.tf": "a\n" });
     const writes = scene.holdWrites(user.login);
@@ -71,7 +71,7 @@ export const realtimeSyncCases = [
     }
   }),
 
-  contractCase("/ws tells each user of nobody's syncs but their own, whatever the project is called", async (scene) => {
+  contractCase("/ws sends each user only their own syncs, also for projects with equal names", async (scene) => {
     const [ann, bob] = [await syncedProject(scene, {}), await syncedProject(scene, {})];
     for (const { user } of [ann, bob]) await user.write({ "a.tf": "a\n" });
     await following(scene, ann.user, async (ofAnn) => {
@@ -88,7 +88,7 @@ export const realtimeSyncCases = [
   }),
 ];
 
-/** Lets a user follow the project, from the confirmation on. */
+/** Subscribes a user to the project and waits for the confirmation. */
 function following(
   scene: Parameters<typeof listening>[0],
   user: Parameters<typeof listening>[1],
@@ -101,7 +101,7 @@ function following(
   return listening(scene, user, run, [user.projectId]);
 }
 
-/** What was told of a sync on its way: well-formed, and never falling. */
+/** Returns the progress messages of a sync, after asserting their shape and that the percentage never falls. */
 function progressIn({ messages }: Listener): readonly z.infer<typeof progressSchema>[] {
   const isProgress = ({ type }: HostMessage): boolean => type === "github_sync_progress";
   const progress = messages.filter(isProgress).map(({ data }) => progressSchema.parse(data));

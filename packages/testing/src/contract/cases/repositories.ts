@@ -6,7 +6,7 @@ const LIST = "GET /user/repos";
 
 /** `GET /repositories` and `GET /repositories/{owner}/{repo}`. */
 export const repositoryCases = [
-  contractCase("GET /repositories is page 1 of 30 unless told", async (scene) => {
+  contractCase("GET /repositories returns page 1 with 30 repositories by default", async (scene) => {
     const user = await scene.connected();
     const repository = await scene.repository(user.login);
     const list = (await user.get("/repositories")).ok(repositoryListSchema);
@@ -17,20 +17,20 @@ export const repositoryCases = [
     );
   }),
 
-  contractCase("GET /repositories counts all of them without walking the pages", async (scene) => {
+  contractCase("GET /repositories returns the total count without reading every page", async (scene) => {
     const user = await scene.connected();
     for (let made = 0; made < 5; made += 1) await scene.repository(user.login);
     const before = scene.box.count(LIST);
     const first = (await user.get("/repositories?per_page=1")).ok(repositoryListSchema);
     assert.deepEqual([first.total_count, first.repositories.length, first.per_page], [5, 1, 1]);
-    assert.ok(scene.box.count(LIST) - before <= 2, "the number of the last page tells the total");
+    assert.ok(scene.box.count(LIST) - before <= 2, "the total comes from the number of the last page");
     const third = (await user.get("/repositories?page=3&per_page=2")).ok(repositoryListSchema);
     assert.deepEqual([third.total_count, third.repositories.length, third.page, third.per_page], [5, 1, 3, 2]);
     const beyond = (await user.get("/repositories?page=9&per_page=100")).ok(repositoryListSchema);
     assert.deepEqual([beyond.total_count, beyond.repositories.length], [5, 0]);
   }),
 
-  contractCase("GET /repositories shows every repository once over its pages", async (scene) => {
+  contractCase("GET /repositories returns every repository once over all pages", async (scene) => {
     const user = await scene.connected();
     const made: string[] = [];
     for (let count = 0; count < 5; count += 1) made.push((await scene.repository(user.login)).fullName);
@@ -42,12 +42,12 @@ export const repositoryCases = [
     assert.deepEqual(seen.sort(), made.sort());
   }),
 
-  contractCase("GET /repositories of an account without any is empty", async (scene) => {
+  contractCase("GET /repositories returns an empty list for an account without repositories", async (scene) => {
     const list = (await (await scene.connected()).get("/repositories")).ok(repositoryListSchema);
     assert.deepEqual([list.repositories, list.total_count], [[], 0]);
   }),
 
-  contractCase("GET /repositories keeps page and per_page within their bounds", async (scene) => {
+  contractCase("GET /repositories returns 422 for page and per_page outside their limits", async (scene) => {
     const user = await scene.connected();
     for (const value of ["0", "-1", "1.5", "abc", "", "1e400"]) {
       (await user.get(`/repositories?page=${value}`)).refuses("page");
@@ -57,11 +57,11 @@ export const repositoryCases = [
     (await user.get("/repositories?per_page=100")).ok(repositoryListSchema);
   }),
 
-  contractCase("GET /repositories is 400 for a user who is not connected", async (scene) => {
+  contractCase("GET /repositories returns 400 for a user who is not connected", async (scene) => {
     (await (await scene.user()).get("/repositories")).fails(400, "github_not_connected");
   }),
 
-  contractCase("GET /repositories/{owner}/{repo} gives the repository", async (scene) => {
+  contractCase("GET /repositories/{owner}/{repo} returns the repository", async (scene) => {
     const user = await scene.connected();
     const made = await scene.repository(user.login, { "main.tf": "# main" });
     const found = (await user.get(`/repositories/${made.fullName}`)).ok(repositorySchema);
@@ -77,7 +77,7 @@ export const repositoryCases = [
     assert.deepEqual(Object.keys(listed ?? {}).sort(), Object.keys(found).sort());
   }),
 
-  contractCase("GET /repositories/{owner}/{repo} tells what the user may do there", async (scene) => {
+  contractCase("GET /repositories/{owner}/{repo} returns the user's permissions", async (scene) => {
     const [user, other] = [await scene.connected(), await scene.user()];
     const { fullName } = await scene.repository(other.login, {}, { private: false });
     const { permissions } = (await user.get(`/repositories/${fullName}`)).ok(repositorySchema);
@@ -85,17 +85,17 @@ export const repositoryCases = [
   }),
 
   contractCase(
-    "GET /repositories/{owner}/{repo} is 404 for one that is not there and for somebody else's",
+    "GET /repositories/{owner}/{repo} returns 404 for a missing repository and for a private one of another user",
     async (scene) => {
       const [user, other] = [await scene.connected(), await scene.user()];
       const { fullName } = await scene.repository(other.login);
       const absent = (await user.get(`/repositories/${user.login}/nothing-here`)).fails(404, "repository_not_found");
       const foreign = (await user.get(`/repositories/${fullName}`)).fails(404, "repository_not_found");
-      assert.equal(foreign.detail, absent.detail, "the answer does not tell the two apart");
+      assert.equal(foreign.detail, absent.detail, "the responses are the same for both");
     },
   ),
 
-  contractCase("GET /repositories/{owner}/{repo} asks GitHub for nothing but a repository", async (scene) => {
+  contractCase("GET /repositories/{owner}/{repo} sends GitHub only requests for a repository", async (scene) => {
     const user = await scene.connected();
     const before = scene.box.requests.length;
     for (const path of [
@@ -107,7 +107,7 @@ export const repositoryCases = [
       `${"x".repeat(101)}/y`,
     ]) {
       const { status } = await user.get(`/repositories/${path}`);
-      assert.ok(status === 404 || status === 422, `${path} answered ${status}`);
+      assert.ok(status === 404 || status === 422, `${path} returned ${status}`);
     }
     const asked = scene.box.requests.slice(before).map(({ path }) => path);
     assert.deepEqual(
@@ -116,7 +116,7 @@ export const repositoryCases = [
     );
   }),
 
-  contractCase("GET /repositories/{owner}/{repo} is 400 for a user who is not connected", async (scene) => {
+  contractCase("GET /repositories/{owner}/{repo} returns 400 for a user who is not connected", async (scene) => {
     (await (await scene.user()).get("/repositories/octo/repo")).fails(400, "github_not_connected");
   }),
 ];

@@ -4,33 +4,33 @@ import { contractCase } from "../contract-case.js";
 import { sendSlowly } from "../oversized-request.js";
 import { projectIn, syncedProject } from "../synced-scene.js";
 
-/** What every endpoint has in common: how requests are read, and what becomes of those that cannot be. */
+/** The reading of requests, which all endpoints share. */
 export const requestCases = [
-  contractCase("a body that is no JSON is refused in the documented shape", async (scene) => {
+  contractCase("a request body that is not valid JSON returns a documented error", async (scene) => {
     const user = await scene.user();
     const headers = { "content-type": "application/json" };
     for (const body of ["{", "no json", '{"project_id":', "\u0000", '{"a":1}x', "undefined"]) {
       for (const path of ["/sync/project", "/disconnect", "/repositories/push"]) {
         const answer = await user.post(path, body, headers);
-        assert.ok([400, 422].includes(answer.status), `${path} answered ${answer.status} to ${body}`);
+        assert.ok([400, 422].includes(answer.status), `${path} returned ${answer.status} to ${body}`);
         answer.error();
       }
     }
     const bytes = await user.post("/sync/project", new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), headers);
-    assert.ok([400, 422].includes(bytes.status), `broken UTF-8 answered ${bytes.status}`);
+    assert.ok([400, 422].includes(bytes.status), `broken UTF-8 returned ${bytes.status}`);
     bytes.error();
   }),
 
-  contractCase("a body that is JSON and no object is refused", async (scene) => {
+  contractCase("a request body that is not a JSON object returns a documented error", async (scene) => {
     const user = await scene.user();
     for (const body of ["[]", "null", '"text"', "1", "true"]) {
       const answer = await user.post("/sync/project", body, { "content-type": "application/json" });
-      assert.ok([400, 422].includes(answer.status), `${body} answered ${answer.status}`);
+      assert.ok([400, 422].includes(answer.status), `${body} returned ${answer.status}`);
       answer.error();
     }
   }),
 
-  contractCase("a body of another type is refused", async (scene) => {
+  contractCase("a request body of another content type is rejected", async (scene) => {
     const user = await scene.user();
     for (const type of [
       "text/plain",
@@ -39,12 +39,12 @@ export const requestCases = [
       "application/xml",
     ]) {
       const answer = await user.post("/sync/project", "project_id=network", { "content-type": type });
-      assert.ok([400, 422].includes(answer.status), `${type} answered ${answer.status}`);
+      assert.ok([400, 422].includes(answer.status), `${type} returned ${answer.status}`);
       answer.error();
     }
   }),
 
-  contractCase("a body of JSON is taken under every name that JSON has", async (scene) => {
+  contractCase("a request body is accepted with every spelling of the JSON content type", async (scene) => {
     const { user, repository } = await syncedProject(scene, {});
     await user.write({ "a.tf": "a\n" });
     const body = JSON.stringify(projectIn(repository));
@@ -53,7 +53,7 @@ export const requestCases = [
     }
   }),
 
-  contractCase("a missing body is refused where there has to be one", async (scene) => {
+  contractCase("a missing request body is rejected where one is required", async (scene) => {
     const user = await scene.user();
     for (const path of [
       "/auth/callback",
@@ -63,12 +63,12 @@ export const requestCases = [
       "/repositories/push",
     ]) {
       const answer = await user.post(path);
-      assert.ok([400, 422].includes(answer.status), `${path} answered ${answer.status}`);
+      assert.ok([400, 422].includes(answer.status), `${path} returned ${answer.status}`);
       answer.error();
     }
   }),
 
-  contractCase("a body over the limit is 413, announced or not", async (scene) => {
+  contractCase("a request body over the limit returns 413, with and without Content-Length", async (scene) => {
     const token = await scene.host.tokenFor(scene.name("user"));
     const headers = { authorization: `Bearer ${token}` };
     for (const announced of [true, false]) {
@@ -79,7 +79,7 @@ export const requestCases = [
     }
   }),
 
-  contractCase("an address that is none is the host's to answer", async (scene) => {
+  contractCase("a path that is not an endpoint returns the host's 404", async (scene) => {
     const user = await scene.user();
     for (const path of [
       "/nothing-here",
@@ -93,11 +93,11 @@ export const requestCases = [
       "",
     ]) {
       assert.equal((await user.get(path)).status, 404, path);
-      assert.equal((await scene.nobody.get(path)).status, 404, `${path} without a token`);
+      assert.equal((await scene.anonymous.get(path)).status, 404, `${path} without a token`);
     }
   }),
 
-  contractCase("a method that an address does not have is refused", async (scene) => {
+  contractCase("a method that an endpoint does not have is rejected", async (scene) => {
     const user = await scene.user();
     const wrong = [
       ["POST", "/connection/status"],
@@ -108,11 +108,11 @@ export const requestCases = [
     ] as const;
     for (const [method, path] of wrong) {
       const { status } = await user.send(method, path, {});
-      assert.ok(status === 404 || status === 405, `${method} ${path} answered ${status}`);
+      assert.ok(status === 404 || status === 405, `${method} ${path} returned ${status}`);
     }
   }),
 
-  contractCase("parameters that nobody knows change nothing", async (scene) => {
+  contractCase("unknown query parameters are ignored", async (scene) => {
     const user = await scene.user();
     (await user.get("/connection/status?unknown=1&__proto__=2")).ok(connectionStatusSchema);
   }),

@@ -5,7 +5,7 @@ import { conflictingProject, projectIn, syncedProject, syncOnce, textFiles } fro
 
 /** `POST /sync/check-conflicts` and `POST /sync/retry`. */
 export const syncAgainCases = [
-  contractCase("POST /sync/check-conflicts counts what a sync would do, and writes nothing", async (scene) => {
+  contractCase("POST /sync/check-conflicts returns the numbers of changes and writes nothing", async (scene) => {
     const { user, repository } = await syncedProject(scene, {
       "changed.tf": "one\n",
       "gone.tf": "two\n",
@@ -40,7 +40,7 @@ export const syncAgainCases = [
     assert.equal((await user.get(`/sync/history/${user.projectId}`)).ok(historySchema).total_syncs, 1);
   }),
 
-  contractCase("POST /sync/check-conflicts without conflicts says that nothing is in the way", async (scene) => {
+  contractCase("POST /sync/check-conflicts returns can_auto_resolve without conflicts", async (scene) => {
     const { user, repository } = await syncedProject(scene, {});
     await user.write({ "a.tf": "a\n" });
     const check = (await user.post("/sync/check-conflicts", projectIn(repository))).ok(conflictCheckSchema);
@@ -48,7 +48,7 @@ export const syncAgainCases = [
     assert.equal(check.can_auto_resolve, true);
   }),
 
-  contractCase("POST /sync/check-conflicts suggests merge for what merges cleanly", async (scene) => {
+  contractCase("POST /sync/check-conflicts suggests merge for a clean text merge", async (scene) => {
     const lines = (first: string, last: string): string => [first, "2", "3", "4", "5", last, ""].join("\n");
     const { user, repository } = await syncedProject(scene, { "a.tf": lines("1", "6") });
     await repository.commit({ files: { "a.tf": lines("1", "theirs") } });
@@ -74,7 +74,7 @@ export const syncAgainCases = [
     );
   }),
 
-  contractCase("POST /sync/check-conflicts looks at the branch that is named", async (scene) => {
+  contractCase("POST /sync/check-conflicts compares with the given branch", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "a\n" });
     await repository.commit({ branch: "next", files: { "a.tf": "other\n" } });
     const body = { ...projectIn(repository), branch: "next" };
@@ -82,7 +82,7 @@ export const syncAgainCases = [
     assert.deepEqual([check.branch, check.total_conflicts], ["next", 1]);
   }),
 
-  contractCase("POST /sync/retry runs the same record again", async (scene) => {
+  contractCase("POST /sync/retry retries a failed sync on the same record", async (scene) => {
     const { user, repository } = await conflictingProject(scene);
     const failed = await syncOnce(user, repository);
     const body = { sync_record_id: Number(failed.sync_id) };
@@ -97,13 +97,13 @@ export const syncAgainCases = [
     assert.deepEqual([history.total_syncs, history.sync_records[0]?.retry_count], [2, 2]);
   }),
 
-  contractCase("POST /sync/retry runs no sync that is completed", async (scene) => {
+  contractCase("POST /sync/retry returns 400 for a completed sync", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "a\n" });
     const { sync_id } = await syncOnce(user, repository);
     (await user.post("/sync/retry", { sync_record_id: Number(sync_id) })).fails(400, "sync_not_retryable");
   }),
 
-  contractCase("POST /sync/retry stops after three times, or max_retries", async (scene) => {
+  contractCase("POST /sync/retry returns 400 after 3 retries or max_retries", async (scene) => {
     const { user, repository } = await conflictingProject(scene);
     const sync_record_id = Number((await syncOnce(user, repository)).sync_id);
     (await user.post("/sync/retry", { sync_record_id, max_retries: 1 })).ok(syncSchema);
@@ -113,7 +113,7 @@ export const syncAgainCases = [
     (await user.post("/sync/retry", { sync_record_id })).fails(400, "sync_not_retryable");
   }),
 
-  contractCase("POST /sync/retry is 404 for a record that is not there, and for somebody else's", async (scene) => {
+  contractCase("POST /sync/retry returns 404 for a missing record and for a record of another user", async (scene) => {
     const [{ user, repository }, other] = [await conflictingProject(scene), await scene.user()];
     const { sync_id } = await syncOnce(user, repository);
     const sync_record_id = Number(sync_id);
@@ -126,7 +126,7 @@ export const syncAgainCases = [
     assert.equal((await user.get(`/sync/history/${user.projectId}`)).ok(historySchema).sync_records[0]?.retry_count, 0);
   }),
 
-  contractCase("POST /sync/retry wants the integer id of a record", async (scene) => {
+  contractCase("POST /sync/retry returns 422 for a record id that is not an integer", async (scene) => {
     const user = await scene.user();
     for (const sync_record_id of ["one", 1.5, null, [], 1e300]) {
       (await user.post("/sync/retry", { sync_record_id })).refuses("sync_record_id");

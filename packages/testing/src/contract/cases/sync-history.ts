@@ -4,17 +4,17 @@ import { historySchema, metricsSchema, neverSyncedSchema, projectStatusSchema, w
 import { contractCase } from "../contract-case.js";
 import { conflictingProject, syncedProject, syncOnce } from "../synced-scene.js";
 
-/** User ids, and how they look on the wire. */
+/** User ids with their form on the wire. */
 const USER_IDS: readonly (readonly [id: string, what: string])[] = [
-  [String(2_000_000_000 + Math.floor(Math.random() * 1_000_000_000)), "a number that is one"],
-  ["9007199254740993", "a number that JSON cannot carry"],
-  [`00${Math.floor(Math.random() * 1_000_000_000)}`, "digits that are no canonical number"],
-  [`1e${Math.floor(Math.random() * 1_000_000_000)}`, "a text that a number could be read from"],
+  [String(2_000_000_000 + Math.floor(Math.random() * 1_000_000_000)), "a canonical integer"],
+  ["9007199254740993", "an unsafe integer"],
+  [`00${Math.floor(Math.random() * 1_000_000_000)}`, "an integer with leading zeros"],
+  [`1e${Math.floor(Math.random() * 1_000_000_000)}`, "a number in exponent notation"],
 ];
 
 /** `GET /sync/history/{project_id}`, `GET /sync/status/{project_id}` and `GET /sync/metrics`. */
 export const syncHistoryCases = [
-  contractCase("GET /sync/history of a project that was never synced is empty", async (scene) => {
+  contractCase("GET /sync/history returns an empty history for a project without syncs", async (scene) => {
     const user = await scene.user();
     await user.write({ "a.tf": "a\n" });
     assert.deepEqual((await user.get(`/sync/history/${user.projectId}`)).ok(historySchema), {
@@ -28,7 +28,7 @@ export const syncHistoryCases = [
     });
   }),
 
-  contractCase("GET /sync/history shows one record per sync, newest first", async (scene) => {
+  contractCase("GET /sync/history returns one record per sync, newest first", async (scene) => {
     const { user, repository } = await conflictingProject(scene);
     const failed = await syncOnce(user, repository);
     const last = await syncOnce(user, repository, { conflict_strategy: "ours" });
@@ -67,14 +67,14 @@ export const syncHistoryCases = [
     assert.notEqual(history.last_successful_sync, null);
   }),
 
-  contractCase("GET /sync/history is paged by a cursor", async (scene) => {
+  contractCase("GET /sync/history returns pages with a cursor", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "a\n" });
     for (let again = 0; again < 4; again += 1) await syncOnce(user, repository);
     const path = `/sync/history/${user.projectId}?limit=2`;
     const ids: number[] = [];
     let cursor: string | null = "";
     for (let page = 0; cursor !== null; page += 1) {
-      assert.ok(page < 3, "the pages come to an end");
+      assert.ok(page < 3, "paging ends");
       const query: string = cursor === "" ? path : `${path}&cursor=${encodeURIComponent(cursor)}`;
       const history = (await user.get(query)).ok(historySchema);
       assert.equal(history.total_syncs, 5);
@@ -89,19 +89,22 @@ export const syncHistoryCases = [
     assert.equal(ids.length, 5);
   }),
 
-  contractCase("GET /sync/history shows 50 unless told, and refuses a limit or cursor that is none", async (scene) => {
-    const { user, repository } = await syncedProject(scene, { "a.tf": "a\n" });
-    for (let again = 0; again < 50; again += 1) await syncOnce(user, repository);
-    const path = `/sync/history/${user.projectId}`;
-    const history = (await user.get(path)).ok(historySchema);
-    assert.deepEqual([history.sync_records.length, history.total_syncs], [50, 51]);
-    assert.notEqual(history.next_cursor, null);
-    for (const limit of ["0", "-1", "1.5", "many"]) (await user.get(`${path}?limit=${limit}`)).refuses("limit");
-    (await user.get(`${path}?cursor=made-up`)).fails(422);
-    (await user.get(`${path}?repository_full_name=no-slash`)).refuses("repository_full_name");
-  }),
+  contractCase(
+    "GET /sync/history returns 50 records by default and 422 for an invalid limit or cursor",
+    async (scene) => {
+      const { user, repository } = await syncedProject(scene, { "a.tf": "a\n" });
+      for (let again = 0; again < 50; again += 1) await syncOnce(user, repository);
+      const path = `/sync/history/${user.projectId}`;
+      const history = (await user.get(path)).ok(historySchema);
+      assert.deepEqual([history.sync_records.length, history.total_syncs], [50, 51]);
+      assert.notEqual(history.next_cursor, null);
+      for (const limit of ["0", "-1", "1.5", "many"]) (await user.get(`${path}?limit=${limit}`)).refuses("limit");
+      (await user.get(`${path}?cursor=made-up`)).fails(422);
+      (await user.get(`${path}?repository_full_name=no-slash`)).refuses("repository_full_name");
+    },
+  ),
 
-  contractCase("GET /sync/history and status show one repository when it is named", async (scene) => {
+  contractCase("GET /sync/history and /sync/status filter by repository_full_name", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "a\n" });
     const second = await scene.repository(user.login);
     await syncOnce(user, second);
@@ -121,13 +124,13 @@ export const syncHistoryCases = [
     (await user.get(`/sync/status/${user.projectId}?${never}`)).ok(neverSyncedSchema);
   }),
 
-  contractCase("GET /sync/status of a project that was never synced says so", async (scene) => {
+  contractCase("GET /sync/status returns never_synced for a project without syncs", async (scene) => {
     const user = await scene.user();
     await user.write({ "a.tf": "a\n" });
     assert.equal((await user.get(`/sync/status/${user.projectId}`)).ok(neverSyncedSchema).project_id, user.projectId);
   }),
 
-  contractCase("GET /sync/status tells the last sync, and the last that succeeded", async (scene) => {
+  contractCase("GET /sync/status returns the last sync and the last successful one", async (scene) => {
     const { user, repository } = await conflictingProject(scene);
     const failed = await syncOnce(user, repository);
     const status = (await user.get(`/sync/status/${user.projectId}`)).ok(projectStatusSchema);
@@ -141,27 +144,30 @@ export const syncHistoryCases = [
     assert.deepEqual([after.status, after.last_commit_sha, after.error_message], ["completed", done.commit_sha, null]);
   }),
 
-  contractCase("GET /sync/history and status are 404 for the project of somebody else, and for none", async (scene) => {
-    const [{ user }, other] = [await syncedProject(scene, { "a.tf": "a\n" }), await scene.user()];
-    await user.write({ "b.tf": "b\n" }, "theirs");
-    for (const path of ["/sync/history", "/sync/status"]) {
-      const foreign = (await other.get(`${path}/theirs`)).fails(404, "project_not_found");
-      const absent = (await other.get(`${path}/nothing-here`)).fails(404, "project_not_found");
-      assert.equal(foreign.detail, absent.detail, "the answer does not tell the two apart");
-    }
-  }),
+  contractCase(
+    "GET /sync/history and /sync/status return 404 for missing projects and projects of other users",
+    async (scene) => {
+      const [{ user }, other] = [await syncedProject(scene, { "a.tf": "a\n" }), await scene.user()];
+      await user.write({ "b.tf": "b\n" }, "theirs");
+      for (const path of ["/sync/history", "/sync/status"]) {
+        const foreign = (await other.get(`${path}/theirs`)).fails(404, "project_not_found");
+        const absent = (await other.get(`${path}/nothing-here`)).fails(404, "project_not_found");
+        assert.equal(foreign.detail, absent.detail, "the responses are the same for both");
+      }
+    },
+  ),
 
-  contractCase("GET /sync/history and status take no id that could lead to another folder", async (scene) => {
+  contractCase("GET /sync/history and /sync/status reject ids that lead to another folder", async (scene) => {
     const { user } = await syncedProject(scene, { "a.tf": "a\n" });
     for (const id of ["..", "%2e%2e", "..%2Fnetwork", "a%2Fb", "a%5Cb", "%00", ".", "x".repeat(300), "%ff", "%"]) {
       for (const path of ["/sync/history", "/sync/status"]) {
         const { status } = await user.get(`${path}/${id}`);
-        assert.ok([400, 404, 422].includes(status), `${path}/${id} answered ${status}`);
+        assert.ok([400, 404, 422].includes(status), `${path}/${id} returned ${status}`);
       }
     }
   }),
 
-  contractCase("GET /sync/history and status find projects whatever they are called", async (scene) => {
+  contractCase("GET /sync/history and /sync/status find projects with unusual names", async (scene) => {
     const user = await scene.user();
     for (const id of ["two words", "100% done", "a+b&c=d#e?", "K\u00e4se", "\u{1f600}", "__proto__"]) {
       await user.write({ "a.tf": "a\n" }, id);
@@ -172,7 +178,7 @@ export const syncHistoryCases = [
     }
   }),
 
-  contractCase("GET /sync/metrics of a user without syncs is zero and null", async (scene) => {
+  contractCase("GET /sync/metrics returns zero and null for a user without syncs", async (scene) => {
     const user = await scene.user();
     assert.deepEqual((await user.get("/sync/metrics")).ok(metricsSchema), {
       user_id: wireUserId(user.userId),
@@ -187,7 +193,7 @@ export const syncHistoryCases = [
     });
   }),
 
-  contractCase("GET /sync/metrics sums over the user's own syncs", async (scene) => {
+  contractCase("GET /sync/metrics returns totals over the user's own syncs", async (scene) => {
     const { user, repository } = await conflictingProject(scene);
     await syncOnce(user, repository);
     await syncOnce(user, repository, { conflict_strategy: "ours" });

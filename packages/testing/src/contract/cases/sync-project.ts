@@ -4,9 +4,9 @@ import { contractCase } from "../contract-case.js";
 import type { Person } from "../person.js";
 import { conflictingProject, syncedProject, syncOnce, textFiles } from "../synced-scene.js";
 
-/** `POST /sync/project`: its good ends. */
+/** `POST /sync/project`: syncs that run. */
 export const syncProjectCases = [
-  contractCase("POST /sync/project makes one commit of the project", async (scene) => {
+  contractCase("POST /sync/project commits the project's files in one commit", async (scene) => {
     const { user, repository } = await syncedProject(scene, {});
     await user.write({ "main.tf": "# main", "modules/vpc/vpc.tf": "# vpc" });
     const commits = (await repository.log()).length;
@@ -31,10 +31,10 @@ export const syncProjectCases = [
     assert.ok(Date.parse(created_at) >= before && Date.parse(completed_at ?? "") >= Date.parse(created_at));
     const files = await textFiles(repository);
     assert.equal(files["modules/vpc/vpc.tf"], "# vpc");
-    assert.ok("README.md" in files, "files that the project never wrote stay");
+    assert.ok("README.md" in files, "files that the project never wrote are kept");
   }),
 
-  contractCase("POST /sync/project with nothing to write is completed at the branch's head", async (scene) => {
+  contractCase("POST /sync/project returns completed with the branch's head when nothing changed", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "one\n" });
     const head = await repository.head();
     const sync = await syncOnce(user, repository);
@@ -42,21 +42,18 @@ export const syncProjectCases = [
     assert.equal(await repository.head(), head);
   }),
 
-  contractCase(
-    "POST /sync/project writes to the branch, the folder and with the message that are given",
-    async (scene) => {
-      const { user, repository } = await syncedProject(scene, {});
-      await user.write({ "a.tf": "one\n" });
-      const wish = { branch: "infra/next", commit_message: "Grow the network", directory: "deploy/prod" };
-      const sync = await syncOnce(user, repository, wish);
-      assert.deepEqual([sync.status, sync.branch], ["completed", "infra/next"]);
-      assert.equal((await textFiles(repository, "infra/next"))["deploy/prod/a.tf"], "one\n");
-      assert.match((await repository.log("infra/next"))[0]?.message ?? "", /^Grow the network/);
-      assert.ok(!("deploy/prod/a.tf" in (await textFiles(repository))), "main is as it was");
-    },
-  ),
+  contractCase("POST /sync/project uses the given branch, directory and commit message", async (scene) => {
+    const { user, repository } = await syncedProject(scene, {});
+    await user.write({ "a.tf": "one\n" });
+    const wish = { branch: "infra/next", commit_message: "Grow the network", directory: "deploy/prod" };
+    const sync = await syncOnce(user, repository, wish);
+    assert.deepEqual([sync.status, sync.branch], ["completed", "infra/next"]);
+    assert.equal((await textFiles(repository, "infra/next"))["deploy/prod/a.tf"], "one\n");
+    assert.match((await repository.log("infra/next"))[0]?.message ?? "", /^Grow the network/);
+    assert.ok(!("deploy/prod/a.tf" in (await textFiles(repository))), "main is unchanged");
+  }),
 
-  contractCase("POST /sync/project deletes what the project has no longer", async (scene) => {
+  contractCase("POST /sync/project deletes files that the project no longer has", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "one\n", "b.tf": "two\n" });
     await user.write({ "b.tf": null });
     const sync = await syncOnce(user, repository, { wait: 1_000_000 });
@@ -64,13 +61,13 @@ export const syncProjectCases = [
     assert.ok(!("b.tf" in (await textFiles(repository))));
   }),
 
-  contractCase("POST /sync/project that ends in conflicts is 200, failed, and has written nothing", async (scene) => {
+  contractCase("POST /sync/project returns 200 failed with conflicts and writes nothing", async (scene) => {
     const { user, repository } = await conflictingProject(scene);
     const head = await repository.head();
     for (const wish of [{}, { conflict_strategy: "fail" }, { conflict_strategy: "merge" }]) {
       const sync = await syncOnce(user, repository, wish);
       assert.equal(sync.status, "failed");
-      assert.match(sync.error_message ?? "", /a\.tf/, "it names the file");
+      assert.match(sync.error_message ?? "", /a\.tf/, "the message names the file");
       assert.deepEqual([sync.files_synced, sync.commit_sha, sync.commit_url], [0, null, null]);
       assert.notEqual(sync.completed_at, null);
       const [conflict, ...others] = sync.conflicts;
@@ -82,14 +79,17 @@ export const syncProjectCases = [
     assert.equal(await repository.head(), head);
   }),
 
-  contractCase("POST /sync/project overwrites without check_conflicts, and with the strategy ours", async (scene) => {
-    for (const wish of [{ check_conflicts: false }, { conflict_strategy: "ours" }]) {
-      const { user, repository } = await conflictingProject(scene);
-      const sync = await syncOnce(user, repository, wish);
-      assert.deepEqual([sync.status, sync.files_synced], ["completed", 1]);
-      assert.equal((await textFiles(repository))["a.tf"], "mine\n");
-    }
-  }),
+  contractCase(
+    "POST /sync/project overwrites the branch with check_conflicts: false and with the strategy ours",
+    async (scene) => {
+      for (const wish of [{ check_conflicts: false }, { conflict_strategy: "ours" }]) {
+        const { user, repository } = await conflictingProject(scene);
+        const sync = await syncOnce(user, repository, wish);
+        assert.deepEqual([sync.status, sync.files_synced], ["completed", 1]);
+        assert.equal((await textFiles(repository))["a.tf"], "mine\n");
+      }
+    },
+  ),
 
   contractCase("POST /sync/project keeps the branch's version with the strategy theirs", async (scene) => {
     const { user, repository } = await conflictingProject(scene);
@@ -99,7 +99,7 @@ export const syncProjectCases = [
     assert.equal((await textFiles(repository))["a.tf"], "theirs\n");
   }),
 
-  contractCase("POST /sync/project merges what merges cleanly, unless told", async (scene) => {
+  contractCase("POST /sync/project merges text changes by default", async (scene) => {
     const lines = (first: string, last: string): string => [first, "2", "3", "4", "5", last, ""].join("\n");
     const { user, repository } = await syncedProject(scene, { "a.tf": lines("1", "6") });
     await repository.commit({ files: { "a.tf": lines("1", "theirs") } });
@@ -124,7 +124,7 @@ export const syncProjectCases = [
     assert.equal((await textFiles(repository))["a.tf"], "theirs\n");
   }),
 
-  contractCase("POST /sync/project with pull_request pushes a branch of its own and opens one", async (scene) => {
+  contractCase("POST /sync/project opens a pull request with the strategy pull_request", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "one\n" });
     const head = await repository.head();
     await user.write({ "a.tf": "two\n" });
@@ -141,7 +141,7 @@ export const syncProjectCases = [
     );
   }),
 
-  contractCase("POST /sync/project answers in_progress when it lasts longer than one may wait", async (scene) => {
+  contractCase("POST /sync/project returns in_progress when the sync takes longer than the wait", async (scene) => {
     const { user, repository } = await syncedProject(scene, {});
     await user.write({ "a.tf": "one\n" });
     const writes = scene.holdWrites(user.login);
@@ -164,7 +164,7 @@ export const syncProjectCases = [
   }),
 ];
 
-/** The status of the project when nothing runs any more. */
+/** Resolves to the project's status after its sync has ended. */
 async function ended(user: Person) {
   for (;;) {
     const status = (await user.get(`/sync/status/${user.projectId}`)).ok(projectStatusSchema);

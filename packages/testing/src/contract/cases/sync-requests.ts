@@ -3,13 +3,13 @@ import { historySchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import { projectIn, syncedProject, textFiles } from "../synced-scene.js";
 
-/** Ids that are no single folder's name. */
+/** Ids that are not a single path segment. */
 const NO_SEGMENTS = ["", ".", "..", "../other", "a/b", "a\\b", "..\\other", "a\0b", "x".repeat(300)];
 const ENDPOINTS = ["/sync/project", "/sync/manual-trigger", "/sync/check-conflicts"];
 
-/** `POST /sync/manual-trigger`, and what is wrong with a sync before there is a record. */
+/** `POST /sync/manual-trigger`, and requests that are rejected before a record exists. */
 export const syncRequestCases = [
-  contractCase("POST /sync/manual-trigger looks at all files unless told, whatever file_paths says", async (scene) => {
+  contractCase("POST /sync/manual-trigger syncs all files by default and ignores file_paths then", async (scene) => {
     const { user, repository } = await syncedProject(scene, {});
     await user.write({ "a.tf": "a\n", "b.tf": "b\n" });
     const body = { ...projectIn(repository), file_paths: ["a.tf"] };
@@ -18,7 +18,7 @@ export const syncRequestCases = [
     assert.equal(sync.commit_sha, await repository.head());
   }),
 
-  contractCase("POST /sync/manual-trigger without sync_all_files looks at the listed files alone", async (scene) => {
+  contractCase("POST /sync/manual-trigger syncs only file_paths with sync_all_files: false", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "a\n", "b.tf": "b\n", "c.tf": "c\n" });
     await repository.commit({ files: { "theirs.tf": "not the project's\n" } });
     await user.write({ "a.tf": "a2\n", "b.tf": null, "c.tf": "c2\n" });
@@ -29,7 +29,7 @@ export const syncRequestCases = [
     assert.deepEqual([a, b, c, theirs], ["a2\n", undefined, "c\n", "not the project's\n"]);
   }),
 
-  contractCase("POST /sync/manual-trigger takes the message and the strategy", async (scene) => {
+  contractCase("POST /sync/manual-trigger uses the given commit message and strategy", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "one\n" });
     await repository.commit({ files: { "a.tf": "theirs\n" } });
     await user.write({ "a.tf": "mine\n" });
@@ -38,7 +38,7 @@ export const syncRequestCases = [
     assert.match((await repository.log())[0]?.message ?? "", /^Mine counts/);
   }),
 
-  contractCase("POST /sync/manual-trigger refuses paths that leave the project", async (scene) => {
+  contractCase("POST /sync/manual-trigger returns 422 for paths outside the project", async (scene) => {
     const { user, repository } = await syncedProject(scene, {});
     for (const path of ["../a.tf", "/a.tf", ".git/config", "a//b", ""]) {
       const body = { ...projectIn(repository), sync_all_files: false, file_paths: [path] };
@@ -78,29 +78,29 @@ export const syncRequestCases = [
       (await user.post(endpoint, { ...body, branch: 1 })).refuses("branch");
     }),
 
-    contractCase(`POST ${endpoint} takes no id that could lead to another folder`, async (scene) => {
+    contractCase(`POST ${endpoint} rejects ids that lead to another folder`, async (scene) => {
       const { user, repository } = await syncedProject(scene, {});
       for (const project_id of NO_SEGMENTS) {
         const { status } = await user.post(endpoint, { ...projectIn(repository), project_id });
-        assert.ok(status === 422 || status === 404, `${JSON.stringify(project_id)} answered ${status}`);
+        assert.ok(status === 422 || status === 404, `${JSON.stringify(project_id)} returned ${status}`);
       }
     }),
   ]),
 
-  contractCase("POST /sync/project refuses wishes that there are not", async (scene) => {
+  contractCase("POST /sync/project returns 422 for invalid options", async (scene) => {
     const { user, repository } = await syncedProject(scene, {});
-    const refused = async (wish: Readonly<Record<string, unknown>>, field: string): Promise<void> => {
-      (await user.post("/sync/project", { ...projectIn(repository), ...wish })).refuses(field);
+    const assertRefused = async (options: Readonly<Record<string, unknown>>, field: string): Promise<void> => {
+      (await user.post("/sync/project", { ...projectIn(repository), ...options })).refuses(field);
     };
-    await refused({ conflict_strategy: "hope" }, "conflict_strategy");
-    await refused({ check_conflicts: "perhaps" }, "check_conflicts");
-    await refused({ wait: -1 }, "wait");
-    await refused({ wait: "long" }, "wait");
-    await refused({ commit_message: 1 }, "commit_message");
+    await assertRefused({ conflict_strategy: "hope" }, "conflict_strategy");
+    await assertRefused({ check_conflicts: "perhaps" }, "check_conflicts");
+    await assertRefused({ wait: -1 }, "wait");
+    await assertRefused({ wait: "long" }, "wait");
+    await assertRefused({ commit_message: 1 }, "commit_message");
     (await user.post("/sync/project", { ...projectIn(repository), directory: "../out" })).fails(422);
   }),
 
-  contractCase("POST /sync/project is 403 without the right to push, and leaves no record", async (scene) => {
+  contractCase("POST /sync/project returns 403 without push permission and creates no record", async (scene) => {
     const [user, other] = [await scene.connected(), await scene.user()];
     const repository = await scene.repository(other.login, {}, { private: false });
     await user.write({ "a.tf": "a\n" });
@@ -109,21 +109,18 @@ export const syncRequestCases = [
     assert.equal(history.total_syncs, 0);
   }),
 
-  contractCase(
-    "POST /sync/project with a token that GitHub takes no more is 400, and leaves no record",
-    async (scene) => {
-      const { owner, repository } = await scene.installation();
-      await owner.write({ "a.tf": "a\n" });
-      scene.box.revokeGrant(scene.host.app, owner.login);
-      for (const endpoint of ENDPOINTS) {
-        (await owner.post(endpoint, projectIn(repository))).fails(400, "reauth_required");
-      }
-      const history = (await owner.get(`/sync/history/${owner.projectId}`)).ok(historySchema);
-      assert.equal(history.total_syncs, 0);
-    },
-  ),
+  contractCase("POST /sync/project returns 400 for a revoked token and creates no record", async (scene) => {
+    const { owner, repository } = await scene.installation();
+    await owner.write({ "a.tf": "a\n" });
+    scene.box.revokeGrant(scene.host.app, owner.login);
+    for (const endpoint of ENDPOINTS) {
+      (await owner.post(endpoint, projectIn(repository))).fails(400, "reauth_required");
+    }
+    const history = (await owner.get(`/sync/history/${owner.projectId}`)).ok(historySchema);
+    assert.equal(history.total_syncs, 0);
+  }),
 
-  contractCase("POST /sync/project is 404 for the project of somebody else", async (scene) => {
+  contractCase("POST /sync/project returns 404 for a project of another user", async (scene) => {
     const [user, other] = [await scene.connected(), await scene.user()];
     const repository = await scene.repository(user.login);
     await other.write({ "secret.tf": "not yours\n" }, "theirs");

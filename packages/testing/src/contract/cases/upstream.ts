@@ -3,9 +3,9 @@ import { authSchema, connectionStatusSchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import { projectIn, syncedProject } from "../synced-scene.js";
 
-/** What becomes of requests while GitHub fails, limits or answers what nobody can read. */
+/** Requests while GitHub fails, limits the rate or sends malformed responses. */
 export const upstreamCases = [
-  contractCase("an outage of GitHub is 500 github_unavailable", async (scene) => {
+  contractCase("an outage of GitHub returns 500 github_unavailable", async (scene) => {
     const user = await scene.connected();
     const { fullName } = await scene.repository(user.login);
     const words = "secret words of GitHub's machine room";
@@ -18,14 +18,14 @@ export const upstreamCases = [
       const answer = await user.get(`/repositories/${fullName}`);
       undo();
       const { detail } = answer.fails(500, "github_unavailable");
-      assert.ok(!detail.includes(words), "GitHub's words stay with the host");
+      assert.ok(!detail.includes(words), "GitHub's own text is not returned");
     }
   }),
 
-  contractCase("an answer of GitHub that makes no sense is 500 github_unavailable", async (scene) => {
+  contractCase("a malformed response of GitHub returns 500 github_unavailable", async (scene) => {
     const user = await scene.connected();
     const { fullName } = await scene.repository(user.login);
-    for (const body of [{ hello: "world" }, "not json", []]) {
+    for (const body of [{ hello: "fixture" }, "not json", []]) {
       const undo = scene.box.control.fault({
         path: /\/repos\//,
         times: 100,
@@ -38,7 +38,7 @@ export const upstreamCases = [
     }
   }),
 
-  contractCase("an outage before there is a record is 500, and leaves none", async (scene) => {
+  contractCase("an outage before a sync record exists returns 500 and creates no record", async (scene) => {
     const { user, repository } = await syncedProject(scene, {});
     await user.write({ "a.tf": "a\n" });
     const undo = scene.box.control.fault({
@@ -53,7 +53,7 @@ export const upstreamCases = [
     (await user.post("/sync/project", projectIn(repository))).ok(syncSchema);
   }),
 
-  contractCase("an outage while an account is connected is 500, and connects nobody", async (scene) => {
+  contractCase("an outage during POST /auth/callback returns 500 and connects no account", async (scene) => {
     const user = await scene.user();
     const { authorization_url, state } = (await user.get("/auth/login")).ok(authSchema);
     const { code } = await scene.box.authorize(authorization_url, { login: user.login });
@@ -64,14 +64,14 @@ export const upstreamCases = [
     await scene.connect(user);
   }),
 
-  contractCase("an outage while the App acts is 500", async (scene) => {
+  contractCase("an outage during requests of the App returns 500", async (scene) => {
     const { owner, installation } = await scene.installation();
     scene.fault({ path: /access_tokens$/, when: "before", respond: { status: 502 } });
     const answer = await owner.post("/installation/token", { installation_id: installation.id });
     answer.fails(500, "github_unavailable");
   }),
 
-  contractCase("a rate limit of GitHub is 429, and says when to come back", async (scene) => {
+  contractCase("a rate limit of GitHub returns 429 with Retry-After", async (scene) => {
     for (const status of [403, 429]) {
       const user = await scene.connected();
       scene.fault({

@@ -15,12 +15,12 @@ const MEGABYTE = 1024 * 1024;
 
 /** `POST /webhook`. */
 export const webhookCases = [
-  contractCase("POST /webhook takes what GitHub signed, without a bearer token", async (scene) => {
+  contractCase("POST /webhook accepts a signed delivery without a bearer token", async (scene) => {
     const answer = (await deliver(scene, { event: "ping", body: PING })).ok(webhookSchema);
     assert.deepEqual([answer.handled, answer.error], [true, null]);
   }),
 
-  contractCase("POST /webhook verifies the bytes as they came, whatever they look like", async (scene) => {
+  contractCase("POST /webhook verifies the signature over the raw bytes", async (scene) => {
     const spaced = `{\r\n  "zen" : "Käse \\u00e9 \u{1f600}",\t"hook_id": 1.0, "hook": {"type":"App"} }\n`;
     (await deliver(scene, { event: "ping", body: spaced })).ok(webhookSchema);
     (
@@ -32,7 +32,7 @@ export const webhookCases = [
     ).ok(webhookSchema);
   }),
 
-  contractCase("POST /webhook refuses a signature that is wrong, missing or of other bytes", async (scene) => {
+  contractCase("POST /webhook returns 401 for a wrong or missing signature", async (scene) => {
     const event = "ping";
     const good = signature(scene, PING);
     for (const wrong of [
@@ -61,12 +61,12 @@ export const webhookCases = [
     (await deliver(scene, { id, event, body })).fails(401);
   }),
 
-  contractCase("POST /webhook answers 200 and handled: false for events that nobody handles", async (scene) => {
+  contractCase("POST /webhook returns handled: false for events without a handler", async (scene) => {
     const body = JSON.stringify({ action: "created" });
     assert.equal((await deliver(scene, { event: "made_up_event", body })).ok(webhookSchema).handled, false);
   }),
 
-  contractCase("POST /webhook takes what GitHub tells of pushes, names and installations", async (scene) => {
+  contractCase("POST /webhook handles pushes, renames and installations", async (scene) => {
     const { owner, account, repository, installation } = await scene.installation();
     const answers = scene.receiveWebhooks();
     await repository.commit({ files: { "a.tf": "a\n" } });
@@ -91,20 +91,23 @@ export const webhookCases = [
     );
   }),
 
-  contractCase("POST /webhook refuses a body that does not fit its event", async (scene) => {
+  contractCase("POST /webhook returns 422 for a body that does not match its event", async (scene) => {
     (await deliver(scene, { event: "push", body: PING })).fails(401, "delivery_refused");
   }),
 
-  contractCase("POST /webhook refuses what is no JSON object, and headers that name nothing", async (scene) => {
-    for (const body of ["", "no json", "[]", "null", '"text"', "payload=%7B%7D"]) {
-      (await deliver(scene, { event: "ping", body })).fails(422, "validation_failed");
-    }
-    (await deliver(scene, { event: null, body: PING })).fails(422, "validation_failed");
-    (await deliver(scene, { event: "no event!", body: PING })).fails(422, "validation_failed");
-    (await deliver(scene, { event: "ping", body: PING, id: null })).fails(422, "validation_failed");
-  }),
+  contractCase(
+    "POST /webhook returns 422 for a body that is not a JSON object and for invalid headers",
+    async (scene) => {
+      for (const body of ["", "no json", "[]", "null", '"text"', "payload=%7B%7D"]) {
+        (await deliver(scene, { event: "ping", body })).fails(422, "validation_failed");
+      }
+      (await deliver(scene, { event: null, body: PING })).fails(422, "validation_failed");
+      (await deliver(scene, { event: "no event!", body: PING })).fails(422, "validation_failed");
+      (await deliver(scene, { event: "ping", body: PING, id: null })).fails(422, "validation_failed");
+    },
+  ),
 
-  contractCase("POST /webhook takes 25 MB and stops reading at more", async (scene) => {
+  contractCase("POST /webhook accepts 25 MB and stops reading a larger body", async (scene) => {
     const url = `${scene.host.baseUrl}/webhook`;
     const headers = { "x-github-event": "ping", "x-github-delivery": randomUUID(), "x-hub-signature-256": "sha256=0" };
     const announced = await sendSlowly(url, headers, 26 * MEGABYTE, { announced: true });
@@ -116,7 +119,7 @@ export const webhookCases = [
   }),
 
   contractCase(
-    "POST /webhook without a configured secret is refused outside of development",
+    "POST /webhook returns 401 without a configured secret outside of development",
     async (scene) => {
       (await deliver(scene, { event: "ping", body: PING, signature: null })).fails(401, "invalid_signature");
       (await deliver(scene, { event: "ping", body: PING })).fails(401, "invalid_signature");
@@ -125,7 +128,7 @@ export const webhookCases = [
   ),
 
   contractCase(
-    "POST /webhook without a configured secret takes everything where the host says so",
+    "POST /webhook accepts unsigned deliveries where the host allows them",
     async (scene) => {
       (await deliver(scene, { event: "ping", body: PING, signature: null })).ok(webhookSchema);
     },
@@ -137,7 +140,7 @@ interface Delivery {
   readonly event: string | null;
   readonly body: string;
   readonly id?: string | null;
-  /** Left out: GitHub's; `null`: none. */
+  /** Defaults to the correct signature; `null` for none. */
   readonly signature?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -146,7 +149,7 @@ function deliver(
   scene: Scene,
   { event, body, id = randomUUID(), signature: given = signature(scene, body), headers = {} }: Delivery,
 ): Promise<Reply> {
-  return scene.nobody.post("/webhook", body, {
+  return scene.anonymous.post("/webhook", body, {
     "content-type": "application/json",
     ...(event === null ? {} : { "x-github-event": event }),
     ...(id === null ? {} : { "x-github-delivery": id }),
