@@ -4,6 +4,7 @@ import type { InstallationFilesRequest, WrittenFiles } from "./app/app-services.
 import type { GitHubApp } from "./app/github-app.js";
 import { ConnectionEngine } from "./connections/connection-engine.js";
 import type { Connections } from "./connections/connections.js";
+import { installationOf, installationSource } from "./domain/sync-source.js";
 import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
 import type { Credential } from "./github/credential.js";
@@ -16,8 +17,8 @@ import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
 import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
+import type { SyncOwner } from "./sync/record/sync-owner.js";
 import { SyncEngine } from "./sync/sync-engine.js";
-import type { SyncOwner } from "./sync/sync-services.js";
 import { WebhookEngine } from "./webhooks/webhook-engine.js";
 import type { WebhookApp } from "./webhooks/webhook-services.js";
 import type { Webhooks } from "./webhooks/webhooks.js";
@@ -224,13 +225,13 @@ class AssembledSdk implements GitHubSdk {
 
   /** Files of an installation are written as that installation; everything else in the name of who owns it. */
   async #credentialFor(owner: SyncOwner, auth: ResolvedOptions["auth"]): Promise<Credential> {
-    const installation = /^app:(\d+)$/.exec(owner.source)?.[1];
-    if (installation !== undefined) return this.app.unchecked.fileCredential(Number(installation), owner.repository);
+    const installationId = installationOf(owner.source);
+    if (installationId !== null) return this.app.unchecked.fileCredential(installationId, owner.repository);
     return auth === null ? this.connections.credential(owner.userId) : auth(owner);
   }
 
   async #writeFiles({ installationId, signal, ...request }: InstallationFilesRequest): Promise<WrittenFiles> {
-    const record = await this.sync.writeFiles({ ...request, source: `app:${installationId}` }, { signal });
+    const record = await this.sync.writeFiles({ ...request, source: installationSource(installationId) }, { signal });
     const { error, conflicts, commitId, commitUrl, repository, filesSynced, filesDeleted } = record;
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");

@@ -34,7 +34,7 @@ describe("what git refuses is named before anything is written", () => {
       "path_collision",
       /Main\.tf and main\.tf/,
     ],
-    ["two names that differ only in Unicode form", { "\u00e9.tf": "x", "e\u0301.tf": "y" }, "path_collision", /rename/],
+    ["two names that differ only in Unicode form", { "\u00e9.tf": "x", "e\u0301.tf": "y" }, "path_collision", /Rename/],
     ["an empty folder", {}, "project_empty", /no files/],
     ["a folder of ignored files only", { ".env": "SECRET=1" }, "project_empty", /1 entries are ignored/],
   ])("%s", async (_name, files, code, words) => {

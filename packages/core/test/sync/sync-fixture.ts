@@ -47,6 +47,7 @@ export class SyncFixture {
   readonly sdks: GitHubSdk[] = [];
   readonly clock = new ImpatientClock();
   reads = 0;
+  opens = 0;
 
   private constructor(
     readonly box: GitHubBox,
@@ -143,6 +144,7 @@ export class SyncFixture {
   #counted(): ProjectFiles {
     return {
       open: async (project, options) => {
+        this.opens += 1;
         const session = await this.files.open(project, options);
         return {
           list: (directory, listOptions) => session.list(directory, listOptions),

@@ -35,6 +35,12 @@ describe("a first sync", () => {
     await fixture.repository.fsck();
   });
 
+  it("opens the project's source once", async () => {
+    await start({ files: { "main.tf": "a\n" } });
+    expect(await fixture.sync()).toMatchObject({ status: "completed" });
+    expect(fixture.opens).toBe(1);
+  });
+
   it("keeps modes, links and binary content", async () => {
     const bytes = Uint8Array.from({ length: 5000 }, (_, index) => index % 256);
     await start({

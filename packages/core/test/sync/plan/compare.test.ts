@@ -248,8 +248,8 @@ describe("what is not looked at", () => {
   });
 
   it("are paths that have come to be ignored: they stay and are named, until they are to be deleted", async () => {
-    const leftOut = new Set(["g"]);
-    const kept = await planWith(planInput(base, local, remote, { leftOut }), blobsOf(base, local));
+    const ignoredPaths = new Set(["g"]);
+    const kept = await planWith(planInput(base, local, remote, { ignoredPaths }), blobsOf(base, local));
     expect(kept.plan.ignoredInRepository).toEqual(["g"]);
     expect(kept.plan.changes.map(({ path }) => path)).toEqual(["f"]);
     expect(kept.change.entries.has("g")).toBe(false);

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { joinPath, parentPath } from "../../../src/git/path.js";
-import { DEFAULT_IGNORES, IgnoreRules } from "../../../src/sync/project/ignore-rules.js";
+import { DEFAULT_IGNORES, IgnoreRules, strategyByPath } from "../../../src/sync/project/ignore-rules.js";
 import { type ScratchRepository, scratchRepository } from "../../git/scratch-repository.js";
 
 /** A project's files, and the ignore files by their directory. */
@@ -203,7 +203,37 @@ describe("patterns that are made to take long", () => {
   ])("are answered: %s", (_name, pattern, path) => {
     const rules = new IgnoreRules([pattern]);
     expect(rules.covers(path)).toBe(false);
-    expect(new IgnoreRules([pattern.replace(/b$/, "a")]).leavesOut(path, false)).toBe(pattern.endsWith("b"));
+    expect(new IgnoreRules([pattern.replace(/b$/, "a")]).ignores(path, false)).toBe(pattern.endsWith("b"));
+  });
+});
+
+describe("strategyByPath", () => {
+  const strategyFor = strategyByPath({
+    strategy: "merge",
+    pathStrategies: [
+      { pattern: "*.lock", strategy: "theirs" },
+      { pattern: "/docs/", strategy: "ours" },
+      { pattern: "docs/**/*.lock", strategy: "fail" },
+      { pattern: "Makefile", strategy: "ours" },
+    ],
+  });
+
+  it.each([
+    ["main.tf", "merge"],
+    [".terraform.lock", "theirs"],
+    ["deep/down/x.lock", "theirs"],
+    ["docs/a.md", "ours"],
+    ["docs/deep/a.md", "ours"],
+    ["other/docs/a.md", "merge"],
+    ["docs/x.lock", "fail"],
+    ["docs/deep/x.lock", "fail"],
+    ["Makefile", "ours"],
+    ["makefile", "merge"],
+    ["sub/Makefile", "ours"],
+  ])("picks the strategy for %s: %s", (path, strategy) => expect(strategyFor(path)).toBe(strategy));
+
+  it("returns the sync's own strategy without patterns", () => {
+    expect(strategyByPath({ strategy: "pull_request", pathStrategies: [] })("x")).toBe("pull_request");
   });
 });
 
@@ -219,11 +249,11 @@ function ours({ files: paths, gitignore, infrajetignore }: Project): Record<stri
   read("");
   // A path is shorter than those below it.
   for (const directory of [...directories].sort((left, right) => left.length - right.length)) {
-    result[directory] = (result[parentPath(directory)] ?? false) || rules.leavesOut(directory, true);
+    result[directory] = (result[parentPath(directory)] ?? false) || rules.ignores(directory, true);
     if (!result[directory]) read(directory);
   }
   for (const file of paths) {
-    result[file] = (result[parentPath(file)] ?? false) || rules.leavesOut(file, false);
+    result[file] = (result[parentPath(file)] ?? false) || rules.ignores(file, false);
     expect(rules.covers(file), `covers ${file}`).toBe(result[file]);
   }
   return result;

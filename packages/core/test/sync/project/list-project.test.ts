@@ -167,7 +167,7 @@ describe("a listing that cannot be used", () => {
     for (const named of ["a\0b", long, ".GIT", ".gitmodules", "sub/git~1", "sub/\ud800", "/etc/passwd", "sub/../x"]) {
       expect(String(error)).toContain(JSON.stringify(named));
     }
-    expect(String(error)).toContain("rename them or ignore them in .infrajetignore");
+    expect(String(error)).toContain("Rename them or add them to .infrajetignore");
     expect(String(error)).not.toContain("ok.tf");
   });
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { ProjectFiles } from "../../../src/adapters/project-files.js";
 import { type Baseline, EMPTY_BASELINE } from "../../../src/domain/baseline.js";
 import { GitHubSdkError } from "../../../src/errors.js";
 import { hashObject } from "../../../src/git/object-id.js";
@@ -13,11 +12,9 @@ const oid = (text: string): string => hashObject("blob", Buffer.from(text), "sha
 
 async function opening(tree: MemoryFileTree, more: Partial<LocalProjectQuery> = {}, happenings: Happenings = {}) {
   const project = await recordedProject(tree, happenings);
-  const projectFiles: ProjectFiles = { open: async () => project.session };
   const progress: string[] = [];
   const query: LocalProjectQuery = {
-    projectFiles,
-    project: PROJECT,
+    openSession: async () => project.session,
     baseline: EMPTY_BASELINE,
     directory: "",
     options,
@@ -68,8 +65,7 @@ describe("a project that is opened for a sync", () => {
     reads.length = 0;
     const baseline = await baselineOf(before);
     const again = await LocalProject.open({
-      projectFiles: { open: async () => project.session },
-      project: PROJECT,
+      openSession: async () => project.session,
       baseline,
       directory: "",
       options,

@@ -163,7 +163,7 @@ describe("a file that changes", () => {
     });
     await expect(reading).rejects.toMatchObject({ code: "source_changed", details: { path: "f" } });
     await expect(reading).rejects.toThrow(
-      '"f" keeps changing while it is read. Run the sync again when it has settled.',
+      '"f" keeps changing while it is read. Run the sync again when no process writes to the file.',
     );
     expect(project.session.reads.length).toBe(3);
     expect(project.session.open).toBe(0);
