@@ -19,6 +19,7 @@ import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
 import { SyncEngine } from "./sync/sync-engine.js";
+import type { Syncs } from "./sync/syncs.js";
 import { WebhookEngine } from "./webhooks/webhook-engine.js";
 import type { WebhookApp } from "./webhooks/webhook-services.js";
 import type { Webhooks } from "./webhooks/webhooks.js";
@@ -26,7 +27,7 @@ import type { Webhooks } from "./webhooks/webhooks.js";
 /** The SDK, bound to one GitHub: github.com or a GitHub Enterprise Server. */
 export interface GitHubSdk {
   /** Syncs of projects to branches. */
-  readonly sync: SyncEngine;
+  readonly sync: Syncs;
   /**
    * The connections of users to their GitHub accounts.
    *
