@@ -37,6 +37,20 @@ describe("parseSyncRequest", () => {
     });
   });
 
+  it("uses the project of the source when the request names none", () => {
+    const project = { userId: "local", projectId: "infra-1" };
+    const { project: _, ...withoutProject } = good;
+    expect(parseSyncRequest(withoutProject, { project }).project).toEqual(project);
+    expect(parseSyncRequest(good, { project }).project).toEqual(good.project);
+  });
+
+  it("requires a project when the source holds several", () => {
+    const { project: _, ...withoutProject } = good;
+    expect(() => parseSyncRequest(withoutProject)).toThrow(
+      expect.objectContaining({ code: "validation_failed", message: expect.stringContaining("project: is required") }),
+    );
+  });
+
   it("normalizes the values of a request", () => {
     const parsed = parseSyncRequest(
       {
@@ -52,7 +66,7 @@ describe("parseSyncRequest", () => {
         allowMassDeletion: true,
         deleteIgnored: true,
       },
-      "hash",
+      { planHash: "hash" },
     );
     expect(parsed).toMatchObject({ project: { userId: "42" }, branch: "feature/x", directory: "infra/prod" });
     expect(parsed.options).toMatchObject({

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { syncEngine } from "../sdk/engines.js";
 import { SyncFixture, type SyncFixtureOptions } from "./sync-fixture.js";
 
 const PUSH = "POST /{owner}/{repo}.git/git-receive-pack";
@@ -400,7 +401,7 @@ describe("isOwnCommit", () => {
     fixture.write("a.txt", "b\n");
     const again = await fixture.sync({ message: `Again\n\n${quoted}\n\nand more` });
     const isOwn = (id: string | null, message: string): Promise<boolean> =>
-      fixture.sdk.sync.isOwnCommit({ repositoryId: target.repositoryId, commitId: id ?? "", message });
+      syncEngine(fixture.sdk).isOwnCommit({ repositoryId: target.repositoryId, commitId: id ?? "", message });
     expect(await isOwn(commitId, quoted)).toBe(true);
     expect(await isOwn(again.commitId, await newestMessage())).toBe(true);
     const copy = await fixture.repository.commit({ files: { "a.txt": "c\n" }, message: quoted });
