@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Runs work that ends when any of the signals is aborted.
+ * Runs work that ends with any of the signals.
  *
- * @returns the result of the work; as soon as a signal is aborted, its reason is thrown instead, even if the work does not
- * listen to the signal that it is given
+ * @returns the work's result
+ * @throws the reason of the first aborted signal, at once, even when the work ignores the signal that it is given
  */
 export async function abortable<Result>(
   signals: readonly AbortSignal[],
