@@ -4,7 +4,7 @@ import { parseSyncRequest, type SyncRequest } from "../../src/sync/sync-request.
 
 const good: SyncRequest = { project: { userId: "ada", projectId: "infra" }, repository: "ada/infra" };
 
-/** A request with something that its type would not allow. */
+/** Returns a request with values that its type does not allow. */
 const wrong = (more: Readonly<Record<string, unknown>>): SyncRequest => ({ ...good, ...more });
 
 const errorOf = (request: SyncRequest) => {
@@ -14,11 +14,11 @@ const errorOf = (request: SyncRequest) => {
     if (isGitHubSdkError(error)) return error;
     throw error;
   }
-  throw new Error("The request was taken.");
+  throw new Error("The request was accepted.");
 };
 
-describe("a sync request", () => {
-  it("needs no more than a project and a repository", () => {
+describe("parseSyncRequest", () => {
+  it("fills in the defaults of a request with a project and a repository", () => {
     expect(parseSyncRequest(good)).toMatchObject({
       project: { userId: "ada", projectId: "infra" },
       repository: "ada/infra",
@@ -51,7 +51,7 @@ describe("a sync request", () => {
     );
   });
 
-  it("keeps what it is given, in its one form", () => {
+  it("normalizes the values of a request", () => {
     const parsed = parseSyncRequest(
       {
         ...good,
@@ -117,14 +117,14 @@ describe("a sync request", () => {
     ["writer", { writer: "ftp" }],
     ["allowMassDeletion", { allowMassDeletion: "yes" }],
     ["deleteIgnored", { deleteIgnored: 1 }],
-  ])("names %s when it is wrong: %o", (field, more) => {
+  ])("names %s when it is invalid: %o", (field, more) => {
     const error = errorOf(wrong(more));
     expect(error.code).toBe("validation_failed");
     expect(error.message).toContain(`${field}: `);
     expect(error.details.errors).toMatchObject([{ field }]);
   });
 
-  it("names a field that there is not, and every wrong one", () => {
+  it("names an unknown field, and every invalid field", () => {
     expect(errorOf(wrong({ stratgy: "ours" })).message).toContain("stratgy");
     const error = errorOf(wrong({ strategy: "mine", writer: "ftp" }));
     expect(error.message).toMatch(/strategy: .*; writer: /);
@@ -138,7 +138,7 @@ describe("a sync request", () => {
     ["invalid_path", { directory: ".git" }, '".git"'],
     ["invalid_path", { filePaths: ["ok", "/etc/passwd"] }, '"/etc/passwd"'],
     ["invalid_path", { filePaths: [""] }, '""'],
-  ] as const)("has the code %s for %o", (code, more, named) => {
+  ] as const)("throws %s for %o", (code, more, named) => {
     const error = errorOf(wrong(more));
     expect(error.code).toBe(code);
     expect(error.message).toContain(named);
