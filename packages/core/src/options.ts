@@ -22,7 +22,7 @@ import { memoryStores } from "./memory/memory-stores.js";
 import type { CommitAuthor } from "./repository/branch-view.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
-import type { SyncOwner } from "./sync/sync-services.js";
+import type { SyncOwner } from "./sync/record/sync-owner.js";
 
 /** In whose name syncs are made: one token for all, one credential, or one for each sync by its owner. */
 export type GitHubSdkAuth = string | Credential | ((owner: SyncOwner) => Promise<string | Credential>);
