@@ -1,4 +1,4 @@
-// Builds every package. `npm run build`; plain Node, so that nothing has to be installed globally.
+// Builds every package: `npm run build`. Plain Node, so that nothing has to be installed globally.
 import { buildTask, packages, runTasks } from "./tasks.mjs";
 
 const failed = await runTasks(packages.map(buildTask));

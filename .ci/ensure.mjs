@@ -1,25 +1,25 @@
-// Makes a fresh clone runnable: installs what the lockfile names when it is not there yet. Plain Node, no dependency.
+// Makes a fresh clone runnable: installs the dependencies in the lockfile if they are missing. Plain Node without dependencies.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-// The versions in which require() loads ES modules: the CommonJS builds live on it.
+// The versions in which require() loads ES modules, on which the CommonJS builds depend.
 const isSupported = (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
 if (!isSupported) {
-  console.error(`Node ${process.versions.node} does not do: install Node 20.19 or later, of Node 22 22.12 or later.`);
+  console.error(`Node ${process.versions.node} is not supported. Install Node 20.19 or later, or Node 22.12 or later.`);
   process.exit(2);
 }
 
-// pnpm writes the lockfile it installed from beside the modules: equal bytes mean nothing to do.
+// pnpm stores a copy of the installed lockfile beside the modules. If both are equal, everything is installed.
 const installed = `${root}node_modules/.pnpm/lock.yaml`;
 const upToDate = existsSync(installed) && readFileSync(installed).equals(readFileSync(`${root}pnpm-lock.yaml`));
 if (!upToDate) {
   const { packageManager } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   const [pnpm] = packageManager.split("+");
-  // Tools are development dependencies, which NODE_ENV=production would leave out; and nobody is there to answer
-  // whether a node_modules folder that something else made may be replaced.
+  // --prod=false: NODE_ENV=production would omit the tools. confirmModulesPurge=false: pnpm must not ask before it replaces
+  // a node_modules folder of another package manager.
   const install = [pnpm, "install", "--frozen-lockfile", "--prod=false", "--config.confirmModulesPurge=false"];
   console.error(`Installing dependencies with ${pnpm} …`);
   const { status, error } = spawnSync("npx", ["--yes", ...install], {
@@ -33,16 +33,16 @@ if (!upToDate) {
       [
         "",
         `The dependencies could not be installed (${reason}).`,
-        "- No answer from the registry: check the network, a proxy (HTTPS_PROXY), or `npm config get registry`.",
-        "- The lockfile does not fit package.json: somebody changed a dependency; run",
+        "- If the registry is unreachable: check the network, the proxy (HTTPS_PROXY) and `npm config get registry`.",
+        "- If the lockfile does not match package.json after a dependency was changed: run",
         `    npx --yes ${pnpm} install`,
         "  and commit pnpm-lock.yaml.",
-        "- Anything else: delete the folder node_modules and run this again.",
+        "- Otherwise: delete the folder node_modules and run the command again.",
       ].join("\n"),
     );
     process.exit(status ?? 1);
   }
 }
 
-// What is generated and not in git. An import, so that it runs after the dependencies are there.
+// Generates the files that are not in git. A dynamic import, because it needs the dependencies.
 await import("./prisma-clients.mjs");

@@ -1,6 +1,6 @@
-// Makes a host's project from nothing, by the steps of packages/prisma/README.md: the packed packages, a Prisma schema of
-// several files with a model of the host's own, and a program that syncs a folder to a GitHub in a box. On SQLite, and on
-// PostgreSQL where INFRAJET_TEST_POSTGRES_URL names a server. Needs nothing that is not installed in this workspace.
+// Creates a host project by the steps in packages/prisma/README.md: the packed packages, a Prisma schema of several files with a
+// model of the host, and a program that syncs a folder to GitHub in a box. Runs on SQLite, and on PostgreSQL if
+// INFRAJET_TEST_POSTGRES_URL is set. Uses only dependencies that are installed in this workspace.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -31,9 +31,9 @@ try {
 }
 
 async function worksOn(provider, inNewDatabase) {
-  await startAfresh(provider);
+  await resetHost(provider);
   const hasAll = async (url) =>
-    assert.equal(await tool("infrajet-github-prisma", ["migrate"], url), "The database has every migration already.\n");
+    assert.equal(await tool("infrajet-github-prisma", ["migrate"], url), "No pending migrations.\n");
 
   await inNewDatabase(async (url) => {
     await run("npx", ["--no", "infrajet-github-prisma", "init"], host);
@@ -41,7 +41,7 @@ async function worksOn(provider, inNewDatabase) {
     assert.match(await tool("infrajet-github-prisma", ["migrate"], url), /^applied {2}\d+_infrajet_github\n$/);
     await tool("tsc", [], url);
     await syncsTwice(url);
-    // The Prisma CLI goes on where this package's own command ended…
+    // The Prisma CLI continues after the migrations that this package's command applied…
     await writeFiles(host, { "prisma/migrations/20991231000000_user/migration.sql": CREATE_USER[provider] });
     const deployed = await tool("prisma", ["migrate", "deploy"], url);
     assert.match(deployed, /20991231000000_user/);
@@ -49,14 +49,14 @@ async function worksOn(provider, inNewDatabase) {
     await hasAll(url);
     assert.match(await tool("prisma", ["migrate", "status"], url), /Database schema is up to date!/);
   });
-  // …and the other way round.
+  // …and the reverse.
   await inNewDatabase(async (url) => {
     assert.match(await tool("prisma", ["migrate", "deploy"], url), /infrajet_github[\s\S]*20991231000000_user/);
     await hasAll(url);
   });
 }
 
-/** The host's program syncs once, and once more as another process that knows by the database that nothing changed. */
+/** Runs the host's program twice. The second process must detect from the database that no file changed. */
 async function syncsTwice(url) {
   const project = join(scratch, "project");
   await writeFiles(project, FILES);
@@ -81,7 +81,7 @@ async function syncsTwice(url) {
   }
 }
 
-/** The packages of this workspace as they are published: `{ name: tarball }`. */
+/** Packs the packages as for publishing and returns `{ name: tarball }`. */
 async function pack() {
   const manifests = PACKED.map((directory) => readJson(join(directory, "package.json")));
   const filters = manifests.flatMap(({ name }) => ["--filter", name]);
@@ -90,7 +90,7 @@ async function pack() {
   return Object.fromEntries(manifests.map((manifest) => [manifest.name, tarball(manifest)]));
 }
 
-/** Installs what a host has: the packages from their tarballs, all else from where it is in this workspace. */
+/** Installs the packages from their tarballs and links all other dependencies to this workspace. */
 async function makeHost(tarballs) {
   const adapters = ["@prisma/adapter-libsql", "@prisma/adapter-pg"];
   const needed = PACKED.map((directory) =>
@@ -109,21 +109,21 @@ async function makeHost(tarballs) {
   await run("npx", [...pnpm, "install", "--offline", "--store-dir", join(scratch, "store")], host);
 }
 
-/** Puts the host's own files there, and takes away what was made of them. */
-async function startAfresh(provider) {
+/** Copies the host's files and removes generated ones. */
+async function resetHost(provider) {
   for (const name of ["prisma", "src", "dist"]) await rm(join(host, name), { recursive: true, force: true });
   await cp(join(root, ".ci/host-project"), host, { recursive: true });
   const schema = join(host, "prisma/schema.prisma");
   await writeFile(schema, (await readFile(schema, "utf8")).replace('"sqlite"', `"${provider}"`));
 }
 
-/** Packages as a folder of this workspace has them installed: `{ name: "link:…" }`. */
+/** Returns links to the packages that a folder of this workspace has installed: `{ name: "link:…" }`. */
 async function linked(directory, names) {
   const link = async (name) => [name, `link:${await realpath(join(root, directory, "node_modules", name))}`];
   return Object.fromEntries(await Promise.all(names.map(link)));
 }
 
-/** Runs `use` with the URL of a database that is there for as long as it takes. */
+/** Runs `use` with the URL of a temporary database. */
 async function inDatabaseOn(server, use) {
   const { PrismaPg } = createRequire(join(root, "packages/prisma/package.json"))("@prisma/adapter-pg");
   const name = `infrajet_host_${randomUUID().replaceAll("-", "")}`;
@@ -151,12 +151,12 @@ function hostEnv(url) {
   return { DATABASE_URL: url, PRISMA_SCHEMA_ENGINE_BINARY: engine, CHECKPOINT_DISABLE: "1" };
 }
 
-/** Runs a command of a package that the host has, as `npx` would. */
+/** Runs a command of a package that is installed in the host, like `npx`. */
 function tool(name, args, url) {
   return run(join(host, "node_modules/.bin", name), args, host, hostEnv(url));
 }
 
-/** Runs a program to its end and gives back what it printed; fails with that when the program does. */
+/** Runs a program and returns its standard output. Rejects with its output when it fails. */
 function run(program, args, cwd, env = {}) {
   return new Promise((resolve, reject) => {
     const shell = process.platform === "win32";
@@ -177,7 +177,7 @@ function run(program, args, cwd, env = {}) {
       if (code === 0) resolve(printed.stdout);
       else
         reject(
-          new Error(`${basename(program)} ${args.join(" ")} ended with ${code}:\n${printed.stdout}${printed.stderr}`),
+          new Error(`${basename(program)} ${args.join(" ")} exited with ${code}:\n${printed.stdout}${printed.stderr}`),
         );
     });
   });

@@ -5,8 +5,8 @@ import { defineConfig, type Options } from "tsup";
 type Plugin = NonNullable<Options["plugins"]>[number];
 
 /**
- * esbuild compiles `import x from "package"` of an ES module to the rules for CommonJS packages, where the default export
- * is all that `require()` gives. What it gives of a package that is itself an ES module has the default export in it.
+ * A plugin that fixes default imports of ES modules in CommonJS output. esbuild treats the result of `require()` as the default
+ * export, but for a package that is an ES module, the result contains the default export as a property.
  */
 const defaultsOfEsModules: Plugin = {
   name: "defaults-of-es-modules",
@@ -23,7 +23,7 @@ const defaultsOfEsModules: Plugin = {
 
 const isEsModule = (loaded: unknown): boolean => Object.prototype.toString.call(loaded) === "[object Module]";
 
-/** How a package of this workspace is built: every entry point as an ES module and as CommonJS, with types for each. */
+/** Returns the build configuration of a package: every entry point as an ES module and as CommonJS, each with types. */
 export const packageBuild = (entry: Record<string, string>) =>
   defineConfig({
     entry,

@@ -1,5 +1,5 @@
-// Uses the built packages as their users do: every entry point by its name, as an ES module and as CommonJS, and one sync
-// against GitHub in a box with each. Needs `node --experimental-import-meta-resolve`, to resolve names as seen from a package.
+// Tests the built packages: imports every entry point by name as an ES module and as CommonJS, and runs one sync to GitHub in a
+// box with each. Needs `node --experimental-import-meta-resolve` to resolve names relative to a package.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packages, root } from "./tasks.mjs";
 
-// A warning, such as one about require() of an ES module, would be printed in every project that uses the packages.
+// A warning, such as about require() of an ES module, would appear in every project that uses the packages.
 process.on("warning", (warning) => assert.fail(warning));
 
 const license = readFileSync(join(root, "LICENSE"), "utf8");
@@ -22,31 +22,41 @@ for (const { directory, manifest } of packages) {
     const esm = await import(import.meta.resolve(name, pathToFileURL(home)));
     const cjs = createRequire(home)(name);
     assert.ok(Object.keys(esm).length > 0, `${name} exports nothing`);
-    assert.deepEqual(Object.keys(cjs).sort(), Object.keys(esm).sort(), `${name}: ESM and CommonJS export the same`);
+    assert.deepEqual(Object.keys(cjs).sort(), Object.keys(esm).sort(), `${name}: ESM and CommonJS exports differ`);
     systems.esm[name] = esm;
     systems.cjs[name] = cjs;
   }
-  // What npm adds to a package by itself has to be there to be added.
-  assert.equal(readFileSync(join(root, directory, "LICENSE"), "utf8"), license, `${directory}/LICENSE is the root's`);
-  assert.ok(readFileSync(join(root, directory, "README.md"), "utf8").includes(manifest.name), `${directory}/README.md`);
+  // npm includes these files automatically if they exist.
+  assert.equal(
+    readFileSync(join(root, directory, "LICENSE"), "utf8"),
+    license,
+    `${directory}/LICENSE differs from the root's`,
+  );
+  assert.ok(
+    readFileSync(join(root, directory, "README.md"), "utf8").includes(manifest.name),
+    `${directory}/README.md does not contain the package's name`,
+  );
 }
 
-errorsAreKnownAcross(systems.esm, systems.cjs);
-errorsAreKnownAcross(systems.cjs, systems.esm);
-for (const system of Object.values(systems)) await syncsAFolder(system);
+checkErrorsAcross(systems.esm, systems.cjs);
+checkErrorsAcross(systems.cjs, systems.esm);
+for (const system of Object.values(systems)) await syncFolder(system);
 
-/** An error that one copy throws is recognised by every entry point of the other that can tell. */
-function errorsAreKnownAcross(thrower, catcher) {
+/** Checks that isGitHubSdkError of one copy recognizes errors of the other copy. */
+function checkErrorsAcross(thrower, catcher) {
   const { GitHubSdkError } = thrower["@infrajet/github/errors"];
   for (const [name, { isGitHubSdkError }] of Object.entries(catcher)) {
     if (isGitHubSdkError === undefined) continue;
-    assert.ok(isGitHubSdkError(new GitHubSdkError("cancelled", "")), `${name} knows the other copy's errors`);
-    assert.ok(!isGitHubSdkError(new Error("cancelled")), `${name} tells other errors apart`);
+    assert.ok(
+      isGitHubSdkError(new GitHubSdkError("cancelled", "")),
+      `${name} does not recognize errors of the other copy`,
+    );
+    assert.ok(!isGitHubSdkError(new Error("cancelled")), `${name} recognizes an unrelated error`);
   }
 }
 
-/** One sync of a folder: every dependency is really loaded and called, the ESM-only ones too. */
-async function syncsAFolder(system) {
+/** Syncs a folder, which loads and calls every dependency, including ESM-only ones. */
+async function syncFolder(system) {
   const { createGitHubSdk } = system["@infrajet/github"];
   const { folderFiles } = system["@infrajet/github/folder"];
   const { createGitHubBox } = system["@infrajet/github-testing"];
@@ -62,7 +72,7 @@ async function syncsAFolder(system) {
     const { status, error } = await sdk.sync.run({ project, repository: "ada/infra" });
     await sdk.close();
     assert.equal(status, "completed", JSON.stringify(error));
-    assert.ok((await repository.files()).has("main.tf"), "the file is in the repository");
+    assert.ok((await repository.files()).has("main.tf"), "the file is missing in the repository");
   } finally {
     await box.close();
     await rm(folder, { recursive: true });

@@ -1,8 +1,7 @@
 // Type-checks every TypeScript snippet of README.md, docs/**/*.md and packages/*/README.md.
 //
-// A fenced block of `ts` is a module of its own and has to compile as it stands. One that goes on where the block before
-// it in the same file ended says so in the line above its fence: <!-- continues -->. Code that is not meant to compile
-// is no `ts`: use `text`.
+// A fenced `ts` block is a separate module and must compile. A block that continues the previous block of the same file has
+// <!-- continues --> in the line above its fence. For code that does not compile, use `text` instead of `ts`.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
@@ -19,7 +18,7 @@ const documents = [
   ...packages.map(({ directory }) => join(directory, "README.md")),
 ].filter((path) => existsSync(join(root, path)));
 
-/** The modules of a document. Lines stay where they are in it, so that an error names the line that was written. */
+/** Returns the modules of a document. Lines keep their numbers, so that errors name the line in the document. */
 function modulesOf(document) {
   const lines = readFileSync(join(root, document), "utf8").split(/\r?\n/);
   const modules = [];
@@ -30,21 +29,22 @@ function modulesOf(document) {
       open = { fence, line: index + 1, isCode: ["ts", "typescript"].includes(language) };
       if (!open.isCode) return;
       if (!CONTINUES.test(lines[index - 1] ?? "")) modules.push(lines.map(() => ""));
-      else if (modules.length === 0) throw new Error(`${document}(${index}): there is no snippet to continue`);
+      else if (modules.length === 0)
+        throw new Error(`${document}(${index}): this block continues a snippet, but there is none before it`);
     } else if (open !== undefined && fence?.startsWith(open.fence) && line.trim() === fence) {
       open = undefined;
     } else if (open?.isCode) {
       modules.at(-1)[index] = line;
     }
   });
-  if (open !== undefined) throw new Error(`${document}(${open.line}): this block has no end`);
+  if (open !== undefined) throw new Error(`${document}(${open.line}): this block is not closed`);
   return modules.map((text) => ({ document, text: `${text.join("\n")}\nexport {};\n` }));
 }
 
 const modules = documents.flatMap(modulesOf);
 if (modules.length === 0) process.exit(0);
 
-// Beside pnpm's own links to everything that is installed: a snippet may use what any package of the workspace uses.
+// Beside pnpm's links to all installed packages, so that a snippet can import the dependencies of every package.
 const scratch = mkdtempSync(join(root, "node_modules/.pnpm/snippets-"));
 try {
   modules.forEach(({ text }, index) => {
@@ -55,7 +55,7 @@ try {
   const config = {
     extends: join(root, "tsconfig.json"),
     compilerOptions: {
-      // A snippet often ends with the value that it shows.
+      // Snippets may declare a value without using it.
       noUnusedLocals: false,
       noUnusedParameters: false,
       typeRoots: [join(root, "node_modules/@types")],

@@ -1,5 +1,5 @@
-// Runs a program of the workspace in this very process, so that signals reach it: `node .ci/start.mjs FILE [ARGUMENTS]`.
-// Installs first what is not there yet. Plain Node, until everything is.
+// Runs a TypeScript program of the workspace in this process, so that it receives signals: `node .ci/start.mjs FILE [ARGUMENTS]`.
+// Installs missing dependencies first. Plain Node until then.
 import { fileURLToPath, pathToFileURL } from "node:url";
 import "./ensure.mjs";
 
@@ -7,7 +7,7 @@ const [, , file = "", ...rest] = process.argv;
 const program = fileURLToPath(new URL(`../${file}`, import.meta.url));
 process.argv = [process.execPath, program, ...rest];
 process.env.TSX_TSCONFIG_PATH = fileURLToPath(new URL("../tsconfig.json", import.meta.url));
-// Programs that it forks are in TypeScript too.
+// The program's child processes are TypeScript programs too.
 process.execArgv.push("--import", import.meta.resolve("tsx"));
 await import("tsx");
 await import(pathToFileURL(program).href);

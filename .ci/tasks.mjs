@@ -1,11 +1,11 @@
-// What the scripts in this folder share: finding packages and tools, and running tasks side by side. Plain Node, no dependency.
+// Shared by the scripts in this folder: finds packages and tools, and runs tasks in parallel. Plain Node without dependencies.
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The workspace's root folder, with a separator at its end. */
+/** The workspace's root folder with a trailing separator. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Reads a JSON file below the root. */
@@ -18,7 +18,7 @@ export const packages = readdirSync(join(root, "packages"))
   .map((directory) => ({ directory, manifest: readJson(join(directory, "package.json")) }));
 
 /**
- * The command that runs a tool of the root's devDependencies. It is started as a script of this very Node, not through
+ * Returns the command that runs a tool of the root's devDependencies. Runs its script with this Node instead of using
  * `node_modules/.bin`, whose shims differ between systems.
  */
 export function tool(packageName, args, { cwd = root, name = packageName.split("/").at(-1) } = {}) {
@@ -27,13 +27,13 @@ export function tool(packageName, args, { cwd = root, name = packageName.split("
   return { args: [join(root, home, typeof bin === "string" ? bin : bin[name]), ...args], cwd };
 }
 
-/** The command that runs one of the scripts of this folder. */
+/** Returns the command that runs a script of this folder. */
 export const script = (name, args = [], nodeArgs = []) => ({
   args: [...nodeArgs, join(root, ".ci", name), ...args],
   cwd: root,
 });
 
-/** The task that builds a package: after its peers of this workspace, since its types are made from theirs. */
+/** Returns the task that builds a package. Runs after its peer dependencies in this workspace, whose types it needs. */
 export const buildTask = ({ directory, manifest }) => ({
   name: buildOf(manifest),
   after: packages
@@ -46,9 +46,9 @@ export const buildTask = ({ directory, manifest }) => ({
 const buildOf = ({ name }) => `build ${name}`;
 
 /**
- * Runs tasks, `{ name, commands, after? }`, as many at a time as there are cores: the commands of a task one after the
- * other until one fails, and a task once those whose names are in `after` went well. Prints a line for each, and what
- * a failing one printed. Gives back the names of those that failed or could not run.
+ * Runs tasks, `{ name, commands, after? }`, in parallel on all cores. Runs the commands of a task one after the other until one
+ * fails, and starts a task after all tasks in `after` succeeded. Prints a line for each task and the output of failed tasks.
+ * Returns the names of the tasks that failed or could not run.
  */
 export async function runTasks(tasks) {
   const waiting = [...tasks];
@@ -71,7 +71,7 @@ export async function runTasks(tasks) {
     const task = running.size < availableParallelism() ? waiting.find((it) => isReady(it) || blockerOf(it)) : undefined;
     if (task === undefined) {
       if (running.size === 0)
-        throw new Error(`These tasks wait for one that is not there: ${waiting.map((it) => it.name)}`);
+        throw new Error(`These tasks depend on a task that does not exist: ${waiting.map((it) => it.name)}`);
       await Promise.race(running);
       continue;
     }
@@ -79,7 +79,7 @@ export async function runTasks(tasks) {
     const blocker = blockerOf(task);
     if (blocker !== undefined) {
       failed.add(task.name);
-      console.log(`✗ ${task.name}: not run, since "${blocker}" failed`);
+      console.log(`✗ ${task.name}: not run because "${blocker}" failed`);
       continue;
     }
     const run = start(task).finally(() => running.delete(run));
@@ -111,7 +111,7 @@ function runCommand({ args, cwd }) {
     }
     child.on("error", (error) => resolve({ ok: false, output: String(error) }));
     child.on("close", (code, signal) => {
-      resolve({ ok: code === 0, output: signal === null ? output : `${output}\nended by ${signal}` });
+      resolve({ ok: code === 0, output: signal === null ? output : `${output}\nterminated by ${signal}` });
     });
   });
 }

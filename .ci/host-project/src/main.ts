@@ -1,4 +1,4 @@
-// A host's program: its own Prisma client, extended, and one sync of a folder to a repository.
+// A host's program: it extends its own Prisma client and syncs a folder to a repository.
 import { createGitHubSdk, optionsFromEnv } from "@infrajet/github";
 import { folderFiles } from "@infrajet/github/folder";
 import { prismaStores } from "@infrajet/github-prisma";
@@ -27,7 +27,7 @@ const { status, error, filesSynced } = await sdk.sync.run({
 });
 await sdk.close();
 
-// The host's client reads what the SDK wrote, with the types of its own.
+// The host's client reads the rows that the SDK wrote, with generated types.
 const records = await plain.gitHubSyncRecord.findMany({ select: { status: true, commitId: true } });
 await plain.$disconnect();
 console.log(JSON.stringify({ status, error, filesSynced, records }));

@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** A program that Node runs as it is. */
+/** A JavaScript program for Node. */
 export interface Program {
   readonly path: string;
   remove(): Promise<void>;
 }
 
-// For packages in CommonJS, which a bundle of ES modules gives no `require`.
+// Bundled CommonJS packages need `require`, which ES modules do not have.
 const REQUIRE = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
 
-/** Bundles the runner: a loader for TypeScript would add 40 MB of its own to each contender's memory. */
+/** Bundles the runner, because a TypeScript loader would add 40 MB to each contender's memory. */
 export async function bundleRunner(): Promise<Program> {
   const outdir = await mkdtemp(join(tmpdir(), "infrajet-benchmark-runner-"));
   await build({
@@ -22,7 +22,7 @@ export async function bundleRunner(): Promise<Program> {
     outdir,
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    // A contender is loaded when it is its turn.
+    // A contender's code is loaded only in its own process.
     splitting: true,
     format: "esm",
     platform: "node",

@@ -1,4 +1,4 @@
-/** Where a contender writes to, and from. */
+/** The source and the target of a contender. */
 export interface Task {
   readonly apiUrl: string;
   readonly serverUrl: string;
@@ -7,22 +7,22 @@ export interface Task {
   readonly repo: string;
   /** The project's folder. */
   readonly project: string;
-  /** A folder for whatever the contender needs to keep; empty at first. */
+  /** A folder for the contender's temporary files. Initially empty. */
   readonly scratch: string;
 }
 
-/** What a sync took on the project's side. */
+/** The work of a sync on the project's side. */
 export interface SourceCost {
-  /** Files whose bytes were read; `null` where it cannot be told. */
+  /** The number of files whose content was read; `null` when it is unknown. */
   readonly filesRead: number | null;
 }
 
-/** One way to bring a folder to a branch. */
+/** A way to write a folder to a branch. */
 export interface Contender {
-  /** Anything that a process which is up has done already; not measured. */
+  /** Does the work that a running process has already done. Not measured. */
   prepare(task: Task): Promise<void>;
-  /** Brings the project to the branch. `changed` names the files that differ, for those that cannot find out by themselves. */
+  /** Writes the project to the branch. `changed` lists the changed files for contenders that do not detect them. */
   sync(task: Task, changed: readonly string[]): Promise<SourceCost>;
-  /** Ends what it started. */
+  /** Releases all resources. */
   close(): Promise<void>;
 }

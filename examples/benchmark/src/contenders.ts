@@ -1,6 +1,6 @@
 import type { Contender } from "./contender.js";
 
-/** Everybody who takes part, in the order of the table. Loaded when it is their turn: one's memory is not to hold another's code. */
+/** The contenders in the order of the table. Loaded one by one, so that no process contains another contender's code. */
 export const CONTENDERS = {
   "this SDK": async () => (await import("./contenders/sdk.js")).sdkContender(),
   "git clone --depth 1, commit, push": async () => (await import("./contenders/git-push.js")).gitPushContender(),
@@ -8,10 +8,10 @@ export const CONTENDERS = {
   "a loop over the contents API": async () => (await import("./contenders/contents-loop.js")).contentsLoopContender(),
 } as const satisfies Record<string, () => Promise<Contender>>;
 
-/** Who takes part. */
+/** The name of a contender. */
 export type ContenderName = keyof typeof CONTENDERS;
 
-/** Beyond so many files a contender is not asked: at one request after the other it would take a quarter of an hour. */
+/** The maximum number of files for each contender. Beyond it, a contender would take a quarter of an hour. */
 export const MOST_FILES: Readonly<Record<ContenderName, number>> = {
   "this SDK": Number.POSITIVE_INFINITY,
   "git clone --depth 1, commit, push": Number.POSITIVE_INFINITY,

@@ -9,35 +9,35 @@ import type { Task } from "./contender.js";
 import type { ContenderName } from "./contenders.js";
 import { contentOf, pathsOf, writeProject, writeVersion } from "./project.js";
 import type { Row } from "./row.js";
-import type { RunnerAnswer, RunnerOrder } from "./runner.js";
+import type { RunnerCommand, RunnerResponse } from "./runner.js";
 
-/** What one contender needed for one row, counted by the box. */
+/** The cost of one row for one contender, measured by GitHub in a box. */
 export interface Measurement {
   readonly row: string;
   readonly contender: ContenderName;
   readonly requests: number;
-  /** Those that GitHub's limit for content creation is about. */
+  /** The number of requests that count toward GitHub's limit for content creation. */
   readonly contentCreating: number;
   readonly commits: number;
-  /** Sent to GitHub, and sent by it. */
+  /** Bytes sent to GitHub and received from it. */
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly filesRead: number | null;
   readonly seconds: number;
-  /** Of the contender's own process, git's not counted. */
+  /** Peak memory of the contender's process, without git processes. */
   readonly peakMegabytes: number;
 }
 
-/** GitHub is a round trip away, in milliseconds. */
+/** The latency of GitHub in a box in milliseconds. */
 export const LATENCY = 40;
-// A file that was saved this very moment is read again next time, to be sure; people are slower than that.
-const A_MOMENT = 100;
-type SyncAnswer = Extract<RunnerAnswer, { done: "sync" }>;
+// The SDK reads a file again that was saved just before the last sync. In practice, edits are further apart.
+const PAUSE_AFTER_WRITE = 100;
+type SyncResponse = Extract<RunnerResponse, { done: "sync" }>;
 
 /**
- * Lets one contender do one row in a process of its own, against a GitHub of its own.
+ * Measures one row for one contender, in a separate process and with a separate GitHub in a box.
  *
- * @param program the runner as plain JavaScript
+ * @param program the path of the bundled runner
  */
 export async function measure(row: Row, contender: ContenderName, program: string): Promise<Measurement> {
   const folder = await mkdtemp(join(tmpdir(), "infrajet-benchmark-"));
@@ -46,17 +46,17 @@ export async function measure(row: Row, contender: ContenderName, program: strin
   try {
     const repository = await box.createRepository({ owner: "ada", name: "infra", autoInit: true });
     const task = await openTask(box, await box.listen(), folder);
-    await wakeUp(task);
+    await warmUp(task);
     await writeProject(task.project, row);
-    await setTimeout(A_MOMENT);
-    await ask(runner, { do: "prepare", contender, task });
+    await setTimeout(PAUSE_AFTER_WRITE);
+    await request(runner, { do: "prepare", contender, task });
     const { changed: count } = row;
     const changed =
       count === "first" ? pathsOf(row) : await change({ ...row, changed: count }, runner, task, repository, contender);
     box.resetCounters();
     const before = await commitsOf(repository);
     box.control.latency(LATENCY);
-    const answer = await sync(runner, task, changed);
+    const response = await sync(runner, task, changed);
     await assertSame(row, changed, repository);
     const { requests, contentCreatingRequests } = box;
     const sum = (of: (request: (typeof requests)[number]) => number): number =>
@@ -69,12 +69,12 @@ export async function measure(row: Row, contender: ContenderName, program: strin
       commits: (await commitsOf(repository)) - before,
       bytesUp: sum(({ bytesIn }) => bytesIn),
       bytesDown: sum(({ bytesOut }) => bytesOut),
-      filesRead: answer.filesRead,
-      seconds: answer.seconds,
-      peakMegabytes: answer.peakMegabytes,
+      filesRead: response.filesRead,
+      seconds: response.seconds,
+      peakMegabytes: response.peakMegabytes,
     };
   } finally {
-    if (runner.connected) await ask(runner, { do: "end" }).catch(() => runner.kill());
+    if (runner.connected) await request(runner, { do: "end" }).catch(() => runner.kill());
     await box.close();
     await rm(folder, { recursive: true, force: true });
   }
@@ -88,15 +88,15 @@ async function openTask(box: GitHubBox, server: GitHubBoxServer, folder: string)
   return { apiUrl, serverUrl, token: box.addToken({ login: "ada" }), owner: "ada", repo: "infra", project, scratch };
 }
 
-/** GitHub has its schema in memory whoever comes; the box makes it for the first query, which would be one contender's alone. */
-async function wakeUp({ serverUrl, token }: Task): Promise<void> {
+/** Sends a query. The box builds its GraphQL schema for the first query, which must not count for one contender only. */
+async function warmUp({ serverUrl, token }: Task): Promise<void> {
   const body = JSON.stringify({ query: "{ viewer { login } }" });
   const headers = { authorization: `Bearer ${token}` };
   const { ok } = await fetch(`${serverUrl}/api/graphql`, { method: "POST", headers, body });
-  if (!ok) throw new Error("GitHub in a box does not answer");
+  if (!ok) throw new Error("GitHub in a box does not respond.");
 }
 
-/** Brings everything into the repository, and then changes some files of the project. Gives their paths. */
+/** Writes all files to the repository, then changes some files of the project and returns their paths. */
 async function change(
   row: Row & { readonly changed: number },
   runner: ChildProcess,
@@ -111,11 +111,11 @@ async function change(
   const every = row.changed === 0 ? 0 : Math.floor(paths.length / row.changed);
   const changed = Array.from({ length: row.changed }, (_, index) => paths[index * every] ?? "");
   for (const path of changed) await writeVersion(task.project, path, row.bytes, 2);
-  await setTimeout(A_MOMENT);
+  await setTimeout(PAUSE_AFTER_WRITE);
   return changed;
 }
 
-/** Every contender has to leave the branch as the project is, or its figures mean nothing. */
+/** Checks that the branch equals the project. */
 async function assertSame(row: Row, changed: readonly string[], repository: BoxRepository): Promise<void> {
   const files = await repository.files();
   const paths = pathsOf(row);
@@ -125,22 +125,27 @@ async function assertSame(row: Row, changed: readonly string[], repository: BoxR
     ...changed.filter((path) => files.get(path)?.content.equals(contentOf(path, row.bytes, version)) !== true),
   ];
   if (wrong.length > 0)
-    throw new Error(`${row.name}: ${wrong.length} files are not as they should be, such as ${wrong[0]}`);
+    throw new Error(
+      `${row.name}: ${wrong.length} files on the branch differ from the project, for example ${wrong[0]}.`,
+    );
 }
 
-async function sync(runner: ChildProcess, task: Task, changed: readonly string[]): Promise<SyncAnswer> {
-  const answer = await ask(runner, { do: "sync", task, changed });
-  if (answer.done !== "sync") throw new Error(`Asked for a sync, got ${answer.done}`);
-  return answer;
+async function sync(runner: ChildProcess, task: Task, changed: readonly string[]): Promise<SyncResponse> {
+  const response = await request(runner, { do: "sync", task, changed });
+  if (response.done !== "sync") throw new Error(`The runner responded to sync with ${response.done}.`);
+  return response;
 }
 
-async function ask(runner: ChildProcess, order: RunnerOrder): Promise<Exclude<RunnerAnswer, { failed: string }>> {
-  const answered = Promise.race([once(runner, "message"), once(runner, "exit").then(() => [{ failed: "it ended" }])]);
-  runner.send(order);
-  // The runner is this folder's own, and sends nothing else.
-  const [answer] = (await answered) as [RunnerAnswer];
-  if ("failed" in answer) throw new Error(`The runner failed: ${answer.failed}`);
-  return answer;
+async function request(
+  runner: ChildProcess,
+  command: RunnerCommand,
+): Promise<Exclude<RunnerResponse, { failed: string }>> {
+  const received = Promise.race([once(runner, "message"), once(runner, "exit").then(() => [{ failed: "it exited" }])]);
+  runner.send(command);
+  // The runner sends no other messages.
+  const [response] = (await received) as [RunnerResponse];
+  if ("failed" in response) throw new Error(`The runner failed: ${response.failed}`);
+  return response;
 }
 
 const commitsOf = async (repository: BoxRepository): Promise<number> => (await repository.log()).length;

@@ -5,7 +5,7 @@ import type { Row } from "./row.js";
 
 const FILES_A_FOLDER = 50;
 
-/** The paths of a row's project. */
+/** Returns the paths of a row's project. */
 export function pathsOf({ texts, binaries }: Row): readonly string[] {
   const path = (number: number, ending: string): string =>
     `part-${Math.floor(number / FILES_A_FOLDER)}/file-${number}.${ending}`;
@@ -15,7 +15,7 @@ export function pathsOf({ texts, binaries }: Row): readonly string[] {
   ];
 }
 
-/** The content of a file: text that compresses as configuration does, or bytes that do not compress; the same in every run. */
+/** Returns the content of a file, which is the same in every run: text that compresses like configuration, or incompressible bytes. */
 export function contentOf(path: string, bytes: number, version: number): Buffer {
   return path.endsWith(".bin") ? noise(`${path} ${version}`, bytes) : configuration(path, bytes, version);
 }

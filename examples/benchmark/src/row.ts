@@ -1,11 +1,11 @@
-/** What is in the project, and what happens to it. */
+/** A row of the table: a project and its changes. */
 export interface Row {
   readonly name: string;
   /** Text files of about `bytes` each. */
   readonly texts: number;
   readonly binaries: number;
   readonly bytes: number;
-  /** `first`: everything is new. A number: everything is there, and so many files have changed since. */
+  /** `first`: all files are new. A number: all files are on the branch, and that many have changed since. */
   readonly changed: "first" | number;
 }
 
@@ -24,7 +24,7 @@ export const ROWS: readonly Row[] = [
   { name: "nothing changed of 1,000", texts: 1_000, ...text, changed: 0 },
 ];
 
-/** How time and memory grow: files of 20 KB, this SDK alone. */
+/** Rows that show how time and memory of this SDK grow with the number of files. */
 export const SCALING: readonly Row[] = [1_000, 10_000, 50_000].map((texts) => ({
   name: `first sync, ${texts.toLocaleString("en")} files of 20 KB`,
   texts,

@@ -1,47 +1,46 @@
-// One contender in a process of its own, so that its memory is its own. Told what to do by messages of the process that measures.
+// Runs one contender in its own process, so that its memory can be measured. Receives commands from the parent process.
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import type { Contender, SourceCost, Task } from "./contender.js";
 import { CONTENDERS, type ContenderName } from "./contenders.js";
 
-/** What the measuring process asks for. */
-export type RunnerOrder =
+/** A command of the parent process. */
+export type RunnerCommand =
   | { readonly do: "prepare"; readonly contender: ContenderName; readonly task: Task }
   | { readonly do: "sync"; readonly task: Task; readonly changed: readonly string[] }
   | { readonly do: "end" };
 
-/** What it is told when that is done. */
-export type RunnerAnswer =
+/** The response to a command. */
+export type RunnerResponse =
   | { readonly done: "prepare" | "end" }
   | ({ readonly done: "sync"; readonly seconds: number; readonly peakMegabytes: number } & SourceCost)
   | { readonly failed: string };
 
 let contender: Contender | undefined;
 
-process.on("message", (order: RunnerOrder) => {
-  carryOut(order).then(answer, (error: unknown) => answer({ failed: String(error) }));
+process.on("message", (command: RunnerCommand) => {
+  execute(command).then(respond, (error: unknown) => respond({ failed: String(error) }));
 });
 
-async function carryOut(order: RunnerOrder): Promise<RunnerAnswer> {
-  if (order.do === "prepare") {
-    contender = await CONTENDERS[order.contender]();
-    await contender.prepare(order.task);
+async function execute(command: RunnerCommand): Promise<RunnerResponse> {
+  if (command.do === "prepare") {
+    contender = await CONTENDERS[command.contender]();
+    await contender.prepare(command.task);
     return { done: "prepare" };
   }
-  if (contender === undefined) throw new Error("There is no contender yet");
-  if (order.do === "end") {
+  if (contender === undefined) throw new Error("Send the command prepare first.");
+  if (command.do === "end") {
     await contender.close();
     return { done: "end" };
   }
   const began = performance.now();
-  const cost = await contender.sync(order.task, order.changed);
+  const cost = await contender.sync(command.task, command.changed);
   const seconds = (performance.now() - began) / 1_000;
   return { done: "sync", seconds, peakMegabytes: (await peakKilobytes()) / 1_024, ...cost };
 }
 
 /**
- * The most memory that was ever resident. Linux lets `maxRSS` begin with that of the process which forked this one, whose
- * repositories are none of the contender's.
+ * Returns the peak resident memory. On Linux, `maxRSS` includes the memory of the process that forked this one.
  *
  * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
  */
@@ -51,7 +50,7 @@ async function peakKilobytes(): Promise<number> {
   return Number(kilobytes);
 }
 
-function answer(message: RunnerAnswer): void {
+function respond(message: RunnerResponse): void {
   process.send?.(message);
   if ("done" in message && message.done === "end") process.disconnect();
 }

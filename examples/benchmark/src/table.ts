@@ -13,7 +13,7 @@ const COLUMNS: readonly (readonly [string, (it: Measurement) => string])[] = [
   ["peak memory", ({ peakMegabytes }) => `${Math.round(peakMegabytes)} MB`],
 ];
 
-/** A Markdown table for each row of the benchmark. */
+/** Returns a Markdown table for each row of the benchmark. */
 export function tables(measurements: readonly Measurement[]): string {
   const rows = [...new Set(measurements.map(({ row }) => row))];
   const own = (name: string): readonly Measurement[] => measurements.filter(({ row }) => row === name);
@@ -31,7 +31,7 @@ function bytes(count: number): string {
   return `${(count / 1_000_000).toFixed(1)} MB`;
 }
 
-/** The endpoints beside handlers by hand. */
+/** Returns a Markdown table of the mounted endpoints and the handwritten handlers. */
 export function overheadTable(overheads: readonly Overhead[]): string {
   const rows = overheads.map(({ framework, mounted, byHand, ratio, workRatio }) => [
     framework,
@@ -40,7 +40,15 @@ export function overheadTable(overheads: readonly Overhead[]): string {
     ...[mounted, byHand].map(({ work }) => `${Math.round(work)} µs`),
     workRatio.toFixed(2),
   ]);
-  const head = ["", "mounted, requests/s", "by hand, requests/s", "ratio", "mounted, CPU", "by hand, CPU", "ratio"];
+  const head = [
+    "",
+    "mounted, requests/s",
+    "handwritten, requests/s",
+    "ratio",
+    "mounted, CPU",
+    "handwritten, CPU",
+    "ratio",
+  ];
   return markdown(head, rows);
 }
 

@@ -1,4 +1,4 @@
-// A host on Express. What is not of Express, such as the environment and the database, is in examples/host.
+// A host on Express. Everything that does not depend on Express, such as the environment and the database, is in examples/host.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { attachRealtime, githubRouter } from "@infrajet/github-express";
@@ -20,7 +20,7 @@ await runHost(({ sdk, http }) => {
     },
     close: async () => {
       const closed = once(server, "close");
-      // A connection that is busy now ends with its answer.
+      // Closes busy connections right after their response.
       server.keepAliveTimeout = 1;
       server.close();
       await closed;

@@ -1,4 +1,4 @@
-// A host on Fastify. What is not of Fastify, such as the environment and the database, is in examples/host.
+// A host on Fastify. Everything that does not depend on Fastify, such as the environment and the database, is in examples/host.
 import { githubPlugin } from "@infrajet/github-fastify";
 import { portOf, runHost } from "example-host";
 import { fastify } from "fastify";
@@ -13,7 +13,7 @@ await runHost(async ({ sdk, http }) => {
       return portOf(app.server);
     },
     close: async () => {
-      // A connection that is busy now ends with its answer.
+      // Closes busy connections right after their response.
       app.server.keepAliveTimeout = 1;
       await app.close();
     },

@@ -1,16 +1,16 @@
 import type { EnvironmentOptions } from "@infrajet/github";
 import { createGitHubBox, type GitHubBoxServer } from "@infrajet/github-testing";
 
-/** GitHub in a box that a host runs on while it has no credentials of the real one. */
+/** GitHub in a box, on which a host without GitHub credentials runs. */
 export interface BoxedGitHub {
   readonly server: GitHubBoxServer;
-  /** What the host is told of it, as `GITHUB_…` variables would. */
+  /** The SDK options for the box, equal to those that `GITHUB_…` variables would give. */
   readonly options: EnvironmentOptions;
-  /** Whoever opens a page of it is this user. */
+  /** The user who is signed in on the box's pages. */
   readonly login: string;
-  /** A repository to sync to, `owner/name`. */
+  /** A repository to sync to, as `owner/name`. */
   readonly repository: string;
-  /** Tells the box where the host answers: callbacks and webhooks go there. */
+  /** Sets the host's URL as the target of callbacks and webhooks. */
   announce(endpoints: string): void;
   close(): Promise<void>;
 }
@@ -19,7 +19,7 @@ const LOGIN = "ada";
 const ORGANIZATION = "acme";
 const WEBHOOK_SECRET = "the box and the host share this";
 
-/** Starts a GitHub with a user, an organization, a repository, an OAuth App and a GitHub App. */
+/** Starts GitHub in a box with a user, an organization, a repository, an OAuth App and a GitHub App. */
 export async function startBoxedGitHub(): Promise<BoxedGitHub> {
   const box = await createGitHubBox();
   box.addUser({ login: LOGIN, name: "Ada Lovelace" });

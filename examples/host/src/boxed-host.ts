@@ -6,7 +6,7 @@ import { type OwnKeys, ownKeys } from "./own-keys.js";
 import { putSampleProject, SAMPLE } from "./sample-project.js";
 import { sampleToken } from "./sample-token.js";
 
-/** Opens a host for whom nothing of GitHub is said: with a GitHub, keys and a project of its own. @throws as {@link openHost} */
+/** Opens a host without GitHub credentials, with GitHub in a box, generated keys and a sample project. @throws see {@link openHost} */
 export async function openBoxedHost(environment: HostEnvironment): Promise<Host> {
   const { dataDir, projects } = environment;
   const keys = await ownKeys(dataDir);

@@ -1,2 +1,2 @@
-/** What is wrong with how the host was started; the message names the variable and the mend. */
+/** An invalid environment. The message names the variable and how to fix it. */
 export class ConfigurationError extends Error {}

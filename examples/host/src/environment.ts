@@ -5,7 +5,7 @@ import { type EnvironmentOptions, isGitHubSdkError, keyringCipher, optionsFromEn
 import { z } from "zod";
 import { ConfigurationError } from "./configuration-error.js";
 
-/** Where the files of projects are. */
+/** The storage of project files. */
 export type ProjectsPlace =
   | { readonly kind: "folder"; readonly root: string }
   | {
@@ -15,24 +15,24 @@ export type ProjectsPlace =
       readonly baseDirectory: string;
     };
 
-/** What bearer tokens are verified with. */
+/** The key that verifies bearer tokens. */
 export type TokenKey = { readonly jwtSecret: string } | { readonly jwksUrl: string };
 
-/** What the environment says; paths are absolute. */
+/** The parsed environment. Paths are absolute. */
 export interface HostEnvironment {
-  /** 0: any free port. */
+  /** `0` selects any free port. */
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
   readonly databaseUrl: string;
   readonly projects: ProjectsPlace;
-  /** `null` without credentials of GitHub: the host runs on GitHub in a box then. */
+  /** `null` without GitHub credentials; the host then runs on GitHub in a box. */
   readonly github: EnvironmentOptions | null;
-  /** `null` where nothing is said: a host on GitHub in a box makes a key of its own. */
+  /** `null` when no key is set; a host on GitHub in a box then generates one. */
   readonly tokenKey: TokenKey | null;
-  /** Whom bearer tokens have to be meant for. */
+  /** The required audience of bearer tokens. */
   readonly audience: string;
-  /** `null`: the browser is sent nowhere after it connected. */
+  /** The URL to which the browser is redirected after connecting; `null` for no redirect. */
   readonly afterConnectUrl: string | null;
   readonly syncWaitSeconds: number;
 }
@@ -45,25 +45,25 @@ const text = z
   .trim()
   .transform((value) => (value === "" ? undefined : value))
   .optional();
-const withDefault = (value: string) => text.transform((given) => given ?? value);
+const withDefault = (fallback: string) => text.transform((value) => value ?? fallback);
 const isWebAddress = (value: string | undefined): boolean =>
   value === undefined || (/^https?:\/\//.test(value) && URL.canParse(value));
-const url = text.refine(isWebAddress, "has to be a URL that begins with https:// or http://");
+const url = text.refine(isWebAddress, "must be a URL that begins with https:// or http://");
 const number = (most: number, fallback: number, unit: string) =>
   text
     .refine(
       (value) => value === undefined || (/^\d{1,9}$/.test(value) && Number(value) <= most),
-      `has to be ${unit} from 0 to ${most}`,
+      `must be ${unit} from 0 to ${most}`,
     )
     .transform((value) => (value === undefined ? fallback : Number(value)));
 
-const variables = z.object({
+const variablesSchema = z.object({
   PORT: number(65_535, 3000, "a port"),
   HOST: withDefault("127.0.0.1"),
   DATA_DIR: withDefault(".data"),
   DATABASE_URL: text.refine(
     (value) => value === undefined || /^(postgres(ql)?:\/\/|mysql:\/\/|mariadb:\/\/|file:|pglite:)./.test(value),
-    "has to begin with postgresql://, mysql://, file: or pglite:",
+    "must begin with postgresql://, mysql://, file: or pglite:",
   ),
   PROJECTS_DIR: text,
   AZURE_STORAGE_CONNECTION_STRING: text,
@@ -71,69 +71,69 @@ const variables = z.object({
   AZURE_BASE_DIRECTORY: withDefault("projects"),
   SUPABASE_JWT_SECRET: text.refine(
     (value) => value === undefined || value.length >= 32,
-    "has to have 32 characters at least; Supabase shows it under Project Settings, JWT Keys",
+    "must have at least 32 characters. Copy it from Project Settings, JWT Keys in Supabase",
   ),
   SUPABASE_JWKS_URL: url,
   SUPABASE_JWT_AUDIENCE: withDefault("authenticated"),
   AFTER_CONNECT_URL: text.refine(
     (value) => isWebAddress(value) || /^\/(?!\/)/.test(value ?? ""),
-    "has to be a URL that begins with https:// or http://, or a path of this host that begins with /",
+    "must be a URL that begins with https:// or http://, or a path on this host that begins with /",
   ),
   SYNC_WAIT_SECONDS: number(600, 25, "seconds"),
 });
 
-type Variables = z.infer<typeof variables>;
+type Variables = z.infer<typeof variablesSchema>;
 
-/** Takes the file `.env` of a folder into the environment, where there is one. What is set already stays. @throws ConfigurationError */
+/** Loads a folder's `.env` file, if it exists. Variables that are already set win. @throws ConfigurationError when it is unreadable */
 export function loadEnvFile(folder: string): void {
   const file = join(folder, ".env");
   if (!existsSync(file)) return;
   try {
     process.loadEnvFile(file);
   } catch {
-    throw new ConfigurationError(`${file} cannot be read: make it a readable file, or remove it.`);
+    throw new ConfigurationError(`${file} cannot be read. Make it a readable file, or remove it.`);
   }
 }
 
-/** Reads what the host is told. Empty variables count as absent. @throws ConfigurationError naming the variable and the mend */
+/** Parses the environment. Empty variables count as not set. @throws ConfigurationError when a variable is invalid or missing */
 export function readEnvironment(env: Environment, folder: string): HostEnvironment {
-  const parsed = variables.safeParse(env);
+  const parsed = variablesSchema.safeParse(env);
   if (!parsed.success) {
-    const words = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
-    throw new ConfigurationError(`${words.join("; ")}.`);
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
+    throw new ConfigurationError(`${problems.join("; ")}.`);
   }
-  const given = parsed.data;
-  const dataDir = resolve(folder, given.DATA_DIR);
+  const variables = parsed.data;
+  const dataDir = resolve(folder, variables.DATA_DIR);
   const github = readGitHub(env);
-  const tokenKey = readTokenKey(given);
+  const tokenKey = readTokenKey(variables);
   if (github !== null && tokenKey === null) {
     throw new ConfigurationError(
-      "SUPABASE_JWT_SECRET is missing: with credentials of GitHub, nobody may be let in by a key that the host made up. Set it to the secret that your tokens are signed with, or set SUPABASE_JWKS_URL.",
+      "SUPABASE_JWT_SECRET is missing. With GitHub credentials, the host does not generate a key. Set it to the secret that signs your tokens, or set SUPABASE_JWKS_URL.",
     );
   }
   return {
-    port: given.PORT,
-    host: given.HOST,
+    port: variables.PORT,
+    host: variables.HOST,
     dataDir,
-    databaseUrl: given.DATABASE_URL ?? `pglite:${join(dataDir, "database")}`,
-    projects: readProjects(given, folder, dataDir),
+    databaseUrl: variables.DATABASE_URL ?? `pglite:${join(dataDir, "database")}`,
+    projects: readProjects(variables, folder, dataDir),
     github,
     tokenKey,
-    audience: given.SUPABASE_JWT_AUDIENCE,
-    afterConnectUrl: given.AFTER_CONNECT_URL ?? null,
-    syncWaitSeconds: given.SYNC_WAIT_SECONDS,
+    audience: variables.SUPABASE_JWT_AUDIENCE,
+    afterConnectUrl: variables.AFTER_CONNECT_URL ?? null,
+    syncWaitSeconds: variables.SYNC_WAIT_SECONDS,
   };
 }
 
 function readGitHub(env: Environment): EnvironmentOptions | null {
-  const isTold = Object.entries(env).some(
+  const isConfigured = Object.entries(env).some(
     ([name, value]) => name.startsWith("GITHUB_") && isVariable(name) && value?.trim(),
   );
-  if (!isTold) return null;
+  if (!isConfigured) return null;
   try {
     const options = optionsFromEnv(env);
     if (options.oauth !== undefined || options.app !== undefined) {
-      // Throws what is wrong with them, and how to make one, before anything is opened.
+      // Validates the keys before anything is opened.
       keyringCipher(options.encryptionKeys ?? "");
       return options;
     }
@@ -141,11 +141,11 @@ function readGitHub(env: Environment): EnvironmentOptions | null {
     throw isGitHubSdkError(error) ? new ConfigurationError(error.message) : error;
   }
   throw new ConfigurationError(
-    "GITHUB_CLIENT_ID is missing: set the credentials of an OAuth App or a GitHub App, or no GITHUB_ variable at all to run on GitHub in a box.",
+    "GITHUB_CLIENT_ID is missing. Set the credentials of an OAuth App or a GitHub App, or unset all GITHUB_ variables to run on GitHub in a box.",
   );
 }
 
-/** Other programs, such as GitHub's own runners, set variables with the same prefix. */
+/** True for the host's own variables. Other programs, such as GitHub Actions runners, set variables with the same prefix. */
 function isVariable(name: string): boolean {
   return /^GITHUB_(API_URL|SERVER_URL|CLIENT_|REDIRECT_URI$|APP_|PRIVATE_KEY$|WEBHOOK_SECRET$|OAUTH_CLIENT_|TOKEN_ENCRYPTION_KEYS$)/.test(
     name,
@@ -154,26 +154,26 @@ function isVariable(name: string): boolean {
 
 function readTokenKey({ SUPABASE_JWT_SECRET: jwtSecret, SUPABASE_JWKS_URL: jwksUrl }: Variables): TokenKey | null {
   if (jwtSecret !== undefined && jwksUrl !== undefined) {
-    throw new ConfigurationError("SUPABASE_JWT_SECRET and SUPABASE_JWKS_URL are both given: leave one out.");
+    throw new ConfigurationError("SUPABASE_JWT_SECRET cannot be combined with SUPABASE_JWKS_URL. Unset one of them.");
   }
   if (jwtSecret !== undefined) return { jwtSecret };
   return jwksUrl === undefined ? null : { jwksUrl };
 }
 
-function readProjects(given: Variables, folder: string, dataDir: string): ProjectsPlace {
-  const { AZURE_STORAGE_CONNECTION_STRING: connectionString, AZURE_FILE_SHARE_NAME: shareName } = given;
-  const root = given.PROJECTS_DIR;
+function readProjects(variables: Variables, folder: string, dataDir: string): ProjectsPlace {
+  const { AZURE_STORAGE_CONNECTION_STRING: connectionString, AZURE_FILE_SHARE_NAME: shareName } = variables;
+  const root = variables.PROJECTS_DIR;
   if (connectionString === undefined && shareName === undefined) {
     return { kind: "folder", root: root === undefined ? join(dataDir, "projects") : resolve(folder, root) };
   }
   if (root !== undefined) {
-    throw new ConfigurationError("PROJECTS_DIR and the AZURE_ variables are both given: leave one out.");
+    throw new ConfigurationError("PROJECTS_DIR cannot be combined with the AZURE_ variables. Unset one of them.");
   }
   if (connectionString === undefined) throw missing("AZURE_STORAGE_CONNECTION_STRING", "AZURE_FILE_SHARE_NAME");
   if (shareName === undefined) throw missing("AZURE_FILE_SHARE_NAME", "AZURE_STORAGE_CONNECTION_STRING");
-  return { kind: "azure", connectionString, shareName, baseDirectory: given.AZURE_BASE_DIRECTORY };
+  return { kind: "azure", connectionString, shareName, baseDirectory: variables.AZURE_BASE_DIRECTORY };
 }
 
-function missing(absent: string, given: string): ConfigurationError {
-  return new ConfigurationError(`${absent} is missing: ${given} is given, and needs it.`);
+function missing(absent: string, present: string): ConfigurationError {
+  return new ConfigurationError(`${absent} is missing. ${present} requires it.`);
 }

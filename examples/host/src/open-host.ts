@@ -8,27 +8,27 @@ import { ConfigurationError } from "./configuration-error.js";
 import { consoleLog } from "./console-log.js";
 import type { HostEnvironment, ProjectsPlace, TokenKey } from "./environment.js";
 
-/** Everything that a host is but its server. */
+/** A host without its HTTP server. */
 export interface Host {
   readonly sdk: GitHubSdk;
   readonly http: GitHubHttpOptions;
-  /** Called once the endpoints answer at that address; gives what to tell whoever started the host, if there is anything. */
+  /** Called when the endpoints are available at a URL. Resolves to a text to print, or to `null`. */
   announce(endpoints: string): Promise<string | null>;
-  /** Ends what the SDK worked on, once it is closed itself. */
+  /** Closes the database and other resources. Close the SDK first. */
   close(): Promise<void>;
 }
 
-/** An environment that says everything. */
+/** An environment with all required values. */
 export type CompleteEnvironment = HostEnvironment & {
   readonly github: EnvironmentOptions;
   readonly tokenKey: TokenKey;
 };
 
 /**
- * Makes the SDK that the environment describes, on its database, which is brought up to date first.
+ * Opens and migrates the database and creates the SDK.
  *
- * @throws ConfigurationError for a database or a place of projects that cannot be opened
- * @throws GitHubSdkError `invalid_options`
+ * @throws ConfigurationError when the database or the project storage cannot be opened
+ * @throws GitHubSdkError `invalid_options` when an SDK option is invalid
  */
 export async function openHost(environment: CompleteEnvironment): Promise<Host> {
   const { afterConnectUrl, syncWaitSeconds } = environment;
@@ -58,14 +58,14 @@ async function openMigrated(url: string): Promise<Database> {
       throw error;
     }
   } catch (error) {
-    throw new ConfigurationError(`DATABASE_URL: ${wordsOf(error)}`);
+    throw new ConfigurationError(`DATABASE_URL: ${messageOf(error)}`);
   }
 }
 
-/** What an error and its causes say, in one line. */
-function wordsOf(error: unknown): string {
+/** Returns the messages of an error and its causes in one line. */
+function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error === "object" ? JSON.stringify(error) : String(error);
-  const cause = error.cause === undefined ? "" : ` ${wordsOf(error.cause)}`;
+  const cause = error.cause === undefined ? "" : ` ${messageOf(error.cause)}`;
   return `${error.message}${cause}`.replaceAll(/\s+/g, " ");
 }
 
@@ -83,7 +83,7 @@ function projectFilesOf(place: ProjectsPlace): ProjectFiles {
   }
 }
 
-/** Options of the Azure adapter as the environment calls them. */
+/** The environment variables of the Azure adapter's options. */
 const AZURE_VARIABLES: Readonly<Record<string, string>> = {
   connectionString: "AZURE_STORAGE_CONNECTION_STRING",
   shareName: "AZURE_FILE_SHARE_NAME",

@@ -3,10 +3,10 @@ import { dirname } from "node:path";
 import { ConfigurationError } from "./configuration-error.js";
 
 /**
- * Makes a folder that a variable names, and those above it, unless they are there. Step by step: Node's own `recursive` never
- * comes back where a folder exists that none can be made in, such as /proc.
+ * Creates a directory and its missing parents. Creates them one by one, because Node's `recursive: true` never returns below
+ * a directory that rejects new entries, such as /proc.
  *
- * @throws ConfigurationError naming the variable
+ * @throws ConfigurationError when a directory cannot be created; the message names the variable
  */
 export async function makeOwnFolder(variable: "DATA_DIR" | "PROJECTS_DIR", path: string): Promise<void> {
   if (await isFolder(path)) return;
@@ -14,10 +14,10 @@ export async function makeOwnFolder(variable: "DATA_DIR" | "PROJECTS_DIR", path:
   try {
     await mkdir(path);
   } catch {
-    // Another host may have been faster.
+    // Another host may have created it meanwhile.
     if (await isFolder(path)) return;
     throw new ConfigurationError(
-      `${variable}: the folder ${path} cannot be made. Name one that this process may make.`,
+      `${variable}: the folder ${path} cannot be created. Set it to a folder that this process can create.`,
     );
   }
 }

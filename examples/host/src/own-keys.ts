@@ -6,31 +6,31 @@ import { ConfigurationError } from "./configuration-error.js";
 import { makeOwnFolder } from "./own-folder.js";
 
 const keysSchema = z.object({
-  /** `kid:base64key`: what stored tokens are encrypted with. */
+  /** The key that encrypts stored tokens, as `kid:base64key`. */
   encryptionKeys: z.string().min(1),
-  /** What bearer tokens are signed with. */
+  /** The secret that signs bearer tokens. */
   jwtSecret: z.string().min(32),
 });
 
-/** Keys that a host on GitHub in a box made for itself. */
+/** The generated keys of a host on GitHub in a box. */
 export type OwnKeys = z.infer<typeof keysSchema>;
 
-/** The keys that were kept in the folder, made at the first start. @throws ConfigurationError when they can be neither read nor kept */
+/** Reads the keys from a folder, or generates and stores them. @throws ConfigurationError when they cannot be read or stored */
 export async function ownKeys(folder: string): Promise<OwnKeys> {
   const file = join(folder, "keys.json");
   await makeOwnFolder("DATA_DIR", folder);
-  const made: OwnKeys = {
+  const generated: OwnKeys = {
     encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
     jwtSecret: randomBytes(32).toString("base64url"),
   };
   try {
-    await writeFile(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: "wx" });
-    return made;
+    await writeFile(file, `${JSON.stringify(generated, null, 2)}\n`, { mode: 0o600, flag: "wx" });
+    return generated;
   } catch (error) {
     const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
     if (!isThere)
       throw new ConfigurationError(
-        `DATA_DIR: ${file} cannot be written. Name a folder that this process may write to.`,
+        `DATA_DIR: ${file} cannot be written. Set it to a folder that this process can write to.`,
       );
   }
   return readKeys(file);
@@ -41,6 +41,8 @@ async function readKeys(file: string): Promise<OwnKeys> {
     await chmod(file, 0o600);
     return keysSchema.parse(JSON.parse(await readFile(file, "utf8")));
   } catch {
-    throw new ConfigurationError(`${file} holds no keys: remove it, and the database beside it, to begin anew.`);
+    throw new ConfigurationError(
+      `${file} does not contain valid keys. Remove it and the database beside it to start over.`,
+    );
   }
 }

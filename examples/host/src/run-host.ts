@@ -8,15 +8,15 @@ import { type HostEnvironment, loadEnvFile, readEnvironment } from "./environmen
 import { type Host, openHost } from "./open-host.js";
 import type { HostServer } from "./server.js";
 
-/** Puts the endpoints into a framework's server. */
+/** Creates a framework's server with the endpoints. */
 type Mount = (host: Host) => Promise<HostServer> | HostServer;
 
 const FAILED = 1;
-const WRONG_USE = 2;
+const INVALID_USAGE = 2;
 
 /**
- * Runs a host until SIGTERM or Ctrl-C: reads the environment, opens everything, and serves what `mount` makes of it. What keeps
- * it from starting is said in one line.
+ * Runs a host until SIGTERM or Ctrl-C. If the host cannot start, prints the reason in one line and sets the exit code: 2 for an
+ * invalid environment, otherwise 1.
  */
 export async function runHost(mount: Mount): Promise<void> {
   try {
@@ -24,13 +24,15 @@ export async function runHost(mount: Mount): Promise<void> {
     loadEnvFile(folder);
     await serve(readEnvironment(process.env, folder), mount);
   } catch (error) {
-    process.exitCode = error instanceof ConfigurationError ? WRONG_USE : FAILED;
-    const isUnderstood = error instanceof ConfigurationError || isGitHubSdkError(error) || isSystemError(error);
-    console.error(isUnderstood ? error.message : error);
+    process.exitCode = error instanceof ConfigurationError ? INVALID_USAGE : FAILED;
+    const isExpected = error instanceof ConfigurationError || isGitHubSdkError(error) || isSystemError(error);
+    console.error(isExpected ? error.message : error);
   }
 }
 
 async function serve(environment: HostEnvironment, mount: Mount): Promise<void> {
+  // Before anything is opened: a supervisor may send the signal while the host starts, or right after the address is printed.
+  const stopped = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   const { github, tokenKey } = environment;
   const host =
     github === null || tokenKey === null
@@ -42,9 +44,9 @@ async function serve(environment: HostEnvironment, mount: Mount): Promise<void> 
     const introduction = await host.announce(`${address}${DEFAULT_BASE_PATH}`);
     if (introduction !== null) console.log(introduction);
     console.log(`Listening on ${address}`);
-    await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+    await stopped;
     const closed = server.close();
-    // Running syncs stop at a safe point; the requests that wait for them are answered, and the server has none left.
+    // Running syncs stop at a safe point, which also ends the requests that wait for them, so that the server can close.
     await host.sdk.close();
     await closed;
   } finally {
@@ -53,7 +55,7 @@ async function serve(environment: HostEnvironment, mount: Mount): Promise<void> 
   }
 }
 
-/** An IPv6 address stands in brackets in a URL. */
+/** Returns a host for a URL, where IPv6 addresses are in brackets. */
 function urlHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }

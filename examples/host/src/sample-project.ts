@@ -2,7 +2,7 @@ import { access, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeOwnFolder } from "./own-folder.js";
 
-/** The user and the project that a host on GitHub in a box can be tried with. */
+/** The sample user and project of a host on GitHub in a box. */
 export const SAMPLE = { userId: "demo", projectId: "network" } as const;
 
 const FILES: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const FILES: Readonly<Record<string, string>> = {
   "docs/network.md": "# Network\n",
 };
 
-/** Puts a small project under the folder of all projects, unless there is one. @throws ConfigurationError when there can be none */
+/** Creates the sample project below a folder, if it is missing. @throws ConfigurationError when the folder cannot be created */
 export async function putSampleProject(root: string): Promise<void> {
   const project = join(root, SAMPLE.userId, SAMPLE.projectId);
   const isThere = await access(project).then(

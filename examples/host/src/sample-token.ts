@@ -2,7 +2,7 @@ import { SignJWT } from "jose";
 
 const LIFETIME = "1d";
 
-/** A bearer token of a user, as Supabase makes them. */
+/** Returns a bearer token of a user in Supabase's format. */
 export function sampleToken(userId: string, jwtSecret: string, audience: string): Promise<string> {
   return new SignJWT({})
     .setProtectedHeader({ alg: "HS256" })

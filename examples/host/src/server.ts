@@ -1,16 +1,16 @@
 import type { Server } from "node:http";
 
-/** A framework's server with the endpoints in it. */
+/** A framework's server with the endpoints. */
 export interface HostServer {
-  /** Begins to listen; resolves with the port. */
+  /** Starts to listen and resolves to the port. */
   listen(port: number, host: string): Promise<number>;
-  /** Takes no more requests; resolves when those under way are answered. */
+  /** Stops accepting requests and resolves when all pending responses are sent. */
   close(): Promise<void>;
 }
 
-/** The port that a server listens on. */
+/** Returns the port on which a server listens. */
 export function portOf(server: Server): number {
   const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("The server does not listen on a port.");
+  if (typeof address !== "object" || address === null) throw new Error("The server is not listening on a port.");
   return address.port;
 }

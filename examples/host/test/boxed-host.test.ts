@@ -8,8 +8,8 @@ import { FRAMEWORKS, HostProcess } from "./host-process.js";
 
 const PROJECT = { project_id: "network", repository_full_name: "ada/infrastructure" };
 
-// Each host is started once, and its cases are steps of one story.
-describe.each(FRAMEWORKS)("a host on %s without any credential", { timeout: 90_000 }, (framework) => {
+// Each host is started once; its cases are consecutive steps.
+describe.each(FRAMEWORKS)("the %s host without credentials", { timeout: 90_000 }, (framework) => {
   let dataDir: string;
   let host: HostProcess;
   let client: Client;
@@ -27,22 +27,22 @@ describe.each(FRAMEWORKS)("a host on %s without any credential", { timeout: 90_0
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it("says what it runs on and what to try, with one line for the address", () => {
+  it("prints an introduction with shell commands, and one line with its address", () => {
     expect(host.stdout).toContain("GitHub in a box");
     expect(host.stdout.match(/^Listening on .*$/gm)).toHaveLength(1);
     expect(host.stdout).toContain(`${client.api}\n`);
     expect(host.stdout.match(/^ {2}\S*(URL=\$\()?curl /gm)?.length).toBeGreaterThanOrEqual(5);
   });
 
-  it("connects the account by the browser", async () => {
+  it("connects an account through the browser", async () => {
     expect((await client.visit("/auth/login", "authorization_url")).pathname).toBe("/");
     expect(await client.read("/connection/status")).toMatchObject({ connected: true, username: "ada" });
     expect(await client.read("/repositories")).toMatchObject({ repositories: [{ full_name: "ada/infrastructure" }] });
   });
 
-  it("syncs the sample project, and tells how far it is", async () => {
+  it("syncs the sample project and reports progress on the WebSocket", async () => {
     const messages = await client.watch("network", "github_sync_completed", async () => {
-      const synced = await client.ask("/sync/project", PROJECT);
+      const synced = await client.send("/sync/project", PROJECT);
       expect(synced).toMatchObject({ status: "completed", files_synced: 3, error_message: null });
     });
     const percentages = messages
@@ -55,40 +55,40 @@ describe.each(FRAMEWORKS)("a host on %s without any credential", { timeout: 90_0
     expect(await client.read("/sync/metrics")).toMatchObject({ successful_syncs: 1, total_files_synced: 3 });
   });
 
-  it("stops at a conflict, and runs the sync again once it is settled", async () => {
+  it("fails a sync with a conflict, and completes its retry after the conflict is resolved", async () => {
     const readme = join(dataDir, "projects/demo/network/README.md");
     await writeFile(readme, "# Another one\n");
-    expect(await client.ask("/sync/check-conflicts", PROJECT)).toMatchObject({
+    expect(await client.send("/sync/check-conflicts", PROJECT)).toMatchObject({
       total_conflicts: 1,
       conflicts: [{ file_path: "README.md" }],
     });
-    const failed = await client.ask("/sync/project", PROJECT);
+    const failed = await client.send("/sync/project", PROJECT);
     expect(failed).toMatchObject({ status: "failed", files_synced: 0 });
     await rm(readme);
-    const again = await client.ask("/sync/retry", { sync_record_id: Number(failed.sync_id) });
+    const again = await client.send("/sync/retry", { sync_record_id: Number(failed.sync_id) });
     expect(again).toMatchObject({ sync_id: failed.sync_id, status: "completed" });
   });
 
-  it("acts as a GitHub App from the installation to the push", async () => {
+  it("installs the GitHub App, issues a token, creates a repository and pushes files", async () => {
     expect((await client.visit("/install?state=from-the-test", "installation_url")).search).toBe("?connected=1");
     const [installation] = Object.values(await client.read("/installations")).map((value) => Object(value));
     expect(installation).toMatchObject({ account_login: "ada" });
-    const minted = await client.ask("/installation/token", { installation_id: installation.id });
+    const minted = await client.send("/installation/token", { installation_id: installation.id });
     expect(minted).toMatchObject({ token: expect.any(String), repository_selection: "all" });
-    const made = await client.ask("/repositories", { installation_id: installation.id, name: "made" });
+    const made = await client.send("/repositories", { installation_id: installation.id, name: "made" });
     expect(made).toMatchObject({ full_name: "ada/made", private: true });
     const target = { installation_id: installation.id, repo_owner: "ada", repo_name: "made", commit_message: "Go" };
-    expect(await client.ask("/repositories/push", { ...target, files: { "a.tf": "1\n" } })).toMatchObject({
+    expect(await client.send("/repositories/push", { ...target, files: { "a.tf": "1\n" } })).toMatchObject({
       success: true,
       files_pushed: 1,
     });
-    expect(await client.ask("/repositories/sync", { ...target, files: { "a.tf": "2\n" } })).toMatchObject({
+    expect(await client.send("/repositories/sync", { ...target, files: { "a.tf": "2\n" } })).toMatchObject({
       success: true,
       files_synced: 1,
       conflicts: [],
     });
     const { commit_message: _message, ...asked } = target;
-    expect(await client.ask("/repositories/validate-access", { ...asked, user_access_token: "of nobody" })).toEqual({
+    expect(await client.send("/repositories/validate-access", { ...asked, user_access_token: "invalid" })).toEqual({
       has_access: false,
       installation_found: false,
       repository_accessible: false,
@@ -96,13 +96,13 @@ describe.each(FRAMEWORKS)("a host on %s without any credential", { timeout: 90_0
     expect(await client.read("/health")).toMatchObject({ status: "healthy", errors: [] });
   });
 
-  it("keeps what it made to itself", async () => {
+  it("stores its keys with mode 0600 and rejects requests without a token", async () => {
     expect((await stat(join(dataDir, "keys.json"))).mode & 0o777).toBe(0o600);
     expect((await fetch(`${client.api}/connection/status`)).status).toBe(401);
   });
 
-  // The other framework shares all of this.
-  it.runIf(framework === "express")("lets no second host use its folder", async () => {
+  // One framework suffices: the lock does not depend on it.
+  it.runIf(framework === "express")("prevents a second host from using its folder", async () => {
     const second = HostProcess.start({ framework: "fastify", cwd: dataDir, env: { DATA_DIR: "." } });
     const { code, stdout, stderr } = await second.end;
     expect(code).toBeGreaterThan(0);
@@ -111,24 +111,27 @@ describe.each(FRAMEWORKS)("a host on %s without any credential", { timeout: 90_0
     expect(stderr).toContain("database");
   });
 
-  it("disconnects, and ends with 0 by SIGTERM, through npm too", async () => {
-    expect(await client.ask("/disconnect", {})).toMatchObject({ success: true, token_revoked: true });
+  it("disconnects, and exits with 0 after SIGTERM, also when npm started it", async () => {
+    expect(await client.send("/disconnect", {})).toMatchObject({ success: true, token_revoked: true });
     expect(await host.stop()).toMatchObject({ code: 0 });
   });
 
-  it("took what GitHub told it by webhook", async () => {
+  it("stored the webhook deliveries that it received", async () => {
     const database = await openDatabase(`pglite:${join(dataDir, "database")}`);
     const isOld = new Date(Date.now() + 60_000);
-    // A store tells how many there are when it is to forget them.
+    // A delivery store reports their number only when it removes them.
     expect(await database.stores.deliveries.removeReceivedBefore(isOld, 100)).toBeGreaterThan(0);
     await database.close();
   });
 
-  it.runIf(framework === "fastify")("remembers in the same folder, also on the other framework", async () => {
-    host = HostProcess.start({ framework: "express", cwd: dataDir, env: { DATA_DIR: dataDir } });
-    const again = new Client(await host.address(), token);
-    expect(await again.read("/sync/history/network")).toMatchObject({ total_syncs: 2, current_status: "completed" });
-    expect(await again.read("/connection/status")).toMatchObject({ connected: false });
-    expect(await host.stop()).toMatchObject({ code: 0, stderr: "" });
-  });
+  it.runIf(framework === "fastify")(
+    "reads the data of the Express host from the same folder, and the reverse",
+    async () => {
+      host = HostProcess.start({ framework: "express", cwd: dataDir, env: { DATA_DIR: dataDir } });
+      const again = new Client(await host.address(), token);
+      expect(await again.read("/sync/history/network")).toMatchObject({ total_syncs: 2, current_status: "completed" });
+      expect(await again.read("/connection/status")).toMatchObject({ connected: false });
+      expect(await host.stop()).toMatchObject({ code: 0, stderr: "" });
+    },
+  );
 });

@@ -3,16 +3,16 @@ import { expect } from "vitest";
 import { WebSocket } from "ws";
 import { cookieOf, follow } from "./browser.js";
 
-/** An object of an answer. */
+/** A JSON object in a response. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A message of the host's WebSocket. */
+/** A message on the host's WebSocket. */
 export interface Message {
   readonly type: string;
   readonly data: Json;
 }
 
-/** Somebody who uses the endpoints of a host, and has a browser. */
+/** A user of a host's endpoints with a browser. */
 export class Client {
   readonly api: string;
 
@@ -32,24 +32,24 @@ export class Client {
     return fetch(`${this.api}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
   }
 
-  /** The answer of a GET that has to be 200. */
+  /** Sends a GET request that must succeed, and returns the response's body. */
   async read(path: string): Promise<Json> {
-    return answer(await this.get(path));
+    return bodyOf(await this.get(path));
   }
 
-  /** The answer of a POST that has to be 200. */
-  async ask(path: string, body: Json): Promise<Json> {
-    return answer(await this.post(path, body));
+  /** Sends a POST request that must succeed, and returns the response's body. */
+  async send(path: string, body: Json): Promise<Json> {
+    return bodyOf(await this.post(path, body));
   }
 
-  /** Opens a page of GitHub's that an endpoint names, and goes on until the browser is sent away from the callback. */
+  /** Opens the GitHub page in a field of an endpoint's response, and follows redirects until after the callback. */
   async visit(path: string, field: string, start: string = this.address): Promise<URL> {
     const response = await this.get(path);
-    const url = String((await answer(response))[field]);
+    const url = String((await bodyOf(response))[field]);
     return follow(url, cookieOf(response), (href) => href.startsWith(start) && !href.startsWith(this.api));
   }
 
-  /** Follows a project live until a message of that type; `subscribed` is called when the host listens. */
+  /** Collects a project's WebSocket messages until one of a type. Calls `subscribed` after the subscription is confirmed. */
   async watch(projectId: string, until: string, subscribed: () => Promise<unknown>): Promise<readonly Message[]> {
     const url = `${this.api.replace(/^http/, "ws")}/ws?project_id=${projectId}`;
     const socket = new WebSocket(url, ["infrajet-github", `bearer.${this.token}`]);
@@ -73,7 +73,7 @@ export class Client {
   }
 }
 
-async function answer(response: Response): Promise<Json> {
+async function bodyOf(response: Response): Promise<Json> {
   const text = await response.text();
   expect(response.status, `${response.url}: ${text}`).toBe(200);
   return JSON.parse(text);
@@ -81,8 +81,8 @@ async function answer(response: Response): Promise<Json> {
 
 function deferred(): { readonly promise: Promise<string>; readonly resolve: (value: string) => void } {
   let resolve = (_value: string): void => undefined;
-  const promise = new Promise<string>((settle) => {
-    resolve = settle;
+  const promise = new Promise<string>((onValue) => {
+    resolve = onValue;
   });
   return { promise, resolve };
 }

@@ -27,24 +27,24 @@ const GIVEN = {
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "infrajet-host-"));
-  await writeFile(join(folder, "no.db"), "This is no database.".repeat(100));
+  await writeFile(join(folder, "no.db"), "This file is not a database.".repeat(100));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Opens what a host with these variables would. FOLDER in the database's URL is the test's own. */
+/** Opens and closes a host with environment variables. FOLDER in the database's URL is replaced by the test's folder. */
 async function open(env: Readonly<Record<string, string>>): Promise<void> {
   const environment = readEnvironment(
     { ...GIVEN, ...env, DATABASE_URL: (env.DATABASE_URL ?? "file:FOLDER/host.db").replace("FOLDER", folder) },
     folder,
   );
   const { github, tokenKey } = environment;
-  if (github === null || tokenKey === null) throw new Error("nothing of GitHub is given");
+  if (github === null || tokenKey === null) throw new Error("GitHub credentials are missing.");
   const host = await openHost({ ...environment, github, tokenKey });
   await host.sdk.close();
   await host.close();
 }
 
-describe("what a host is told", () => {
+describe("readEnvironment and openHost", () => {
   it.each<[string, Readonly<Record<string, string>>]>([
     ["PORT", { PORT: "http" }],
     ["PORT", { PORT: "70000" }],
@@ -83,9 +83,9 @@ describe("what a host is told", () => {
     ["AZURE_FILE_SHARE_NAME", { ...AZURE, AZURE_FILE_SHARE_NAME: "No Share" }],
     ["AZURE_BASE_DIRECTORY", { ...AZURE, AZURE_BASE_DIRECTORY: "../x" }],
     ["PROJECTS_DIR", { ...AZURE, PROJECTS_DIR: "files" }],
-  ])("names %s when it is wrong: %o", async (variable, env) => {
+  ])("fail with one line that names %s when it is invalid: %o", async (variable, env) => {
     const error = await open(env).then(
-      () => new Error("it starts"),
+      () => new Error("The host started."),
       (reason: Error) => reason,
     );
     expect(error.message).toContain(variable);
@@ -98,7 +98,7 @@ describe("what a host is told", () => {
     ["DATA_DIR", { DATA_DIR: "no.db/below" }],
     ["keys.json", { DATA_DIR: "spoiled" }],
     ["PROJECTS_DIR", { PROJECTS_DIR: "/proc/none/projects" }],
-  ])("names %s when a host on GitHub in a box cannot keep its own there: %o", async (name, env) => {
+  ])("fail with an error that names %s when a host on GitHub in a box cannot store its data: %o", async (name, env) => {
     await mkdir(join(folder, "spoiled"), { recursive: true });
     await writeFile(join(folder, "spoiled", "keys.json"), "{}");
     const failure = openBoxedHost(readEnvironment(env, folder));
@@ -106,7 +106,7 @@ describe("what a host is told", () => {
     await expect(failure).rejects.toThrow(name);
   });
 
-  it("counts empty variables as absent", () => {
+  it("treat empty variables as not set", () => {
     const names = [
       "PORT",
       "HOST",
@@ -121,7 +121,7 @@ describe("what a host is told", () => {
     expect(readEnvironment(empty, "/srv")).toMatchObject({ port: 3000, host: "127.0.0.1", github: null });
   });
 
-  it("takes a key with escaped newlines, and a path of the host's own to go to after connecting", async () => {
+  it("accept a private key with escaped newlines and a path as AFTER_CONNECT_URL", async () => {
     await open({ ...APP, GITHUB_PRIVATE_KEY: PRIVATE_KEY.replaceAll("\n", "\\n"), AFTER_CONNECT_URL: "/settings" });
   });
 });

@@ -10,9 +10,9 @@ import { type Framework, HostProcess } from "./host-process.js";
 const SECRET = randomBytes(32).toString("hex");
 const AFTER = "https://app.example/settings?tab=github";
 
-/** What hosts with credentials live on: GitHub in a box, which outlives them, and a folder. */
+/** GitHub in a box, credentials and a folder for hosts with credentials. */
 export class GivenFixture {
-  /** Credentials, and where the browser goes after connecting. */
+  /** The hosts' environment variables with credentials. */
   readonly environment: Readonly<Record<string, string>>;
   readonly #hosts: HostProcess[] = [];
 
@@ -42,26 +42,26 @@ export class GivenFixture {
     return new GivenFixture(folder, box, github, box.addOAuthApp({ callbackUrls: [] }));
   }
 
-  /** Starts a host that is told no more than these variables and its working folder's `.env`. */
+  /** Starts a host with environment variables and the `.env` of its working folder. */
   start(framework: Framework, env: Readonly<Record<string, string>>, cwd: string = this.folder): HostProcess {
     const host = HostProcess.start({ framework, env, cwd });
     this.#hosts.push(host);
     return host;
   }
 
-  /** A user of a host, once it listens. */
+  /** Returns a client for a user as soon as the host listens. */
   async clientOf(host: HostProcess, userId: string): Promise<Client> {
     return new Client(await host.address(), await sampleToken(userId, SECRET, "authenticated"));
   }
 
-  /** Connects an account of GitHub by the browser; gives where the browser is sent. */
+  /** Connects a GitHub account through the browser, and returns the URL of the last redirect. */
   connect(client: Client, login: string): Promise<URL> {
     this.box.control.signIn(login);
     this.oauth.callbackUrls = [`${client.api}/auth/callback`];
     return client.visit("/auth/login", "authorization_url", AFTER);
   }
 
-  /** Writes a file below the folder. */
+  /** Writes a file below the fixture's folder. */
   async put(path: string, content: string): Promise<void> {
     const file = join(this.folder, path);
     await mkdir(dirname(file), { recursive: true });

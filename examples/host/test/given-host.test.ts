@@ -24,10 +24,10 @@ const SERVERS = {
   MariaDB: process.env.INFRAJET_TEST_MYSQL_URL,
 };
 
-describe("a host with credentials", { timeout: 90_000 }, () => {
+describe("example hosts with credentials", { timeout: 90_000 }, () => {
   for (const [name, server] of Object.entries(SERVERS)) {
     it.skipIf(server === undefined)(
-      `reads .env, answers at once, and ends in the middle of a sync, on ${name}`,
+      `reads .env, responds before the end of a sync, and finishes the sync after a restart on ${name}`,
       async () => {
         const cwd = join(fixture.folder, name);
         const userId = `user-${randomBytes(4).toString("hex")}`;
@@ -62,7 +62,7 @@ describe("a host with credentials", { timeout: 90_000 }, () => {
           await released;
         });
         const request = { project_id: "network", repository_full_name: repository.fullName };
-        const begun = await client.ask("/sync/project", request);
+        const begun = await client.send("/sync/project", request);
         expect(begun.status).toMatch(/^(pending|in_progress)$/);
         await arrived;
         const end = first.stop();
@@ -74,15 +74,15 @@ describe("a host with credentials", { timeout: 90_000 }, () => {
         const again = await fixture.clientOf(second, userId);
         const watched = await again.read("/sync/history/network");
         expect(watched).toMatchObject({ total_syncs: 1, sync_records: [{ id: Number(begun.sync_id) }] });
-        const settled = await again.ask("/sync/project", { ...request, wait: 30 });
-        expect(settled.status).not.toBe("failed");
+        const repeated = await again.send("/sync/project", { ...request, wait: 30 });
+        expect(repeated.status).not.toBe("failed");
         expect(await second.stop()).toMatchObject({ code: 0 });
         expect((await repository.log()).length).toBe(2);
       },
     );
   }
 
-  it("syncs from an Azure file share", async () => {
+  it("the Fastify host syncs from an Azure file share", async () => {
     const azure = await createAzureFilesBox();
     await azure.listen();
     azure.createShare("projects").write("generated/7/network/main.tf", "one\n");
@@ -103,15 +103,15 @@ describe("a host with credentials", { timeout: 90_000 }, () => {
     const client = await fixture.clientOf(host, "7");
     await fixture.connect(client, "grace");
     const request = { project_id: "network", repository_full_name: repository.fullName };
-    expect(await client.ask("/sync/project", request)).toMatchObject({ status: "completed", files_synced: 1 });
+    expect(await client.send("/sync/project", request)).toMatchObject({ status: "completed", files_synced: 1 });
     azure.resetCounters();
-    expect(await client.ask("/sync/project", request)).toMatchObject({ status: "completed", files_synced: 0 });
+    expect(await client.send("/sync/project", request)).toMatchObject({ status: "completed", files_synced: 0 });
     expect(azure.count("GetFile")).toBe(0);
     expect(await host.stop()).toMatchObject({ code: 0, stderr: "" });
     await azure.close();
   });
 
-  it("ends with one line that says how to make a key when there is none", async () => {
+  it("the Express host exits with one line that explains how to generate a key when none is set", async () => {
     const host = fixture.start("express", { ...fixture.environment, GITHUB_TOKEN_ENCRYPTION_KEYS: "" });
     const { code, stdout, stderr } = await host.end;
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -119,7 +119,7 @@ describe("a host with credentials", { timeout: 90_000 }, () => {
   });
 });
 
-/** An empty database on the server; one in a file comes into being by itself. */
+/** Creates an empty database on a server and returns its URL. SQLite creates its file itself. */
 async function databaseOn(server: string): Promise<string> {
   if (server.startsWith("file:")) return server;
   const database = await ownDatabase(server);

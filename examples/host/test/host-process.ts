@@ -7,11 +7,11 @@ import { tell } from "../../../.ci/secrets/recording.js";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const READY = /^Listening on (http:\/\/\S+)$/m;
 
-/** The frameworks that there is a host for. */
+/** The frameworks with an example host. */
 export const FRAMEWORKS = ["express", "fastify"] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
 
-/** How a host ended. */
+/** The exit code and output of a host. */
 export interface HostEnd {
   /** `null` when it was killed. */
   readonly code: number | null;
@@ -19,15 +19,15 @@ export interface HostEnd {
   readonly stderr: string;
 }
 
-/** How a host is started. */
+/** Options of {@link HostProcess.start}. */
 export interface HostOptions {
   readonly framework: Framework;
   readonly env: Readonly<Record<string, string>>;
-  /** The working folder; with none the host is started by `npm run` in the repository. */
+  /** The working folder. If omitted, `npm run` starts the host in the repository. */
   readonly cwd?: string;
 }
 
-/** A host as a process of its own. */
+/** A host in its own process. */
 export class HostProcess {
   readonly end: Promise<HostEnd>;
   #stdout = "";
@@ -56,33 +56,33 @@ export class HostProcess {
     return new HostProcess(spawn(command, words, { ...options, stdio: ["ignore", "pipe", "pipe"] }));
   }
 
-  /** Everything that it has printed. */
+  /** The standard output so far. */
   get stdout(): string {
     return this.#stdout;
   }
 
-  /** Everything that it has logged. */
+  /** The standard error output so far. */
   get stderr(): string {
     return this.#stderr;
   }
 
-  /** Where it listens, once it says so; rejects when it ends before. */
+  /** Resolves to the host's URL when it listens. Rejects when it exits before. */
   async address(): Promise<string> {
     for (;;) {
       const address = READY.exec(this.#stdout)?.[1];
       if (address !== undefined) return address;
       const ended = await Promise.race([this.end, once(this.child.stdout ?? this.child, "data").then(() => null)]);
-      if (ended !== null) throw new Error(`The host ended with ${ended.code}: ${ended.stderr}`);
+      if (ended !== null) throw new Error(`The host exited with ${ended.code}: ${ended.stderr}`);
     }
   }
 
-  /** Asks it to end, as a supervisor does. */
+  /** Sends SIGTERM, as a supervisor does, and waits for the exit. */
   async stop(): Promise<HostEnd> {
     this.child.kill("SIGTERM");
     return this.end;
   }
 
-  /** Ends it at once, in the middle of whatever it does. */
+  /** Sends SIGKILL and waits for the exit. */
   async kill(): Promise<HostEnd> {
     this.child.kill("SIGKILL");
     return this.end;

@@ -11,17 +11,17 @@ import type { HostProcess } from "./host-process.js";
 import { type OwnDatabase, ownDatabase } from "./own-database.js";
 
 const SERVER = process.env.INFRAJET_TEST_POSTGRES_URL;
-/** More by hand: INFRAJET_KILL_AT=1,20,50,79. */
+/** Set INFRAJET_KILL_AT=1,20,50,79 for more cases. */
 const MOMENTS = (process.env.INFRAJET_KILL_AT ?? "30").split(",").map(Number);
 
 const USER = "ada";
 const REPOSITORIES = 10;
 const PROJECTS_EACH = 8;
-/** The projects of each repository that are synced a second time before the first time is over. */
+/** The projects of each repository for which a second sync is requested before the first one has ended. */
 const SYNCED_TWICE = ["stack-0", "stack-5"];
 const SYNCS = REPOSITORIES * (PROJECTS_EACH + SYNCED_TWICE.length);
 
-/** A folder that goes to a folder of a repository. */
+/** A project that is synced to a directory of a repository. */
 interface Project {
   readonly id: string;
   readonly repository: BoxRepository;
@@ -31,7 +31,7 @@ interface Project {
 
 const run = promisify(execFile);
 
-describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () => {
+describe.skipIf(SERVER === undefined)("a host on PostgreSQL after SIGKILL", () => {
   let fixture: GivenFixture;
   let database: OwnDatabase;
   let repositories: readonly BoxRepository[];
@@ -41,7 +41,7 @@ describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () 
     fixture = await GivenFixture.open();
     database = await ownDatabase(SERVER ?? "");
     repositories = await Promise.all(
-      // The first ones are empty: their first commit is pushed.
+      // The first two are empty, so that their first commit is made with the push writer.
       Array.from({ length: REPOSITORIES }, (_, number) =>
         fixture.box.createRepository({ owner: USER, name: `live-${number}`, autoInit: number > 1 }),
       ),
@@ -54,20 +54,20 @@ describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () 
   });
 
   it.each(MOMENTS)(
-    `at commit %i of ${SYNCS} syncs leaves nothing half done, and nothing twice`,
+    `completes all ${SYNCS} syncs with exactly one commit each when it was killed at commit %i`,
     async (moment) => {
       const environment = { ...fixture.environment, PROJECTS_DIR: "projects", DATABASE_URL: database.url };
       const first = fixture.start("express", { ...environment, SYNC_WAIT_SECONDS: "0" });
       const begun = await killAmidSyncs(first, moment);
 
-      // They outlast the longest request to GitHub, and only time ends them.
+      // Leases outlast the longest request to GitHub and end only by time.
       await database.run("UPDATE github_leases SET expires_at = '1970-01-01'");
       const client = await fixture.clientOf(fixture.start("fastify", environment), USER);
       await expect.poll(() => endedSyncs(client), { timeout: 100_000, interval: 200 }).toBe(SYNCS);
       const left = await recordsOf(client);
       expect(left.map(({ id }) => String(id)).sort()).toEqual([...begun].sort());
       for (const { id } of left.filter(({ sync_status: status }) => status === "failed")) {
-        expect(await client.ask("/sync/retry", { sync_record_id: id })).toMatchObject({ status: "completed" });
+        expect(await client.send("/sync/retry", { sync_record_id: id })).toMatchObject({ status: "completed" });
       }
       const records = await recordsOf(client);
       expect(records.filter(({ sync_status: status }) => status !== "completed")).toEqual([]);
@@ -85,15 +85,15 @@ describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () 
     for (const { id, directory, files } of made) {
       const root = join("projects", USER, id);
       for (const [path, content] of Object.entries(files)) await fixture.put(join(root, path), content);
-      // A mode that not every way to write a commit can express.
+      // A mode that not every writer supports.
       if (directory === "stack-0") await chmod(join(fixture.folder, root, "x.sh"), 0o755);
     }
     return made;
   }
 
   /**
-   * Begins every sync, and kills the host when the branches have got that many commits: nobody is there any more to hear of the
-   * last one, nor of those that come while it dies. Gives the ids of the syncs.
+   * Requests every sync and kills the host when the branches have `moment` new commits, so that the host does not receive the
+   * responses to the last ones. Returns the ids of the syncs.
    */
   async function killAmidSyncs(host: HostProcess, moment: number): Promise<readonly string[]> {
     const steps = new EventEmitter();
@@ -127,7 +127,7 @@ describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () 
     return histories.flatMap(({ sync_records: records }) => (Array.isArray(records) ? records : []));
   }
 
-  /** The branch is the sum of its projects, by one commit of each sync that wrote, and by nothing else. */
+  /** Checks that the branch contains its projects and exactly one commit of each sync that wrote files. */
   async function expectEachCommitOnce(repository: BoxRepository, records: readonly Json[]): Promise<void> {
     const writers = records
       .filter((record) => record.github_repository === repository.fullName && Number(record.files_synced) > 0)
@@ -150,7 +150,7 @@ describe.skipIf(SERVER === undefined)("a host on PostgreSQL that is killed", () 
 
 async function sync(client: Client, { id, repository, directory }: Project): Promise<string> {
   const request = { project_id: id, repository_full_name: repository.fullName, directory };
-  return String((await client.ask("/sync/project", request)).sync_id);
+  return String((await client.send("/sync/project", request)).sync_id);
 }
 
 async function endedSyncs(client: Client): Promise<number> {
@@ -158,7 +158,7 @@ async function endedSyncs(client: Client): Promise<number> {
   return Number(successful) + Number(failed);
 }
 
-/** Whether a request moves a branch. */
+/** True for a request that updates a branch. */
 function isMove({ operation, path }: RequestInfo): boolean {
   return operation === "createCommitOnBranch" || operation === "updateRefs" || path.endsWith("/git-receive-pack");
 }

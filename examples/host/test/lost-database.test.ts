@@ -8,17 +8,17 @@ import type { HostProcess } from "./host-process.js";
 import { PrivatePostgres, postgresPrograms } from "./private-postgres.js";
 
 const USER = "ada";
-const WEBHOOK_SECRET = "a secret of the webhook";
+const WEBHOOK_SECRET = "the secret of the webhook";
 
 const isWanted = process.env.INFRAJET_TEST_POSTGRES_URL !== undefined;
 const programs = postgresPrograms();
 
-// Where databases are tested at all, a build server may not leave this out unnoticed.
+// In CI the test fails instead of being skipped when PostgreSQL is missing.
 const isSkipped = !isWanted || (programs === null && process.env.CI === undefined);
 const why = programs === null ? " (skipped: no PostgreSQL under /usr/lib/postgresql)" : "";
 
-// The cases are steps of one story.
-describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout: 90_000 }, () => {
+// The cases are consecutive steps.
+describe.skipIf(isSkipped)(`a host during an outage of its PostgreSQL${why}`, { timeout: 90_000 }, () => {
   let fixture: GivenFixture;
   let postgres: PrivatePostgres;
   let host: HostProcess;
@@ -29,8 +29,7 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
   let project: Readonly<Record<string, string>>;
 
   beforeAll(async () => {
-    if (programs === null)
-      throw new Error("The programs of PostgreSQL are missing: install it under /usr/lib/postgresql");
+    if (programs === null) throw new Error("PostgreSQL's programs are missing. Install it under /usr/lib/postgresql.");
     fixture = await GivenFixture.open();
     postgres = await PrivatePostgres.create(programs);
     repository = await fixture.box.createRepository({ owner: USER, name: "live", autoInit: true });
@@ -48,7 +47,7 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
       GITHUB_PRIVATE_KEY: app.privateKey,
       GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
       PROJECTS_DIR: "projects",
-      // As long as a query may take: half a minute unless the URL says otherwise.
+      // The timeout of a query. Defaults to half a minute.
       DATABASE_URL: `${postgres.url}?query_timeout=2000`,
     });
     client = await fixture.clientOf(host, USER);
@@ -59,14 +58,14 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
     await postgres?.remove();
   });
 
-  it("answers 500 with a code while it is away, and finishes what was under way", async () => {
+  it("responds 500 with store_failed during the outage, and completes a running sync afterwards", async () => {
     const commit = hold(({ operation }) => operation === "createCommitOnBranch");
-    const begun = await client.ask("/sync/project", { ...project, wait: 0 });
+    const begun = await client.send("/sync/project", { ...project, wait: 0 });
     await commit.arrived;
     await postgres.stop();
-    await Promise.all(asks(client, begun.sync_id).map(expectStoreFailed));
+    await Promise.all(requests(client, begun.sync_id).map(expectStoreFailed));
     expect(await client.read("/health")).toMatchObject({ status: "healthy" });
-    // Nobody can write down that it is made.
+    // The host cannot store the result of the commit.
     await commit.release();
 
     await postgres.start();
@@ -76,11 +75,11 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
     expect(await repository.log()).toHaveLength(2);
   });
 
-  it("goes on after", async () => {
-    await client.ask("/disconnect", {});
+  it("connects, syncs and receives webhooks after the outage", async () => {
+    await client.send("/disconnect", {});
     await fixture.connect(client, USER);
     await fixture.put(`projects/${USER}/network/main.tf`, "two\n");
-    expect(await client.ask("/sync/project", project)).toMatchObject({ status: "completed", files_synced: 1 });
+    expect(await client.send("/sync/project", project)).toMatchObject({ status: "completed", files_synced: 1 });
     expect(await repository.log()).toHaveLength(3);
     expect((await deliver(client)).status).toBe(200);
     installation = fixture.box.install(app, { account: USER });
@@ -90,54 +89,54 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
       repo_name: "live",
       user_access_token: await userToken(),
     };
-    expect(await client.ask("/repositories/validate-access", body)).toEqual({
+    expect(await client.send("/repositories/validate-access", body)).toEqual({
       has_access: true,
       installation_found: true,
       repository_accessible: true,
     });
   });
 
-  it("answers in time when it keeps its connections and says nothing", async () => {
+  it("responds 500 with store_failed in time when the server is frozen and keeps its connections", async () => {
     await postgres.freeze();
-    await Promise.all(asks(client, 1).map(expectStoreFailed));
+    await Promise.all(requests(client, 1).map(expectStoreFailed));
     await postgres.thaw();
     await expect.poll(async () => (await client.get("/connection/status")).status, { timeout: 30_000 }).toBe(200);
     await fixture.put(`projects/${USER}/network/main.tf`, "three\n");
-    expect(await client.ask("/sync/project", project)).toMatchObject({ status: "completed", files_synced: 1 });
+    expect(await client.send("/sync/project", project)).toMatchObject({ status: "completed", files_synced: 1 });
     expect(await repository.log()).toHaveLength(4);
     await repository.fsck();
   });
 
-  // Less than Fastify keeps a connection that nobody uses.
-  it("ends in the middle of a webhook with one warning", { timeout: 30_000 }, async () => {
-    const look = hold(({ route }) => route === "GET /app/installations/{installation_id}");
+  // Shorter than the time for which Fastify keeps an idle connection.
+  it("exits during a webhook with exit code 0 and one warning", { timeout: 30_000 }, async () => {
+    const reading = hold(({ route }) => route === "GET /app/installations/{installation_id}");
     app.webhook.url = `${client.api}/webhook`;
     installation.suspend();
-    await look.arrived;
+    await reading.arrived;
     const before = host.stderr.length;
     const { code, stderr } = await host.stop();
-    await look.release();
+    await reading.release();
     expect(code).toBe(0);
     const [line = "", ...more] = stderr.slice(before).trim().split("\n");
     expect(JSON.parse(line)).toMatchObject({ level: "warn", event: "installation" });
     expect(more).toEqual([]);
   });
 
-  /** A token of the App for the user, as another client of it would hold it. */
+  /** Returns the user's access token for the App, as another client would get it. */
   async function userToken(): Promise<string> {
     const { clientId: client_id, clientSecret: client_secret } = app;
     const login = `${fixture.github.serverUrl}/login/oauth`;
     const { code } = await fixture.box.authorize(`${login}/authorize?client_id=${client_id}`, { login: USER });
     const body = new URLSearchParams({ client_id, client_secret, code });
-    const answer = await fetch(`${login}/access_token`, {
+    const response = await fetch(`${login}/access_token`, {
       method: "POST",
       headers: { accept: "application/json" },
       body,
     });
-    return String(Object(await answer.json()).access_token);
+    return String(Object(await response.json()).access_token);
   }
 
-  /** Holds requests of a kind from their arrival at GitHub on; they are done when they are released. */
+  /** Delays matching requests at GitHub until they are released. */
   function hold(isHeld: (request: RequestInfo) => boolean): {
     readonly arrived: Promise<unknown>;
     release(): Promise<unknown>;
@@ -165,8 +164,8 @@ describe.skipIf(isSkipped)(`a host whose PostgreSQL goes away${why}`, { timeout:
   }
 });
 
-/** Requests that cannot be answered without the database. */
-function asks(client: Client, syncId: unknown): readonly Promise<Response>[] {
+/** Sends requests that require the database. */
+function requests(client: Client, syncId: unknown): readonly Promise<Response>[] {
   const project = { project_id: "network", repository_full_name: `${USER}/live` };
   return [
     client.get("/auth/login"),
@@ -186,11 +185,11 @@ function asks(client: Client, syncId: unknown): readonly Promise<Response>[] {
   ];
 }
 
-async function expectStoreFailed(asked: Promise<Response>): Promise<void> {
-  const response = await asked;
+async function expectStoreFailed(sent: Promise<Response>): Promise<void> {
+  const response = await sent;
   expect({ status: response.status, body: await response.json() }, response.url).toEqual({
     status: 500,
-    body: { detail: "The database did not answer, or refused. Try again later.", code: "store_failed" },
+    body: { detail: "The database did not respond or rejected the operation. Try again later.", code: "store_failed" },
   });
 }
 

@@ -2,16 +2,16 @@ import { randomBytes } from "node:crypto";
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { PrismaPg } from "@prisma/adapter-pg";
 
-/** A database of a test's own on a server, empty at first. */
+/** A database for one test on a server. Initially empty. */
 export interface OwnDatabase {
-  /** For `DATABASE_URL`. */
+  /** The value of `DATABASE_URL`. */
   readonly url: string;
   run(sql: string): Promise<void>;
-  /** Drops it, also when the server has not noticed yet that a host was killed. */
+  /** Drops the database, even if the server still has connections of a killed host. */
   drop(): Promise<void>;
 }
 
-/** Makes a database on the server that the URL names. */
+/** Creates a database on a server. */
 export async function ownDatabase(serverUrl: string): Promise<OwnDatabase> {
   const url = new URL(serverUrl);
   url.pathname = `/infrajet_host_${randomBytes(8).toString("hex")}`;

@@ -10,14 +10,14 @@ import { promisify } from "node:util";
 const VERSIONS = "/usr/lib/postgresql";
 const run = promisify(execFile);
 
-/** The folder of PostgreSQL's programs; `null` where it is not installed. */
+/** Returns the folder of PostgreSQL's programs, or `null` when it is not installed. */
 export function postgresPrograms(): string | null {
   const versions = existsSync(VERSIONS) ? readdirSync(VERSIONS).map(Number).filter(Number.isFinite) : [];
   const folder = join(VERSIONS, String(Math.max(...versions)), "bin");
   return existsSync(join(folder, "pg_ctl")) ? folder : null;
 }
 
-/** A PostgreSQL server of a test's own, which may be stopped without anybody else losing it. */
+/** A PostgreSQL server for one test, which can be stopped without affecting other tests. */
 export class PrivatePostgres {
   readonly url: string;
 
@@ -29,10 +29,10 @@ export class PrivatePostgres {
     this.url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   }
 
-  /** Makes a server in a temporary folder and starts it. */
+  /** Creates and starts a server in a temporary folder. */
   static async create(programs: string): Promise<PrivatePostgres> {
     const folder = await mkdtemp(join(tmpdir(), "infrajet-postgres-"));
-    // PostgreSQL refuses to run as root.
+    // PostgreSQL does not run as root.
     if (isRoot()) await run("chown", ["postgres", folder]);
     const postgres = new PrivatePostgres(programs, folder, await freePort());
     await postgres.#run("initdb", ["--auth=trust", "--username=postgres", "--no-sync", "--no-instructions"]);
@@ -40,31 +40,31 @@ export class PrivatePostgres {
     return postgres;
   }
 
-  /** Starts it; resolves when it answers. */
+  /** Starts the server and resolves when it accepts connections. */
   async start(): Promise<void> {
     const options = `-p ${this.port} -k ${this.folder} -c listen_addresses=127.0.0.1 -c fsync=off`;
     await this.#run("pg_ctl", ["--wait", `--log=${join(this.folder, "log")}`, `--options=${options}`, "start"]);
   }
 
-  /** Ends it at once, as a crash does. */
+  /** Stops the server at once, like a crash. */
   async stop(): Promise<void> {
     await this.#run("pg_ctl", ["--wait", "--mode=immediate", "stop"]);
   }
 
-  /** Makes all of its processes stand still: it keeps its connections, and answers nothing. */
+  /** Suspends all processes of the server: it keeps its connections but does not respond. */
   async freeze(): Promise<void> {
     const pid = await this.#pid();
     process.kill(pid, "SIGSTOP");
     for (const child of await childrenOf(pid)) process.kill(child, "SIGSTOP");
   }
 
-  /** Lets its processes go on. */
+  /** Resumes the processes of the server. */
   async thaw(): Promise<void> {
     const pid = await this.#pid();
     for (const each of [...(await childrenOf(pid)), pid]) process.kill(each, "SIGCONT");
   }
 
-  /** Ends it, if it runs, and removes it. */
+  /** Stops and removes the server. */
   async remove(): Promise<void> {
     await this.thaw().catch(() => undefined);
     await this.stop().catch(() => undefined);
@@ -96,6 +96,6 @@ async function freePort(): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("no port is free");
+  if (typeof address !== "object" || address === null) throw new Error("No free port was found.");
   return address.port;
 }

@@ -1,7 +1,8 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { formatPlan, type SyncProgress, type SyncRecord } from "@infrajet/github";
+import { formatPlan, type SyncProgress } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import { type DemoGitHub, openDemoGitHub } from "./demo-github.js";
 import { folderDifferences, readFolder } from "./folder-difference.js";
 import { git } from "./git.js";

@@ -1,4 +1,4 @@
-import type { ProjectFiles, ProjectFilesSession } from "@infrajet/github";
+import type { ProjectFiles, ProjectFilesSession } from "@infrajet/github/adapters";
 
 /** Project files that count how many files were read. */
 export interface CountedProjectFiles extends ProjectFiles {

@@ -1,4 +1,4 @@
-import type { SyncRecord } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import type { Requests } from "./response.js";
 
 /** What became of a sync, in a few lines for a person. */

@@ -1,4 +1,5 @@
-import type { SyncPlan, SyncRecord } from "@infrajet/github";
+import type { SyncPlan } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import { type GitHubSyncResponse, toConflictResponse, toSyncResponse } from "@infrajet/github/http";
 import type { Arguments } from "./arguments.js";
 

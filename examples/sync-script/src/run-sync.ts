@@ -5,8 +5,8 @@ import {
   type Logger,
   type SyncPlan,
   type SyncProgress,
-  type SyncRecord,
 } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import { folderFiles } from "@infrajet/github/folder";
 import type { Arguments } from "./arguments.js";
 import type { GitHubAccess } from "./environment.js";
@@ -70,7 +70,7 @@ function openSdk(
     apiUrl,
     serverUrl,
     app,
-    auth: async ({ repository }) => sdk.app.fileCredential(installationId, repository),
+    auth: async ({ repository }) => sdk.app.unchecked.fileCredential(installationId, repository),
   });
   return sdk;
 }

@@ -1,4 +1,4 @@
-import { decodeSyncRecord, encodeSyncRecord, type SyncRecord } from "@infrajet/github";
+import { decodeSyncRecord, encodeSyncRecord, type SyncRecord } from "@infrajet/github/adapters";
 
 /** What is remembered of one target, its baseline and staged change encoded. */
 export interface RememberedBaseline {

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { GitHubSdkError, type SyncRecord } from "@infrajet/github";
+import { GitHubSdkError } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import { emptyState, formatState, parseState, type StateContent } from "./state-content.js";
 import { type LockOptions, StateLock } from "./state-lock.js";
 import { type RememberedStores, stateStores } from "./state-stores.js";

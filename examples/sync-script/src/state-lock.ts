@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { open, readFile, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
-import { GitHubSdkError, systemClock } from "@infrajet/github";
+import { GitHubSdkError } from "@infrajet/github";
+import { systemClock } from "@infrajet/github/adapters";
 
 /** Who holds a lock. */
 export interface LockHolder {

@@ -14,7 +14,7 @@ import {
   type SyncTarget,
   syncTargetText,
   systemClock,
-} from "@infrajet/github";
+} from "@infrajet/github/adapters";
 import { MemorySyncRecordStore } from "@infrajet/github/memory";
 import type { RememberedBaseline, StateContent } from "./state-content.js";
 

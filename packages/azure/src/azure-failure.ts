@@ -1,30 +1,30 @@
 import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
 import { z } from "zod";
 
-/** Why a request failed, as far as it decides what is done next. */
+/** The kind of a request's failure, which determines the reaction. */
 export type FailureKind =
-  /** The file, or a directory above it, is not there. */
+  /** The file or a directory above it does not exist. */
   | "gone"
-  /** What is asked for is of a size or kind that the path no longer has. */
+  /** The size or type of the path is not the one that was requested. */
   | "changed"
   | "share_not_found"
   | "forbidden"
   | "throttled"
-  /** A lease, or a program that has opened the file over SMB, keeps others out. */
+  /** A lease or an SMB client with the file open prevents access. */
   | "in_use"
   | "snapshot_limit"
   | "rejected"
   | "unavailable";
 
-/** What is known of a failed request. */
+/** A failed request. */
 export interface AzureFailure {
   readonly kind: FailureKind;
-  /** Azure's error code, or the network's. */
+  /** The error code of Azure or of the network. */
   readonly code: string | null;
   readonly status: number | null;
-  /** Seconds that Azure wants to be left alone. */
+  /** The seconds in Azure's `Retry-After` header. */
   readonly retryAfter: number | null;
-  /** Whether the same request may well succeed a little later. */
+  /** True when the same request may succeed later. */
   readonly isTransient: boolean;
 }
 
@@ -56,37 +56,37 @@ const restError = z.object({
   response: z.object({ headers: z.object({ get: z.unknown() }) }).optional(),
 });
 
-// The errors of @azure/identity when it gets no token.
+// The errors that @azure/identity throws when it cannot get a token.
 const credentialError = z.object({
   name: z.enum(["AuthenticationError", "AggregateAuthenticationError", "CredentialUnavailableError"]),
 });
 
-/** Reads what a client of Azure threw. */
+/** Converts an error of the Azure client. */
 export function failureOf(error: unknown): AzureFailure {
   if (error instanceof RequestTimeout) return failure("unavailable", { code: "RequestTimeout", isTransient: true });
   if (credentialError.safeParse(error).success) return failure("forbidden", { code: "CredentialUnavailable" });
   const parsed = restError.safeParse(error);
   if (!parsed.success) return failure("unavailable", {});
   const { statusCode } = parsed.data;
-  // The answer to HEAD has no body that the SDK could take the code from.
+  // The response to HEAD has no body from which the Azure client could read the code.
   const code = header(error, "x-ms-error-code") ?? parsed.data.code ?? null;
   const retryAfter = retryAfterOf(header(error, "retry-after"), header(error, "x-ms-retry-after-ms"));
-  // An answer of 200 that ended early or could not be read has this status, or none at all.
+  // A truncated or unreadable 200 response has this status, or none at all.
   if (statusCode === undefined || statusCode < 300) return failure("unavailable", { code, isTransient: true });
   const isTransient = TRANSIENT_STATUSES.has(statusCode) || code === "ClientCacheFlushDelay";
   return failure(kindOf(code, statusCode), { code, status: statusCode, retryAfter, isTransient });
 }
 
-/** An answer that did not come in time. */
+/** The error for a response that did not arrive in time. */
 export class RequestTimeout extends Error {
   constructor(milliseconds: number) {
-    super(`Azure Files did not answer within ${milliseconds / 1_000} s`);
+    super(`Azure Files did not respond within ${milliseconds / 1_000} s`);
   }
 }
 
 /**
- * The error for a request about a path of a project (`""` is its directory) that was there before: `source_changed` when it
- * is another one or gone by now, `source_unavailable` for everything else. An error of this SDK stays what it is.
+ * Returns the error for a failed request about a path that existed before (`""` is the project's directory): `source_changed`
+ * when the path was changed or deleted, otherwise `source_unavailable`. Returns errors of this SDK unchanged.
  */
 export function azureError(error: unknown, path: string): GitHubSdkError {
   if (isGitHubSdkError(error)) return error;
@@ -95,13 +95,13 @@ export function azureError(error: unknown, path: string): GitHubSdkError {
   return unavailableError(error, path);
 }
 
-/** The path changed while the project was being read. */
+/** Returns a `source_changed` error for a path that changed while the project was being read. */
 export function changedError(path: string, cause?: unknown): GitHubSdkError {
-  const message = `${shown(path)} changed while the project was being read; try again.`;
+  const message = `${shown(path)} changed while the project was being read. Try again.`;
   return new GitHubSdkError("source_changed", message, { details: { path }, ...causeOf(cause) });
 }
 
-/** `source_unavailable` with what stands in the way, as `details.reason` too. */
+/** Returns a `source_unavailable` error with the failure's kind as `details.reason`. */
 export function unavailableError(error: unknown, path: string): GitHubSdkError {
   if (isGitHubSdkError(error)) return error;
   const { kind, code, status, retryAfter } = failureOf(error);
@@ -112,21 +112,21 @@ export function unavailableError(error: unknown, path: string): GitHubSdkError {
     ...(status === null ? {} : { azureStatus: status }),
     ...(retryAfter === null ? {} : { retryAfter }),
   };
-  const message = WORDS[kind](shown(path), code ?? "no details");
+  const message = MESSAGES[kind](shown(path), code ?? "no details");
   return new GitHubSdkError("source_unavailable", message, { details, ...causeOf(error) });
 }
 
-const WORDS: Readonly<Record<FailureKind, (path: string, code: string) => string>> = {
-  gone: (path) => `${path} is not there.`,
-  changed: (path) => `${path} is of another kind or size than expected.`,
-  share_not_found: () => "The file share does not exist in this storage account; check shareName.",
+const MESSAGES: Readonly<Record<FailureKind, (path: string, code: string) => string>> = {
+  gone: (path) => `${path} does not exist.`,
+  changed: (path) => `${path} has an unexpected type or size.`,
+  share_not_found: () => "The file share does not exist in this storage account. Check shareName.",
   forbidden: (_, code) =>
-    `Azure Files refused the credential (${code}); check that it has not expired and what it may do with the share.`,
-  throttled: () => "Azure Files has too many requests; try again later.",
-  in_use: (path, code) => `${path} is in use by another program (${code}); try again when it is closed.`,
-  snapshot_limit: () => "The share has as many snapshots as Azure allows (200); delete those that are not needed.",
-  rejected: (path, code) => `Azure Files did not take the request for ${path} (${code}).`,
-  unavailable: (_, code) => `Azure Files cannot be reached or did not answer as expected (${code}); try again later.`,
+    `Azure Files rejected the credential (${code}). Check that it has not expired and that it has access to the share.`,
+  throttled: () => "Azure Files received too many requests. Try again later.",
+  in_use: (path, code) => `${path} is in use by another program (${code}). Try again when it is closed.`,
+  snapshot_limit: () => "The share has the maximum number of snapshots (200). Delete snapshots that are not needed.",
+  rejected: (path, code) => `Azure Files rejected the request for ${path} (${code}).`,
+  unavailable: (_, code) => `Azure Files is unreachable or returned an unexpected response (${code}). Try again later.`,
 };
 
 function failure(kind: FailureKind, known: Partial<Omit<AzureFailure, "kind">>): AzureFailure {
@@ -138,12 +138,12 @@ function kindOf(code: string | null, status: number): FailureKind {
   if (known !== undefined) return known;
   if (status === 401 || status === 403) return "forbidden";
   if (status === 429) return "throttled";
-  // A 404 without a code that says what is missing is not Azure's: nothing follows from it for the files.
+  // A 404 without a known code does not come from Azure, so it does not mean that a file is missing.
   if (status >= 500 || status === 408 || status === 404) return "unavailable";
   return code?.startsWith("Lease") ? "in_use" : "rejected";
 }
 
-/** Seconds. Azure's services give them so, or in a header of their own as milliseconds. */
+/** Returns seconds. Azure reports them in `retry-after`, or milliseconds in a header of its own. */
 function retryAfterOf(seconds: string | null, milliseconds: string | null): number | null {
   const isNumber = (text: string | null): text is string => text !== null && /^\d+$/.test(text);
   if (isNumber(milliseconds)) return Number(milliseconds) / 1_000;
@@ -166,7 +166,7 @@ function shown(path: string): string {
   return path === "" ? "The project's directory" : JSON.stringify(path);
 }
 
-// The SDK's errors carry the request, with its signature in the URL or a header: only words are handed on.
+// Errors of the Azure client contain the request with its signature, so only the message is kept.
 function causeOf(error: unknown): { readonly cause?: Error } {
   if (error === undefined) return {};
   const { code, status } = failureOf(error);

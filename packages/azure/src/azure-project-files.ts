@@ -10,25 +10,25 @@ import { type AzureProjectFilesOptions, type ResolvedSettings, resolveSettings }
 import { AzureProjectWriter, createDirectories, type ProjectWriter } from "./project-writer.js";
 import { openShare } from "./share-access.js";
 
-/** Projects in an Azure file share: read by the SDK, written by the host. */
+/** Projects in an Azure file share. The SDK reads them; the host can write them. */
 export interface AzureProjectFiles extends ProjectFiles {
   /**
-   * Opens a project for writing; its directory is created when it is missing. With the layout `latest-generation` the newest
-   * generation is written to, and none is created.
+   * Opens a project for writing and creates its directory if it is missing. With the layout `latest-generation` it opens the
+   * newest generation and never creates one.
    *
-   * @throws GitHubSdkError `validation_failed` for an id that cannot be a directory, `project_not_found` when the directory
-   * is there in another spelling or has no generation, `source_unavailable`.
+   * @throws GitHubSdkError `validation_failed` when an id is not a valid directory name; `project_not_found` when the
+   * directory exists with different case or has no generation; `source_unavailable` when Azure fails
    */
   writer(project: ProjectKey, options?: { readonly signal?: AbortSignal }): Promise<ProjectWriter>;
 }
 
 /**
- * Projects as directories of an Azure file share, `{baseDirectory}/{userId}/{projectId}` unless told otherwise.
+ * Returns a source of projects in an Azure file share. The directory of a project defaults to
+ * `{baseDirectory}/{userId}/{projectId}`.
  *
- * Ids are checked before any request is sent, and an id reaches a directory only in exactly the directory's own spelling,
- * although Azure ignores case.
+ * Ids are checked before a request is sent and match only a directory with exactly the same name, although Azure ignores case.
  *
- * @throws GitHubSdkError `invalid_options` naming the option.
+ * @throws GitHubSdkError `invalid_options` when an option is invalid; the message names it
  */
 export function azureProjectFiles(options: AzureProjectFilesOptions): AzureProjectFiles {
   const settings = resolveSettings(options);
@@ -51,7 +51,7 @@ class AzureFiles implements AzureProjectFiles {
     const segments = await segmentsOf(project, this.#settings.layout);
     const query = this.#query(options);
     const path = await this.#find(segments, query);
-    const context = { requests: this.#requests, settling: this.#settings.settling };
+    const context = { requests: this.#requests, quietPeriodSeconds: this.#settings.quietPeriodSeconds };
     return new AzureSession((signal) => this.#enter(path, signal), context);
   }
 
@@ -59,7 +59,7 @@ class AzureFiles implements AzureProjectFiles {
     options.signal?.throwIfAborted();
     const segments = await segmentsOf(project, this.#settings.layout);
     const query = this.#query(options);
-    // A generation is begun by whoever gives it its name.
+    // The host names new generations, so it also creates them.
     if (this.#settings.layout !== "latest-generation") await this.#create(segments, query);
     const path = await this.#find(segments, query);
     return new AzureProjectWriter(inShare(this.#share, path), path, this.#requests);
@@ -69,7 +69,7 @@ class AzureFiles implements AzureProjectFiles {
     return { requests: this.#requests, signals: signal === undefined ? [] : [signal] };
   }
 
-  /** The path in the share of a project's directory. */
+  /** Resolves to the path of a project's directory in the share. */
   async #find(segments: readonly string[], query: ListingQuery): Promise<string> {
     const { baseDirectory, layout, generationOrder } = this.#settings;
     await findProject(inShare(this.#share, baseDirectory), segments, query);
@@ -98,7 +98,7 @@ class AzureFiles implements AzureProjectFiles {
       const { snapshot } = await this.#requests.send(signals, (abortSignal) =>
         this.#share.createSnapshot({ abortSignal, metadata: { createdby: "infrajet" } }),
       );
-      if (!snapshot) throw new Error("The answer does not name the snapshot.");
+      if (!snapshot) throw new Error("The response does not contain the snapshot's name.");
       return this.#share.withSnapshot(snapshot);
     } catch (error) {
       throwIfAborted(signals);

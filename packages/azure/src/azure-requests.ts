@@ -2,14 +2,14 @@ import { setMaxListeners } from "node:events";
 import type { Clock } from "@infrajet/github/adapters";
 import { type AzureFailure, failureOf, RequestTimeout } from "./azure-failure.js";
 
-/** How requests are sent. */
+/** The timeout and retries of requests. */
 export interface RequestPolicy {
   readonly clock: Clock;
-  /** Milliseconds that an answer, or the next piece of a content, may take. */
+  /** Milliseconds that a response or the next chunk of a file may take. */
   readonly requestTimeout: number;
-  /** How often a request is sent until its failure counts. */
+  /** The maximum number of tries of a request. */
   readonly maxTries: number;
-  /** Milliseconds before the second try; it doubles from try to try. */
+  /** Milliseconds before the second try. Doubles with each try. */
   readonly retryPause: number;
 }
 
@@ -17,17 +17,17 @@ const LONGEST_PAUSE = 30_000;
 const LONGEST_RETRY_AFTER = 60_000;
 
 /**
- * Sends requests with a time limit each, and again after failures that pass: with exponential pauses, jitter, and as late as
- * Azure's `Retry-After` says. The SDK's own policy knows neither, and starts again at once.
+ * Sends requests with a timeout and retries transient failures, with exponential pauses, jitter and Azure's `Retry-After`. The
+ * retry policy of the Azure client has neither jitter nor `Retry-After`.
  */
 export class AzureRequests {
   constructor(readonly policy: RequestPolicy) {}
 
   /**
-   * Sends a request that may be sent again.
+   * Sends a request and retries it after transient failures.
    *
-   * @param signals end it, and the pauses; their reason is thrown then.
-   * @throws what the last try threw, when it was not transient or there were enough tries.
+   * @param signals abort the request and the pauses
+   * @throws the reason of an aborted signal; otherwise the error of the last try
    */
   async send<Result>(
     signals: readonly AbortSignal[],
@@ -43,12 +43,12 @@ export class AzureRequests {
     }
   }
 
-  /** Sends a request once, within the time limit. */
+  /** Sends a request once, with the timeout. */
   once<Result>(signals: readonly AbortSignal[], request: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     return within(this.policy, signals, request);
   }
 
-  /** Waits until a failed request may be sent again. @throws `error` when it should not. */
+  /** Waits before the next try. @throws `error` when the request must not be retried */
   async pauseAfter(
     failure: AzureFailure,
     tries: number,
@@ -62,10 +62,10 @@ export class AzureRequests {
 }
 
 /**
- * Milliseconds until the next try, or `null` when there is none.
+ * Returns the milliseconds before the next try, or `null` when there is no next try.
  *
- * @param tries how many there were.
- * @param random from 0 to 1: many clients that failed together do not come back together.
+ * @param tries the number of tries so far
+ * @param random jitter from 0 to 1, so that clients that failed together do not retry together
  */
 export function retryPause(
   { isTransient, retryAfter }: AzureFailure,
@@ -75,9 +75,9 @@ export function retryPause(
 ): number | null {
   if (!isTransient || tries >= maxTries) return null;
   const longest = Math.min(LONGEST_PAUSE, first * 2 ** (tries - 1));
-  const asked = (retryAfter ?? 0) * 1_000;
-  if (asked > LONGEST_RETRY_AFTER) return null;
-  return Math.round(asked + longest * (asked > 0 ? random / 2 : (1 + random) / 2));
+  const requested = (retryAfter ?? 0) * 1_000;
+  if (requested > LONGEST_RETRY_AFTER) return null;
+  return Math.round(requested + longest * (requested > 0 ? random / 2 : (1 + random) / 2));
 }
 
 async function within<Result>(
@@ -96,19 +96,19 @@ async function within<Result>(
   }
 }
 
-/** Throws the reason of a signal that was aborted, if any was. */
+/** Throws the reason of the first aborted signal, if any. */
 export function throwIfAborted(signals: readonly AbortSignal[]): void {
   for (const signal of signals) signal.throwIfAborted();
 }
 
-/** Runs something that ends with any of the signals, and throws that signal's reason then. */
+/** Runs an operation that any of the signals aborts. @throws the reason of the aborted signal */
 export async function abortable<Result>(
   signals: readonly AbortSignal[],
   run: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   throwIfAborted(signals);
   const controller = new AbortController();
-  // One signal ends any number of requests: many listeners are no leak here. (Without a signal the call would be about all.)
+  // Many requests share a signal, so many listeners are not a leak. Without arguments the call would change the global default.
   if (signals.length > 0) setMaxListeners(0, ...signals);
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

@@ -8,24 +8,24 @@ import { type ListedPage, listWhole } from "./directory-listing.js";
 import { FileContent } from "./file-content.js";
 import { below } from "./find-project.js";
 import { isUnfinishedName } from "./unfinished-name.js";
-import { type FileVersion, isSettling, isVersion, versionTag } from "./version-tag.js";
+import { type FileVersion, isInQuietPeriod, isVersion, versionTag } from "./version-tag.js";
 
-/** What all sessions of one source share. */
+/** The settings that all sessions of one source share. */
 export interface SessionContext {
   readonly requests: AzureRequests;
-  /** Seconds that a file needs to settle; 0 when every etag is believed at once. */
-  readonly settling: number;
+  /** Seconds after a write in which a file's etag is not trusted. */
+  readonly quietPeriodSeconds: number;
 }
 
-/** Where a session looks. */
+/** The directory that a session reads. */
 export interface SessionPlace {
   /** The project's directory. */
   readonly directory: ShareDirectoryClient;
-  /** The snapshot that the directory lies in, to be deleted at the end; `null` for the live share. */
+  /** The snapshot that contains the directory and is deleted when the session is closed; `null` for the live share. */
   readonly snapshot: ShareClient | null;
 }
 
-/** One look at a project's directory, live or in a snapshot of the share. */
+/** A session on a project's directory, in the live share or in a snapshot of it. */
 export class AzureSession implements ProjectFilesSession {
   readonly #enter: (signal: AbortSignal) => Promise<SessionPlace>;
   readonly #context: SessionContext;
@@ -33,7 +33,7 @@ export class AzureSession implements ProjectFilesSession {
   readonly #open = new Set<FileContent>();
   #place: Promise<SessionPlace> | null = null;
 
-  /** @param enter called when something is looked at, once if it does not fail: who only asks for a project needs no snapshot. */
+  /** @param enter called by the first listing or read, and again if it fails; a session without either creates no snapshot */
   constructor(enter: (signal: AbortSignal) => Promise<SessionPlace>, context: SessionContext) {
     this.#enter = enter;
     this.#context = context;
@@ -62,7 +62,7 @@ export class AzureSession implements ProjectFilesSession {
 
   async close(): Promise<void> {
     const isFirst = !this.#ended.signal.aborted;
-    this.#ended.abort(new GitHubSdkError("source_unavailable", "The look at the project has ended."));
+    this.#ended.abort(new GitHubSdkError("source_unavailable", "The project's session is closed."));
     for (const content of this.#open) content.close();
     const place = await this.#place?.catch(() => null);
     if (isFirst && place?.snapshot) await deleteSnapshot(place.snapshot, this.#context.requests);
@@ -107,16 +107,16 @@ export class AzureSession implements ProjectFilesSession {
     for (const item of files) {
       if (isUnfinishedName(item.name)) continue;
       const version = versionOf(item);
-      const isSettled = !isSettling(version, now, this.#context.settling);
+      const isTrusted = !isInQuietPeriod(version, now, this.#context.quietPeriodSeconds);
       const size = item.properties.contentLength;
-      yield { type: "file", path: pathOf(item.name), size, versionTag: isSettled ? versionTag(version) : null };
+      yield { type: "file", path: pathOf(item.name), size, versionTag: isTrusted ? versionTag(version) : null };
     }
   }
 }
 
-/** Deletes a snapshot of a share; one that is gone already is as good. @throws GitHubSdkError `source_unavailable` */
+/** Deletes a snapshot of a share, if it still exists. @throws GitHubSdkError `source_unavailable` when Azure fails */
 async function deleteSnapshot(snapshot: ShareClient, requests: AzureRequests): Promise<void> {
-  // The same request without a snapshot deletes the share.
+  // The same request without a snapshot would delete the share.
   if (!new URL(snapshot.url).searchParams.has("sharesnapshot")) return;
   try {
     await requests.send([], (abortSignal) => snapshot.deleteIfExists({ abortSignal }));
@@ -130,7 +130,7 @@ function versionOf({ fileId, properties }: FileItem): FileVersion {
   return { etag, size, lastModified, fileId, lastWriteTime, changeTime };
 }
 
-// The listing's own tag when nothing contradicts it: it may know more of the version than the answer with the content.
+// The listing's tag is preferred unless the versions differ, because the download's response may omit parts of the version.
 function tagWhenRead({ versionTag: listed }: ProjectFile, version: FileVersion): string | null {
   if (listed === null || isVersion(listed, version)) return listed;
   return versionTag(version);

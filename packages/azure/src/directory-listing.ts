@@ -2,30 +2,30 @@ import type { FileItem, ShareDirectoryClient } from "@azure/storage-file-share";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import type { AzureRequests } from "./azure-requests.js";
 
-/** What one request lists of a directory. */
+/** A page of a directory listing. */
 export interface ListedPage {
   readonly files: readonly FileItem[];
   readonly directories: readonly ListedDirectory[];
-  /** Azure's time of the listing. */
+  /** Azure's time when the page was listed. */
   readonly date: Date | undefined;
   /** `null` on the last page. */
   readonly next: string | null;
 }
 
-/** A directory as Azure lists it. */
+/** A directory in a listing. */
 export interface ListedDirectory {
   readonly name: string;
   readonly fileId?: string;
   readonly properties?: { readonly creationTime?: Date; readonly lastModified?: Date };
 }
 
-/** How a directory is listed. */
+/** Options of a directory listing. */
 export interface ListingQuery {
   readonly requests: AzureRequests;
   readonly signals: readonly AbortSignal[];
-  /** Only names that begin so. */
+  /** Lists only names with this prefix. */
   readonly prefix?: string;
-  /** Azure's most, 5,000, unless told. */
+  /** The maximum number of entries per page. Defaults to 5,000, Azure's maximum. */
   readonly pageSize?: number;
 }
 
@@ -33,9 +33,9 @@ const LISTINGS = 5;
 const INCLUDE = { includeTimestamps: true, includeEtag: true, includeExtendedInfo: true };
 
 /**
- * Lists a directory page by page, each requested on its own: a page that fails is asked for again, not the whole directory.
+ * Lists a directory page by page. Retries a failed page, not the whole directory.
  *
- * @throws what the client throws; `source_unavailable` for an answer that is no complete page.
+ * @throws the Azure client's error; GitHubSdkError `source_unavailable` when a response is not a complete page
  */
 export async function* listPages(directory: ShareDirectoryClient, query: ListingQuery): AsyncGenerator<ListedPage> {
   for (let marker: string | null = null; ; ) {
@@ -49,11 +49,11 @@ export async function* listPages(directory: ShareDirectoryClient, query: Listing
 }
 
 /**
- * All entries of a directory as they were at one moment. Pages are cut by name: a file that is renamed between two of them
- * could be missed under both names and be taken for deleted. So a directory of more than one page is listed again until
- * nothing has moved; in a snapshot nothing does.
+ * Lists all entries of a directory at one point in time. A file that is renamed between two pages could be missed under both
+ * names and count as deleted, so a directory with several pages is listed until two listings are equal. A snapshot is listed
+ * once.
  *
- * @returns `null` when names kept coming and going.
+ * @returns `null` when the names kept changing
  */
 export async function listWhole(
   directory: ShareDirectoryClient,
@@ -70,7 +70,7 @@ export async function listWhole(
   return null;
 }
 
-/** One listing to its end. */
+/** Lists all pages of a directory once. */
 export async function allPages(directory: ShareDirectoryClient, query: ListingQuery): Promise<readonly ListedPage[]> {
   const pages: ListedPage[] = [];
   for await (const page of listPages(directory, query)) pages.push(page);
@@ -95,10 +95,10 @@ async function requestPage(
       ...(pageSize === undefined ? {} : { maxPageSize: pageSize }),
     });
   const { value } = await pages.next().catch((error: unknown) => {
-    // The SDK looks into an answer that is no listing, such as a proxy's page, and stumbles.
+    // The Azure client throws a TypeError when a response is not a listing, such as a proxy's page.
     throw error instanceof TypeError ? incomplete(error) : error;
   });
-  // Every listing of Azure ends with a marker, an empty one at the end.
+  // Azure's pages always contain a marker; that of the last page is empty.
   if (value === undefined || typeof value.continuationToken !== "string" || !value.shareName) throw incomplete();
   const { fileItems, directoryItems } = value.segment;
   return {
@@ -110,8 +110,12 @@ async function requestPage(
 }
 
 function incomplete(cause?: unknown): GitHubSdkError {
-  return new GitHubSdkError("source_unavailable", "Azure Files gave an answer that is no complete listing.", {
-    cause,
-    details: { reason: "unavailable" },
-  });
+  return new GitHubSdkError(
+    "source_unavailable",
+    "Azure Files returned an incomplete directory listing. Try again later.",
+    {
+      cause,
+      details: { reason: "unavailable" },
+    },
+  );
 }

@@ -5,21 +5,21 @@ import { azureError, changedError, failureOf } from "./azure-failure.js";
 import { type AzureRequests, throwIfAborted } from "./azure-requests.js";
 import { type FileVersion, isVersion, versionTag } from "./version-tag.js";
 
-// So little comes in one piece, and no write can fall in between.
+// A file of up to this size is read by Azure in one piece, so no write can happen in between.
 const ONE_PIECE = 64 * 1024;
 
-/** What reading a file needs to know. */
+/** A file to read. */
 export interface FileReading {
   readonly client: ShareFileClient;
-  /** The file's path, for errors. */
+  /** The file's path in the project, for errors. */
   readonly path: string;
   readonly requests: AzureRequests;
   readonly signals: readonly AbortSignal[];
-  /** Nothing can be written to the file, since it lies in a snapshot. */
+  /** True for a file in a snapshot, which cannot change. */
   readonly isFrozen: boolean;
 }
 
-/** A file that is being downloaded, of one version from the first byte to the last. */
+/** A download of one version of a file. */
 export class FileContent {
   readonly version: FileVersion;
   readonly #reading: FileReading;
@@ -36,19 +36,19 @@ export class FileContent {
   }
 
   /**
-   * Opens the file.
+   * Opens a file.
    *
-   * @param onClose called when the connection is let go of, once or more.
-   * @throws GitHubSdkError `source_changed`, `source_unavailable`.
+   * @param onClose called when the connection is closed, possibly more than once
+   * @throws GitHubSdkError `source_changed` when the file was deleted; `source_unavailable` when Azure fails
    */
   static async open(reading: FileReading, onClose: (content: FileContent) => void): Promise<FileContent> {
     return new FileContent(reading, await download(reading, 0, null), onClose);
   }
 
   /**
-   * The bytes, once. A connection that is cut off is taken up where it broke, in the same version.
+   * Returns the bytes. Can be iterated once. Continues an interrupted download where it stopped.
    *
-   * @throws GitHubSdkError `source_changed` when something was written to the file meanwhile, `source_unavailable`.
+   * @throws GitHubSdkError `source_changed` when the file was written meanwhile; `source_unavailable` when Azure fails
    */
   async *bytes(): AsyncGenerator<Uint8Array> {
     const { requests, signals, path } = this.#reading;
@@ -64,7 +64,7 @@ export class FileContent {
           break;
         } catch (error) {
           throwIfAborted(signals);
-          // Whatever broke the stream off, the SDK calls it an abort.
+          // The Azure client reports every interrupted stream as an abort, which would not be retried.
           await requests.pauseAfter({ ...failureOf(error), isTransient: true }, tries, signals, error);
         }
         body.destroy();
@@ -81,7 +81,7 @@ export class FileContent {
     }
   }
 
-  /** Lets go of the connection, read or not. */
+  /** Closes the connection. */
   close(): void {
     this.#first.destroy();
     this.#onClose(this);
@@ -101,7 +101,7 @@ export class FileContent {
     throw changedError(this.#reading.path);
   }
 
-  /** An answer is no snapshot: what is sent late may have been written after what was sent first. */
+  /** Compares the version again after the download: the last bytes may have been written after the first ones were sent. */
   async #confirm(): Promise<void> {
     const { client, requests, signals, isFrozen, path } = this.#reading;
     if (isFrozen || this.#size <= ONE_PIECE) return;
@@ -121,8 +121,9 @@ interface Body {
 }
 
 function bodyOf({ readableStreamBody: stream }: FileDownloadResponseModel): Body {
-  if (!(stream instanceof Readable)) throw new GitHubSdkError("source_unavailable", "Azure Files sent no content.");
-  // Told by the iterator; a stream that breaks off before anybody reads it must not end the process.
+  if (!(stream instanceof Readable))
+    throw new GitHubSdkError("source_unavailable", "Azure Files returned a response without content.");
+  // The iterator throws the error too. Without a listener, an error before the first read would end the process.
   stream.on("error", () => {});
   return { pieces: stream[Symbol.asyncIterator](), destroy: () => stream.destroy() };
 }
@@ -143,13 +144,13 @@ async function download(
   }
 }
 
-function propertiesOf(answer: {
+function propertiesOf(response: {
   readonly etag?: string;
   readonly lastModified?: Date;
   readonly fileId?: string;
   readonly fileLastWriteOn?: Date;
   readonly fileChangeOn?: Date;
 }): Omit<FileVersion, "size"> {
-  const { etag, lastModified, fileId, fileLastWriteOn: lastWriteTime, fileChangeOn: changeTime } = answer;
+  const { etag, lastModified, fileId, fileLastWriteOn: lastWriteTime, fileChangeOn: changeTime } = response;
   return { etag, lastModified, fileId, lastWriteTime, changeTime };
 }

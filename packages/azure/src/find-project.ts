@@ -8,11 +8,11 @@ import { type GenerationOrder, newestGeneration } from "./layout.js";
 const NAMES_AT_ONCE = 1_000;
 
 /**
- * Makes sure that a directory lies below the base directory by exactly these names. Azure answers to every spelling of a
- * name, so each is looked up in a listing: an id in another spelling than the directory's is not found, and two ids never
- * reach one directory.
+ * Checks that a directory with exactly these names exists below the base directory. Azure ignores case, so each name is looked
+ * up in a listing: two different ids never reach one directory.
  *
- * @throws GitHubSdkError `project_not_found`; `source_unavailable` when the base directory is not there or Azure does not answer.
+ * @throws GitHubSdkError `project_not_found` when it does not exist; `source_unavailable` when the base directory does not
+ * exist or Azure fails
  */
 export async function findProject(
   base: ShareDirectoryClient,
@@ -32,7 +32,7 @@ async function isListed(
   isBase: boolean,
 ): Promise<boolean> {
   try {
-    // The name itself is the first of those that begin with it.
+    // The name itself is the first of the names with that prefix.
     for await (const { directories } of listPages(directory, { ...query, prefix: name, pageSize: NAMES_AT_ONCE })) {
       if (directories.some((entry) => entry.name === name)) return true;
     }
@@ -46,9 +46,9 @@ async function isListed(
 }
 
 /**
- * The name of the newest generation in a project's directory.
+ * Returns the name of the newest generation in a project's directory.
  *
- * @throws GitHubSdkError `project_not_found` when there is none, `source_unavailable`.
+ * @throws GitHubSdkError `project_not_found` when there is none; `source_unavailable` when Azure fails
  */
 export async function findNewestGeneration(
   project: ShareDirectoryClient,
@@ -61,7 +61,8 @@ export async function findNewestGeneration(
       directories.map(({ name, properties }) => ({ name, createdAt: properties?.creationTime })),
     );
     const newest = newestGeneration(generations, order);
-    if (newest === null) throw new GitHubSdkError("project_not_found", "The project has no generation yet.");
+    if (newest === null)
+      throw new GitHubSdkError("project_not_found", "The project does not contain a generation yet.");
     return newest.name;
   } catch (error) {
     throwIfAborted(query.signals);
@@ -69,24 +70,28 @@ export async function findNewestGeneration(
   }
 }
 
-/** The directory below another one by names that were checked; none at all are that directory itself. */
+/** Returns the client of a subdirectory, or of the directory itself for an empty path. Names must be checked before. */
 export function below(directory: ShareDirectoryClient, segments: readonly string[]): ShareDirectoryClient {
   return segments.length === 0 ? directory : directory.getDirectoryClient(segments.join("/"));
 }
 
-// A file in the place of a directory is none either.
+// A file in the place of a directory counts as a missing directory.
 function isGone(error: unknown): boolean {
   const { kind } = failureOf(error);
   return kind === "gone" || kind === "changed";
 }
 
 function projectNotFound(): GitHubSdkError {
-  return new GitHubSdkError("project_not_found", "There is no such project.");
+  return new GitHubSdkError("project_not_found", "The project does not exist in the file share.");
 }
 
 function baseMissing(cause: unknown): GitHubSdkError {
   const { code } = failureOf(cause);
-  return new GitHubSdkError("source_unavailable", "The base directory is not in the file share; check baseDirectory.", {
-    details: { reason: "gone", azureCode: code },
-  });
+  return new GitHubSdkError(
+    "source_unavailable",
+    "The base directory does not exist in the file share. Check baseDirectory.",
+    {
+      details: { reason: "gone", azureCode: code },
+    },
+  );
 }

@@ -3,11 +3,11 @@ import { GitHubSdkError } from "@infrajet/github/errors";
 import { assertAzureId } from "./azure-name.js";
 
 /**
- * Where a project's files lie below the base directory:
+ * The directory of a project below the base directory:
  *
- * - `project`: in `{userId}/{projectId}`;
- * - `latest-generation`: in the newest directory of `{userId}/{projectId}`;
- * - a function: in the directory whose names it gives, each one path segment.
+ * - `project`: `{userId}/{projectId}`.
+ * - `latest-generation`: the newest directory in `{userId}/{projectId}`.
+ * - A function that returns the names on the path, one path segment each.
  */
 export type ProjectLayout =
   | "project"
@@ -15,33 +15,38 @@ export type ProjectLayout =
   | ((project: ProjectKey) => readonly string[] | Promise<readonly string[]>);
 
 /**
- * What makes a generation the newest: its directory's name (as a number when all are numbers, as text otherwise), or the
- * time when the directory was created.
+ * The order of generations: by the directory's name (as numbers when all names are numbers, otherwise as text) or by the
+ * directory's creation time.
  */
 export type GenerationOrder = "name" | "time";
 
-/** A directory that holds one generation of a project. */
+/** A directory that contains one generation of a project. */
 export interface Generation {
   readonly name: string;
   readonly createdAt: Date | undefined;
 }
 
 /**
- * The names that lead from the base directory to a project, not yet to its generation.
+ * Returns the names on the path from the base directory to a project, without its generation.
  *
- * @throws GitHubSdkError `validation_failed` when an id or a name is not exactly one directory of a share, `invalid_options`.
+ * @throws GitHubSdkError `validation_failed` when an id or name is not a valid directory name; `invalid_options` when the
+ * layout returns no names
  */
 export async function segmentsOf(project: ProjectKey, layout: ProjectLayout): Promise<readonly string[]> {
   assertAzureId(project.userId, "The user id");
   assertAzureId(project.projectId, "The project id");
   if (typeof layout !== "function") return [project.userId, project.projectId];
   const segments = await layout(project);
-  if (segments.length === 0) throw new GitHubSdkError("invalid_options", "The layout gives no directory.");
+  if (segments.length === 0)
+    throw new GitHubSdkError(
+      "invalid_options",
+      "The option `layout` returned an empty path. Return at least one directory name.",
+    );
   for (const segment of segments) assertAzureId(segment, "A directory of the layout");
   return segments;
 }
 
-/** The newest of a project's generations, or `null` when there are none. */
+/** Returns the newest generation, or `null` when there are none. */
 export function newestGeneration(generations: readonly Generation[], order: GenerationOrder): Generation | null {
   const areNumbers = generations.every(({ name }) => /^\d+$/.test(name));
   const byName = areNumbers ? compareNumbers : compareTexts;

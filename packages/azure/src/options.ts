@@ -6,72 +6,72 @@ import type { RequestPolicy } from "./azure-requests.js";
 import type { GenerationOrder, ProjectLayout } from "./layout.js";
 import type { ShareAccess } from "./share-access.js";
 
-/** Where the projects lie in the storage account, and how they are read. */
+/** Settings of {@link azureProjectFiles} apart from the access to the storage account. */
 export interface AzureProjectFilesSettings {
   readonly shareName: string;
-  /** The directory of all projects, segments parted by `/`; the share's root unless told. */
+  /** The directory of all projects, with `/` as separator. Defaults to the root of the share. */
   readonly baseDirectory?: string;
-  /** `project` unless told. */
+  /** The directory of each project. Defaults to `project`. */
   readonly layout?: ProjectLayout;
-  /** What makes a generation the newest, with the layout `latest-generation`; `name` unless told. */
+  /** The order of generations with the layout `latest-generation`. Defaults to `name`. */
   readonly generationOrder?: GenerationOrder;
   /**
-   * Reads each project from a snapshot of the share that is taken when a sync begins and deleted when it ends: what is read
-   * is of one moment, whoever writes meanwhile. Needs the permission to create and delete snapshots. `false` unless told.
+   * Reads each project from a snapshot of the share, so that concurrent writes do not affect a sync. The snapshot is created
+   * when a sync starts and deleted when it ends. Requires the permission to create and delete snapshots. Defaults to `false`.
    */
   readonly snapshot?: boolean;
   /**
-   * Seconds that a file needs to settle: one that was written to in that time is read again at the next sync, whatever its
-   * etag. For shares that are mounted over SMB, where writers may be ahead of the etag; 0 unless told.
+   * Seconds after a write in which a file's etag is not trusted: the next sync reads the file again. For shares that are
+   * mounted over SMB, where the etag may not change until a writer closes the file. Defaults to `0`.
    */
-  readonly settling?: number;
-  /** Milliseconds that an answer, or the next piece of a content, may take; 30,000 unless told. */
+  readonly quietPeriodSeconds?: number;
+  /** Milliseconds that a response or the next chunk of a file may take. Defaults to `30_000`. */
   readonly requestTimeout?: number;
-  /** How often a request is sent until its failure counts; 5 unless told. */
+  /** The maximum number of tries of a request. Defaults to `5`. */
   readonly maxTries?: number;
-  /** Milliseconds before a request is sent a second time; doubles from try to try. 500 unless told. */
+  /** Milliseconds before the second try of a request. Doubles with each try. Defaults to `500`. */
   readonly retryPause?: number;
-  /** The system's unless told. */
+  /** Defaults to the system's clock. */
   readonly clock?: Clock;
 }
 
-/** What `azureProjectFiles` is made from. */
+/** Options of {@link azureProjectFiles}. */
 export type AzureProjectFilesOptions = ShareAccess & AzureProjectFilesSettings;
 
-/** Settings that were checked, with their defaults. */
+/** Validated settings with defaults. */
 export interface ResolvedSettings extends RequestPolicy {
   readonly shareName: string;
-  /** Segments parted by `/`; empty for the share's root. */
+  /** A path with `/` as separator; empty for the root of the share. */
   readonly baseDirectory: string;
   readonly layout: ProjectLayout;
   readonly generationOrder: GenerationOrder;
   readonly snapshot: boolean;
-  readonly settling: number;
+  readonly quietPeriodSeconds: number;
 }
 
 const scalars = z.object({
   // https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-shares--directories--files--and-metadata#share-names
   shareName: z.string().regex(/^(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, {
-    message: "a share's name has 3 to 63 lower-case letters, digits and single hyphens",
+    message: "must be a share name of 3 to 63 lower-case letters, digits and single hyphens",
   }),
   baseDirectory: z.string().default(""),
   layout: z
-    .custom<ProjectLayout>(isLayout, { message: 'give "project", "latest-generation" or a function' })
+    .custom<ProjectLayout>(isLayout, { message: 'must be "project", "latest-generation" or a function' })
     .optional(),
   generationOrder: z.enum(["name", "time"]).default("name"),
   snapshot: z.boolean().default(false),
-  settling: z.number().min(0).max(3_600).default(0),
+  quietPeriodSeconds: z.number().min(0).max(3_600).default(0),
   requestTimeout: z.int().min(1).max(600_000).default(30_000),
   maxTries: z.int().min(1).max(20).default(5),
   retryPause: z.int().min(0).max(30_000).default(500),
 });
 
-/** Checks settings and fills in their defaults. @throws GitHubSdkError `invalid_options` naming the option and the mend. */
+/** Validates settings and adds defaults. @throws GitHubSdkError `invalid_options` when one is invalid; the message names it */
 export function resolveSettings(settings: AzureProjectFilesSettings): ResolvedSettings {
   const parsed = scalars.safeParse(settings);
   if (!parsed.success) {
-    const words = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-    throw new GitHubSdkError("invalid_options", `${words}.`);
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+    throw new GitHubSdkError("invalid_options", `${problems}.`);
   }
   const { layout = "project", ...rest } = parsed.data;
   assertBaseDirectory(rest.baseDirectory);
@@ -81,7 +81,7 @@ export function resolveSettings(settings: AzureProjectFilesSettings): ResolvedSe
 function assertBaseDirectory(baseDirectory: string): void {
   if (baseDirectory === "") return;
   try {
-    for (const segment of baseDirectory.split("/")) assertAzureId(segment, "baseDirectory: a segment of it");
+    for (const segment of baseDirectory.split("/")) assertAzureId(segment, "baseDirectory: a segment");
   } catch (error) {
     throw isGitHubSdkError(error) ? new GitHubSdkError("invalid_options", error.message) : error;
   }

@@ -6,36 +6,35 @@ import { type AzureRequests, throwIfAborted } from "./azure-requests.js";
 import { below } from "./find-project.js";
 import { isUnfinishedName, unfinishedName } from "./unfinished-name.js";
 
-/** Writes the files of one project. */
+/** A writer for the files of one project. */
 export interface ProjectWriter {
   /**
-   * Creates a file or replaces it, directories on the way included. Nobody sees a part of it: it is written beside its place
-   * and renamed when it is whole.
+   * Creates or replaces a file atomically and creates missing directories. Writes to a temporary file and renames it.
    *
-   * @param path relative to the project, segments parted by `/`. Azure ignores case: `Main.tf` replaces `main.tf`.
-   * @throws GitHubSdkError `invalid_path` for a path that Azure Files does not take, or where a directory is;
-   * `source_changed` when the project is gone; `source_unavailable`.
+   * @param path relative to the project, with `/` as separator. Azure ignores case: `Main.tf` replaces `main.tf`
+   * @throws GitHubSdkError `invalid_path` when Azure Files does not support the path or it is a directory; `source_changed`
+   * when the project was deleted; `source_unavailable` when Azure fails
    */
   write(path: string, content: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /**
-   * Deletes a file. Directories stay, empty or not.
+   * Deletes a file. Does not delete empty directories.
    *
-   * @returns whether there was one.
-   * @throws GitHubSdkError `invalid_path`, `source_unavailable`.
+   * @returns `true` when the file existed
+   * @throws GitHubSdkError `invalid_path` when the path is invalid or a directory; `source_unavailable` when Azure fails
    */
   remove(path: string, options?: { readonly signal?: AbortSignal }): Promise<boolean>;
 }
 
-// The most that Azure takes in one request.
+// The maximum size of one write request.
 const RANGE = 4 * 1024 * 1024;
 
-/** Writes below a project's directory, which is there. */
+/** A writer for an existing project directory. */
 export class AzureProjectWriter implements ProjectWriter {
   readonly #directory: ShareDirectoryClient;
   readonly #path: string;
   readonly #requests: AzureRequests;
 
-  /** @param path the directory's in the share */
+  /** @param path the directory's path in the share */
   constructor(directory: ShareDirectoryClient, path: string, requests: AzureRequests) {
     this.#directory = directory;
     this.#path = path;
@@ -71,7 +70,7 @@ export class AzureProjectWriter implements ProjectWriter {
       return true;
     } catch (error) {
       throwIfAborted(signals);
-      // Gone after a try whose answer was lost: that try deleted it.
+      // Not found after a second try: the first try deleted the file, but its response was lost.
       if (failureOf(error).kind === "gone") return sent > 1;
       throw writeError(error, path);
     }
@@ -103,7 +102,7 @@ export class AzureProjectWriter implements ProjectWriter {
     }
   }
 
-  /** @param to a path in the share */
+  /** @param to the new path in the share */
   async #rename(from: ShareFileClient, to: string, signals: readonly AbortSignal[]): Promise<void> {
     let sent = 0;
     try {
@@ -112,12 +111,12 @@ export class AzureProjectWriter implements ProjectWriter {
         return from.rename(`${accountPath(from)}${to}`, { abortSignal, replaceIfExists: true });
       });
     } catch (error) {
-      // Nobody else knows the name: gone after a try whose answer was lost, it has been renamed.
+      // No other client knows the temporary name, so "not found" after a second try means that the first try renamed the file.
       if (failureOf(error).kind !== "gone" || sent === 1) throw error;
     }
   }
 
-  /** Removes what was begun; a failure must not hide why it was not finished. */
+  /** Deletes the temporary file. Ignores failures, so that they do not hide the error of the write. */
   async #discard(unfinished: ShareFileClient): Promise<void> {
     await this.#requests.once([], (abortSignal) => unfinished.deleteIfExists({ abortSignal })).catch(() => {});
   }
@@ -126,15 +125,15 @@ export class AzureProjectWriter implements ProjectWriter {
     assertWritablePath(path, this.#path);
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (isUnfinishedName(name)) {
-      throw new GitHubSdkError("invalid_path", `${JSON.stringify(path)} is a name for unfinished files.`);
+      throw new GitHubSdkError("invalid_path", `${JSON.stringify(path)} is reserved for temporary files.`);
     }
   }
 }
 
 /**
- * Creates the directories that lead down from another one, as far as they are missing.
+ * Creates the missing directories on a path below another directory.
  *
- * @throws what the client throws.
+ * @throws the Azure client's error
  */
 export async function createDirectories(
   from: ShareDirectoryClient,
@@ -149,8 +148,8 @@ export async function createDirectories(
 }
 
 /**
- * What has to come before the destination of a renaming where the account is part of the path, as in `http://127.0.0.1/account`:
- * the SDK puts the share at the root.
+ * Returns the prefix that a rename's destination needs when the URL's path contains the account, as in
+ * `http://127.0.0.1/account`. The Azure client assumes that the path begins with the share.
  */
 function accountPath({ url, shareName }: ShareFileClient): string {
   const [first, second] = new URL(url).pathname.split("/").slice(1);
@@ -164,10 +163,10 @@ function signalsOf({ signal }: { readonly signal?: AbortSignal }): readonly Abor
 
 function writeError(error: unknown, path: string): GitHubSdkError {
   const { kind, code } = failureOf(error);
-  // The project's own directory, which was there, has nothing in its way.
+  // A file at the top level has no parents besides the project's directory, so that directory was deleted.
   if (kind === "gone" && !path.includes("/")) return changedError("", error);
   if (kind === "gone" || kind === "changed" || code === "ResourceAlreadyExists") {
-    const message = `${JSON.stringify(path)} cannot be a file: there is a directory in its place, or a file in its way.`;
+    const message = `${JSON.stringify(path)} cannot be written: it is a directory, or one of its parents is a file.`;
     return new GitHubSdkError("invalid_path", message, { details: { path } });
   }
   return unavailableError(error, path);

@@ -15,50 +15,50 @@ export interface EntraCredential {
   ): Promise<{ readonly token: string; readonly expiresOnTimestamp: number } | null>;
 }
 
-/** How the storage account is reached: one of these. */
+/** The access to the storage account: one of these alternatives. */
 export type ShareAccess =
   | {
-      /** As the portal shows it, with the account's key or with a SAS. */
+      /** The connection string from the Azure portal, with the account key or a SAS. */
       readonly connectionString: string;
     }
   | {
-      /** `https://ACCOUNT.file.core.windows.net`; with a SAS as its query when `credential` is left out. */
+      /** `https://ACCOUNT.file.core.windows.net`, with a SAS as its query when `credential` is omitted. */
       readonly accountUrl: string;
       /** A `StorageSharedKeyCredential`, or a credential of `@azure/identity`. */
       readonly credential?: StorageSharedKeyCredential | EntraCredential;
     }
   | {
       /**
-       * A client of the host's own, used as it is. It needs `allowTrailingDot` and `allowSourceTrailingDot`, with Entra ID
-       * `fileRequestIntent: "backup"`, and best `retryOptions: { maxTries: 1 }`, since requests are sent again here.
+       * The host's own client, used without changes. Requires `allowTrailingDot` and `allowSourceTrailingDot`, and with Entra ID
+       * `fileRequestIntent: "backup"`. Set `retryOptions: { maxTries: 1 }`, because this package retries requests itself.
        */
       readonly client: ShareServiceClient;
     };
 
-// Without the trailing dots of a name Azure would answer with another file. Tries are counted in one place, here.
+// If Azure removed trailing dots, a name could lead to a different file. AzureRequests does the retries.
 const OPTIONS = {
   allowTrailingDot: true,
   allowSourceTrailingDot: true,
   retryOptions: { maxTries: 1 },
 };
 
-// Entra ID reads past the permissions of files; the header says that this is meant.
+// With Entra ID, Azure requires this header for access that ignores file permissions.
 const ENTRA_OPTIONS = { ...OPTIONS, fileRequestIntent: "backup" } as const;
 
-const ways = z.union([
+const accessSchema = z.union([
   z.object({ client: z.custom<ShareServiceClient>(isClient) }),
   z.object({ connectionString: z.string().min(1) }),
   z.object({ accountUrl: z.url({ protocol: /^https?$/ }) }),
 ]);
 
 /**
- * The client of a share.
+ * Returns the client of a share.
  *
- * @throws GitHubSdkError `invalid_options` when the access is not one of the ways, or cannot be read.
+ * @throws GitHubSdkError `invalid_options` when no access is given or the connection string is malformed
  */
 export function openShare(access: ShareAccess, shareName: string): ShareClient {
-  if (!ways.safeParse(access).success) {
-    throw invalid("give connectionString, accountUrl (with a credential or a SAS), or client.");
+  if (!accessSchema.safeParse(access).success) {
+    throw invalid("Set one of the options connectionString, accountUrl (with a credential or a SAS) and client.");
   }
   return serviceOf(access).getShareClient(shareName);
 }
@@ -74,8 +74,8 @@ function fromConnectionString(connectionString: string): ShareServiceClient {
   try {
     return ShareServiceClient.fromConnectionString(connectionString, OPTIONS);
   } catch {
-    // What the client says of one that it cannot read may quote it.
-    throw invalid("connectionString cannot be read; copy it from the storage account again.");
+    // The Azure client's error is dropped, because it may quote the connection string with its key.
+    throw invalid("connectionString is malformed. Copy it from the storage account again.");
   }
 }
 

@@ -1,4 +1,4 @@
-/** What Azure says of a file, in a listing or beside its content, as far as it tells versions apart. */
+/** The properties of a file that identify its version, from a listing or a download. */
 export interface FileVersion {
   readonly etag: string | undefined;
   /** Bytes. */
@@ -10,9 +10,8 @@ export interface FileVersion {
 }
 
 /**
- * A text that is another one whenever the content may have changed, or `null` when Azure gave no etag, without which the
- * rest proves nothing. The etag alone is not enough: writers over SMB may be ahead of it until they close the file, and a
- * path whose file was replaced by a restored one has the etag of then.
+ * Returns a text that differs whenever the content may have changed, or `null` without an etag. The etag alone is not enough:
+ * it may not change until an SMB writer closes the file, and a restored file has its old etag.
  */
 export function versionTag(version: FileVersion): string | null {
   const { etag, size } = version;
@@ -20,7 +19,7 @@ export function versionTag(version: FileVersion): string | null {
   return partsOf(version).join("|");
 }
 
-/** Whether a version is the one that was listed with this tag; what only one of both knows does not count. */
+/** True when a version equals the one with this tag. Ignores properties that only one of both has. */
 export function isVersion(tag: string, version: FileVersion): boolean {
   if (versionTag(version) === null) return false;
   const listed = tag.split("|");
@@ -28,13 +27,13 @@ export function isVersion(tag: string, version: FileVersion): boolean {
 }
 
 /**
- * Whether a file was written to so shortly ago that a writer over SMB may not be done with it. Times far ahead were set
- * by hand and say nothing.
+ * True when a file was written so recently that an SMB writer may still have it open. Ignores times far in the future, which
+ * were set manually.
  *
- * @param now Azure's own time, so that clocks need not agree.
- * @param seconds how long a file needs to settle.
+ * @param now Azure's time, so that clocks need not agree
+ * @param seconds the quiet period
  */
-export function isSettling(version: FileVersion, now: Date, seconds: number): boolean {
+export function isInQuietPeriod(version: FileVersion, now: Date, seconds: number): boolean {
   if (seconds === 0) return false;
   const { lastModified, lastWriteTime, changeTime } = version;
   const isRecent = (time: Date | undefined): boolean =>

@@ -2,7 +2,7 @@ import { ShareServiceClient, StorageSharedKeyCredential } from "@azure/storage-f
 import { type AzureProjectFilesOptions, azureProjectFiles, type ShareAccess } from "@infrajet/github-azure";
 import { type AzureFilesBox, createAzureFilesBox } from "@infrajet/github-testing";
 import { setupServer } from "msw/node";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PROJECT } from "./boxed-files.js";
 
 let box: AzureFilesBox;
@@ -40,22 +40,22 @@ const entra = (token: string) => ({
   getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
 });
 
-describe("https://ACCOUNT.file.core.windows.net is reached", () => {
+describe("azureProjectFiles access options", () => {
   const ways: Readonly<Record<string, () => ShareAccess>> = {
-    "by a connection string": () => ({ connectionString: box.connectionString }),
-    "by a connection string with a SAS": () => ({
+    "a connection string": () => ({ connectionString: box.connectionString }),
+    "a connection string with a SAS": () => ({
       connectionString: `FileEndpoint=${box.endpoint};SharedAccessSignature=${box.sas({ permissions: "rwdlc" })}`,
     }),
-    "by a shared key": () => ({
+    "a shared key": () => ({
       accountUrl: box.endpoint,
       credential: new StorageSharedKeyCredential(box.accountName, box.accountKey),
     }),
-    "by a SAS of the account": () => ({ accountUrl: `${box.endpoint}?${box.sas({ permissions: "rwdlc" })}` }),
-    "by a SAS of the share": () => ({
+    "a SAS of the account": () => ({ accountUrl: `${box.endpoint}?${box.sas({ permissions: "rwdlc" })}` }),
+    "a SAS of the share": () => ({
       accountUrl: `${box.endpoint}?${box.sas({ share: "infrajet", permissions: "rwdlc" })}`,
     }),
-    "by a credential of Entra ID": () => ({ accountUrl: box.endpoint, credential: entra("entra-token") }),
-    "by a client of the host's": () => ({
+    "an Entra ID credential": () => ({ accountUrl: box.endpoint, credential: entra("entra-token") }),
+    "the host's own client": () => ({
       client: ShareServiceClient.fromConnectionString(box.connectionString, {
         allowTrailingDot: true,
         allowSourceTrailingDot: true,
@@ -63,7 +63,7 @@ describe("https://ACCOUNT.file.core.windows.net is reached", () => {
     }),
   };
 
-  test.each(Object.keys(ways))("%s", async (way) => {
+  it.each(Object.keys(ways))("reads and writes files with %s", async (way) => {
     const access = ways[way]?.() ?? expect.fail();
     expect(await content(access)).toBe("main.tf.: terraform {}");
     const writer = await filesBy(access).writer({ userId: "8", projectId: "new" });
@@ -73,24 +73,24 @@ describe("https://ACCOUNT.file.core.windows.net is reached", () => {
   });
 });
 
-describe("a credential that does not suffice is told from an absence", () => {
+describe("azureProjectFiles with a rejected credential", () => {
   const forbidden = { code: "source_unavailable", details: { reason: "forbidden" } };
-  test.each<[string, () => ShareAccess]>([
-    ["another key", () => ({ connectionString: box.connectionString.replace(box.accountKey, "d3Jvbmc=") })],
-    ["a SAS that may not list", () => ({ accountUrl: `${box.endpoint}?${box.sas({ permissions: "r" })}` })],
-    ["a SAS that has expired", () => ({ accountUrl: `${box.endpoint}?${box.sas({ expiresOn: Date.now() - 1_000 })}` })],
+  it.each<[string, () => ShareAccess]>([
+    ["a wrong key", () => ({ connectionString: box.connectionString.replace(box.accountKey, "d3Jvbmc=") })],
+    ["a SAS without list permission", () => ({ accountUrl: `${box.endpoint}?${box.sas({ permissions: "r" })}` })],
+    ["an expired SAS", () => ({ accountUrl: `${box.endpoint}?${box.sas({ expiresOn: Date.now() - 1_000 })}` })],
     [
-      "a SAS that is not valid yet",
+      "a SAS that is not yet valid",
       () => ({ accountUrl: `${box.endpoint}?${box.sas({ startsOn: Date.now() + 60_000 })}` }),
     ],
     ["no credential", () => ({ accountUrl: box.endpoint })],
-    ["a token that is not accepted", () => ({ accountUrl: box.endpoint, credential: entra("other") })],
-    ["a credential that gets no token", () => ({ accountUrl: box.endpoint, credential: unavailable })],
-  ])("%s", async (_, access) => {
+    ["a rejected token", () => ({ accountUrl: box.endpoint, credential: entra("other") })],
+    ["a credential without a token", () => ({ accountUrl: box.endpoint, credential: unavailable })],
+  ])("fails with source_unavailable and the reason forbidden for %s", async (_, access) => {
     await expect(filesBy(access()).open(PROJECT)).rejects.toMatchObject(forbidden);
   });
 
-  test("a SAS that may list and not read", async () => {
+  it("fails to read with the reason forbidden when a SAS has only list permission", async () => {
     const session = await filesBy({ accountUrl: `${box.endpoint}?${box.sas({ permissions: "l" })}` }).open(PROJECT);
     for await (const entry of session.list("")) {
       if (entry.type === "file") await expect(session.read(entry)).rejects.toMatchObject(forbidden);
@@ -105,41 +105,41 @@ describe("a credential that does not suffice is told from an absence", () => {
   };
 });
 
-describe("options that cannot work are named", () => {
+describe("azureProjectFiles options", () => {
   const good = { connectionString: "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5", shareName: "share" };
-  test.each<[object, RegExp]>([
-    [{ connectionString: "nonsense" }, /connectionString cannot be read/],
-    [{ connectionString: "" }, /give connectionString, accountUrl .* or client/],
-    [{ connectionString: undefined }, /give connectionString/],
-    [{ connectionString: undefined, accountUrl: "not a url" }, /give connectionString, accountUrl/],
-    [{ connectionString: undefined, client: {} }, /give connectionString, accountUrl .* or client/],
-    [{ shareName: "Upper" }, /shareName: a share's name has 3 to 63/],
+  it.each<[object, RegExp]>([
+    [{ connectionString: "nonsense" }, /connectionString is malformed/],
+    [{ connectionString: "" }, /connectionString, accountUrl .* and client/],
+    [{ connectionString: undefined }, /options connectionString/],
+    [{ connectionString: undefined, accountUrl: "not a url" }, /options connectionString, accountUrl/],
+    [{ connectionString: undefined, client: {} }, /connectionString, accountUrl .* and client/],
+    [{ shareName: "Upper" }, /shareName: must be a share name of 3 to 63/],
     [{ shareName: "a/b" }, /shareName/],
     [{ shareName: undefined }, /shareName/],
     [{ baseDirectory: "../other" }, /baseDirectory/],
     [{ baseDirectory: "/absolute" }, /baseDirectory/],
-    [{ layout: "latest" }, /layout: give "project", "latest-generation" or a function/],
+    [{ layout: "latest" }, /layout: must be "project", "latest-generation" or a function/],
     [{ generationOrder: "size" }, /generationOrder/],
-    [{ settling: -1 }, /settling/],
+    [{ quietPeriodSeconds: -1 }, /quietPeriodSeconds/],
     [{ requestTimeout: 0 }, /requestTimeout/],
     [{ maxTries: 0 }, /maxTries/],
-  ])("%j", (wrong, message) => {
+  ])("are rejected with invalid_options and a message that names the option: %j", (wrong, message) => {
     const options = Object.fromEntries(
       Object.entries({ ...good, ...wrong }).filter(([, value]) => value !== undefined),
     );
-    // What a caller without types may give.
+    // Callers without TypeScript can pass such options.
     expect(() => azureProjectFiles(options as unknown as AzureProjectFilesOptions)).toThrow(
       expect.objectContaining({ code: "invalid_options", message: expect.stringMatching(message) }),
     );
   });
 
-  test("without quoting what may be a secret", () => {
+  it("are not quoted in the error when the connection string is malformed", () => {
     const connectionString = "AccountKey=c2VjcmV0;Nonsense";
     const make = (): unknown => azureProjectFiles({ connectionString, shareName: "share" });
     expect(make).toThrow(
       expect.toSatisfy(
         (error: Error) => error.cause === undefined && !error.message.includes("c2VjcmV0"),
-        "quotes nothing",
+        "contains no part of the connection string",
       ),
     );
   });

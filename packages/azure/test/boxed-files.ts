@@ -8,10 +8,10 @@ import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "@infraje
 
 export const PROJECT = { userId: "7", projectId: "infra" };
 
-/** Where {@link PROJECT} lies in the share. */
+/** The directory of {@link PROJECT} in the share. */
 export const FOLDER = "projects/7/infra";
 
-/** A storage account in a box, over HTTP, with one empty project in it. */
+/** An Azure Files test server over HTTP with one empty project. */
 export class BoxedFiles {
   private constructor(
     readonly box: AzureFilesBox,
@@ -28,12 +28,12 @@ export class BoxedFiles {
     return new BoxedFiles(box, share, time);
   }
 
-  /** Azure's clock. */
+  /** Advances Azure's clock. */
   putClockForward(milliseconds: number): void {
     this.time.ahead += milliseconds;
   }
 
-  /** A source on the box that does not wait between tries. */
+  /** Returns a source on the test server without pauses between retries. */
   files(
     settings: Partial<AzureProjectFilesSettings> = {},
     access: ShareAccess = { connectionString: this.box.connectionString },

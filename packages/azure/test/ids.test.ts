@@ -1,13 +1,13 @@
 import { isGitHubSdkError } from "@infrajet/github/errors";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assertAzureId, assertWritablePath } from "../src/azure-name.js";
 import { directory, page, ScriptedAzure } from "./scripted-azure.js";
 
 let azure: ScriptedAzure;
 beforeAll(async () => {
   azure = await ScriptedAzure.start();
-  azure.answer = () => page([directory("x")]);
+  azure.respond = () => page([directory("x")]);
 });
 afterAll(() => azure.close());
 
@@ -46,8 +46,8 @@ const HOSTILE = [
   "x".repeat(256),
 ];
 
-describe("ids that are not exactly one directory of a share", () => {
-  test.each(HOSTILE)("%j is refused before any request", async (id) => {
+describe("assertAzureId with an invalid id", () => {
+  it.each(HOSTILE)("rejects the id %j before a request is sent", async (id) => {
     const files = azure.files();
     const before = azure.requests.length;
     for (const project of [
@@ -64,7 +64,7 @@ describe("ids that are not exactly one directory of a share", () => {
     expect(azure.requests.length).toBe(before);
   });
 
-  test("never get a path out of the base directory, however they are decoded", () => {
+  it("accepts only ids that stay one path segment after repeated percent-decoding", () => {
     const hostile = fc.string({
       unit: fc.constantFrom(".", "/", "\\", "%", "2", "e", "f", "5", "c", "0", "a", ":"),
       maxLength: 12,
@@ -84,12 +84,12 @@ describe("ids that are not exactly one directory of a share", () => {
   });
 });
 
-describe("ids that are", () => {
-  test.each(["7", "infra", "550e8400-e29b-41d4-a716-446655440000", "Ünïcode 日本", "100%", "a.b..", "a%zz", "a b+c#d"])(
-    "%j reaches its own directory",
+describe("azureProjectFiles with a valid id", () => {
+  it.each(["7", "infra", "550e8400-e29b-41d4-a716-446655440000", "Ünïcode 日本", "100%", "a.b..", "a%zz", "a b+c#d"])(
+    "opens the directory of the id %j",
     async (id) => {
       const before = azure.requests.length;
-      azure.answer = () => page([directory(id)]);
+      azure.respond = () => page([directory(id)]);
       await (await azure.files().open({ userId: id, projectId: id })).close();
       const looks = azure.requests.slice(before);
       expect(looks.map(({ path }) => path).sort()).toEqual(["projects", `projects/${id}`]);
@@ -97,17 +97,17 @@ describe("ids that are", () => {
     },
   );
 
-  test("are not found in another spelling than the directory's", async () => {
+  it("does not find a directory whose name differs in case or Unicode form", async () => {
     const files = azure.files();
-    azure.answer = ({ query }) => page([directory(query.get("prefix")?.toUpperCase() ?? "")]);
+    azure.respond = ({ query }) => page([directory(query.get("prefix")?.toUpperCase() ?? "")]);
     await expect(files.open({ userId: "ada", projectId: "infra" })).rejects.toMatchObject({
       code: "project_not_found",
     });
-    azure.answer = ({ query }) => page([directory((query.get("prefix") ?? "").normalize("NFD"))]);
+    azure.respond = ({ query }) => page([directory((query.get("prefix") ?? "").normalize("NFD"))]);
     await expect(files.open({ userId: "zoë", projectId: "infra" })).rejects.toMatchObject({
       code: "project_not_found",
     });
-    azure.answer = ({ method, query }) =>
+    azure.respond = ({ method, query }) =>
       method === "PUT" ? { status: 409 } : page([directory(`${query.get("prefix")}x`)]);
     await expect(files.open({ userId: "ada", projectId: "infra" })).rejects.toMatchObject({
       code: "project_not_found",
@@ -115,8 +115,8 @@ describe("ids that are", () => {
   });
 });
 
-describe("paths that are written", () => {
-  test.each([
+describe("assertWritablePath", () => {
+  it.each([
     "",
     "/a",
     "a/",
@@ -131,13 +131,13 @@ describe("paths that are written", () => {
     "x/con",
     "\ud800",
     "n".repeat(256),
-  ])("%j is refused", (path) => {
+  ])("rejects the path %j", (path) => {
     expect(() => assertWritablePath(path, "projects/7/infra")).toThrow(
       expect.objectContaining({ code: "invalid_path" }),
     );
   });
 
-  test("may not be longer or deeper than Azure takes", () => {
+  it("rejects paths that are longer or deeper than Azure Files supports", () => {
     const segment = "s".repeat(200);
     expect(() => assertWritablePath(Array(10).fill(segment).join("/"), "b".repeat(38))).not.toThrow();
     expect(() => assertWritablePath(Array(10).fill(segment).join("/"), "b".repeat(39))).toThrow(/2048 characters/);

@@ -1,16 +1,16 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { newestGeneration, segmentsOf } from "../src/layout.js";
 
 const PROJECT = { userId: "7", projectId: "infra" };
 
-describe("a layout", () => {
-  test("of this package puts a project below its user", async () => {
+describe("segmentsOf", () => {
+  it("returns the user id and the project id for the built-in layouts", async () => {
     expect(await segmentsOf(PROJECT, "project")).toEqual(["7", "infra"]);
     expect(await segmentsOf(PROJECT, "latest-generation")).toEqual(["7", "infra"]);
   });
 
-  test("of the host's own may ask elsewhere", async () => {
+  it("returns the names from an asynchronous layout function", async () => {
     const layout = async ({ userId, projectId }: typeof PROJECT): Promise<string[]> => [
       "tenants",
       userId,
@@ -20,19 +20,19 @@ describe("a layout", () => {
     expect(await segmentsOf(PROJECT, layout)).toEqual(["tenants", "7", "infra", "v3"]);
   });
 
-  test("that gives no directory is refused", async () => {
+  it("rejects a layout function that returns no names", async () => {
     await expect(segmentsOf(PROJECT, () => [])).rejects.toMatchObject({ code: "invalid_options" });
   });
 });
 
-describe("the newest generation", () => {
+describe("newestGeneration", () => {
   const made = (name: string, second: number) => ({ name, createdAt: new Date(second * 1_000) });
 
-  test("is none when there are none", () => {
+  it("returns null without generations", () => {
     expect(newestGeneration([], "name")).toBeNull();
   });
 
-  test("is by name the last as text", () => {
+  it("returns the last name in text order", () => {
     const names = ["2026-01-31T10", "2026-02-01T09", "2025-12-31T23"];
     expect(
       newestGeneration(
@@ -42,7 +42,7 @@ describe("the newest generation", () => {
     ).toBe("2026-02-01T09");
   });
 
-  test("is by name the greatest when all names are numbers", () => {
+  it("returns the greatest number when all names are numbers", () => {
     const names = ["9", "10", "00000000000000000000000000000000000000000007"];
     expect(
       newestGeneration(
@@ -58,12 +58,12 @@ describe("the newest generation", () => {
     ).toBe("x");
   });
 
-  test("is by time the one that was created last, and by name where that says nothing", () => {
+  it("returns the generation with the latest creation time, and compares names when times are equal or missing", () => {
     expect(newestGeneration([made("a", 2), made("c", 1), made("b", 2)], "time")?.name).toBe("b");
     expect(newestGeneration([{ name: "a", createdAt: undefined }, made("b", 1)], "time")?.name).toBe("b");
   });
 
-  test("does not depend on the order of the listing", () => {
+  it("does not depend on the order of the listing", () => {
     const generations = fc.uniqueArray(
       fc.record({
         name: fc.oneof(fc.nat().map(String), fc.string({ minLength: 1 })),

@@ -1,8 +1,8 @@
 import { azureProjectFiles } from "@infrajet/github-azure";
 import { PROJECT } from "./boxed-files.js";
 
-// Run as a process of its own, so that the memory that is measured is the source's: lists the project, or reads its files,
-// and tells the parent how much there was and how much more memory than before the process had at most.
+// A process of its own, so that only the memory of the source is measured. Lists the project or reads its files, and sends the
+// numbers of files and bytes and the maximum increase of memory to the parent process.
 
 const [connectionString = "", task = ""] = process.argv.slice(2);
 const files = azureProjectFiles({ connectionString, shareName: "infrajet", baseDirectory: "projects" });
@@ -21,7 +21,7 @@ for (let level = [""]; level.length > 0; ) {
       children.push(...(await enter(directory)));
     }
   };
-  // As many at once as a sync has.
+  // A sync also lists and reads 8 at a time.
   await Promise.all(Array.from({ length: 8 }, work));
   level = children;
 }

@@ -2,15 +2,15 @@ import { EventEmitter } from "node:events";
 import { inspect } from "node:util";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AzureFailure } from "../src/azure-failure.js";
 import { retryPause } from "../src/azure-requests.js";
 import { directory, failure, page, type Scripted, ScriptedAzure } from "./scripted-azure.js";
 
 const PROJECT = { userId: "7", projectId: "infra" };
 
-/** Does not sleep, and remembers how long it was to; time limits stay as they are. */
-class ImpatientClock implements Clock {
+/** A clock that records pauses instead of sleeping. Timeouts of 30 s never expire, unless they equal `timeLimit`. */
+class RecordingClock implements Clock {
   readonly pauses: number[] = [];
 
   constructor(private readonly timeLimit = Number.POSITIVE_INFINITY) {}
@@ -37,21 +37,21 @@ beforeEach(async () => {
 });
 afterEach(() => azure.close());
 
-/** Looks for a project where the look into the base directory is answered by one after the other. */
-async function look(clock: Clock, answers: readonly Scripted[]): Promise<void> {
+/** Opens a project. The listings of the base directory get the given responses one after the other. */
+async function openProject(clock: Clock, responses: readonly Scripted[]): Promise<void> {
   let index = 0;
-  azure.answer = ({ path }) => {
+  azure.respond = ({ path }) => {
     if (path !== "projects") return page([directory("infra")]);
-    return answers[Math.min(index++, answers.length - 1)] ?? expect.fail();
+    return responses[Math.min(index++, responses.length - 1)] ?? expect.fail();
   };
   await (await azure.files({ clock, retryPause: 100 }).open(PROJECT)).close();
 }
 
 const tries = (): number => azure.requests.filter(({ path }) => path === "projects").length;
 
-describe("a request that fails", () => {
+describe("AzureRequests.send", () => {
   const found = page([directory("7")]);
-  test.each<[string, Scripted]>([
+  it.each<[string, Scripted]>([
     ["503 ServerBusy", failure(503, "ServerBusy")],
     ["500 OperationTimedOut", failure(500, "OperationTimedOut")],
     ["500 InternalError", failure(500, "InternalError")],
@@ -59,10 +59,10 @@ describe("a request that fails", () => {
     ["408", { status: 408 }],
     ["502 of a gateway", { status: 502, body: "<html></html>" }],
     ["a reset connection", { instead: "reset" }],
-    ["half of a page", { ...found, cutAfter: 60 }],
-  ])("by %s is sent again", async (_, answer) => {
-    const clock = new ImpatientClock();
-    await look(clock, [answer, answer, found]);
+    ["an interrupted page", { ...found, cutAfter: 60 }],
+  ])("retries after %s with increasing pauses", async (_, failed) => {
+    const clock = new RecordingClock();
+    await openProject(clock, [failed, failed, found]);
     expect(tries()).toBe(3);
     expect(clock.pauses).toHaveLength(2);
     const [first = 0, second = 0] = clock.pauses;
@@ -72,52 +72,52 @@ describe("a request that fails", () => {
     expect(second).toBeLessThanOrEqual(200);
   });
 
-  test("without a signal leaves the process's limits as they are", async () => {
+  it("does not change EventEmitter.defaultMaxListeners when no signal is given", async () => {
     const { defaultMaxListeners } = EventEmitter;
-    await look(new ImpatientClock(), [failure(503, "ServerBusy"), found]);
+    await openProject(new RecordingClock(), [failure(503, "ServerBusy"), found]);
     expect(EventEmitter.defaultMaxListeners).toBe(defaultMaxListeners);
     expect(defaultMaxListeners).toBeGreaterThan(0);
   });
 
-  test("again and again counts after the fifth try", async () => {
-    await expect(look(new ImpatientClock(), [failure(503, "ServerBusy")])).rejects.toMatchObject({
+  it("fails after the fifth try", async () => {
+    await expect(openProject(new RecordingClock(), [failure(503, "ServerBusy")])).rejects.toMatchObject({
       code: "source_unavailable",
       details: { reason: "throttled", azureCode: "ServerBusy", azureStatus: 503 },
     });
     expect(tries()).toBe(5);
   });
 
-  test.each([400, 401, 403, 404, 409, 412])("by %i is not", async (status) => {
-    await expect(look(new ImpatientClock(), [failure(status, "Refused")])).rejects.toMatchObject({
+  it.each([400, 401, 403, 404, 409, 412])("does not retry after status %i", async (status) => {
+    await expect(openProject(new RecordingClock(), [failure(status, "Refused")])).rejects.toMatchObject({
       code: "source_unavailable",
     });
     expect(tries()).toBe(1);
   });
 
-  test("waits as long as Azure says", async () => {
-    const clock = new ImpatientClock();
-    await look(clock, [failure(503, "ServerBusy", { "retry-after": "7" }), found]);
+  it("waits for the time in Retry-After", async () => {
+    const clock = new RecordingClock();
+    await openProject(clock, [failure(503, "ServerBusy", { "retry-after": "7" }), found]);
     expect(clock.pauses[0]).toBeGreaterThanOrEqual(7_000);
     expect(clock.pauses[0]).toBeLessThanOrEqual(7_050);
   });
 
-  test("does not wait longer than somebody would, and says how long it should have", async () => {
-    const clock = new ImpatientClock();
-    await expect(look(clock, [failure(503, "ServerBusy", { "retry-after": "600" })])).rejects.toMatchObject({
+  it("fails at once and reports retryAfter when Retry-After is longer than a minute", async () => {
+    const clock = new RecordingClock();
+    await expect(openProject(clock, [failure(503, "ServerBusy", { "retry-after": "600" })])).rejects.toMatchObject({
       details: { reason: "throttled", retryAfter: 600 },
     });
     expect([tries(), clock.pauses.length]).toEqual([1, 0]);
   });
 
-  test("by never being answered fails when its time is up", async () => {
-    await expect(look(new ImpatientClock(30_000), [{ instead: "hang" }])).rejects.toMatchObject({
+  it("fails when a request times out", async () => {
+    await expect(openProject(new RecordingClock(30_000), [{ instead: "hang" }])).rejects.toMatchObject({
       code: "source_unavailable",
       details: { reason: "unavailable", azureCode: "RequestTimeout" },
     });
   });
 
-  test("keeps nothing that signs requests in its error", async () => {
-    azure.answer = () => failure(403, "AuthenticationFailed");
+  it("throws errors without the signature of the request", async () => {
+    azure.respond = () => failure(403, "AuthenticationFailed");
     const { connectionString } = azure;
     const endpoint = /FileEndpoint=(.*)/.exec(connectionString)?.[1] ?? "";
     const sas = "sv=2026-04-06&ss=f&srt=sco&sp=rl&se=2026-01-01T00:00:00Z&sig=c2VjcmV0LXNpZ25hdHVyZQ%3D%3D";
@@ -131,32 +131,32 @@ describe("a request that fails", () => {
   });
 });
 
-describe("what a caller aborts", () => {
-  test("ends at once, with the caller's reason and without another try", async () => {
+describe("AzureRequests.send with an aborted signal", () => {
+  it("throws the signal's reason at once, without another try", async () => {
     const controller = new AbortController();
-    azure.answer = () => {
-      controller.abort(new Error("enough"));
+    azure.respond = () => {
+      controller.abort(new Error("cancelled"));
       return { instead: "hang" };
     };
-    await expect(azure.files().open(PROJECT, { signal: controller.signal })).rejects.toThrow("enough");
+    await expect(azure.files().open(PROJECT, { signal: controller.signal })).rejects.toThrow("cancelled");
   });
 
-  test("ends in a pause between tries, too", async () => {
+  it("throws the signal's reason during a pause between tries", async () => {
     const controller = new AbortController();
     const clock: Clock = {
       ...systemClock,
       sleep: (milliseconds, signal) => {
-        if (milliseconds >= 50_000) queueMicrotask(() => controller.abort(new Error("enough")));
+        if (milliseconds >= 50_000) queueMicrotask(() => controller.abort(new Error("cancelled")));
         return systemClock.sleep(milliseconds, signal);
       },
     };
-    azure.answer = () => failure(503, "ServerBusy", { "retry-after": "50" });
+    azure.respond = () => failure(503, "ServerBusy", { "retry-after": "50" });
     const opened = azure.files({ clock }).open(PROJECT, { signal: controller.signal });
-    await expect(opened).rejects.toThrow("enough");
+    await expect(opened).rejects.toThrow("cancelled");
   });
 });
 
-test("pauses grow, stay within bounds, and differ", () => {
+it("retryPause returns exponential pauses with jitter within bounds", () => {
   const transient: AzureFailure = { kind: "throttled", code: null, status: 503, retryAfter: null, isTransient: true };
   const policy = { maxTries: 20, retryPause: 500 };
   fc.assert(

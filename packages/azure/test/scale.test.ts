@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { createGitHubSdk } from "@infrajet/github";
 import { createGitHubBox } from "@infrajet/github-testing";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { BoxedFiles, FOLDER, PROJECT } from "./boxed-files.js";
 
-// Other processes start and load beside these.
+// The tests start processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 let azure: BoxedFiles;
@@ -17,22 +17,22 @@ afterEach(() => azure.close());
 
 const MB = 1024 * 1024;
 
-/** What a process of its own found out about reading: see `measured-reading.ts`. */
+/** Runs `measured-reading.ts` in a process of its own and returns its result. */
 async function measure(work: "list" | "read"): Promise<{ files: number; bytes: number; extraBytes: number }> {
   const script = fileURLToPath(new URL("./measured-reading.ts", import.meta.url));
   const child = fork(script, [azure.box.connectionString, work], {
-    // A small heap, so that what is counted is what is held and not what nobody has collected yet.
+    // A small heap, so that uncollected garbage hardly counts.
     execArgv: ["--expose-gc", "--max-old-space-size=64", "--import", "tsx"],
     env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL("../../../tsconfig.json", import.meta.url)) },
   });
   const [message] = (await Promise.race([
     once(child, "message"),
-    once(child, "exit").then(([code]) => Promise.reject(new Error(`the process ended with ${code}`))),
+    once(child, "exit").then(([code]) => Promise.reject(new Error(`The process exited with code ${code}.`))),
   ])) as [{ files: number; bytes: number; extraBytes: number }];
   return message;
 }
 
-test("10,000 files in 500 directories take one request for each page of a directory, and little memory", async () => {
+it("lists 10,000 files in 500 directories with one request per page and less than 50 MB of memory", async () => {
   for (let index = 0; index < 10_000; index += 1) {
     const directory = index % 500;
     azure.write(`r${directory % 20}/s${directory}/file-${index}.tf`, { size: 1 });
@@ -45,11 +45,11 @@ test("10,000 files in 500 directories take one request for each page of a direct
   expect(extraBytes).toBeLessThan(50 * MB);
 });
 
-test("a directory of several pages is listed again, to be sure that nothing was missed between them", async () => {
+it("lists a directory of several pages again and finds a file that was renamed between two pages", async () => {
   for (let index = 0; index < 5_001; index += 1) azure.write(`large/${String(index).padStart(5, "0")}`, { size: 0 });
   const session = await azure.files().open(PROJECT);
   azure.box.resetCounters();
-  // The last file comes to be the first one, after the page was sent that it would be on.
+  // The last file is renamed to the first one after the first page was sent.
   const stop = azure.box.control.afterRequest(() => {
     stop();
     azure.remove("large/05000");
@@ -63,14 +63,14 @@ test("a directory of several pages is listed again, to be sure that nothing was 
   await session.close();
 });
 
-test("a file of 200 MB streams in less than 50 MB of memory", async () => {
+it("streams a file of 200 MB in less than 50 MB of memory", async () => {
   azure.write("large.bin", { size: 200 * MB });
   const { bytes, extraBytes } = await measure("read");
   expect(bytes).toBe(200 * MB);
   expect(extraBytes).toBeLessThan(50 * MB);
 });
 
-test("a file of 200 MB is refused by its name, before it is read", async () => {
+it("rejects a file of 200 MB with a message that names it, without reading it", async () => {
   azure.write("models/large.bin", { size: 200 * MB });
   azure.write("main.tf", "");
   const github = await createGitHubBox();

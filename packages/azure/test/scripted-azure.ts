@@ -11,21 +11,21 @@ export interface SeenRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What the server does with a request: answers, stays silent, cuts the connection, or cuts it after so much of the body. */
+/** The server's reaction to a request: a complete or interrupted response, no response, or a closed connection. */
 export interface Scripted {
   readonly status?: number;
   readonly headers?: Record<string, string>;
   readonly body?: string | Uint8Array;
-  /** The connection breaks off after so many bytes of the body. */
+  /** Closes the connection after this many bytes of the body. */
   readonly cutAfter?: number;
   readonly instead?: "hang" | "reset";
 }
 
-/** An HTTP server in the place of Azure that answers as a test tells it to. */
+/** An HTTP server in place of Azure that sends scripted responses. */
 export class ScriptedAzure {
   readonly requests: SeenRequest[] = [];
   readonly #server: Server;
-  answer: (request: SeenRequest, index: number) => Scripted | Promise<Scripted> = () => notFound("ResourceNotFound");
+  respond: (request: SeenRequest, index: number) => Scripted | Promise<Scripted> = () => notFound("ResourceNotFound");
 
   private constructor() {
     this.#server = createServer(async (incoming, response) => {
@@ -35,7 +35,7 @@ export class ScriptedAzure {
       const path = pathname.split("/").slice(3).map(decodeURIComponent).join("/");
       const request = { method, path, query, headers };
       const index = this.requests.push(request) - 1;
-      act(response, method, await this.answer(request, index));
+      act(response, method, await this.respond(request, index));
     });
   }
 
@@ -52,7 +52,7 @@ export class ScriptedAzure {
     return `DefaultEndpointsProtocol=http;AccountName=account;AccountKey=a2V5;FileEndpoint=${endpoint}`;
   }
 
-  /** A source on this server that does not wait between tries. */
+  /** Returns a source on this server without pauses between retries. */
   files(options: Partial<AzureProjectFilesOptions> = {}): AzureProjectFiles {
     const { connectionString } = this;
     return azureProjectFiles({
@@ -64,7 +64,7 @@ export class ScriptedAzure {
     });
   }
 
-  /** `GET projects/7/infra` of every request; listings as `LIST`. */
+  /** All requests as `GET projects/7/infra`; listings as `LIST`. */
   get log(): string[] {
     return this.requests.map(({ method, path, query }) => `${isListing(query) ? "LIST" : method} ${path}`.trim());
   }
@@ -79,27 +79,27 @@ export function isListing(query: URLSearchParams): boolean {
   return query.get("comp") === "list";
 }
 
-/** A page of a listing, as Azure writes it: with a byte order mark, and a marker even at the end. */
+/** Returns a page of a listing in Azure's format, with a byte order mark and a marker even on the last page. */
 export function page(entries: readonly string[], nextMarker = ""): Scripted {
   const marker = nextMarker === "" ? "<NextMarker />" : `<NextMarker>${nextMarker}</NextMarker>`;
   const body = `\uFEFF<?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="https://account.file.core.windows.net/" ShareName="share" DirectoryPath="dir"><Entries>${entries.join("")}</Entries>${marker}</EnumerationResults>`;
   return { headers: { "content-type": "application/xml" }, body };
 }
 
-/** A directory in a page. */
+/** Returns a directory for a page. */
 export function directory(name: string, createdAt = "2023-06-07T22:52:38.6140840Z"): string {
   return `<Directory><Name>${name}</Name><FileId>11529285414812647424</FileId><Properties><CreationTime>${createdAt}</CreationTime><LastWriteTime>${createdAt}</LastWriteTime><ChangeTime>${createdAt}</ChangeTime><Last-Modified>Wed, 07 Jun 2023 22:52:38 GMT</Last-Modified><Etag>"0x8DB67A9E4A3F2A8"</Etag></Properties><Attributes>Directory</Attributes></Directory>`;
 }
 
 const ETAG = '"0x8DB67A9E4C335E9"';
 
-/** A file in a page, last written at 22:52:38 on the 7th of June 2023. */
+/** Returns a file for a page, last written on 2023-06-07 at 22:52:38. */
 export function file(name: string, size: number, etag = ETAG): string {
   const time = "2023-06-07T22:52:38.8189673Z";
   return `<File><Name>${name}</Name><FileId>14988049928633188352</FileId><Properties><Content-Length>${size}</Content-Length><CreationTime>${time}</CreationTime><LastAccessTime>${time}</LastAccessTime><LastWriteTime>${time}</LastWriteTime><ChangeTime>${time}</ChangeTime><Last-Modified>Wed, 07 Jun 2023 22:52:38 GMT</Last-Modified><Etag>${etag}</Etag></Properties><Attributes>Archive</Attributes></File>`;
 }
 
-/** The headers beside a file's content and properties. */
+/** Returns the headers of a download or of a file's properties. */
 export function fileHeaders(size: number, etag = ETAG): Record<string, string> {
   return {
     "content-length": `${size}`,
@@ -113,7 +113,7 @@ export function fileHeaders(size: number, etag = ETAG): Record<string, string> {
   };
 }
 
-/** An error as Azure words it; the answer to HEAD has no body. */
+/** Returns an error response in Azure's format. */
 export function failure(status: number, code: string, headers: Record<string, string> = {}): Scripted {
   const body = `\uFEFF<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>The request failed.\nRequestId:f1d3927e-f01a-003b-3f07-068d75000000\nTime:2023-06-07T22:52:39.0000000Z</Message></Error>`;
   return { status, headers: { "content-type": "application/xml", "x-ms-error-code": code, ...headers }, body };

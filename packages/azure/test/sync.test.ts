@@ -1,11 +1,12 @@
-import { createGitHubSdk, type GitHubSdk, type SyncRecord } from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk } from "@infrajet/github";
+import type { SyncRecord } from "@infrajet/github/adapters";
 import { isGitHubSdkError } from "@infrajet/github/errors";
 import type { AzureProjectFilesSettings, ShareAccess } from "@infrajet/github-azure";
 import { type BoxRepository, createGitHubBox, type GitHubBox } from "@infrajet/github-testing";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BoxedFiles, FOLDER, PROJECT } from "./boxed-files.js";
 
-// A test that is given up goes on, and would disturb those after it.
+// A test that times out keeps running and would disturb the next ones.
 vi.setConfig({ testTimeout: 120_000 });
 
 let azure: BoxedFiles;
@@ -25,16 +26,16 @@ afterEach(async () => {
   await Promise.all([azure.close(), github.close()]);
 });
 
-/** What a host does: one SDK on the share. */
+/** Creates an SDK on the share and returns a function that syncs the project. */
 async function host(settings: Partial<AzureProjectFilesSettings> = {}, access?: ShareAccess) {
   const { apiUrl } = await github.listen();
   const auth = github.addToken({ login: "ada" });
-  const sdk = createGitHubSdk({ apiUrl, auth, projectFiles: azure.files(settings, access), retryPause: 1 });
+  const sdk = createGitHubSdk({ apiUrl, auth, projectFiles: azure.files(settings, access), retryPauseMs: 1 });
   sdks.push(sdk);
   return (): Promise<SyncRecord> => sdk.sync.run({ project: PROJECT, repository: "ada/infra" });
 }
 
-/** The branch by path, without the file that the repository began with. */
+/** Returns the branch's contents by path, without the initial README.md. */
 async function branch(): Promise<Record<string, string>> {
   const files = [...(await repository.files())].filter(([path]) => path !== "README.md");
   return Object.fromEntries(files.map(([path, { content }]) => [path, content.toString()]));
@@ -45,17 +46,17 @@ function project(): Record<string, string> {
   return Object.fromEntries(files.map(([path, { bytes }]) => [path.slice(FOLDER.length + 1), bytes.toString()]));
 }
 
-/** The operations that Azure was asked for, and how often. */
+/** Returns the number of requests to Azure by operation. */
 function operations(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { operation } of azure.box.requests) counts[operation] = (counts[operation] ?? 0) + 1;
   return counts;
 }
 
-describe("a project of 1,000 files in nested directories", () => {
+describe("a sync of 1,000 files from Azure Files", () => {
   const DIRECTORIES = 1 + 10 + 20;
-  // How the directories of user and project are spelled, when the sync is asked for and when it runs.
-  const SPELLINGS = 2 * 2;
+  // The names of the user's and the project's directory are looked up when the sync is requested and when it runs.
+  const LOOKUPS = 2 * 2;
 
   beforeEach(() => {
     for (let index = 0; index < 1_000; index += 1) {
@@ -63,32 +64,32 @@ describe("a project of 1,000 files in nested directories", () => {
     }
   });
 
-  test("is read once; then what changed is, and nothing else", async () => {
+  it("reads every file once, and later only the files that changed", async () => {
     const sync = await host();
     expect(await sync()).toMatchObject({ status: "completed", filesSynced: 1_000 });
     expect(await branch()).toEqual(project());
-    expect(operations()).toEqual({ ListDirectoriesAndFiles: DIRECTORIES + SPELLINGS, GetFile: 1_000 });
+    expect(operations()).toEqual({ ListDirectoriesAndFiles: DIRECTORIES + LOOKUPS, GetFile: 1_000 });
 
     for (const index of [0, 111, 222, 333, 999]) {
       azure.write(`m${index % 10}/env-${index % 20}/file-${index}.tf`, `# file ${index}, changed\n`);
     }
     azure.box.resetCounters();
     expect(await sync()).toMatchObject({ status: "completed", filesSynced: 5 });
-    expect(operations()).toEqual({ ListDirectoriesAndFiles: DIRECTORIES + SPELLINGS, GetFile: 5 });
+    expect(operations()).toEqual({ ListDirectoriesAndFiles: DIRECTORIES + LOOKUPS, GetFile: 5 });
     expect(await branch()).toEqual(project());
     expect(azure.box.mostAtOnce).toBeLessThanOrEqual(8);
 
     azure.box.resetCounters();
     expect(await sync()).toMatchObject({ status: "completed", filesSynced: 0 });
-    expect(operations()).toEqual({ ListDirectoriesAndFiles: DIRECTORIES + SPELLINGS });
+    expect(operations()).toEqual({ ListDirectoriesAndFiles: DIRECTORIES + LOOKUPS });
   });
 });
 
-describe("a file that is written to", () => {
+describe("a sync from Azure Files with a concurrent writer", () => {
   const LARGE = 400_000;
   const large = (letter: string): string => letter.repeat(LARGE);
 
-  test("between listing and reading is read as it is then", async () => {
+  it("reads the new content of a file that was written between listing and reading", async () => {
     azure.write("main.tf", "before");
     const sync = await host();
     const stop = azure.box.control.beforeRequest(({ operation }) => {
@@ -103,7 +104,7 @@ describe("a file that is written to", () => {
     expect(azure.box.count("GetFile")).toBe(0);
   });
 
-  test("between listing and reading every time ends the sync, with nothing written", async () => {
+  it("fails with source_changed, without a commit, when a file is written between listing and reading every time", async () => {
     azure.write("main.tf", "0");
     const sync = await host();
     let version = 0;
@@ -115,7 +116,7 @@ describe("a file that is written to", () => {
     expect(azure.box.count("GetFile")).toBe(3);
   });
 
-  test("while it is read is read again, and never half old, half new", async () => {
+  it("reads a file again that was written during the download", async () => {
     azure.write("main.tf", large("a"));
     const sync = await host();
     let writes = 0;
@@ -126,7 +127,7 @@ describe("a file that is written to", () => {
     expect((await branch())["main.tf"]).toBe(large("b"));
   });
 
-  test("while it is read every time ends the sync, with nothing written", async () => {
+  it("fails with source_changed, without a commit, when a file is written during the download every time", async () => {
     azure.write("main.tf", large("a"));
     const sync = await host();
     let writes = 0;
@@ -137,7 +138,7 @@ describe("a file that is written to", () => {
     expect(await branch()).toEqual({});
   });
 
-  test("while it is read does no harm to a look into a snapshot, which is gone afterwards", async () => {
+  it("reads the old content from a snapshot, and deletes the snapshot afterwards", async () => {
     azure.write("main.tf", large("a"));
     const sync = await host({ snapshot: true });
     azure.box.control.duringRead(() => azure.write("main.tf", large("b")), 64 * 1024);
@@ -147,17 +148,17 @@ describe("a file that is written to", () => {
     expect(project()["main.tf"]).toBe(large("b"));
   });
 
-  test("over SMB and settles is read again at the next sync, though its etag is the same", async () => {
+  it("reads a file again within quietPeriodSeconds after an SMB write that did not change the etag", async () => {
     azure.write("main.tf", "before");
     azure.share.writeOpen(`${FOLDER}/main.tf`, "after!");
-    const sync = await host({ settling: 60 });
+    const sync = await host({ quietPeriodSeconds: 60 });
     expect(await sync()).toMatchObject({ status: "completed" });
     azure.share.writeOpen(`${FOLDER}/main.tf`, "later!");
     expect(await sync()).toMatchObject({ status: "completed", filesSynced: 1 });
     expect(await branch()).toEqual({ "main.tf": "later!" });
   });
 
-  test("over SMB is read again when it was closed", async () => {
+  it("reads a file again after an SMB writer closed it", async () => {
     azure.write("main.tf", "before");
     const close = azure.share.writeOpen(`${FOLDER}/main.tf`, "after!");
     const sync = await host();
@@ -169,7 +170,7 @@ describe("a file that is written to", () => {
   });
 });
 
-describe("what is no deletion", () => {
+describe("a sync from Azure Files never deletes files from the branch", () => {
   let sync: () => Promise<SyncRecord>;
   let before: Record<string, string>;
   const files = Object.fromEntries(
@@ -184,7 +185,7 @@ describe("what is no deletion", () => {
     expect(before).toMatchObject(files);
   }
 
-  /** The next sync fails, whether it begins or not, and leaves the branch as it is. */
+  /** Checks that the next sync, or its request, fails and leaves the branch unchanged. */
   async function failsWith(code: string): Promise<void> {
     const commits = (await repository.log()).length;
     const failure = await sync().then(
@@ -196,7 +197,7 @@ describe("what is no deletion", () => {
     expect(await branch()).toEqual(before);
   }
 
-  test("a directory that disappears while the project is listed", async () => {
+  it("when a directory disappears while the project is listed", async () => {
     await begin();
     azure.box.control.beforeRequest(({ operation, path }) => {
       if (operation === "ListDirectoriesAndFiles" && path === `${FOLDER}/d3`) azure.share.remove(path);
@@ -204,7 +205,7 @@ describe("what is no deletion", () => {
     await failsWith("source_changed");
   });
 
-  test("the project's directory that disappears after it was found", async () => {
+  it("when the project's directory disappears after it was found", async () => {
     await begin();
     azure.box.control.beforeRequest(({ operation, path }) => {
       if (operation === "ListDirectoriesAndFiles" && path === FOLDER) azure.share.remove(path);
@@ -212,13 +213,13 @@ describe("what is no deletion", () => {
     await failsWith("source_changed");
   });
 
-  test("a project that is gone", async () => {
+  it("when the project's directory was deleted", async () => {
     await begin();
     azure.share.remove(FOLDER);
     await failsWith("project_not_found");
   });
 
-  test("a page that fails once, which is asked for again", async () => {
+  it("when a listing fails twice and then succeeds", async () => {
     await begin();
     const path = `${FOLDER}/d2`;
     azure.box.control.fault({ operation: "ListDirectoriesAndFiles", path, times: 2, respond: { code: "ServerBusy" } });
@@ -227,21 +228,21 @@ describe("what is no deletion", () => {
     expect(await branch()).toEqual({ ...before, "d2/new.tf": "# new\n" });
   });
 
-  test.each([
+  it.each([
     ["503 ServerBusy", { code: "ServerBusy" }],
     ["500 OperationTimedOut", { code: "OperationTimedOut" }],
     ["a proxy's 404", { status: 404, body: "<html></html>" }],
     ["a proxy's 200", { status: 200, body: "<html></html>", headers: { "content-type": "text/html" } }],
-    ["a connection that is cut within the page", { cutAfter: 300 }],
-    ["a connection that is reset", "reset"],
-  ] as const)("a directory that is answered with %s for as long as one asks", async (_, respond) => {
+    ["an interrupted page", { cutAfter: 300 }],
+    ["a reset connection", "reset"],
+  ] as const)("when every listing of a directory gets %s", async (_, respond) => {
     await begin();
     const path = `${FOLDER}/d2`;
     azure.box.control.fault({ operation: "ListDirectoriesAndFiles", path, times: 1_000, respond });
     await failsWith("source_unavailable");
   });
 
-  test("the second page of a directory that fails for good", async () => {
+  it("when the second page of a directory always fails", async () => {
     azure.write(".infrajetignore", "*.txt");
     for (let index = 0; index < 5_000; index += 1) azure.write(`d0/a${index}.txt`, "");
     await begin();
@@ -253,13 +254,13 @@ describe("what is no deletion", () => {
     await failsWith("source_unavailable");
   });
 
-  test("a share that is gone", async () => {
+  it("when the share was deleted", async () => {
     await begin();
     azure.box.deleteShare("infrajet");
     await failsWith("source_unavailable");
   });
 
-  test("a signature that has expired", async () => {
+  it("when the SAS has expired", async () => {
     const sas = azure.box.sas({ share: "infrajet", permissions: "rl", expiresOn: Date.now() + 3_600_000 });
     await begin({}, { accountUrl: `${azure.box.endpoint}?${sas}` });
     azure.putClockForward(3_600_001);
@@ -267,7 +268,7 @@ describe("what is no deletion", () => {
     expect(azure.box.requests.at(-1)).toMatchObject({ status: 403, errorCode: "AuthenticationFailed" });
   });
 
-  test("an account that cannot be reached", async () => {
+  it("when the storage account is unreachable", async () => {
     await begin();
     await azure.box.close();
     await failsWith("source_unavailable");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { type FileVersion, isSettling, isVersion, versionTag } from "../src/version-tag.js";
+import { describe, expect, it } from "vitest";
+import { type FileVersion, isInQuietPeriod, isVersion, versionTag } from "../src/version-tag.js";
 
 const time = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date("2100-01-01") });
 const known: fc.Arbitrary<FileVersion> = fc.record({
@@ -13,8 +13,8 @@ const known: fc.Arbitrary<FileVersion> = fc.record({
 });
 const PARTS = ["etag", "size", "lastModified", "fileId", "lastWriteTime", "changeTime"] as const;
 
-describe("a version tag", () => {
-  test("is the same for the same version, and another one when any part differs", () => {
+describe("versionTag", () => {
+  it("returns equal tags for equal versions and different tags when any property differs", () => {
     fc.assert(
       fc.property(known, known, fc.constantFrom(...PARTS), (version, other, part) => {
         const changed = { ...version, [part]: other[part] };
@@ -25,7 +25,7 @@ describe("a version tag", () => {
     );
   });
 
-  test("needs an etag and a size", () => {
+  it("returns null without an etag or a size", () => {
     fc.assert(
       fc.property(known, (version) => {
         for (const unknown of [{ etag: undefined }, { etag: "" }, { size: undefined }]) {
@@ -37,7 +37,7 @@ describe("a version tag", () => {
     );
   });
 
-  test("does not differ for what an answer leaves out", () => {
+  it("matches a version whose response omits optional properties", () => {
     fc.assert(
       fc.property(known, fc.constantFrom(...PARTS.slice(2)), (version, part) => {
         const less = { ...version, [part]: undefined };
@@ -48,7 +48,7 @@ describe("a version tag", () => {
   });
 });
 
-describe("a file is settling", () => {
+describe("isInQuietPeriod", () => {
   const now = new Date("2026-05-01T12:00:00Z");
   const at = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
   const old: FileVersion = {
@@ -60,18 +60,18 @@ describe("a file is settling", () => {
     changeTime: at(-1_000),
   };
 
-  test.each(["lastModified", "lastWriteTime", "changeTime"])("while its %s is as recent as that", (part) => {
-    expect(isSettling({ ...old, [part]: at(-4.9) }, now, 5)).toBe(true);
-    expect(isSettling({ ...old, [part]: at(-5) }, now, 5)).toBe(false);
+  it.each(["lastModified", "lastWriteTime", "changeTime"])("returns true while %s is within the period", (part) => {
+    expect(isInQuietPeriod({ ...old, [part]: at(-4.9) }, now, 5)).toBe(true);
+    expect(isInQuietPeriod({ ...old, [part]: at(-5) }, now, 5)).toBe(false);
   });
 
-  test("when a writer's clock is ahead, but not for ever when its times were set by hand", () => {
-    expect(isSettling({ ...old, lastWriteTime: at(3) }, now, 5)).toBe(true);
-    expect(isSettling({ ...old, lastWriteTime: at(100_000) }, now, 5)).toBe(false);
+  it("returns true when a writer's clock is slightly ahead, and false for times far in the future", () => {
+    expect(isInQuietPeriod({ ...old, lastWriteTime: at(3) }, now, 5)).toBe(true);
+    expect(isInQuietPeriod({ ...old, lastWriteTime: at(100_000) }, now, 5)).toBe(false);
   });
 
-  test("never when nothing needs to settle", () => {
-    expect(isSettling({ ...old, lastWriteTime: now }, now, 0)).toBe(false);
+  it("returns false when the period is 0", () => {
+    expect(isInQuietPeriod({ ...old, lastWriteTime: now }, now, 0)).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { ProjectFilesSession } from "@infrajet/github/adapters";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BoxedFiles, FOLDER, PROJECT } from "./boxed-files.js";
 
 let azure: BoxedFiles;
@@ -20,8 +20,8 @@ async function listed(session: ProjectFilesSession, directory = ""): Promise<str
   return found;
 }
 
-describe("writing", () => {
-  test("creates a file with the directories that it is in, and replaces it", async () => {
+describe("ProjectWriter.write", () => {
+  it("creates a file with its directories and replaces it", async () => {
     const writer = await azure.files().writer(PROJECT);
     await writer.write("modules/network/main.tf", Buffer.from("one"));
     await writer.write("modules/network/main.tf", Buffer.from("the second"));
@@ -30,7 +30,7 @@ describe("writing", () => {
     expect(text("modules/network/main.tf")).toBe("the second");
   });
 
-  test("takes more than one request for what is large", async () => {
+  it("writes a large file in several requests", async () => {
     const content = Uint8Array.from({ length: 9_000_002 }, (_, index) => (index * 7 + (index >> 10)) % 256).subarray(1);
     const writer = await azure.files().writer(PROJECT);
     await writer.write("large.bin", content);
@@ -38,8 +38,8 @@ describe("writing", () => {
     expect(azure.box.count("PutRange")).toBe(3);
   });
 
-  test.each(["two words", "100%25 done", "a#b", "a+b&c=d", "it's", "é/é", "模块", "😀", "dots..", "dir./f", ".hidden"])(
-    "keeps the name %j, and reads the file under it",
+  it.each(["two words", "100%25 done", "a#b", "a+b&c=d", "it's", "é/é", "模块", "😀", "dots..", "dir./f", ".hidden"])(
+    "writes a file named %j that can be listed and read under this name",
     async (path) => {
       const files = azure.files();
       await (await files.writer(PROJECT)).write(path, Buffer.from(path));
@@ -54,7 +54,7 @@ describe("writing", () => {
     },
   );
 
-  test("shows nobody a part of a file, and leaves out of the project what is unfinished", async () => {
+  it("never shows a partial file, and hides its temporary file from listings", async () => {
     azure.write("main.tf", "before");
     const files = azure.files();
     const writer = await files.writer(PROJECT);
@@ -74,7 +74,7 @@ describe("writing", () => {
     expect([...seen]).toEqual(["before", "after!"]);
   });
 
-  test("that fails leaves the file as it was, and nothing behind", async () => {
+  it("leaves the old file and no temporary file when the write fails", async () => {
     azure.write("main.tf", "before");
     const writer = await azure.files().writer(PROJECT);
     azure.box.control.fault({ operation: "PutRange", times: 5, respond: { code: "ServerBusy" } });
@@ -86,20 +86,20 @@ describe("writing", () => {
     expect(text("main.tf")).toBe("before");
   });
 
-  test("that is aborted leaves the file as it was, and nothing behind", async () => {
+  it("leaves the old file and no temporary file when the write is aborted", async () => {
     azure.write("main.tf", "before");
     const writer = await azure.files().writer(PROJECT);
     const controller = new AbortController();
     azure.box.control.beforeRequest(({ operation }) => {
-      if (operation === "PutRange") controller.abort(new Error("enough"));
+      if (operation === "PutRange") controller.abort(new Error("cancelled"));
     });
     const { signal } = controller;
-    await expect(writer.write("main.tf", Buffer.from("after!"), { signal })).rejects.toThrow("enough");
+    await expect(writer.write("main.tf", Buffer.from("after!"), { signal })).rejects.toThrow("cancelled");
     expect(paths()).toEqual(["main.tf"]);
     expect(text("main.tf")).toBe("before");
   });
 
-  test.each(["CreateFile", "PutRange", "RenameFile"])("is done when the answer to %s is lost", async (operation) => {
+  it.each(["CreateFile", "PutRange", "RenameFile"])("succeeds when the response to %s is lost", async (operation) => {
     azure.write("main.tf", "before");
     const writer = await azure.files().writer(PROJECT);
     azure.box.control.fault({ operation, when: "after", respond: "reset" });
@@ -108,7 +108,7 @@ describe("writing", () => {
     expect(text("main.tf")).toBe("after!");
   });
 
-  test("is not done when somebody takes away what is unfinished", async () => {
+  it("fails with source_changed when the temporary file was deleted", async () => {
     azure.write("main.tf", "before");
     const writer = await azure.files().writer(PROJECT);
     azure.box.control.beforeRequest(({ operation }) => {
@@ -119,7 +119,7 @@ describe("writing", () => {
     expect(text("main.tf")).toBe("before");
   });
 
-  test("where a directory is, or below a file, is refused", async () => {
+  it("rejects a path that is a directory or below a file", async () => {
     azure.write("dir/a.tf", "a");
     const writer = await azure.files().writer(PROJECT);
     await expect(writer.write("dir", Buffer.from("x"))).rejects.toMatchObject({ code: "invalid_path" });
@@ -127,13 +127,13 @@ describe("writing", () => {
     expect(paths()).toEqual(["dir/a.tf"]);
   });
 
-  test("to a project that is gone meanwhile says so", async () => {
+  it("fails with source_changed when the project was deleted meanwhile", async () => {
     const writer = await azure.files().writer(PROJECT);
     azure.share.remove(FOLDER);
     await expect(writer.write("a.tf", Buffer.from("x"))).rejects.toMatchObject({ code: "source_changed" });
   });
 
-  test("a path that leaves the project or that Azure does not take is refused before any request", async () => {
+  it("rejects a path outside the project or unsupported by Azure Files before a request is sent", async () => {
     const writer = await azure.files().writer(PROJECT);
     azure.box.resetCounters();
     for (const path of [
@@ -152,8 +152,8 @@ describe("writing", () => {
   });
 });
 
-describe("removing", () => {
-  test("says whether there was a file", async () => {
+describe("ProjectWriter.remove", () => {
+  it("returns true when the file existed and false when it did not", async () => {
     azure.write("dir/a.tf", "a");
     const writer = await azure.files().writer(PROJECT);
     expect(await writer.remove("dir/a.tf")).toBe(true);
@@ -162,14 +162,14 @@ describe("removing", () => {
     expect(paths()).toEqual([]);
   });
 
-  test("knows its own deletion when the answer was lost", async () => {
+  it("returns true when the response to the deletion is lost", async () => {
     azure.write("a.tf", "a");
     const writer = await azure.files().writer(PROJECT);
     azure.box.control.fault({ operation: "DeleteFile", when: "after", respond: "reset" });
     expect(await writer.remove("a.tf")).toBe(true);
   });
 
-  test("does not remove directories", async () => {
+  it("rejects a directory", async () => {
     azure.write("dir/a.tf", "a");
     const writer = await azure.files().writer(PROJECT);
     await expect(writer.remove("dir")).rejects.toMatchObject({ code: "invalid_path" });
@@ -177,8 +177,8 @@ describe("removing", () => {
   });
 });
 
-describe("a project that is not there yet", () => {
-  test("is created for writing", async () => {
+describe("AzureProjectFiles.writer", () => {
+  it("creates the directory of a new project", async () => {
     const project = { userId: "8", projectId: "new" };
     const files = azure.files({ baseDirectory: "tenants/acme" });
     await expect(files.open(project)).rejects.toMatchObject({ code: "source_unavailable" });
@@ -188,7 +188,7 @@ describe("a project that is not there yet", () => {
     await expect(files.open({ ...project, projectId: "other" })).rejects.toMatchObject({ code: "project_not_found" });
   });
 
-  test("never is another one's, in another case", async () => {
+  it("does not open a directory whose name differs in case", async () => {
     azure.write("main.tf", "mine");
     for (const other of [
       { ...PROJECT, projectId: "Infra" },
@@ -204,8 +204,8 @@ describe("a project that is not there yet", () => {
   });
 });
 
-describe("the latest generation", () => {
-  test("is what is read and written, by name or by time", async () => {
+describe("azureProjectFiles with the layout latest-generation", () => {
+  it("reads and writes the newest generation by name or by time", async () => {
     azure.write("2/main.tf", "second");
     azure.write("10/main.tf", "tenth");
     azure.putClockForward(60_000);
@@ -219,7 +219,7 @@ describe("the latest generation", () => {
     expect(await listed(await byName.open(PROJECT))).toEqual(["main.tf", "new.tf"]);
   });
 
-  test("is no project while there is none", async () => {
+  it("fails with project_not_found when the project has no generation", async () => {
     azure.write("README.md", "no generation");
     const files = azure.files({ layout: "latest-generation" });
     await expect(files.open(PROJECT)).rejects.toMatchObject({ code: "project_not_found" });

@@ -1,15 +1,9 @@
 import { z } from "zod";
-import type { BaselineStore } from "./adapters/baseline-store.js";
 import { type Clock, systemClock } from "./adapters/clock.js";
-import type { ConnectionStore } from "./adapters/connection-store.js";
-import type { DeliveryStore } from "./adapters/delivery-store.js";
-import type { InstallationStore } from "./adapters/installation-store.js";
 import type { JobRunner } from "./adapters/job-runner.js";
-import type { LockStore } from "./adapters/lock-store.js";
 import type { ProjectFiles } from "./adapters/project-files.js";
 import type { PubSub } from "./adapters/pub-sub.js";
-import type { StateStore } from "./adapters/state-store.js";
-import type { SyncRecordStore } from "./adapters/sync-record-store.js";
+import type { GitHubSdkStores } from "./adapters/stores.js";
 import type { TokenCipher } from "./adapters/token-cipher.js";
 import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
 import { parsePrivateKey } from "./app/private-key.js";
@@ -22,30 +16,13 @@ import { type Credential, tokenCredential } from "./github/credential.js";
 import { webAddressOf } from "./github/web-address.js";
 import { issueText } from "./issue-text.js";
 import { type Logger, redactingLogger, silentLogger } from "./logger.js";
-import { MemoryBaselineStore } from "./memory/memory-baseline-store.js";
-import { MemoryConnectionStore } from "./memory/memory-connection-store.js";
-import { MemoryDeliveryStore } from "./memory/memory-delivery-store.js";
-import { MemoryInstallationStore } from "./memory/memory-installation-store.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
-import { MemoryLockStore } from "./memory/memory-lock-store.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
-import { MemoryStateStore } from "./memory/memory-state-store.js";
-import { MemorySyncRecordStore } from "./memory/memory-sync-record-store.js";
+import { memoryStores } from "./memory/memory-stores.js";
 import type { CommitAuthor } from "./repository/branch-view.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
-import type { SyncOwner } from "./sync/sync-services.js";
-
-/** Where the SDK remembers things. What is left out is kept in memory, for as long as the process lives. */
-export interface GitHubSdkStores {
-  readonly records: SyncRecordStore;
-  readonly baselines: BaselineStore;
-  readonly locks: LockStore;
-  readonly connections: ConnectionStore;
-  readonly states: StateStore;
-  readonly installations: InstallationStore;
-  readonly deliveries: DeliveryStore;
-}
+import type { SyncOwner } from "./sync/record/sync-owner.js";
 
 /** In whose name syncs are made: one token for all, one credential, or one for each sync by its owner. */
 export type GitHubSdkAuth = string | Credential | ((owner: SyncOwner) => Promise<string | Credential>);
@@ -105,11 +82,11 @@ export interface GitHubSdkOptions {
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** Milliseconds that one request to GitHub may take: 60,000 unless told. */
-  readonly requestTimeout?: number;
+  readonly requestTimeoutMs?: number;
   /** Milliseconds that a request may wait for a rate limit to end before it fails with `rate_limited`: 60,000 unless told. */
-  readonly maxRateLimitWait?: number;
+  readonly maxRateLimitWaitMs?: number;
   /** Milliseconds before a request that may safely be repeated is repeated, growing from try to try: 1,000 unless told. */
-  readonly retryPause?: number;
+  readonly retryPauseMs?: number;
   /** Whose name commits carry that the SDK makes itself (by `push`): the account that the credential belongs to, unless told. */
   readonly commitAuthor?: CommitAuthor;
   /** Signs the commits that the SDK makes itself (by `push`), by SSH or OpenPGP; without it they are not signed. */
@@ -147,9 +124,9 @@ export interface ResolvedOptions {
   readonly jobs: JobRunner;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly requestTimeout: number;
-  readonly maxRateLimitWait: number;
-  readonly retryPause: number;
+  readonly requestTimeoutMs: number;
+  readonly maxRateLimitWaitMs: number;
+  readonly retryPauseMs: number;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
 }
@@ -183,9 +160,9 @@ const scalars = z.object({
     })
     .optional(),
   encryptionKeys: z.string().min(1).optional(),
-  requestTimeout: z.int().min(1_000).max(600_000).default(60_000),
-  maxRateLimitWait: z.int().min(0).default(60_000),
-  retryPause: z.int().min(0).default(1_000),
+  requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
+  maxRateLimitWaitMs: z.int().min(0).default(60_000),
+  retryPauseMs: z.int().min(0).default(1_000),
   commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
   signCommit: z.custom<SignCommit>((value) => typeof value === "function", "has to be a function").optional(),
 });
@@ -201,7 +178,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   if (typeof options.projectFiles?.open !== "function") {
     throw invalid("projectFiles is missing: give folderFiles(directory) or another source.");
   }
-  const { apiUrl, serverUrl, requestTimeout, maxRateLimitWait, retryPause, commitAuthor } = parsed.data;
+  const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, commitAuthor } = parsed.data;
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(options.logger ?? silentLogger);
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
@@ -221,9 +198,9 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     jobs: options.jobs ?? new MemoryJobRunner({ logger }),
     logger,
     clock,
-    requestTimeout,
-    maxRateLimitWait,
-    retryPause,
+    requestTimeoutMs,
+    maxRateLimitWaitMs,
+    retryPauseMs,
     commitAuthor: commitAuthor ?? null,
     signCommit: options.signCommit ?? null,
   };
@@ -236,15 +213,7 @@ function resolveStores(given: Partial<GitHubSdkStores>, clock: Clock): GitHubSdk
       "stores.records, stores.baselines and stores.locks belong together: the tokens of the locks guard the others. Give all three.",
     );
   }
-  return {
-    records: given.records ?? new MemorySyncRecordStore(),
-    baselines: given.baselines ?? new MemoryBaselineStore(),
-    locks: given.locks ?? new MemoryLockStore(clock),
-    connections: given.connections ?? new MemoryConnectionStore(),
-    states: given.states ?? new MemoryStateStore(clock),
-    installations: given.installations ?? new MemoryInstallationStore(),
-    deliveries: given.deliveries ?? new MemoryDeliveryStore(clock),
-  };
+  return { ...memoryStores({ clock }), ...defined(given) };
 }
 
 function resolveConnections(

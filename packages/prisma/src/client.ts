@@ -1,4 +1,4 @@
-/** A column compared with a value. */
+/** A condition on one column. */
 export interface Comparison<Of> {
   readonly equals?: Of;
   readonly in?: Of[];
@@ -8,25 +8,25 @@ export interface Comparison<Of> {
   readonly gte?: Of;
 }
 
-/** What rows of a table are looked for by. */
+/** A filter on the rows of a table. */
 export type Where<Row> = {
   readonly [Column in keyof Row]?: Row[Column] | Comparison<NonNullable<Row[Column]>>;
 } & { readonly AND?: Where<Row>[]; readonly OR?: Where<Row>[] };
 
-/** How rows are sorted. */
+/** The sort order of a query. */
 export type Order<Row> = { readonly [Column in keyof Row]?: "asc" | "desc" };
 
-/** Which rows are wanted, in what order. */
-export interface Found<Row> {
+/** A query: a filter, a sort order and a limit. */
+export interface FindArgs<Row> {
   readonly where: Where<Row>;
   readonly orderBy?: Order<Row>[];
   readonly take?: number;
 }
 
-/** What the stores call of a model of a Prisma client. `Fresh` is what a new row is made from. */
+/** The methods of a Prisma model that the stores call. `Fresh` is the data of a new row. */
 export interface Table<Row, Fresh = Row> {
-  findFirst(args: Found<Row>): PromiseLike<Row | null>;
-  findMany(args: Found<Row>): PromiseLike<Row[]>;
+  findFirst(args: FindArgs<Row>): PromiseLike<Row | null>;
+  findMany(args: FindArgs<Row>): PromiseLike<Row[]>;
   create(args: { readonly data: Fresh }): PromiseLike<Row>;
   createMany(args: { readonly data: Fresh[] }): PromiseLike<{ readonly count: number }>;
   updateMany(args: { readonly where: Where<Row>; readonly data: Partial<Row> }): PromiseLike<{
@@ -142,10 +142,10 @@ export interface BaselineRow {
   readonly updatedAt: Date;
 }
 
-/** Baselines are large: what is to be removed is found without reading it. */
+/** The baselines' model. Baselines are large, so lists of rows to remove select the key only. */
 export interface BaselineTable extends Omit<Table<BaselineRow>, "findMany"> {
   findMany(
-    args: Found<BaselineRow> & { readonly select: { readonly key: true } },
+    args: FindArgs<BaselineRow> & { readonly select: { readonly key: true } },
   ): PromiseLike<Pick<BaselineRow, "key">[]>;
 }
 
@@ -155,7 +155,7 @@ export interface SyncRecordRow {
   readonly projectKey: string;
   readonly branchKey: string;
   readonly repositoryKey: string;
-  readonly unsettledBranchKey: string | null;
+  readonly openAttemptsBranchKey: string | null;
   readonly userId: string;
   readonly projectId: string;
   readonly apiUrl: string;
@@ -187,10 +187,10 @@ export interface SyncRecordRow {
   readonly revision: string;
 }
 
-/** Sync records get their ids from the database. */
+/** The sync records' model. The database assigns the ids. */
 export type SyncRecordTable = Table<SyncRecordRow, Omit<SyncRecordRow, "id">>;
 
-/** What is summed up of sync records. */
+/** The figures that are summed over sync records. */
 export interface SyncSums {
   readonly syncs: number;
   readonly successfulSyncs: number;
@@ -214,7 +214,7 @@ export interface SyncSumsRow extends SyncSums {
   readonly lastCompletedAt: Date | null;
 }
 
-/** Sums are added to in the database: the rows are many writers' at a time. */
+/** The sums' model. Several writers update one row at a time, so the database increments the figures. */
 export interface SyncSumsTable extends Omit<Table<SyncSumsRow>, "updateMany"> {
   updateMany(args: {
     readonly where: Where<SyncSumsRow>;
@@ -224,7 +224,7 @@ export interface SyncSumsTable extends Omit<Table<SyncSumsRow>, "updateMany"> {
   }): PromiseLike<{ readonly count: number }>;
 }
 
-/** The models that this package's `prisma/` folder has, as a Prisma client offers them. */
+/** The models in this package's `prisma/` folder, as properties of a Prisma client. */
 export interface PrismaTables {
   readonly gitHubConnection: Table<ConnectionRow>;
   readonly gitHubOAuthState: Table<OAuthStateRow>;
@@ -239,8 +239,8 @@ export interface PrismaTables {
 }
 
 /**
- * A Prisma client that was generated from a schema with this package's models: the host's own, extended or not. That the
- * models are in the schema is checked by the compiler.
+ * A Prisma client generated from a schema that contains this package's models: the host's own client, extended or not. The
+ * compiler checks that the schema contains the models.
  */
 export interface PrismaStoreClient extends PrismaTables {
   $transaction<Result>(

@@ -4,7 +4,7 @@ export type {
   Comparison,
   ConnectionRow,
   DeliveryRow,
-  Found,
+  FindArgs,
   InstallationBindingRow,
   InstallationRepositoryRow,
   InstallationRow,

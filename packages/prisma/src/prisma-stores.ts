@@ -29,22 +29,22 @@ export interface PrismaStores {
   readonly deliveries: DeliveryStore;
 }
 
-/** What {@link prismaStores} can be told. */
+/** Options of {@link prismaStores}. */
 export interface PrismaStoresOptions {
-  /** The database's kind; a Prisma client tells it itself unless something else is wrapped around it. */
+  /** The kind of database. Defaults to the Prisma client's own; required when the client is wrapped. */
   readonly provider?: Provider;
-  /** Tells the time in place of the database: for tests. */
+  /** A clock for tests. Defaults to the database's clock. */
   readonly clock?: Clock;
 }
 
 const PROVIDERS: readonly Provider[] = ["postgresql", "mysql", "sqlite"];
 
 /**
- * Every store of the SDK on the host's own Prisma client, whose schema has this package's models. Any number of processes may
- * use one database: all verbs are atomic in it, under READ COMMITTED as under REPEATABLE READ, and what is in nobody's
- * memory survives a restart.
+ * Returns every store of the SDK on the host's Prisma client, whose schema must contain this package's models. Any number of
+ * processes may use one database: every method is atomic under READ COMMITTED and under REPEATABLE READ, and no state is kept
+ * in memory.
  *
- * @throws GitHubSdkError `invalid_options` when the client does not tell its database's kind and the option is left out
+ * @throws GitHubSdkError `invalid_options` when `provider` is omitted and the client does not report a supported one
  */
 export function prismaStores(client: PrismaStoreClient, options: PrismaStoresOptions = {}): PrismaStores {
   const database = new StoreDatabase(client, options.provider ?? providerOf(client), options.clock ?? null);
@@ -60,11 +60,11 @@ export function prismaStores(client: PrismaStoreClient, options: PrismaStoresOpt
 }
 
 function providerOf(client: object): Provider {
-  const told = "_activeProvider" in client ? client._activeProvider : undefined;
-  const provider = PROVIDERS.find((known) => known === told);
+  const active = "_activeProvider" in client ? client._activeProvider : undefined;
+  const provider = PROVIDERS.find((known) => known === active);
   if (provider !== undefined) return provider;
   throw new GitHubSdkError(
     "invalid_options",
-    `The Prisma client is for ${told === undefined ? "an unknown kind of database" : String(told)}: give prismaStores() the option "provider", one of ${PROVIDERS.join(", ")}.`,
+    `The Prisma client's provider is ${active === undefined ? "unknown" : String(active)}. Set the option "provider" of prismaStores() to one of ${PROVIDERS.join(", ")}.`,
   );
 }

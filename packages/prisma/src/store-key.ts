@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * What rows are found by in place of texts: the SHA-256, in hexadecimal, of all parts together. Two keys are alike only when
- * every part is, case and trailing blanks included, in whatever collation the database compares; and a text of any length
- * fits into an index.
+ * Returns the key of a row: the hexadecimal SHA-256 of all parts. Keys are equal only when all parts are equal, including case
+ * and trailing spaces, in every collation, and a key of any text fits into an index.
  */
 export function storeKey(...parts: readonly (string | number)[]): string {
   return createHash("sha256").update(JSON.stringify(parts), "utf8").digest("hex");

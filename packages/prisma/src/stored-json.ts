@@ -1,13 +1,13 @@
 import { GitHubSdkError } from "@infrajet/github/errors";
 import type { z } from "zod";
 
-/** What a row held, checked. @throws GitHubSdkError `store_failed` for what this package did not write */
-export function parseStored<Parsed>(what: string, schema: z.ZodType<Parsed>, value: unknown): Parsed {
+/** Validates the content of a row. @throws GitHubSdkError `store_failed` when it is damaged or of a newer version */
+export function parseStored<Parsed>(name: string, schema: z.ZodType<Parsed>, value: unknown): Parsed {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new GitHubSdkError(
     "store_failed",
-    `A stored ${what} cannot be read: it is damaged, or a newer version wrote it. Restore it from a backup, or delete it.`,
+    `A stored ${name} cannot be decoded: it is damaged or was written by a newer version. Restore it from a backup, or delete it.`,
     { cause: parsed.error },
   );
 }

@@ -16,7 +16,7 @@ const TARGET = {
   directory: "",
 };
 
-describe("a baseline of 10,000 files", () => {
+describe("PrismaBaselineStore with 10,000 files", () => {
   let database: TestDatabase;
   const sent: SentStatement[] = [];
 
@@ -25,7 +25,7 @@ describe("a baseline of 10,000 files", () => {
   });
   afterAll(() => database.remove());
 
-  it("is written by one statement of well under a megabyte, and read by one", async () => {
+  it("writes a baseline in one statement below 600 kB and reads it in one statement", async () => {
     const { adapter } = await loadDriver(parseDatabaseUrl(database.url));
     const client = await generatedClient(
       "sqlite",
@@ -52,7 +52,7 @@ function sizeOf(statements: readonly SentStatement[]): number {
   return Math.max(...sizes);
 }
 
-/** As a storage that tags by random texts gives it, all of it also on the branch. */
+/** Returns a baseline with random version tags, whose files are all on the branch. */
 function largeBaseline(): Baseline {
   const files = Array.from({ length: 10_000 }, (_, index) => {
     const path = `modules/module-${index % 100}/part-${index}/main.tf`;

@@ -40,8 +40,8 @@ async function hostSchema(provider: string): Promise<void> {
 
 const read = (path: string): Promise<string> => readFile(join(project, path), "utf8");
 
-describe("init", () => {
-  it("puts models and migrations for the host's provider into its project, and says so", async () => {
+describe("infrajet-github-prisma init", () => {
+  it("copies the models and migrations for the datasource's provider and lists the files", async () => {
     await hostSchema("mysql");
     const { code, output } = await run(["init"]);
     expect(code, output).toBe(0);
@@ -53,37 +53,40 @@ describe("init", () => {
     expect((await run(["init"])).output).toContain("unchanged prisma/github.prisma");
   });
 
-  it("leaves a file that the host changed, ends with 1, and replaces it only by force", async () => {
+  it("keeps a file that the host changed, exits with 1, and replaces it with --force", async () => {
     await hostSchema("sqlite");
     await run(["init"]);
     const changed = `${await read("prisma/github.prisma")}// mine\n`;
     await writeFile(join(project, "prisma/github.prisma"), changed);
     const { code, output } = await run(["init"]);
-    expect([code, output]).toEqual([1, expect.stringContaining("LEFT      prisma/github.prisma")]);
+    expect([code, output]).toEqual([1, expect.stringContaining("KEPT      prisma/github.prisma")]);
     expect(await read("prisma/github.prisma")).toBe(changed);
     expect((await run(["init", "--force"])).output).toContain("replaced  prisma/github.prisma");
   });
 
   it.each([
-    ["no schema", null, "No Prisma schema with a datasource was found in"],
-    ["another provider", "mongodb", 'provider is "mongodb"'],
-  ])("says what is wrong with %s", async (_, provider, message) => {
+    ["a project without a schema", null, "No Prisma schema with a datasource was found in"],
+    ["a datasource with an unsupported provider", "mongodb", 'provider is "mongodb"'],
+  ])("exits with 2 and an error message for %s", async (_, provider, message) => {
     if (provider !== null) await hostSchema(provider);
     expect(await run(["init"])).toEqual({ code: 2, output: expect.stringContaining(message) });
   });
 
-  it("refuses migrations that are for another provider", async () => {
+  it("rejects a migrations folder for another provider", async () => {
     await hostSchema("sqlite");
     await run(["init"]);
     await cp(join(project, "prisma/migrations"), join(project, "old"), { recursive: true });
     await writeFile(join(project, "old/migration_lock.toml"), 'provider = "mysql"\n');
     const { code, output } = await run(["init", "--migrations", "old"]);
-    expect([code, output]).toEqual([2, expect.stringContaining("are for mysql, the datasource is sqlite")]);
+    expect([code, output]).toEqual([
+      2,
+      expect.stringContaining("are for mysql, but the datasource's provider is sqlite"),
+    ]);
   });
 });
 
-describe("migrate", () => {
-  it("applies once what the database does not have, also when two are started at once", async () => {
+describe("infrajet-github-prisma migrate", () => {
+  it("applies pending migrations once when two processes start at the same time", async () => {
     const env = { DATABASE_URL: `file:${join(project, "host.db")}` };
     const [one, other] = await Promise.all([run(["migrate"], env), run(["migrate"], env)]);
     expect([one.code, other.code], one.output + other.output).toEqual([0, 0]);
@@ -95,14 +98,14 @@ describe("migrate", () => {
     await database.close();
   });
 
-  it("says what is missing", async () => {
+  it("exits with 2 and an error message without the password when the URL is missing or unsupported", async () => {
     expect(await run(["migrate"], { DATABASE_URL: "" })).toEqual({
       code: 2,
       output: expect.stringContaining("Set DATABASE_URL"),
     });
     const { code, output } = await run(["migrate", "--url", "redis://user:secret@host"]);
     expect(code).toBe(2);
-    expect(output).toContain('begins with none of "postgresql:"');
+    expect(output).toContain('must begin with "postgresql:"');
     expect(output).not.toContain("secret");
   });
 });

@@ -1,4 +1,4 @@
-// Migrations are written down once, models may change: what the former make of an empty database has to be what the latter say.
+// Migrations are never edited, but models change: applying all migrations to an empty database must give the schema of the models.
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -14,10 +14,10 @@ import { serverDatabase, type TestDatabase } from "./test-database.js";
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 describe.each([
-  // Without a URL the engine takes an embedded PostgreSQL.
+  // Without a URL the engine uses an embedded PostgreSQL.
   { provider: "postgresql", config: "{}" },
   { provider: "sqlite", config: '{ url: "file:unused.db" }' },
-])("models and migrations for $provider", ({ provider, config }) => {
+])("Prisma migrations for $provider", ({ provider, config }) => {
   let folder: string;
 
   beforeAll(async () => {
@@ -29,20 +29,20 @@ describe.each([
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("are the same to prisma migrate diff", async () => {
+  it("create the schema that the models describe, according to prisma migrate diff", async () => {
     const prisma = createRequire(import.meta.url).resolve("prisma/build/index.js");
     const diff = ["migrate", "diff", "--from-migrations", "migrations", "--to-schema", "models", "--exit-code"];
     const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: path("schema-engine.mjs"), CHECKPOINT_DISABLE: "1" };
     const { stdout } = await promisify(execFile)(process.execPath, [prisma, ...diff], { cwd: folder, env });
     expect(stdout).toContain("No difference detected.");
-    // An embedded PostgreSQL takes four seconds of a core to begin.
+    // An embedded PostgreSQL needs four seconds of CPU time to start.
   }, 60_000);
 });
 
 const server = process.env.INFRAJET_TEST_MYSQL_URL;
 
-// The engine has no MySQL where it is WebAssembly: what the database says of itself is compared with the parsed models.
-describe.skipIf(server === undefined)("models and migrations for MariaDB", () => {
+// The WebAssembly build of the engine does not support MySQL, so information_schema is compared with the parsed models.
+describe.skipIf(server === undefined)("Prisma migrations for MariaDB", () => {
   let database: TestDatabase;
   let models: Models;
 
@@ -54,7 +54,7 @@ describe.skipIf(server === undefined)("models and migrations for MariaDB", () =>
   });
   afterAll(() => database.remove());
 
-  it("have the same columns, and texts that are compared byte by byte", async () => {
+  it("create the columns that the models describe, with the collation utf8mb4_bin", async () => {
     const rows = await database.client.$queryRawUnsafe(
       `SELECT CONCAT(table_name, '.', column_name) AS name, column_type AS type, is_nullable AS nullable, extra,
               COALESCE(collation_name, '') AS collation
@@ -63,7 +63,7 @@ describe.skipIf(server === undefined)("models and migrations for MariaDB", () =>
     expect(columnsSchema.parse(rows).sort(byName)).toEqual(columnsOf(models).sort(byName));
   });
 
-  it("have the same indexes", async () => {
+  it("create the indexes that the models describe", async () => {
     const rows = await database.client.$queryRawUnsafe(
       `SELECT CONCAT(table_name, '.', index_name) AS name, MIN(non_unique) = 0 AS \`unique\`,
               GROUP_CONCAT(column_name ORDER BY seq_in_index) AS columns
@@ -103,7 +103,7 @@ type Field = z.infer<typeof fieldSchema>;
 const columnsSchema = z.array(
   z.object({
     name: z.string(),
-    // Older servers write down how wide a number is shown.
+    // Older servers report the display width of integers.
     type: z.string().transform((type) => type.replace(/^(int|bigint)\(\d+\)/, "$1")),
     nullable: z.string(),
     collation: z.string(),
@@ -112,7 +112,7 @@ const columnsSchema = z.array(
 );
 const indexesSchema = z.array(z.object({ name: z.string(), unique: z.coerce.boolean(), columns: z.string() }));
 
-/** Prisma's types where a model names none: https://www.prisma.io/docs/orm/overview/databases/mysql */
+/** Prisma's default column types: https://www.prisma.io/docs/orm/overview/databases/mysql */
 const DEFAULT_TYPES: Readonly<Record<Field["type"], string>> = {
   String: "varchar(191)",
   BigInt: "bigint",

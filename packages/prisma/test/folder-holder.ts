@@ -1,4 +1,4 @@
-// Holds a folder's lock for as long as the process that started this one wants.
+// Holds the lock of a folder until the parent process disconnects.
 import { FolderLock } from "../src/database/folder-lock.js";
 
 process.on("disconnect", () => process.exit());

@@ -10,7 +10,7 @@ import { emptyServerDatabase } from "./test-database.js";
 const postgresql = process.env.INFRAJET_TEST_POSTGRES_URL;
 const mysql = process.env.INFRAJET_TEST_MYSQL_URL;
 
-/** In the reverse order of what has to be undone. */
+/** Run in reverse order. */
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -42,18 +42,21 @@ async function query(url: string, ...statements: string[]): Promise<unknown[][]>
 describe.each([
   { name: "PostgreSQL", server: postgresql },
   { name: "MariaDB", server: mysql },
-])("on $name", ({ server }) => {
-  it.skipIf(server === undefined)("applies a migration once when several connections begin at once", async () => {
-    const url = await emptyDatabase(server);
-    const databases = await Promise.all([open(url), open(url), open(url)]);
-    const applied = await Promise.all(databases.map((database) => database.migrate()));
-    expect(applied.flat()).toEqual(bundledMigrations(databases[0].provider).map(({ name }) => name));
-    expect(await databases[0].stores.locks.acquire("works", 1_000)).not.toBeNull();
-  });
+])("Database.migrate on $name", ({ server }) => {
+  it.skipIf(server === undefined)(
+    "applies a migration once when several connections migrate at the same time",
+    async () => {
+      const url = await emptyDatabase(server);
+      const databases = await Promise.all([open(url), open(url), open(url)]);
+      const applied = await Promise.all(databases.map((database) => database.migrate()));
+      expect(applied.flat()).toEqual(bundledMigrations(databases[0].provider).map(({ name }) => name));
+      expect(await databases[0].stores.locks.acquire("works", 1_000)).not.toBeNull();
+    },
+  );
 });
 
-describe.skipIf(postgresql === undefined)("on PostgreSQL in a schema", () => {
-  it("makes the schema when it is not there, and keeps everything in it", async () => {
+describe.skipIf(postgresql === undefined)("Database.migrate in a PostgreSQL schema", () => {
+  it("creates a missing schema and all tables in it", async () => {
     const url = await emptyDatabase(postgresql);
     const database = await open(`${url}?schema=${encodeURIComponent("host's github")}`);
     expect(await database.migrate()).not.toEqual([]);
@@ -65,10 +68,10 @@ describe.skipIf(postgresql === undefined)("on PostgreSQL in a schema", () => {
   });
 });
 
-describe.skipIf(mysql === undefined)("on MariaDB", () => {
-  // One was counted before the process ended, the other was not.
+describe.skipIf(mysql === undefined)("Database.migrate after an interruption on MariaDB", () => {
+  // The process ended after or before the third statement was counted.
   it.each([3, 2])(
-    "goes on with a migration that was cut off after 3 statements, %d of them counted",
+    "continues a migration that was interrupted after 3 statements, %d of them counted",
     async (counted) => {
       const url = await emptyDatabase(mysql);
       const database = await open(url);
@@ -89,8 +92,8 @@ describe.skipIf(mysql === undefined)("on MariaDB", () => {
     },
   );
 
-  it("hands the driver the URL's parameters with their blanks", async () => {
-    const url = `${await emptyDatabase(mysql)}?initSql=${encodeURIComponent("SET @told = 'as it is written'")}`;
-    expect(await query(url, "SELECT @told")).toEqual([["as it is written"]]);
+  it("passes URL parameters with spaces to the driver", async () => {
+    const url = `${await emptyDatabase(mysql)}?initSql=${encodeURIComponent("SET @given = 'with two spaces'")}`;
+    expect(await query(url, "SELECT @given")).toEqual([["with two spaces"]]);
   });
 });

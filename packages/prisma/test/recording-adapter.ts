@@ -2,10 +2,10 @@ import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client";
 
 type Connection = Awaited<ReturnType<SqlDriverAdapterFactory["connect"]>>;
 
-/** A statement as Prisma sends it to the driver of a database, outside of transactions. */
+/** A statement that Prisma sends to a driver adapter outside a transaction. */
 export type SentStatement = Parameters<Connection["queryRaw"]>[0];
 
-/** A driver that tells of every statement before it sends it. */
+/** Wraps a driver adapter and calls `onStatement` before each statement. */
 export function recordingAdapter(
   factory: SqlDriverAdapterFactory,
   onStatement: (statement: SentStatement) => void,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// What the Prisma CLI starts as its schema engine where PRISMA_SCHEMA_ENGINE_BINARY names this file, so that nothing has to be
-// downloaded: Prisma's own engine, compiled to WebAssembly, behind the JSON-RPC (a message per line) that the native one
-// speaks. Databases are reached by driver adapters; without a URL, a PostgreSQL is an embedded one. Plain Node.
+// A schema engine for the Prisma CLI, selected with PRISMA_SCHEMA_ENGINE_BINARY, so that no engine has to be downloaded: Prisma's
+// WebAssembly build behind the JSON-RPC protocol (one message per line) of the native engine. Connects through driver adapters;
+// without a URL it uses an embedded PostgreSQL. Plain Node.
 import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
 const datamodels = (values.datamodels ?? []).map((path) => [path, readFileSync(path, "utf8")]);
 const { url } = JSON.parse(values.datasource ?? "{}");
 
-/** The module imports its own bindings, which no bundler is here to give it. */
+/** Instantiates the module with its own bindings, which a bundler would otherwise do. */
 function loadEngine() {
   const path = fileURLToPath(import.meta.resolve("@prisma/schema-engine-wasm/schema_engine_bg"));
   const module = new WebAssembly.Module(readFileSync(path.replace(/\.js$/, ".wasm")));
@@ -43,13 +43,13 @@ async function driver() {
 function sqlite() {
   const factory = new PrismaLibSql({ url, intMode: "bigint" });
   return Object.assign(factory, {
-    // In a file: a database in memory would be gone after each transaction.
+    // In a file, because an in-memory database is lost after each transaction.
     async connectToShadowDb() {
       const file = join(tmpdir(), `infrajet-shadow-${randomUUID()}.db`);
       const shadow = await new PrismaLibSql({ url: `file:${file}`, intMode: "bigint" }).connect();
       const dispose = shadow.dispose.bind(shadow);
       return Object.assign(shadow, {
-        // The engine sends whole migrations, of which the driver would run the first statement alone.
+        // The engine sends whole migrations, but the driver's executeRaw runs only the first statement.
         executeRaw: ({ sql }) => shadow.executeScript(sql).then(() => 0),
         async dispose() {
           await dispose();
@@ -60,7 +60,7 @@ function sqlite() {
   });
 }
 
-/** `schema-engine … cli can-connect-to-database`: asked before migrations are deployed. */
+/** Runs `schema-engine … cli can-connect-to-database`, which the CLI calls before it deploys migrations. */
 async function canConnect() {
   try {
     const connection = await (await driver()).connect();
@@ -85,7 +85,7 @@ async function serve() {
   );
   for await (const line of createInterface({ input: process.stdin })) {
     const { id, method, params } = JSON.parse(line);
-    // The CLI's answer to a "print".
+    // The CLI's response to a "print".
     if (method === undefined) continue;
     try {
       const result = await engine[method === "getDatabaseVersion" ? "version" : method](params);

@@ -1,6 +1,6 @@
 import type { SyncOptions } from "@infrajet/github/adapters";
 
-/** Options of a sync that nobody chose anything for. */
+/** The default options of a sync. */
 export const SYNC_OPTIONS: SyncOptions = {
   strategy: "merge",
   pathStrategies: [],

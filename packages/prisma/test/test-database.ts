@@ -11,47 +11,47 @@ import { migrateDatabase } from "../src/database/migrate-database.js";
 import { statement } from "../src/migrations/sql-connection.js";
 import { type PrismaStores, prismaStores } from "../src/prisma-stores.js";
 
-// In memory where the system has such a folder: a database waits for the disk at every write.
+// In memory where possible, because a database waits for the disk at every write.
 const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-/** A migrated database of one test file's own. */
+/** A migrated database for one test file. */
 export interface TestDatabase {
   readonly url: string;
   readonly client: GeneratedClient;
-  /** Stores on the one client; without a clock they go by the database's. */
+  /** Returns stores on the first client. The clock defaults to the database's. */
   stores(clock?: Clock): PrismaStores;
-  /** Stores on a second client, as another process has it; on the same client where there can be no second one. */
+  /** Returns stores on a second client, like another process. PGlite supports only one client, so there it is the first. */
   otherStores(clock?: Clock): PrismaStores;
   sql(...statements: string[]): Promise<void>;
-  /** Takes everything out. */
+  /** Deletes all rows. */
   clear(): Promise<void>;
-  /** Closes and removes it. */
+  /** Closes the clients and drops the database. */
   remove(): Promise<void>;
 }
 
-/** A PostgreSQL in this process's memory. */
+/** Creates an embedded PostgreSQL in a temporary folder. */
 export function pgliteDatabase(): Promise<TestDatabase> {
   return inScratchFolder((folder) => `pglite:${join(folder, "database")}`);
 }
 
-/** An SQLite database in a temporary file. */
+/** Creates an SQLite database in a temporary file. */
 export function sqliteDatabase(): Promise<TestDatabase> {
   return inScratchFolder((folder) => `file:${join(folder, "test.db")}`);
 }
 
-/** A new migrated database on the server that the URL names. */
+/** Creates a migrated database on a server. */
 export async function serverDatabase(serverUrl: string): Promise<TestDatabase> {
   const { url, drop } = await emptyServerDatabase(serverUrl);
   return open(url, drop);
 }
 
-/** A new database with no tables on the server that the URL names. */
+/** Creates a database without tables on a server. */
 export async function emptyServerDatabase(serverUrl: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const name = `infrajet_test_${randomUUID().replaceAll("-", "").slice(0, 16)}`;
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   await onServer(serverUrl, `CREATE DATABASE ${name}`);
-  // Only the tests' speed: what the disk has after a power failure is no matter here.
+  // For speed: tests do not depend on durability after a power failure.
   if (url.protocol.startsWith("postgres"))
     await onServer(serverUrl, `ALTER DATABASE ${name} SET synchronous_commit = off`);
   return { url: url.href, drop: () => onServer(serverUrl, `DROP DATABASE ${name}`) };
@@ -91,7 +91,7 @@ async function open(url: string, drop: () => Promise<void>): Promise<TestDatabas
   };
 }
 
-/** In one transaction: the disk is waited for once. */
+/** Deletes all rows in one transaction, so that the disk is waited for once. */
 async function clear(client: GeneratedClient): Promise<void> {
   await client.$transaction(async (tables) => {
     const everything = { where: {} };

@@ -6,7 +6,7 @@ import type { Contender } from "../contender.js";
 
 const execute = promisify(execFile);
 
-/** git itself: a shallow clone, the project copied over it, a commit and a push. */
+/** Returns the contender that uses git: a shallow clone, a copy of the project, a commit and a push. */
 export function gitPushContender(): Contender {
   return {
     async prepare() {},

@@ -3,7 +3,7 @@ import type { ProjectFiles, ProjectFilesSession } from "@infrajet/github/adapter
 import { folderFiles } from "@infrajet/github/folder";
 import type { Contender } from "../contender.js";
 
-/** This SDK, told nothing but what to sync where. */
+/** Returns the contender that uses this SDK with default options. */
 export function sdkContender(): Contender {
   let sdk: GitHubSdk | undefined;
   let reads = 0;
@@ -22,7 +22,7 @@ export function sdkContender(): Contender {
       sdk = createGitHubSdk({ apiUrl, serverUrl, auth: token, projectFiles });
     },
     async sync({ owner, repo }) {
-      if (sdk === undefined) throw new Error("prepare comes first");
+      if (sdk === undefined) throw new Error("Call prepare first.");
       reads = 0;
       const project = { userId: "1", projectId: "benchmark" };
       const { status, error } = await sdk.sync.run({ project, repository: `${owner}/${repo}` });

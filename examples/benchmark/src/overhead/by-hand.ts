@@ -1,15 +1,15 @@
 import type { ConnectionStatus } from "@infrajet/github";
 
-/** Headers of an answer that is one user's own. */
+/** Headers of a response with user data. */
 export const OWN = { "cache-control": "no-store" };
 
-/** What a request without a good token is told. */
+/** The body of a response to a request without a valid token. */
 export const LOG_IN = {
   detail: "Missing or invalid token. Log in and send a valid token.",
   code: "unauthenticated",
 };
 
-/** What somebody who mounts nothing writes for `GET /connection/status`. Dates become ISO 8601 when they are written as JSON. */
+/** Returns the body of `GET /connection/status` in a handwritten handler. JSON serializes dates as ISO 8601. */
 export function statusBody(status: ConnectionStatus): object {
   return {
     connected: status.connected,
@@ -21,7 +21,7 @@ export function statusBody(status: ConnectionStatus): object {
   };
 }
 
-/** The token of a request; `null` when there is none. */
+/** Returns the bearer token of a request, or `null`. */
 export function tokenOf(authorization: string | undefined): string | null {
   return authorization?.startsWith("Bearer ") ? authorization.slice("Bearer ".length) : null;
 }

@@ -6,10 +6,10 @@ import { LOG_IN, OWN, statusBody, tokenOf } from "./by-hand.js";
 import { portOf } from "./port.js";
 import type { ServedSdk } from "./served-sdk.js";
 
-/** Express with the endpoints mounted, and the one of the connection's status written by hand. Gives the port. */
+/** Starts Express with the mounted endpoints and a handwritten handler for the connection's status, and returns the port. */
 export async function expressServer({ sdk, http }: ServedSdk): Promise<number> {
   const app = express();
-  // The endpoints send no ETag with an answer that nobody may keep: whoever writes by hand must not pay for one either.
+  // The mounted endpoints send no ETag with `no-store` responses, so the handwritten handler must not compute one either.
   app.disable("etag");
   app.get("/by-hand/connection/status", async (request, response) => {
     const { method, path, headers } = request;

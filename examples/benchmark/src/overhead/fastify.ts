@@ -4,7 +4,7 @@ import { LOG_IN, OWN, statusBody, tokenOf } from "./by-hand.js";
 import { portOf } from "./port.js";
 import type { ServedSdk } from "./served-sdk.js";
 
-/** Fastify with the endpoints mounted, and the one of the connection's status written by hand. Gives the port. */
+/** Starts Fastify with the mounted endpoints and a handwritten handler for the connection's status, and returns the port. */
 export async function fastifyServer({ sdk, http }: ServedSdk): Promise<number> {
   const app = fastify();
   app.get("/by-hand/connection/status", async (request, reply) => {

@@ -5,54 +5,55 @@ import { isDeepStrictEqual } from "node:util";
 import autocannon from "autocannon";
 import type { ServerReady, ServerWork } from "./server.js";
 
-/** A route of ours beside the same by hand. */
+/** A mounted endpoint compared with an equivalent handwritten handler. */
 export interface Overhead {
   readonly framework: string;
   readonly mounted: Speed;
   readonly byHand: Speed;
-  /** Of the requests a second: median of the rounds' ratios. */
+  /** The ratio of requests per second: the median over all rounds. */
   readonly ratio: number;
-  /** Of the requests that the server answers in a second of its processor's: what else the machine does is not in it. */
+  /** The ratio of requests per second of CPU time, which does not depend on the machine's load. */
   readonly workRatio: number;
 }
 
-/** How fast answers came. */
+/** The speed of a handler. */
 export interface Speed {
   readonly perSecond: number;
-  /** Microseconds of the server's processor for a request. */
+  /** Microseconds of CPU time per request. */
   readonly work: number;
 }
 
-type Way = "mounted" | "byHand";
+type Handler = "mounted" | "byHand";
 
-const PATHS: Readonly<Record<Way, string>> = {
+const PATHS: Readonly<Record<Handler, string>> = {
   mounted: "/api/v1/github/connection/status",
   byHand: "/by-hand/connection/status",
 };
 
-// Many short rounds, in turns: what else the machine does hits both alike.
+// Many short, alternating rounds, so that other load on the machine affects both handlers equally.
 const WARM_UP = 4;
 const ROUNDS = 20;
 const SECONDS = 0.5;
 const SAMPLE_MILLISECONDS = 50;
 const CONNECTIONS = 20;
 
-/** Asks for `/connection/status` through the mounted endpoints and through a handler by hand, in turns. */
+/** Measures `/connection/status` of the mounted endpoints and of a handwritten handler in alternating rounds. */
 export async function measureOverhead(framework: "express" | "fastify"): Promise<Overhead> {
   const server = fork(fileURLToPath(new URL("./server.ts", import.meta.url)), [framework]);
   try {
-    // The server is this folder's own: it sends this first, and then what it is asked for.
+    // The first message of `server.ts`.
     const [{ port, token }] = (await once(server, "message")) as [ServerReady];
     const urls = {
       mounted: `http://127.0.0.1:${port}${PATHS.mounted}`,
       byHand: `http://127.0.0.1:${port}${PATHS.byHand}`,
     };
-    await requireSameAnswers(urls, token);
-    const ask = (way: Way): Promise<Speed> => speedOf(server, urls[way], token);
-    const rounds: Record<Way, Speed>[] = [];
+    await requireEqualResponses(urls, token);
+    const measure = (handler: Handler): Promise<Speed> => speedOf(server, urls[handler], token);
+    const rounds: Record<Handler, Speed>[] = [];
     for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
-      const [first, second]: readonly [Way, Way] = round % 2 === 0 ? ["byHand", "mounted"] : ["mounted", "byHand"];
-      const speeds = { [first]: await ask(first), [second]: await ask(second) } as Record<Way, Speed>;
+      const [first, second]: readonly [Handler, Handler] =
+        round % 2 === 0 ? ["byHand", "mounted"] : ["mounted", "byHand"];
+      const speeds = { [first]: await measure(first), [second]: await measure(second) } as Record<Handler, Speed>;
       if (round >= WARM_UP) rounds.push(speeds);
     }
     return summary(framework, rounds);
@@ -61,10 +62,10 @@ export async function measureOverhead(framework: "express" | "fastify"): Promise
   }
 }
 
-function summary(framework: string, rounds: readonly Readonly<Record<Way, Speed>>[]): Overhead {
-  const medianSpeed = (way: Way): Speed => ({
-    perSecond: median(rounds.map((round) => round[way].perSecond)),
-    work: median(rounds.map((round) => round[way].work)),
+function summary(framework: string, rounds: readonly Readonly<Record<Handler, Speed>>[]): Overhead {
+  const medianSpeed = (handler: Handler): Speed => ({
+    perSecond: median(rounds.map((round) => round[handler].perSecond)),
+    work: median(rounds.map((round) => round[handler].work)),
   });
   return {
     framework,
@@ -84,28 +85,29 @@ async function speedOf(server: ChildProcess, url: string, token: string): Promis
     duration: SECONDS,
     sampleInt: SAMPLE_MILLISECONDS,
   });
-  if (non2xx + errors > 0) throw new Error(`${url}: ${non2xx} answers were no success, ${errors} requests failed`);
+  if (non2xx + errors > 0)
+    throw new Error(`${url}: ${non2xx} responses were not successful, ${errors} requests failed.`);
   return { perSecond: requests.total / duration, work: ((await workOf(server)) - before) / requests.total };
 }
 
 async function workOf(server: ChildProcess): Promise<ServerWork> {
-  const told = once(server, "message");
+  const received = once(server, "message");
   server.send("work");
-  const [work] = (await told) as [ServerWork];
+  const [work] = (await received) as [ServerWork];
   return work;
 }
 
-/** A handler that does less is no measure: both have to give the same answer, with a good token and without one. */
-async function requireSameAnswers(urls: Readonly<Record<Way, string>>, token: string): Promise<void> {
+/** Checks that both handlers send equal responses, with a valid token and without one. */
+async function requireEqualResponses(urls: Readonly<Record<Handler, string>>, token: string): Promise<void> {
   for (const authorization of [`Bearer ${token}`, ""]) {
-    const mounted = await answerOf(urls.mounted, authorization);
-    const byHand = await answerOf(urls.byHand, authorization);
+    const mounted = await responseTo(urls.mounted, authorization);
+    const byHand = await responseTo(urls.byHand, authorization);
     if (isDeepStrictEqual(mounted, byHand)) continue;
-    throw new Error(`Not the same: mounted ${JSON.stringify(mounted)}, by hand ${JSON.stringify(byHand)}`);
+    throw new Error(`The responses differ: mounted ${JSON.stringify(mounted)}, handwritten ${JSON.stringify(byHand)}`);
   }
 }
 
-async function answerOf(url: string, authorization: string): Promise<unknown> {
+async function responseTo(url: string, authorization: string): Promise<unknown> {
   const response = await fetch(url, { headers: { authorization } });
   const { date: _, ...headers } = Object.fromEntries(response.headers);
   return { status: response.status, headers, body: await response.json() };

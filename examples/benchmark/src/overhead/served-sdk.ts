@@ -5,15 +5,15 @@ import { SignJWT } from "jose";
 
 const JWT_SECRET = "a secret of the benchmark, 32 bytes or more";
 
-/** What both handlers work with. */
+/** The SDK and options of both handlers. */
 export interface ServedSdk {
   readonly sdk: GitHubSdk;
   readonly http: GitHubHttpOptions;
-  /** Bearer token of a user who is not connected: GitHub is not asked, so that nothing hides what the handlers take. */
+  /** The bearer token of a user without a connection, so that no request is sent to GitHub. */
   readonly token: string;
 }
 
-/** Makes an SDK and a user's token. */
+/** Creates an SDK and a user's token. */
 export async function servedSdk(): Promise<ServedSdk> {
   const sdk = createGitHubSdk({
     oauth: { clientId: "benchmark", clientSecret: "benchmark" },

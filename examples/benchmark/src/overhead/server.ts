@@ -1,15 +1,15 @@
-// One framework's server in a process of its own: `server.ts express`. Tells the parent where it is, and a token; then, as often
-// as the parent asks, how long its processor has worked.
+// A framework's server in its own process: `server.ts express`. Sends its port and a token to the parent process, and responds to
+// every message with its CPU time.
 import process from "node:process";
 import { servedSdk } from "./served-sdk.js";
 
-/** What the parent is told first. */
+/** The first message to the parent process. */
 export interface ServerReady {
   readonly port: number;
   readonly token: string;
 }
 
-/** What the parent is told whenever it asks: microseconds since the process began. */
+/** The response to every message: CPU time in microseconds since the process started. */
 export type ServerWork = number;
 
 const served = await servedSdk();

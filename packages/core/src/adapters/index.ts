@@ -26,7 +26,6 @@ export type { OAuthState } from "../domain/oauth-state.js";
 export { assertPathSegment } from "../domain/path-segment.js";
 export type {
   FileMode,
-  GivenFile,
   ProjectDirectory,
   ProjectEntry,
   ProjectFile,
@@ -64,6 +63,7 @@ export type { Lease, LockStore } from "./lock-store.js";
 export type { ProjectFileContent, ProjectFiles, ProjectFilesSession } from "./project-files.js";
 export type { PubSub } from "./pub-sub.js";
 export type { StateStore } from "./state-store.js";
+export type { GitHubSdkStores } from "./stores.js";
 export type {
   SyncHistoryPage,
   SyncHistoryQuery,

@@ -1,5 +1,6 @@
 import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError } from "../errors.js";
+import { readAtMost } from "../read-at-most.js";
 import { withReadingTimeout } from "./body-stream.js";
 import { bearerToken } from "./calling-user.js";
 import type { HttpRequest } from "./http-message.js";
@@ -19,7 +20,8 @@ export async function readJson(request: HttpRequest, limit: number, clock: Clock
   if (body.kind === "parsed") return parsedBefore(body.value, request);
   if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
   if (mustBeJson(request)) assertJsonType(request);
-  const bytes = await readBytes(body.bytes, limit, clock);
+  const source = ArrayBuffer.isView(body.bytes) ? body.bytes : withReadingTimeout(body.bytes, clock);
+  const bytes = await readAtMost(source, limit, () => tooLarge(limit));
   if (bytes.byteLength === 0) return {};
   assertJsonType(request);
   assertBoundedJson(bytes);
@@ -53,25 +55,6 @@ function mustBeJson({ headers }: HttpRequest): boolean {
 function assertJsonType({ headers }: HttpRequest): void {
   if (JSON_TYPE.test(headers["content-type"] ?? "")) return;
   throw malformed("The content type is not JSON. Send the request with Content-Type: application/json.");
-}
-
-async function readBytes(
-  bytes: Uint8Array | AsyncIterable<Uint8Array>,
-  limit: number,
-  clock: Clock,
-): Promise<Uint8Array> {
-  if (ArrayBuffer.isView(bytes)) {
-    if (bytes.byteLength > limit) throw tooLarge(limit);
-    return bytes;
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of withReadingTimeout(bytes, clock)) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
 function malformed(reason: string): GitHubSdkError {

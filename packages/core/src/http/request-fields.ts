@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { FilesToWrite, FileToWrite } from "../app/files-to-write.js";
+import { defined } from "../defined.js";
 import { segmentProblem } from "../domain/path-segment.js";
-import type { GivenFile } from "../domain/project-file.js";
 import { checkBranchName } from "../git/branch-name.js";
 import { checkPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
@@ -124,13 +125,12 @@ const describedFile = z
 
 /** Files by path: text, bytes in base64, or `null` to delete the file. */
 export const files = record(filePath, z.union([z.string(), describedFile]).nullable(), { max: MAX_FILES }).transform(
-  (given) => new Map([...given].map(([path, file]) => [path, toGivenFile(file)])),
+  (given): FilesToWrite => Object.fromEntries([...given].map(([path, file]) => [path, toFileToWrite(file)])),
 );
 
-function toGivenFile(file: string | z.output<typeof describedFile> | null): GivenFile | null {
-  if (file === null) return null;
-  if (typeof file === "string") return { content: Buffer.from(file, "utf8"), mode: null };
-  return { content: Buffer.from(file.content, file.encoding), mode: file.mode ?? null };
+function toFileToWrite(file: string | z.output<typeof describedFile> | null): FileToWrite {
+  if (file === null || typeof file === "string") return file;
+  return { content: Buffer.from(file.content, file.encoding), ...defined({ mode: file.mode }) };
 }
 
 function repositoryNameProblem(fullName: string): string | null {

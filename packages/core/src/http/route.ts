@@ -125,6 +125,6 @@ async function parseParts(
     params: schemas.params && parseInput(schemas.params, params),
     query: schemas.query && parseQuery(schemas.query, search),
     headers: schemas.headers && parseHeaders(schemas.headers, headers),
-    body: schemas.body && parseInput(schemas.body, await readJson(request, limit, sdk.realtime.clock)),
+    body: schemas.body && parseInput(schemas.body, await readJson(request, limit, sdk.clock)),
   });
 }

@@ -254,5 +254,5 @@ async function respondWhenEnded(
   { wait = syncWaitSeconds, signal }: { readonly wait: number | undefined; readonly signal: AbortSignal },
 ): Promise<RouteReply<GitHubSyncResponse>> {
   const seconds = Math.min(wait, syncWaitSeconds);
-  return { body: toSyncResponse(await sdk.sync.waitAtMost(record.id, seconds * 1000, { signal })) };
+  return { body: toSyncResponse(await sdk.sync.wait(record.id, { timeoutMs: seconds * 1000, signal })) };
 }

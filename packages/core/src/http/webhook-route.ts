@@ -29,7 +29,7 @@ function rawBody({
   if (body.kind === "bytes") {
     const { bytes } = body;
     if (ArrayBuffer.isView(bytes)) return bytes;
-    return settings.unverifiedBytes.reading(withReadingTimeout(bytes, sdk.realtime.clock));
+    return settings.unverifiedBytes.reading(withReadingTimeout(bytes, sdk.clock));
   }
   throw new GitHubSdkError(
     "invalid_options",

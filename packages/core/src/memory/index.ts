@@ -8,5 +8,6 @@ export { MemoryLockStore } from "./memory-lock-store.js";
 export { type MemoryFile, type MemoryFileTree, MemoryProjectFiles } from "./memory-project-files.js";
 export { MemoryPubSub } from "./memory-pub-sub.js";
 export { MemoryStateStore } from "./memory-state-store.js";
+export { type MemoryStoresOptions, memoryStores } from "./memory-stores.js";
 export { MemorySyncRecordStore } from "./memory-sync-record-store.js";
 export { MemoryTokenCipher } from "./memory-token-cipher.js";

@@ -54,14 +54,18 @@ describe("the suites find", () => {
         return lease;
       }
     }
-    const name = "lets exactly one of many racing callers win";
+    const name = "acquire gives a free name to exactly one of many concurrent callers";
     await breaks(lockStoreConformance, () => ({ store: new TwoSteps() }), name);
   });
 
   it("a lock store whose tokens begin again", async () => {
     const clock = createManualClock();
     const factory = () => ({ store: new MemoryLockStore(clock), clock, reopen: () => new MemoryLockStore(clock) });
-    await breaks(lockStoreConformance, factory, "gives growing tokens over releases, expiries and restarts");
+    await breaks(
+      lockStoreConformance,
+      factory,
+      "acquire returns increasing tokens across releases, expiries and restarts",
+    );
   });
 
   it("a record store that gives out what it holds", async () => {
@@ -76,7 +80,7 @@ describe("the suites find", () => {
         return this.#shared.get(id) ?? null;
       }
     }
-    const name = "copies what it is given and what it gives";
+    const name = "The store keeps no reference to objects that it receives or returns";
     await breaks(syncRecordStoreConformance, () => ({ store: new Shared() }), name);
   });
 
@@ -89,8 +93,8 @@ describe("the suites find", () => {
     await breaks(
       baselineStoreConformance,
       () => ({ store: new Unfenced() }),
-      "refuses every write under an older token, and changes nothing then",
-      "ends with the highest token's write, however writers race",
+      "save, stage and unstage reject an older lease token and change nothing",
+      "save keeps the write with the highest lease token of many concurrent writes",
     );
   });
 
@@ -104,7 +108,7 @@ describe("the suites find", () => {
         return super.save(draft);
       }
     }
-    const name = "lets exactly one of many users that race for an account have it";
+    const name = "save connects an account to exactly one of many concurrent users";
     await breaks(connectionStoreConformance, () => ({ store: new TwoSteps() }), name);
   });
 
@@ -121,14 +125,14 @@ describe("the suites find", () => {
         return found;
       }
     }
-    const name = "gives a state to exactly one of many racing callers";
+    const name = "consume and consumeByBrowser return a state to exactly one of many concurrent callers";
     await breaks(stateStoreConformance, () => ({ store: new TwoSteps() }), name);
   });
 
   it("a delivery store that does not look at the time", async () => {
     const still = createManualClock();
     const factory = () => ({ store: new MemoryDeliveryStore(still), clock: createManualClock() });
-    const name = "gives an abandoned delivery to the next, and then nothing to the first";
+    const name = "claim gives an expired claim to the next caller, and the first caller can no longer end it";
     await breaks(deliveryStoreConformance, factory, name);
   });
 });

@@ -47,7 +47,7 @@ describe("folderProjectFiles", () => {
 
 describe("folderFiles", () => {
   const ofAnyProject = projectFilesConformance.filter(
-    ({ name }) => name !== "says that a missing project is not there",
+    ({ name }) => name !== "open fails with project_not_found for a missing project",
   );
   for (const { name, run } of ofAnyProject) {
     it(name, () =>

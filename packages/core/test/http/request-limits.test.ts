@@ -40,7 +40,7 @@ describe("ByteBudget", () => {
     await first.next();
     const second = budget.reading(chunks(60));
     await expect(second.next()).rejects.toMatchObject({ code: "rate_limited", details: { retryAfter: 10 } });
-    await first.return();
+    await first.return(undefined);
     const third = budget.reading(chunks(60, 30));
     await expect(third.next()).resolves.toMatchObject({ done: false });
     await expect(third.next()).resolves.toMatchObject({ done: false });

@@ -1,4 +1,4 @@
-import type { ProjectFiles, SyncRecord } from "@infrajet/github";
+import type { ProjectFiles, SyncRecord } from "@infrajet/github/adapters";
 import { MemoryPubSub } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GitHubSdk } from "../../src/sdk.js";

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Authenticator, HostUser } from "@infrajet/github";
+import type { Authenticator, HostUser } from "@infrajet/github/adapters";
 import { type AttachedRealtime, attachRealtime, type RealtimeOptions } from "../../src/node/websocket-upgrade.js";
 import type { GitHubSdk } from "../../src/sdk.js";
 import { SocketClient } from "./socket-client.js";

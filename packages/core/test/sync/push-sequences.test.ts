@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FileMode } from "@infrajet/github";
+import type { FileMode } from "@infrajet/github/adapters";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { cloneBare, clonedFiles } from "./cloned-files.js";
@@ -50,7 +50,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-it("any sequence of syncs is what git takes, and what it clones back", {
+it("git verifies and clones the result of random sequences of pushed syncs", {
   timeout: 30_000 + SEQUENCES * 1_000,
 }, async () => {
   const expected = new Map<string, Files>();

@@ -1,19 +1,20 @@
 import { parseArgs } from "node:util";
 import { GitHubSdkError } from "@infrajet/github/errors";
 
-/** What is said on `--help`. */
+/** The text that `--help` prints. */
 export const CLI_USAGE = `npx infrajet-github-prisma init [--schema FOLDER] [--migrations FOLDER] [--force]
-  Puts the models and migrations for the provider of your datasource into your project, and says what it did. A file
-  that you changed is left as it is unless you say --force.
-    --schema      your schema.prisma, or the folder of your schema files; found by itself in the usual places
-    --migrations  where your migrations are; "migrations" beside the file that has the datasource unless told
+  Copies the models and migrations for your datasource's provider into your project and lists the files. Files that you
+  changed are kept unless --force is given.
+    --schema      Your schema.prisma or the folder of your schema files. Defaults to prisma/schema, prisma/schema.prisma,
+                  prisma or schema.prisma, whichever contains the datasource.
+    --migrations  The folder of your migrations. Defaults to "migrations" beside the file with the datasource.
+    --force       Replaces files that you changed.
 
 npx infrajet-github-prisma migrate [--url URL]
-  Applies the migrations that the database does not have yet, without the Prisma CLI, and writes them down where
-  prisma migrate looks for them.
-    --url         DATABASE_URL unless told: postgresql://… mysql://… file:PATH pglite:FOLDER`;
+  Applies pending migrations without the Prisma CLI and records them in _prisma_migrations, as prisma migrate does.
+    --url         postgresql://… mysql://… file:PATH pglite:FOLDER. Defaults to the environment variable DATABASE_URL.`;
 
-/** `init`'s options. */
+/** The `init` command with its options. */
 export interface InitCommand {
   readonly name: "init";
   readonly schema: string | null;
@@ -21,24 +22,24 @@ export interface InitCommand {
   readonly force: boolean;
 }
 
-/** What was asked for. */
+/** A parsed command line. */
 export type Command =
   | { readonly name: "help" }
   | InitCommand
   | { readonly name: "migrate"; readonly url: string | null };
 
-/** Reads the arguments. @throws GitHubSdkError `invalid_options` */
+/** Parses the arguments. @throws GitHubSdkError `invalid_options` when the command or an option is unknown */
 export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
   if (values.help === true) return { name: "help" };
   const [name, ...rest] = positionals;
-  if (rest.length > 0) throw wrong(`"${rest[0]}" is one word too many`);
+  if (rest.length > 0) throw usageError(`Unexpected argument "${rest[0]}"`);
   if (name === "init") {
     const { schema = null, migrations = null, force = false } = values;
     return { name, schema, migrations, force };
   }
   if (name === "migrate") return { name, url: values.url ?? null };
-  throw wrong(name === undefined ? "Say init or migrate" : `There is no command "${name}"`);
+  throw usageError(name === undefined ? "Missing command: init or migrate" : `Unknown command "${name}"`);
 }
 
 function parse(args: readonly string[]) {
@@ -55,10 +56,10 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
+    throw usageError(error instanceof Error ? error.message : String(error));
   }
 }
 
-function wrong(problem: string): GitHubSdkError {
+function usageError(problem: string): GitHubSdkError {
   return new GitHubSdkError("invalid_options", `${problem}.\n\n${CLI_USAGE}`);
 }

@@ -3,17 +3,17 @@ import { dirname, join, relative, resolve } from "node:path";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import type { Provider } from "../store-database.js";
 
-/** A host's Prisma schema as it was found. */
+/** A host's Prisma schema. */
 export interface HostSchema {
-  /** The folder that schema files are in. */
+  /** The folder of the schema files. */
   readonly folder: string;
-  /** The file with the datasource. */
+  /** The file that contains the datasource. */
   readonly file: string;
   readonly provider: Provider;
 }
 
-// Where the Prisma CLI looks, the folders of several files first.
-const USUAL_PLACES = ["prisma/schema", "prisma/schema.prisma", "prisma", "schema.prisma"];
+// The places where the Prisma CLI looks. Folders of several files come first.
+const DEFAULT_PLACES = ["prisma/schema", "prisma/schema.prisma", "prisma", "schema.prisma"];
 const DATASOURCE = /^\s*datasource\s+\w+\s*\{[^}]*?\bprovider\s*=\s*"([^"]+)"/ms;
 const PROVIDERS: Readonly<Record<string, Provider>> = {
   postgresql: "postgresql",
@@ -23,12 +23,12 @@ const PROVIDERS: Readonly<Record<string, Provider>> = {
 };
 
 /**
- * Finds the host's schema, by the path that is told or in the usual places.
+ * Finds the host's schema at a path, or in the default places of the Prisma CLI.
  *
- * @throws GitHubSdkError `invalid_options` when there is none, or its provider is not supported
+ * @throws GitHubSdkError `invalid_options` when no schema is found or its provider is not supported
  */
-export async function findHostSchema(project: string, told: string | null): Promise<HostSchema> {
-  const places = told === null ? USUAL_PLACES : [told];
+export async function findHostSchema(project: string, path: string | null): Promise<HostSchema> {
+  const places = path === null ? DEFAULT_PLACES : [path];
   for (const place of places) {
     for (const file of await schemaFiles(resolve(project, place))) {
       const provider = DATASOURCE.exec(await readFile(file, "utf8"))?.[1];
@@ -37,7 +37,7 @@ export async function findHostSchema(project: string, told: string | null): Prom
   }
   throw new GitHubSdkError(
     "invalid_options",
-    `No Prisma schema with a datasource was found in ${places.map((place) => relative(project, resolve(project, place))).join(", ")}. Run "npx prisma init" first, or name its place with --schema.`,
+    `No Prisma schema with a datasource was found in ${places.map((place) => relative(project, resolve(project, place))).join(", ")}. Run "npx prisma init" first, or pass the path with --schema.`,
   );
 }
 
@@ -56,6 +56,6 @@ function supported(provider: string): Provider {
   if (known !== undefined) return known;
   throw new GitHubSdkError(
     "invalid_options",
-    `The datasource's provider is "${provider}": there are models for postgresql, mysql and sqlite.`,
+    `The datasource's provider is "${provider}". Supported providers: postgresql, mysql, sqlite.`,
   );
 }

@@ -11,46 +11,48 @@ const WORDS: Readonly<Record<Placement, string>> = {
   unchanged: "unchanged",
   updated: "updated",
   replaced: "replaced",
-  left: "LEFT",
+  kept: "KEPT",
 };
 
 /**
- * Puts the models and migrations into a host's project; `false` when a file that somebody changed was left as it is.
+ * Copies the models and migrations into a host's project. Resolves to `false` when a file that the host changed was kept.
  *
- * @throws GitHubSdkError `invalid_options`
+ * @throws GitHubSdkError `invalid_options` when the schema is not found or the migrations are for another provider
  */
 export async function init(
   project: string,
   { schema, migrations, force }: InitCommand,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<boolean> {
   const host = await findHostSchema(project, schema);
   const folder = migrations === null ? join(host.folder, "migrations") : resolve(project, migrations);
   await assertProvider(folder, host);
-  say(`Schema: ${relative(project, host.file)} (${host.provider})`);
+  print(`Schema: ${relative(project, host.file)} (${host.provider})`);
   const placed: Placement[] = [];
   const place = async (path: string, text: string): Promise<void> => {
     const placement = await placeFile(path, text, force);
-    say(`  ${WORDS[placement].padEnd(9)} ${relative(project, path)}`);
+    print(`  ${WORDS[placement].padEnd(9)} ${relative(project, path)}`);
     placed.push(placement);
   };
   await place(join(host.folder, "github.prisma"), marked(bundledModels(host.provider)));
   for (const { name, sql } of bundledMigrations(host.provider)) await place(join(folder, name, "migration.sql"), sql);
   await writeProvider(folder, host);
-  for (const line of nextSteps(project, host)) say(line);
-  if (!placed.includes("left")) return true;
-  say("\nFiles marked LEFT are not what this version has, and were changed since: compare them, or say --force.");
+  for (const line of nextSteps(project, host)) print(line);
+  if (!placed.includes("kept")) return true;
+  print(
+    "\nFiles marked KEPT were changed in your project and differ from this version. Compare them, or replace them with --force.",
+  );
   return false;
 }
 
-/** The Prisma CLI refuses a folder of migrations for another provider. */
+/** Rejects a folder of migrations for another provider, as the Prisma CLI does. */
 async function assertProvider(folder: string, { provider }: HostSchema): Promise<void> {
   const text = await readFile(join(folder, "migration_lock.toml"), "utf8").catch(() => "");
   const locked = /^\s*provider\s*=\s*"([^"]+)"/m.exec(text)?.[1];
   if (locked === undefined || locked === provider) return;
   throw new GitHubSdkError(
     "invalid_options",
-    `The migrations in ${folder} are for ${locked}, the datasource is ${provider}: name the right folder with --migrations.`,
+    `The migrations in ${folder} are for ${locked}, but the datasource's provider is ${provider}. Pass the right folder with --migrations.`,
   );
 }
 
@@ -66,10 +68,10 @@ function nextSteps(project: string, { folder, file }: HostSchema): string[] {
   return [
     "\nNext:",
     basename(file) === "schema.prisma"
-      ? `  1. Let the schema be a folder: schema: "${place}" in prisma.config.ts, so that github.prisma is part of it`
-      : "  1. Nothing to do for the schema: github.prisma lies beside your other files",
+      ? `  1. Set schema: "${place}" in prisma.config.ts, so that the schema is a folder and includes github.prisma`
+      : "  1. The schema needs no change: github.prisma is beside your other schema files",
     "  2. npx prisma generate",
     "  3. npx prisma migrate deploy, or npx infrajet-github-prisma migrate",
-    '  4. createGitHubSdk({ stores: prismaStores(prisma), … }) with prismaStores of "@infrajet/github-prisma"',
+    '  4. createGitHubSdk({ stores: prismaStores(prisma), … }) with prismaStores from "@infrajet/github-prisma"',
   ];
 }

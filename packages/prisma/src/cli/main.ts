@@ -4,7 +4,7 @@ import { CLI_USAGE, parseCommand } from "./command.js";
 import { init } from "./init.js";
 import { migrateByUrl } from "./migrate-by-url.js";
 
-/** `npx infrajet-github-prisma`: ends with 0 when all is done, 1 when something was left, 2 for a wrong call. */
+/** Runs `npx infrajet-github-prisma`. Exit codes: 0 done, 1 failed or a changed file was kept, 2 invalid usage. */
 async function main(): Promise<number> {
   const command = parseCommand(process.argv.slice(2));
   switch (command.name) {

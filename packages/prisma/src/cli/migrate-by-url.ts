@@ -4,21 +4,24 @@ import { migrateDatabase } from "../database/migrate-database.js";
 import { openDriver } from "../database/open-driver.js";
 
 /**
- * Applies the migrations to the database that a URL names, and says which. By the driver alone: a host's Prisma client may
- * be of another version than the one that this package brings along.
+ * Applies pending migrations to the database at a URL and prints their names. Uses only the driver, because the host's
+ * `@prisma/client` may have another version than the bundled Prisma client requires.
  *
- * @throws GitHubSdkError `invalid_options` without a URL or for a wrong one, `store_failed`
+ * @throws GitHubSdkError `invalid_options` when the URL is missing or invalid, `store_failed` when a migration fails
  */
-export async function migrateByUrl(url: string | undefined, say: (line: string) => void): Promise<void> {
+export async function migrateByUrl(url: string | undefined, print: (line: string) => void): Promise<void> {
   if (url === undefined || url === "") {
-    throw new GitHubSdkError("invalid_options", "Set DATABASE_URL, or say --url, such as postgresql://user@host/name.");
+    throw new GitHubSdkError(
+      "invalid_options",
+      "Set DATABASE_URL or pass --url, for example postgresql://user@host/name.",
+    );
   }
   const location = parseDatabaseUrl(url);
   const driver = await openDriver(location);
   try {
     const applied = await migrateDatabase(driver.migrator, location);
-    for (const name of applied) say(`applied  ${name}`);
-    if (applied.length === 0) say("The database has every migration already.");
+    for (const name of applied) print(`applied  ${name}`);
+    if (applied.length === 0) print("No pending migrations.");
   } finally {
     await driver.close();
   }

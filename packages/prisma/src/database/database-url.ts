@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import type { Provider } from "../store-database.js";
 
-/** Where a database is, and how it is spoken to. */
+/** A parsed database URL. */
 export type DatabaseLocation =
   /** `schema` is the PostgreSQL schema that the tables are in. */
   | { readonly kind: "postgresql"; readonly url: string; readonly schema: string }
@@ -11,16 +11,16 @@ export type DatabaseLocation =
   | { readonly kind: "sqlite"; readonly url: string }
   | { readonly kind: "pglite"; readonly folder: string };
 
-/** The models and migrations that fit a kind of database. */
+/** Returns the provider whose models and migrations a database uses. */
 export function providerOf({ kind }: DatabaseLocation): Provider {
   return kind === "pglite" ? "postgresql" : kind;
 }
 
 /**
- * Reads a database's URL: `postgresql://…`, `mysql://…` (MariaDB too), `file:PATH` for SQLite, `pglite:FOLDER` for the
- * embedded PostgreSQL. Relative paths are below the working folder.
+ * Parses a database URL: `postgresql://…`, `mysql://…` (also MariaDB), `file:PATH` for SQLite, `pglite:FOLDER` for embedded
+ * PostgreSQL. Relative paths are resolved against the working directory.
  *
- * @throws GitHubSdkError `invalid_options`
+ * @throws GitHubSdkError `invalid_options` when the URL is malformed or has another scheme
  */
 export function parseDatabaseUrl(url: string): DatabaseLocation {
   const scheme = url.slice(0, url.indexOf(":") + 1).toLowerCase();
@@ -28,23 +28,23 @@ export function parseDatabaseUrl(url: string): DatabaseLocation {
   if (scheme === "mysql:" || scheme === "mariadb:") return mysql(parse(url));
   if (scheme === "file:") return { kind: "sqlite", url: `file:${pathOf(url, scheme)}` };
   if (scheme === "pglite:") return { kind: "pglite", folder: resolve(pathOf(url, scheme)) };
-  throw invalid('begins with none of "postgresql:", "mysql:", "file:" (SQLite) and "pglite:" (embedded)');
+  throw invalid('must begin with "postgresql:", "mysql:", "file:" (SQLite) or "pglite:" (embedded PostgreSQL)');
 }
 
-// Prisma's own parameter, which the driver does not know.
+// "schema" is Prisma's own parameter; the driver does not support it.
 function postgresql(url: URL): DatabaseLocation {
   const schema = url.searchParams.get("schema") ?? "public";
   url.searchParams.delete("schema");
   return { kind: "postgresql", url: url.href, schema };
 }
 
-// The driver goes by its own scheme.
+// The driver accepts only the scheme "mariadb:".
 function mysql(url: URL): DatabaseLocation {
   return { kind: "mysql", url: url.href.replace(/^mysql:/, "mariadb:") };
 }
 
 function parse(url: string): URL {
-  if (!URL.canParse(url)) throw invalid("is no URL: reserved characters in the password have to be percent-encoded");
+  if (!URL.canParse(url)) throw invalid("is not a valid URL. Percent-encode reserved characters in the password");
   return new URL(url);
 }
 
@@ -54,7 +54,7 @@ function pathOf(url: string, scheme: string): string {
   return path;
 }
 
-// Never the URL itself: it has the password in it.
+// The message leaves the URL out: it contains the password.
 function invalid(problem: string): GitHubSdkError {
   return new GitHubSdkError("invalid_options", `The database URL ${problem}.`);
 }

@@ -2,32 +2,32 @@ import { GitHubSdkError } from "@infrajet/github/errors";
 import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client";
 import type { DatabaseLocation } from "./database-url.js";
 
-/** The driver of a database, with what has to be closed after it. */
+/** The driver adapters of one database. Call `close` when their clients are disconnected. */
 export interface Driver {
   readonly adapter: SqlDriverAdapterFactory;
-  /** The same database with no limit to how long a statement takes: migrations wait for each other, and for large tables. */
+  /** An adapter without a statement timeout: migrations wait for each other and for large tables. */
   readonly migrator: SqlDriverAdapterFactory;
   close(): Promise<void>;
 }
 
-// A database that does not answer fails the request rather than letting it hang.
+// A database that does not respond fails the request instead of blocking it.
 const CONNECT_TIMEOUT = 5_000;
 const QUERY_TIMEOUT = 30_000;
 
 const MYSQL_DEFAULTS = {
   connectTimeout: CONNECT_TIMEOUT,
   acquireTimeout: CONNECT_TIMEOUT,
-  // The adapter's own default. Where it has to add that itself, it writes the blanks of all parameters as "+", which the
-  // driver does not read.
+  // The adapter's own default. When the adapter adds it, it encodes spaces in all parameters as "+", which the driver does
+  // not decode.
   prepareCacheLength: 0,
 };
 
 const nothing = async (): Promise<void> => undefined;
 
 /**
- * Loads the driver for a database; only what its kind needs has to be installed.
+ * Loads the driver for a database. Only the packages for that kind of database have to be installed.
  *
- * @throws GitHubSdkError `invalid_options` naming the packages that are missing
+ * @throws GitHubSdkError `invalid_options` when a package is missing; the message names the packages to install
  */
 export async function loadDriver(location: DatabaseLocation): Promise<Driver> {
   try {
@@ -35,13 +35,13 @@ export async function loadDriver(location: DatabaseLocation): Promise<Driver> {
   } catch (error) {
     if (!isMissing(error)) throw error;
     const packages = PACKAGES[location.kind].join(" ");
-    throw new GitHubSdkError("invalid_options", `The database's driver is missing: npm install ${packages}`, {
+    throw new GitHubSdkError("invalid_options", `The database driver is not installed. Run: npm install ${packages}`, {
       cause: error,
     });
   }
 }
 
-/** What has to be installed beside this package. */
+/** The packages to install beside this one. */
 const PACKAGES: Readonly<Record<DatabaseLocation["kind"], readonly string[]>> = {
   postgresql: ["@prisma/client", "@prisma/adapter-pg"],
   mysql: ["@prisma/client", "@prisma/adapter-mariadb"],
@@ -85,7 +85,7 @@ async function load(location: DatabaseLocation): Promise<Driver> {
   }
 }
 
-/** Adds the parameters that the URL does not have; as text, so that the others stay as they are written. */
+/** Adds parameters that the URL does not have. Appends text, so that existing parameters keep their encoding. */
 function withDefaults(url: string, defaults: Readonly<Record<string, number>>): string {
   const { search, searchParams } = new URL(url);
   const missing = Object.entries(defaults).filter(([name]) => !searchParams.has(name));

@@ -2,10 +2,10 @@ import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client";
 import type { PrismaStoreClient } from "../client.js";
 import type { Provider } from "../store-database.js";
 
-/** A client that this package brings along, and that has to be closed. */
+/** A Prisma client that is bundled with this package. Disconnect it when it is no longer used. */
 export type GeneratedClient = PrismaStoreClient & { $disconnect(): Promise<void> };
 
-/** The client that was generated for the kind of database; only that one is loaded. */
+/** Loads the bundled client for a provider. */
 export async function generatedClient(provider: Provider, adapter: SqlDriverAdapterFactory): Promise<GeneratedClient> {
   switch (provider) {
     case "postgresql": {

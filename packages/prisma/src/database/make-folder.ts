@@ -3,10 +3,10 @@ import { dirname } from "node:path";
 import { GitHubSdkError } from "@infrajet/github/errors";
 
 /**
- * Makes a folder and those above it, unless they are there. Step by step: Node's own `recursive` never comes back where a folder
- * exists that none can be made in, such as /proc.
+ * Creates a directory and its missing parents. Creates them one by one, because Node's `recursive: true` never returns below
+ * a directory that rejects new entries, such as /proc.
  *
- * @throws GitHubSdkError `store_failed` naming the folder
+ * @throws GitHubSdkError `store_failed` when a directory cannot be created; the message names it
  */
 export async function makeFolder(path: string): Promise<void> {
   if (await isFolder(path)) return;
@@ -14,9 +14,9 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    // Somebody else may have been faster.
+    // Another process may have created it meanwhile.
     if (await isFolder(path)) return;
-    throw new GitHubSdkError("store_failed", `The folder ${path} cannot be made.`, { cause: error });
+    throw new GitHubSdkError("store_failed", `The folder ${path} cannot be created.`, { cause: error });
   }
 }
 

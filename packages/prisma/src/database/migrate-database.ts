@@ -2,7 +2,7 @@ import type { SqlDriverAdapterFactory } from "@prisma/client/runtime/client";
 import { migrate } from "../migrations/migrate.js";
 import { type DatabaseLocation, providerOf } from "./database-url.js";
 
-/** Applies this package's migrations by a driver. @throws GitHubSdkError `store_failed` */
+/** Applies this package's migrations through a driver adapter. @throws GitHubSdkError `store_failed` when one fails */
 export async function migrateDatabase(
   adapter: SqlDriverAdapterFactory,
   location: DatabaseLocation,

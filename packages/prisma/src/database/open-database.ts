@@ -8,33 +8,33 @@ import { type GeneratedClient, generatedClient } from "./generated-client.js";
 import { migrateDatabase } from "./migrate-database.js";
 import { openDriver } from "./open-driver.js";
 
-/** A database that this package opened itself, with a Prisma client of its own. */
+/** A database opened with a Prisma client that is bundled with this package. */
 export interface Database {
   readonly provider: Provider;
   /** Every store of the SDK, for the option `stores` of `createGitHubSdk`. */
   readonly stores: PrismaStores;
   /**
-   * Applies the migrations that the database does not have yet, under a lock; gives back their names.
+   * Applies pending migrations under a lock and returns their names.
    *
-   * @throws GitHubSdkError `store_failed`
+   * @throws GitHubSdkError `store_failed` when a migration fails
    */
   migrate(): Promise<readonly string[]>;
-  /** Ends all connections, and gives an embedded database's folder back. */
+  /** Closes all connections and releases the folder of an embedded database. */
   close(): Promise<void>;
 }
 
-/** What {@link openDatabase} can be told. */
+/** Options of {@link openDatabase}. */
 export interface OpenDatabaseOptions {
-  /** Tells the time in place of the database: for tests. */
+  /** A clock for tests. Defaults to the database's clock. */
   readonly clock?: Clock;
 }
 
 /**
- * Opens a database for a host that has no Prisma client of its own: `postgresql://…`, `mysql://…` (MariaDB too), `file:PATH`
- * (SQLite), or `pglite:FOLDER`, a PostgreSQL that runs inside this process and keeps its data in that folder.
+ * Opens a database for a host without a Prisma client of its own: `postgresql://…`, `mysql://…` (also MariaDB), `file:PATH`
+ * (SQLite), or `pglite:FOLDER` (PostgreSQL embedded in this process, with its data in that folder).
  *
- * @throws GitHubSdkError `invalid_options` for another URL, a driver that is not installed or another `@prisma/client` than 7;
- * `store_failed` when a database's folder cannot be made, or an embedded database's is in use by another process
+ * @throws GitHubSdkError `invalid_options` when the URL is invalid, the driver is not installed or `@prisma/client` is not
+ * version 7; `store_failed` when the folder cannot be created or another process uses the embedded database
  */
 export async function openDatabase(url: string, options: OpenDatabaseOptions = {}): Promise<Database> {
   const location = parseDatabaseUrl(url);
@@ -59,7 +59,7 @@ async function loadClient(provider: Provider, driver: Driver): Promise<Generated
     await driver.close();
     throw new GitHubSdkError(
       "invalid_options",
-      "The client that this package brings along needs @prisma/client 7.10 or a later 7.x: npm install @prisma/client@7",
+      "The bundled Prisma client requires @prisma/client 7.10 or a later 7.x. Run: npm install @prisma/client@7",
       { cause: error },
     );
   }

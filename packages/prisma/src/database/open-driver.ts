@@ -6,10 +6,10 @@ import { FolderLock } from "./folder-lock.js";
 import { makeFolder } from "./make-folder.js";
 
 /**
- * The driver of a database, which gives an embedded one's folder back when it is closed.
+ * Opens the driver of a database. Closing it also releases the folder of an embedded database.
  *
- * @throws GitHubSdkError `invalid_options` for a driver that is not installed; `store_failed` when a database's folder
- * cannot be made, or an embedded database's is in use by another process
+ * @throws GitHubSdkError `invalid_options` when the driver is not installed; `store_failed` when the folder cannot be
+ * created or another process uses the embedded database
  */
 export async function openDriver(location: DatabaseLocation): Promise<Driver> {
   const lock = await prepare(location);
@@ -25,13 +25,13 @@ export async function openDriver(location: DatabaseLocation): Promise<Driver> {
   } catch (error) {
     await lock?.release();
     if (isGitHubSdkError(error)) throw error;
-    throw new GitHubSdkError("store_failed", "The database could not be opened. Its own message is in the cause.", {
+    throw new GitHubSdkError("store_failed", "The database could not be opened. See `cause` for the driver's error.", {
       cause: error,
     });
   }
 }
 
-/** Makes the folder of a database in files, and takes the lock of one that serves a single process. */
+/** Creates the folder of a file-based database and locks the folder of an embedded one. */
 async function prepare(location: DatabaseLocation): Promise<FolderLock | null> {
   if (location.kind === "sqlite") await makeFolder(dirname(location.url.slice("file:".length)));
   if (location.kind !== "pglite") return null;

@@ -25,13 +25,13 @@ const recordSchema = z.object({
 type MigrationRecord = z.infer<typeof recordSchema>;
 
 /**
- * Applies this package's migrations that a database does not have yet, one process at a time, and writes them down where
- * `prisma migrate` does, which can take over at any time. Gives back the names of those that were applied now.
+ * Applies the pending migrations of this package and returns their names. One process at a time migrates a database. Records
+ * them in `_prisma_migrations`, so that `prisma migrate` can be used interchangeably.
  *
- * On PostgreSQL and SQLite a migration is applied whole or not at all. MySQL cannot undo changes of a schema: there each
- * statement is counted, and a run that was cut off is gone on with.
+ * On PostgreSQL and SQLite all pending migrations are one transaction. MySQL commits each schema change by itself: there the
+ * applied statements are counted, and the next run continues after the last one.
  *
- * @throws GitHubSdkError `store_failed`
+ * @throws GitHubSdkError `store_failed` when a statement fails or another process has migrated for more than a minute
  */
 export async function migrate(connection: SqlConnection, provider: Provider, schema?: string): Promise<string[]> {
   const dialect = MIGRATION_DIALECTS[provider];
@@ -40,7 +40,7 @@ export async function migrate(connection: SqlConnection, provider: Provider, sch
       if (dialect.setting !== null) await connection.queryRaw(statement(dialect.setting));
       return await inTransaction(connection, dialect, schema, (transaction) => apply(transaction, provider, dialect));
     } catch (error) {
-      // SQLite's writer is somebody else, and it says so at once.
+      // SQLite reports another connection's write lock at once instead of waiting for it.
       if (!(provider === "sqlite" && isBusy(error) && Date.now() < deadline)) throw migrationFailed(error);
       await pause(BUSY_PAUSE);
     }
@@ -68,7 +68,7 @@ async function inTransaction<Result>(
   }
 }
 
-/** PostgreSQL's schema, made when it is not there, as `prisma migrate` does. Making it may be forbidden where it is. */
+/** Selects a PostgreSQL schema. Creates it only when it is missing, because creating schemas may not be permitted. */
 async function enterSchema(transaction: SqlQueryable, schema: string): Promise<void> {
   const name = `"${schema.replaceAll('"', '""')}"`;
   const text = `'${schema.replaceAll("'", "''")}'`;
@@ -110,7 +110,7 @@ async function applyOne(
   for (const [index, sql] of statementsOf(migration).entries()) {
     if (index < done) continue;
     await run(sql).catch((error: unknown) => {
-      // Cut off between the statement and its count.
+      // The earlier run may have ended between the statement and its count.
       if (!(begun !== undefined && index === done && isThere(error))) throw error;
     });
     await run(`UPDATE _prisma_migrations SET applied_steps_count = ${index + 1} WHERE id = '${id}'`);
@@ -134,11 +134,11 @@ function assertSame({ checksum }: MigrationRecord, migration: Migration): void {
   if (checksum === checksumOf(migration)) return;
   throw new GitHubSdkError(
     "store_failed",
-    `The database has another migration under the name ${migration.name}: it was changed after it was copied. Put the package's file back, and make changes in a migration of your own.`,
+    `The database contains a different migration named ${migration.name}: the file was changed after it was copied. Restore the package's file and put your changes into a migration of your own.`,
   );
 }
 
-// MySQL gives up waiting with a 0.
+// GET_LOCK returns 0 when it times out.
 function assertLocked({ rows }: { readonly rows: unknown[][] }): void {
   if (String(rows[0]?.[0] ?? "") !== "0") return;
   throw new GitHubSdkError("store_failed", "Another process has been migrating the database for a minute. Try again.");
@@ -157,14 +157,18 @@ function isThere(error: unknown): boolean {
   return MYSQL_IS_THERE.includes(driverErrorOf(error)?.originalCode ?? "");
 }
 
-/** What a driver adapter tells of a database's error. */
+/** Returns the database error that a driver adapter reports. */
 function driverErrorOf(error: unknown): z.infer<typeof driverErrorSchema>["cause"] | undefined {
   return driverErrorSchema.safeParse(error).data?.cause;
 }
 
 function migrationFailed(error: unknown): GitHubSdkError {
   if (isGitHubSdkError(error)) return error;
-  return new GitHubSdkError("store_failed", "The database could not be migrated. Its own message is in the cause.", {
-    cause: error,
-  });
+  return new GitHubSdkError(
+    "store_failed",
+    "The database could not be migrated. See `cause` for the database's error.",
+    {
+      cause: error,
+    },
+  );
 }

@@ -1,24 +1,24 @@
 import type { Provider } from "../store-database.js";
 
-/** What the migrations' bookkeeping says differently to each database. The names of locks and columns are Prisma's own. */
+/** The SQL for locking and recording migrations on one provider. Lock names and columns are those of `prisma migrate`. */
 export interface MigrationDialect {
-  /** Run before the transaction, each time: a setting that the database keeps. */
+  /** Runs before the transaction: a persistent database setting. */
   readonly setting: string | null;
-  /** Run first in the transaction: nobody else, `prisma migrate` included, migrates until it ends. */
+  /** Runs first in the transaction. No other process, including `prisma migrate`, migrates until the transaction ends. */
   readonly lock: readonly string[];
   readonly table: string;
-  /** Run after `table`, where that is what lets one pass at a time. */
+  /** Runs after `table`, where the lock is a write lock on that table. */
   readonly lockTable: string | null;
   readonly now: string;
-  /** Gives back what the end of the transaction does not. */
+  /** Releases a lock that outlives the transaction. */
   readonly unlock: string | null;
 }
 
-// What prisma migrate locks itself: https://github.com/prisma/prisma-engines, sql-schema-connector.
+// The lock of prisma migrate: https://github.com/prisma/prisma-engines, sql-schema-connector.
 const POSTGRESQL_LOCK = 72_707_369;
 const MYSQL_LOCK = "prisma_migrate";
 
-/** How each kind of database is spoken to. */
+/** The dialect of each provider. */
 export const MIGRATION_DIALECTS: Readonly<Record<Provider, MigrationDialect>> = {
   postgresql: {
     setting: null,
@@ -55,7 +55,7 @@ export const MIGRATION_DIALECTS: Readonly<Record<Provider, MigrationDialect>> = 
     unlock: `SELECT RELEASE_LOCK('${MYSQL_LOCK}')`,
   },
   sqlite: {
-    // Readers do not wait for the writer: https://sqlite.org/wal.html
+    // In WAL mode readers do not wait for the writer: https://sqlite.org/wal.html
     setting: "PRAGMA journal_mode = WAL",
     lock: [],
     table: `CREATE TABLE IF NOT EXISTS _prisma_migrations (

@@ -2,29 +2,29 @@ import { createHash } from "node:crypto";
 import { BUNDLED_SCHEMA } from "../../generated/bundled-schema.js";
 import type { Provider } from "../store-database.js";
 
-/** A step of the schema, as `prisma migrate` keeps them. */
+/** A migration in the format of `prisma migrate`. */
 export interface Migration {
-  /** The name of its folder: when it was made, and what for. */
+  /** The name of its folder: a timestamp and a description. */
   readonly name: string;
   readonly sql: string;
 }
 
-/** The migrations of this package, in their order. */
+/** Returns the migrations of this package in the order in which they are applied. */
 export function bundledMigrations(provider: Provider): readonly Migration[] {
   return BUNDLED_SCHEMA[provider].migrations;
 }
 
-/** The models of this package in Prisma's language. */
+/** Returns the models of this package as a Prisma schema. */
 export function bundledModels(provider: Provider): string {
   return BUNDLED_SCHEMA[provider].models;
 }
 
-/** What `prisma migrate` tells a changed migration by. */
+/** Returns the checksum by which `prisma migrate` detects a changed migration. */
 export function checksumOf({ sql }: Migration): string {
   return createHash("sha256").update(sql, "utf8").digest("hex");
 }
 
-/** The statements of a migration of this package: each ends with a semicolon at the end of a line, and nothing else does. */
+/** Splits a migration of this package into statements. Each ends with a semicolon at the end of a line. */
 export function statementsOf({ sql }: Migration): string[] {
   return sql
     .replaceAll(/^--.*$/gm, "")

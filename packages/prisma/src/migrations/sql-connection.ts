@@ -1,31 +1,31 @@
-/** A statement as driver adapters take it; the migrations' own have no parameters. */
+/** A statement for a driver adapter. Migrations use statements without parameters. */
 export interface SqlStatement {
   readonly sql: string;
   readonly args: never[];
   readonly argTypes: never[];
 }
 
-/** What runs statements one by one. */
+/** A connection or a transaction. */
 export interface SqlQueryable {
   queryRaw(statement: SqlStatement): Promise<{ readonly columnNames: string[]; readonly rows: unknown[][] }>;
   executeRaw(statement: SqlStatement): Promise<number>;
 }
 
-/** A transaction: one connection of its own until it ends. */
+/** A transaction. It has a connection of its own until it ends. */
 export interface SqlTransaction extends SqlQueryable {
-  /** Whether ending it says so to the database; otherwise the statement has to be run before. */
+  /** `usePhantomQuery` is false when COMMIT and ROLLBACK have to be sent as statements before `commit` and `rollback`. */
   readonly options: { readonly usePhantomQuery: boolean };
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
 
-/** A connection as Prisma's driver adapters give it, as far as migrations use it. */
+/** The part of a Prisma driver adapter's connection that migrations use. */
 export interface SqlConnection extends SqlQueryable {
   startTransaction(): Promise<SqlTransaction>;
   dispose(): Promise<void>;
 }
 
-/** A statement without parameters. */
+/** Returns a statement without parameters. */
 export function statement(sql: string): SqlStatement {
   return { sql, args: [], argTypes: [] };
 }

@@ -15,12 +15,12 @@ const tokenSchema = z.object({
   reauthRequired: z.boolean(),
 }) satisfies z.ZodType<ConnectionToken>;
 
-/** A token as the text of its column. It is encrypted already; how long it gets is GitHub's affair. */
+/** Encodes an encrypted token for its column. */
 export function encodeToken(token: ConnectionToken): string {
   return JSON.stringify(token);
 }
 
-/** The token that was encoded. @throws GitHubSdkError `store_failed` for a text that is none */
+/** Decodes a token. @throws GitHubSdkError `store_failed` when the text is not an encoded token */
 export function decodeToken(text: string): ConnectionToken {
   return parseStored("connection", tokenSchema, JSON.parse(text));
 }

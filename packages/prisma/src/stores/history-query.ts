@@ -1,18 +1,18 @@
 import type { SyncHistoryQuery } from "@infrajet/github/adapters";
-import type { Found, SyncRecordRow } from "../client.js";
+import type { FindArgs, SyncRecordRow } from "../client.js";
 import { projectKey, repositoryKey } from "./sync-record-row.js";
 
-/** What rows are looked for by, and the order of the index that they are read in. */
-type InOrder = Required<Pick<Found<SyncRecordRow>, "where" | "orderBy">>;
+/** A filter and the order of the index that serves it. */
+type IndexedQuery = Required<Pick<FindArgs<SyncRecordRow>, "where" | "orderBy">>;
 
-/** What a history's rows are found by. */
+/** Returns the key columns of a history's rows. */
 export function historyKeys(query: SyncHistoryQuery): { readonly projectKey: string; readonly repositoryKey?: string } {
   const key = { projectKey: projectKey(query) };
   return query.repository === undefined ? key : { ...key, repositoryKey: repositoryKey(query.repository) };
 }
 
-/** A history's records, the last one first. */
-export function newestFirst(query: SyncHistoryQuery): InOrder {
+/** Returns the query for a history's records, newest first. */
+export function newestFirst(query: SyncHistoryQuery): IndexedQuery {
   const { projectKey, repositoryKey } = historyKeys(query);
   if (repositoryKey === undefined)
     return { where: { projectKey: only(projectKey) }, orderBy: [{ projectKey: "desc" }, { id: "desc" }] };
@@ -22,8 +22,8 @@ export function newestFirst(query: SyncHistoryQuery): InOrder {
   };
 }
 
-/** Those of a history's records that completed, the last one first. */
-export function newestSuccessfulFirst(query: SyncHistoryQuery): InOrder {
+/** Returns the query for a history's completed records, newest first. */
+export function newestSuccessfulFirst(query: SyncHistoryQuery): IndexedQuery {
   const { projectKey, repositoryKey } = historyKeys(query);
   if (repositoryKey === undefined)
     return { where: { projectKey, status: only("completed") }, orderBy: [{ status: "desc" }, { id: "desc" }] };
@@ -32,9 +32,9 @@ export function newestSuccessfulFirst(query: SyncHistoryQuery): InOrder {
 }
 
 /**
- * Equal to a value, said as a range, for a column that heads the order. Were it an equality, then the order would be one by
- * id alone, and databases like to walk the primary key for that, past everybody's records, where an index has them in order.
- * And where a page begins in the middle, MariaDB looks an equality up and reads everything before the page.
+ * Returns an equality written as a range, for the first column of the order. With a plain equality the order is by id alone:
+ * databases then tend to scan the primary key through the records of all users instead of the index, and MariaDB reads every
+ * row before a page that starts in the middle.
  */
 export function only<Value>(value: Value): { readonly gte: Value; readonly lte: Value } {
   return { gte: value, lte: value };

@@ -7,17 +7,17 @@ import { installationKey } from "./installation-row.js";
 
 const proofSchema = z.enum(["user_token", "webhook_sender"]);
 
-/** What a user's binding to an installation is found by. */
+/** Returns the key of a user's binding to an installation. */
 export function bindingKey({ apiUrl, installationId }: InstallationKey, userId: string): string {
   return storeKey(apiUrl, installationId, userId);
 }
 
-/** What all bindings of a user on one GitHub are found by. */
+/** Returns the key that all bindings of a user on one GitHub API share. */
 export function bindingUserKey(apiUrl: string, userId: string): string {
   return storeKey(apiUrl, userId);
 }
 
-/** A binding as its row. */
+/** Encodes a binding as a row. */
 export function bindingRow(binding: InstallationBinding): InstallationBindingRow {
   const { apiUrl, installationId, userId, githubUserId, proof, provenAt } = binding;
   return {
@@ -29,7 +29,7 @@ export function bindingRow(binding: InstallationBinding): InstallationBindingRow
   };
 }
 
-/** The binding that a row holds. @throws GitHubSdkError `store_failed` for a row that this package did not write */
+/** Decodes a binding. @throws GitHubSdkError `store_failed` when the row is damaged or of a newer version */
 export function bindingOf(row: InstallationBindingRow): InstallationBinding {
   const { apiUrl, installationId, userId, githubUserId, provenAt } = row;
   const proof = parseStored("installation binding", proofSchema, row.proof);

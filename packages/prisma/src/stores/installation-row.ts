@@ -18,12 +18,12 @@ const installationSchema = z.object({
   updatedAt: z.date(),
 }) satisfies z.ZodType<Installation>;
 
-/** What an installation is found by. */
+/** Returns the key of an installation. */
 export function installationKey({ apiUrl, installationId }: InstallationKey): string {
   return storeKey(apiUrl, installationId);
 }
 
-/** The row of an installation from which nothing was withdrawn yet. */
+/** Encodes an installation as a new row, without withdrawn bindings. */
 export function installationRow(installation: Installation, readAt: Date): InstallationRow {
   const { apiUrl, installationId, appId, account, repositorySelection, permissions, events } = installation;
   const { suspendedAt, createdAt, updatedAt } = installation;
@@ -35,7 +35,7 @@ export function installationRow(installation: Installation, readAt: Date): Insta
   };
 }
 
-/** The row of an installation that is gone. */
+/** Returns the row of a removed installation. */
 export function goneRow(key: InstallationKey, readAt: Date): InstallationRow {
   return {
     ...{ key: installationKey(key), apiUrl: key.apiUrl, installationId: BigInt(key.installationId), gone: true },
@@ -45,7 +45,7 @@ export function goneRow(key: InstallationKey, readAt: Date): InstallationRow {
   };
 }
 
-/** The installation that a row holds. @throws GitHubSdkError `store_failed` for a row that this package did not write */
+/** Decodes an installation. @throws GitHubSdkError `store_failed` when the row is damaged or of a newer version */
 export function installationOf(row: InstallationRow): Installation {
   return parseStored("installation", installationSchema, {
     ...row,

@@ -13,7 +13,7 @@ import type { BaselineRow } from "../client.js";
 import type { StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 
-/** Baselines in `github_baselines`: compressed, and each written and read in one statement. */
+/** A baseline store in `github_baselines`. Each baseline is compressed, and written and read in one statement. */
 export class PrismaBaselineStore implements BaselineStore {
   readonly #database: StoreDatabase;
 
@@ -44,9 +44,10 @@ export class PrismaBaselineStore implements BaselineStore {
   }
 
   /**
-   * Forgets targets that no sync has written to since, oldest first and at most `limit`; gives back how many. The next sync of
-   * such a target compares the project with the branch anew: a file that differs is a conflict then, whoever changed it. So
-   * when is for the host to say, and nothing is removed by itself.
+   * Removes the baselines of targets that no sync has written to since `time`, oldest first, and returns their number. The next
+   * sync of such a target has no common base: every file that differs is a conflict. So the SDK never calls this by itself.
+   *
+   * @param limit the maximum number of baselines to remove
    */
   removeUnusedSince(time: Date, limit: number): Promise<number> {
     const unused = { updatedAt: { lt: time } };
@@ -71,15 +72,15 @@ export class PrismaBaselineStore implements BaselineStore {
   ): Promise<boolean> {
     const key = keyOf(target);
     const token = BigInt(leaseToken);
-    // Only for upkeep, which counts in months: this host's clock will do.
+    // `updatedAt` is used only by `removeUnusedSince`, so this host's clock is accurate enough.
     const data = { ...change, leaseToken: token, updatedAt: new Date() };
     return this.#database.run(async ({ gitHubBaseline }) => {
       const { count } = await gitHubBaseline.updateMany({ where: { key, leaseToken: { lte: token } }, data });
       if (count === 1) return true;
       if ((await gitHubBaseline.count({ where: { key, leaseToken: { gt: token } } })) > 0) return false;
       const { apiUrl, branch, source, directory } = target;
-      const named = { key, apiUrl, repositoryId: BigInt(target.repositoryId), branch, source, directory };
-      await gitHubBaseline.create({ data: { ...named, baseline: null, staged: null, ...data } });
+      const columns = { key, apiUrl, repositoryId: BigInt(target.repositoryId), branch, source, directory };
+      await gitHubBaseline.create({ data: { ...columns, baseline: null, staged: null, ...data } });
       return true;
     });
   }

@@ -15,11 +15,11 @@ import {
   textCursor,
 } from "@infrajet/github/adapters";
 import type { ConnectionRow, Where } from "../client.js";
-import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
+import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 import { decodeToken, encodeToken } from "./connection-token.js";
 
-/** Connections in `github_connections`: one row for a user, so that every change is one compare-and-set of its revision. */
+/** A connection store in `github_connections`. Every change of a user's row is a compare-and-set of its revision. */
 export class PrismaConnectionStore implements ConnectionStore {
   readonly #database: StoreDatabase;
 
@@ -37,11 +37,11 @@ export class PrismaConnectionStore implements ConnectionStore {
       const previous = held === null ? null : connectionOf(held);
       const connection = connected(draft, previous);
       const row = rowOf(connection);
-      // The account's unique key refuses whoever comes second, in either of the two.
+      // The unique account key rejects a second user in both the insert and the update.
       if (held === null) await gitHubConnection.create({ data: row });
       else {
         const { count } = await gitHubConnection.updateMany({ where: { key, revision: held.revision }, data: row });
-        if (count === 0) return OVERTAKEN;
+        if (count === 0) return CONFLICT;
       }
       return { outcome: "saved", connection, previous };
     });
@@ -82,7 +82,7 @@ export class PrismaConnectionStore implements ConnectionStore {
       const held = await gitHubConnection.findFirst({ where: { key: keyOf(key) } });
       if (held === null) return null;
       const { count } = await gitHubConnection.deleteMany({ where: { key: held.key, revision: held.revision } });
-      return count === 1 ? connectionOf(held) : OVERTAKEN;
+      return count === 1 ? connectionOf(held) : CONFLICT;
     });
   }
 
@@ -121,12 +121,12 @@ export class PrismaConnectionStore implements ConnectionStore {
         where: { key: held.key, revision: held.revision },
         data: rowOf(changed),
       });
-      return count === 1 ? connectionOf(rowOf(changed)) : OVERTAKEN;
+      return count === 1 ? connectionOf(rowOf(changed)) : CONFLICT;
     });
   }
 }
 
-/** The user's connection after an authorization: tokens of the same account's other client stay. */
+/** Returns the connection after an authorization. Keeps the other client's token when the account is the same. */
 function connected(draft: ConnectionDraft, previous: Connection | null): Connection {
   const { apiUrl, userId, githubUserId, login, client, token } = draft;
   const isSameAccount = previous !== null && previous.githubUserId === githubUserId;

@@ -10,16 +10,16 @@ import {
 import { GitHubSdkError } from "@infrajet/github/errors";
 import { z } from "zod";
 import type { DeliveryRow, Order, Where } from "../client.js";
-import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
+import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 
 const status = z.enum(["in_progress", "completed", "failed"]);
 const isoDate = z.iso.datetime();
 
-// Of those received at one time the order is any that stays: this one needs no sorting where an index holds the primary key too.
+// The key makes the order stable, and is part of the index on `receivedAt` where indexes contain the primary key.
 const FIRST_RECEIVED_FIRST: Order<DeliveryRow>[] = [{ receivedAt: "asc" }, { key: "asc" }];
 
-/** Webhook deliveries in `github_deliveries`; claims run out by the database's clock. */
+/** A webhook delivery store in `github_deliveries`. Claims expire by the database's clock. */
 export class PrismaDeliveryStore implements DeliveryStore {
   readonly #database: StoreDatabase;
 
@@ -44,7 +44,7 @@ export class PrismaDeliveryStore implements DeliveryStore {
         where: { key, digest: known.digest, attempt: known.attempt, status: known.status },
         data: claimed(draft, attempt, now + ttl),
       });
-      return count === 1 ? { outcome: "claimed", attempt } : OVERTAKEN;
+      return count === 1 ? { outcome: "claimed", attempt } : CONFLICT;
     });
   }
 
@@ -69,7 +69,7 @@ export class PrismaDeliveryStore implements DeliveryStore {
     return this.#database.run(async ({ gitHubDelivery }) => {
       const first = (where: Where<DeliveryRow>): PromiseLike<DeliveryRow[]> =>
         gitHubDelivery.findMany({ where: { AND: [where, after] }, orderBy: FIRST_RECEIVED_FIRST, take: limit + 1 });
-      // One state after the other, so that each is read in the order of its index; one that fails meanwhile is met twice.
+      // Two queries, so that each is read in index order. A delivery that fails between them is found twice.
       const abandoned = await first({ status: "in_progress", claimedUntil: { lte: now } });
       const failed = await first({ status: "failed" });
       const rows = [...new Map([...abandoned, ...failed].map((row) => [row.key, row])).values()].sort(byReceipt);
@@ -138,7 +138,7 @@ function isAfter(cursor: string): Where<DeliveryRow> {
   const [time, deliveryId = ""] = parseTextCursor(cursor, 2);
   const parsed = isoDate.safeParse(time);
   if (!parsed.success)
-    throw new GitHubSdkError("validation_failed", "The cursor is not one that a page of this list gave.");
+    throw new GitHubSdkError("validation_failed", "The cursor is invalid. Use the `nextCursor` of a previous page.");
   const receivedAt = new Date(parsed.data);
   return { OR: [{ receivedAt: { gt: receivedAt } }, { receivedAt, key: { gt: storeKey(deliveryId) } }] };
 }

@@ -11,12 +11,12 @@ import type { StoreDatabase } from "../store-database.js";
 import { bindingKey, bindingOf, bindingRow, bindingUserKey } from "./installation-binding-row.js";
 import { goneRow, installationKey, installationOf, installationRow } from "./installation-row.js";
 
-// So many rows in a statement: every database takes as many parameters.
+// The parameters of this many rows fit into one statement on every database.
 const ROWS_AT_ONCE = 500;
 
 /**
- * Installations in `github_installations`, with their bindings and repositories in two more tables. What concerns more than
- * one of them is a transaction that begins by writing the installation's row, so that such works pass one after the other.
+ * An installation store in `github_installations`, with bindings and repositories in two more tables. A change of several
+ * tables is a transaction that first writes the installation's row, so that such transactions run one after the other.
  */
 export class PrismaInstallationStore implements InstallationStore {
   readonly #database: StoreDatabase;
@@ -157,7 +157,7 @@ export class PrismaInstallationStore implements InstallationStore {
     });
   }
 
-  /** Writes the row in place of one that it supersedes; `false` when a later reading is kept. */
+  /** Writes the row in place of one that it supersedes. Resolves to `false` when a newer reading is stored. */
   async #replace(
     { gitHubInstallation }: PrismaTables,
     row: InstallationRow,
@@ -173,7 +173,7 @@ export class PrismaInstallationStore implements InstallationStore {
   }
 }
 
-/** Writes the row of a known installation, so that nothing else changes it until the transaction ends; `false` when it is none. */
+/** Locks a known installation's row until the transaction ends. Resolves to `false` when the installation is not known. */
 async function lock({ gitHubInstallation }: PrismaTables, key: InstallationKey): Promise<boolean> {
   const { count } = await gitHubInstallation.updateMany({ where: isKnown(key), data: { revision: randomUUID() } });
   return count === 1;

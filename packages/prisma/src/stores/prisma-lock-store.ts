@@ -1,11 +1,11 @@
 import type { Lease, LockStore } from "@infrajet/github/adapters";
-import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
+import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 
-// Unlike every time at which a lease can expire: one that was given back is not renewed any more.
-const GIVEN_BACK = new Date(0);
+// Earlier than any expiry of a lease: marks a released lease, which can no longer be renewed.
+const RELEASED = new Date(0);
 
-/** Leases in `github_leases`, by the database's clock: hosts whose clocks differ agree on when a lease has run out. */
+/** A lock store in `github_leases`. Leases expire by the database's clock, on which all hosts agree. */
 export class PrismaLockStore implements LockStore {
   readonly #database: StoreDatabase;
 
@@ -29,7 +29,7 @@ export class PrismaLockStore implements LockStore {
         where: { key, token: last.token, expiresAt: { lte: new Date(now) } },
         data: { token, expiresAt },
       });
-      return count === 1 ? { name, token: Number(token), expiresAt: expiresAt.getTime() } : OVERTAKEN;
+      return count === 1 ? { name, token: Number(token), expiresAt: expiresAt.getTime() } : CONFLICT;
     });
   }
 
@@ -40,12 +40,12 @@ export class PrismaLockStore implements LockStore {
   }
 
   release(lease: Lease): Promise<boolean> {
-    return this.#write(lease, GIVEN_BACK);
+    return this.#write(lease, RELEASED);
   }
 
-  /** Writes into the name's last lease, as long as it was not given back. */
+  /** Changes the expiry of a lease, unless it was released or replaced. */
   #write({ name, token }: Lease, expiresAt: Date): Promise<boolean> {
-    const where = { key: storeKey(name), token: BigInt(token), expiresAt: { gt: GIVEN_BACK } };
+    const where = { key: storeKey(name), token: BigInt(token), expiresAt: { gt: RELEASED } };
     return this.#database.run(async ({ gitHubLease }) => {
       const { count } = await gitHubLease.updateMany({ where, data: { expiresAt } });
       return count === 1;

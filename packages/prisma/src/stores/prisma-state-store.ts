@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { OAuthState, StateStore } from "@infrajet/github/adapters";
 import { z } from "zod";
 import type { OAuthStateRow, Where } from "../client.js";
-import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
+import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 
 const clientName = z.enum(["oauth", "app"]);
 
-/** Begun authorizations in `github_oauth_states`. */
+/** A store of pending authorizations in `github_oauth_states`. */
 export class PrismaStateStore implements StateStore {
   readonly #database: StoreDatabase;
 
@@ -48,7 +48,7 @@ export class PrismaStateStore implements StateStore {
       const row = await gitHubOAuthState.findFirst({ where });
       if (row === null) return null;
       const { count } = await gitHubOAuthState.deleteMany({ where: { key: row.key, revision: row.revision } });
-      if (count === 0) return OVERTAKEN;
+      if (count === 0) return CONFLICT;
       return row.expiresAt.getTime() <= now ? null : stateOf(row);
     });
   }

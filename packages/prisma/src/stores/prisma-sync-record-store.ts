@@ -14,21 +14,21 @@ import {
   type SyncSummary,
   type SyncTransition,
 } from "@infrajet/github/adapters";
-import type { Found, Order, PrismaTables, SyncRecordRow } from "../client.js";
-import { OVERTAKEN, type StoreDatabase } from "../store-database.js";
+import type { FindArgs, Order, PrismaTables, SyncRecordRow } from "../client.js";
+import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { historyKeys, newestFirst, newestSuccessfulFirst, only } from "./history-query.js";
 import { branchKey, copyOf, syncRecordOf, syncRecordRow } from "./sync-record-row.js";
 import { addToSums, metricsOf, sumsChanges, sumsOfNew, sumsUserKey } from "./sync-sums.js";
 
-// The column is a 32-bit integer, the largest that counts up by itself in every database.
+// The column is a 32-bit integer, the largest type that every database can auto-increment.
 const LARGEST_ID = 2 ** 31 - 1;
 
-// Within one state.
+// The order of the indexes that contain `status`.
 const OLDEST_OF_STATE_FIRST: Order<SyncRecordRow>[] = [{ status: "asc" }, { id: "asc" }];
 
 /**
- * Sync records in `github_sync_records`; every change is a compare-and-set of the row's revision. What they come to is kept
- * in `github_sync_sums`, in the same transaction: nobody has to read a user's records to count them.
+ * A sync record store in `github_sync_records`. Every change is a compare-and-set of the row's revision, and updates the sums
+ * in `github_sync_sums` in the same transaction, so that metrics do not read the records.
  */
 export class PrismaSyncRecordStore implements SyncRecordStore {
   readonly #database: StoreDatabase;
@@ -77,14 +77,14 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     if (afterId >= LARGEST_ID) return [];
     const inState = (status: SyncStatus): Promise<SyncRecord[]> =>
       this.#many({ where: { status: only(status), id: { gt: afterId } }, orderBy: OLDEST_OF_STATE_FIRST, take: limit });
-    // In the order of a record's steps: one that is begun meanwhile is met twice, and not missed.
+    // In the order of the transitions: a record that starts between the two queries is found twice rather than missed.
     const found = [...(await inState("pending")), ...(await inState("in_progress"))];
     const records = [...new Map(found.map((record) => [record.id, record])).values()];
     return records.sort((a, b) => a.id - b.id).slice(0, limit);
   }
 
   withOpenAttempts(branch: BranchKey): Promise<readonly SyncRecord[]> {
-    return this.#many({ where: { unsettledBranchKey: branchKey(branch) }, orderBy: [{ id: "asc" }] });
+    return this.#many({ where: { openAttemptsBranchKey: branchKey(branch) }, orderBy: [{ id: "asc" }] });
   }
 
   async history(query: SyncHistoryQuery, limit: number, cursor: string | null): Promise<SyncHistoryPage> {
@@ -122,11 +122,11 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
       const next = step(record);
       if (next === null) return null;
       const changed = { ...applied(record, change), ...next };
-      return (await this.#replace(row, record, changed)) ? copyOf(changed) : OVERTAKEN;
+      return (await this.#replace(row, record, changed)) ? copyOf(changed) : CONFLICT;
     });
   }
 
-  /** Writes a record in place of the row, and what that makes in the sums; `false` when the row is another one by now. */
+  /** Writes a record and the changes of the sums. Resolves to `false` when the row was changed meanwhile. */
   #replace({ id, revision }: SyncRecordRow, record: SyncRecord, changed: SyncRecord): Promise<boolean> {
     const data = syncRecordRow(changed);
     const write = async ({ gitHubSyncRecord }: PrismaTables): Promise<boolean> =>
@@ -140,14 +140,14 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     });
   }
 
-  #first(found: Found<SyncRecordRow>): Promise<SyncRecord | null> {
+  #first(found: FindArgs<SyncRecordRow>): Promise<SyncRecord | null> {
     return this.#database.run(async ({ gitHubSyncRecord }) => {
       const row = await gitHubSyncRecord.findFirst(found);
       return row === null ? null : syncRecordOf(row);
     });
   }
 
-  #many(found: Found<SyncRecordRow>): Promise<SyncRecord[]> {
+  #many(found: FindArgs<SyncRecordRow>): Promise<SyncRecord[]> {
     return this.#database.run(async ({ gitHubSyncRecord }) =>
       (await gitHubSyncRecord.findMany(found)).map(syncRecordOf),
     );
@@ -158,7 +158,7 @@ function isId(id: number): boolean {
   return id > 0 && id <= LARGEST_ID;
 }
 
-// A whole record is a fitting change by its type, so what a change may not write is put back.
+// The type of a change also accepts a whole record, so the columns that a change may not write are restored.
 function applied(record: SyncRecord, change: SyncRecordChange): SyncRecord {
   const { id, userId, projectId, target, options, createdAt } = record;
   return { ...record, ...change, id, userId, projectId, target, options, createdAt };

@@ -9,10 +9,10 @@ import {
 import type { SyncRecordRow } from "../client.js";
 import { storeKey } from "../store-key.js";
 
-/** A record as its row, all but the id. */
+/** Encodes a record as a row without its id. */
 export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRow, "id"> {
   const { userId, projectId, target, repository, error, options, conflicts, notes, attempts, status } = record;
-  const isUnsettled =
+  const hasOpenAttempts =
     (status === "failed" || status === "cancelled") && attempts.some(({ outcome }) => outcome === "unknown");
   const { commitId, commitUrl, pullRequestUrl, writer, filesSynced, filesDeleted, conflictsResolved } = record;
   const { retryCount, createdAt, startedAt, completedAt, updatedAt } = record;
@@ -20,7 +20,7 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
     projectKey: projectKey(record),
     branchKey: branchKey(target),
     repositoryKey: repositoryKey(repository),
-    unsettledBranchKey: isUnsettled ? branchKey(target) : null,
+    openAttemptsBranchKey: hasOpenAttempts ? branchKey(target) : null,
     ...{ userId, projectId, ...target, repositoryId: BigInt(target.repositoryId), repository, status },
     errorCode: error?.code ?? null,
     errorMessage: error?.message ?? null,
@@ -35,7 +35,7 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
   };
 }
 
-/** The record that a row holds. @throws GitHubSdkError `store_failed` for a row that this package did not write */
+/** Decodes a record. @throws GitHubSdkError `store_failed` when the row is damaged or of a newer version */
 export function syncRecordOf(row: SyncRecordRow): SyncRecord {
   const { apiUrl, branch, source, directory, errorCode, errorMessage, createdAt, startedAt, completedAt, updatedAt } =
     row;
@@ -55,22 +55,22 @@ export function syncRecordOf(row: SyncRecordRow): SyncRecord {
   });
 }
 
-/** A copy of a record that shares nothing with it, as a later read gives it. */
+/** Returns a deep copy of a record, equal to what a later read returns. */
 export function copyOf(record: SyncRecord): SyncRecord {
   return decodeSyncRecord(structuredClone(encodeSyncRecord(record)));
 }
 
-/** What the records of one user's project are found by. */
+/** Returns the key of a user's project. */
 export function projectKey({ userId, projectId }: Pick<SyncRecordDraft, "userId" | "projectId">): string {
   return storeKey(userId, projectId);
 }
 
-/** What the records of one branch are found by. */
+/** Returns the key of a branch. */
 export function branchKey({ apiUrl, repositoryId, branch }: BranchKey): string {
   return storeKey(apiUrl, repositoryId, branch);
 }
 
-/** What the records of one repository are found by: its name, without case. */
+/** Returns the key of a repository's name. Case is ignored. */
 export function repositoryKey(repository: string): string {
   return storeKey(repository.toLowerCase());
 }

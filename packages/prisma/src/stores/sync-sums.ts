@@ -5,20 +5,20 @@ import { projectKey, repositoryKey } from "./sync-record-row.js";
 
 type SummedRecord = Omit<SyncRecord, "id">;
 
-/** What the sums of one project and repository grow by. */
+/** A change of the sums of one project and repository. */
 export interface SyncSumsChange {
   readonly of: SummedRecord;
   readonly by: SyncSums;
-  /** When the sync completed that is counted now; `null` when none is. */
+  /** The end of the sync that is now counted as completed, otherwise `null`. */
   readonly completedAt: Date | null;
 }
 
-/** What a new record adds. */
+/** Returns the change for a new record. */
 export function sumsOfNew(record: SummedRecord): SyncSumsChange {
   return { of: record, by: sumsOf(record), completedAt: null };
 }
 
-/** What it makes in the sums that a record is another one now; nothing for most changes of a running sync. */
+/** Returns the changes of the sums after a record changed. Empty for most changes of a running sync. */
 export function sumsChanges(before: SummedRecord, after: SummedRecord): readonly SyncSumsChange[] {
   const [old, fresh] = [sumsOf(before), sumsOf(after)];
   const completedAt = after.status === "completed" ? after.completedAt : null;
@@ -27,7 +27,7 @@ export function sumsChanges(before: SummedRecord, after: SummedRecord): readonly
       { of: before, by: difference(NOTHING, old), completedAt: null },
       { of: after, by: fresh, completedAt },
     ];
-    // In one order everywhere, so that no two transactions wait for each other.
+    // A fixed order prevents deadlocks between transactions.
     return moved.toSorted((a, b) => (sumsKey(a.of) < sumsKey(b.of) ? -1 : 1));
   }
   const by = difference(fresh, old);
@@ -35,7 +35,7 @@ export function sumsChanges(before: SummedRecord, after: SummedRecord): readonly
   return isNothing ? [] : [{ of: after, by, completedAt }];
 }
 
-/** Adds a change to the sums: part of the transaction that writes the record. */
+/** Applies a change to the sums. Runs in the transaction that writes the record. */
 export async function addToSums(
   { gitHubSyncSums }: PrismaTables,
   { of, by, completedAt }: SyncSumsChange,
@@ -61,7 +61,7 @@ export async function addToSums(
   }
 }
 
-/** What the sums of a user's projects come to. */
+/** Adds up the sums of a user's projects. */
 export function metricsOf(rows: readonly SyncSumsRow[]): SyncMetrics {
   const total = (of: (row: SyncSumsRow) => number | bigint): number =>
     rows.reduce((sum, row) => sum + Number(of(row)), 0);
@@ -81,7 +81,7 @@ export function metricsOf(rows: readonly SyncSumsRow[]): SyncMetrics {
   };
 }
 
-/** What the sums of one user are found by. */
+/** Returns the key that all sums of a user share. */
 export function sumsUserKey(userId: string): string {
   return storeKey(userId);
 }
@@ -107,15 +107,15 @@ function sumsOf(record: SummedRecord): SyncSums {
   };
 }
 
-function difference(from: SyncSums, what: SyncSums): SyncSums {
+function difference(from: SyncSums, subtracted: SyncSums): SyncSums {
   return {
-    syncs: from.syncs - what.syncs,
-    successfulSyncs: from.successfulSyncs - what.successfulSyncs,
-    failedSyncs: from.failedSyncs - what.failedSyncs,
-    filesSynced: from.filesSynced - what.filesSynced,
-    conflictsResolved: from.conflictsResolved - what.conflictsResolved,
-    timedSyncs: from.timedSyncs - what.timedSyncs,
-    duration: from.duration - what.duration,
+    syncs: from.syncs - subtracted.syncs,
+    successfulSyncs: from.successfulSyncs - subtracted.successfulSyncs,
+    failedSyncs: from.failedSyncs - subtracted.failedSyncs,
+    filesSynced: from.filesSynced - subtracted.filesSynced,
+    conflictsResolved: from.conflictsResolved - subtracted.conflictsResolved,
+    timedSyncs: from.timedSyncs - subtracted.timedSyncs,
+    duration: from.duration - subtracted.duration,
   };
 }
 
@@ -132,7 +132,7 @@ function sumsRow({ of, by, completedAt }: SyncSumsChange): SyncSumsRow {
   };
 }
 
-/** What the sums of a project and repository are found by. */
+/** Returns the key of the sums of a project and repository. */
 export function sumsKey({
   userId,
   projectId,

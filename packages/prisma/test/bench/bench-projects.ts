@@ -3,7 +3,7 @@ import { storeKey } from "../../src/store-key.js";
 import { branchKey, projectKey, repositoryKey } from "../../src/stores/sync-record-row.js";
 import { sumsKey, sumsUserKey } from "../../src/stores/sync-sums.js";
 
-/** A project that has syncs. */
+/** A project with syncs. */
 export interface BenchProject {
   readonly userId: string;
   readonly projectId: string;
@@ -11,18 +11,18 @@ export interface BenchProject {
   readonly target: SyncTarget;
 }
 
-// Prime to the period of the numbers that records are shared out by.
+// Coprime to the periods by which records are distributed over projects.
 const TYPICAL_USERS = 3_001;
 const PROJECTS_OF_A_TYPICAL_USER = 3;
 
-/** A user like most others. */
+/** A user with few syncs. */
 export const TYPICAL_USER = "user-1500";
-/** The user who has far more syncs than anybody else, half of them in the first project. */
+/** The user with by far the most syncs, half of them in the first project. */
 export const HEAVIEST_USER = "the-heaviest";
-/** How many projects the heaviest user has. */
+/** The number of the heaviest user's projects. */
 export const HEAVIEST_PROJECTS = 8;
 
-/** All projects; the heaviest user's come first. */
+/** Returns all projects, the heaviest user's first. */
 export function benchProjects(): readonly BenchProject[] {
   const users = Array.from({ length: TYPICAL_USERS }, (_, user) => `user-${user}`);
   return [
@@ -31,7 +31,7 @@ export function benchProjects(): readonly BenchProject[] {
   ];
 }
 
-/** A project of that name, with a repository of its own. */
+/** Returns a project with a repository of its own. */
 export function benchProject(userId: string, projectId: string): BenchProject {
   const repositoryId = Number.parseInt(storeKey(userId, projectId).slice(0, 8), 16);
   const apiUrl = "https://api.github.com";
@@ -39,7 +39,7 @@ export function benchProject(userId: string, projectId: string): BenchProject {
   return { userId, projectId, repository: `${userId}/${projectId}`, target };
 }
 
-/** The columns of a project's rows that differ from project to project. */
+/** Returns the columns whose values depend on the project. */
 export function columnsOf(project: BenchProject): Readonly<Record<string, string | number>> {
   const { userId, projectId, repository, target } = project;
   return {

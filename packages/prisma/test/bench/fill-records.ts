@@ -7,7 +7,7 @@ import { inBatches, numbers, withDigits } from "./numbers.js";
 const PROJECTS_AT_ONCE = 500;
 const UNFINISHED = 20;
 
-// Of every 19 records; that is prime to the other periods, so that every project has its share of each.
+// The final states of every 19 records. 19 is coprime to the other periods, so that every project gets all states.
 const ENDS: readonly SyncStatus[] = [...Array<"completed">(16).fill("completed"), "failed", "failed", "cancelled"];
 
 const RECORD_COLUMNS = [
@@ -21,8 +21,8 @@ const COPIED_COLUMNS = [
 ];
 
 /**
- * Fills an empty database with so many ended sync records (a multiple of 10,000) of some thousand users, as many tenths of them
- * the heaviest user's, and some that have not ended. The database copies records that the store has written.
+ * Fills an empty database with `count` finished sync records (a multiple of 10,000) of some thousand users and a few unfinished
+ * ones. `heaviestTenths` tenths belong to the heaviest user. Copies records in the database that the store has written.
  */
 export async function fillRecords(
   { sql, stores }: TestDatabase,
@@ -102,7 +102,7 @@ function copies(first: number, heaviestTenths: number, projects: number): string
   );
 }
 
-/** What the store would have summed up, had it written the records; values by their place, since "key" is a word of MySQL's. */
+/** Inserts the sums that the store would have written. Without column names, because "key" is a reserved word in MySQL. */
 function sums(): string {
   const counted = (status: string): string => `SUM(CASE WHEN status = '${status}' THEN 1 ELSE 0 END)`;
   const grouped =

@@ -3,14 +3,14 @@ import type { Provider } from "../../src/store-database.js";
 import type { TestDatabase } from "../test-database.js";
 import { inBatches, numbers, withDigits } from "./numbers.js";
 
-/** So many seconds after the beginning of 2026, as Prisma writes it in that kind of database. */
+/** SQL for a number of seconds after the beginning of 2026, in the format that Prisma stores. */
 const SECOND: Readonly<Record<Provider, (number: string) => string>> = {
   postgresql: (number) => `TIMESTAMP '2026-01-01' + (${number}) * INTERVAL '1 second'`,
   mysql: (number) => `TIMESTAMP '2026-01-01 00:00:00' + INTERVAL (${number}) SECOND`,
   sqlite: (number) => `strftime('%Y-%m-%dT%H:%M:%f+00:00', '2026-01-01', (${number}) || ' seconds')`,
 };
 
-/** Fills the tables that upkeep looks after: one row of each for every second from the beginning of 2026 on. */
+/** Fills the tables that are cleaned up: one row per table for every second from the beginning of 2026. */
 export async function fillUpkeep({ url, sql }: TestDatabase, count: number): Promise<void> {
   const second = SECOND[providerOf(parseDatabaseUrl(url))];
   const key = "CAST(number AS CHAR(64))";

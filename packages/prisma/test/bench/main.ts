@@ -1,6 +1,6 @@
-// Sync histories, sums and upkeep at a million records: `npm run bench:stores [-- TENTHS]`, on SQLite and on the servers that
-// INFRAJET_TEST_POSTGRES_URL and INFRAJET_TEST_MYSQL_URL name. TENTHS of the records are one user's, 1 unless told. Prints
-// times and query plans, and ends with 1 when a call took too long or a table of that size was read whole.
+// Measures sync histories, sums and cleanup with a million records: `npm run bench:stores [-- TENTHS]`, on SQLite and on the
+// servers in INFRAJET_TEST_POSTGRES_URL and INFRAJET_TEST_MYSQL_URL. TENTHS of the records belong to one user; defaults to 1.
+// Prints durations and query plans. Exits with 1 when a call takes too long or scans a whole table.
 import process from "node:process";
 import type { PrismaStores } from "../../src/prisma-stores.js";
 import { serverDatabase, sqliteDatabase, type TestDatabase } from "../test-database.js";
@@ -12,7 +12,7 @@ import { type Measurement, measuredStores } from "./measured-stores.js";
 const RECORDS = 1_000_000;
 const UPKEEP_ROWS = 200_000;
 const LIMIT_MILLISECONDS = 50;
-// As each database says that it reads a table from its first row to its last, in whatever order.
+// The words with which each database reports a scan of a whole table or index.
 const WHOLE_TABLE = /Seq Scan|\| (ALL|index) \||SCAN main\./;
 
 type Call = readonly [string, () => Promise<unknown>];
@@ -48,7 +48,7 @@ async function analyze(name: string, { sql }: TestDatabase): Promise<void> {
   await sql(...tables.map((table) => `ANALYZE TABLE github_${table}`));
 }
 
-/** What a person waits for: under the limit, every time. */
+/** Returns the calls that a person waits for. Each must stay below the limit every time. */
 function reads({ records, deliveries }: PrismaStores): readonly Call[] {
   const histories = [TYPICAL_USER, HEAVIEST_USER].flatMap((userId): readonly Call[] => {
     const project = { userId, projectId: "project-0" };
@@ -64,14 +64,14 @@ function reads({ records, deliveries }: PrismaStores): readonly Call[] {
     ];
   });
   return [
-    ["one record by its id: what driver and machine take at the least", () => records.find(1)],
+    ["one record by its id: the minimum for driver and machine", () => records.find(1)],
     ...histories,
     ["unfinished syncs", () => records.unfinished(0, 100)],
     ["failed deliveries", () => deliveries.failed(50, null)],
   ];
 }
 
-/** What nobody waits for. */
+/** Returns the calls of background cleanup. */
 function upkeep({ states, deliveries, baselines }: PrismaStores): readonly Call[] {
   const now = new Date();
   return [
@@ -83,10 +83,10 @@ function upkeep({ states, deliveries, baselines }: PrismaStores): readonly Call[
 
 function print(what: string, { first, fastest, median, worst, plans }: Measurement): void {
   const [once, min, mid, max] = [first, fastest, median, worst].map((time) => time.toFixed(1));
-  console.log(`### ${what}: min ${min} ms, median ${mid} ms, worst ${max} ms; the very first call ${once} ms\n`);
+  console.log(`### ${what}: min ${min} ms, median ${mid} ms, worst ${max} ms; first call ${once} ms\n`);
   for (const { sql, plan } of plans)
     console.log(`${shortened(sql)}\n${plan.map((line) => `    ${shortened(line)}\n`).join("")}`);
-  if (plans.some(({ plan }) => plan.some((line) => WHOLE_TABLE.test(line)))) fail(`${what}: a table is read whole`);
+  if (plans.some(({ plan }) => plan.some((line) => WHOLE_TABLE.test(line)))) fail(`${what}: scans a whole table`);
 }
 
 function fail(problem: string): void {
@@ -94,7 +94,7 @@ function fail(problem: string): void {
   process.exitCode = 1;
 }
 
-/** Without the names of all columns, most of each hash, and the keys of a whole batch. */
+/** Shortens a line: drops column lists, most of each hash, and long key lists. */
 function shortened(line: string): string {
   return line
     .replace(/(?<=SELECT ).{200,}?(?= FROM)/, "…")

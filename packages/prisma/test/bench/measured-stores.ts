@@ -14,9 +14,9 @@ const EXPLAIN: Readonly<Record<Provider, string>> = {
   sqlite: "EXPLAIN QUERY PLAN",
 };
 
-/** How long calls took, in milliseconds, and how the database answers what they asked. */
+/** The durations of calls in milliseconds, and the query plans of their statements. */
 export interface Measurement {
-  /** Of the call before those that count: it is the one that connects, and makes the statement. */
+  /** The first call, which connects and prepares the statement. Not part of the other figures. */
   readonly first: number;
   readonly fastest: number;
   readonly median: number;
@@ -24,21 +24,21 @@ export interface Measurement {
   readonly plans: readonly QueryPlan[];
 }
 
-/** A query as it was sent, and its plan. */
+/** A query with its plan. */
 export interface QueryPlan {
   readonly sql: string;
   readonly plan: readonly string[];
 }
 
-/** Stores whose queries are looked at. */
+/** Stores whose queries are measured and explained. */
 export interface MeasuredStores {
   readonly stores: PrismaStores;
-  /** Calls once, and then twenty times that count, and asks for the plans of what was sent with the arguments of the last call. */
+  /** Calls once to warm up, then twenty times, and explains the statements with the arguments of the last call. */
   measure(call: () => Promise<unknown>): Promise<Measurement>;
   close(): Promise<void>;
 }
 
-/** Opens stores on a database as any host does, but for the driver that remembers what it is sent. */
+/** Opens stores on a database with a driver that records the statements. */
 export async function measuredStores(url: string): Promise<MeasuredStores> {
   const location = parseDatabaseUrl(url);
   const provider = providerOf(location);
@@ -81,7 +81,7 @@ export async function measuredStores(url: string): Promise<MeasuredStores> {
   };
 }
 
-// All but the question for the time.
+// The query for the database's time is left out.
 function isExplained(sql: string): boolean {
   return sql.includes("github_");
 }

@@ -4,7 +4,7 @@ const PLACES = Array.from({ length: 4 }, (_, place) => place);
 
 const ROWS_AT_ONCE = 10 ** PLACES.length;
 
-/** Does a work with the table that {@link numbers} reads: every kind of database counts by itself in another way. */
+/** Runs `work` with a table of digits, from which {@link numbers} counts the same way on every database. */
 export async function withDigits(sql: TestDatabase["sql"], work: () => Promise<void>): Promise<void> {
   const rows = Array.from({ length: 10 }, (_, digit) => `(${digit})`).join(", ");
   await sql("CREATE TABLE bench_digits (digit INTEGER PRIMARY KEY)", `INSERT INTO bench_digits VALUES ${rows}`);
@@ -12,13 +12,13 @@ export async function withDigits(sql: TestDatabase["sql"], work: () => Promise<v
   await sql("DROP TABLE bench_digits");
 }
 
-/** A query for the next 10,000 numbers. */
+/** Returns a query for 10,000 numbers from `first` on. */
 export function numbers(first: number): string {
   const sum = [first, ...PLACES.map((place) => `${10 ** place} * d${place}.digit`)].join(" + ");
   return `SELECT ${sum} AS number FROM ${PLACES.map((place) => `bench_digits d${place}`).join(", ")}`;
 }
 
-/** Calls with the first number of every batch below the count. */
+/** Calls `work` with the first number of every batch below `count`. */
 export async function inBatches(count: number, work: (first: number) => Promise<void>): Promise<void> {
   for (let first = 0; first < count; first += ROWS_AT_ONCE) await work(first);
 }

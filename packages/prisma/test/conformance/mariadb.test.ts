@@ -4,6 +4,6 @@ import { storesConform } from "./stores-conform.js";
 
 const server = process.env.INFRAJET_TEST_MYSQL_URL;
 
-describe.skipIf(server === undefined)("on MariaDB", () => {
+describe.skipIf(server === undefined)("Prisma stores on MariaDB", () => {
   storesConform(() => serverDatabase(server ?? ""));
 });

@@ -1,4 +1,7 @@
+import { describe } from "vitest";
 import { pgliteDatabase } from "../test-database.js";
 import { storesConform } from "./stores-conform.js";
 
-storesConform(pgliteDatabase);
+describe("Prisma stores on PGlite", () => {
+  storesConform(pgliteDatabase);
+});

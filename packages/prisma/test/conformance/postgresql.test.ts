@@ -4,6 +4,6 @@ import { storesConform } from "./stores-conform.js";
 
 const server = process.env.INFRAJET_TEST_POSTGRES_URL;
 
-describe.skipIf(server === undefined)("on PostgreSQL", () => {
+describe.skipIf(server === undefined)("Prisma stores on PostgreSQL", () => {
   storesConform(() => serverDatabase(server ?? ""));
 });

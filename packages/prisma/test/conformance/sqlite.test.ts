@@ -1,4 +1,7 @@
+import { describe } from "vitest";
 import { sqliteDatabase } from "../test-database.js";
 import { storesConform } from "./stores-conform.js";
 
-storesConform(sqliteDatabase);
+describe("Prisma stores on SQLite", () => {
+  storesConform(sqliteDatabase);
+});

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PrismaStores } from "../../src/prisma-stores.js";
 import type { TestDatabase } from "../test-database.js";
 
-/** Runs every published suite on one database, emptied before each case. */
+/** Runs every published conformance suite on one database, which is emptied before each case. */
 export function storesConform(make: () => Promise<TestDatabase>): void {
   let database: TestDatabase;
   beforeAll(async () => {
@@ -50,8 +50,8 @@ export function storesConform(make: () => Promise<TestDatabase>): void {
     ({ records }) => records,
   );
 
-  describe("by the database's clock", () => {
-    it("gives a lease from now on, to one holder", async () => {
+  describe("PrismaLockStore with the database's clock", () => {
+    it("acquires a lease that expires by the database's clock and rejects a second holder", async () => {
       await database.clear();
       const { locks } = database.stores();
       const before = Date.now();
@@ -61,7 +61,7 @@ export function storesConform(make: () => Promise<TestDatabase>): void {
       expect(await database.otherStores().locks.acquire("held", HOUR)).toBeNull();
     });
 
-    it("takes a lease that has run out for free", async () => {
+    it("acquires an expired lease, which its last holder can no longer renew", async () => {
       const { locks } = database.stores();
       const lease = await locks.acquire("short", 1);
       await expect.poll(() => locks.acquire("short", HOUR), { timeout: 10_000 }).not.toBeNull();
@@ -69,8 +69,8 @@ export function storesConform(make: () => Promise<TestDatabase>): void {
     });
   });
 
-  describe("upkeep", () => {
-    it("forgets baselines that were not used since, in bounded batches", async () => {
+  describe("PrismaBaselineStore.removeUnusedSince", () => {
+    it("removes the baselines that were not written since a time, at most `limit` at once", async () => {
       await database.clear();
       const { baselines } = database.stores();
       const targets = ["a", "b", "c"].map((branch) => ({ ...TARGET, branch }));
@@ -85,6 +85,6 @@ export function storesConform(make: () => Promise<TestDatabase>): void {
 }
 
 const HOUR = 3_600_000;
-// The database's clock is this machine's, give or take what it rounds.
+// The database runs on this machine; its clock differs only by rounding.
 const TOLERANCE = 2_000;
 const TARGET = { apiUrl: "https://api.github.com", repositoryId: 1, source: "project:7/x", directory: "" };

@@ -2,26 +2,26 @@ import type { Lease, SyncRecordDraft } from "@infrajet/github/adapters";
 import type { PrismaStores } from "../../src/prisma-stores.js";
 import { SYNC_OPTIONS } from "../sync-options.js";
 
-/** What a process is sent to begin a round. */
+/** The message that starts a round in a process. */
 export interface RaceStart {
   readonly race: RaceName;
   readonly prepared: string;
   readonly round: number;
-  /** Which of the two parts in the race, 0 or 1: the processes take turns at it, since one may be the faster. */
-  readonly part: number;
+  /** The process's part in the race. The processes alternate, because one of them may be faster. */
+  readonly part: 0 | 1;
 }
 
-/** What it answers: whether it won, or what went wrong. */
+/** The message that ends a round: whether the process won, or an error message. */
 export interface RaceResult {
   readonly round: number;
   readonly won: boolean | string;
 }
 
 interface Race {
-  /** Makes what is raced for; the text tells the runners which it is. */
+  /** Creates the contested row and returns its name, which both processes receive. */
   prepare(stores: PrismaStores, round: number): Promise<string>;
-  /** Whether this runner won. */
-  run(stores: PrismaStores, prepared: string, round: number, part: number): Promise<boolean>;
+  /** Resolves to `true` when this process won. */
+  run(stores: PrismaStores, prepared: string, round: number, part: 0 | 1): Promise<boolean>;
 }
 
 const API_URL = "https://api.github.com";
@@ -36,7 +36,7 @@ const tokens = (text: string) => ({
 });
 const nothing = async (_: PrismaStores, round: number): Promise<string> => String(round);
 
-/** What must have exactly one winner, however many processes want it. */
+/** Operations of which exactly one process must succeed. */
 export const RACES = {
   "consume a state": {
     async prepare({ states }, round) {
@@ -54,7 +54,7 @@ export const RACES = {
       return (await deliveries.claim(draft, HOUR)).outcome === "claimed";
     },
   },
-  "make a step": {
+  "start a pending sync": {
     async prepare({ records }) {
       const target = { apiUrl: API_URL, repositoryId: 1, branch: "main", source: "project:7/x", directory: "" };
       const draft: SyncRecordDraft = {
@@ -72,11 +72,11 @@ export const RACES = {
       return (await records.transition(Number(id), step, {})) !== null;
     },
   },
-  "take a free lease": {
+  "acquire a free lease": {
     prepare: nothing,
     run: async ({ locks }, _prepared, round) => (await locks.acquire(`free ${round}`, HOUR)) !== null,
   },
-  "take a lease that was given back": {
+  "acquire a released lease": {
     async prepare({ locks }, round) {
       const lease = await locks.acquire(`again ${round}`, HOUR);
       if (lease !== null) await locks.release(lease);
@@ -84,14 +84,14 @@ export const RACES = {
     },
     run: async ({ locks }, name) => (await locks.acquire(name, HOUR)) !== null,
   },
-  "renew a lease, or take it when it has run out": {
+  "renew a lease or acquire it when it has expired": {
     prepare: async ({ locks }, round) => JSON.stringify(await locks.acquire(`ends ${round}`, 8)),
     async run({ locks }, prepared, _round, part) {
       const lease: Lease = JSON.parse(prepared);
       return (await (part === 0 ? locks.renew(lease, HOUR) : locks.acquire(lease.name, HOUR))) !== null;
     },
   },
-  "give a lease back": {
+  "release a lease": {
     prepare: async ({ locks }, round) => JSON.stringify(await locks.acquire(`back ${round}`, HOUR)),
     run: ({ locks }, prepared) => locks.release(JSON.parse(prepared)),
   },
@@ -109,5 +109,5 @@ export const RACES = {
   },
 } as const satisfies Record<string, Race>;
 
-/** A race's name. */
+/** The name of a race. */
 export type RaceName = keyof typeof RACES;

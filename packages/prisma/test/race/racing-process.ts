@@ -1,4 +1,4 @@
-// One of two processes that race on a database: does what it is told, and says whether it won.
+// One of two processes that race on a database: runs the rounds that it receives and reports whether it won.
 import { openDatabase } from "../../src/database/open-database.js";
 import { RACES, type RaceResult, type RaceStart } from "./races.js";
 

@@ -7,12 +7,12 @@ import { RACES, type RaceName, type RaceResult, type RaceStart } from "./races.j
 
 const postgresql = process.env.INFRAJET_TEST_POSTGRES_URL;
 const mysql = process.env.INFRAJET_TEST_MYSQL_URL;
-/** More by hand: INFRAJET_RACE_ROUNDS=1000. */
+/** Set INFRAJET_RACE_ROUNDS=1000 for a longer run. */
 const ROUNDS = Number(process.env.INFRAJET_RACE_ROUNDS ?? 15);
-/** From so many rounds on, who won tells something. */
+/** The number of rounds from which both processes must have won at least once. */
 const MANY_ROUNDS = 200;
 
-// Rounds have nothing to do with each other: several are under way at a time.
+// Rounds are independent, so several run at the same time.
 const AT_ONCE = 10;
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
@@ -24,7 +24,7 @@ describe.each([
   { database: "MariaDB", server: mysql, isolation: "READ COMMITTED", set: isolateMariadb },
   { database: "MariaDB", server: mysql, isolation: "REPEATABLE READ", set: isolateMariadb },
 ])("two processes on $database under $isolation", ({ server, isolation, set }) => {
-  describe.skipIf(server === undefined)("race", () => {
+  describe.skipIf(server === undefined)("on one database", () => {
     let database: TestDatabase;
     const runners: ChildProcess[] = [];
 
@@ -46,7 +46,7 @@ describe.each([
     });
 
     it.each(names)(
-      "to %s, and one wins",
+      "%s: exactly one process succeeds",
       async (race) => {
         const stores = database.stores();
         const wins: [number, number] = [0, 0];
@@ -76,7 +76,7 @@ describe.each([
         }
         if (ROUNDS < MANY_ROUNDS) return;
         console.log(`${race}, ${isolation}: ${wins.join(" to ")}`);
-        // A race that always ends alike was none.
+        // If one process always wins, the operations did not overlap.
         expect(Math.min(...wins)).toBeGreaterThan(0);
       },
       60_000 + ROUNDS * 500,
@@ -88,15 +88,15 @@ function partOf(number: number, round: number): 0 | 1 {
   return (number + round) % 2 === 0 ? 0 : 1;
 }
 
-/** Waits until a process has opened the database; fails when it ends instead. */
+/** Resolves when a process has opened the database; rejects when it exits instead. */
 function isReady(runner: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     runner.once("message", () => resolve());
-    runner.once("exit", (code) => reject(new Error(`A racing process ended with ${code}.`)));
+    runner.once("exit", (code) => reject(new Error(`A racing process exited with code ${code}.`)));
   });
 }
 
-/** Starts rounds in a process, all at once, and collects how each ended. */
+/** Starts rounds in a process, all at once, and collects their results. */
 function run(runner: ChildProcess, starts: readonly RaceStart[]): Promise<ReadonlyMap<number, boolean | string>> {
   return new Promise((resolve) => {
     const wins = new Map<number, boolean | string>();
@@ -119,7 +119,7 @@ async function isolatePostgresql(database: TestDatabase, isolation: string): Pro
 
 async function isolateMariadb(database: TestDatabase, isolation: string): Promise<string> {
   const url = new URL(database.url);
-  // Without a blank, which the adapter would write in a way that the driver does not read.
+  // Without a space, which the adapter would encode in a way that the driver does not decode.
   url.search = `?initSql=${encodeURIComponent(`SET@@session.tx_isolation='${isolation.replace(" ", "-")}'`)}`;
   return url.href;
 }

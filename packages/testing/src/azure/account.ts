@@ -6,15 +6,15 @@ import { checkShareName } from "./storage/names.js";
 import { Share } from "./storage/share.js";
 import { TickClock } from "./storage/ticks.js";
 
-/** A storage account: its name, its keys and its shares. */
+/** A storage account with its keys and shares. */
 export class Account {
   readonly shares = new Map<string, Share>();
   readonly ticks: TickClock;
   readonly log = new AzureRequestLog();
   readonly control: AzureControl;
-  /** Tokens of Microsoft Entra ID that may read and write everything, and whom each is for. */
+  /** Accepted tokens of Microsoft Entra ID, each with its audience. They can read and write everything. */
   readonly bearerTokens = new Map<string, string>();
-  /** Either signs; the first is the connection string's. */
+  /** Both keys are accepted. The connection string contains the first. */
   readonly keys: [Buffer, Buffer] = [randomBytes(64), randomBytes(64)];
 
   constructor(
@@ -26,7 +26,11 @@ export class Account {
     this.control = new AzureControl(clock);
   }
 
-  /** Makes a share. Throws Azure's 400 and 409. */
+  /**
+   * Creates a share.
+   *
+   * @throws AzureError `InvalidResourceName`, `OutOfRangeInput` or `ShareAlreadyExists`
+   */
   createShare(name: string): Share {
     checkShareName(name);
     if (this.shares.has(name)) throw new AzureError("ShareAlreadyExists");
@@ -35,7 +39,11 @@ export class Account {
     return share;
   }
 
-  /** The share of that name. Throws Azure's 404. */
+  /**
+   * Returns the share with a name.
+   *
+   * @throws AzureError `ShareNotFound`
+   */
   share(name: string): Share {
     const share = this.shares.get(name);
     if (share === undefined) throw new AzureError("ShareNotFound");

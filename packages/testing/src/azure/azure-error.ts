@@ -1,6 +1,8 @@
 /**
- * Azure's error codes with their statuses and words:
- * https://learn.microsoft.com/rest/api/storageservices/file-service-error-codes and common-rest-api-error-codes.
+ * Azure's error codes with their statuses and messages.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/file-service-error-codes
+ * @see https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes
  */
 const ERRORS = {
   AuthenticationFailed: [
@@ -34,7 +36,7 @@ const ERRORS = {
   InvalidHeaderValue: [400, "The value for one of the HTTP headers is not in the correct format."],
   InvalidQueryParameterValue: [400, "Value for one of the query parameters specified in the request URI is invalid."],
   InvalidRange: [416, "The range specified is invalid for the current size of the resource."],
-  // Azure's own spelling.
+  // "specifed" is Azure's spelling.
   InvalidResourceName: [400, "The specifed resource name contains invalid characters."],
   InvalidUri: [400, "The requested URI does not represent any resource on the server."],
   LeaseAlreadyPresent: [409, "There is already a lease present."],
@@ -74,17 +76,17 @@ const ERRORS = {
   UnsupportedHttpVerb: [405, "The resource doesn't support specified Http Verb."],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 
-/** A code of Azure's that the box answers with. */
+/** An error code that the box responds with. */
 export type AzureErrorCode = keyof typeof ERRORS;
 
-/** What an error says besides its code. */
+/** The headers and body elements of an error. */
 export interface AzureErrorDetails {
   headers?: Readonly<Record<string, string>>;
-  /** Further elements of the body: `AuthenticationErrorDetail`, `HeaderName`. */
+  /** Additional elements of the body, such as `AuthenticationErrorDetail` or `HeaderName`. */
   elements?: Readonly<Record<string, string>>;
 }
 
-/** An error as Azure answers it. */
+/** An error response of Azure. */
 export class AzureError extends Error {
   override readonly name = "AzureError";
   readonly status: number;
@@ -98,21 +100,21 @@ export class AzureError extends Error {
   }
 }
 
-/** Status and words of a code; undefined for a code that the box does not know. */
+/** Returns the status and message of a code, or `undefined` for an unknown code. */
 export function knownError(code: string): { status: number; message: string } | undefined {
   if (!(code in ERRORS)) return undefined;
   const [status, message] = ERRORS[code as AzureErrorCode];
   return { status, message };
 }
 
-/** A request whose header is not what Azure takes. */
+/** Creates the error for a missing (`value` is null) or invalid header. */
 export function invalidHeader(name: string, value: string | null): AzureError {
   return new AzureError(value === null ? "MissingRequiredHeader" : "InvalidHeaderValue", {
     elements: { HeaderName: name, ...(value === null ? {} : { HeaderValue: value }) },
   });
 }
 
-/** A request whose query parameter is not what Azure takes. */
+/** Creates the error for an invalid query parameter. */
 export function invalidQuery(
   name: string,
   value: string,

@@ -4,18 +4,18 @@ import type { StoredDirectory, StoredFile } from "./storage/stored-item.js";
 import { entityTag, millisecondsOf, ticksOf } from "./storage/ticks.js";
 import { fileAt, lookUp, walk } from "./storage/tree.js";
 
-/** A file of a share, as a test sees it. */
+/** A snapshot of a file's content and properties. */
 export interface BoxFile {
   bytes: Buffer;
-  /** With quotes. */
+  /** Includes the quotes. */
   etag: string;
-  /** Decimal. */
+  /** A decimal number. */
   id: string;
   /** Milliseconds since the epoch. */
   lastModified: number;
 }
 
-/** A share's side door: what somebody else does in it, counted as no request. Paths are `user/project/main.tf`. */
+/** Direct access to a share without requests, for the changes of other clients. Paths have the form `user/project/main.tf`. */
 export class BoxShare {
   constructor(private readonly share: Share) {}
 
@@ -24,8 +24,10 @@ export class BoxShare {
   }
 
   /**
-   * Writes a file as a REST client would, with the directories it is in. Bytes are kept, not copied; `{ size }` makes a file of
-   * zeros that needs no memory. Returns its entity tag.
+   * Writes a file as a REST client would, and creates its directories. Bytes are not copied; `{ size }` creates a file of zeros
+   * that needs no memory.
+   *
+   * @returns the entity tag of the file
    */
   write(path: string, content: string | Uint8Array | { size: number }): string {
     const segments = split(path);
@@ -40,35 +42,35 @@ export class BoxShare {
     return entityTag(file.modified);
   }
 
-  /** Makes a directory and those above it; nothing happens where it is. */
+  /** Creates a directory and its parents. Does nothing when it exists. */
   mkdir(path: string): void {
     this.ensure(split(path));
   }
 
-  /** Removes a file or a directory with all that is in it; throws where there is none. */
+  /** Removes a file, or a directory with its content. Throws when it does not exist. */
   remove(path: string): void {
     const item = lookUp(this.share.root, split(path));
-    if (item?.parent === undefined) throw new Error(`There is no ${path}`);
+    if (item?.parent === undefined) throw new Error(`${path} does not exist`);
     item.parent.remove(item.name);
   }
 
-  /** The file at a path; undefined where there is none. */
+  /** Returns the file at a path, or `undefined` when it does not exist. */
   file(path: string): BoxFile | undefined {
     const item = this.find(path);
     return item?.kind === "file" ? toBoxFile(item) : undefined;
   }
 
-  /** Every file by its path, in the order of listings. */
+  /** Returns all files by path, in the order of listings. */
   files(): Map<string, BoxFile> {
     return new Map([...walk(this.share.root)].map(([path, file]) => [path, toBoxFile(file)]));
   }
 
-  /** Keeps the share as it is; returns the snapshot's name. */
+  /** Takes a snapshot of the share. Returns the snapshot's ID. */
   snapshot(): string {
     return this.share.takeSnapshot();
   }
 
-  /** Sets the time that SMB calls the last write, as SMB clients may at will: milliseconds since the epoch. */
+  /** Sets the last write time (milliseconds since the epoch), which SMB clients can choose freely. */
   setLastWrite(path: string, milliseconds: number): void {
     const file = fileAt(this.share.root, split(path));
     this.share.touch(file);
@@ -76,8 +78,10 @@ export class BoxShare {
   }
 
   /**
-   * Writes a file as an SMB client does that keeps it open: readers get the new bytes, but listings show the size and change
-   * of before, and its entity tag stays, until the function that is returned closes it.
+   * Writes a file as an SMB client that keeps it open: reads return the new bytes, but the entity tag and the size and time in
+   * listings do not change until the file is closed.
+   *
+   * @returns a function that closes the file
    */
   writeOpen(path: string, content: string | Uint8Array): () => void {
     const file = fileAt(this.share.root, split(path));

@@ -8,19 +8,19 @@ import type { AzureControl } from "./control/control.js";
 import { AzureGateway } from "./gateway.js";
 import type { RecordedAzureRequest } from "./http/request-log.js";
 
-/** How a box is made. */
+/** The options of {@link createAzureFilesBox}. */
 export interface AzureFilesBoxOptions {
-  /** Name of the storage account; default `infrajettest`. */
+  /** Name of the storage account. Defaults to `infrajettest`. */
   account?: string;
-  /** Milliseconds since the epoch, for entity tags, times of files and the expiry of signatures. Default `Date.now`. */
+  /** Returns milliseconds since the epoch, for entity tags, file times and the expiry of signatures. Defaults to `Date.now`. */
   clock?: () => number;
-  /** Tokens of Microsoft Entra ID that are let in. */
+  /** Tokens of Microsoft Entra ID that the account accepts. */
   bearerTokens?: readonly string[];
 }
 
-/** One storage account with its file shares. Made by {@link createAzureFilesBox}. */
+/** A simulated storage account with file shares. Created by {@link createAzureFilesBox}. */
 export class AzureFilesBox {
-  /** Faults, hooks, latency, throttling. */
+  /** Faults, hooks, latency and throttling. */
   readonly control: AzureControl;
   private readonly account: Account;
   private readonly gateway: AzureGateway;
@@ -36,19 +36,19 @@ export class AzureFilesBox {
     this.control = this.account.control;
   }
 
-  /** The account's name. */
+  /** Name of the account. */
   get accountName(): string {
     return this.account.name;
   }
 
-  /** The account's first key, in base64. */
+  /** First key of the account, in base64. */
   get accountKey(): string {
     return this.account.keys[0].toString("base64");
   }
 
   /**
-   * Where the account's shares are: `http://127.0.0.1:4000/{account}` of the server that was started last, else
-   * `https://{account}.file.core.windows.net`, which msw answers.
+   * URL of the account: `http://127.0.0.1:4000/{account}` of the server that was started last, or, without a server,
+   * `https://{account}.file.core.windows.net` for msw.
    */
   get endpoint(): string {
     const server = [...this.servers].at(-1);
@@ -57,78 +57,82 @@ export class AzureFilesBox {
       : `${server.url}/${this.account.name}`;
   }
 
-  /** What Azure's clients are made with: account, key and endpoint. */
+  /** Connection string with the account, its first key and the endpoint. */
   get connectionString(): string {
     const protocol = new URL(this.endpoint).protocol.slice(0, -1);
     return `DefaultEndpointsProtocol=${protocol};AccountName=${this.accountName};AccountKey=${this.accountKey};FileEndpoint=${this.endpoint};`;
   }
 
-  /** Every request since the counters were reset, in the order they came. */
+  /** All requests since the counters were reset, in the order of arrival. */
   get requests(): readonly RecordedAzureRequest[] {
     return this.account.log.requests;
   }
 
-  /** The most requests that were being answered at the same time since the counters were reset. */
+  /** The largest number of requests that were handled at the same time since the counters were reset. */
   get mostAtOnce(): number {
     return this.account.log.mostAtOnce;
   }
 
-  /** How many requests there were, of one operation (`GetFile`) or path when it is named. */
+  /** Counts requests: all of them, or those of an operation (`GetFile`) or a path. */
   count(which?: string): number {
     return this.account.log.count(which);
   }
 
-  /** Forgets the requests counted so far. */
+  /** Clears the recorded requests. */
   resetCounters(): void {
     this.account.log.reset();
   }
 
-  /** Makes a share; throws where there is one of that name. */
+  /** Creates a share. Throws when the name is invalid or taken. */
   createShare(name: string): BoxShare {
     return new BoxShare(this.account.createShare(name));
   }
 
-  /** The share of that name, made here or by a client; throws where there is none. */
+  /** Returns the share with a name, created here or by a client. Throws when it does not exist. */
   share(name: string): BoxShare {
     return new BoxShare(this.account.share(name));
   }
 
-  /** Removes a share and its snapshots. */
+  /** Deletes a share and its snapshots. */
   deleteShare(name: string): void {
     this.account.shares.delete(name);
   }
 
-  /** The query of a shared access signature, without `?`: for the account, or with `share` for one share. */
+  /** Creates a shared access signature for the account, or with `share` for one share. Returns the query string without `?`. */
   sas(options: SasOptions = {}): string {
     return createSas(this.account, options).toString();
   }
 
-  /** The address of the account, a share or a file with a shared access signature. */
+  /** Returns the URL of the account, a share or a file with a shared access signature. */
   sasUrl(options: SasOptions = {}): string {
     const path = [options.share, ...(options.file?.split("/") ?? [])].filter((part) => part !== undefined);
     return `${[this.endpoint, ...path.map(encodeURIComponent)].join("/")}?${this.sas(options)}`;
   }
 
-  /** Lets a token of Microsoft Entra ID in, unless it is for another audience than Azure Storage. */
+  /** Adds a token of Microsoft Entra ID. Requests with it are rejected when its audience is not Azure Storage. */
   addBearerToken(token: string, { audience = "https://storage.azure.com" }: { audience?: string } = {}): void {
     this.account.bearerTokens.set(token, audience);
   }
 
-  /** Makes a token worthless: from now on it is answered with 401. */
+  /** Revokes a token. Requests with it get a 401. */
   revokeBearerToken(token: string): void {
     this.account.bearerTokens.delete(token);
   }
 
-  /** Answers a request as Azure would: the one function that msw handlers and the server are shells of. */
+  /** Responds to a request as Azure does. The msw handlers and the HTTP server call this function. */
   readonly fetch = (request: Request): Promise<Response> => this.gateway.fetch(request);
 
-  /** msw handlers for the account's address, or for the origins named. Throws where msw, an optional peer dependency, is not installed. */
+  /**
+   * Returns msw handlers for the account's URL, or for other origins. Throws when msw, an optional peer dependency, is not
+   * installed.
+   */
   handlers(origins: readonly string[] = [`https://${this.account.name}.file.core.windows.net`]): HttpHandler[] {
-    if (this.msw === undefined) throw new Error("box.handlers() needs msw: install it beside this package");
+    if (this.msw === undefined)
+      throw new Error("box.handlers() requires msw. Install msw as a development dependency.");
     return mswHandlers(this.msw, this.fetch, origins);
   }
 
-  /** Starts a real HTTP server; the account's shares are at `{url}/{account}`, as {@link connectionString} says from now on. */
+  /** Starts an HTTP server. The account is at `{url}/{account}`; {@link connectionString} and {@link endpoint} change to it. */
   async listen(options: ListenOptions = {}): Promise<BoxServer> {
     const server = await listen(this.fetch, options);
     const close = async (): Promise<void> => {
@@ -140,14 +144,14 @@ export class AzureFilesBox {
     return open;
   }
 
-  /** Stops its servers and ends requests that hang. */
+  /** Stops all servers and ends requests that hang. */
   async close(): Promise<void> {
     this.gateway.closing.abort();
     for (const server of [...this.servers]) await server.close();
   }
 }
 
-/** Makes an Azure storage account without any share. Close it after use. */
+/** Creates an Azure storage account without shares. Call `close()` after use. */
 export async function createAzureFilesBox(options: AzureFilesBoxOptions = {}): Promise<AzureFilesBox> {
   return new AzureFilesBox(options, await loadMsw());
 }

@@ -1,50 +1,53 @@
 import { randomUUID } from "node:crypto";
 import { countBytes } from "../box/count-bytes.js";
-import { ConnectionResetError } from "../box/fault-response.js";
 import type { Account } from "./account.js";
 import { authenticate } from "./auth/authenticate.js";
 import { AzureError } from "./azure-error.js";
-import { type AzureFaultResponse, faultAnswer } from "./control/fault.js";
+import { type AzureFaultResponse, respondWithAzureFault } from "./control/fault.js";
 import { cutBody } from "./http/cut-body.js";
 import { errorBody } from "./http/error-body.js";
 import { type Location, locate } from "./http/location.js";
 import { type Call, findOperation, type Operation } from "./http/operation.js";
 import type { RecordedAzureRequest } from "./http/request-log.js";
-import { type Answer, type ResponseContext, respond } from "./http/respond.js";
+import { type OperationResponse, type ResponseContext, respond } from "./http/respond.js";
 import { keepsTrailingDots } from "./http/trailing-dots.js";
 import { has, requestVersion } from "./http/version.js";
 import { OPERATIONS } from "./operations/operation-table.js";
 import { trimTrailingDots } from "./storage/names.js";
 
-/** A request on its way through the box. */
-interface Visit {
+/** A request that the box is handling. */
+interface PendingRequest {
   request: Request;
   url: URL;
-  /** Undefined where the address makes no sense. */
+  /** Absent when the URL does not name a resource. */
   location: Location | undefined;
   operation: Operation | undefined;
   record: RecordedAzureRequest;
   requestId: string;
 }
 
-/** The one door of the box: a request goes in, Azure's response comes out. msw and the HTTP server stand before it. */
+/** Handles all requests to the box: records them, applies faults and runs the operation. */
 export class AzureGateway {
   /** Aborted when the box closes. */
   readonly closing = new AbortController();
 
   constructor(private readonly account: Account) {}
 
-  /** Answers a request. Rejects with {@link ConnectionResetError} where a fault cuts the connection. */
+  /**
+   * Responds to a request.
+   *
+   * @throws ConnectionResetError when a fault resets the connection
+   */
   async fetch(request: Request): Promise<Response> {
-    const visit = this.begin(request);
+    const pending = this.begin(request);
     try {
-      return countBytes(await this.pass(visit), visit.record);
+      return countBytes(await this.pass(pending), pending.record);
     } finally {
       this.account.log.end();
     }
   }
 
-  private begin(request: Request): Visit {
+  private begin(request: Request): PendingRequest {
     const url = new URL(request.url);
     const location = locateOrNothing(url, this.account.name);
     const operation =
@@ -61,34 +64,36 @@ export class AzureGateway {
     return { request, url, location, operation, record, requestId: randomUUID() };
   }
 
-  /** Latency, hooks and faults around the effect. */
-  private async pass(visit: Visit): Promise<Response> {
-    const { record } = visit;
+  /** Applies latency, hooks and faults around the operation. */
+  private async pass(pending: PendingRequest): Promise<Response> {
+    const { record } = pending;
     const { faults, interventions } = this.account.control;
     await interventions.wait(record);
     await interventions.runBefore(record);
-    const instead = faults.take("before", record);
+    const faultBefore = faults.take("before", record);
     const response =
-      isCut(instead) || instead === undefined ? await this.effect(visit) : await this.fault(visit, instead);
+      isCut(faultBefore) || faultBefore === undefined
+        ? await this.effect(pending)
+        : await this.fault(pending, faultBefore);
     note(record, response);
     await interventions.runAfter(record);
-    const lost = faults.take("after", record);
-    const cut = isCut(instead) ? instead : isCut(lost) ? lost : undefined;
+    const faultAfter = faults.take("after", record);
+    const cut = isCut(faultBefore) ? faultBefore : isCut(faultAfter) ? faultAfter : undefined;
     if (cut !== undefined) return cutBody(response, cut.cutAfter);
-    if (lost === undefined || isCut(lost)) return response;
+    if (faultAfter === undefined || isCut(faultAfter)) return response;
     record.status = 0;
     await response.body?.cancel();
-    const replaced = await this.fault(visit, lost);
+    const replaced = await this.fault(pending, faultAfter);
     note(record, replaced);
     return replaced;
   }
 
-  private fault(visit: Visit, fault: Exclude<AzureFaultResponse, { cutAfter: number }>): Promise<Response> {
-    return faultAnswer(fault, this.context(visit), [visit.request.signal, this.closing.signal]);
+  private fault(pending: PendingRequest, fault: Exclude<AzureFaultResponse, { cutAfter: number }>): Promise<Response> {
+    return respondWithAzureFault(fault, this.context(pending), [pending.request.signal, this.closing.signal]);
   }
 
-  private async effect(visit: Visit): Promise<Response> {
-    const { request, url, location, operation } = visit;
+  private async effect(pending: PendingRequest): Promise<Response> {
+    const { request, url, location, operation } = pending;
     try {
       if (!this.account.control.throttling.take()) throw this.account.control.throttling.busy();
       if (location === undefined) throw new AzureError("InvalidUri");
@@ -98,14 +103,14 @@ export class AzureGateway {
       if (operation.readsSnapshots !== true && url.searchParams.has("sharesnapshot")) {
         throw new AzureError("InvalidQueryParameterValue");
       }
-      return respond(await operation.answer(this.call(visit, location, version)), this.context(visit));
+      return respond(await operation.handler(this.call(pending, location, version)), this.context(pending));
     } catch (error) {
       if (!(error instanceof AzureError)) throw error;
-      return respond(this.errorAnswer(error, visit), this.context(visit, error));
+      return respond(this.errorResponse(error, pending), this.context(pending, error));
     }
   }
 
-  private call({ request, url, record }: Visit, location: Location, version: string): Call {
+  private call({ request, url, record }: PendingRequest, location: Location, version: string): Call {
     const keepsDots = keepsTrailingDots(request.headers, version);
     return {
       account: this.account,
@@ -125,15 +130,15 @@ export class AzureGateway {
     };
   }
 
-  private errorAnswer(error: AzureError, visit: Visit): Answer {
+  private errorResponse(error: AzureError, pending: PendingRequest): OperationResponse {
     const { code, message, status, details } = error;
-    const { requestId } = visit;
+    const { requestId } = pending;
     const body = errorBody({ code, message, requestId, time: this.account.ticks.now, elements: details.elements });
     return { status, body, contentType: "application/xml", headers: { ...details.headers, "x-ms-error-code": code } };
   }
 
-  /** Whom Azure does not let in is answered by its front door: without a version and the client's id. */
-  private context({ request, url, requestId }: Visit, error?: AzureError): ResponseContext {
+  /** Azure rejects unauthenticated requests before the service reads their version and client request ID. */
+  private context({ request, url, requestId }: PendingRequest, error?: AzureError): ResponseContext {
     const { headers, method } = request;
     const time = this.account.ticks.now;
     const stated = headers.get("x-ms-version") ?? url.searchParams.get("sv") ?? undefined;

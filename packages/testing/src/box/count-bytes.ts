@@ -1,10 +1,10 @@
-/** Where bytes are counted. */
+/** The byte counters of one recorded request. */
 export interface ByteCount {
   bytesIn: number;
   bytesOut: number;
 }
 
-/** The same response, its body's bytes counted: by its length where that is known, else as they pass. */
+/** Returns the response and counts the bytes of its body: by `Content-Length` if there is one, otherwise while they are read. */
 export function countBytes(response: Response, record: ByteCount): Response {
   if (response.body === null) return response;
   const length = response.headers.get("content-length");
@@ -21,7 +21,7 @@ export function countBytes(response: Response, record: ByteCount): Response {
   return new Response(response.body.pipeThrough(counter), { status: response.status, headers: response.headers });
 }
 
-/** The same request, its body's bytes counted as they pass. */
+/** Returns the request and counts the bytes of its body while they are read. */
 export function countRequest(request: Request, record: ByteCount): Request {
   if (request.body === null) return request;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
@@ -30,7 +30,7 @@ export function countRequest(request: Request, record: ByteCount): Request {
       controller.enqueue(chunk);
     },
   });
-  // Node's fetch insists on `duplex` for a streamed body; its types do not know the member.
+  // Node's fetch requires `duplex` for a streamed body, but its types do not declare it.
   const init: RequestInit & { duplex: "half" } = { body: request.body.pipeThrough(counter), duplex: "half" };
   return new Request(request, init);
 }

@@ -1,6 +1,6 @@
 import type { FaultResponse } from "./faults.js";
 
-/** Thrown by the box's `fetch` where GitHub would cut the connection; looks like a failed `fetch`. */
+/** Thrown by the box's `fetch` when a fault resets the connection. Looks like a `fetch` that failed with `ECONNRESET`. */
 export class ConnectionResetError extends TypeError {
   override readonly name = "ConnectionResetError";
   override readonly cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
@@ -10,7 +10,7 @@ export class ConnectionResetError extends TypeError {
   }
 }
 
-/** Does what a fault says. `signals` end a request that hangs. */
+/** Responds as a fault specifies. A request that hangs ends when one of `signals` is aborted. */
 export async function respondWithFault(fault: FaultResponse, signals: readonly AbortSignal[]): Promise<Response> {
   if (fault === "reset") throw new ConnectionResetError();
   if (fault === "hang") {

@@ -1,12 +1,12 @@
-/** What a client sees instead of the true answer. */
+/** The response that a client gets instead of the real one. */
 export type FaultResponse =
   | { status: number; body?: unknown; headers?: Record<string, string> }
-  /** The connection is cut. */
+  /** Resets the connection. */
   | "reset"
-  /** No answer comes, ever. */
+  /** Never responds. */
   | "hang";
 
-/** What a fault is chosen by. */
+/** The properties of a request that fault rules match. */
 export interface FaultTarget {
   method: string;
   path: string;
@@ -14,23 +14,23 @@ export interface FaultTarget {
   operation?: string;
 }
 
-/** What every box's faults have in common. */
+/** The members that fault rules of all boxes share. */
 export interface FaultRuleOf<Response> {
   method?: string;
   path?: string | RegExp;
   operation?: string;
-  /** How often; default once. */
+  /** Number of requests that the fault applies to. Defaults to 1. */
   times?: number;
-  /** Instead of the effect, or after it has happened (the lost answer). */
+  /** `before` replaces the effect of the request; `after` replaces only the response, so that the effect happens but the response is lost. */
   when: "before" | "after";
   respond: Response;
 }
 
-/** The faults that are waiting for their request. */
+/** Fault rules that have not been used up. */
 export class Faults<Response> {
   private readonly waiting: { rule: FaultRuleOf<Response>; left: number }[] = [];
 
-  /** Adds a fault. Returns a function that takes it away. */
+  /** Adds a fault. Returns a function that removes it. */
   add(rule: FaultRuleOf<Response>): () => void {
     const entry = { rule, left: rule.times ?? 1 };
     this.waiting.push(entry);
@@ -39,7 +39,7 @@ export class Faults<Response> {
     };
   }
 
-  /** The fault for this request, used up by being asked for. */
+  /** Returns the response of the first rule that matches a request, and counts it as used. */
   take(when: "before" | "after", request: FaultTarget): Response | undefined {
     const entry = this.waiting.find(({ rule, left }) => left > 0 && rule.when === when && matches(rule, request));
     if (entry === undefined) return undefined;
@@ -47,6 +47,7 @@ export class Faults<Response> {
     return entry.rule.respond;
   }
 
+  /** Removes all faults. */
   clear(): void {
     this.waiting.length = 0;
   }

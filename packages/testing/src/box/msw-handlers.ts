@@ -1,10 +1,10 @@
 import type { HttpHandler } from "msw";
 import { ConnectionResetError } from "./fault-response.js";
 
-/** The part of msw that handlers are made with. */
+/** The exports of msw that handlers need. */
 export type Msw = Pick<typeof import("msw"), "http" | "HttpResponse">;
 
-/** msw where it is installed; it is an optional peer dependency. */
+/** Imports msw, which is an optional peer dependency. Returns `undefined` when it is not installed. */
 export async function loadMsw(): Promise<Msw | undefined> {
   try {
     return await import("msw");
@@ -13,7 +13,7 @@ export async function loadMsw(): Promise<Msw | undefined> {
   }
 }
 
-/** msw handlers that send everything for these origins through a fetch-style handler. */
+/** Returns msw handlers that pass all requests for these origins to `handle`. */
 export function mswHandlers(
   { http, HttpResponse }: Msw,
   handle: (request: Request) => Promise<Response>,

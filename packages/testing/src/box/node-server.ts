@@ -4,23 +4,23 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ConnectionResetError } from "./fault-response.js";
 
-/** Where a box may listen. */
+/** The address that a box listens on. */
 export interface ListenOptions {
-  /** Default: a free one. */
+  /** Defaults to a free port. */
   port?: number;
-  /** Default 127.0.0.1. */
+  /** Defaults to `127.0.0.1`. */
   host?: string;
 }
 
-/** A box that listens. */
+/** A running HTTP server of a box. */
 export interface BoxServer {
-  /** `http://127.0.0.1:4000`. */
+  /** Origin of the server, such as `http://127.0.0.1:4000`. */
   url: string;
-  /** Cuts all connections and stops listening. */
+  /** Closes all connections and stops listening. */
   close: () => Promise<void>;
 }
 
-/** Puts a fetch-style handler behind a real HTTP server. */
+/** Starts an HTTP server that passes each request to `handle`. */
 export async function listen(
   handle: (request: Request) => Promise<Response>,
   { port = 0, host = "127.0.0.1" }: ListenOptions,
@@ -32,7 +32,7 @@ export async function listen(
     server.once("error", reject);
     server.listen(port, host, resolve);
   });
-  // A server on a TCP port has an address of this form.
+  // `address()` returns a string only for a server on a pipe.
   const address = server.address() as AddressInfo;
   const url = `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
   const close = (): Promise<void> =>

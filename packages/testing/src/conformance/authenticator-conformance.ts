@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { type AuthenticationRequest, type Authenticator, userIdText } from "@infrajet/github/adapters";
 import { type ConformanceCase, type ConformanceSubject, conformanceCase } from "./conformance-case.js";
 
-/** An authenticator that knows two users. */
+/** An authenticator with two users. */
 export interface AuthenticatorSubject extends ConformanceSubject {
   readonly authenticator: Authenticator;
-  /** Bearer tokens of two users and their ids. */
+  /** The bearer tokens and ids of two users. */
   readonly users: readonly [KnownUser, KnownUser];
 }
 
-/** A user that the authenticator knows. */
+/** A user of the authenticator. */
 export interface KnownUser {
   readonly token: string;
   readonly id: string | number;
@@ -20,9 +20,9 @@ const authenticator = (
   test: (subject: AuthenticatorSubject) => Promise<void>,
 ): ConformanceCase<AuthenticatorSubject> => conformanceCase(name, test);
 
-/** What every `Authenticator` that works by bearer tokens promises. */
+/** The conformance cases for an `Authenticator` with bearer tokens. */
 export const authenticatorConformance: readonly ConformanceCase<AuthenticatorSubject>[] = [
-  authenticator("tells users by their tokens, every time alike", async ({ authenticator, users }) => {
+  authenticator("authenticate returns the same user for a token every time", async ({ authenticator, users }) => {
     for (const { token, id } of [...users, ...users]) {
       const user = await authenticator.authenticate(request(token));
       assert.ok(user !== null);
@@ -30,22 +30,25 @@ export const authenticatorConformance: readonly ConformanceCase<AuthenticatorSub
     }
   }),
 
-  authenticator("tells users of requests that come at the same moment apart", async ({ authenticator, users }) => {
-    const asked = Array.from({ length: 20 }, (_, index) => users[index % 2 === 0 ? 0 : 1]);
-    const told = await Promise.all(asked.map(({ token }) => authenticator.authenticate(request(token))));
-    assert.deepEqual(
-      told.map((user) => (user === null ? null : userIdText(user))),
-      asked.map((user) => userIdText(user)),
-    );
-  }),
+  authenticator(
+    "authenticate returns the right user for each of many concurrent requests",
+    async ({ authenticator, users }) => {
+      const callers = Array.from({ length: 20 }, (_, index) => users[index % 2 === 0 ? 0 : 1]);
+      const authenticated = await Promise.all(callers.map(({ token }) => authenticator.authenticate(request(token))));
+      assert.deepEqual(
+        authenticated.map((user) => (user === null ? null : userIdText(user))),
+        callers.map((user) => userIdText(user)),
+      );
+    },
+  ),
 
-  authenticator("lets nobody in without a token", async ({ authenticator }) => {
+  authenticator("authenticate rejects a request without a token", async ({ authenticator }) => {
     for (const token of [null, "", " ", "null", "undefined", "Bearer", "__proto__", "constructor"]) {
       assert.equal(await authenticator.authenticate(request(token)), null);
     }
   }),
 
-  authenticator("lets nobody in by a token that is not exactly right", async ({ authenticator, users }) => {
+  authenticator("authenticate rejects a token that differs in any character", async ({ authenticator, users }) => {
     const [{ token }, other] = users;
     const wrong = [
       token.slice(0, -1),

@@ -3,12 +3,12 @@ import type { Baseline, BaselineStore, SyncTarget } from "@infrajet/github/adapt
 import {
   type ConformanceCase,
   conformanceCase,
-  meddle,
+  mutate,
   present,
   race,
   rounds,
   type StoreSubject,
-  secondUser,
+  secondStore,
 } from "./conformance-case.js";
 import { LARGEST_ID, ODD_NAMES, oid, sampleBaseline, sampleStaged, sampleTarget } from "./samples.js";
 
@@ -19,19 +19,19 @@ const baseline = (
 
 const TARGET = sampleTarget();
 
-/** What every `BaselineStore` promises. */
+/** The conformance cases for a `BaselineStore`. */
 export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<BaselineStore>>[] = [
-  baseline("holds nothing for a target that was never synced", async (store) => {
+  baseline("load returns null for a target that was never synced", async (store) => {
     assert.deepEqual(await store.load(TARGET), { baseline: null, staged: null });
   }),
 
-  baseline("gives back exactly what was saved, also to another process", async (store, subject) => {
+  baseline("load returns exactly the saved baseline, also in another process", async (store, subject) => {
     assert.equal(await store.save(TARGET, sampleBaseline(), 1), true);
     assert.deepEqual(await store.load(TARGET), { baseline: sampleBaseline(), staged: null });
-    assert.deepEqual(await (await secondUser(subject)).load(TARGET), { baseline: sampleBaseline(), staged: null });
+    assert.deepEqual(await (await secondStore(subject)).load(TARGET), { baseline: sampleBaseline(), staged: null });
   }),
 
-  baseline("keeps apart what is empty and what is not known", async (store) => {
+  baseline("load distinguishes empty maps and unknown values of a baseline", async (store) => {
     const unknown = { head: null, rootTree: null, previousHead: null, etag: null, remote: null };
     for (const saved of [sampleBaseline(unknown), sampleBaseline({ remote: new Map(), entries: new Map() })]) {
       await store.save(TARGET, saved, 1);
@@ -39,7 +39,7 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     }
   }),
 
-  baseline("stages a change beside the baseline, in place of the last one", async (store) => {
+  baseline("stage stores a change beside the baseline and replaces an earlier one", async (store) => {
     assert.equal(await store.stage(TARGET, sampleStaged(), 1), true);
     assert.deepEqual(await store.load(TARGET), { baseline: null, staged: sampleStaged() });
     await store.save(TARGET, sampleBaseline(), 1);
@@ -49,7 +49,7 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     assert.deepEqual(await store.load(TARGET), { baseline: sampleBaseline(), staged: second });
   }),
 
-  baseline("drops what was staged when it saves, and when it is told to", async (store) => {
+  baseline("save and unstage remove the staged change", async (store) => {
     await store.stage(TARGET, sampleStaged(), 1);
     await store.save(TARGET, sampleBaseline(), 1);
     assert.deepEqual(await store.load(TARGET), { baseline: sampleBaseline(), staged: null });
@@ -59,8 +59,8 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     assert.equal(await store.unstage(sampleTarget({ branch: "never" }), 1), true);
   }),
 
-  baseline("refuses every write under an older token, and changes nothing then", async (store, subject) => {
-    const late = await secondUser(subject);
+  baseline("save, stage and unstage reject an older lease token and change nothing", async (store, subject) => {
+    const late = await secondStore(subject);
     await store.save(TARGET, sampleBaseline(), 4);
     await store.stage(TARGET, sampleStaged(), 5);
     const held = await store.load(TARGET);
@@ -71,7 +71,7 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     assert.equal(await store.save(TARGET, sampleBaseline(), 5), true);
   }),
 
-  baseline("remembers the token of every kind of write", async (store) => {
+  baseline("save, stage and unstage each store the lease token for later writes", async (store) => {
     assert.equal(await store.unstage(TARGET, 7), true);
     assert.equal(await store.stage(TARGET, sampleStaged(), 6), false);
     assert.equal(await store.stage(TARGET, sampleStaged(), 8), true);
@@ -81,8 +81,8 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     assert.equal(await store.save(sampleTarget({ source: "project:8/other" }), sampleBaseline(), 1), true);
   }),
 
-  baseline("ends with the highest token's write, however writers race", async (store, subject) => {
-    const other = await secondUser(subject);
+  baseline("save keeps the write with the highest lease token of many concurrent writes", async (store, subject) => {
+    const other = await secondStore(subject);
     await rounds(10, async (round) => {
       const target = sampleTarget({ branch: `race-${round}` });
       const tokens = [3, 8, 1, 6, 2, 7, 5, 4];
@@ -95,8 +95,8 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     });
   }),
 
-  baseline("shows a save whole or not at all", async (store, subject) => {
-    const reader = await secondUser(subject);
+  baseline("load never returns a partly saved baseline", async (store, subject) => {
+    const reader = await secondStore(subject);
     await store.save(TARGET, versioned(0), 1);
     await rounds(10, async (round) => {
       const [, stored] = await Promise.all([store.save(TARGET, versioned(round + 1), 1), reader.load(TARGET)]);
@@ -105,7 +105,7 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     });
   }),
 
-  baseline("tells targets apart by every field, case included", async (store) => {
+  baseline("load distinguishes targets by every field, including case", async (store) => {
     const targets: SyncTarget[] = [
       TARGET,
       sampleTarget({ apiUrl: "https://github.example.com/api/v3" }),
@@ -125,7 +125,7 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     }
   }),
 
-  baseline("holds odd paths, and two that differ only in case or Unicode form", async (store) => {
+  baseline("load returns unusual paths and paths that differ only in case or Unicode form", async (store) => {
     const paths = [...ODD_NAMES, "constructor", "README.md", "readme.md", 'a"b\\c', "x".repeat(1000)];
     const entries = new Map(paths.map((path, index) => [path, entry(index)]));
     const remote = new Map(paths.map((path, index) => [path, { mode: "100644", oid: oid(hex(index)) }]));
@@ -134,7 +134,7 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     assert.deepEqual((await store.load(TARGET)).baseline, sampleBaseline({ entries, remote, ignoreFiles }));
   }),
 
-  baseline("holds 10,000 entries, long tags and a megabyte of contents", async (store) => {
+  baseline("load returns 10,000 entries with long tags and a megabyte of contents", async (store) => {
     const paths = Array.from({ length: 10_000 }, (_, index) => `modules/module-${index % 100}/file-${index}.tf`);
     const entries = new Map(paths.map((path, index) => [path, entry(index, "t".repeat(200))]));
     const remote = new Map(paths.map((path, index) => [path, { mode: "100644", oid: oid(hex(index)) }]));
@@ -146,20 +146,20 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     assert.deepEqual(await store.load(TARGET), { baseline: large, staged });
   }),
 
-  baseline("copies what it is given and what it gives", async (store) => {
+  baseline("The store keeps no reference to objects that it receives or returns", async (store) => {
     const saved = mutable();
     const staged = sampleStaged();
     await store.save(TARGET, saved.baseline, 1);
     await store.stage(TARGET, staged, 1);
     saved.entries.clear();
     saved.bytes.fill(0);
-    meddle(staged, { syncId: 0 });
+    mutate(staged, { syncId: 0 });
     for (const change of staged.change.contents.values()) change.fill(0);
     for (let read = 0; read < 2; read += 1) {
       const stored = await store.load(TARGET);
       assert.deepEqual(stored, { baseline: mutable().baseline, staged: sampleStaged() });
-      meddle(present(stored.baseline?.entries.get("main.tf")), { oid: "changed" });
-      meddle(present(stored.staged?.change.writes.get("main.tf")), { oid: "changed" });
+      mutate(present(stored.baseline?.entries.get("main.tf")), { oid: "changed" });
+      mutate(present(stored.staged?.change.writes.get("main.tf")), { oid: "changed" });
       for (const content of present(stored.baseline).contents.values()) content.fill(0);
     }
   }),

@@ -1,22 +1,17 @@
 import assert from "node:assert/strict";
-import type {
-  Connection,
-  ConnectionDraft,
-  ConnectionStore,
-  ConnectionToken,
-  TokenSet,
-} from "@infrajet/github/adapters";
+import type { ConnectionStore, ConnectionToken, TokenSet } from "@infrajet/github/adapters";
 import {
   assertFails,
   type ConformanceCase,
   conformanceCase,
-  meddle,
+  mutate,
   present,
   race,
   rounds,
   type StoreSubject,
-  secondUser,
+  secondStore,
 } from "./conformance-case.js";
+import { ACCOUNT, API_URL, allPages, draft, KEY, save, sealed, tokens, versionOf } from "./connection-samples.js";
 import { LARGEST_ID } from "./samples.js";
 
 const connection = (
@@ -24,20 +19,16 @@ const connection = (
   test: (store: ConnectionStore, subject: StoreSubject<ConnectionStore>) => Promise<void>,
 ): ConformanceCase<StoreSubject<ConnectionStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
 
-const API_URL = "https://api.github.com";
-const KEY = { apiUrl: API_URL, userId: "7" };
-const ACCOUNT = { apiUrl: API_URL, githubUserId: 583_231 };
-
-/** What every `ConnectionStore` promises. */
+/** The conformance cases for a `ConnectionStore`. */
 export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<ConnectionStore>>[] = [
-  connection("knows nothing of who never connected", async (store) => {
+  connection("find, remove and page return nothing for a user without a connection", async (store) => {
     assert.equal(await store.find(KEY), null);
     assert.equal(await store.findByGitHubAccount(ACCOUNT), null);
     assert.equal(await store.remove(KEY), null);
     assert.deepEqual(await store.page(10, null), { connections: [], nextCursor: null });
   }),
 
-  connection("keeps exactly what was saved, also for another process", async (store, subject) => {
+  connection("find returns exactly the saved connection, also in another process", async (store, subject) => {
     const result = await store.save(draft());
     assert.ok(result.outcome === "saved");
     assert.equal(result.previous, null);
@@ -48,12 +39,12 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
       ...{ githubUserId: 583_231, login: "octocat", connectedAt: draft().connectedAt },
       tokens: { oauth: { ...tokens("one"), version, reauthRequired: false }, app: null },
     });
-    const other = await secondUser(subject);
+    const other = await secondStore(subject);
     assert.deepEqual(await other.find(KEY), result.connection);
     assert.deepEqual(await other.findByGitHubAccount(ACCOUNT), result.connection);
   }),
 
-  connection("keeps one token for each client of the same account", async (store) => {
+  connection("save keeps one token per client of the same account", async (store) => {
     const first = await save(store, draft());
     const later = { client: "app", connectedAt: new Date(), login: "Octocat-renamed", token: tokens("two") } as const;
     const result = await store.save(draft(later));
@@ -67,7 +58,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     assert.deepEqual(await store.find(KEY), connection);
   }),
 
-  connection("replaces a client's token when the user authorizes again", async (store) => {
+  connection("save replaces a client's token when the user authorizes again", async (store) => {
     const first = await save(store, draft());
     await store.markReauthRequired(KEY, "oauth", versionOf(first));
     const again = await save(store, draft({ token: tokens("two") }));
@@ -76,7 +67,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     assert.equal(present(again.tokens.oauth).accessToken.text, "access two");
   }),
 
-  connection("replaces the whole connection when the user connects another account", async (store) => {
+  connection("save replaces the whole connection when the user connects another account", async (store) => {
     await save(store, draft({ client: "app" }));
     const first = await save(store, draft());
     const connectedAt = new Date("2026-05-01T00:00:00.000Z");
@@ -89,7 +80,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     await save(store, draft({ userId: "8" }));
   }),
 
-  connection("refuses an account that is connected to another user", async (store) => {
+  connection("save rejects an account that is connected to another user", async (store) => {
     const first = await save(store, draft());
     assert.deepEqual(await store.save(draft({ userId: "8" })), { outcome: "account_taken" });
     assert.equal(await store.find({ ...KEY, userId: "8" }), null);
@@ -99,8 +90,8 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     assert.deepEqual(await store.find({ ...KEY, userId: "8" }), own);
   }),
 
-  connection("lets exactly one of many users that race for an account have it", async (store, subject) => {
-    const other = await secondUser(subject);
+  connection("save connects an account to exactly one of many concurrent users", async (store, subject) => {
+    const other = await secondStore(subject);
     await rounds(15, async (round) => {
       const githubUserId = 1_000 + round;
       const results = await race(6, (caller) =>
@@ -114,8 +105,8 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     });
   }),
 
-  connection("loses no client's token when both clients are authorized at the same moment", async (store, subject) => {
-    const other = await secondUser(subject);
+  connection("save keeps both tokens when two clients are authorized at the same time", async (store, subject) => {
+    const other = await secondStore(subject);
     await rounds(10, async (round) => {
       const who = { userId: `both-${round}`, githubUserId: 2_000 + round };
       await Promise.all([
@@ -127,7 +118,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     });
   }),
 
-  connection("tells users and GitHubs apart exactly", async (store) => {
+  connection("find distinguishes user ids and API URLs exactly", async (store) => {
     const keys = [
       KEY,
       { ...KEY, userId: "07" },
@@ -146,8 +137,8 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     await save(store, draft({ userId: "another", apiUrl: "https://other.example.com", githubUserId: LARGEST_ID }));
   }),
 
-  connection("replaces a token under the version that was read, once", async (store, subject) => {
-    const other = await secondUser(subject);
+  connection("replaceToken succeeds exactly once per version", async (store, subject) => {
+    const other = await secondStore(subject);
     await save(store, draft({ client: "app" }));
     let current = await save(store, draft());
     await rounds(15, async (round) => {
@@ -164,7 +155,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     assert.equal(present(current.tokens.app).accessToken.text, "access one");
   }),
 
-  connection("takes back that a token has to be authorized anew when it is refreshed", async (store) => {
+  connection("replaceToken clears reauthRequired", async (store) => {
     const version = versionOf(await save(store, draft()));
     const marked = present(await store.markReauthRequired(KEY, "oauth", version));
     assert.equal(versionOf(marked), version);
@@ -177,39 +168,45 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     assert.deepEqual(await store.find(KEY), refreshed);
   }),
 
-  connection("encrypts anew under the same version, without touching anything else", async (store) => {
-    const first = await save(store, draft());
-    const version = versionOf(first);
-    await store.markReauthRequired(KEY, "oauth", version);
-    const anew = { accessToken: sealed("anew", "k2"), refreshToken: null };
-    const done = present(await store.reencryptToken(KEY, "oauth", version, anew));
-    assert.deepEqual(done.tokens.oauth, { ...first.tokens.oauth, ...anew, reauthRequired: true });
-    assert.deepEqual(await store.find(KEY), done);
-    present(await store.replaceToken(KEY, "oauth", version, tokens("two")));
-    assert.equal(await store.reencryptToken(KEY, "oauth", version, anew), null);
-  }),
-
-  connection("changes nothing for a client, user or version that is not there", async (store) => {
-    const first = await save(store, draft());
-    const version = versionOf(first);
-    for (const [key, client, expected] of [
-      [KEY, "app", version],
-      [{ ...KEY, userId: "8" }, "oauth", version],
-      [{ ...KEY, apiUrl: "https://github.example.com/api/v3" }, "oauth", version],
-      [KEY, "oauth", `${version} `],
-      [KEY, "oauth", ""],
-    ] as const) {
-      assert.equal(await store.replaceToken(key, client, expected, tokens("two")), null);
-      assert.equal(await store.reencryptToken(key, client, expected, tokens("two")), null);
-      assert.equal(await store.markReauthRequired(key, client, expected), null);
-    }
-    assert.deepEqual(await store.find(KEY), first);
-  }),
+  connection(
+    "reencryptToken replaces the encrypted texts and keeps the version and all other fields",
+    async (store) => {
+      const first = await save(store, draft());
+      const version = versionOf(first);
+      await store.markReauthRequired(KEY, "oauth", version);
+      const reencrypted = { accessToken: sealed("reencrypted", "k2"), refreshToken: null };
+      const done = present(await store.reencryptToken(KEY, "oauth", version, reencrypted));
+      assert.deepEqual(done.tokens.oauth, { ...first.tokens.oauth, ...reencrypted, reauthRequired: true });
+      assert.deepEqual(await store.find(KEY), done);
+      present(await store.replaceToken(KEY, "oauth", version, tokens("two")));
+      assert.equal(await store.reencryptToken(KEY, "oauth", version, reencrypted), null);
+    },
+  ),
 
   connection(
-    "removes a connection once, frees the account and never gives its version again",
+    "replaceToken, reencryptToken and markReauthRequired change nothing for an unknown client, user or version",
+    async (store) => {
+      const first = await save(store, draft());
+      const version = versionOf(first);
+      for (const [key, client, expected] of [
+        [KEY, "app", version],
+        [{ ...KEY, userId: "8" }, "oauth", version],
+        [{ ...KEY, apiUrl: "https://github.example.com/api/v3" }, "oauth", version],
+        [KEY, "oauth", `${version} `],
+        [KEY, "oauth", ""],
+      ] as const) {
+        assert.equal(await store.replaceToken(key, client, expected, tokens("two")), null);
+        assert.equal(await store.reencryptToken(key, client, expected, tokens("two")), null);
+        assert.equal(await store.markReauthRequired(key, client, expected), null);
+      }
+      assert.deepEqual(await store.find(KEY), first);
+    },
+  ),
+
+  connection(
+    "remove returns a connection once, releases the account and never reuses its version",
     async (store, subject) => {
-      const other = await secondUser(subject);
+      const other = await secondStore(subject);
       const versions = new Set<string>();
       await rounds(8, async () => {
         const saved = await save(store, draft());
@@ -229,7 +226,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     },
   ),
 
-  connection("holds long tokens and awkward texts", async (store) => {
+  connection("find returns long tokens and unusual texts unchanged", async (store) => {
     const token: TokenSet = {
       accessToken: sealed("a".repeat(4_000), "key/2026-01 \u{1f511}"),
       accessTokenExpiresAt: new Date("2026-03-01T18:00:00.001Z"),
@@ -246,103 +243,55 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     assert.deepEqual([found?.scopes, found?.refreshToken], [[], null]);
   }),
 
-  connection("pages through all connections, without missing one while others come and go", async (store) => {
-    const users = Array.from({ length: 7 }, (_, index) => `user-${index}`);
-    for (const [index, userId] of users.entries()) await save(store, draft({ userId, githubUserId: index + 1 }));
-    for (const limit of [1, 3, 6, 7, 8]) {
-      const pages = await allPages(store, limit);
+  connection(
+    "page returns every connection that exists throughout, while others are added and removed",
+    async (store) => {
+      const users = Array.from({ length: 7 }, (_, index) => `user-${index}`);
+      for (const [index, userId] of users.entries()) await save(store, draft({ userId, githubUserId: index + 1 }));
+      for (const limit of [1, 3, 6, 7, 8]) {
+        const pages = await allPages(store, limit);
+        assert.deepEqual(
+          pages
+            .flat()
+            .map(({ userId }) => userId)
+            .sort(),
+          users,
+        );
+        assert.equal(pages.length, Math.ceil(7 / limit));
+      }
+      const first = await store.page(3, null);
+      const seen = first.connections.map(({ userId }) => userId);
+      const [gone = ""] = users.filter((userId) => !seen.includes(userId));
+      await store.remove({ ...KEY, userId: seen[2] ?? "" });
+      await store.remove({ ...KEY, userId: gone });
+      await save(store, draft({ userId: "user-new", githubUserId: 99 }));
+      const rest = await allPages(store, 2, first.nextCursor);
+      const paged = [...seen, ...rest.flat().map(({ userId }) => userId)].filter((userId) => userId !== "user-new");
       assert.deepEqual(
-        pages
-          .flat()
-          .map(({ userId }) => userId)
-          .sort(),
-        users,
+        paged.sort(),
+        users.filter((userId) => userId !== gone),
       );
-      assert.equal(pages.length, Math.ceil(7 / limit));
-    }
-    const first = await store.page(3, null);
-    const seen = first.connections.map(({ userId }) => userId);
-    const [gone = ""] = users.filter((userId) => !seen.includes(userId));
-    await store.remove({ ...KEY, userId: seen[2] ?? "" });
-    await store.remove({ ...KEY, userId: gone });
-    await save(store, draft({ userId: "user-new", githubUserId: 99 }));
-    const rest = await allPages(store, 2, first.nextCursor);
-    const paged = [...seen, ...rest.flat().map(({ userId }) => userId)].filter((userId) => userId !== "user-new");
-    assert.deepEqual(
-      paged.sort(),
-      users.filter((userId) => userId !== gone),
-    );
-  }),
+    },
+  ),
 
-  connection("refuses a cursor that is none", async (store) => {
+  connection("page rejects an invalid cursor", async (store) => {
     for (const cursor of ["", "abc", "1 OR 1=1", "e30", "\u{1f600}"]) {
       await assertFails(store.page(2, cursor), "validation_failed");
     }
   }),
 
-  connection("copies what it is given and what it gives", async (store) => {
+  connection("The store keeps no reference to objects that it receives or returns", async (store) => {
     const given = draft();
     const saved = await save(store, given);
     const expected = structuredClone(saved);
-    meddle(given.token.accessToken, { text: "meddled" });
+    mutate(given.token.accessToken, { text: "changed" });
     given.connectedAt.setTime(0);
     saved.connectedAt.setTime(0);
-    meddle(present(saved.tokens.oauth), { reauthRequired: true });
+    mutate(present(saved.tokens.oauth), { reauthRequired: true });
     const found = present(await store.find(KEY));
     assert.deepEqual(found, expected);
-    meddle(present(found.tokens.oauth).accessToken, { text: "meddled" });
-    meddle(present((await store.page(1, null)).connections[0]), { login: "meddled" });
+    mutate(present(found.tokens.oauth).accessToken, { text: "changed" });
+    mutate(present((await store.page(1, null)).connections[0]), { login: "changed" });
     assert.deepEqual(await store.findByGitHubAccount(ACCOUNT), expected);
   }),
 ];
-
-function draft(over: Partial<ConnectionDraft> = {}): ConnectionDraft {
-  return {
-    ...KEY,
-    ...ACCOUNT,
-    login: "octocat",
-    connectedAt: new Date("2026-03-01T10:00:00.123Z"),
-    client: "oauth",
-    token: tokens("one"),
-    ...over,
-  };
-}
-
-function tokens(name: string): TokenSet {
-  return {
-    accessToken: sealed(`access ${name}`, "k1"),
-    accessTokenExpiresAt: new Date("2026-03-01T18:00:00.000Z"),
-    refreshToken: sealed(`refresh ${name}`, "k1"),
-    refreshTokenExpiresAt: new Date("2026-09-01T10:00:00.000Z"),
-    scopes: ["repo", "read:user"],
-  };
-}
-
-function sealed(text: string, keyId: string): TokenSet["accessToken"] {
-  return { keyId, text };
-}
-
-async function save(store: ConnectionStore, saved: ConnectionDraft): Promise<Connection> {
-  const result = await store.save(saved);
-  assert.ok(result.outcome === "saved", `the account of ${saved.userId} is taken`);
-  return result.connection;
-}
-
-function versionOf({ tokens: { oauth } }: Connection): string {
-  return present(oauth).version;
-}
-
-async function allPages(
-  store: ConnectionStore,
-  limit: number,
-  from: string | null = null,
-): Promise<(readonly Connection[])[]> {
-  const pages: (readonly Connection[])[] = [];
-  let cursor = from;
-  do {
-    const page = await store.page(limit, cursor);
-    pages.push(page.connections);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return pages;
-}

@@ -4,13 +4,13 @@ import {
   assertFails,
   type ConformanceCase,
   conformanceCase,
-  meddle,
+  mutate,
   pass,
   present,
   race,
   rounds,
   type StoreSubject,
-  secondUser,
+  secondStore,
   shortSpan,
   timeOf,
 } from "./conformance-case.js";
@@ -24,20 +24,20 @@ const LONG = 3_600_000;
 const ID = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
 const CLAIMED = { outcome: "claimed", attempt: 1 };
 
-/** What every `DeliveryStore` promises. */
+/** The conformance cases for a `DeliveryStore`. */
 export const deliveryStoreConformance: readonly ConformanceCase<StoreSubject<DeliveryStore>>[] = [
-  delivery("remembers a delivery that was claimed, also for another process", async (store, subject) => {
+  delivery("find returns a claimed delivery, also in another process", async (store, subject) => {
     const before = timeOf(subject);
     assert.equal(await store.find(ID), null);
     assert.deepEqual(await store.claim(draft(), LONG), CLAIMED);
-    const found = present(await (await secondUser(subject)).find(ID));
+    const found = present(await (await secondStore(subject)).find(ID));
     const { claimedUntil, ...rest } = found;
     assert.deepEqual(rest, { ...draft(), status: "in_progress", attempt: 1, error: null });
     assert.ok(claimedUntil.getTime() >= before + LONG && claimedUntil.getTime() <= timeOf(subject) + LONG);
   }),
 
-  delivery("lets exactly one of many racing callers claim a delivery", async (store, subject) => {
-    const other = await secondUser(subject);
+  delivery("claim gives a new delivery to exactly one of many concurrent callers", async (store, subject) => {
+    const other = await secondStore(subject);
     await rounds(20, async (round) => {
       const claims = await race(8, (caller) =>
         (caller % 2 === 0 ? store : other).claim(draft({ id: `${ID}-${round}` }), LONG),
@@ -47,16 +47,16 @@ export const deliveryStoreConformance: readonly ConformanceCase<StoreSubject<Del
     });
   }),
 
-  delivery("runs a completed delivery never again", async (store, subject) => {
+  delivery("claim reports a completed delivery as a duplicate", async (store, subject) => {
     await store.claim(draft(), LONG);
     assert.equal(await store.complete(ID, 1), true);
     assert.deepEqual(await store.claim(draft(), LONG), { outcome: "duplicate" });
     await pass(subject, shortSpan(subject));
-    assert.deepEqual(await (await secondUser(subject)).claim(draft(), LONG), { outcome: "duplicate" });
+    assert.deepEqual(await (await secondStore(subject)).claim(draft(), LONG), { outcome: "duplicate" });
     assert.equal(present(await store.find(ID)).status, "completed");
   }),
 
-  delivery("lets exactly one of many racing callers repeat a failed delivery", async (store) => {
+  delivery("claim gives a failed delivery to exactly one of many concurrent callers", async (store) => {
     await store.claim(draft(), LONG);
     await rounds(10, async (round) => {
       assert.equal(await store.fail(ID, round + 1, `failure ${round}`), true);
@@ -68,7 +68,7 @@ export const deliveryStoreConformance: readonly ConformanceCase<StoreSubject<Del
     });
   }),
 
-  delivery("refuses another body under the same id, whatever became of the delivery", async (store, subject) => {
+  delivery("claim rejects a different body with the same id in every state of the delivery", async (store, subject) => {
     const forged = draft({ digest: "f".repeat(64) });
     const refused = { outcome: "different_body" };
     await store.claim(draft(), shortSpan(subject));
@@ -83,34 +83,40 @@ export const deliveryStoreConformance: readonly ConformanceCase<StoreSubject<Del
     assert.equal(present(await store.find(ID)).digest, draft().digest);
   }),
 
-  delivery("lets one of two bodies that race under one id win", async (store, subject) => {
-    const other = await secondUser(subject);
-    await rounds(10, async (round) => {
-      const id = `${ID}-${round}`;
-      const claims = await race(6, (caller) =>
-        (caller % 2 === 0 ? store : other).claim(draft({ id, digest: `${caller}`.repeat(64) }), LONG),
+  delivery(
+    "claim accepts exactly one of many different bodies that arrive with the same id at the same time",
+    async (store, subject) => {
+      const other = await secondStore(subject);
+      await rounds(10, async (round) => {
+        const id = `${ID}-${round}`;
+        const claims = await race(6, (caller) =>
+          (caller % 2 === 0 ? store : other).claim(draft({ id, digest: `${caller}`.repeat(64) }), LONG),
+        );
+        const outcomes = claims.map(({ outcome }) => outcome).sort();
+        assert.deepEqual(outcomes, ["claimed", ...Array.from({ length: 5 }, () => "different_body")]);
+      });
+    },
+  ),
+
+  delivery(
+    "claim gives an expired claim to the next caller, and the first caller can no longer end it",
+    async (store, subject) => {
+      const ttl = shortSpan(subject);
+      await store.claim(draft(), ttl);
+      assert.deepEqual(await store.claim(draft(), ttl), { outcome: "in_progress" });
+      await pass(subject, ttl + 50);
+      const claims = await race(6, () => store.claim(draft(), LONG));
+      assert.deepEqual(
+        claims.filter(({ outcome }) => outcome === "claimed"),
+        [{ outcome: "claimed", attempt: 2 }],
       );
-      const outcomes = claims.map(({ outcome }) => outcome).sort();
-      assert.deepEqual(outcomes, ["claimed", ...Array.from({ length: 5 }, () => "different_body")]);
-    });
-  }),
+      assert.equal(await store.complete(ID, 1), false);
+      assert.equal(await store.fail(ID, 1, "late"), false);
+      assert.equal(await store.complete(ID, 2), true);
+    },
+  ),
 
-  delivery("gives an abandoned delivery to the next, and then nothing to the first", async (store, subject) => {
-    const ttl = shortSpan(subject);
-    await store.claim(draft(), ttl);
-    assert.deepEqual(await store.claim(draft(), ttl), { outcome: "in_progress" });
-    await pass(subject, ttl + 50);
-    const claims = await race(6, () => store.claim(draft(), LONG));
-    assert.deepEqual(
-      claims.filter(({ outcome }) => outcome === "claimed"),
-      [{ outcome: "claimed", attempt: 2 }],
-    );
-    assert.equal(await store.complete(ID, 1), false);
-    assert.equal(await store.fail(ID, 1, "late"), false);
-    assert.equal(await store.complete(ID, 2), true);
-  }),
-
-  delivery("lets a claim that ran out be ended while nobody took over", async (store, subject) => {
+  delivery("complete ends an expired claim that no other caller took over", async (store, subject) => {
     const ttl = shortSpan(subject);
     await store.claim(draft(), ttl);
     await pass(subject, ttl + 50);
@@ -118,7 +124,7 @@ export const deliveryStoreConformance: readonly ConformanceCase<StoreSubject<Del
     assert.deepEqual(await store.claim(draft(), ttl), { outcome: "duplicate" });
   }),
 
-  delivery("ends a claim exactly once", async (store) => {
+  delivery("complete and fail end a claim exactly once", async (store) => {
     await rounds(10, async (round) => {
       const id = `${ID}-${round}`;
       await store.claim(draft({ id }), LONG);
@@ -131,75 +137,81 @@ export const deliveryStoreConformance: readonly ConformanceCase<StoreSubject<Del
     assert.equal(await store.complete(ID, 0), false);
   }),
 
-  delivery("tells ids apart exactly", async (store) => {
+  delivery("claim distinguishes delivery ids exactly", async (store) => {
     for (const id of ["abc", "ABC", "abc ", "a%", "\u00e9", "e\u0301", "i".repeat(250)]) {
       assert.deepEqual(await store.claim(draft({ id }), LONG), CLAIMED);
       assert.equal(present(await store.find(id)).id, id);
     }
   }),
 
-  delivery("lists what failed or was abandoned, first received first, in pages", async (store, subject) => {
-    const ttl = shortSpan(subject);
-    await store.claim(draft({ id: "abandoned", receivedAt: at(3) }), ttl);
-    await pass(subject, ttl + 50);
-    for (const [id, time] of [
-      ["d", 4],
-      ["b", 1],
-      ["c", 2],
-      ["a", 1],
-    ] as const) {
-      await store.claim(draft({ id, receivedAt: at(time) }), LONG);
-      await store.fail(id, 1, `${id} failed`);
-    }
-    await store.claim(draft({ id: "running", receivedAt: at(1) }), LONG);
-    await store.claim(draft({ id: "done", receivedAt: at(1) }), LONG);
-    await store.complete("done", 1);
-    for (const limit of [1, 2, 4, 5, 6]) {
-      const pages = await failedPages(store, limit);
-      assert.deepEqual(pages.flat(), ["a", "b", "c", "abandoned", "d"]);
-      assert.equal(pages.length, Math.ceil(5 / limit));
-    }
-    const [first] = (await store.failed(1, null)).deliveries;
-    assert.deepEqual(first, await store.find("a"));
-  }),
+  delivery(
+    "failed returns failed and abandoned deliveries in pages, in the order of receipt",
+    async (store, subject) => {
+      const ttl = shortSpan(subject);
+      await store.claim(draft({ id: "abandoned", receivedAt: at(3) }), ttl);
+      await pass(subject, ttl + 50);
+      for (const [id, time] of [
+        ["d", 4],
+        ["b", 1],
+        ["c", 2],
+        ["a", 1],
+      ] as const) {
+        await store.claim(draft({ id, receivedAt: at(time) }), LONG);
+        await store.fail(id, 1, `${id} failed`);
+      }
+      await store.claim(draft({ id: "running", receivedAt: at(1) }), LONG);
+      await store.claim(draft({ id: "done", receivedAt: at(1) }), LONG);
+      await store.complete("done", 1);
+      for (const limit of [1, 2, 4, 5, 6]) {
+        const pages = await failedPages(store, limit);
+        assert.deepEqual(pages.flat(), ["a", "b", "c", "abandoned", "d"]);
+        assert.equal(pages.length, Math.ceil(5 / limit));
+      }
+      const [first] = (await store.failed(1, null)).deliveries;
+      assert.deepEqual(first, await store.find("a"));
+    },
+  ),
 
-  delivery("refuses a cursor that is none", async (store) => {
+  delivery("failed rejects an invalid cursor", async (store) => {
     for (const cursor of ["", "abc", "1 OR 1=1", "e30", "\u{1f600}"]) {
       await assertFails(store.failed(2, cursor), "validation_failed");
     }
   }),
 
-  delivery("forgets old deliveries in bounded batches, but none that is being handled", async (store) => {
-    const old = Array.from({ length: 5 }, (_, index) => `old ${index}`);
-    for (const [index, id] of old.entries()) {
-      await store.claim(draft({ id, receivedAt: at(index) }), LONG);
-      await (index % 2 === 0 ? store.complete(id, 1) : store.fail(id, 1, "failed"));
-    }
-    await store.claim(draft({ id: "running", receivedAt: at(0) }), LONG);
-    await store.claim(draft({ id: "new", receivedAt: at(5) }), LONG);
-    await store.complete("new", 1);
-    assert.equal(await store.removeReceivedBefore(at(5), 2), 2);
-    assert.deepEqual([await store.find("old 0"), await store.find("old 1")], [null, null]);
-    assert.equal(await store.removeReceivedBefore(at(5), 10), 3);
-    assert.equal(await store.removeReceivedBefore(at(5), 10), 0);
-    assert.notEqual(await store.find("running"), null);
-    assert.notEqual(await store.find("new"), null);
-    assert.deepEqual(await store.claim(draft({ id: "old 0" }), LONG), CLAIMED);
-  }),
+  delivery(
+    "removeReceivedBefore removes at most `limit` old deliveries and none that is in progress",
+    async (store) => {
+      const old = Array.from({ length: 5 }, (_, index) => `old ${index}`);
+      for (const [index, id] of old.entries()) {
+        await store.claim(draft({ id, receivedAt: at(index) }), LONG);
+        await (index % 2 === 0 ? store.complete(id, 1) : store.fail(id, 1, "failed"));
+      }
+      await store.claim(draft({ id: "running", receivedAt: at(0) }), LONG);
+      await store.claim(draft({ id: "new", receivedAt: at(5) }), LONG);
+      await store.complete("new", 1);
+      assert.equal(await store.removeReceivedBefore(at(5), 2), 2);
+      assert.deepEqual([await store.find("old 0"), await store.find("old 1")], [null, null]);
+      assert.equal(await store.removeReceivedBefore(at(5), 10), 3);
+      assert.equal(await store.removeReceivedBefore(at(5), 10), 0);
+      assert.notEqual(await store.find("running"), null);
+      assert.notEqual(await store.find("new"), null);
+      assert.deepEqual(await store.claim(draft({ id: "old 0" }), LONG), CLAIMED);
+    },
+  ),
 
-  delivery("copies what it is given and what it gives", async (store) => {
+  delivery("The store keeps no reference to objects that it receives or returns", async (store) => {
     const given = draft();
     await store.claim(given, LONG);
-    meddle(given, { digest: "meddled" });
+    mutate(given, { digest: "changed" });
     given.receivedAt.setTime(0);
     const found = present(await store.find(ID));
     assert.deepEqual([found.digest, found.receivedAt], [draft().digest, draft().receivedAt]);
-    meddle(found, { status: "completed" });
+    mutate(found, { status: "completed" });
     found.claimedUntil.setTime(0);
     assert.deepEqual(await store.claim(draft(), LONG), { outcome: "in_progress" });
   }),
 
-  delivery("holds long errors", async (store) => {
+  delivery("find returns a long error unchanged", async (store) => {
     await store.claim(draft(), LONG);
     const error = `${"e".repeat(20_000)} \u{1f600}`;
     await store.fail(ID, 1, error);
@@ -211,8 +223,8 @@ function at(time: number): Date {
   return new Date(Date.UTC(2026, 2, 1, 10, 0, 0, time));
 }
 
-function draft(over: Partial<DeliveryDraft> = {}): DeliveryDraft {
-  return { id: ID, event: "installation_repositories", digest: "d".repeat(64), receivedAt: at(1), ...over };
+function draft(overrides: Partial<DeliveryDraft> = {}): DeliveryDraft {
+  return { id: ID, event: "installation_repositories", digest: "d".repeat(64), receivedAt: at(1), ...overrides };
 }
 
 async function failedPages(store: DeliveryStore, limit: number): Promise<string[][]> {

@@ -8,12 +8,12 @@ import type {
 import {
   type ConformanceCase,
   conformanceCase,
-  meddle,
+  mutate,
   present,
   race,
   rounds,
   type StoreSubject,
-  secondUser,
+  secondStore,
 } from "./conformance-case.js";
 import { LARGEST_ID } from "./samples.js";
 
@@ -26,9 +26,9 @@ const API_URL = "https://api.github.com";
 const ENTERPRISE = "https://github.example.com/api/v3";
 const KEY = { apiUrl: API_URL, installationId: 42 };
 
-/** What every `InstallationStore` promises. */
+/** The conformance cases for an `InstallationStore`. */
 export const installationStoreConformance: readonly ConformanceCase<StoreSubject<InstallationStore>>[] = [
-  installation("knows nothing of an installation that it was not told of", async (store) => {
+  installation("Every method returns nothing for an unknown installation", async (store) => {
     assert.equal(await store.find(KEY), null);
     assert.equal(await store.findBinding(KEY, "7"), null);
     assert.deepEqual(await store.bindings(API_URL, "7"), []);
@@ -40,35 +40,38 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     assert.equal(await store.findBinding(KEY, "7"), null);
   }),
 
-  installation("keeps exactly what a reading showed, also for another process", async (store, subject) => {
+  installation("find returns exactly the saved installation, also in another process", async (store, subject) => {
     assert.equal(await store.save(sample(), at(1)), true);
     assert.deepEqual(await store.find(KEY), sample());
     const changed = sample({ permissions: {}, events: [], repositorySelection: "all", suspendedAt: at(2) });
     assert.equal(await store.save(changed, at(2)), true);
-    assert.deepEqual(await (await secondUser(subject)).find(KEY), changed);
+    assert.deepEqual(await (await secondStore(subject)).find(KEY), changed);
   }),
 
-  installation("lets the reading that began last count, whatever arrives last", async (store) => {
-    await store.save(sample({ events: ["second"] }), at(2));
-    assert.equal(await store.save(sample({ events: ["first"] }), at(1)), false);
-    assert.deepEqual(present(await store.find(KEY)).events, ["second"]);
-    assert.equal(await store.remove(KEY, at(1)), false);
-    assert.equal(await store.remove(KEY, at(3)), true);
-    assert.equal(await store.find(KEY), null);
-    for (const time of [2, 3]) assert.equal(await store.save(sample(), at(time)), false);
-    assert.equal(await store.find(KEY), null);
-    assert.equal(await store.save(sample(), at(4)), true);
-    assert.deepEqual(await store.find(KEY), sample());
-  }),
+  installation(
+    "save and remove keep the reading that started last, in whatever order readings arrive",
+    async (store) => {
+      await store.save(sample({ events: ["second"] }), at(2));
+      assert.equal(await store.save(sample({ events: ["first"] }), at(1)), false);
+      assert.deepEqual(present(await store.find(KEY)).events, ["second"]);
+      assert.equal(await store.remove(KEY, at(1)), false);
+      assert.equal(await store.remove(KEY, at(3)), true);
+      assert.equal(await store.find(KEY), null);
+      for (const time of [2, 3]) assert.equal(await store.save(sample(), at(time)), false);
+      assert.equal(await store.find(KEY), null);
+      assert.equal(await store.save(sample(), at(4)), true);
+      assert.deepEqual(await store.find(KEY), sample());
+    },
+  ),
 
-  installation("remembers that one is gone which it had not known", async (store) => {
+  installation("save rejects an older reading of an unknown installation that was removed", async (store) => {
     assert.equal(await store.remove(KEY, at(2)), true);
     assert.equal(await store.save(sample(), at(1)), false);
     assert.equal(await store.find(KEY), null);
   }),
 
-  installation("ends with the last reading, however readings race", async (store, subject) => {
-    const other = await secondUser(subject);
+  installation("save keeps the latest of many concurrent readings", async (store, subject) => {
+    const other = await secondStore(subject);
     await rounds(10, async (round) => {
       const installationId = 100 + round;
       const times = [3, 8, 1, 6, 2, 7, 5, 4];
@@ -82,7 +85,7 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     });
   }),
 
-  installation("tells installations apart by GitHub and id", async (store) => {
+  installation("find distinguishes installations by API URL and id", async (store) => {
     const keys = [
       KEY,
       { ...KEY, apiUrl: ENTERPRISE },
@@ -95,18 +98,18 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     for (const key of keys.slice(1)) assert.equal(await store.findBinding(key, "7"), null);
   }),
 
-  installation("keeps a proof with its kind and time, the latest of a user", async (store, subject) => {
+  installation("bind stores the proof and its time and replaces a user's earlier binding", async (store, subject) => {
     await store.save(sample(), at(1));
     const first = binding({ githubUserId: LARGEST_ID, proof: "webhook_sender" });
     assert.equal(await store.bind(first), true);
-    assert.deepEqual(await (await secondUser(subject)).findBinding(KEY, "7"), first);
+    assert.deepEqual(await (await secondStore(subject)).findBinding(KEY, "7"), first);
     const second = binding({ provenAt: at(6) });
     assert.equal(await store.bind(second), true);
     assert.deepEqual(await store.bindings(API_URL, "7"), [second]);
     for (const userId of ["8", "07", "7 "]) assert.equal(await store.findBinding(KEY, userId), null);
   }),
 
-  installation("lists a user's bindings on one GitHub, ascending", async (store) => {
+  installation("bindings returns a user's bindings of one API URL in ascending order", async (store) => {
     for (const installationId of [9, 10, 2]) {
       await store.save(sample({ installationId }), at(1));
       for (const userId of ["User", "user"]) await store.bind(binding({ installationId, userId }));
@@ -121,7 +124,7 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     assert.equal((await store.bindings(ENTERPRISE, "user")).length, 1);
   }),
 
-  installation("withdraws every binding of an installation that is suspended", async (store) => {
+  installation("save withdraws every binding of a suspended installation", async (store) => {
     await store.save(sample(), at(1));
     for (const userId of ["7", "8"]) await store.bind(binding({ userId }));
     await store.save(sample({ suspendedAt: at(6) }), at(7));
@@ -134,7 +137,7 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     assert.equal(await store.bind(binding({ provenAt: at(9) })), true);
   }),
 
-  installation("withdraws everything of an installation that is gone, for good", async (store) => {
+  installation("remove withdraws the bindings and repositories of an installation permanently", async (store) => {
     await store.save(sample(), at(1));
     await store.bind(binding());
     await store.changeRepositories(KEY, [repository(1)], []);
@@ -150,7 +153,7 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     assert.equal(await store.bind(binding({ provenAt: at(5) })), false);
   }),
 
-  installation("withdraws one user's binding, and proofs that were begun before", async (store) => {
+  installation("withdraw removes one user's binding and rejects proofs that started earlier", async (store) => {
     await store.save(sample(), at(1));
     for (const userId of ["7", "8"]) await store.bind(binding({ userId }));
     assert.equal(await store.withdraw(KEY, "7", at(6)), true);
@@ -159,10 +162,10 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     for (const time of [5, 6]) assert.equal(await store.bind(binding({ provenAt: at(time) })), false);
     assert.equal(await store.findBinding(KEY, "7"), null);
     assert.equal(await store.bind(binding({ provenAt: at(7) })), true);
-    assert.equal(await store.withdraw(KEY, "nobody", at(6)), false);
+    assert.equal(await store.withdraw(KEY, "9", at(6)), false);
   }),
 
-  installation("withdraws all bindings of a user on one GitHub", async (store) => {
+  installation("withdrawAll removes all bindings of a user of one API URL", async (store) => {
     for (const installationId of [1, 2]) {
       await store.save(sample({ installationId }), at(1));
       for (const userId of ["7", "8"]) await store.bind(binding({ installationId, userId }));
@@ -176,8 +179,8 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     assert.equal((await store.bindings(ENTERPRISE, "7")).length, 1);
   }),
 
-  installation("leaves no binding when a proof and a withdrawal race", async (store, subject) => {
-    const other = await secondUser(subject);
+  installation("bind leaves no binding when an installation is withdrawn at the same time", async (store, subject) => {
+    const other = await secondStore(subject);
     await rounds(15, async (round) => {
       const key = { ...KEY, installationId: 500 + round };
       await store.save(sample(key), at(1));
@@ -193,21 +196,24 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     });
   }),
 
-  installation("adds, renames and takes away repositories, and pages through them", async (store, subject) => {
-    await store.save(sample(), at(1));
-    const added = [5, 1, LARGEST_ID, 3, 2, 4].map((id) => repository(id));
-    assert.equal(await store.changeRepositories(KEY, added, []), true);
-    const renamed = { ...repository(3), fullName: "octocat/renamed", private: false };
-    assert.equal(await store.changeRepositories(KEY, [renamed], [1, 99]), true);
-    const expected = [repository(2), renamed, repository(4), repository(5), repository(LARGEST_ID)];
-    const other = await secondUser(subject);
-    assert.deepEqual(await other.repositories(KEY, 0, 10), expected);
-    assert.deepEqual(await other.repositories(KEY, 0, 2), expected.slice(0, 2));
-    assert.deepEqual(await other.repositories(KEY, 3, 2), expected.slice(2, 4));
-    assert.deepEqual(await other.repositories(KEY, LARGEST_ID, 2), []);
-  }),
+  installation(
+    "changeRepositories adds, renames and removes repositories, and repositories returns them in pages",
+    async (store, subject) => {
+      await store.save(sample(), at(1));
+      const added = [5, 1, LARGEST_ID, 3, 2, 4].map((id) => repository(id));
+      assert.equal(await store.changeRepositories(KEY, added, []), true);
+      const renamed = { ...repository(3), fullName: "octocat/renamed", private: false };
+      assert.equal(await store.changeRepositories(KEY, [renamed], [1, 99]), true);
+      const expected = [repository(2), renamed, repository(4), repository(5), repository(LARGEST_ID)];
+      const other = await secondStore(subject);
+      assert.deepEqual(await other.repositories(KEY, 0, 10), expected);
+      assert.deepEqual(await other.repositories(KEY, 0, 2), expected.slice(0, 2));
+      assert.deepEqual(await other.repositories(KEY, 3, 2), expected.slice(2, 4));
+      assert.deepEqual(await other.repositories(KEY, LARGEST_ID, 2), []);
+    },
+  ),
 
-  installation("holds thousands of repositories", async (store) => {
+  installation("changeRepositories adds and removes thousands of repositories", async (store) => {
     await store.save(sample(), at(1));
     const many = Array.from({ length: 3_000 }, (_, index) => repository(index + 1));
     await store.changeRepositories(KEY, many, []);
@@ -219,7 +225,7 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     assert.deepEqual(await store.repositories(KEY, 0, 5_000), many.slice(1_500));
   }),
 
-  installation("renames and removes a repository in every installation of its GitHub", async (store) => {
+  installation("renameRepository and removeRepository change every installation of one API URL", async (store) => {
     const keys = [KEY, { ...KEY, installationId: 43 }, { ...KEY, apiUrl: ENTERPRISE }];
     for (const key of keys) {
       await store.save(sample(key), at(1));
@@ -235,37 +241,37 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     assert.deepEqual(await store.repositories({ ...KEY, apiUrl: ENTERPRISE }, 0, 10), [repository(1), repository(2)]);
   }),
 
-  installation("copies what it is given and what it gives", async (store) => {
+  installation("The store keeps no reference to objects that it receives or returns", async (store) => {
     const saved = sample();
     const proof = binding();
     const added = repository(1);
     await store.save(saved, at(1));
     await store.bind(proof);
     await store.changeRepositories(KEY, [added], []);
-    meddle(saved.account, { login: "meddled" });
-    meddle(proof, { proof: "webhook_sender" });
-    meddle(added, { fullName: "meddled/meddled" });
-    for (let look = 0; look < 2; look += 1) {
+    mutate(saved.account, { login: "changed" });
+    mutate(proof, { proof: "webhook_sender" });
+    mutate(added, { fullName: "mutated/mutated" });
+    for (let read = 0; read < 2; read += 1) {
       const found = present(await store.find(KEY));
       assert.deepEqual(found, sample());
-      meddle(found.permissions, { contents: "admin" });
+      mutate(found.permissions, { contents: "admin" });
       found.createdAt.setTime(0);
       const bound = present(await store.findBinding(KEY, "7"));
       assert.deepEqual(bound, binding());
       bound.provenAt.setTime(0);
       const listed = present((await store.repositories(KEY, 0, 1))[0]);
       assert.deepEqual(listed, repository(1));
-      meddle(listed, { private: false });
+      mutate(listed, { private: false });
     }
   }),
 ];
 
-/** A time of the case's own: the greater the later. */
+/** Returns a time: the greater the number, the later. */
 function at(time: number): Date {
   return new Date(Date.UTC(2026, 2, 1, 10, 0, 0, time));
 }
 
-function sample(over: Partial<Installation> = {}): Installation {
+function sample(overrides: Partial<Installation> = {}): Installation {
   return {
     ...KEY,
     appId: 1234,
@@ -276,12 +282,12 @@ function sample(over: Partial<Installation> = {}): Installation {
     suspendedAt: null,
     createdAt: new Date("2026-01-01T00:00:00.000Z"),
     updatedAt: new Date("2026-02-01T00:00:00.999Z"),
-    ...over,
+    ...overrides,
   };
 }
 
-function binding(over: Partial<InstallationBinding> = {}): InstallationBinding {
-  return { ...KEY, userId: "7", githubUserId: 583_231, proof: "user_token", provenAt: at(5), ...over };
+function binding(overrides: Partial<InstallationBinding> = {}): InstallationBinding {
+  return { ...KEY, userId: "7", githubUserId: 583_231, proof: "user_token", provenAt: at(5), ...overrides };
 }
 
 function repository(id: number): InstallationRepository {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { JobRunner } from "@infrajet/github/adapters";
 import { type ConformanceCase, type ConformanceSubject, conformanceCase } from "./conformance-case.js";
 
-/** A runner that was not started. */
+/** A runner that is not started. */
 export interface JobRunnerSubject extends ConformanceSubject {
   readonly runner: JobRunner;
-  /** How many jobs it may run at once, where it says so. */
+  /** The maximum number of concurrent jobs, if the runner has one. */
   readonly concurrency?: number;
 }
 
@@ -14,9 +14,9 @@ const runner = (
   test: (runner: JobRunner, subject: JobRunnerSubject) => Promise<void>,
 ): ConformanceCase<JobRunnerSubject> => conformanceCase(name, (subject) => test(subject.runner, subject));
 
-/** What every `JobRunner` promises. */
+/** The conformance cases for a `JobRunner`. */
 export const jobRunnerConformance: readonly ConformanceCase<JobRunnerSubject>[] = [
-  runner("runs what is submitted", async (runner) => {
+  runner("submit runs the job for every submitted id", async (runner) => {
     const seen = new Watched<number>();
     await runner.start(async (syncId) => seen.add(syncId));
     for (const syncId of [3, Number.MAX_SAFE_INTEGER, 1]) await runner.submit(syncId);
@@ -25,7 +25,7 @@ export const jobRunnerConformance: readonly ConformanceCase<JobRunnerSubject>[] 
     await runner.stop();
   }),
 
-  runner("submits without waiting for the end", async (runner) => {
+  runner("submit resolves without waiting for the job's end", async (runner) => {
     const gate = new Gate();
     const began = new Watched<number>();
     await runner.start(async (syncId) => {
@@ -41,7 +41,7 @@ export const jobRunnerConformance: readonly ConformanceCase<JobRunnerSubject>[] 
   }),
 
   runner(
-    "runs every one of many ids, within its bounds",
+    "submit runs many ids within the maximum concurrency",
     async (runner, { concurrency = Number.POSITIVE_INFINITY }) => {
       const ended = new Watched<number>();
       let running = 0;
@@ -61,7 +61,7 @@ export const jobRunnerConformance: readonly ConformanceCase<JobRunnerSubject>[] 
     },
   ),
 
-  runner("runs an id again that is submitted after its end", async (runner) => {
+  runner("submit runs an id again that is submitted after its job ended", async (runner) => {
     const seen = new Watched<number>();
     await runner.start(async (syncId) => seen.add(syncId));
     await runner.submit(1);
@@ -72,11 +72,11 @@ export const jobRunnerConformance: readonly ConformanceCase<JobRunnerSubject>[] 
     await runner.stop();
   }),
 
-  runner("goes on after a job that rejects", async (runner) => {
+  runner("The runner continues after a job rejects", async (runner) => {
     const seen = new Watched<number>();
     await runner.start(async (syncId) => {
       seen.add(syncId);
-      if (syncId === 1) throw new Error("thrown by a job on purpose");
+      if (syncId === 1) throw new Error("thrown by the test's job");
     });
     await runner.submit(1);
     await runner.submit(2);
@@ -84,7 +84,7 @@ export const jobRunnerConformance: readonly ConformanceCase<JobRunnerSubject>[] 
     await runner.stop();
   }),
 
-  runner("aborts what runs when it stops, and waits until it has ended", async (runner) => {
+  runner("stop aborts running jobs and waits until they have ended", async (runner) => {
     const began = new Watched<number>();
     const ended: number[] = [];
     await runner.start(async (syncId, signal) => {
@@ -99,7 +99,7 @@ export const jobRunnerConformance: readonly ConformanceCase<JobRunnerSubject>[] 
     assert.deepEqual(ended, [1]);
   }),
 
-  runner("begins nothing after it was stopped", async (runner, { concurrency = 1 }) => {
+  runner("stop prevents further jobs from starting", async (runner, { concurrency = 1 }) => {
     const gate = new Gate();
     const began = new Watched<number>();
     await runner.start(async (syncId) => {
@@ -118,8 +118,8 @@ export const jobRunnerConformance: readonly ConformanceCase<JobRunnerSubject>[] 
     assert.equal(began.values.length, count);
   }),
 
-  runner("stops when nothing was submitted", async (runner) => {
-    await runner.start(async () => assert.fail("nothing was submitted"));
+  runner("stop resolves when no job was submitted", async (runner) => {
+    await runner.start(async () => assert.fail("no job was submitted"));
     await runner.stop();
   }),
 ];
@@ -135,9 +135,9 @@ class Gate {
   }
 }
 
-const PATIENCE_MILLISECONDS = 10_000;
+const TIMEOUT_MILLISECONDS = 10_000;
 
-/** Values that come in one by one, and waiting for them. */
+/** A list of values that a test can wait for. */
 class Watched<Value> {
   readonly values: Value[] = [];
   #check = (): void => {};
@@ -150,8 +150,8 @@ class Watched<Value> {
   until(isEnough: (values: readonly Value[]) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const tooLate = (): void =>
-        reject(new assert.AssertionError({ message: `only this came: ${JSON.stringify(this.values)}` }));
-      const timer = setTimeout(tooLate, PATIENCE_MILLISECONDS);
+        reject(new assert.AssertionError({ message: `timed out after these values: ${JSON.stringify(this.values)}` }));
+      const timer = setTimeout(tooLate, TIMEOUT_MILLISECONDS);
       this.#check = () => {
         if (!isEnough(this.values)) return;
         clearTimeout(timer);

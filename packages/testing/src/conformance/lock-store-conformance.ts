@@ -3,13 +3,13 @@ import type { Lease, LockStore } from "@infrajet/github/adapters";
 import {
   type ConformanceCase,
   conformanceCase,
-  meddle,
+  mutate,
   pass,
   present,
   race,
   rounds,
   type StoreSubject,
-  secondUser,
+  secondStore,
   shortSpan,
   timeOf,
 } from "./conformance-case.js";
@@ -21,20 +21,20 @@ const lock = (
   test: (store: LockStore, subject: StoreSubject<LockStore>) => Promise<void>,
 ): ConformanceCase<StoreSubject<LockStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
 
-/** What every `LockStore` promises. */
+/** The conformance cases for a `LockStore`. */
 export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockStore>>[] = [
-  lock("gives a free name to one holder at a time", async (store, subject) => {
+  lock("acquire gives a free name to one holder at a time", async (store, subject) => {
     const before = timeOf(subject);
     const lease = present(await store.acquire("a", LONG));
     assert.equal(lease.name, "a");
     assert.ok(lease.expiresAt >= before + LONG && lease.expiresAt <= timeOf(subject) + LONG);
     assert.equal(await store.acquire("a", LONG), null);
-    assert.equal(await (await secondUser(subject)).acquire("a", LONG), null);
+    assert.equal(await (await secondStore(subject)).acquire("a", LONG), null);
     present(await store.acquire("b", LONG));
   }),
 
-  lock("lets exactly one of many racing callers win", async (store, subject) => {
-    const other = await secondUser(subject);
+  lock("acquire gives a free name to exactly one of many concurrent callers", async (store, subject) => {
+    const other = await secondStore(subject);
     await rounds(20, async (round) => {
       const leases = await race(8, (caller) => (caller % 2 === 0 ? store : other).acquire(`name ${round}`, LONG));
       assert.equal(leases.filter((lease) => lease !== null).length, 1);
@@ -42,7 +42,7 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
   }),
 
   lock(
-    "lets exactly one of many racing callers take a name that was given back, with a growing token",
+    "acquire gives a released name to exactly one of many concurrent callers, with a greater token",
     async (store) => {
       let token = present(await store.acquire("a", LONG)).token;
       await rounds(20, async () => {
@@ -55,7 +55,7 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     },
   ),
 
-  lock("lets exactly one of many racing callers take over an expired name", async (store, subject) => {
+  lock("acquire gives an expired name to exactly one of many concurrent callers", async (store, subject) => {
     const ttl = shortSpan(subject);
     let token = present(await store.acquire("a", ttl)).token;
     await rounds(3, async () => {
@@ -67,7 +67,7 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     });
   }),
 
-  lock("holds a lease until it expires and no longer", async (store, subject) => {
+  lock("acquire succeeds as soon as a lease has expired and not before", async (store, subject) => {
     const ttl = shortSpan(subject);
     present(await store.acquire("a", ttl));
     if (subject.clock !== undefined) {
@@ -78,7 +78,7 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     present(await store.acquire("a", ttl));
   }),
 
-  lock("renews a lease from now on, under the same token", async (store, subject) => {
+  lock("renew extends a lease from the current time and keeps its token", async (store, subject) => {
     const ttl = shortSpan(subject);
     const lease = present(await store.acquire("a", ttl));
     await pass(subject, ttl / 2);
@@ -90,7 +90,7 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     assert.equal(await store.acquire("a", ttl), null);
   }),
 
-  lock("renews and releases an expired lease that nobody took since", async (store, subject) => {
+  lock("renew and release succeed for an expired lease that no other process acquired", async (store, subject) => {
     const ttl = shortSpan(subject);
     const lease = present(await store.acquire("a", ttl));
     await pass(subject, ttl + 50);
@@ -103,25 +103,28 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     assert.ok(present(await store.acquire("a", LONG)).token > lease.token);
   }),
 
-  lock("lets either the holder renew an expired lease or one other take it", async (store, subject) => {
-    const other = await secondUser(subject);
-    const ttl = shortSpan(subject);
-    const leases: Lease[] = [];
-    for (let index = 0; index < 10; index += 1) leases.push(present(await store.acquire(`name ${index}`, ttl)));
-    await pass(subject, ttl + 50);
-    for (const [index, lease] of leases.entries()) {
-      // The holder comes first in one half of the rounds, and last in the other.
-      const holder = index % 2 === 0 ? 0 : 3;
-      const results = await race(4, (caller) =>
-        caller === holder ? store.renew(lease, LONG) : other.acquire(lease.name, LONG),
-      );
-      const [winner, ...more] = results.filter((result) => result !== null);
-      assert.equal(more.length, 0);
-      assert.equal(present(winner).token > lease.token, results[holder] === null);
-    }
-  }),
+  lock(
+    "renew and acquire of an expired lease succeed for exactly one of many concurrent callers",
+    async (store, subject) => {
+      const other = await secondStore(subject);
+      const ttl = shortSpan(subject);
+      const leases: Lease[] = [];
+      for (let index = 0; index < 10; index += 1) leases.push(present(await store.acquire(`name ${index}`, ttl)));
+      await pass(subject, ttl + 50);
+      for (const [index, lease] of leases.entries()) {
+        // The holder is the first caller in one half of the rounds and the last in the other half.
+        const holder = index % 2 === 0 ? 0 : 3;
+        const results = await race(4, (caller) =>
+          caller === holder ? store.renew(lease, LONG) : other.acquire(lease.name, LONG),
+        );
+        const [winner, ...more] = results.filter((result) => result !== null);
+        assert.equal(more.length, 0);
+        assert.equal(present(winner).token > lease.token, results[holder] === null);
+      }
+    },
+  ),
 
-  lock("lets an earlier holder change nothing for the present one", async (store, subject) => {
+  lock("renew and release by an earlier holder do not affect the current lease", async (store, subject) => {
     const ttl = shortSpan(subject);
     const early = present(await store.acquire("a", ttl));
     await pass(subject, ttl + 50);
@@ -132,7 +135,7 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     present(await store.renew(current, LONG));
   }),
 
-  lock("does nothing for a lease that was never given out", async (store) => {
+  lock("renew and release fail for a lease that was never acquired", async (store) => {
     const lease: Lease = { name: "a", token: 1, expiresAt: Number.MAX_SAFE_INTEGER };
     assert.equal(await store.renew(lease, LONG), null);
     assert.equal(await store.release(lease), false);
@@ -141,7 +144,7 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     assert.equal(await store.release({ ...held, token: held.token + 1 }), false);
   }),
 
-  lock("releases a lease exactly once", async (store) => {
+  lock("release succeeds exactly once", async (store) => {
     await rounds(10, async () => {
       const lease = present(await store.acquire("a", LONG));
       const released = await race(5, () => store.release(lease));
@@ -150,7 +153,7 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     });
   }),
 
-  lock("gives growing tokens over releases, expiries and restarts", async (store, subject) => {
+  lock("acquire returns increasing tokens across releases, expiries and restarts", async (store, subject) => {
     const ttl = shortSpan(subject);
     const first = present(await store.acquire("a", LONG));
     await store.release(first);
@@ -158,7 +161,7 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     await pass(subject, ttl + 50);
     const third = present(await store.acquire("a", LONG));
     await store.release(third);
-    const fourth = present(await (await secondUser(subject)).acquire("a", LONG));
+    const fourth = present(await (await secondStore(subject)).acquire("a", LONG));
     const tokens = [first, second, third, fourth].map((lease) => lease.token);
     assert.deepEqual(
       tokens,
@@ -166,16 +169,16 @@ export const lockStoreConformance: readonly ConformanceCase<StoreSubject<LockSto
     );
   }),
 
-  lock("tells names apart exactly", async (store) => {
+  lock("acquire distinguishes names exactly", async (store) => {
     const long = "n".repeat(700);
     const names = ["name", "Name", "name ", " name", "n\u00e4me", "na\u0308me", long, `${long}!`, `${long}?`];
     for (const name of names) assert.equal(present(await store.acquire(name, LONG)).name, name);
   }),
 
-  lock("does not care what a caller does with a lease that it was given", async (store) => {
+  lock("The store keeps no reference to leases that it returns", async (store) => {
     const lease = present(await store.acquire("a", LONG));
     const kept = { ...lease };
-    meddle(lease, { token: 99, expiresAt: 0 });
+    mutate(lease, { token: 99, expiresAt: 0 });
     assert.equal(await store.acquire("a", LONG), null);
     present(await store.renew(kept, LONG));
   }),

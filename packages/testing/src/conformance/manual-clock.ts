@@ -1,26 +1,26 @@
 import type { Clock } from "@infrajet/github/adapters";
 import type { TestClock } from "./conformance-case.js";
 
-/** How a manual clock behaves. */
+/** Options of {@link createManualClock}. */
 export interface ManualClockOptions {
-  /** Epoch milliseconds at the beginning; 2026-01-01T00:00:00Z unless told. */
+  /** The initial epoch milliseconds. Defaults to 2026-01-01T00:00:00Z. */
   readonly now?: number;
   /**
-   * Moves on to the next due `sleep` by itself once nothing happened for a turn of the event loop; `idle` waits of upkeep in
-   * the background end on the way and move nothing. For code that waits for nothing but its sleeps: an answer that is still
-   * on its way over a socket does not hold the clock back.
+   * Advances to the next due `sleep` after an idle turn of the event loop. `idle` waits end on the way but do not advance the
+   * clock. For code that waits only for its sleeps: a pending response on a socket does not stop the clock. Defaults to
+   * `false`.
    */
   readonly autoAdvance?: boolean;
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that only tests advance. */
 export interface ManualClock extends Clock, TestClock {
   /**
-   * Lets time pass. Sleeps end in the order in which they are due, each at its own time, and what they wake has run before
-   * the next one ends, so sleeps that begin on the way are part of it.
+   * Advances the clock. Sleeps end in the order in which they are due, each at its own time. Code that waits for a sleep runs
+   * before the next sleep ends, so that sleeps which start meanwhile are included.
    */
   advance(milliseconds: number): Promise<void>;
-  /** Resolves once at least that many sleeps (1 unless told), `idle` ones included, are pending. */
+  /** Resolves when at least `count` sleeps, including `idle` ones, are pending. Defaults to `1`. */
   sleeping(count?: number): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ interface Watcher {
 
 const NEW_YEAR_2026 = Date.UTC(2026, 0, 1);
 
-/** A clock for tests: time passes when the test says so, and only then. */
+/** Returns a clock whose time passes only when a test advances it. */
 export function createManualClock(options: ManualClockOptions = {}): ManualClock {
   return new SteppedClock(options.now ?? NEW_YEAR_2026, options.autoAdvance ?? false);
 }
@@ -85,7 +85,7 @@ class SteppedClock implements ManualClock {
       const sleep: Sleep = { due: this.#now + milliseconds, background, end };
       this.#sleeps.add(sleep);
       signal?.addEventListener("abort", onAbort, { once: true });
-      this.#tellWatchers();
+      this.#notifyWatchers();
       if (this.#autoAdvance && !background) void this.#advanceWhenIdle();
     });
   }
@@ -104,11 +104,11 @@ class SteppedClock implements ManualClock {
   sleeping(count = 1): Promise<void> {
     return new Promise((resolve) => {
       this.#watchers.add({ count, resolve });
-      this.#tellWatchers();
+      this.#notifyWatchers();
     });
   }
 
-  // The first due; of several the one that began first.
+  // Of several sleeps with the same due time, the one that started first.
   #next(): Sleep | null {
     let first: Sleep | null = null;
     for (const sleep of this.#sleeps) if (first === null || sleep.due < first.due) first = sleep;
@@ -131,7 +131,7 @@ class SteppedClock implements ManualClock {
     return [...this.#sleeps].some((sleep) => !sleep.background);
   }
 
-  #tellWatchers(): void {
+  #notifyWatchers(): void {
     for (const watcher of this.#watchers) {
       if (this.#sleeps.size < watcher.count) continue;
       this.#watchers.delete(watcher);
@@ -140,7 +140,7 @@ class SteppedClock implements ManualClock {
   }
 }
 
-/** Lets everything run that is ready: promises, and callbacks of the event loop's current turn. */
+/** Resolves after all pending promises and the callbacks of the event loop's current turn have run. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }

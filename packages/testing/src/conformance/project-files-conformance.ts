@@ -1,30 +1,18 @@
 import assert from "node:assert/strict";
-import type {
-  FileMode,
-  ProjectEntry,
-  ProjectFile,
-  ProjectFiles,
-  ProjectFilesSession,
-  ProjectKey,
-} from "@infrajet/github/adapters";
-import {
-  assertFails,
-  type ConformanceCase,
-  type ConformanceSubject,
-  conformanceCase,
-  present,
-} from "./conformance-case.js";
+import type { FileMode, ProjectFiles, ProjectKey } from "@infrajet/github/adapters";
+import { assertFails, type ConformanceCase, type ConformanceSubject, conformanceCase } from "./conformance-case.js";
+import { bytes, find, listed, read, summary, withSession } from "./project-session.js";
 import { ODD_NAMES } from "./samples.js";
 
-/** A source with one project that is there and empty, and the means to change it from outside. */
+/** A source with one empty project, and functions that change the project from outside. */
 export interface ProjectFilesSubject extends ConformanceSubject {
   readonly source: ProjectFiles;
   readonly project: ProjectKey;
-  /** A project that the source does not have. */
+  /** A project that does not exist in the source. */
   readonly missing: ProjectKey;
-  /** Which modes the source can hold; `["100644"]` or none for one that knows no modes. */
+  /** The file modes that the source supports; `["100644"]` or empty for a source without modes. */
   readonly modes: readonly FileMode[];
-  /** Writes a file, directories on the way included; the content of a symbolic link is its target. */
+  /** Writes a file and creates its directories. The content of a symbolic link is its target. */
   write(path: string, content: Uint8Array, mode?: FileMode): Promise<void> | void;
   makeDirectory(path: string): Promise<void> | void;
   removeFile(path: string): Promise<void> | void;
@@ -37,17 +25,17 @@ const source = (
   test: (subject: ProjectFilesSubject) => Promise<void>,
 ): ConformanceCase<ProjectFilesSubject> => conformanceCase(name, test);
 
-/** What every `ProjectFiles` promises. */
+/** The conformance cases for `ProjectFiles`. */
 export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubject>[] = [
-  source("lists an empty project as empty", async (subject) => {
+  source("list returns no entries for an empty project", async (subject) => {
     await withSession(subject, async (session) => assert.deepEqual(await listed(session, ""), []));
   }),
 
-  source("says that a missing project is not there", async ({ source, missing }) => {
+  source("open fails with project_not_found for a missing project", async ({ source, missing }) => {
     await assertFails(source.open(missing), "project_not_found");
   }),
 
-  source("lists the direct children of a directory, each once", async (subject) => {
+  source("list returns each direct child of a directory once", async (subject) => {
     for (const path of ["a.tf", "dir/b.tf", "dir/sub/c.tf", "dir/sub/deep/d.tf", "other/e.tf"]) {
       await subject.write(path, bytes(path));
     }
@@ -59,7 +47,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("lists an empty directory as empty", async (subject) => {
+  source("list returns no entries for an empty directory", async (subject) => {
     await subject.makeDirectory("empty");
     await withSession(subject, async (session) => {
       assert.deepEqual(await summary(session, ""), ["empty/"]);
@@ -67,7 +55,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("never takes a directory that is not there for an empty one", async (subject) => {
+  source("list fails for a missing directory instead of returning no entries", async (subject) => {
     await subject.write("dir/a.tf", bytes("a"));
     await withSession(subject, async (session) => {
       await listed(session, "");
@@ -77,7 +65,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("lists a directory of many files completely", async (subject) => {
+  source("list returns all files of a large directory", async (subject) => {
     const names = Array.from({ length: 300 }, (_, index) => `file-${String(index).padStart(4, "0")}.tf`);
     for (const name of names) await subject.write(`many/${name}`, bytes(name));
     await withSession(subject, async (session) => {
@@ -86,7 +74,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("reads an empty file", async (subject) => {
+  source("read returns the content of an empty file", async (subject) => {
     await subject.write("empty", new Uint8Array());
     await withSession(subject, async (session) => {
       const file = await find(session, "empty");
@@ -95,7 +83,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("reads every byte value", async (subject) => {
+  source("read returns every byte value unchanged", async (subject) => {
     const content = Uint8Array.from({ length: 1024 }, (_, index) => index % 256);
     await subject.write("bytes.bin", content);
     await withSession(subject, async (session) => {
@@ -105,17 +93,17 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("reads a large file in pieces", async (subject) => {
+  source("read returns a large file in several chunks", async (subject) => {
     const content = Uint8Array.from({ length: 6_000_001 }, (_, index) => (index * 31 + (index >> 12)) % 256);
     await subject.write("large.bin", content);
     await withSession(subject, async (session) => {
       const whole = await read(session, await find(session, "large.bin"));
       assert.ok(Buffer.compare(whole.content, content) === 0);
-      assert.ok(whole.chunks > 1, "a large file has to come in more than one piece");
+      assert.ok(whole.chunks > 1, "a large file must be returned in more than one chunk");
     });
   }),
 
-  source("gives pieces that stay what they were", async (subject) => {
+  source("read returns chunks whose bytes do not change afterwards", async (subject) => {
     const content = Uint8Array.from({ length: 600_000 }, (_, index) => index % 253);
     await subject.write("pieces.bin", content);
     await withSession(subject, async (session) => {
@@ -125,7 +113,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("holds odd names of files and directories", async (subject) => {
+  source("list and read support unusual names of files and directories", async (subject) => {
     for (const name of ODD_NAMES) {
       await subject.write(`${name}/in ${name}`, bytes(name));
       await withSession(subject, async (session) => {
@@ -137,7 +125,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     }
   }),
 
-  source("tells modes apart as far as it knows them", async (subject) => {
+  source("list returns the mode of a file", async (subject) => {
     for (const mode of subject.modes) await subject.write(`of-${mode}`, bytes("some/target"), mode);
     await withSession(subject, async (session) => {
       for (const mode of subject.modes) {
@@ -149,10 +137,10 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("gives an unchanged file the same tag in the listing, when read and next time", async (subject) => {
+  source("list and read return the same version tag for an unchanged file", async (subject) => {
     await subject.write("a.tf", bytes("a"));
     const tags: (string | null)[] = [];
-    for (let look = 0; look < 2; look += 1) {
+    for (let session = 0; session < 2; session += 1) {
       await withSession(subject, async (session) => {
         const file = await find(session, "a.tf");
         tags.push(file.versionTag, (await read(session, file)).versionTag);
@@ -161,7 +149,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     assert.ok(new Set(tags.filter((tag) => tag !== null)).size <= 1, `tags: ${tags.join(", ")}`);
   }),
 
-  source("never gives two contents the same tag", async (subject) => {
+  source("read never returns the same version tag for different contents", async (subject) => {
     const seen = new Map<string, string>();
     for (let version = 0; version < 20; version += 1) {
       const text = `version ${String(version % 10)}`;
@@ -175,7 +163,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     }
   }),
 
-  source("shows by tag or error that a file changed between listing and reading", async (subject) => {
+  source("read returns another version tag or fails when a file changed after the listing", async (subject) => {
     await subject.write("a.tf", bytes("before"));
     await withSession(subject, async (session) => {
       const file = await find(session, "a.tf");
@@ -190,7 +178,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("says that a file is gone which went after the listing", async (subject) => {
+  source("read fails with source_changed when a file was deleted after the listing", async (subject) => {
     await subject.write("dir/a.tf", bytes("a"));
     await subject.write("b.tf", bytes("b"));
     await withSession(subject, async (session) => {
@@ -203,7 +191,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("reads many files at the same time", async (subject) => {
+  source("read supports many concurrent files", async (subject) => {
     const paths = Array.from({ length: 40 }, (_, index) => `file-${index}`);
     for (const path of paths) await subject.write(path, bytes(path.repeat(2_000)));
     await withSession(subject, async (session) => {
@@ -213,7 +201,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 
-  source("keeps open sessions independent of each other", async (subject) => {
+  source("close does not affect other sessions of the same project", async (subject) => {
     await subject.write("a.tf", bytes("a"));
     const [first, second] = await Promise.all([
       subject.source.open(subject.project),
@@ -225,7 +213,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     await second.close();
   }),
 
-  source("closes whatever happened before", async (subject) => {
+  source("close resolves after failed listings and unfinished reads", async (subject) => {
     await (await subject.source.open(subject.project)).close();
     await subject.write("large.bin", new Uint8Array(2_000_000));
     const session = await subject.source.open(subject.project);
@@ -237,7 +225,7 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     await session.close();
   }),
 
-  source("stops when it is told to", async (subject) => {
+  source("open, list and read reject with the reason of an aborted signal", async (subject) => {
     await subject.write("large.bin", new Uint8Array(6_000_000));
     const stopped = AbortSignal.abort(new Error("stopped"));
     await assert.rejects(subject.source.open(subject.project, { signal: stopped }));
@@ -253,49 +241,3 @@ export const projectFilesConformance: readonly ConformanceCase<ProjectFilesSubje
     });
   }),
 ];
-
-async function withSession(
-  { source, project }: ProjectFilesSubject,
-  use: (session: ProjectFilesSession) => Promise<void>,
-): Promise<void> {
-  const session = await source.open(project);
-  try {
-    await use(session);
-  } finally {
-    await session.close();
-  }
-}
-
-async function listed(session: ProjectFilesSession, directory: string, signal?: AbortSignal): Promise<ProjectEntry[]> {
-  const entries: ProjectEntry[] = [];
-  for await (const entry of session.list(directory, signal === undefined ? {} : { signal })) entries.push(entry);
-  return entries;
-}
-
-async function summary(session: ProjectFilesSession, directory: string): Promise<string[]> {
-  const entries = await listed(session, directory);
-  return entries
-    .map((entry) => (entry.type === "directory" ? `${entry.path}/` : `file ${entry.path} ${entry.size}`))
-    .sort();
-}
-
-async function find(session: ProjectFilesSession, path: string): Promise<ProjectFile> {
-  const entries = await listed(session, path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "");
-  const entry = present(entries.find((candidate) => candidate.path === path));
-  assert.ok(entry.type === "file", `${path} is listed as a directory`);
-  return entry;
-}
-
-async function read(
-  session: ProjectFilesSession,
-  file: ProjectFile,
-): Promise<{ readonly versionTag: string | null; readonly content: Uint8Array; readonly chunks: number }> {
-  const { versionTag, bytes } = await session.read(file);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return { versionTag, content: new Uint8Array(Buffer.concat(chunks)), chunks: chunks.length };
-}
-
-function bytes(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}

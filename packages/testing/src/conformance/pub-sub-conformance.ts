@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import type { PubSub } from "@infrajet/github/adapters";
-import { type ConformanceCase, conformanceCase, meddle, type StoreSubject, secondUser } from "./conformance-case.js";
+import { type ConformanceCase, conformanceCase, mutate, type StoreSubject, secondStore } from "./conformance-case.js";
 
 const pubSub = (
   name: string,
   test: (store: PubSub, subject: StoreSubject<PubSub>) => Promise<void>,
 ): ConformanceCase<StoreSubject<PubSub>> => conformanceCase(name, (subject) => test(subject.store, subject));
 
-/** What every `PubSub` promises; the messages of one case are few enough that none may be lost. */
+/** The conformance cases for a `PubSub`. Each case publishes few messages, so that none may be lost. */
 export const pubSubConformance: readonly ConformanceCase<StoreSubject<PubSub>>[] = [
-  pubSub("gives a publisher's messages to its own subscribers, in order", async (store) => {
+  pubSub("publish delivers messages to subscribers of the same process in order", async (store) => {
     const inbox = await subscribe(store, "a");
     for (let number = 0; number < 100; number += 1) await store.publish("a", number);
     assert.deepEqual(
@@ -18,8 +18,8 @@ export const pubSubConformance: readonly ConformanceCase<StoreSubject<PubSub>>[]
     );
   }),
 
-  pubSub("gives messages to the subscribers of another process, in order", async (store, subject) => {
-    const inbox = await subscribe(await secondUser(subject), "a");
+  pubSub("publish delivers messages to subscribers of another process in order", async (store, subject) => {
+    const inbox = await subscribe(await secondStore(subject), "a");
     await Promise.all(Array.from({ length: 20 }, (_, number) => store.publish("a", { number })));
     assert.deepEqual(
       await inbox.receive(20),
@@ -27,7 +27,7 @@ export const pubSubConformance: readonly ConformanceCase<StoreSubject<PubSub>>[]
     );
   }),
 
-  pubSub("keeps channels apart exactly", async (store) => {
+  pubSub("publish distinguishes channels exactly", async (store) => {
     const channels = ["sync", "Sync", "sync:1", "sync:*", "s\u00ffnc", "sync ".repeat(50)];
     const inboxes = await Promise.all(channels.map((channel) => subscribe(store, channel)));
     for (const channel of channels) await store.publish(channel, channel);
@@ -36,7 +36,7 @@ export const pubSubConformance: readonly ConformanceCase<StoreSubject<PubSub>>[]
     for (const inbox of inboxes) assert.deepEqual((await inbox.receive(2)).slice(1), ["end"]);
   }),
 
-  pubSub("carries plain JSON values", async (store) => {
+  pubSub("publish delivers JSON values unchanged", async (store) => {
     const inbox = await subscribe(store, "a");
     const values = [
       null,
@@ -54,20 +54,20 @@ export const pubSubConformance: readonly ConformanceCase<StoreSubject<PubSub>>[]
     assert.deepEqual(await inbox.receive(values.length), values);
   }),
 
-  pubSub("gives each subscriber a message of its own", async (store) => {
+  pubSub("publish delivers a separate copy of the message to each subscriber", async (store) => {
     const message = { text: "as published" };
     const first = await subscribe(store, "a", (received) => {
-      if (typeof received === "object" && received !== null) meddle(received, { text: "meddled" });
+      if (typeof received === "object" && received !== null) mutate(received, { text: "changed" });
     });
     const second = await subscribe(store, "a");
     const published = store.publish("a", message);
-    meddle(message, { text: "changed after publishing" });
+    mutate(message, { text: "changed after publishing" });
     await published;
     await first.receive(1);
     assert.deepEqual(await second.receive(1), [{ text: "as published" }]);
   }),
 
-  pubSub("gives nothing that was published before the subscription", async (store) => {
+  pubSub("subscribe does not deliver earlier messages", async (store) => {
     const fence = await subscribe(store, "a");
     await store.publish("a", "early");
     await fence.receive(1);
@@ -76,7 +76,7 @@ export const pubSubConformance: readonly ConformanceCase<StoreSubject<PubSub>>[]
     assert.deepEqual(await inbox.receive(1), ["late"]);
   }),
 
-  pubSub("gives nothing more to a subscription that has ended", async (store) => {
+  pubSub("publish does not deliver to a subscription that has ended", async (store) => {
     const ended = await subscribe(store, "a");
     const fence = await subscribe(store, "a");
     await store.publish("a", 1);
@@ -91,9 +91,9 @@ export const pubSubConformance: readonly ConformanceCase<StoreSubject<PubSub>>[]
     assert.deepEqual(await again.receive(1), [3]);
   }),
 
-  pubSub("lets a subscriber that throws harm nobody else", async (store) => {
+  pubSub("publish continues to deliver when another subscriber throws", async (store) => {
     await store.subscribe("a", () => {
-      throw new Error("thrown by a subscriber on purpose");
+      throw new Error("thrown by the test's subscriber");
     });
     const inbox = await subscribe(store, "a");
     await store.publish("a", 1);
@@ -101,18 +101,18 @@ export const pubSubConformance: readonly ConformanceCase<StoreSubject<PubSub>>[]
     assert.deepEqual(await inbox.receive(2), [1, 2]);
   }),
 
-  pubSub("publishes to nobody without complaint", async (store) => {
-    await store.publish("nobody listens", { a: 1 });
+  pubSub("publish resolves without subscribers", async (store) => {
+    await store.publish("no subscribers", { a: 1 });
   }),
 ];
 
 interface Inbox {
-  /** Waits until that many messages have come in all, and gives all that came. */
+  /** Resolves to all messages as soon as there are at least `count`. */
   receive(count: number): Promise<readonly unknown[]>;
   end(): Promise<void>;
 }
 
-const PATIENCE_MILLISECONDS = 5_000;
+const TIMEOUT_MILLISECONDS = 5_000;
 
 async function subscribe(store: PubSub, channel: string, onMessage?: (message: unknown) => void): Promise<Inbox> {
   const messages: unknown[] = [];
@@ -125,8 +125,8 @@ async function subscribe(store: PubSub, channel: string, onMessage?: (message: u
   const receive = (count: number): Promise<readonly unknown[]> =>
     new Promise((resolve, reject) => {
       const tooLate = (): void =>
-        reject(new assert.AssertionError({ message: `${messages.length} of ${count} messages came` }));
-      const timer = setTimeout(tooLate, PATIENCE_MILLISECONDS);
+        reject(new assert.AssertionError({ message: `timed out after ${messages.length} of ${count} messages` }));
+      const timer = setTimeout(tooLate, TIMEOUT_MILLISECONDS);
       wake = () => {
         if (messages.length < count) return;
         clearTimeout(timer);

@@ -7,10 +7,10 @@ import type {
   SyncTarget,
 } from "@infrajet/github/adapters";
 
-/** The largest id that GitHub's JSON can carry into a number without loss. */
+/** The largest id that a JSON number can represent exactly. */
 export const LARGEST_ID = Number.MAX_SAFE_INTEGER;
 
-/** Names that careless stores and sources mix up or mangle. */
+/** Unusual names that a store or source may confuse or change. */
 export const ODD_NAMES: readonly string[] = [
   "two words",
   "100%25 done",
@@ -25,23 +25,25 @@ export const ODD_NAMES: readonly string[] = [
   "__proto__",
 ];
 
-/** An object id made of one repeated digit. */
+/** Returns an object id of one repeated digit. */
 export function oid(digit: string): string {
   return digit.repeat(40);
 }
 
-export function sampleTarget(over: Partial<SyncTarget> = {}): SyncTarget {
+/** Returns a sync target with defaults for all fields. */
+export function sampleTarget(overrides: Partial<SyncTarget> = {}): SyncTarget {
   return {
     apiUrl: "https://api.github.com",
     repositoryId: 1_296_269,
     branch: "main",
     source: "project:7/network",
     directory: "",
-    ...over,
+    ...overrides,
   };
 }
 
-export function sampleOptions(over: Partial<SyncOptions> = {}): SyncOptions {
+/** Returns the default options of a sync. */
+export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions {
   return {
     strategy: "merge",
     pathStrategies: [],
@@ -53,11 +55,12 @@ export function sampleOptions(over: Partial<SyncOptions> = {}): SyncOptions {
     allowMassDeletion: false,
     deleteIgnored: false,
     planHash: null,
-    ...over,
+    ...overrides,
   };
 }
 
-export function sampleDraft(over: Partial<SyncRecordDraft> = {}): SyncRecordDraft {
+/** Returns a draft of a sync record with defaults for all fields. */
+export function sampleDraft(overrides: Partial<SyncRecordDraft> = {}): SyncRecordDraft {
   return {
     userId: "7",
     projectId: "network",
@@ -65,11 +68,11 @@ export function sampleDraft(over: Partial<SyncRecordDraft> = {}): SyncRecordDraf
     repository: "octocat/Hello-World",
     options: sampleOptions(),
     createdAt: new Date("2026-03-01T10:00:00.123Z"),
-    ...over,
+    ...overrides,
   };
 }
 
-/** A change that writes every field that a change can write, with awkward values. */
+/** Returns a change of every field that a change can write, with unusual values. */
 export function fullChange(): Required<SyncRecordChange> {
   return {
     repository: "octocat/Renamed",
@@ -131,7 +134,8 @@ export function fullChange(): Required<SyncRecordChange> {
   };
 }
 
-export function sampleBaseline(over: Partial<Baseline> = {}): Baseline {
+/** Returns a baseline with defaults for all fields. */
+export function sampleBaseline(overrides: Partial<Baseline> = {}): Baseline {
   return {
     head: oid("1"),
     rootTree: oid("2"),
@@ -148,11 +152,12 @@ export function sampleBaseline(over: Partial<Baseline> = {}): Baseline {
     ]),
     contents: new Map([[oid("4"), Uint8Array.from({ length: 256 }, (_, byte) => byte)]]),
     ignoreFiles: new Map([[".gitignore", { versionTag: null, text: "*.tfstate\n" }]]),
-    ...over,
+    ...overrides,
   };
 }
 
-export function sampleStaged(over: Partial<StagedChange> = {}): StagedChange {
+/** Returns a staged change with defaults for all fields. */
+export function sampleStaged(overrides: Partial<StagedChange> = {}): StagedChange {
   return {
     syncId: 12,
     attempt: 1,
@@ -167,6 +172,6 @@ export function sampleStaged(over: Partial<StagedChange> = {}): StagedChange {
       ]),
       contents: new Map([[oid("7"), new Uint8Array([0, 255, 10])]]),
     },
-    ...over,
+    ...overrides,
   };
 }

@@ -3,12 +3,12 @@ import type { OAuthState, StateStore } from "@infrajet/github/adapters";
 import {
   type ConformanceCase,
   conformanceCase,
-  meddle,
+  mutate,
   pass,
   race,
   rounds,
   type StoreSubject,
-  secondUser,
+  secondStore,
   shortSpan,
   timeOf,
 } from "./conformance-case.js";
@@ -18,35 +18,38 @@ const state = (
   test: (store: StateStore, subject: StoreSubject<StateStore>) => Promise<void>,
 ): ConformanceCase<StoreSubject<StateStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
 
-/** What every `StateStore` promises. */
+/** The conformance cases for a `StateStore`. */
 export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateStore>>[] = [
-  state("gives a state back whole, once, also to another process", async (store, subject) => {
+  state("consume returns a complete state once, also in another process", async (store, subject) => {
     for (const saved of [sample(subject), sample(subject, { codeVerifier: null, redirectUri: null, browser: null })]) {
       await store.put(saved);
-      assert.deepEqual(await (await secondUser(subject)).consume(saved.userId, saved.state), saved);
+      assert.deepEqual(await (await secondStore(subject)).consume(saved.userId, saved.state), saved);
       assert.equal(await store.consume(saved.userId, saved.state), null);
     }
   }),
 
-  state("gives a state to exactly one of many racing callers", async (store, subject) => {
-    const other = await secondUser(subject);
-    await rounds(20, async (round) => {
-      const saved = sample(subject, { state: `state-${round}`, browser: `browser-${round}` });
-      await store.put(saved);
-      const taken = await race(8, (caller) => {
-        const by = caller % 2 === 0 ? store : other;
-        return caller % 3 === 0
-          ? by.consumeByBrowser(saved.state, `browser-${round}`)
-          : by.consume(saved.userId, saved.state);
+  state(
+    "consume and consumeByBrowser return a state to exactly one of many concurrent callers",
+    async (store, subject) => {
+      const other = await secondStore(subject);
+      await rounds(20, async (round) => {
+        const saved = sample(subject, { state: `state-${round}`, browser: `browser-${round}` });
+        await store.put(saved);
+        const taken = await race(8, (caller) => {
+          const by = caller % 2 === 0 ? store : other;
+          return caller % 3 === 0
+            ? by.consumeByBrowser(saved.state, `browser-${round}`)
+            : by.consume(saved.userId, saved.state);
+        });
+        assert.deepEqual(
+          taken.filter((found) => found !== null),
+          [saved],
+        );
       });
-      assert.deepEqual(
-        taken.filter((found) => found !== null),
-        [saved],
-      );
-    });
-  }),
+    },
+  ),
 
-  state("gives a state only to its own user, compared exactly", async (store, subject) => {
+  state("consume returns a state only to its own user, compared exactly", async (store, subject) => {
     await store.put(sample(subject));
     for (const [userId, text] of [
       ["8", "abc"],
@@ -61,7 +64,7 @@ export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateS
     assert.deepEqual(await store.consume("7", "abc"), sample(subject));
   }),
 
-  state("keeps the same text of two users apart", async (store, subject) => {
+  state("consume distinguishes equal state texts of different users", async (store, subject) => {
     const mine = sample(subject, { codeVerifier: "mine", browser: "my browser" });
     const theirs = sample(subject, { userId: "User", codeVerifier: "theirs", browser: "their browser" });
     const third = sample(subject, { userId: "user", codeVerifier: "third", browser: null });
@@ -72,7 +75,7 @@ export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateS
     assert.deepEqual(await store.consume("7", "abc"), mine);
   }),
 
-  state("gives a state by browser only to the browser that began it", async (store, subject) => {
+  state("consumeByBrowser returns a state only to the browser that started it", async (store, subject) => {
     await store.put(sample(subject, { browser: "Browser" }));
     await store.put(sample(subject, { userId: "8", browser: null }));
     for (const browser of ["browser", "", "null", "Browser "]) {
@@ -82,7 +85,7 @@ export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateS
     assert.equal((await store.consumeByBrowser("abc", "Browser"))?.userId, "7");
   }),
 
-  state("replaces a state of the same user and text", async (store, subject) => {
+  state("put replaces a state with the same user and text", async (store, subject) => {
     await store.put(sample(subject, { browser: "first" }));
     const second = sample(subject, { codeVerifier: "second", client: "app", browser: "second" });
     await store.put(second);
@@ -91,7 +94,7 @@ export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateS
     assert.equal(await store.consume("7", "abc"), null);
   }),
 
-  state("gives an expired state to nobody", async (store, subject) => {
+  state("consume and consumeByBrowser do not return an expired state", async (store, subject) => {
     const span = shortSpan(subject);
     const expiresAt = new Date(timeOf(subject) + span);
     await store.put(sample(subject, { state: "one", expiresAt }));
@@ -108,7 +111,7 @@ export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateS
     assert.notEqual(await store.consume("7", "later"), null);
   }),
 
-  state("removes expired states in bounded batches and leaves the others", async (store, subject) => {
+  state("removeExpired removes at most `limit` expired states and no others", async (store, subject) => {
     const span = shortSpan(subject);
     const expiresAt = new Date(timeOf(subject) + span);
     for (let number = 0; number < 5; number += 1)
@@ -123,26 +126,26 @@ export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateS
     for (let number = 0; number < 3; number += 1) assert.notEqual(await store.consume("7", `new ${number}`), null);
   }),
 
-  state("holds long texts", async (store, subject) => {
+  state("consume returns long texts unchanged", async (store, subject) => {
     const texts = [`${"s".repeat(1_000)}a`, `${"s".repeat(1_000)}b`, "\u{1f600} & 'quotes' \"", "__proto__"];
     for (const text of texts) await store.put(sample(subject, { state: text, codeVerifier: text, redirectUri: text }));
     for (const text of texts) assert.equal((await store.consume("7", text))?.codeVerifier, text);
   }),
 
-  state("copies what it is given", async (store, subject) => {
+  state("put keeps no reference to the state that it receives", async (store, subject) => {
     const saved = sample(subject);
     await store.put(saved);
-    meddle(saved, { codeVerifier: "meddled" });
+    mutate(saved, { codeVerifier: "changed" });
     saved.expiresAt.setTime(0);
     assert.deepEqual(await store.consume("7", "abc"), sample(subject));
   }),
 ];
 
 const LIFETIME = 3_600_000;
-// Whole, so that two samples of one case are alike whatever the real time is.
+// Rounded, so that two samples of one case are equal at any real time.
 const UNIT = 1_000_000;
 
-function sample(subject: StoreSubject<StateStore>, over: Partial<OAuthState> = {}): OAuthState {
+function sample(subject: StoreSubject<StateStore>, overrides: Partial<OAuthState> = {}): OAuthState {
   return {
     userId: "7",
     state: "abc",
@@ -151,6 +154,6 @@ function sample(subject: StoreSubject<StateStore>, over: Partial<OAuthState> = {
     redirectUri: "https://app.example.com/api/v1/github/auth/callback",
     browser: "browser",
     expiresAt: new Date(Math.ceil(timeOf(subject) / UNIT) * UNIT + LIFETIME),
-    ...over,
+    ...overrides,
   };
 }

@@ -7,7 +7,7 @@ import {
   present,
   race,
   type StoreSubject,
-  secondUser,
+  secondStore,
 } from "./conformance-case.js";
 import { LARGEST_ID, sampleDraft, sampleTarget } from "./samples.js";
 import { inState } from "./sync-record-store-conformance.js";
@@ -30,24 +30,24 @@ const NO_SYNCS: SyncMetrics = {
   connectedRepositories: 0,
 };
 
-/** What every `SyncRecordStore` promises of histories, summaries and sums. */
+/** The conformance cases for histories, summaries and metrics of a `SyncRecordStore`. */
 export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncRecordStore>>[] = [
-  history("shows an empty history of a project without syncs", async (store) => {
+  history("history and summary are empty for a project without syncs", async (store) => {
     await store.create(sampleDraft({ projectId: "other" }));
     assert.deepEqual(await store.history(QUERY, 10, null), { records: [], nextCursor: null });
     assert.deepEqual(await store.summary(QUERY), { totalSyncs: 0, latest: null, lastSuccessful: null });
   }),
 
-  history("pages through a history newest first, without gap or repetition", async (store, subject) => {
+  history("history returns every record once in pages, newest first", async (store, subject) => {
     const records = await createMany(store, 7);
     for (const limit of [1, 2, 3, 6, 7, 8]) {
-      const pages = await allPages(await secondUser(subject), limit);
+      const pages = await allPages(await secondStore(subject), limit);
       assert.deepEqual(pages.flat(), records.toReversed());
       assert.equal(pages.length, Math.ceil(7 / limit), `pages of ${limit}`);
     }
   }),
 
-  history("goes on where the page ended when new syncs have come", async (store) => {
+  history("history continues after the last page when new syncs were created", async (store) => {
     const records = await createMany(store, 5);
     const first = await store.history(QUERY, 2, null);
     await createMany(store, 3);
@@ -56,14 +56,14 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
     assert.equal(second.nextCursor, null);
   }),
 
-  history("refuses a cursor that is none", async (store) => {
+  history("history rejects an invalid cursor", async (store) => {
     await createMany(store, 3);
     for (const cursor of ["", "abc", "-1", "0x10", "1 OR 1=1", "1.5", "9".repeat(40), "\u0661"]) {
       await assertFails(store.history(QUERY, 2, cursor), "validation_failed");
     }
   }),
 
-  history("shows only what belongs to exactly this user and project", async (store) => {
+  history("history, summary and metrics contain only records of exactly this user and project", async (store) => {
     const [own] = await createMany(store, 1);
     const strangers = [
       { userId: "8" },
@@ -78,7 +78,7 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
     assert.equal((await store.metrics("7")).totalSyncs, 4);
   }),
 
-  history("narrows to one repository, compared without case", async (store) => {
+  history("history and summary filter by repository, ignoring case", async (store) => {
     const one = await store.create(sampleDraft({ repository: "Octocat/Hello-World" }));
     await store.create(sampleDraft({ repository: "octocat/hello-world-2" }));
     await store.create(sampleDraft({ repository: "octocat/hello_world" }));
@@ -92,19 +92,19 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
     assert.deepEqual((await store.history(wild, 10, null)).records, []);
   }),
 
-  history("sums up a project by its latest and its last successful sync", async (store) => {
+  history("summary returns the latest and the last successful sync", async (store) => {
     await inState(store, await store.create(sampleDraft()), "completed");
     const successful = await inState(store, await store.create(sampleDraft()), "completed");
     const latest = await inState(store, await store.create(sampleDraft()), "failed");
     assert.deepEqual(await store.summary(QUERY), { totalSyncs: 3, latest, lastSuccessful: successful });
   }),
 
-  history("knows of a user without syncs nothing but zeros", async (store) => {
+  history("metrics returns zeros for a user without syncs", async (store) => {
     await store.create(sampleDraft());
-    assert.deepEqual(await store.metrics("nobody"), NO_SYNCS);
+    assert.deepEqual(await store.metrics("unknown"), NO_SYNCS);
   }),
 
-  history("sums up a user's syncs", async (store, subject) => {
+  history("metrics returns the sums over a user's syncs", async (store, subject) => {
     await finished(store, { seconds: 2, filesSynced: 10, repositoryId: 1 });
     await finished(store, { seconds: 4.5, filesSynced: 5, repositoryId: LARGEST_ID });
     await finished(store, { seconds: 1, filesSynced: 0, repositoryId: LARGEST_ID - 1 });
@@ -113,36 +113,39 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
     await inState(store, await store.create(sampleDraft()), "cancelled");
     await store.create(sampleDraft());
     await store.create(sampleDraft({ userId: "8" }));
-    assert.deepEqual(await (await secondUser(subject)).metrics("7"), {
+    assert.deepEqual(await (await secondStore(subject)).metrics("7"), {
       ...{ totalSyncs: 7, successfulSyncs: 4, failedSyncs: 1, totalFilesSynced: 16, totalConflictsResolved: 4 },
       ...{ averageSyncDuration: 2.5, lastSyncAt: new Date(BEGIN + 4_500), connectedRepositories: 3 },
     });
   }),
 
-  history("counts a sync as what it is now: retried, completed after all, of a renamed repository", async (store) => {
-    const { id } = await inState(store, await store.create(sampleDraft()), "failed");
-    assert.equal((await store.metrics("7")).failedSyncs, 1);
-    await store.transition(id, { from: ["failed"], to: "pending" }, { retryCount: 1 });
-    assert.deepEqual(await store.metrics("7"), { ...NO_SYNCS, totalSyncs: 1 });
-    const step = { from: ["pending"], to: "in_progress", leaseToken: 9 } as const;
-    await store.transition(id, step, { startedAt: new Date(BEGIN) });
-    await store.update(id, 9, { filesSynced: 8, conflictsResolved: 2 });
-    await store.update(id, 9, { filesSynced: 5, repository: "octocat/Renamed" });
-    assert.equal((await store.metrics("7")).totalFilesSynced, 5);
-    const completedAt = new Date(BEGIN + 3_000);
-    present(await store.transition(id, { from: ["in_progress"], to: "completed", leaseToken: 9 }, { completedAt }));
-    assert.deepEqual(await store.metrics("7"), {
-      ...{ totalSyncs: 1, successfulSyncs: 1, failedSyncs: 0, totalFilesSynced: 5, totalConflictsResolved: 2 },
-      ...{ averageSyncDuration: 3, lastSyncAt: completedAt, connectedRepositories: 1 },
-    });
-    const renamed = await store.summary({ ...QUERY, repository: "octocat/renamed" });
-    assert.equal(renamed.totalSyncs, 1);
-    assert.equal(renamed.lastSuccessful?.id, id);
-    assert.equal((await store.summary({ ...QUERY, repository: sampleDraft().repository })).totalSyncs, 0);
-  }),
+  history(
+    "metrics and summary reflect the current state of a sync that was retried, renamed and completed",
+    async (store) => {
+      const { id } = await inState(store, await store.create(sampleDraft()), "failed");
+      assert.equal((await store.metrics("7")).failedSyncs, 1);
+      await store.transition(id, { from: ["failed"], to: "pending" }, { retryCount: 1 });
+      assert.deepEqual(await store.metrics("7"), { ...NO_SYNCS, totalSyncs: 1 });
+      const step = { from: ["pending"], to: "in_progress", leaseToken: 9 } as const;
+      await store.transition(id, step, { startedAt: new Date(BEGIN) });
+      await store.update(id, 9, { filesSynced: 8, conflictsResolved: 2 });
+      await store.update(id, 9, { filesSynced: 5, repository: "octocat/Renamed" });
+      assert.equal((await store.metrics("7")).totalFilesSynced, 5);
+      const completedAt = new Date(BEGIN + 3_000);
+      present(await store.transition(id, { from: ["in_progress"], to: "completed", leaseToken: 9 }, { completedAt }));
+      assert.deepEqual(await store.metrics("7"), {
+        ...{ totalSyncs: 1, successfulSyncs: 1, failedSyncs: 0, totalFilesSynced: 5, totalConflictsResolved: 2 },
+        ...{ averageSyncDuration: 3, lastSyncAt: completedAt, connectedRepositories: 1 },
+      });
+      const renamed = await store.summary({ ...QUERY, repository: "octocat/renamed" });
+      assert.equal(renamed.totalSyncs, 1);
+      assert.equal(renamed.lastSuccessful?.id, id);
+      assert.equal((await store.summary({ ...QUERY, repository: sampleDraft().repository })).totalSyncs, 0);
+    },
+  ),
 
-  history("counts every sync, however many begin and end at the same moment", async (store, subject) => {
-    const other = await secondUser(subject);
+  history("metrics counts every sync when many start and end at the same time", async (store, subject) => {
+    const other = await secondStore(subject);
     await race(12, async (caller) => {
       const own = caller % 2 === 0 ? store : other;
       await finished(own, { seconds: caller, filesSynced: caller, repositoryId: 1 });
@@ -156,7 +159,7 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
     assert.equal((await other.summary(QUERY)).totalSyncs, 12);
   }),
 
-  history("tells repositories of two GitHubs apart in its sums", async (store) => {
+  history("metrics counts repositories with equal ids of two API URLs separately", async (store) => {
     for (const apiUrl of ["https://api.github.com", "https://github.example.com/api/v3"]) {
       await inState(store, await store.create(sampleDraft({ target: sampleTarget({ apiUrl }) })), "completed");
     }

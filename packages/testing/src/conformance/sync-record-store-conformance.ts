@@ -3,12 +3,12 @@ import { SYNC_TRANSITIONS, type SyncRecord, type SyncRecordStore, type SyncStatu
 import {
   type ConformanceCase,
   conformanceCase,
-  meddle,
+  mutate,
   present,
   race,
   rounds,
   type StoreSubject,
-  secondUser,
+  secondStore,
 } from "./conformance-case.js";
 import { fullChange, LARGEST_ID, ODD_NAMES, sampleDraft, sampleOptions, sampleTarget } from "./samples.js";
 
@@ -19,9 +19,9 @@ const record = (
 
 const STATUSES: readonly SyncStatus[] = ["pending", "in_progress", "completed", "failed", "cancelled"];
 
-/** What every `SyncRecordStore` promises of single records. History and sums: `syncHistoryConformance`. */
+/** The conformance cases for single records of a `SyncRecordStore`. See also `syncHistoryConformance`. */
 export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<SyncRecordStore>>[] = [
-  record("creates a pending record with everything that was drafted", async (store, subject) => {
+  record("create stores a pending record with every field of the draft", async (store, subject) => {
     const draft = sampleDraft();
     const created = await store.create(draft);
     const { id, ...rest } = created;
@@ -33,11 +33,11 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
       ...{ attempts: [], leaseToken: 0, startedAt: null, completedAt: null, updatedAt: draft.createdAt },
     });
     assert.deepEqual(await store.find(id), created);
-    assert.deepEqual(await (await secondUser(subject)).find(id), created);
+    assert.deepEqual(await (await secondStore(subject)).find(id), created);
   }),
 
-  record("gives ids that grow and are never given twice", async (store, subject) => {
-    const other = await secondUser(subject);
+  record("create assigns unique, increasing ids", async (store, subject) => {
+    const other = await secondStore(subject);
     const raced = await race(20, (caller) => (caller % 2 === 0 ? store : other).create(sampleDraft()));
     const ids = raced.map(({ id }) => id);
     assert.equal(new Set(ids).size, 20);
@@ -45,7 +45,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     assert.ok(later.id > Math.max(...ids));
   }),
 
-  record("finds nothing under an id that it did not give", async (store) => {
+  record("find, transition and update return null for an unknown id", async (store) => {
     const { id } = await store.create(sampleDraft());
     for (const unknown of [0, -1, id + 1, LARGEST_ID]) {
       assert.equal(await store.find(unknown), null);
@@ -54,7 +54,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     }
   }),
 
-  record("makes the legal steps and no others", async (store) => {
+  record("transition accepts exactly the transitions in SYNC_TRANSITIONS", async (store) => {
     for (const from of STATUSES) {
       for (const to of STATUSES) {
         const before = await recordIn(store, from);
@@ -67,7 +67,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     }
   }),
 
-  record("makes a step only from the states that it names", async (store) => {
+  record("transition changes a record only from one of the states in `from`", async (store) => {
     const { id } = await store.create(sampleDraft());
     assert.equal(await store.transition(id, { from: ["failed", "cancelled"], to: "pending" }, {}), null);
     assert.equal(await store.transition(id, { from: ["in_progress"], to: "failed" }, {}), null);
@@ -76,8 +76,8 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     present(await store.transition(id, { from: ["in_progress", "pending"], to: "failed" }, {}));
   }),
 
-  record("lets exactly one of many racing callers make a step", async (store, subject) => {
-    const other = await secondUser(subject);
+  record("transition succeeds for exactly one of many concurrent callers", async (store, subject) => {
+    const other = await secondStore(subject);
     await rounds(20, async () => {
       const { id } = await store.create(sampleDraft());
       const steps = await race(8, (caller) =>
@@ -94,19 +94,22 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     });
   }),
 
-  record("lets one end win when a sync is completed and cancelled at the same moment", async (store) => {
-    await rounds(20, async () => {
-      const { id } = await recordIn(store, "in_progress", 3);
-      const [cancelled, completed] = await Promise.all([
-        store.transition(id, { from: ["pending", "in_progress"], to: "cancelled" }, {}),
-        store.transition(id, { from: ["in_progress"], to: "completed", leaseToken: 3 }, { filesSynced: 9 }),
-      ]);
-      assert.equal([cancelled, completed].filter((step) => step !== null).length, 1);
-      assert.deepEqual(await store.find(id), cancelled ?? completed);
-    });
-  }),
+  record(
+    "transition accepts exactly one end when a sync is completed and cancelled at the same time",
+    async (store) => {
+      await rounds(20, async () => {
+        const { id } = await recordIn(store, "in_progress", 3);
+        const [cancelled, completed] = await Promise.all([
+          store.transition(id, { from: ["pending", "in_progress"], to: "cancelled" }, {}),
+          store.transition(id, { from: ["in_progress"], to: "completed", leaseToken: 3 }, { filesSynced: 9 }),
+        ]);
+        assert.equal([cancelled, completed].filter((step) => step !== null).length, 1);
+        assert.deepEqual(await store.find(id), cancelled ?? completed);
+      });
+    },
+  ),
 
-  record("refuses a step under an older token and carries a newer one", async (store) => {
+  record("transition rejects an older lease token and stores a newer one", async (store) => {
     const { id } = await recordIn(store, "in_progress", 5);
     assert.equal(await store.transition(id, { from: ["in_progress"], to: "completed", leaseToken: 4 }, {}), null);
     assert.equal(present(await store.find(id)).leaseToken, 5);
@@ -121,8 +124,8 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     assert.equal(present(await store.find(id)).leaseToken, LARGEST_ID);
   }),
 
-  record("updates a record that is in progress under exactly its token", async (store, subject) => {
-    const other = await secondUser(subject);
+  record("update changes only a record in progress whose lease token is equal", async (store, subject) => {
+    const other = await secondStore(subject);
     const { id } = await recordIn(store, "in_progress", 5);
     assert.equal(present(await other.update(id, 5, { filesSynced: 1 })).filesSynced, 1);
     for (const token of [4, 6, 0]) assert.equal(await other.update(id, token, { filesSynced: 2 }), null);
@@ -134,7 +137,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     }
   }),
 
-  record("lets no update land after the step that ended the sync", async (store) => {
+  record("update never changes a record after the transition that ended the sync", async (store) => {
     await rounds(10, async () => {
       const { id } = await recordIn(store, "in_progress", 2);
       const [ended] = await Promise.all([
@@ -145,19 +148,19 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     });
   }),
 
-  record("writes every field of a change and leaves the others", async (store, subject) => {
+  record("update and transition write every field of a change and no others", async (store, subject) => {
     const { id } = await recordIn(store, "in_progress", 1);
     const before = present(await store.find(id));
     const written = present(await store.update(id, 1, fullChange()));
     assert.deepEqual(written, { ...before, ...fullChange() });
-    assert.deepEqual(await (await secondUser(subject)).find(id), written);
+    assert.deepEqual(await (await secondStore(subject)).find(id), written);
     const cleared = { error: null, commitId: null, conflicts: [], attempts: [], completedAt: null };
     const rest = present(await store.transition(id, { from: ["in_progress"], to: "pending" }, cleared));
     assert.deepEqual(rest, { ...written, ...cleared, status: "pending" });
     assert.deepEqual(await store.find(id), rest);
   }),
 
-  record("lets a change touch nothing that a change may not write", async (store) => {
+  record("update does not write fields that a change may not contain", async (store) => {
     const { id } = await recordIn(store, "in_progress", 1);
     const before = present(await store.find(id));
     const other = await store.create(
@@ -168,7 +171,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     assert.deepEqual(await store.find(other.id), other);
   }),
 
-  record("holds large numbers, long texts and odd names", async (store) => {
+  record("find returns large numbers, long texts and unusual names unchanged", async (store) => {
     const path = `${"directory/".repeat(400)}main.tf`;
     const draft = sampleDraft({
       userId: "Us\u00e9r-\u{1f600}",
@@ -185,7 +188,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     assert.deepEqual(await store.find(created.id), { ...created, ...draft });
   }),
 
-  record("gives the first pending record of exactly that branch", async (store) => {
+  record("oldestPending returns the first pending record of exactly one branch", async (store) => {
     const branch = sampleTarget({ repositoryId: LARGEST_ID });
     assert.equal(await store.oldestPending(branch), null);
     const others = [
@@ -205,7 +208,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     assert.equal(await store.oldestPending(branch), null);
   }),
 
-  record("lists unfinished records ascending, in pages", async (store) => {
+  record("unfinished returns pending and running records in pages, in ascending order", async (store) => {
     const records: SyncRecord[] = [];
     for (const status of [...STATUSES, ...STATUSES, ...STATUSES]) records.push(await recordIn(store, status));
     const unfinished = records.filter(({ status }) => status === "pending" || status === "in_progress");
@@ -215,37 +218,37 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     assert.deepEqual(await store.unfinished(unfinished.at(-1)?.id ?? 0, 2), []);
   }),
 
-  record("lists the ended records of a branch with an attempt of unknown outcome", async (store) => {
+  record("withOpenAttempts returns the ended records of a branch with an attempt of unknown outcome", async (store) => {
     const attempt = present(fullChange().attempts[1]);
-    const settled = { ...attempt, outcome: "missing" } as const;
+    const missing = { ...attempt, outcome: "missing" } as const;
     const make = async (status: SyncStatus, attempts: SyncRecord["attempts"], branch = "main"): Promise<SyncRecord> => {
       const created = await store.create(sampleDraft({ target: sampleTarget({ branch }) }));
       await store.transition(created.id, { from: ["pending"], to: "in_progress" }, { attempts });
       if (status === "in_progress") return present(await store.find(created.id));
       return present(await store.transition(created.id, { from: ["in_progress"], to: status }, {}));
     };
-    const failed = await make("failed", [settled, attempt]);
-    await make("failed", [settled]);
+    const failed = await make("failed", [missing, attempt]);
+    await make("failed", [missing]);
     await make("failed", []);
     await make("completed", [attempt]);
     await make("in_progress", [attempt]);
     await make("failed", [attempt], "Main");
-    const cancelled = await make("cancelled", [attempt, settled]);
+    const cancelled = await make("cancelled", [attempt, missing]);
     assert.deepEqual(await store.withOpenAttempts(sampleTarget()), [failed, cancelled]);
     assert.deepEqual(await store.withOpenAttempts(sampleTarget({ branch: "none" })), []);
   }),
 
-  record("copies what it is given and what it gives", async (store) => {
+  record("The store keeps no reference to objects that it receives or returns", async (store) => {
     const draft = sampleDraft({ options: sampleOptions({ filePaths: ["a"] }) });
     const created = await store.create(draft);
     const expected = structuredClone(created);
-    meddle(draft.target, { branch: "meddled" });
+    mutate(draft.target, { branch: "changed" });
     draft.createdAt.setTime(0);
-    meddle(created, { status: "completed" });
-    meddle(created.options, { filePaths: null });
+    mutate(created, { status: "completed" });
+    mutate(created.options, { filePaths: null });
     const found = present(await store.find(expected.id));
     assert.deepEqual(found, expected);
-    meddle(found.target, { branch: "meddled" });
+    mutate(found.target, { branch: "changed" });
     found.createdAt.setTime(0);
     assert.deepEqual(await store.find(expected.id), expected);
     const attempts = [present(fullChange().attempts[0])];
@@ -253,17 +256,17 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
       await store.transition(expected.id, { from: ["pending"], to: "in_progress" }, { attempts }),
     );
     attempts.pop();
-    meddle(present(running.attempts[0]), { outcome: "landed" });
+    mutate(present(running.attempts[0]), { outcome: "landed" });
     assert.deepEqual(present(await store.find(expected.id)).attempts, [fullChange().attempts[0]]);
   }),
 ];
 
-/** A new record that went to the state by legal steps. */
+/** Creates a record and brings it to a status. */
 async function recordIn(store: SyncRecordStore, status: SyncStatus, leaseToken = 1): Promise<SyncRecord> {
   return inState(store, await store.create(sampleDraft()), status, leaseToken);
 }
 
-/** The pending record, brought to the state by legal steps; what has ended began and ended a minute apart. */
+/** Brings a pending record to a status by legal transitions. An ended record started and ended a minute apart. */
 export async function inState(
   store: SyncRecordStore,
   pending: SyncRecord,

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import type { TokenCipher } from "@infrajet/github/adapters";
 import { assertFails, type ConformanceCase, type ConformanceSubject, conformanceCase } from "./conformance-case.js";
 
-/** A cipher with a keyring. */
+/** A cipher with at least one key. */
 export interface TokenCipherSubject extends ConformanceSubject {
   readonly cipher: TokenCipher;
-  /** A cipher whose keyring has a new key in front of the same ones (it may be the same cipher, changed). */
+  /** Returns a cipher with a new primary key and all old keys. It may be the same cipher, changed. */
   rotated(): Promise<TokenCipher> | TokenCipher;
-  /** A cipher that has none of the keys. */
+  /** Returns a cipher without any of the keys. */
   stranger(): Promise<TokenCipher> | TokenCipher;
 }
 
@@ -19,15 +19,15 @@ const cipher = (
 const CONTEXT = { owner: '["https://api.github.com","7"]', field: "oauth.access_token" };
 const TOKEN = `ghs_1234_${"eyJhbGciOiJSUzI1NiJ9.".repeat(40)}`;
 
-/** What every `TokenCipher` promises. */
+/** The conformance cases for a `TokenCipher`. */
 export const tokenCipherConformance: readonly ConformanceCase<TokenCipherSubject>[] = [
-  cipher("gives back every text that it encrypted", async (cipher) => {
+  cipher("decrypt returns every encrypted text unchanged", async (cipher) => {
     for (const text of [TOKEN, "", "a", "\u{1f511} \u00e9\n\u0000", "x".repeat(20_000)]) {
       assert.equal(await cipher.decrypt(await cipher.encrypt(text, CONTEXT), CONTEXT), text);
     }
   }),
 
-  cipher("shows nothing of the text, and no two encryptions alike", async (cipher) => {
+  cipher("encrypt returns a different text each time, which does not contain the original", async (cipher) => {
     const seen = new Set<string>();
     for (let round = 0; round < 50; round += 1) seen.add((await cipher.encrypt(TOKEN, CONTEXT)).text);
     assert.equal(seen.size, 50);
@@ -39,7 +39,7 @@ export const tokenCipherConformance: readonly ConformanceCase<TokenCipherSubject
     }
   }),
 
-  cipher("decrypts only for the owner and the field that it was encrypted for", async (cipher) => {
+  cipher("decrypt fails for another owner or field", async (cipher) => {
     const encrypted = await cipher.encrypt(TOKEN, CONTEXT);
     for (const context of [
       { ...CONTEXT, owner: `${CONTEXT.owner} ` },
@@ -54,7 +54,7 @@ export const tokenCipherConformance: readonly ConformanceCase<TokenCipherSubject
     }
   }),
 
-  cipher("refuses a text that was altered at any place", async (cipher) => {
+  cipher("decrypt fails for a text that was changed at any position", async (cipher) => {
     const { keyId, text } = await cipher.encrypt("ghu_short", CONTEXT);
     for (let index = 0; index < text.length; index += 1) {
       const other = text[index] === "A" ? "B" : "A";
@@ -66,30 +66,30 @@ export const tokenCipherConformance: readonly ConformanceCase<TokenCipherSubject
     }
   }),
 
-  cipher("refuses a text under a key that it does not have", async (cipher, subject) => {
+  cipher("decrypt fails for an unknown key", async (cipher, subject) => {
     const encrypted = await cipher.encrypt(TOKEN, CONTEXT);
     await assertFails(cipher.decrypt({ ...encrypted, keyId: `${encrypted.keyId}x` }, CONTEXT), "store_failed");
     await assertFails(cipher.decrypt({ ...encrypted, keyId: "__proto__" }, CONTEXT), "store_failed");
     await assertFails((await subject.stranger()).decrypt(encrypted, CONTEXT), "store_failed");
   }),
 
-  cipher("says nothing of the text in what it throws", async (cipher) => {
+  cipher("decrypt throws errors that do not contain the encrypted text", async (cipher) => {
     const encrypted = await cipher.encrypt("ghu_secretsecret", CONTEXT);
     const thrown = await cipher.decrypt(encrypted, { ...CONTEXT, owner: "another" }).catch((error: unknown) => error);
     assert.ok(thrown instanceof Error);
     assert.ok(!`${thrown.message}${thrown.stack}${JSON.stringify(thrown)}`.includes(encrypted.text));
   }),
 
-  cipher("goes on reading after the keys were rotated, and says what to encrypt anew", async (cipher, subject) => {
+  cipher("decrypt and needsReencryption support texts of an old key after a key rotation", async (cipher, subject) => {
     const old = await cipher.encrypt(TOKEN, CONTEXT);
     assert.equal(cipher.needsReencryption(old), false);
     const rotated = await subject.rotated();
     assert.equal(await rotated.decrypt(old, CONTEXT), TOKEN);
     assert.equal(rotated.needsReencryption(old), true);
-    const anew = await rotated.encrypt(TOKEN, CONTEXT);
-    assert.notEqual(anew.keyId, old.keyId);
-    assert.equal(rotated.needsReencryption(anew), false);
-    assert.equal(await rotated.decrypt(anew, CONTEXT), TOKEN);
-    await assertFails(rotated.decrypt({ ...anew, keyId: old.keyId }, CONTEXT), "store_failed");
+    const reencrypted = await rotated.encrypt(TOKEN, CONTEXT);
+    assert.notEqual(reencrypted.keyId, old.keyId);
+    assert.equal(rotated.needsReencryption(reencrypted), false);
+    assert.equal(await rotated.decrypt(reencrypted, CONTEXT), TOKEN);
+    await assertFails(rotated.decrypt({ ...reencrypted, keyId: old.keyId }, CONTEXT), "store_failed");
   }),
 ];

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type Clock, createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, systemClock } from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions } from "@infrajet/github";
+import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { type GitHubHttpOptions, supabaseAuthenticator } from "@infrajet/github/http";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 import type { GitHubApp } from "../github/apps/github-app.js";
@@ -123,7 +124,7 @@ class HttpFixture {
   #sdkOptions(kind: HostKind): GitHubSdkOptions {
     const { apiUrl, serverUrl } = this.server;
     const common = {
-      ...{ apiUrl, serverUrl, clock: this.clock, retryPause: 1, maxRateLimitWait: 0 },
+      ...{ apiUrl, serverUrl, clock: this.clock, retryPauseMs: 1, maxRateLimitWaitMs: 0 },
       projectFiles: this.#files,
     };
     if (kind === "bare") return { ...common, auth: this.box.addToken({ login: "deploy-bot" }) };

@@ -24,43 +24,44 @@ import {
   visitInstallation,
 } from "./web/browser.js";
 
-/** How a box is made. */
+/** The options of {@link createGitHubBox}. */
 export interface GitHubBoxOptions {
-  /** Milliseconds since the epoch, for commit dates and rate limits. Default `Date.now`. */
+  /** Returns milliseconds since the epoch, for commit dates, tokens and rate limits. Defaults to `Date.now`. */
   clock?: () => number;
   /**
-   * Where its repositories are kept, in a folder of their own that {@link GitHubBox.close} removes. Default: memory
-   * (`/dev/shm`) where there is room, else the system's temporary folder; TMPDIR is respected.
+   * Parent of the folder that stores the repositories; {@link GitHubBox.close} removes that folder. Defaults to `TMPDIR`, or to
+   * memory (`/dev/shm`) if there is enough space, or to the system's temporary folder.
    */
   folder?: string;
 }
 
-/** A new user, and what is on their page. */
+/** The options of a new user. */
 export interface UserOptions extends Partial<Profile> {
   login: string;
   name?: string;
 }
 
-/** A new organization. */
+/** The options of a new organization. */
 export interface OrganizationOptions {
   login: string;
   name?: string;
-  /** Logins of its owners; made as users when there are none. */
+  /** Logins of the owners. Created as users if they do not exist. */
   admins?: readonly string[];
+  /** Logins of the other members. Created as users if they do not exist. */
   members?: readonly string[];
 }
 
-/** A box that listens. */
+/** A running HTTP server of a box. */
 export interface GitHubBoxServer extends BoxServer {
-  /** REST root, as on GitHub Enterprise Server: `{url}/api/v3`. */
+  /** Root of the REST API, as on GitHub Enterprise Server: `{url}/api/v3`. */
   apiUrl: string;
-  /** Web and git root; repositories are at `{serverUrl}/{owner}/{repo}.git`. */
+  /** Root of the web site and of git: repositories are at `{serverUrl}/{owner}/{repo}.git`. */
   serverUrl: string;
 }
 
-/** One GitHub, with real git repositories behind it. Made by {@link createGitHubBox}. */
+/** A simulated GitHub with real git repositories. Created by {@link createGitHubBox}. */
 export class GitHubBox {
-  /** Faults, hooks, latency, limits. */
+  /** Faults, hooks, latency and limits. */
   readonly control: Control;
   private readonly platform: Platform;
   private readonly gateway: Gateway;
@@ -75,32 +76,32 @@ export class GitHubBox {
     this.control = this.platform.control;
   }
 
-  /** Every request since the counters were reset, in the order they came. */
+  /** All requests since the counters were reset, in the order of arrival. */
   get requests(): readonly RecordedRequest[] {
     return this.platform.log.requests;
   }
 
-  /** Requests that create content as GitHub's secondary limit means it: every REST write, every GraphQL mutation; no git push. */
+  /** Number of requests that count for GitHub's limit on content creation: REST writes and GraphQL mutations, but not git pushes. */
   get contentCreatingRequests(): number {
     return this.requests.filter(({ createsContent }) => createsContent).length;
   }
 
-  /** How many requests there were, of one route (`GET /user`), path or GraphQL operation when it is named. */
+  /** Counts requests: all of them, or those of a route (`GET /user`), a path or a GraphQL operation. */
   count(which?: string): number {
     return this.platform.log.count(which);
   }
 
-  /** Forgets the requests counted so far. */
+  /** Clears the recorded requests. */
   resetCounters(): void {
     this.platform.log.reset();
   }
 
-  /** Makes a user; throws when the login is taken. */
+  /** Creates a user. Throws when the login is taken. */
   addUser({ login, name, ...profile }: UserOptions): Account {
     return this.platform.accounts.add(login, "User", name, profile);
   }
 
-  /** Makes an organization; throws when the login is taken. */
+  /** Creates an organization. Throws when the login is taken. */
   addOrganization({ login, name, admins = [], members = [] }: OrganizationOptions): Account {
     const { accounts } = this.platform;
     const organization = accounts.add(login, "Organization", name);
@@ -109,116 +110,120 @@ export class GitHubBox {
     return organization;
   }
 
-  /** Makes a token and returns it. */
+  /** Creates a token and returns it. */
   addToken(options: TokenOptions): string {
     return this.platform.accounts.addToken(options).token;
   }
 
-  /** Makes a token worthless: from now on it is answered with 401. */
+  /** Revokes a token. Requests with it get a 401. */
   revokeToken(token: string): void {
     this.platform.accounts.revoke(token);
   }
 
-  /** Registers an OAuth app; throws when the client id is taken. */
+  /** Registers an OAuth app. Throws when the client ID is taken. */
   addOAuthApp(options: OAuthAppOptions): OAuthClient {
     return this.platform.oauth.addApp(options);
   }
 
-  /** Registers a GitHub App with a key of its own and pings its webhook; throws when its slug or client id is taken. */
+  /** Registers a GitHub App and pings its webhook. Throws when its slug or client ID is taken. */
   addApp(options: AppOptions = {}): GitHubApp {
     return this.platform.apps.add(options);
   }
 
-  /** Installs an App on an account; throws when it is there already, or a repository does not exist. */
+  /** Installs an App on an account. Throws when it is already installed there or a repository does not exist. */
   install(app: GitHubApp, options: InstallOptions): Installation {
     return this.platform.apps.install(app, options);
   }
 
-  /** The installation of that number, made on the App's page or here; undefined when it was removed. */
+  /** Returns the installation with an ID, or `undefined` when it does not exist or was removed. */
   installation(id: number): Installation | undefined {
-    return this.platform.apps.installationsOf().find((installation) => installation.id === id);
+    return this.platform.apps.findInstallation(id);
   }
 
   /**
-   * Opens an App's installation URL (`/apps/{slug}/installations/new?state=…`) in somebody's browser and lets them install it
-   * on the account and repositories they choose. Returns where their browser is sent: the setup URL, or with user authorization
-   * during installation the callback URL with a code.
+   * Opens an App's installation URL (`/apps/{slug}/installations/new?state=…`) as a user and installs the App on the account and
+   * repositories that the user chooses.
+   *
+   * @returns the redirect: to the setup URL, or with user authorization during installation to the callback URL with a code
    */
   installFrom(url: string, who: Installer): Promise<InstallationOutcome> {
     return visitInstallation(this.platform, this.fetch, url, who);
   }
 
   /**
-   * Opens an authorization URL in somebody's browser and lets them agree, or `deny`. Returns where their browser is sent.
-   * Throws with the page's text when GitHub shows a page instead.
+   * Opens an authorization URL as a user, who authorizes the application or, with `deny`, refuses it. Throws with the page's text
+   * when GitHub shows a page instead of a redirect.
+   *
+   * @returns the redirect to the callback URL
    */
   authorize(url: string, who: Visitor): Promise<AuthorizationOutcome> {
     return visitAuthorization(this.platform, this.fetch, url, who);
   }
 
-  /** Makes somebody a member or owner of an organization; both come into being when there are none. */
+  /** Adds a user to an organization, and creates both if they do not exist. */
   addMember(organization: string, login: string, role: "admin" | "member" = "member"): void {
-    const { accounts, happenings } = this.platform;
+    const { accounts, domainEvents } = this.platform;
     const target = accounts.find(organization) ?? accounts.add(organization, "Organization");
     const user = accounts.ensure(login);
     const sender = accounts.ensure(ownerLogin(target));
     target.members.set(user.login.toLowerCase(), role);
-    happenings.announce({ event: "organization", action: "member_added", organization: target, user, role, sender });
+    domainEvents.publish({ event: "organization", action: "member_added", organization: target, user, role, sender });
   }
 
-  /** Takes somebody out of an organization; nothing happens when they are not in it. */
+  /** Removes a user from an organization. Does nothing when the user is not a member. */
   removeMember(organization: string, login: string): void {
-    const { accounts, happenings } = this.platform;
+    const { accounts, domainEvents } = this.platform;
     const target = accounts.ensure(organization);
     const user = accounts.ensure(login);
     const role = target.members.get(user.login.toLowerCase());
     if (role === undefined || !target.members.delete(user.login.toLowerCase())) return;
     const sender = accounts.ensure(ownerLogin(target));
-    happenings.announce({ event: "organization", action: "member_removed", organization: target, user, role, sender });
+    domainEvents.publish({ event: "organization", action: "member_removed", organization: target, user, role, sender });
   }
 
-  /** Resolves when Apps have been told everything that has happened so far, and what came of that. */
+  /** Resolves when all webhook deliveries so far have been sent, including those that deliveries cause. */
   deliveriesSettled(): Promise<void> {
     return this.platform.deliveries.settled();
   }
 
-  /** A user takes back what they granted an application: all its tokens for them are worthless from now on. */
+  /** Revokes a user's authorization of an application, with all of the application's tokens for the user. */
   revokeGrant(client: OAuthClient, login: string): void {
-    const { accounts, apps, happenings, oauth } = this.platform;
+    const { accounts, apps, domainEvents, oauth } = this.platform;
     const sender = accounts.ensure(login);
     const app = apps.list().find((candidate) => candidate === client);
     if (!oauth.tokens.revokeGrant(client, sender) || app === undefined) return;
-    happenings.announce({ event: "github_app_authorization", action: "revoked", app, sender });
+    domainEvents.publish({ event: "github_app_authorization", action: "revoked", app, sender });
   }
 
-  /** Makes a repository; throws when the owner has one of that name. */
+  /** Creates a repository. Throws when the owner already has a repository of that name. */
   createRepository(options: CreateRepositoryOptions): Promise<BoxRepository> {
     return this.platform.repositories.create(options);
   }
 
-  /** The repository of that name, made through the API or here. */
+  /** Returns the repository with a name, created through the API or here. */
   repository(owner: string, name: string): BoxRepository | undefined {
     return this.platform.repositories.find(owner, name);
   }
 
-  /** Gives a repository another name; the old one redirects. */
+  /** Renames a repository. The old name redirects. */
   renameRepository(repository: BoxRepository, name: string): void {
     this.platform.repositories.rename(repository, name);
   }
 
-  /** Answers a request as GitHub would: the one function that msw handlers and the server are shells of. */
+  /** Responds to a request as GitHub does. The msw handlers and the HTTP server call this function. */
   readonly fetch = (request: Request): Promise<Response> => this.gateway.fetch(request);
 
   /**
-   * msw handlers for https://api.github.com and https://github.com, or for the origins named. Throws where msw, an
-   * optional peer dependency, is not installed.
+   * Returns msw handlers for https://api.github.com and https://github.com, or for other origins. Throws when msw, an optional
+   * peer dependency, is not installed.
    */
   handlers(origins: readonly string[] = ["https://api.github.com", "https://github.com"]): HttpHandler[] {
-    if (this.msw === undefined) throw new Error("box.handlers() needs msw: install it beside this package");
+    if (this.msw === undefined)
+      throw new Error("box.handlers() requires msw. Install msw as a development dependency.");
     return mswHandlers(this.msw, this.fetch, origins);
   }
 
-  /** Starts a real HTTP server: REST at `/` and `/api/v3`, GraphQL at `/graphql` and `/api/graphql`, git at `/{owner}/{repo}.git`. */
+  /** Starts an HTTP server: REST at `/` and `/api/v3`, GraphQL at `/graphql` and `/api/graphql`, git at `/{owner}/{repo}.git`. */
   async listen(options: ListenOptions = {}): Promise<GitHubBoxServer> {
     const server = await listen(this.fetch, options);
     this.platform.addresses = serverAddresses(server.url);
@@ -231,14 +236,14 @@ export class GitHubBox {
     return open;
   }
 
-  /** Stops its servers, ends its git processes and removes its repositories from the disk. */
+  /** Stops all servers, ends all git processes and removes the repositories from disk. */
   async close(): Promise<void> {
     for (const server of [...this.servers]) await server.close();
     this.platform.close();
   }
 }
 
-/** Makes an empty GitHub. Close it after use. */
+/** Creates a GitHub without accounts and repositories. Call `close()` after use. */
 export async function createGitHubBox(options: GitHubBoxOptions = {}): Promise<GitHubBox> {
   return new GitHubBox(options, await loadMsw());
 }

@@ -1,12 +1,12 @@
 import type { Account } from "./accounts/account.js";
 import type { GitHubApp } from "./apps/github-app.js";
-import type { InstallationNews } from "./apps/installation.js";
+import type { InstallationEvent } from "./apps/installation.js";
 import type { BoxRepository } from "./repositories/repository.js";
 
-/** Something that Apps are told about. */
-export type Happening =
+/** A change that Apps can receive a webhook delivery for. */
+export type DomainEvent =
   | { event: "ping"; app: GitHubApp }
-  | InstallationNews
+  | InstallationEvent
   | { event: "github_app_authorization"; action: "revoked"; app: GitHubApp; sender: Account }
   | {
       event: "push";
@@ -27,7 +27,7 @@ export type Happening =
       event: "repository";
       action: "renamed";
       repository: BoxRepository;
-      /** Its name before. */
+      /** The old name. */
       from: string;
       sender: Account;
     }
@@ -35,7 +35,7 @@ export type Happening =
       event: "repository";
       action: "transferred";
       repository: BoxRepository;
-      /** Whose it was before. */
+      /** The old owner. */
       from: Account;
       sender: Account;
     }
@@ -48,16 +48,17 @@ export type Happening =
       sender: Account;
     };
 
-/** Where happenings are announced, and who listens. */
-export class Happenings {
-  private readonly listeners: ((happening: Happening) => void)[] = [];
+/** Publishes domain events to subscribers. */
+export class DomainEvents {
+  private readonly listeners: ((domainEvent: DomainEvent) => void)[] = [];
 
-  /** Calls `listener` at every happening, at once. */
-  listen(listener: (happening: Happening) => void): void {
+  /** Calls `listener` synchronously for every event. */
+  subscribe(listener: (domainEvent: DomainEvent) => void): void {
     this.listeners.push(listener);
   }
 
-  announce(happening: Happening): void {
-    for (const listener of this.listeners) listener(happening);
+  /** Publishes an event. */
+  publish(domainEvent: DomainEvent): void {
+    for (const listener of this.listeners) listener(domainEvent);
   }
 }

@@ -9,23 +9,23 @@ import { parseGraphqlBody } from "./graphql/request-body.js";
 import { type Location, locate } from "./http/addresses.js";
 import { ApiError } from "./http/api-error.js";
 import { authenticate } from "./http/authenticate.js";
-import { primaryLimitError, primaryLimitMessage, secondaryLimitError } from "./http/limit-answers.js";
-import { errorAnswer, type ResponseContext, respond } from "./http/respond.js";
+import { primaryLimitError, primaryLimitMessage, secondaryLimitError } from "./http/limit-errors.js";
+import { errorResponse, type ResponseContext, respond } from "./http/respond.js";
 import { type FoundRoute, RestApi } from "./http/rest.js";
-import type { Answer } from "./http/route.js";
+import type { RestResponse } from "./http/route.js";
 import type { Platform } from "./platform.js";
 import { ROUTES } from "./routes/route-table.js";
 import { GitHttp } from "./smart-http/git-http.js";
-import { answerPage, type FoundPage, findPage } from "./web/web-site.js";
+import { type FoundPage, findPage, handlePage } from "./web/web-site.js";
 
 const API_VERSIONS = ["2022-11-28", "2026-03-10"];
 
-/** A request on its way through the box. */
-interface Visit {
+/** A request that the box is handling. */
+interface PendingRequest {
   request: Request;
   url: URL;
   location: Location;
-  /** The body, except for git, where it is streamed. */
+  /** The body; empty for git, whose body is streamed. */
   bytes: Uint8Array;
   credential: Credential | undefined;
   isBad: boolean;
@@ -35,7 +35,7 @@ interface Visit {
   isMutation: boolean;
 }
 
-/** The one door of the box: a request goes in, GitHub's response comes out. msw and the HTTP server stand before it. */
+/** Handles all requests to the box: records them, applies faults and passes them to REST, GraphQL, git or the web site. */
 export class Gateway {
   private readonly rest: RestApi;
   private readonly graphql = new GraphqlApi();
@@ -46,27 +46,31 @@ export class Gateway {
     this.git = new GitHttp(platform);
   }
 
-  /** Answers a request. Rejects with {@link ConnectionResetError} where a fault cuts the connection. */
+  /**
+   * Responds to a request.
+   *
+   * @throws ConnectionResetError when a fault resets the connection
+   */
   async fetch(request: Request): Promise<Response> {
-    const visit = await this.begin(request);
+    const pending = await this.begin(request);
     const { control } = this.platform;
-    await control.interventions.wait(visit.record);
-    await control.interventions.runBefore(visit.record);
-    const instead = control.faults.take("before", visit.record);
-    const effect = () => this.platform.acting.run(visit.credential?.actor, () => this.effect(visit));
-    const response = instead === undefined ? await effect() : await this.fault(instead, visit);
-    visit.record.status = response.status;
-    await control.interventions.runAfter(visit.record);
-    const lost = control.faults.take("after", visit.record);
-    if (lost === undefined) return countBytes(response, visit.record);
-    visit.record.status = 0;
+    await control.interventions.wait(pending.record);
+    await control.interventions.runBefore(pending.record);
+    const faultBefore = control.faults.take("before", pending.record);
+    const effect = () => this.platform.currentActor.run(pending.credential?.actor, () => this.effect(pending));
+    const response = faultBefore === undefined ? await effect() : await this.fault(faultBefore, pending);
+    pending.record.status = response.status;
+    await control.interventions.runAfter(pending.record);
+    const faultAfter = control.faults.take("after", pending.record);
+    if (faultAfter === undefined) return countBytes(response, pending.record);
+    pending.record.status = 0;
     await response.body?.cancel();
-    const replaced = await this.fault(lost, visit);
-    visit.record.status = replaced.status;
-    return countBytes(replaced, visit.record);
+    const replaced = await this.fault(faultAfter, pending);
+    pending.record.status = replaced.status;
+    return countBytes(replaced, pending.record);
   }
 
-  private async begin(request: Request): Promise<Visit> {
+  private async begin(request: Request): Promise<PendingRequest> {
     const url = new URL(request.url);
     const location = locate(url);
     const { platform } = this;
@@ -95,44 +99,45 @@ export class Gateway {
     return { request: counted, url, location, bytes, credential, isBad, found, foundPage, record, isMutation };
   }
 
-  private fault(fault: FaultResponse, { request }: Visit): Promise<Response> {
+  private fault(fault: FaultResponse, { request }: PendingRequest): Promise<Response> {
     return respondWithFault(fault, [request.signal, this.platform.closing.signal]);
   }
 
-  private async effect(visit: Visit): Promise<Response> {
-    const { location, request, url, credential, isBad } = visit;
+  private async effect(pending: PendingRequest): Promise<Response> {
+    const { location, request, url, credential, isBad } = pending;
     if (location.side === "git") {
-      return this.git.answer({ request, url, credential, isBad, addresses: location.addresses });
+      return this.git.handle({ request, url, credential, isBad, addresses: location.addresses });
     }
     if (location.side === "web") {
-      const { bytes } = visit;
-      return answerPage(this.platform, visit.foundPage, { request, url, bytes, addresses: location.addresses });
+      const { bytes } = pending;
+      return handlePage(this.platform, pending.foundPage, { request, url, bytes, addresses: location.addresses });
     }
     const resource: Resource = location.side === "graphql" ? "graphql" : "core";
     const documentation =
       location.side === "graphql"
         ? "https://docs.github.com/graphql"
-        : `https://docs.github.com/rest${visit.found === undefined ? "" : `/${visit.found.route.docs}`}`;
-    let answer: Answer;
+        : `https://docs.github.com/rest${pending.found === undefined ? "" : `/${pending.found.route.docs}`}`;
+    let result: RestResponse;
     try {
-      answer = await this.guarded(visit, resource);
+      result = await this.guarded(pending, resource);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      answer = errorAnswer(error, documentation);
+      result = errorResponse(error, documentation);
     }
-    return this.respond(visit, resource, answer);
+    return this.respond(pending, resource, result);
   }
 
-  /** What stands before every API request: credentials, limits, the version, the size of the body. */
-  private async guarded(visit: Visit, resource: Resource): Promise<Answer> {
+  /** Checks credentials, limits, the size of the body and the API version, then runs the API request. */
+  private async guarded(pending: PendingRequest, resource: Resource): Promise<RestResponse> {
     const { rateLimits, control } = this.platform;
-    const { record, location, bytes } = visit;
-    const holder = holderOf(visit);
-    const authentication = visit.found?.route.authentication;
-    if (visit.isBad && authentication === undefined) {
+    const { record, location, bytes } = pending;
+    const holder = holderOf(pending);
+    const authentication = pending.found?.route.authentication;
+    if (pending.isBad && authentication === undefined) {
       throw new ApiError(401, "Bad credentials", { documentationUrl: "https://docs.github.com/rest" });
     }
-    if (visit.credential?.installation?.suspended !== undefined) {
+    const installation = this.platform.apps.findInstallation(pending.credential?.installationId);
+    if (installation?.suspended !== undefined) {
       throw new ApiError(403, "This installation has been suspended", {
         documentationUrl: "https://docs.github.com/rest",
       });
@@ -140,23 +145,23 @@ export class Gateway {
     const isFree = location.path === "/rate_limit";
     if (!isFree && !rateLimits.spend(resource, holder)) {
       if (resource === "graphql") {
-        const message = primaryLimitMessage(visit.credential);
+        const message = primaryLimitMessage(pending.credential);
         return { status: 200, body: { errors: [{ type: "RATE_LIMITED", message }] } };
       }
-      throw primaryLimitError(rateLimits.primary, visit.credential);
+      throw primaryLimitError(rateLimits.primary, pending.credential);
     }
     const cost = { resource, credential: holder, createsContent: record.createsContent, writes: record.createsContent };
-    if (!rateLimits.staysBelowSecondary(cost)) return this.beyondSecondary(visit, resource);
+    if (!rateLimits.staysBelowSecondary(cost)) return this.beyondSecondary(pending, resource);
     const limit = resource === "graphql" ? control.limits.graphqlBodyBytes : control.limits.restBodyBytes;
     if (bytes.length > limit) throw tooLarge();
-    const version = visit.request.headers.get("x-github-api-version");
+    const version = pending.request.headers.get("x-github-api-version");
     if (version !== null && !API_VERSIONS.includes(version)) {
       throw new ApiError(400, `"${version}" is not a supported API version. Supported: ${API_VERSIONS.join(", ")}.`);
     }
-    return location.side === "graphql" ? this.runGraphql(visit) : this.runRest(visit);
+    return location.side === "graphql" ? this.runGraphql(pending) : this.runRest(pending);
   }
 
-  private beyondSecondary({ record }: Visit, resource: Resource): Answer {
+  private beyondSecondary({ record }: PendingRequest, resource: Resource): RestResponse {
     const { secondary } = this.platform.rateLimits;
     const error = secondaryLimitError(secondary, record.createsContent);
     if (resource !== "graphql" || secondary?.graphqlAs200 !== true) throw error;
@@ -168,10 +173,10 @@ export class Gateway {
     };
   }
 
-  private async runRest(visit: Visit): Promise<Answer> {
-    const { request, url, location, bytes, credential, found } = visit;
+  private async runRest(pending: PendingRequest): Promise<RestResponse> {
+    const { request, url, location, bytes, credential, found } = pending;
     if (found === undefined) throw new ApiError(404, "Not Found");
-    return this.rest.answer(found, {
+    return this.rest.handle(found, {
       method: request.method,
       path: location.path,
       query: url.searchParams,
@@ -182,7 +187,7 @@ export class Gateway {
     });
   }
 
-  private async runGraphql({ request, bytes, credential, location }: Visit): Promise<Answer> {
+  private async runGraphql({ request, bytes, credential, location }: PendingRequest): Promise<RestResponse> {
     if (request.method !== "POST") throw new ApiError(404, "Not Found");
     if (credential === undefined) {
       throw new ApiError(401, "This endpoint requires you to be authenticated.", {
@@ -201,14 +206,14 @@ export class Gateway {
     const { platform } = this;
     const budget = platform.rateLimits.budget("graphql", credential);
     const context = { platform, credential, addresses: location.addresses, budget };
-    const answer = await this.graphql.run({ ...body, query: body.query }, platform.control.disabledGraphql, context);
-    return { status: 200, body: answer };
+    const result = await this.graphql.run({ ...body, query: body.query }, platform.control.disabledGraphql, context);
+    return { status: 200, body: result };
   }
 
-  private respond(visit: Visit, resource: Resource, answer: Answer): Response {
-    const { request, credential, found, isBad } = visit;
+  private respond(pending: PendingRequest, resource: Resource, result: RestResponse): Response {
+    const { request, credential, found, isBad } = pending;
     const { rateLimits, clock } = this.platform;
-    const holder = holderOf(visit);
+    const holder = holderOf(pending);
     const authentication = found?.route.authentication;
     const need = found !== undefined && "need" in found.route ? found.route.need : undefined;
     const context: ResponseContext = {
@@ -220,9 +225,9 @@ export class Gateway {
       ...(found?.route.scopes === undefined ? {} : { acceptedScopes: found.route.scopes }),
       ...(need === undefined ? {} : { acceptedPermission: `${need.permission}=${need.level}` }),
     };
-    const response = respond(answer, context);
+    const response = respond(result, context);
     if (response.status !== 304 || isBad) return response;
-    // A conditional request that finds nothing new is free.
+    // GitHub does not count conditional requests with a 304 response.
     rateLimits.refund(resource, holder);
     const { used, remaining } = rateLimits.budget(resource, holder);
     response.headers.set("X-RateLimit-Used", String(used));
@@ -231,8 +236,8 @@ export class Gateway {
   }
 }
 
-/** Whose budget a request is taken from. */
-function holderOf({ found, credential }: Visit): BudgetHolder | undefined {
+/** Returns the owner of the budget that a request counts against. */
+function holderOf({ found, credential }: PendingRequest): BudgetHolder | undefined {
   const kind = found?.route.authentication;
   return kind === undefined ? credential : { kind, account: { id: found?.params.client_id ?? "" } };
 }

@@ -1,10 +1,10 @@
-/** Numbers that grow, as GitHub's ids do. */
+/** Returns a generator of increasing IDs. */
 export function idSequence(first: number): () => number {
   let next = first;
   return () => next++;
 }
 
-/** What a node id stands for. */
+/** The types of nodes. */
 export type NodeType =
   | "App"
   | "Blob"
@@ -17,12 +17,12 @@ export type NodeType =
   | "Tree"
   | "User";
 
-/** A GraphQL node id in GitHub's older form: base64 of length, type and key (`010:Repository42`). */
+/** Returns a GraphQL node ID in GitHub's older format: base64 of length, type and key (`010:Repository42`). */
 export function nodeId(type: NodeType, key: string | number): string {
   return Buffer.from(`0${type.length}:${type}${key}`).toString("base64");
 }
 
-/** Reads a node id; undefined when it is none. */
+/** Parses a node ID. Returns `undefined` when it is invalid. */
 export function parseNodeId(id: string): { type: string; key: string } | undefined {
   const match = /^0(\d+):(.*)$/s.exec(Buffer.from(id, "base64").toString());
   if (match === null) return undefined;

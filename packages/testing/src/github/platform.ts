@@ -1,11 +1,12 @@
 import { Accounts } from "./accounts/accounts.js";
-import { Acting } from "./accounts/current-actor.js";
+import { CurrentActor } from "./accounts/current-actor.js";
 import { Apps } from "./apps/apps.js";
 import { Control } from "./control/control.js";
+import { DeliverySettings } from "./control/delivery-settings.js";
 import { IdentitySettings } from "./control/identity-settings.js";
 import { RateLimits } from "./control/rate-limits.js";
 import { RequestLog } from "./control/request-log.js";
-import { Happenings } from "./domain-events.js";
+import { DomainEvents } from "./domain-events.js";
 import { ObjectCache } from "./git/object-cache.js";
 import { ProcessPool } from "./git/process-pool.js";
 import { PUBLIC_ADDRESSES } from "./http/addresses.js";
@@ -15,36 +16,35 @@ import { Repositories } from "./repositories/repositories.js";
 import type { ReplicationLag } from "./repositories/repository-refs.js";
 import { makeTemporaryFolder, removeTemporaryFolder } from "./temporary-folder.js";
 import { Deliveries } from "./webhooks/deliveries.js";
-import { DeliverySettings } from "./webhooks/delivery-faults.js";
 
-/** Everything that one GitHub consists of: who and what there is, its limits, what it was asked. */
+/** The state of a box: accounts, Apps, repositories, limits and recorded requests. */
 export class Platform {
-  /** Temporary folder of all repositories; gone after {@link close}. */
+  /** Temporary folder of all repositories, which {@link close} removes. */
   readonly folder: string;
   readonly nextId = idSequence(1001);
   readonly accounts: Accounts;
   readonly identity = new IdentitySettings();
   readonly oauth: OAuth;
   readonly apps: Apps;
-  readonly happenings = new Happenings();
-  /** Who is acting in the request under way. */
-  readonly acting = new Acting();
+  readonly domainEvents = new DomainEvents();
+  /** The actor of the current request. */
+  readonly currentActor = new CurrentActor();
   readonly deliverySettings = new DeliverySettings();
   readonly deliveries: Deliveries;
-  /** Where links in deliveries lead. */
+  /** Addresses of the links in webhook payloads. */
   addresses = PUBLIC_ADDRESSES;
   readonly lag: ReplicationLag = { requests: 0, received: 0 };
   readonly log = new RequestLog();
   readonly rateLimits: RateLimits;
   readonly control: Control;
   readonly repositories: Repositories;
-  /** Ends what waits for ever. */
+  /** Aborted when the box closes, to end requests that hang. */
   readonly closing = new AbortController();
   private readonly pool = new ProcessPool();
 
   /**
-   * @param clock Milliseconds since the epoch.
-   * @param parent Where the temporary folder is made; default: memory or disk, see makeTemporaryFolder.
+   * @param clock returns milliseconds since the epoch
+   * @param parent parent of the temporary folder; see {@link makeTemporaryFolder} for the default
    */
   constructor(
     readonly clock: () => number,
@@ -56,14 +56,14 @@ export class Platform {
     this.oauth = new OAuth(this.accounts, this.nextId, clock);
     this.control = new Control(this.rateLimits, this.lag, this.accounts, this.identity, this.deliverySettings);
     const context = { cache: new ObjectCache(), pool: this.pool, lag: this.lag, clock };
-    const { happenings, acting } = this;
-    this.repositories = new Repositories(this.folder, this.accounts, this.nextId, context, happenings, acting);
+    const { domainEvents, currentActor } = this;
+    this.repositories = new Repositories(this.folder, this.accounts, this.nextId, context, domainEvents, currentActor);
     this.apps = new Apps(this);
     this.deliveries = new Deliveries(this);
-    happenings.listen((happening) => this.deliveries.announce(happening));
+    domainEvents.subscribe((domainEvent) => this.deliveries.publish(domainEvent));
   }
 
-  /** Ends its git processes and removes its folder. */
+  /** Ends all git processes and removes the folder. */
   close(): void {
     this.closing.abort();
     this.pool.close();

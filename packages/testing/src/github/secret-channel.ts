@@ -1,9 +1,9 @@
 import { channel } from "node:diagnostics_channel";
 
 /**
- * The name of the `node:diagnostics_channel` on which boxes tell every secret, the moment it comes into being: tokens,
- * refresh tokens, codes, secrets of clients and webhooks, private keys, signatures, and the JWTs and verifiers that they
- * took. Who subscribes can search a log for all of them.
+ * The name of the `node:diagnostics_channel` on which boxes publish every secret when it is created or first received: tokens,
+ * refresh tokens, codes, client and webhook secrets, private keys, signatures, JWTs and PKCE verifiers. A subscriber can check
+ * that none of them appears in a log.
  *
  * @see https://nodejs.org/api/diagnostics_channel.html
  */
@@ -11,7 +11,7 @@ export const SECRET_CHANNEL = "infrajet-testing:secret";
 
 const secrets = channel(SECRET_CHANNEL);
 
-/** Tells that a text is a secret, and gives it back. Tests do so with secrets of their own: encryption keys, JWT secrets, passwords. */
+/** Publishes a secret on {@link SECRET_CHANNEL} and returns it. Tests use it for their own secrets, such as encryption keys. */
 export function announceSecret(secret: string): string {
   secrets.publish(secret);
   return secret;

@@ -4,14 +4,14 @@ import { join } from "node:path";
 
 const MEMORY = "/dev/shm";
 
-/** Room that must be left in memory before a box is put there (bytes). */
+/** Free space in bytes that memory must have before a box uses it. */
 const ROOM = 2 * 1024 ** 3;
 
 /**
- * Where a box keeps its repositories when nobody says otherwise: in memory where Linux has room for it, because a small
- * file costs a tenth there; else, and whenever TMPDIR is set, in the system's temporary folder.
+ * Returns the default parent folder: on Linux with enough free memory `/dev/shm`, where writing a small file takes a tenth of
+ * the time; otherwise, and whenever TMPDIR is set, the system's temporary folder.
  */
-function roomiestFolder(): string {
+function defaultParentFolder(): string {
   if (process.env.TMPDIR !== undefined || process.platform !== "linux") return tmpdir();
   try {
     accessSync(MEMORY, constants.W_OK);
@@ -22,18 +22,18 @@ function roomiestFolder(): string {
   }
 }
 
-/** Folders of boxes that nobody has closed. */
+/** Folders of boxes that have not been closed. */
 const unclosed = new Set<string>();
 
-/** Makes a folder of its own; one that is still there when Node ends goes with it. */
-export function makeTemporaryFolder(parent = roomiestFolder()): string {
+/** Creates a temporary folder. It is removed when the process exits, unless {@link removeTemporaryFolder} removed it before. */
+export function makeTemporaryFolder(parent = defaultParentFolder()): string {
   if (unclosed.size === 0) process.once("exit", removeUnclosed);
   const folder = mkdtempSync(join(parent, "github-box-"));
   unclosed.add(folder);
   return folder;
 }
 
-/** Removes a folder and everything in it. */
+/** Removes a folder with its content. */
 export function removeTemporaryFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   unclosed.delete(folder);

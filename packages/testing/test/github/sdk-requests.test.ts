@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type Clock, createGitHubSdk, type SyncRequest, systemClock } from "@infrajet/github";
+import { createGitHubSdk, type SyncRequest } from "@infrajet/github";
+import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { type MemoryFileTree, MemoryProjectFiles } from "@infrajet/github/memory";
 import { createGitHubBox, type GitHubBox, type RecordedRequest } from "@infrajet/github-testing";
 import { afterEach, expect, it, vi } from "vitest";
@@ -42,7 +43,7 @@ it("what the SDK sends, and what the box answers to it, is as GitHub describes i
   await box.createRepository({ owner: "octo", name: "new" });
   const server = await box.listen();
   const files = new MemoryProjectFiles();
-  const sdk = createGitHubSdk({ auth: token, apiUrl: server.apiUrl, projectFiles: files, clock, retryPause: 1 });
+  const sdk = createGitHubSdk({ auth: token, apiUrl: server.apiUrl, projectFiles: files, clock, retryPauseMs: 1 });
   const routes = new Set<string>();
   const problems: string[] = [];
   watch(box, routes, problems);
@@ -102,7 +103,7 @@ it("also where it connects accounts, acts as an App and takes webhooks", { timeo
   });
   const { id: appId, slug, clientId, clientSecret, privateKey } = app;
   const sdk = createGitHubSdk({
-    ...{ apiUrl, serverUrl, redirectUri: callback, projectFiles: new MemoryProjectFiles(), clock, retryPause: 1 },
+    ...{ apiUrl, serverUrl, redirectUri: callback, projectFiles: new MemoryProjectFiles(), clock, retryPauseMs: 1 },
     oauth: { clientId: oauth.clientId, clientSecret: oauth.clientSecret },
     app: { appId, slug, clientId, clientSecret, privateKey, webhookSecrets: ["between GitHub and the host"] },
     encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
@@ -126,7 +127,7 @@ it("also where it connects accounts, acts as an App and takes webhooks", { timeo
   const own = box.install(app, { account: "ann" }).id;
   await sdk.app.createRepository({ ...user, installationId, name: "infra" });
   await sdk.app.createRepository({ ...user, installationId: own, name: "notes" });
-  const files = new Map([["a.txt", { content: Buffer.from("a"), mode: null }]]);
+  const files = { "a.txt": "a" };
   await sdk.app.push({ ...user, installationId, repository: "acme/infra", message: "Begin", files });
   const userToken = await (await connections.credential("7", "app")).token();
   await sdk.app.validateAccess({ userToken, installationId, repository: "acme/infra" });
@@ -146,7 +147,8 @@ it("also where it connects accounts, acts as an App and takes webhooks", { timeo
   takesDeliveries = true;
   await sdk.webhooks.recover();
   await box.deliveriesSettled();
-  await connections.revokedByGitHub({ githubUserId: (await connections.account("7"))?.githubUserId ?? 0 });
+  box.revokeGrant(app, "ann");
+  await box.deliveriesSettled();
   await connections.disconnect("7", { revoke: "grant" });
 
   expect(problems).toEqual([]);

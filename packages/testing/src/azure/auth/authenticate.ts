@@ -9,13 +9,17 @@ import { checkSharedKey } from "./shared-key.js";
 
 const STORAGE = "https://storage.azure.com";
 
-/** What Azure says to whom it does not know: where tokens come from. */
+/** Sent with a 401: the address that issues tokens. */
 const CHALLENGE = {
   "WWW-Authenticate":
     "Bearer authorization_uri=https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/oauth2/authorize resource_id=https://storage.azure.com",
 };
 
-/** Throws Azure's 401 or 403 unless a request may do what it asks for. */
+/**
+ * Checks that a request is allowed to perform an operation.
+ *
+ * @throws AzureError with status 400, 401 or 403 when it is not
+ */
 export function authenticate(
   account: Account,
   request: Request,
@@ -31,7 +35,7 @@ export function authenticate(
   else throw new AzureError("NoAuthenticationInformation", { headers: CHALLENGE });
 }
 
-/** https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory */
+/** @see https://learn.microsoft.com/rest/api/storageservices/authorize-with-azure-active-directory */
 function checkBearer(account: Account, { headers }: Request, url: URL, token: string): void {
   const audience = account.bearerTokens.get(token);
   if (audience === undefined) throw new AzureError("InvalidAuthenticationInfo", { headers: CHALLENGE });

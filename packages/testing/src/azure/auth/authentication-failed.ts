@@ -1,6 +1,6 @@
 import { AzureError } from "../azure-error.js";
 
-/** A credential that is not right, and what is wrong with it. */
+/** Creates the error for an invalid credential. `detail` becomes `AuthenticationErrorDetail`. */
 export function authenticationFailed(detail: string): AzureError {
   return new AzureError("AuthenticationFailed", { elements: { AuthenticationErrorDetail: detail } });
 }

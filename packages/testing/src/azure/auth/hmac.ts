@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** HMAC-SHA256 in base64, as Azure signs. */
+/** Returns the HMAC-SHA256 of a text in base64. */
 export function sign(key: Buffer, text: string): string {
   return createHmac("sha256", key).update(text).digest("base64");
 }
 
-/** Whether one of the keys made this signature. */
+/** True when one of the keys produces this signature. */
 export function isSignedBy(keys: readonly Buffer[], text: string, signature: string): boolean {
   return keys.some((key) => {
     const expected = Buffer.from(sign(key, text));

@@ -5,26 +5,26 @@ import type { Level, Operation } from "../http/operation.js";
 import { authenticationFailed } from "./authentication-failed.js";
 import { isSignedBy, sign } from "./hmac.js";
 
-/** What a signature allows, and until when. Permissions are letters: `r`ead, `w`rite, `d`elete, `l`ist, `c`reate. */
+/** The scope and lifetime of a shared access signature (SAS). */
 export interface SasOptions {
-  /** Default `rl`. */
+  /** Any of the letters `r` (read), `w` (write), `d` (delete), `l` (list) and `c` (create). Defaults to `rl`. */
   permissions?: string;
-  /** Milliseconds since the epoch. Default: an hour from now by the box's clock. */
+  /** Milliseconds since the epoch. Defaults to one hour from now by the box's clock. */
   expiresOn?: number;
   startsOn?: number;
-  /** A signature for this share alone (a service SAS). Default: for the account. */
+  /** Limits the signature to this share (a service SAS). Defaults to the whole account. */
   share?: string;
-  /** With `share`: for this file alone. */
+  /** With `share`: limits the signature to this file. */
   file?: string;
-  /** For the account: `s`ervice, `c`ontainer, `o`bject. Default `sco`. */
+  /** For an account SAS, any of `s` (service), `c` (container) and `o` (object). Defaults to `sco`. */
   resourceTypes?: string;
-  /** For the account: `f`ile, `b`lob, `q`ueue, `t`able. Default `f`. */
+  /** For an account SAS, any of `f` (file), `b` (blob), `q` (queue) and `t` (table). Defaults to `f`. */
   services?: string;
-  /** Default 2022-11-02. */
+  /** Defaults to `2022-11-02`. */
   version?: string;
 }
 
-/** Makes the query of a shared access signature. */
+/** Creates the query parameters of a shared access signature. */
 export function createSas(account: Account, options: SasOptions): URLSearchParams {
   const { permissions = "rl", expiresOn = account.clock() + 3_600_000, startsOn, share, file } = options;
   const query = new URLSearchParams({ sv: options.version ?? "2022-11-02", sp: permissions, se: date(expiresOn) });
@@ -46,8 +46,10 @@ function date(milliseconds: number): string {
 }
 
 /**
- * Throws Azure's 403 unless the signature in the query is right, in time, and allows the operation:
- * https://learn.microsoft.com/rest/api/storageservices/delegate-access-with-shared-access-signature
+ * Checks that the signature in the query is valid, has not expired and allows the operation.
+ *
+ * @throws AzureError with status 403 when it is not
+ * @see https://learn.microsoft.com/rest/api/storageservices/delegate-access-with-shared-access-signature
  */
 export function checkSas(account: Account, url: URL, location: Location, operation: Operation | undefined): void {
   const query = url.searchParams;
@@ -74,7 +76,7 @@ function checkTime(account: Account, query: URLSearchParams): void {
   const start = query.get("st");
   const expiry = query.get("se");
   const isEarly = start !== null && Date.parse(start) > now;
-  // NaN, for a date that is missing or none, is not in time either.
+  // A missing or invalid date is NaN, which is not greater than `now`.
   if (!isEarly && Date.parse(expiry ?? "") > now) return;
   const current = new Date(now).toUTCString();
   throw authenticationFailed(
@@ -93,7 +95,7 @@ function checkAccountScope(query: URLSearchParams, level: Level): void {
   if (!query.get("srt")?.includes(RESOURCE_TYPES[level])) throw new AzureError("AuthorizationResourceTypeMismatch");
 }
 
-/** A service SAS is about what is in a share, never about the share itself. */
+/** A service SAS allows operations on files and directories, but not on the share itself. */
 function checkServiceScope({ level }: Operation, isOfFile: boolean): void {
   if (level === "file" || (level === "directory" && !isOfFile)) return;
   throw new AzureError("AuthorizationFailure");
@@ -103,14 +105,14 @@ function values(query: URLSearchParams, names: readonly string[]): string[] {
   return names.map((name) => query.get(name) ?? "");
 }
 
-/** https://learn.microsoft.com/rest/api/storageservices/create-account-sas#construct-the-signature-string */
+/** @see https://learn.microsoft.com/rest/api/storageservices/create-account-sas#construct-the-signature-string */
 function accountText(account: Account, query: URLSearchParams): string {
   const hasEncryptionScope = (query.get("sv") ?? "") >= "2020-12-06";
   const names = ["sp", "ss", "srt", "st", "se", "sip", "spr", "sv", ...(hasEncryptionScope ? ["ses"] : [])];
   return `${[account.name, ...values(query, names)].join("\n")}\n`;
 }
 
-/** https://learn.microsoft.com/rest/api/storageservices/create-service-sas#construct-the-signature-string */
+/** @see https://learn.microsoft.com/rest/api/storageservices/create-service-sas#construct-the-signature-string */
 function serviceText(account: Account, query: URLSearchParams, path: string): string {
   return [
     ...values(query, ["sp", "st", "se"]),

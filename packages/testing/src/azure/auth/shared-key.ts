@@ -2,10 +2,10 @@ import type { Account } from "../account.js";
 import { authenticationFailed } from "./authentication-failed.js";
 import { isSignedBy } from "./hmac.js";
 
-/** How far a request's date may be from now: 15 minutes. */
+/** Milliseconds that a request's date may differ from the server's time. */
 const TOLERANCE = 15 * 60 * 1000;
 
-/** Headers that are signed by their values alone, in this order. */
+/** The headers whose values are part of the string to sign, in this order. */
 const SIGNED_HEADERS = [
   "content-encoding",
   "content-language",
@@ -20,7 +20,12 @@ const SIGNED_HEADERS = [
   "range",
 ];
 
-/** Throws Azure's 403 unless `SharedKey {account}:{signature}` is right: https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key */
+/**
+ * Checks an `Authorization: SharedKey {account}:{signature}` header.
+ *
+ * @throws AzureError `AuthenticationFailed`
+ * @see https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key
+ */
 export function checkSharedKey(account: Account, request: Request, authorization: string): void {
   const [, name, signature] = /^SharedKey ([^:]+):(.+)$/.exec(authorization) ?? [];
   if (signature === undefined || name !== account.name) {
@@ -34,7 +39,7 @@ export function checkSharedKey(account: Account, request: Request, authorization
   );
 }
 
-/** Requests are dated by the clients' clocks, so they are held against the true time, whatever the box's clock says. */
+/** Compares the request's date with the system time, because clients do not use the box's clock. */
 function checkDate(headers: Headers): void {
   const text = headers.get("x-ms-date") ?? headers.get("date") ?? "";
   if (Math.abs(Date.parse(text) - Date.now()) <= TOLERANCE) return;
@@ -64,7 +69,7 @@ function canonicalHeaders(headers: Headers): string[] {
     .map(([name, value]) => `${name}:${value.replaceAll(/\s+/g, " ").trim()}`);
 }
 
-/** The order of a .NET culture: hyphens count only where all else is equal, `_` comes before digits and letters. */
+/** Compares names as .NET's culture does: hyphens decide only between otherwise equal names, `_` sorts before digits and letters. */
 function compareHeaderNames(a: string, b: string): number {
   return compare(weight(a), weight(b)) || compare(a, b);
 }

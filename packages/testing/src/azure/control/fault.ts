@@ -5,38 +5,39 @@ import { errorBody } from "../http/error-body.js";
 import type { ResponseContext } from "../http/respond.js";
 import { respond } from "../http/respond.js";
 
-/** What a client sees instead of the true answer. */
+/** The response that a client gets instead of the real one. */
 export type AzureFaultResponse =
-  /** An error with Azure's code: `ServerBusy`, `OperationTimedOut`, … The status is the code's, unless it is given. */
+  /** An error with one of Azure's codes, such as `ServerBusy` or `OperationTimedOut`. */
   | {
       code: string;
+      /** Defaults to the status of the code. */
       status?: number;
       message?: string;
-      /** Seconds, for `Retry-After`. */
+      /** Value of `Retry-After` in seconds. */
       retryAfter?: number;
       headers?: Record<string, string>;
     }
-  /** An answer that is not Azure's: a proxy's. */
+  /** A response that does not come from Azure, for example from a proxy. */
   | { status: number; body?: string; headers?: Record<string, string> }
-  /** The true answer, and the connection is cut after so many bytes of its body. */
+  /** The real response, but the connection is closed after so many bytes of its body. */
   | { cutAfter: number }
-  /** The connection is cut. */
+  /** Resets the connection. */
   | "reset"
-  /** No answer comes, ever. */
+  /** Never responds. */
   | "hang";
 
 /** A fault to inject. */
 export interface AzureFaultRule extends Omit<FaultRuleOf<AzureFaultResponse>, "when"> {
-  /** A decoded path below a share, or an expression for one. */
+  /** A decoded path below a share, or a regular expression for it. */
   path?: string | RegExp;
-  /** `ListDirectoriesAndFiles`, `GetFile`, … */
+  /** Name of the operation, such as `GetFile`. */
   operation?: string;
-  /** Instead of the effect (the default), or after it has happened (the lost answer). */
+  /** `before` replaces the effect; `after` lets it happen and loses the response. Defaults to `before`. */
   when?: "before" | "after";
 }
 
-/** Does what a fault says that stands in place of an answer. `signals` end a request that hangs. */
-export async function faultAnswer(
+/** Responds as a fault specifies. A request that hangs ends when one of `signals` is aborted. */
+export async function respondWithAzureFault(
   fault: Exclude<AzureFaultResponse, { cutAfter: number }>,
   context: ResponseContext,
   signals: readonly AbortSignal[],

@@ -1,16 +1,16 @@
 import { AzureError } from "../azure-error.js";
 
-/** How many requests a share takes before it is busy. */
+/** A limit on the number of requests per window. */
 export interface Throttle {
-  /** Requests in a window. */
+  /** Number of requests per window. */
   limit: number;
-  /** Seconds; default 1. */
+  /** Length of the window in seconds. Defaults to 1. */
   windowSeconds?: number;
-  /** Seconds, for `Retry-After`; default: none, as Azure mostly sends none. */
+  /** Value of `Retry-After` in seconds. Defaults to no header, as Azure usually sends none. */
   retryAfter?: number;
 }
 
-/** Counts requests in windows of the box's clock. */
+/** Counts requests per window by the box's clock. */
 export class ThrottleWindow {
   limit: Throttle | undefined;
   private begin = 0;
@@ -18,7 +18,7 @@ export class ThrottleWindow {
 
   constructor(private readonly clock: () => number) {}
 
-  /** What is answered to those that are too many. */
+  /** Creates the error for a request beyond the limit. */
   busy(): AzureError {
     const retryAfter = this.limit?.retryAfter;
     return new AzureError(
@@ -27,7 +27,7 @@ export class ThrottleWindow {
     );
   }
 
-  /** Whether one more request is taken. */
+  /** Counts a request. Returns false when it is beyond the limit. */
   take(): boolean {
     if (this.limit === undefined) return true;
     const now = this.clock();

@@ -1,6 +1,6 @@
 import type { ContentHeaders, StoredFile } from "../storage/stored-item.js";
 
-/** What a request says about how a file's content is to be answered. */
+/** Reads the content headers that a request sets on a file. */
 export function requestedContentHeaders(headers: Headers): ContentHeaders {
   const value = <K extends keyof ContentHeaders>(key: K, name: string) => {
     const text = headers.get(name);
@@ -16,7 +16,7 @@ export function requestedContentHeaders(headers: Headers): ContentHeaders {
   };
 }
 
-/** Headers of a file's content. The stored MD5 goes by another name where only a part is answered. */
+/** Returns a file's content headers. Responses to range requests use another name for the stored MD5. */
 export function contentHeaders(
   { contentHeaders: stored }: StoredFile,
   md5: "Content-MD5" | "x-ms-content-md5",

@@ -1,6 +1,6 @@
 import { ConnectionResetError } from "../../box/fault-response.js";
 
-/** The same response, whose connection is cut after so many bytes of its body. */
+/** Returns the response with a body that fails after so many bytes. */
 export function cutBody(response: Response, bytes: number): Response {
   if (response.body === null) throw new ConnectionResetError();
   let left = bytes;

@@ -1,7 +1,7 @@
 import { isoDate, type Ticks } from "../storage/ticks.js";
 import { element, wrap, XML_HEAD } from "./xml.js";
 
-/** The XML of an error. */
+/** Returns the XML body of an error. */
 export function errorBody(error: {
   code: string;
   message: string;

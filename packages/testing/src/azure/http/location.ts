@@ -1,20 +1,22 @@
 import { AzureError } from "../azure-error.js";
 
-/** What a request's address names. */
+/** The account, share and path that a URL names. */
 export interface Location {
   account: string;
   /** Empty for the account itself. */
   share: string;
-  /** Decoded names below the share; none for the share and its root. */
+  /** Decoded path segments below the share; empty for the share and its root. */
   segments: string[];
-  /** Where the account's shares are: `https://{account}.file.core.windows.net/`. */
+  /** URL of the account, such as `https://{account}.file.core.windows.net/`. */
   endpoint: string;
 }
 
 /**
- * Reads the address of a request: `https://{account}.file.{anything}/{share}/{path}`, or with the account first in the path
- * where the host is an IP address or `localhost`. There the box's account may be left out, as Azure's client does when it
- * renames. An encoded slash separates as a plain one does. Throws Azure's 400.
+ * Parses the URL of a request: `https://{account}.file.{domain}/{share}/{path}`, or, for an IP address or `localhost`, a path
+ * that begins with the account. There the account is optional, because Azure's client omits it in rename requests. An encoded
+ * slash separates segments.
+ *
+ * @throws AzureError `InvalidUri`
  */
 export function locate(url: URL, boxAccount: string): Location {
   const [subdomain = "", service] = url.hostname.split(".");

@@ -4,44 +4,44 @@ import type { Share } from "../storage/share.js";
 import type { StoredDirectory } from "../storage/stored-item.js";
 import type { Location } from "./location.js";
 import type { RecordedAzureRequest } from "./request-log.js";
-import type { Answer } from "./respond.js";
+import type { OperationResponse } from "./respond.js";
 
-/** What an operation is about, by the address: the account, `restype=share`, `restype=directory`, or a file. */
+/** The kind of resource that a URL addresses: the account, a share (`restype=share`), a directory (`restype=directory`) or a file. */
 export type Level = "service" | "share" | "directory" | "file";
 
-/** What a shared access signature must allow: read, write, delete, list, create. */
+/** A permission of a shared access signature: read, write, delete, list or create. */
 export type Need = "r" | "w" | "d" | "l" | "c";
 
-/** One request while it is being answered. */
+/** A request for an operation. */
 export interface Call {
   account: Account;
   location: Location;
-  /** Names below the share, trailing dots trimmed as the request has it. */
+  /** Path segments below the share. Trailing dots are removed unless the request keeps them. */
   segments: readonly string[];
   query: URLSearchParams;
   headers: Headers;
   version: string;
   record: RecordedAzureRequest;
-  /** The request's body, of at most so many bytes. */
+  /** Reads the body. Rejects with `RequestBodyTooLarge` above `limit` bytes. */
   body: (limit: number) => Promise<Uint8Array>;
 }
 
-/** One operation of the REST API. */
+/** An operation of the REST API. */
 export interface Operation {
-  /** By the title of its page below https://learn.microsoft.com/rest/api/storageservices/. */
+  /** Title of its page below https://learn.microsoft.com/rest/api/storageservices/, without spaces. */
   name: string;
   method: "GET" | "HEAD" | "PUT" | "DELETE";
   level: Level;
-  /** The query's `comp`. */
+  /** Value of the query parameter `comp`. */
   comp?: string;
-  /** Any one of these suffices. */
+  /** Permissions of a shared access signature; one of them is enough. */
   needs: readonly Need[];
-  /** Whether it can be done on a snapshot. */
+  /** True when the operation works on snapshots. */
   readsSnapshots?: boolean;
-  answer: (call: Call) => Answer | Promise<Answer>;
+  handler: (call: Call) => OperationResponse | Promise<OperationResponse>;
 }
 
-/** The operation that a request asks for. */
+/** Returns the operation for a method and URL, or `undefined` when there is none. */
 export function findOperation(
   operations: readonly Operation[],
   method: string,
@@ -64,23 +64,23 @@ function levelOf(share: string, restype: string | null): Level | undefined {
   return restype === "share" || restype === "directory" ? restype : undefined;
 }
 
-/** The share of a call; never a snapshot. */
+/** Returns the share of a call, not a snapshot of it. */
 export function shareOf({ account, location }: Call): Share {
   return account.share(location.share);
 }
 
-/** The root that a call reads: the share's, or that of the snapshot it names. */
+/** Returns the root directory that a call reads: the share's, or the one of the snapshot that the query names. */
 export function rootOf(call: Call): StoredDirectory {
   const share = shareOf(call);
   const name = call.query.get("sharesnapshot");
   if (name === null) return share.root;
   const snapshot = share.snapshots.get(name);
   if (snapshot !== undefined) return snapshot.root;
-  if (Number.isNaN(Date.parse(name))) throw invalidQuery("sharesnapshot", name, "It is no date.");
+  if (Number.isNaN(Date.parse(name))) throw invalidQuery("sharesnapshot", name, "It is not a date.");
   throw new AzureError("ShareNotFound");
 }
 
-/** Metadata that a request sets: its `x-ms-meta-*` headers. */
+/** Reads the metadata that a request sets with `x-ms-meta-*` headers. */
 export function metadataOf(headers: Headers): Record<string, string> {
   const metadata: Record<string, string> = {};
   for (const [name, value] of headers) {
@@ -89,7 +89,7 @@ export function metadataOf(headers: Headers): Record<string, string> {
   return metadata;
 }
 
-/** The headers of an answer that tell metadata. */
+/** Returns metadata as `x-ms-meta-*` headers. */
 export function metadataHeaders(metadata: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata).map(([name, value]) => [`x-ms-meta-${name}`, value]));
 }

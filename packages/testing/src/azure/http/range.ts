@@ -1,7 +1,7 @@
 import { AzureError, invalidHeader } from "../azure-error.js";
 import type { ByteRange } from "../storage/content.js";
 
-/** The range that a request names: `x-ms-range` before `Range`. An open end is undefined; undefined where there is none. */
+/** Parses the range of a request; `x-ms-range` takes precedence over `Range`. An open range has no `end`. */
 export function requestRange(headers: Headers): { start: number; end: number | undefined } | undefined {
   const name = headers.has("x-ms-range") ? "x-ms-range" : "Range";
   const text = headers.get(name);
@@ -13,7 +13,11 @@ export function requestRange(headers: Headers): { start: number; end: number | u
   return { start, end };
 }
 
-/** The part of a file that a request wants; undefined for all of it. Throws Azure's 416. */
+/**
+ * Returns the range of a file that a request reads, or `undefined` for the whole file.
+ *
+ * @throws AzureError `InvalidRange`
+ */
 export function rangeWithin(headers: Headers, size: number): ByteRange | undefined {
   const range = requestRange(headers);
   if (range === undefined) return undefined;
@@ -21,7 +25,11 @@ export function rangeWithin(headers: Headers, size: number): ByteRange | undefin
   return { start: range.start, end: Math.min(range.end ?? size - 1, size - 1) };
 }
 
-/** The range that a request writes: it names both ends and lies in the file. */
+/**
+ * Returns the range that a request writes. It must have both ends and lie within the file.
+ *
+ * @throws AzureError `InvalidRange` or `InvalidHeaderValue`
+ */
 export function writtenRange(headers: Headers, size: number): ByteRange {
   const range = requestRange(headers);
   if (range?.end === undefined) throw invalidHeader("x-ms-range", headers.get("x-ms-range"));

@@ -1,36 +1,37 @@
-/** A request that the box received, as hooks see it before it is answered. */
+/** A request that the box received. */
 export interface AzureRequestInfo {
-  /** 0 for the first request of the box, or since the counters were reset. */
+  /** Position of the request since the counters were reset, from 0. */
   index: number;
   method: string;
-  /** What it does, by the title of its page in Azure's reference: `ListDirectoriesAndFiles`, `GetFile`; `Unknown` for what the box does not answer. */
+  /** Name of the operation, such as `ListDirectoriesAndFiles` or `GetFile`; `Unknown` for an unsupported request. */
   operation: string;
-  /** Empty for requests about the account. */
+  /** Empty for requests to the account. */
   share: string;
-  /** Decoded path below the share: `user/project/main.tf`; empty for the share and its root. */
+  /** Decoded path below the share, such as `user/project/main.tf`; empty for the share and its root. */
   path: string;
   url: string;
-  /** The snapshot that is read. */
+  /** ID of the snapshot that the request reads. */
   snapshot?: string;
 }
 
-/** A request and how it ended. */
+/** A request and its outcome. */
 export interface RecordedAzureRequest extends AzureRequestInfo {
-  /** 0 while it runs, and when the connection was cut. */
+  /** 0 while the request is in progress and when the connection was reset. */
   status: number;
-  /** Azure's code, where it ended in one. */
+  /** Azure's error code, if the request failed. */
   errorCode?: string;
   bytesIn: number;
   bytesOut: number;
 }
 
-/** Every request since the counters were reset. */
+/** All requests since the counters were reset. */
 export class AzureRequestLog {
   readonly requests: RecordedAzureRequest[] = [];
-  /** The most requests that were there at the same time. */
+  /** The largest number of requests that were handled at the same time. */
   mostAtOnce = 0;
   private running = 0;
 
+  /** Records a request that begins. */
   begin(info: Omit<AzureRequestInfo, "index">): RecordedAzureRequest {
     const request = { index: this.requests.length, ...info, status: 0, bytesIn: 0, bytesOut: 0 };
     this.requests.push(request);
@@ -39,17 +40,18 @@ export class AzureRequestLog {
     return request;
   }
 
-  /** Its answer is ready, or there is none. */
+  /** Notes that a request has ended, with or without a response. */
   end(): void {
     this.running -= 1;
   }
 
-  /** How many there were; of one operation or path when it is named. */
+  /** Counts requests: all of them, or those of an operation or a path. */
   count(which?: string): number {
     if (which === undefined) return this.requests.length;
     return this.requests.filter(({ operation, path }) => operation === which || path === which).length;
   }
 
+  /** Clears the recorded requests. */
   reset(): void {
     this.requests.length = 0;
     this.mostAtOnce = this.running;

@@ -3,12 +3,12 @@ import type { StoredDirectory, StoredFile } from "../storage/stored-item.js";
 import { entityTag, httpDate, isoDate, parseIsoDate, type Ticks } from "../storage/ticks.js";
 import { has } from "./version.js";
 
-/** `ETag` and `Last-Modified`. */
+/** Returns the headers `ETag` and `Last-Modified`. */
 export function validators(modified: Ticks): Record<string, string> {
   return { ETag: entityTag(modified), "Last-Modified": httpDate(modified) };
 }
 
-/** What SMB knows of a file or directory, as headers. */
+/** Returns the SMB properties of a file or directory as headers. */
 export function smbHeaders(item: StoredFile | StoredDirectory, version: string): Record<string, string> {
   if (!has(version, "smbProperties")) return {};
   return {
@@ -22,7 +22,11 @@ export function smbHeaders(item: StoredFile | StoredDirectory, version: string):
   };
 }
 
-/** Takes over what a request says about attributes, times and permissions. Throws Azure's 400. */
+/**
+ * Sets the attributes, times and permissions that a request specifies.
+ *
+ * @throws AzureError `InvalidHeaderValue` or `FileInvalidPermission`
+ */
 export function applySmbProperties(item: StoredFile | StoredDirectory, headers: Headers): void {
   checkPermission(headers.get("x-ms-file-permission"));
   const key = headers.get("x-ms-file-permission-key");
@@ -36,7 +40,7 @@ export function applySmbProperties(item: StoredFile | StoredDirectory, headers: 
   times.change = time(headers, "x-ms-file-change-time", times.change, item.modified);
 }
 
-/** Throws unless it is inherited or a security descriptor (SDDL). */
+/** A permission is `inherit`, `preserve` or a security descriptor (SDDL). */
 function checkPermission(permission: string | null): void {
   if (permission === null || /^(inherit|preserve)$/i.test(permission) || /^[OGDS]:/.test(permission)) return;
   throw new AzureError("FileInvalidPermission");

@@ -1,6 +1,6 @@
 import { has } from "./version.js";
 
-/** Whether a request wants dots at the ends of names to count. */
+/** True when a request keeps trailing dots of names. */
 export function keepsTrailingDots(headers: Headers, version: string, name = "x-ms-allow-trailing-dot"): boolean {
   return has(version, "trailingDots") && headers.get(name)?.toLowerCase() === "true";
 }

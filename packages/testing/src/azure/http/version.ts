@@ -1,6 +1,10 @@
 import { invalidHeader } from "../azure-error.js";
 
-/** Versions of the protocol, each named by what came with it: https://learn.microsoft.com/rest/api/storageservices/previous-azure-storage-service-versions */
+/**
+ * The protocol version that introduced each feature.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/previous-azure-storage-service-versions
+ */
 const SINCE = {
   smbProperties: "2019-02-02",
   leases: "2019-02-02",
@@ -15,12 +19,16 @@ const SINCE = {
 
 const OLDEST = "2015-02-21";
 
-/** Whether a version has something. */
+/** True when a protocol version has a feature. */
 export function has(version: string, feature: keyof typeof SINCE): boolean {
   return version >= SINCE[feature];
 }
 
-/** The version of a request: its header, or else that of its SAS. Throws Azure's 400. */
+/**
+ * Returns the protocol version of a request: its `x-ms-version` header, or the version of its SAS.
+ *
+ * @throws AzureError `MissingRequiredHeader` or `InvalidHeaderValue`
+ */
 export function requestVersion(headers: Headers, query: URLSearchParams): string {
   const stated = headers.get("x-ms-version");
   const version = stated ?? query.get("sv");

@@ -4,7 +4,7 @@ import { AzureError, invalidHeader } from "../azure-error.js";
 import { contentHeaders } from "../http/content-headers.js";
 import { type Call, type Operation, rootOf } from "../http/operation.js";
 import { rangeWithin, requestRange, writtenRange } from "../http/range.js";
-import type { Answer } from "../http/respond.js";
+import type { OperationResponse } from "../http/respond.js";
 import { validators } from "../http/smb-properties.js";
 import { has } from "../http/version.js";
 import { element, wrap, XML_HEAD } from "../http/xml.js";
@@ -16,10 +16,16 @@ import { fileHeaders, leaseId, writableFile } from "./files.js";
 
 const LARGEST_RANGE = 4 * 1024 * 1024;
 
-/** What is in a file: get-file, put-range, list-ranges below https://learn.microsoft.com/rest/api/storageservices/. */
+/**
+ * Operations on the content of a file.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/get-file
+ * @see https://learn.microsoft.com/rest/api/storageservices/put-range
+ * @see https://learn.microsoft.com/rest/api/storageservices/list-ranges
+ */
 export const contentOperations: readonly Operation[] = [
-  { name: "GetFile", method: "GET", level: "file", needs: ["r"], readsSnapshots: true, answer: getFile },
-  { name: "PutRange", method: "PUT", level: "file", comp: "range", needs: ["w"], answer: putRange },
+  { name: "GetFile", method: "GET", level: "file", needs: ["r"], readsSnapshots: true, handler: getFile },
+  { name: "PutRange", method: "PUT", level: "file", comp: "range", needs: ["w"], handler: putRange },
   {
     name: "ListRanges",
     method: "GET",
@@ -27,7 +33,7 @@ export const contentOperations: readonly Operation[] = [
     comp: "rangelist",
     needs: ["r"],
     readsSnapshots: true,
-    answer: (call) => {
+    handler: (call) => {
       const file = fileAt(rootOf(call), call.segments);
       file.lease.checkRead(leaseId(call));
       const asked = requestRange(call.headers);
@@ -47,7 +53,7 @@ export const contentOperations: readonly Operation[] = [
   },
 ];
 
-function getFile(call: Call): Answer {
+function getFile(call: Call): OperationResponse {
   const file = fileAt(rootOf(call), call.segments);
   file.lease.checkRead(leaseId(call));
   const { size } = file.content;
@@ -65,7 +71,7 @@ function getFile(call: Call): Answer {
   return { status: 206, headers: { ...headers, "Content-Range": `bytes ${start}-${end}/${size}` }, body };
 }
 
-/** The MD5 of a part that a request asks for: https://learn.microsoft.com/rest/api/storageservices/get-file#request-headers */
+/** @see https://learn.microsoft.com/rest/api/storageservices/get-file#request-headers */
 function rangeDigest({ headers }: Call, file: StoredFile, range: ByteRange | undefined): Record<string, string> {
   const wanted = headers.get("x-ms-range-get-content-md5");
   if (wanted?.toLowerCase() !== "true") return {};
@@ -74,7 +80,7 @@ function rangeDigest({ headers }: Call, file: StoredFile, range: ByteRange | und
   return { "Content-MD5": md5(file.content.bytes(range.start, range.end + 1)) };
 }
 
-/** Sends a part of a file as it is when each piece leaves: whoever writes to it meanwhile tears it. */
+/** Streams a range of a file. Each chunk is read when it is sent, so concurrent writes change the rest of the range. */
 function send({ account, record }: Call, file: StoredFile, start: number, end: number): ReadableStream<Uint8Array> {
   const { control } = account;
   let at = start;
@@ -96,7 +102,7 @@ function send({ account, record }: Call, file: StoredFile, start: number, end: n
   );
 }
 
-async function putRange(call: Call): Promise<Answer> {
+async function putRange(call: Call): Promise<OperationResponse> {
   const { headers, version } = call;
   const write = headers.get("x-ms-write")?.toLowerCase();
   if (write !== "update" && write !== "clear") throw invalidHeader("x-ms-write", headers.get("x-ms-write"));

@@ -3,14 +3,18 @@ import { metadataHeaders, metadataOf, type Operation, rootOf, shareOf } from "..
 import { applySmbProperties, smbHeaders, validators } from "../http/smb-properties.js";
 import { directoryAt, directoryOf, lookUp } from "../storage/tree.js";
 
-/** Directories: https://learn.microsoft.com/rest/api/storageservices/operations-on-directories */
+/**
+ * Operations on directories, except listings.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/operations-on-directories
+ */
 export const directoryOperations: readonly Operation[] = [
   {
     name: "CreateDirectory",
     method: "PUT",
     level: "directory",
     needs: ["c", "w"],
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       const name = call.segments.at(-1);
       if (name === undefined || lookUp(share.root, call.segments) !== undefined) {
@@ -36,7 +40,7 @@ export const directoryOperations: readonly Operation[] = [
     level: "directory",
     needs: ["r"],
     readsSnapshots: true,
-    answer: (call) => {
+    handler: (call) => {
       const directory = directoryAt(rootOf(call), call.segments);
       return {
         status: 200,
@@ -55,7 +59,7 @@ export const directoryOperations: readonly Operation[] = [
     level: "directory",
     comp: "properties",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       const directory = directoryAt(share.root, call.segments);
       share.touch(directory);
@@ -76,7 +80,7 @@ export const directoryOperations: readonly Operation[] = [
     level: "directory",
     comp: "metadata",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       const directory = directoryAt(share.root, call.segments);
       directory.metadata = metadataOf(call.headers);
@@ -89,7 +93,7 @@ export const directoryOperations: readonly Operation[] = [
     method: "DELETE",
     level: "directory",
     needs: ["d"],
-    answer: (call) => {
+    handler: (call) => {
       const directory = directoryAt(shareOf(call).root, call.segments);
       if (directory.parent === undefined) throw new AzureError("InvalidUri");
       if (!directory.isEmpty) throw new AzureError("DirectoryNotEmpty");

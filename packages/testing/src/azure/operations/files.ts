@@ -11,16 +11,20 @@ import { directoryOf, fileAt, lookUp } from "../storage/tree.js";
 const LARGEST_FILE = 4 * 1024 ** 4;
 const LARGEST_BODY = 4 * 1024 * 1024;
 
-/** Files without their content: https://learn.microsoft.com/rest/api/storageservices/operations-on-files */
+/**
+ * Operations on files, except those on their content.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/operations-on-files
+ */
 export const fileOperations: readonly Operation[] = [
-  { name: "CreateFile", method: "PUT", level: "file", needs: ["c", "w"], answer: createFile },
+  { name: "CreateFile", method: "PUT", level: "file", needs: ["c", "w"], handler: createFile },
   {
     name: "GetFileProperties",
     method: "HEAD",
     level: "file",
     needs: ["r"],
     readsSnapshots: true,
-    answer: (call) => {
+    handler: (call) => {
       const file = fileAt(rootOf(call), call.segments);
       file.lease.checkRead(leaseId(call));
       return {
@@ -39,7 +43,7 @@ export const fileOperations: readonly Operation[] = [
     level: "file",
     comp: "properties",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const { share, file } = writableFile(call, { mayBeReadOnly: true });
       const size = call.headers.get("x-ms-content-length");
       if (size !== null) file.content = file.content.resize(parseSize(size));
@@ -55,7 +59,7 @@ export const fileOperations: readonly Operation[] = [
     level: "file",
     comp: "metadata",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const { share, file } = writableFile(call, { mayBeReadOnly: true });
       file.metadata = metadataOf(call.headers);
       share.touch(file);
@@ -67,7 +71,7 @@ export const fileOperations: readonly Operation[] = [
     method: "DELETE",
     level: "file",
     needs: ["d"],
-    answer: (call) => {
+    handler: (call) => {
       const { file } = writableFile(call);
       file.parent?.remove(file.name);
       return { status: 202 };
@@ -96,7 +100,11 @@ async function createFile(call: Call) {
   return { status: 201, headers: writtenHeaders(file, version) };
 }
 
-/** The file that a call changes; checked that its lease and attributes let it. */
+/**
+ * Returns the file that a call writes.
+ *
+ * @throws AzureError when its lease or its read-only attribute forbids it
+ */
 export function writableFile(call: Call, { mayBeReadOnly = false } = {}): { share: Share; file: StoredFile } {
   const share = shareOf(call);
   const file = fileAt(share.root, call.segments);
@@ -105,7 +113,7 @@ export function writableFile(call: Call, { mayBeReadOnly = false } = {}): { shar
   return { share, file };
 }
 
-/** Headers of an answer that tell about a file, besides those of its content. */
+/** Returns a file's response headers, without its content headers. */
 export function fileHeaders(file: StoredFile, version: string): Record<string, string> {
   return {
     ...validators(file.modified),
@@ -117,7 +125,7 @@ export function fileHeaders(file: StoredFile, version: string): Record<string, s
   };
 }
 
-/** The lease that a request names. */
+/** Returns the lease ID of a request. */
 export function leaseId({ headers }: Call): string | undefined {
   return headers.get("x-ms-lease-id") ?? undefined;
 }

@@ -1,18 +1,22 @@
 import { invalidHeader } from "../azure-error.js";
 import { type Call, type Operation, shareOf } from "../http/operation.js";
-import type { Answer } from "../http/respond.js";
+import type { OperationResponse } from "../http/respond.js";
 import { validators } from "../http/smb-properties.js";
 import { fileAt } from "../storage/tree.js";
 import { leaseId } from "./files.js";
 
-/** https://learn.microsoft.com/rest/api/storageservices/lease-file */
+/**
+ * Acquires, changes, releases or breaks the lease of a file.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/lease-file
+ */
 export const leaseFile: Operation = {
   name: "LeaseFile",
   method: "PUT",
   level: "file",
   comp: "lease",
   needs: ["w"],
-  answer: (call): Answer => {
+  handler: (call): OperationResponse => {
     const file = fileAt(shareOf(call).root, call.segments);
     const { lease } = file;
     const headers = validators(file.modified);
@@ -44,7 +48,7 @@ function action({ headers }: Call): (typeof ACTIONS)[number] {
   return found;
 }
 
-/** Leases of files are for ever. */
+/** File leases are infinite, so Azure accepts only the duration -1. */
 function checkDuration({ headers }: Call): void {
   const text = headers.get("x-ms-lease-duration");
   if (text !== "-1") throw invalidHeader("x-ms-lease-duration", text);

@@ -3,14 +3,18 @@ import { nameOfMarker, nextMarker, pageSize } from "../http/paging.js";
 import { attribute, element, wrap, XML_HEAD } from "../http/xml.js";
 import { entityTag, httpDate, type Ticks } from "../storage/ticks.js";
 
-/** https://learn.microsoft.com/rest/api/storageservices/list-shares */
+/**
+ * Lists the shares of the account.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/list-shares
+ */
 export const listShares: Operation = {
   name: "ListShares",
   method: "GET",
   level: "service",
   comp: "list",
   needs: ["l"],
-  answer: (call) => {
+  handler: (call) => {
     const { query, location } = call;
     const limit = pageSize(query);
     const start = nameOfMarker(query) ?? "";
@@ -32,7 +36,7 @@ export const listShares: Operation = {
   },
 };
 
-/** Every share in the order of names, each after its snapshots where they are asked for. */
+/** All shares by name; with `include=snapshots`, the snapshots of a share precede it. */
 function entries({ account, query }: Call): { name: string; xml: string }[] {
   const included = (query.get("include") ?? "").toLowerCase().split(",");
   const prefix = query.get("prefix") ?? "";

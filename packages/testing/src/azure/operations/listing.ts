@@ -7,7 +7,11 @@ import type { StoredDirectory, StoredFile } from "../storage/stored-item.js";
 import { entityTag, httpDate, isoDate } from "../storage/ticks.js";
 import { directoryAt, pathOf } from "../storage/tree.js";
 
-/** https://learn.microsoft.com/rest/api/storageservices/list-directories-and-files */
+/**
+ * Lists one level of a directory in pages.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/list-directories-and-files
+ */
 export const listDirectoriesAndFiles: Operation = {
   name: "ListDirectoriesAndFiles",
   method: "GET",
@@ -15,7 +19,7 @@ export const listDirectoriesAndFiles: Operation = {
   comp: "list",
   needs: ["l"],
   readsSnapshots: true,
-  answer: (call) => {
+  handler: (call) => {
     const directory = directoryAt(rootOf(call), call.segments);
     const shown = shownProperties(call);
     const { items, next } = page(call, directory);
@@ -37,7 +41,7 @@ export const listDirectoriesAndFiles: Operation = {
   },
 };
 
-/** The entries of this page, and the first of the next. */
+/** Returns the entries of a page, and the first entry of the next page. */
 function page(call: Call, directory: StoredDirectory) {
   const limit = pageSize(call.query);
   const prefix = foldName(call.query.get("prefix") ?? "");
@@ -50,14 +54,14 @@ function page(call: Call, directory: StoredDirectory) {
   return { items, next: undefined };
 }
 
-/** What a listing tells about its entries. */
+/** The properties that a listing includes for each entry. */
 interface ShownProperties {
   ids: boolean;
   timestamps: boolean;
   etag: boolean;
   attributes: boolean;
   permissionKey: boolean;
-  /** Whether sizes are those of now, not of when SMB clients last closed the files. */
+  /** True for current sizes; false for the sizes when SMB clients last closed the files. */
   current: boolean;
 }
 
@@ -123,7 +127,7 @@ function entry(
   );
 }
 
-/** A name in XML; percent-encoded, and marked so, where XML cannot hold it. */
+/** Returns an element with a name, percent-encoded with `Encoded="true"` when XML cannot represent the name. */
 function maybeEncoded(name: string, value: string, version: string): string {
   if (!isUnfitForXml(value) || !has(version, "encodedNames")) return element(name, value);
   return `<${name} Encoded="true">${encodeURIComponent(value)}</${name}>`;

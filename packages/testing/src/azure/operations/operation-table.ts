@@ -8,7 +8,7 @@ import { listDirectoriesAndFiles } from "./listing.js";
 import { renameOperations } from "./rename.js";
 import { shareOperations } from "./shares.js";
 
-/** Every operation that the box answers. */
+/** All operations of the box. */
 export const OPERATIONS: readonly Operation[] = [
   listShares,
   ...shareOperations,

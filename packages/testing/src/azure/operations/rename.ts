@@ -1,14 +1,19 @@
 import { AzureError, invalidHeader } from "../azure-error.js";
 import { locate } from "../http/location.js";
 import { type Call, metadataOf, type Operation, shareOf } from "../http/operation.js";
-import type { Answer } from "../http/respond.js";
+import type { OperationResponse } from "../http/respond.js";
 import { applySmbProperties, smbHeaders, validators } from "../http/smb-properties.js";
 import { keepsTrailingDots } from "../http/trailing-dots.js";
 import { trimTrailingDots } from "../storage/names.js";
 import type { StoredDirectory, StoredFile } from "../storage/stored-item.js";
 import { directoryAt, directoryOf, fileAt, lookUp } from "../storage/tree.js";
 
-/** rename-file and rename-directory below https://learn.microsoft.com/rest/api/storageservices/ */
+/**
+ * Operations that rename files and directories within a share.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/rename-file
+ * @see https://learn.microsoft.com/rest/api/storageservices/rename-directory
+ */
 export const renameOperations: readonly Operation[] = [
   {
     name: "RenameFile",
@@ -16,7 +21,7 @@ export const renameOperations: readonly Operation[] = [
     level: "file",
     comp: "rename",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const file = fileAt(shareOf(call).root, sourceOf(call));
       file.lease.checkWrite(call.headers.get("x-ms-source-lease-id") ?? undefined);
       const type = call.headers.get("x-ms-content-type");
@@ -30,7 +35,7 @@ export const renameOperations: readonly Operation[] = [
     level: "directory",
     comp: "rename",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const directory = directoryAt(shareOf(call).root, sourceOf(call));
       const destination = call.segments.slice(0, -1);
       // A directory cannot be moved into itself.
@@ -42,7 +47,7 @@ export const renameOperations: readonly Operation[] = [
   },
 ];
 
-/** The path that the request takes the item from: the address in `x-ms-file-rename-source`. */
+/** Returns the path segments of the URL in `x-ms-file-rename-source`. */
 function sourceOf({ headers, location, version }: Call): string[] {
   const text = headers.get("x-ms-file-rename-source");
   if (text === null || !URL.canParse(text)) throw invalidHeader("x-ms-file-rename-source", text);
@@ -54,7 +59,7 @@ function sourceOf({ headers, location, version }: Call): string[] {
   return keepsDots ? source.segments : trimTrailingDots(source.segments);
 }
 
-function move(call: Call, item: StoredFile | StoredDirectory): Answer {
+function move(call: Call, item: StoredFile | StoredDirectory): OperationResponse {
   const share = shareOf(call);
   const { headers, segments, version } = call;
   const name = segments.at(-1);
@@ -74,7 +79,7 @@ function move(call: Call, item: StoredFile | StoredDirectory): Answer {
   };
 }
 
-/** Only a file is put in place of another, when the request says so. */
+/** Checks that the destination can be replaced: both are files and the request allows it. */
 function checkReplace(
   { headers }: Call,
   item: StoredFile | StoredDirectory,

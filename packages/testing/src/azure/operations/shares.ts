@@ -3,14 +3,18 @@ import { type Call, metadataHeaders, metadataOf, type Operation, shareOf } from 
 import { validators } from "../http/smb-properties.js";
 import { has } from "../http/version.js";
 
-/** Shares: https://learn.microsoft.com/rest/api/storageservices/operations-on-shares--file-service- */
+/**
+ * Operations on shares and their snapshots.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/operations-on-shares--file-service-
+ */
 export const shareOperations: readonly Operation[] = [
   {
     name: "CreateShare",
     method: "PUT",
     level: "share",
     needs: ["c", "w"],
-    answer: ({ account, location, headers }) => {
+    handler: ({ account, location, headers }) => {
       const share = account.createShare(location.share);
       share.metadata = metadataOf(headers);
       share.quota = Number(headers.get("x-ms-share-quota") ?? share.quota);
@@ -23,7 +27,7 @@ export const shareOperations: readonly Operation[] = [
     level: "share",
     needs: ["r"],
     readsSnapshots: true,
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       const { metadata, modified } = snapshotOf(call) ?? share;
       return {
@@ -43,7 +47,7 @@ export const shareOperations: readonly Operation[] = [
     level: "share",
     comp: "metadata",
     needs: ["w"],
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       share.metadata = metadataOf(call.headers);
       share.modified = share.clock.next();
@@ -56,7 +60,7 @@ export const shareOperations: readonly Operation[] = [
     level: "share",
     comp: "snapshot",
     needs: ["c", "w"],
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       const metadata = metadataOf(call.headers);
       const name = share.takeSnapshot(Object.keys(metadata).length === 0 ? share.metadata : metadata);
@@ -69,7 +73,7 @@ export const shareOperations: readonly Operation[] = [
     level: "share",
     needs: ["d"],
     readsSnapshots: true,
-    answer: (call) => {
+    handler: (call) => {
       const share = shareOf(call);
       const snapshot = call.query.get("sharesnapshot");
       if (snapshot !== null) {

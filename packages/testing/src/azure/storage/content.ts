@@ -1,22 +1,22 @@
-/** Bytes that were written, and where they begin. */
+/** Written bytes at an offset. */
 interface Extent {
   start: number;
   bytes: Uint8Array;
 }
 
-/** A range of bytes, both ends included. */
+/** A range of bytes, including both ends. */
 export interface ByteRange {
   start: number;
   end: number;
 }
 
-/** Azure keeps track of what was written in pages of this size. */
+/** Size in bytes of the pages in which Azure tracks written ranges. */
 const PAGE = 512;
 const ZEROS = new Uint8Array(64 * 1024);
 
 /**
- * What is in a file: extents of bytes with zeros between them. It never changes, a write makes a new one, so a snapshot costs
- * nothing; bytes are kept as they were given, never copied.
+ * The content of a file: extents of bytes with zeros between them. It is immutable, so that a snapshot can share it; bytes are
+ * not copied.
  */
 export class Content {
   private constructor(
@@ -24,29 +24,29 @@ export class Content {
     private readonly extents: readonly Extent[],
   ) {}
 
-  /** So many zeros, none of them written. */
+  /** Creates a content of zeros without written ranges. */
   static zeros(size: number): Content {
     return new Content(size, []);
   }
 
-  /** These bytes. */
+  /** Creates a content from bytes. */
   static of(bytes: Uint8Array): Content {
     return new Content(bytes.length, bytes.length === 0 ? [] : [{ start: 0, bytes }]);
   }
 
-  /** Cut to this size, or followed by zeros up to it. */
+  /** Returns the content truncated or extended with zeros to a size. */
   resize(size: number): Content {
     return new Content(size, cut(this.extents, size, Number.POSITIVE_INFINITY));
   }
 
-  /** With these bytes from `start` on; the size stays. */
+  /** Returns the content with `bytes` at `start`. The size does not change. */
   write(start: number, bytes: Uint8Array): Content {
     if (bytes.length === 0) return this;
     const others = cut(this.extents, start, start + bytes.length);
     return new Content(this.size, sorted([...others, { start, bytes }]));
   }
 
-  /** With zeros in a range: its whole pages count as never written, the rest as written. */
+  /** Returns the content with zeros in a range. Whole pages become unwritten; partial pages become written zeros. */
   clear({ start, end }: ByteRange): Content {
     const firstPage = Math.ceil(start / PAGE) * PAGE;
     const isLast = end + 1 >= this.size;
@@ -57,7 +57,7 @@ export class Content {
       .write(afterPages, new Uint8Array(Math.max(0, end + 1 - afterPages)));
   }
 
-  /** What was written, in whole pages. */
+  /** Returns the written ranges in whole pages. */
   ranges(): ByteRange[] {
     const ranges: ByteRange[] = [];
     for (const { start, bytes } of this.extents) {
@@ -70,7 +70,7 @@ export class Content {
     return ranges;
   }
 
-  /** The next bytes from `start` on, at least one and at most `limit`: a view of what is kept. Empty at the end of the file. */
+  /** Returns between 1 and `limit` bytes from `start` without a copy; empty at the end of the file. */
   piece(start: number, limit: number): Uint8Array {
     const length = Math.min(limit, this.size - start);
     if (length <= 0) return new Uint8Array();
@@ -80,7 +80,7 @@ export class Content {
     return extent.bytes.subarray(start - extent.start, start - extent.start + length);
   }
 
-  /** A range as one piece; a copy only where it spans several extents. */
+  /** Returns the bytes from `start` to `end` (exclusive). Copies only when the range spans several extents. */
   bytes(start = 0, end = this.size): Uint8Array {
     const pieces: Uint8Array[] = [];
     for (let at = start; at < end; ) {
@@ -94,7 +94,7 @@ export class Content {
   }
 }
 
-/** The extents without what lies in `[from, to)`. */
+/** Returns the extents without the bytes in `[from, to)`. */
 function cut(extents: readonly Extent[], from: number, to: number): Extent[] {
   return extents.flatMap(({ start, bytes }) => {
     const end = start + bytes.length;

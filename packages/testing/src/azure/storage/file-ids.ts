@@ -1,10 +1,11 @@
 /**
- * Ids of the files and directories of a share, in the order that a share hands them out: a counter of odd numbers with its
- * bits reversed, as in NTFS-like file systems that spread their keys.
+ * Generates the IDs of a share's files and directories in Azure's order: a counter of odd numbers with reversed bits, as
+ * file systems use to spread their keys.
  */
 export class FileIds {
   private count = 0;
 
+  /** Returns the next ID as a decimal number. */
   next(): string {
     this.count += 1;
     const reversed = reverse17((this.count % 0x10000) * 2 + 1);

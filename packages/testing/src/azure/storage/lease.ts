@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { AzureError } from "../azure-error.js";
 
-/** Headers that tell of a lease. */
+/** The values of the lease headers. */
 export interface LeaseStatus {
   state: "available" | "leased" | "broken";
   status: "locked" | "unlocked";
   duration?: "infinite";
 }
 
-/** The lease of a file. Leases of files never run out: https://learn.microsoft.com/rest/api/storageservices/lease-file */
+/**
+ * The lease of a file. File leases do not expire.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/lease-file
+ */
 export class Lease {
   private id: string | undefined;
   private state: LeaseStatus["state"] = "available";
@@ -18,7 +22,7 @@ export class Lease {
     return { state: this.state, status: "unlocked" };
   }
 
-  /** Leases; the same id may do it again. Returns the id. */
+  /** Acquires the lease. The holder can acquire it again with the same ID. Returns the ID. */
   acquire(proposed: string | undefined): string {
     if (this.state === "leased" && this.id !== proposed) throw new AzureError("LeaseAlreadyPresent");
     this.id = proposed ?? randomUUID();
@@ -26,12 +30,14 @@ export class Lease {
     return this.id;
   }
 
+  /** Releases the lease. */
   release(id: string | undefined): void {
     this.checkHolder(id);
     this.id = undefined;
     this.state = "available";
   }
 
+  /** Replaces the lease ID. Returns the new one. */
   change(id: string | undefined, proposed: string): string {
     if (this.state !== "leased") throw new AzureError("LeaseNotPresentWithLeaseOperation");
     if (id !== this.id && proposed !== this.id) throw new AzureError("LeaseIdMismatchWithLeaseOperation");
@@ -39,14 +45,18 @@ export class Lease {
     return proposed;
   }
 
-  /** Ends it at once, whoever holds it. */
+  /** Breaks the lease immediately. */
   break(id: string | undefined): void {
     if (this.state === "available") throw new AzureError("LeaseNotPresentWithLeaseOperation");
     if (id !== undefined) this.checkHolder(id);
     this.state = "broken";
   }
 
-  /** Throws Azure's 412 unless somebody with this lease id, or without one, may write. */
+  /**
+   * Checks that a request with this lease ID, or without one, can write the file.
+   *
+   * @throws AzureError with status 412
+   */
   checkWrite(id: string | undefined): void {
     if (this.state !== "leased") {
       if (id === undefined) return;
@@ -58,7 +68,11 @@ export class Lease {
     if (id !== this.id) throw new AzureError("LeaseIdMismatchWithFileOperation");
   }
 
-  /** Throws Azure's 412 unless a read that names a lease names this one. */
+  /**
+   * Checks the lease ID of a read. Reads do not need one.
+   *
+   * @throws AzureError with status 412
+   */
   checkRead(id: string | undefined): void {
     if (id !== undefined) this.checkWrite(id);
   }

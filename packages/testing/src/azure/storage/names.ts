@@ -1,20 +1,28 @@
 import { AzureError } from "../azure-error.js";
 
-/** https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-shares--directories--files--and-metadata */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what Azure forbids
+/** @see https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-shares--directories--files--and-metadata */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Azure forbids these characters
 const FORBIDDEN = /["\\/:|<>*?\u0000-\u001f]/;
 const RESERVED = /^(LPT[1-9]|COM[1-9]|PRN|AUX|NUL|CON|CLOCK\$|\.|\.\.)$/i;
 const LONGEST_NAME = 255;
 const LONGEST_PATH = 2048;
 const DEEPEST_PATH = 250;
 
-/** Throws Azure's 400 for a name that no share can have. */
+/**
+ * Checks the name of a share.
+ *
+ * @throws AzureError `InvalidResourceName` or `OutOfRangeInput`
+ */
 export function checkShareName(name: string): void {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) throw new AzureError("InvalidResourceName");
   if (name.length < 3 || name.length > 63) throw new AzureError("OutOfRangeInput");
 }
 
-/** Throws Azure's 400 for a path that no file or directory can have. */
+/**
+ * Checks the path of a file or directory.
+ *
+ * @throws AzureError `InvalidFileOrDirectoryPathName` or `InvalidResourceName`
+ */
 export function checkPath(segments: readonly string[]): void {
   if (segments.length > DEEPEST_PATH || segments.join("/").length > LONGEST_PATH) {
     throw new AzureError("InvalidFileOrDirectoryPathName");
@@ -26,12 +34,12 @@ export function checkPath(segments: readonly string[]): void {
   }
 }
 
-/** The path of these segments as SMB sees it: without the dots at the end of a name. */
+/** Returns the segments without trailing dots, as SMB sees them. */
 export function trimTrailingDots(segments: readonly string[]): string[] {
   return segments.map((segment) => (/^\.{1,2}$/.test(segment) ? segment : segment.replace(/\.+$/, "")));
 }
 
-/** What two names have in common when Azure takes them for the same: it keeps case but does not look at it. */
+/** Returns the key under which Azure finds a name: names keep their case, but lookups ignore it. */
 export function foldName(name: string): string {
   let folded = "";
   for (const character of name) {

@@ -6,20 +6,20 @@ import { isoDate, type TickClock, type Ticks } from "./ticks.js";
 
 const MOST_SNAPSHOTS = 200;
 
-/** A share as it was at a moment. */
+/** A read-only copy of a share. */
 export interface ShareSnapshot {
   root: StoredDirectory;
   metadata: Readonly<Record<string, string>>;
   modified: Ticks;
 }
 
-/** A share: a tree of directories and files, and its snapshots. */
+/** A share: a tree of directories and files, with snapshots. */
 export class Share {
   readonly root: StoredDirectory;
-  /** By the date that names them: `2017-05-10T17:52:33.9551861Z`. */
+  /** Snapshots by ID, which is a date such as `2017-05-10T17:52:33.9551861Z`. */
   readonly snapshots = new Map<string, ShareSnapshot>();
   metadata: Readonly<Record<string, string>> = {};
-  /** GiB. */
+  /** Size limit in GiB. */
   quota = 5120;
   modified: Ticks;
   private readonly ids = new FileIds();
@@ -32,17 +32,17 @@ export class Share {
     this.root = new StoredDirectory("", "0", this.modified);
   }
 
-  /** A new directory, not yet anywhere. */
+  /** Creates a directory that is not yet part of the tree. */
   newDirectory(name: string): StoredDirectory {
     return new StoredDirectory(name, this.ids.next(), this.clock.next());
   }
 
-  /** A new file, not yet anywhere. */
+  /** Creates a file that is not yet part of the tree. */
   newFile(name: string, content = Content.zeros(0)): StoredFile {
     return new StoredFile(name, this.ids.next(), this.clock.next(), content);
   }
 
-  /** Notes that a file's content (`"content"`) or only what is said about it was changed. */
+  /** Updates the times and the entity tag after a change of the content or of the properties. */
   touch(item: StoredFile | StoredDirectory, what: "content" | "properties" = "properties"): void {
     const now = this.clock.next();
     item.modified = now;
@@ -50,7 +50,7 @@ export class Share {
     if (what === "content") item.times.lastWrite = now;
   }
 
-  /** Keeps the share as it is now; returns the snapshot's name. */
+  /** Takes a snapshot. Returns its ID. */
   takeSnapshot(metadata = this.metadata): string {
     if (this.snapshots.size >= MOST_SNAPSHOTS) throw new AzureError("ShareSnapshotCountExceeded");
     const name = isoDate(this.clock.next());

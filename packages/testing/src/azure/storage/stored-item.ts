@@ -3,7 +3,7 @@ import { Lease } from "./lease.js";
 import { foldName } from "./names.js";
 import type { Ticks } from "./ticks.js";
 
-/** The times of a file or directory, as SMB knows them. */
+/** The SMB times of a file or directory. */
 export interface Times {
   creation: Ticks;
   lastAccess: Ticks;
@@ -11,18 +11,18 @@ export interface Times {
   change: Ticks;
 }
 
-/** What files and directories have in common. */
+/** The members that files and directories share. */
 abstract class StoredItem {
   parent: StoredDirectory | undefined;
   metadata: Readonly<Record<string, string>> = {};
   readonly times: Times;
   permissionKey: string;
-  /** When it was last changed: entity tag and `Last-Modified`. */
+  /** Time of the last change, for the entity tag and `Last-Modified`. */
   modified: Ticks;
 
   constructor(
     public name: string,
-    /** Decimal; the root's is `0`. */
+    /** A decimal number; `0` for the root. */
     readonly id: string,
     public attributes: string,
     permissionKey: string,
@@ -41,23 +41,23 @@ abstract class StoredItem {
   }
 }
 
-/** Headers that a file's content is answered with. */
+/** The content headers of a file. */
 export interface ContentHeaders {
   type: string;
   encoding?: string;
   language?: string;
   cacheControl?: string;
   disposition?: string;
-  /** Base64; only what somebody stored. */
+  /** Base64; present only when a client stored it. */
   md5?: string;
 }
 
-/** A file. */
+/** A file of a share. */
 export class StoredFile extends StoredItem {
   readonly kind = "file";
   readonly lease = new Lease();
   contentHeaders: ContentHeaders = { type: "application/octet-stream" };
-  /** What listings show while an SMB client holds the file open: its size and change before. */
+  /** The size and time that listings show while an SMB client keeps the file open. */
   shown: { size: number; modified: Ticks } | undefined;
 
   constructor(
@@ -78,7 +78,7 @@ export class StoredFile extends StoredItem {
   }
 }
 
-/** A directory, its names kept in the order of listings. */
+/** A directory of a share. Its items are sorted as in listings. */
 export class StoredDirectory extends StoredItem {
   readonly kind = "directory";
   private readonly items = new Map<string, StoredFile | StoredDirectory>();
@@ -96,7 +96,7 @@ export class StoredDirectory extends StoredItem {
     return this.items.get(foldName(name));
   }
 
-  /** Puts an item in, in place of one of that name. */
+  /** Adds an item, and replaces an item of the same name. */
   put(item: StoredFile | StoredDirectory): void {
     const key = foldName(item.name);
     if (!this.items.has(key)) this.order = undefined;
@@ -108,7 +108,7 @@ export class StoredDirectory extends StoredItem {
     if (this.items.delete(foldName(name))) this.order = undefined;
   }
 
-  /** Its items in the order of listings, from the first whose name is not before `name`. */
+  /** Yields the items in the order of listings, from the first whose name is not less than `name`. */
   *from(name: string): Generator<StoredFile | StoredDirectory> {
     this.order ??= [...this.items.keys()].sort();
     for (let index = firstAt(this.order, foldName(name)); index < this.order.length; index += 1) {

@@ -1,22 +1,22 @@
-/** A moment in Azure's unit: 100 nanoseconds since the year 1. Entity tags, dates and the times of files are made of it. */
+/** A time in units of 100 nanoseconds since the year 1. Entity tags, dates and file times are derived from it. */
 export type Ticks = bigint;
 
 const UNIX_EPOCH: Ticks = 621_355_968_000_000_000n;
 const PER_MILLISECOND = 10_000n;
 
-/** Hands out moments that never repeat, so that no two changes have the same entity tag. */
+/** A clock whose times of changes are unique, so that no two changes have the same entity tag. */
 export class TickClock {
   private last: Ticks = 0n;
 
-  /** @param now milliseconds since the epoch */
+  /** @param clock returns milliseconds since the epoch */
   constructor(private readonly clock: () => number) {}
 
-  /** The moment it is. */
+  /** The current time. */
   get now(): Ticks {
     return ticksOf(this.clock());
   }
 
-  /** The moment of a change: later than every one before. */
+  /** Returns the time of a change, which is later than all earlier ones. */
   next(): Ticks {
     const { now } = this;
     this.last = now > this.last ? now : this.last + 1n;
@@ -24,33 +24,33 @@ export class TickClock {
   }
 }
 
-/** The moment of so many milliseconds since the epoch. */
+/** Converts milliseconds since the epoch to ticks. */
 export function ticksOf(milliseconds: number): Ticks {
   return UNIX_EPOCH + BigInt(Math.floor(milliseconds)) * PER_MILLISECOND;
 }
 
-/** Milliseconds since the epoch. */
+/** Converts ticks to milliseconds since the epoch. */
 export function millisecondsOf(ticks: Ticks): number {
   return Number((ticks - UNIX_EPOCH) / PER_MILLISECOND);
 }
 
-/** `"0x8D709568390EF08"`, quotes included. */
+/** Returns an entity tag with quotes, such as `"0x8D709568390EF08"`. */
 export function entityTag(ticks: Ticks): string {
   return `"0x${ticks.toString(16).toUpperCase()}"`;
 }
 
-/** `Mon, 15 Jul 2019 18:59:07 GMT`. */
+/** Formats an HTTP date, such as `Mon, 15 Jul 2019 18:59:07 GMT`. */
 export function httpDate(ticks: Ticks): string {
   return new Date(millisecondsOf(ticks)).toUTCString();
 }
 
-/** `2019-07-15T18:59:07.5365640Z`. */
+/** Formats an ISO 8601 date with seven decimals, such as `2019-07-15T18:59:07.5365640Z`. */
 export function isoDate(ticks: Ticks): string {
   const fraction = ((ticks - UNIX_EPOCH) % PER_MILLISECOND).toString().padStart(4, "0");
   return new Date(millisecondsOf(ticks)).toISOString().replace("Z", `${fraction}Z`);
 }
 
-/** Reads a date as Azure writes it; undefined when it is none. */
+/** Parses an ISO 8601 date in UTC. Returns `undefined` when it is invalid. */
 export function parseIsoDate(text: string): Ticks | undefined {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?Z$/.exec(text);
   const milliseconds = Date.parse(`${match?.[1]}Z`);

@@ -2,14 +2,22 @@ import { AzureError } from "../azure-error.js";
 import { checkPath } from "./names.js";
 import type { StoredDirectory, StoredFile } from "./stored-item.js";
 
-/** The item at a path below a root; the root itself for no path. Throws Azure's 400 and 404s, undefined where only the last name is missing. */
+/**
+ * Returns the item at a path, the root for an empty path, or `undefined` when only the last name does not exist.
+ *
+ * @throws AzureError for an invalid path, or `ParentNotFound`
+ */
 export function lookUp(root: StoredDirectory, segments: readonly string[]): StoredFile | StoredDirectory | undefined {
   checkPath(segments);
   const name = segments.at(-1);
   return name === undefined ? root : directoryOf(root, segments).find(name);
 }
 
-/** The directory that a path's last name is in. Throws `ParentNotFound`. */
+/**
+ * Returns the parent directory of a path.
+ *
+ * @throws AzureError `ParentNotFound`
+ */
 export function directoryOf(root: StoredDirectory, segments: readonly string[]): StoredDirectory {
   let directory = root;
   for (const segment of segments.slice(0, -1)) {
@@ -20,7 +28,11 @@ export function directoryOf(root: StoredDirectory, segments: readonly string[]):
   return directory;
 }
 
-/** The file at a path. */
+/**
+ * Returns the file at a path.
+ *
+ * @throws AzureError `ResourceNotFound`, `ResourceTypeMismatch` or `ParentNotFound`
+ */
 export function fileAt(root: StoredDirectory, segments: readonly string[]): StoredFile {
   const item = lookUp(root, segments);
   if (item === undefined) throw new AzureError("ResourceNotFound");
@@ -28,7 +40,11 @@ export function fileAt(root: StoredDirectory, segments: readonly string[]): Stor
   return item;
 }
 
-/** The directory at a path. */
+/**
+ * Returns the directory at a path.
+ *
+ * @throws AzureError `ResourceNotFound`, `ResourceTypeMismatch` or `ParentNotFound`
+ */
 export function directoryAt(root: StoredDirectory, segments: readonly string[]): StoredDirectory {
   const item = lookUp(root, segments);
   if (item === undefined) throw new AzureError("ResourceNotFound");
@@ -36,14 +52,14 @@ export function directoryAt(root: StoredDirectory, segments: readonly string[]):
   return item;
 }
 
-/** Its path below the root, names as they were given. */
+/** Returns the path of an item below the root, in its original case. */
 export function pathOf(item: StoredFile | StoredDirectory): string {
   const names: string[] = [];
   for (let at: typeof item | undefined = item; at?.parent !== undefined; at = at.parent) names.unshift(at.name);
   return names.join("/");
 }
 
-/** Every file below a directory with its path, in the order of listings. */
+/** Yields all files below a directory with their paths, in the order of listings. */
 export function* walk(directory: StoredDirectory, path = ""): Generator<[path: string, file: StoredFile]> {
   for (const item of directory.from("")) {
     const itemPath = `${path}${item.name}`;

@@ -4,19 +4,22 @@ import type { Account, Permissions } from "./account.js";
 import type { Credential, TokenKind } from "./credential.js";
 import { type Profile, profileOf } from "./profile.js";
 
-/** What a new token may do. */
+/** The options of a new token. */
 export interface TokenOptions {
-  /** The user, or for an installation the account that the App is installed on. Made when it does not exist. */
+  /** The user, or for an installation the account that the App is installed on. Created as a user if it does not exist. */
   login: string;
-  /** Default `oauth`. */
+  /** Defaults to `oauth`. */
   kind?: TokenKind;
-  /** OAuth scopes. Default `delete_repo`, `repo`, `user`, `workflow`. */
+  /** OAuth scopes. Defaults to `delete_repo`, `repo`, `user` and `workflow`. */
   scopes?: readonly string[];
-  /** Permissions of the other kinds. Default: `administration`, `contents`, `pull_requests`, `workflows` write, `metadata` read. */
+  /**
+   * Permissions of the other kinds. Defaults to write for `administration`, `contents`, `pull_requests` and `workflows`, and
+   * read for `metadata`.
+   */
   permissions?: Permissions;
-  /** Limits a fine-grained or installation token to these repositories (names, or `owner/name`). */
+  /** Limits a fine-grained or installation token to repositories, by name or `owner/name`. */
   repositories?: readonly string[];
-  /** Slug of the App whose installation it is. Default `box-app`; its bot is `box-app[bot]`. */
+  /** Slug of the App that an installation token belongs to. Defaults to `box-app`, whose bot user is `box-app[bot]`. */
   app?: string;
 }
 
@@ -30,10 +33,10 @@ const ALL_PERMISSIONS = {
   workflows: "write",
 };
 
-/** Prefixes as GitHub has them ("GitHub's token formats"); what follows is to be treated as opaque. */
+/** Prefixes of GitHub's token formats. The rest of a token is opaque. */
 const PREFIX: Record<TokenKind, string> = { oauth: "gho_", "fine-grained": "github_pat_", installation: "ghs_" };
 
-/** Who there is, and the tokens they hold. Logins are looked up without regard to case. */
+/** All accounts of a box and their tokens. Logins are case-insensitive. */
 export class Accounts {
   private readonly accounts = new Map<string, Account>();
   private readonly credentials = new Map<string, Credential>();
@@ -43,19 +46,22 @@ export class Accounts {
     private readonly clock: () => number,
   ) {}
 
+  /** Returns the account with a login. */
   find(login: string): Account | undefined {
     return this.accounts.get(login.toLowerCase());
   }
 
+  /** Returns the account with an ID. */
   findById(id: number): Account | undefined {
     return [...this.accounts.values()].find((account) => account.id === id);
   }
 
-  /** The account of that login, made as a user when there is none. */
+  /** Returns the account with a login, and creates a user if it does not exist. */
   ensure(login: string): Account {
     return this.find(login) ?? this.add(login, "User");
   }
 
+  /** Creates an account. Throws when the login is taken. */
   add(login: string, type: Account["type"], name = login, profile: Partial<Profile> = {}): Account {
     if (this.find(login) !== undefined) throw new Error(`${login} already exists`);
     const account = { id: this.nextId(), login, type, name, members: new Map(), profile: profileOf(profile) };
@@ -63,6 +69,7 @@ export class Accounts {
     return account;
   }
 
+  /** Creates a token. */
   addToken(options: TokenOptions): Credential {
     const kind = options.kind ?? "oauth";
     const account = this.ensure(options.login);
@@ -82,26 +89,26 @@ export class Accounts {
     return credential;
   }
 
-  /** Makes a token known. */
+  /** Registers a token. */
   addCredential(credential: Credential): void {
     this.credentials.set(announceSecret(credential.token), credential);
   }
 
-  /** What a token stands for; undefined when it is none, or not any more. */
+  /** Returns the credential of a token, or `undefined` when the token is unknown, expired or revoked. */
   credential(token: string): Credential | undefined {
     const credential = this.credentials.get(token);
-    const isOver = (credential?.expiresAt ?? Number.POSITIVE_INFINITY) <= this.clock();
-    return isOver ? undefined : credential;
+    const isExpired = (credential?.expiresAt ?? Number.POSITIVE_INFINITY) <= this.clock();
+    return isExpired ? undefined : credential;
   }
 
-  /** Makes a token worthless, as a user or an App may at any time. */
+  /** Revokes a token. */
   revoke(token: string): void {
     this.credentials.delete(token);
   }
 
-  /** Makes all tokens worthless that `isMeant` says. */
-  revokeWhere(isMeant: (credential: Credential) => boolean): void {
-    for (const [token, credential] of this.credentials) if (isMeant(credential)) this.credentials.delete(token);
+  /** Revokes all tokens that match. */
+  revokeWhere(matches: (credential: Credential) => boolean): void {
+    for (const [token, credential] of this.credentials) if (matches(credential)) this.credentials.delete(token);
   }
 }
 

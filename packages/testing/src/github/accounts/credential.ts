@@ -1,33 +1,32 @@
-import type { Installation } from "../apps/installation.js";
-import type { OAuthClient, Reach } from "../oauth/oauth-client.js";
 import type { Account, Permissions } from "./account.js";
+import type { Reach } from "./reach.js";
 
-/** What kind of token: a user's OAuth or classic token, a user's fine-grained token, or an App installation's. */
+/** The kind of a token: a user's OAuth or classic token, a user's fine-grained token, or an App installation's token. */
 export type TokenKind = "oauth" | "fine-grained" | "installation";
 
-/** What a token stands for. */
+/** The identity and the permissions of a token. */
 export interface Credential {
   token: string;
-  /** `app-user`: a user's token for a GitHub App. */
+  /** `app-user` is a user's token for a GitHub App. */
   kind: TokenKind | "app-user";
   /** The user, or for an installation the account that the App is installed on. */
   account: Account;
-  /** Who commits made with the token belong to: the user, or the App's bot. */
+  /** The author of commits made with the token: the user, or the App's bot. */
   actor: Account;
   /** OAuth scopes; empty for the other kinds. */
   scopes: ReadonlySet<string>;
   /** Permissions of a fine-grained or installation token, such as `contents: "write"`. */
   permissions: Permissions;
-  /** The repositories (full names, lower case) that the token is limited to; absent: all of the account's. */
+  /** Full names in lower case of the repositories that the token is limited to. Defaults to all repositories of the account. */
   repositories?: ReadonlySet<string>;
-  /** Instead of both, what the token reaches at this moment. */
+  /** Replaces `permissions` and `repositories` by a lookup at the time of each request. */
   reach?: Reach;
-  /** The installation whose token it is. */
-  installation?: Installation;
-  /** The application that the user gave the token. */
-  client?: OAuthClient;
-  /** Milliseconds since the epoch; absent: it does not expire. */
+  /** ID of the installation that the token belongs to. */
+  installationId?: number;
+  /** Client ID of the application that the user authorized. */
+  clientId?: string;
+  /** Milliseconds since the epoch; absent for a token that does not expire. */
   expiresAt?: number;
-  /** Whether GitHub's replicas know it already; asked once for each request. Absent: they do. */
+  /** True once GitHub's replicas know the token; called once for each request. Defaults to true. */
   isSeen?: () => boolean;
 }

@@ -1,6 +1,6 @@
-/** What people see on an account's page; all of it optional when an account is made. */
+/** The public profile of an account. */
 export interface Profile {
-  /** The public address; null when it is kept private. */
+  /** Public email address; null when the user keeps it private. */
   email: string | null;
   company: string | null;
   location: string | null;
@@ -14,8 +14,8 @@ export interface Profile {
   createdAt: string;
 }
 
-/** A profile with what was said, and nothing beside it. */
-export function profileOf(said: Partial<Profile>): Profile {
+/** Creates a profile whose unspecified members are empty. */
+export function profileOf(values: Partial<Profile>): Profile {
   return {
     email: null,
     company: null,
@@ -27,6 +27,6 @@ export function profileOf(said: Partial<Profile>): Profile {
     followers: 0,
     following: 0,
     createdAt: "2020-01-01T00:00:00Z",
-    ...said,
+    ...values,
   };
 }

@@ -1,2 +1,2 @@
-/** A user's role on a repository, as far as the box tells them apart. */
+/** A role on a repository. The box does not have the roles `triage` and `maintain`. */
 export type Role = "none" | "read" | "write" | "admin";

@@ -5,23 +5,25 @@ import { announceSecret } from "../secret-channel.js";
 import type { Apps } from "./apps.js";
 import type { GitHubApp } from "./github-app.js";
 
-/** Seconds that `exp` may lie ahead. */
+/** Maximum number of seconds between now and `exp`. */
 const LONGEST = 600;
 
 const head = z.object({ alg: z.literal("RS256") });
 const claims = z.object({ iss: z.unknown(), iat: z.unknown(), exp: z.unknown() });
 
 /**
- * The App that a JSON web token (RFC 7519, RS256) in an `Authorization` header proves. Throws 401 in GitHub's words; clients
- * that see one of the messages about time take GitHub's clock from the `Date` header.
- * https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+ * Returns the App that a JSON web token (RFC 7519, RS256) in an `Authorization` header authenticates. On the messages about
+ * time, clients such as Octokit correct their clock by the `Date` header and retry.
+ *
+ * @throws ApiError with status 401 for an invalid token, or 404 for an unknown App
+ * @see https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
  */
 export function appOfJwt(apps: Apps, authorization: string | null, milliseconds: number): GitHubApp {
   const [, token = ""] = /^(?:bearer|token)\s+(.+)$/i.exec(authorization?.trim() ?? "") ?? [];
   const [header = "", payload = "", signature = "", ...rest] = token.split(".");
-  const said = claims.safeParse(decode(payload));
-  if (rest.length > 0 || !head.safeParse(decode(header)).success || !said.success) throw undecodable();
-  const { iss, iat, exp } = said.data;
+  const parsed = claims.safeParse(decode(payload));
+  if (rest.length > 0 || !head.safeParse(decode(header)).success || !parsed.success) throw undecodable();
+  const { iss, iat, exp } = parsed.data;
   if (typeof iss !== "string" && typeof iss !== "number") {
     throw unauthorized("'Issuer' claim ('iss') must be an Integer");
   }

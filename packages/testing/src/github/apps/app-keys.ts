@@ -3,18 +3,18 @@ import { announceSecret } from "../secret-channel.js";
 
 /** The key pair of a GitHub App. */
 export interface AppKeys {
-  /** PEM in the form GitHub hands it out: PKCS#1 (`BEGIN RSA PRIVATE KEY`). */
+  /** Private key as PEM in PKCS#1, the format that GitHub generates (`BEGIN RSA PRIVATE KEY`). */
   privateKey: string;
-  /** The same key as PKCS#8 (`BEGIN PRIVATE KEY`). */
+  /** The same key as PEM in PKCS#8 (`BEGIN PRIVATE KEY`). */
   privateKeyPkcs8: string;
   publicKey: KeyObject;
 }
 
-/** Makes a pair, or reads a private RSA key in PEM (PKCS#1 or PKCS#8). Throws when it is none. */
+/** Generates a key pair, or reads a private RSA key as PEM in PKCS#1 or PKCS#8. Throws when the key is not an RSA key. */
 export function appKeys(pem?: string): AppKeys {
   const key =
     pem === undefined ? generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey : createPrivateKey(pem);
-  if (key.asymmetricKeyType !== "rsa") throw new Error("A GitHub App's key is an RSA key");
+  if (key.asymmetricKeyType !== "rsa") throw new Error("The private key of a GitHub App must be an RSA key.");
   return {
     privateKey: announceSecret(String(key.export({ type: "pkcs1", format: "pem" }))),
     privateKeyPkcs8: announceSecret(String(key.export({ type: "pkcs8", format: "pem" }))),

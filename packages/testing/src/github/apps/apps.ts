@@ -1,54 +1,54 @@
 import { randomBytes } from "node:crypto";
 import { type Account, ownerLogin } from "../accounts/account.js";
 import type { Accounts } from "../accounts/accounts.js";
-import type { Happenings } from "../domain-events.js";
+import type { RepositoryIdentity } from "../accounts/reach.js";
+import type { DomainEvents } from "../domain-events.js";
 import type { OAuth } from "../oauth/oauth.js";
 import { randomText } from "../random-text.js";
 import type { Repositories } from "../repositories/repositories.js";
-import type { BoxRepository } from "../repositories/repository.js";
 import { appKeys } from "./app-keys.js";
 import { type AppOptions, GitHubApp } from "./github-app.js";
 import { type ByWhom, findByName, Installation, type InstallationContext } from "./installation.js";
 
-/** A new installation. */
+/** The options of a new installation. */
 export interface InstallOptions extends ByWhom {
-  /** Login of the user or organization; made as a user when there is none. */
+  /** Login of the user or organization. Created as a user if it does not exist. */
   account: string;
-  /** Names of repositories, or all of them, future ones included. Default "all". */
+  /** Names of the selected repositories, or `all` for current and future ones. Defaults to `all`. */
   repositories?: "all" | readonly string[];
 }
 
-/** What Apps need of their box. */
-interface Surroundings {
+/** The parts of the box that Apps use. */
+interface AppsContext {
   accounts: Accounts;
   repositories: Repositories;
   oauth: OAuth;
-  happenings: Happenings;
+  domainEvents: DomainEvents;
   nextId: () => number;
   /** Milliseconds since the epoch. */
   clock: () => number;
 }
 
-/** All GitHub Apps and their installations. */
+/** All GitHub Apps of a box and their installations. */
 export class Apps {
   private readonly all: GitHubApp[] = [];
   private readonly installations: Installation[] = [];
   private readonly context: InstallationContext;
 
-  constructor(private readonly box: Surroundings) {
-    const { accounts, repositories, happenings, clock } = box;
+  constructor(private readonly box: AppsContext) {
+    const { accounts, repositories, domainEvents, clock } = box;
     this.context = {
       clock,
       person: (login) => accounts.ensure(login),
       repositoriesOf: (account) => repositories.list(account),
-      announce: (news) => happenings.announce(news),
+      publish: (event) => domainEvents.publish(event),
       removed: (installation) => this.forget(installation),
     };
   }
 
-  /** Registers an App and pings its webhook. Throws when its slug or client id is taken. */
+  /** Registers an App and pings its webhook. Throws when its slug or client ID is taken. */
   add(options: AppOptions): GitHubApp {
-    const { accounts, clock, happenings, nextId, oauth } = this.box;
+    const { accounts, clock, domainEvents, nextId, oauth } = this.box;
     const slug = options.slug ?? slugOf(options.name ?? `app-${this.all.length + 1}`);
     if (this.findBySlug(slug) !== undefined) throw new Error(`${slug} already exists`);
     const parts = {
@@ -61,23 +61,23 @@ export class Apps {
       bot: accounts.find(`${slug}[bot]`) ?? accounts.add(`${slug}[bot]`, "Bot"),
       createdAt: clock(),
       reach: {
-        onRepository: (repository: BoxRepository) => this.installationOn(app, repository)?.permissions,
+        onRepository: (repository: RepositoryIdentity) => this.installationOn(app, repository)?.permissions,
         onAccount: (account: Account) => this.activeOn(app, account)?.permissions,
       },
       makeKeys: () => appKeys(options.privateKey),
     };
     const app: GitHubApp = oauth.add(new GitHubApp(parts, options));
     this.all.push(app);
-    happenings.announce({ event: "ping", app });
+    domainEvents.publish({ event: "ping", app });
     return app;
   }
 
-  /** Installs an App. Throws when it is installed there already, or a repository does not exist. */
+  /** Installs an App. Throws when it is already installed on the account or a repository does not exist. */
   install(app: GitHubApp, { account, repositories = "all", by }: InstallOptions): Installation {
-    const { accounts, happenings, nextId } = this.box;
+    const { accounts, domainEvents, nextId } = this.box;
     const target = accounts.ensure(account);
     if (this.installationOf(app, target) !== undefined) {
-      throw new Error(`${app.slug} is installed on ${target.login} already`);
+      throw new Error(`${app.slug} is already installed on ${target.login}`);
     }
     const isAll = repositories === "all";
     const own = this.box.repositories.list(target);
@@ -86,37 +86,43 @@ export class Apps {
     const installation = new Installation(parts, this.context);
     this.installations.push(installation);
     const sender = accounts.ensure(by ?? ownerLogin(target));
-    const news = { event: "installation", action: "created", installation, sender } as const;
-    happenings.announce({ ...news, repositories: installation.repositories });
+    const event = { event: "installation", action: "created", installation, sender } as const;
+    domainEvents.publish({ ...event, repositories: installation.repositories });
     return installation;
   }
 
-  /** By its client id or its number, as the `iss` claim of a JWT names it. */
+  /** Returns the App with a client ID or App ID, as in the `iss` claim of a JWT. */
   findByIssuer(issuer: string | number): GitHubApp | undefined {
     return this.all.find(({ id, clientId }) => clientId === issuer || String(id) === String(issuer));
   }
 
+  /** Returns the App with a slug. */
   findBySlug(slug: string): GitHubApp | undefined {
     return this.all.find((app) => app.slug === slug.toLowerCase());
   }
 
-  /** All Apps in the order they were made. */
+  /** Returns all Apps in the order of their creation. */
   list(): readonly GitHubApp[] {
     return this.all;
   }
 
-  /** Where an App is installed now, oldest first; all installations of all Apps when none is named. */
+  /** Returns the installations of an App, or of all Apps, oldest first. */
   installationsOf(app?: GitHubApp): Installation[] {
     return this.installations.filter((installation) => app === undefined || installation.app === app);
   }
 
-  /** An App's installation on an account. */
+  /** Returns the installation with an ID, or `undefined` when it does not exist or was removed. */
+  findInstallation(id: number | undefined): Installation | undefined {
+    return this.installations.find((installation) => installation.id === id);
+  }
+
+  /** Returns an App's installation on an account. */
   installationOf(app: GitHubApp, account: Account): Installation | undefined {
     return this.installationsOf(app).find((installation) => installation.account === account);
   }
 
-  /** An App's installation that reaches a repository; a suspended one reaches nothing. */
-  installationOn(app: GitHubApp, repository: BoxRepository): Installation | undefined {
+  /** Returns an App's installation with access to a repository. A suspended installation has no access. */
+  installationOn(app: GitHubApp, repository: RepositoryIdentity): Installation | undefined {
     const installation = this.activeOn(app, repository.owner);
     return installation?.covers(repository) === true ? installation : undefined;
   }
@@ -126,11 +132,11 @@ export class Apps {
     return installation?.suspended === undefined ? installation : undefined;
   }
 
-  /** An installation that is gone takes its tokens with it. */
+  /** Forgets an installation and revokes its tokens. */
   private forget(installation: Installation): void {
     const index = this.installations.indexOf(installation);
     if (index !== -1) this.installations.splice(index, 1);
-    this.box.accounts.revokeWhere((credential) => credential.installation === installation);
+    this.box.accounts.revokeWhere((credential) => credential.installationId === installation.id);
   }
 }
 

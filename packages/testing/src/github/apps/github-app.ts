@@ -1,47 +1,48 @@
 import type { Account, Permissions } from "../accounts/account.js";
-import type { OAuthAppOptions, OAuthClient, Reach } from "../oauth/oauth-client.js";
+import type { Reach } from "../accounts/reach.js";
+import type { OAuthAppOptions, OAuthClient } from "../oauth/oauth-client.js";
 import { announceSecret } from "../secret-channel.js";
 import type { AppKeys } from "./app-keys.js";
 
-/** A new GitHub App. */
+/** The options of a new GitHub App. */
 export interface AppOptions extends Partial<OAuthAppOptions> {
-  /** Default: made from the name. */
+  /** Defaults to a slug of the name. */
   slug?: string;
-  /** Login of the account it belongs to; made as a user when there is none. */
+  /** Login of the account that owns the App. Created as a user if it does not exist. */
   owner?: string;
-  /** What it asks for; `metadata: "read"` comes with it. */
+  /** Requested permissions. `metadata: "read"` is always included. */
   permissions?: Permissions;
-  /** Events it subscribes to; `installation`, `installation_repositories` and `github_app_authorization` come unasked. */
+  /** Subscribed events. `installation`, `installation_repositories` and `github_app_authorization` are always delivered. */
   events?: readonly string[];
-  /** Where people are sent after an installation. */
+  /** URL that users are redirected to after an installation. */
   setupUrl?: string;
-  /** Whether they are sent there after a change of its repositories, too. */
+  /** True to redirect there also after a change of the selected repositories. Defaults to false. */
   setupOnUpdate?: boolean;
-  /** "Request user authorization (OAuth) during installation": people are sent to the first callback URL, with a code. */
+  /** "Request user authorization (OAuth) during installation": redirects to the first callback URL with a code. Defaults to false. */
   requestsUserAuthorization?: boolean;
-  /** Whether user tokens expire; default true. */
+  /** True when user tokens expire. Defaults to true. */
   expiresUserTokens?: boolean;
-  /** Where deliveries are sent by HTTP. */
+  /** URL that deliveries are sent to. */
   webhookUrl?: string;
-  /** Instead of sending them: gets each delivery as the request that would be sent. */
+  /** Receives each delivery instead of `webhookUrl`. */
   webhookHandler?: (request: Request) => Response | Promise<Response>;
   webhookSecret?: string;
-  /** PEM; default: a key made for the App. */
+  /** Private key as PEM. Defaults to a generated key. */
   privateKey?: string;
 }
 
-/** Where an App's deliveries go. */
+/** The webhook of an App. */
 export interface AppWebhook {
   /** Sent as `X-GitHub-Hook-ID`. */
   id: number;
-  /** Empty: nowhere. */
+  /** Empty when the App has no webhook. */
   url: string;
   handler: AppOptions["webhookHandler"];
-  /** Absent: deliveries are not signed. */
+  /** Absent when deliveries are not signed. */
   secret: string | undefined;
 }
 
-/** What an App consists of that it is not made of by itself. */
+/** The members of an App that its options do not contain. */
 interface Parts {
   id: number;
   hookId: number;
@@ -52,18 +53,18 @@ interface Parts {
   bot: Account;
   createdAt: number;
   reach: Reach;
-  /** Asked once, when they are needed: a pair takes a while to make. */
+  /** Called once, when the keys are needed, because the generation of a key pair is slow. */
   makeKeys: () => AppKeys;
 }
 
-/** A GitHub App: its own identity, and what it asks for. */
+/** A GitHub App. */
 export class GitHubApp implements OAuthClient {
   readonly id: number;
   readonly slug: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly owner: Account;
-  /** Who its installations' commits belong to: `{slug}[bot]`. */
+  /** The bot user `{slug}[bot]`, author of commits made with installation tokens. */
   readonly bot: Account;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -72,7 +73,7 @@ export class GitHubApp implements OAuthClient {
   callbackUrls: readonly string[];
   isSuspended = false;
   expiresUserTokens: boolean;
-  /** What it asks for; installations keep what they accepted. */
+  /** Requested permissions. An installation keeps the permissions that it accepted. */
   permissions: Permissions;
   events: readonly string[];
   setupUrl: string | undefined;
@@ -106,12 +107,12 @@ export class GitHubApp implements OAuthClient {
     if (options.webhookSecret !== undefined) announceSecret(options.webhookSecret);
     this.webhook = { id: parts.hookId, url, handler: options.webhookHandler, secret: options.webhookSecret };
   }
-  /** PEM, PKCS#1, as GitHub hands it out. */
+  /** Private key as PEM in PKCS#1, the format that GitHub generates. */
   get privateKey(): string {
     return this.pair.privateKey;
   }
 
-  /** The same as PKCS#8. */
+  /** Private key as PEM in PKCS#8. */
   get privateKeyPkcs8(): string {
     return this.pair.privateKeyPkcs8;
   }

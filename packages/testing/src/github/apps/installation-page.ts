@@ -5,9 +5,10 @@ import type { GitHubApp } from "./github-app.js";
 import type { Installation } from "./installation.js";
 
 /**
- * `GET /apps/{slug}/installations/new`: the page where a user installs an App; what they choose there is the test's to say.
- * `suggested_target_id` names the account, unless they choose another. Somebody who does not own the account only requests it.
- * https://docs.github.com/apps/sharing-github-apps/sharing-your-github-app
+ * Handles `GET /apps/{slug}/installations/new`: installs the App as the session's user chooses. `suggested_target_id` names the
+ * account, unless the session chooses another. A user who does not own the account only requests the installation.
+ *
+ * @see https://docs.github.com/apps/sharing-github-apps/sharing-your-github-app
  */
 export function newInstallation(call: WebCall): Response {
   const { platform, url, addresses, session } = call;
@@ -33,7 +34,7 @@ export function newInstallation(call: WebCall): Response {
   return leave(call, app, session.user, { installation_id: String(existing.id), setup_action: "update" });
 }
 
-/** Where the browser goes: to the callback with a code when the App asks for that, else to its setup URL, else nowhere special. */
+/** Redirects to the callback URL with a code if the App requests user authorization, otherwise to its setup URL or its settings. */
 function leave(call: WebCall, app: GitHubApp, user: Account, parameters: Record<string, string>): Response {
   const state = call.url.searchParams.get("state");
   const [callback] = app.callbackUrls;
@@ -65,7 +66,7 @@ function owns(user: Account, account: Account): boolean {
   return user === account || account.members.get(user.login.toLowerCase()) === "admin";
 }
 
-/** Makes an installation reach exactly what was chosen. */
+/** Changes the repositories of an installation to the chosen ones. */
 function change(installation: Installation, repositories: "all" | readonly string[], { login: by }: Account): void {
   if (repositories === "all") {
     installation.selectAll({ by });

@@ -1,23 +1,24 @@
 import { randomBytes } from "node:crypto";
 import type { Permissions } from "../accounts/account.js";
 import type { Credential } from "../accounts/credential.js";
+import type { RepositoryIdentity } from "../accounts/reach.js";
 import type { IdentitySettings } from "../control/identity-settings.js";
 import { randomText } from "../random-text.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import type { Installation } from "./installation.js";
 
-/** Milliseconds that an installation token lives. */
+/** Lifetime of an installation token in milliseconds. */
 const LIFETIME = 60 * 60 * 1000;
 
-/** What an installation token is narrowed to. */
+/** The restrictions of an installation token. */
 export interface Narrowing {
-  /** Absent: what the installation may do. */
+  /** Defaults to the permissions of the installation. */
   permissions?: Permissions;
-  /** Absent: what the installation reaches. */
+  /** Defaults to the repositories of the installation. */
   repositories?: readonly BoxRepository[];
 }
 
-/** Makes what a new installation token stands for. Losing a repository or the installation takes effect on it at once. */
+/** Creates the credential of a new installation token. Later changes of the installation apply to it immediately. */
 export function installationCredential(
   installation: Installation,
   { permissions = installation.permissions, repositories }: Narrowing,
@@ -25,14 +26,14 @@ export function installationCredential(
 ): Credential {
   const ids = repositories === undefined ? undefined : new Set(repositories.map(({ id }) => id));
   const granted = { metadata: "read", ...permissions };
-  const isReached = (repository: BoxRepository): boolean =>
+  const isReached = (repository: RepositoryIdentity): boolean =>
     installation.covers(repository) && (ids === undefined || ids.has(repository.id));
   return {
     token: isStateless ? statelessToken(installation, now) : `ghs_${randomText(36)}`,
     kind: "installation",
     account: installation.account,
     actor: installation.app.bot,
-    installation,
+    installationId: installation.id,
     scopes: new Set(),
     permissions: granted,
     reach: {
@@ -45,8 +46,8 @@ export function installationCredential(
 }
 
 /**
- * `ghs_APPID_JWT`, about 520 characters with dots, dashes and underscores: the form that installation tokens have had since
- * 2026. See GitHub's token formats in "About authentication to GitHub".
+ * Creates a token of the format that GitHub uses since 2026: `ghs_APPID_JWT`, about 520 characters with dots, hyphens and
+ * underscores. See GitHub's token formats in "About authentication to GitHub".
  */
 function statelessToken({ id, app }: Installation, now: number): string {
   const seconds = Math.floor(now / 1000);
@@ -56,13 +57,13 @@ function statelessToken({ id, app }: Installation, now: number): string {
   return `ghs_${app.id}_${part(header)}.${part(payload)}.${randomBytes(200).toString("base64url")}`;
 }
 
-/** Whether a token may be narrowed to what is wanted: each permission is granted, at that level or a higher one. */
+/** True when each wanted permission is granted at that level or a higher one. */
 export function isSubset(wanted: Permissions, granted: Permissions): boolean {
   const rank = (level: string | undefined): number => ["read", "write", "admin"].indexOf(level ?? "");
   return Object.entries(wanted).every(([name, level]) => rank(level) >= 0 && rank(level) <= rank(granted[name]));
 }
 
-/** Counts down while GitHub's replicas do not know a token yet: answers false for so many requests and milliseconds. */
+/** Returns a function that is false while GitHub's replicas do not know a new token: for a number of calls and milliseconds. */
 export function replication(lag: IdentitySettings["tokenLag"], clock: () => number): () => boolean {
   const from = clock() + (lag.milliseconds ?? 0);
   let left = lag.requests ?? 0;

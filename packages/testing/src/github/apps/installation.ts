@@ -1,23 +1,24 @@
 import { type Account, ownerLogin, type Permissions } from "../accounts/account.js";
+import type { RepositoryIdentity } from "../accounts/reach.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import type { GitHubApp } from "./github-app.js";
 
-/** What an installation needs of its box. */
+/** The parts of the box that an installation uses. */
 export interface InstallationContext {
-  /** The account of a login, made as a user when there is none. */
+  /** Returns the account with a login, and creates a user if it does not exist. */
   person: (login: string) => Account;
   repositoriesOf: (account: Account) => readonly BoxRepository[];
-  announce: (news: InstallationNews) => void;
-  /** Called when it is uninstalled. */
+  publish: (event: InstallationEvent) => void;
+  /** Called when an installation is removed. */
   removed: (installation: Installation) => void;
   /** Milliseconds since the epoch. */
   clock: () => number;
 }
 
-/** What happens to an installation. */
-export type InstallationNews = {
+/** A change of an installation. */
+export type InstallationEvent = {
   installation: Installation;
-  /** Those that it reaches, or those that were added or removed. */
+  /** All repositories of the installation, or those that were added or removed. */
   repositories: readonly BoxRepository[];
   sender: Account;
 } & (
@@ -28,7 +29,7 @@ export type InstallationNews = {
   | { event: "installation_repositories"; action: "added" | "removed" }
 );
 
-/** What a new installation is made of. */
+/** The members of a new installation. */
 export interface InstallationParts {
   id: number;
   app: GitHubApp;
@@ -37,18 +38,19 @@ export interface InstallationParts {
   repositoryIds: readonly number[];
 }
 
-/** Who does something to an installation; default: the account itself, or an owner of the organization. */
+/** The user who changes an installation. */
 export interface ByWhom {
+  /** Login of the user. Defaults to the account itself, or to the first owner of an organization. */
   by?: string;
 }
 
-/** A GitHub App on an account: what it may do there, and on which repositories. */
+/** The installation of a GitHub App on an account. */
 export class Installation {
   readonly id: number;
   readonly app: GitHubApp;
   readonly account: Account;
   selection: "all" | "selected";
-  /** What was accepted; the App may ask for more meanwhile. */
+  /** Accepted permissions. The App can request more in the meantime. */
   permissions: Permissions;
   events: readonly string[];
   suspended: { by: Account; at: number } | undefined;
@@ -73,78 +75,78 @@ export class Installation {
     this.updatedAt = this.createdAt;
   }
 
-  /** The repositories it reaches, in the order they were made. */
+  /** The repositories that the installation has access to, in the order of their creation. */
   get repositories(): BoxRepository[] {
     return this.context.repositoriesOf(this.account).filter((repository) => this.covers(repository));
   }
 
-  /** Whether it reaches a repository. */
-  covers(repository: BoxRepository): boolean {
+  /** True when the installation has access to a repository. */
+  covers(repository: RepositoryIdentity): boolean {
     return repository.owner === this.account && (this.selection === "all" || this.selected.has(repository.id));
   }
 
-  /** Uninstalls: its tokens are worthless from now on. */
+  /** Uninstalls the App and revokes the installation's tokens. */
   remove({ by }: ByWhom = {}): void {
     if (this.isRemoved) return;
     this.isRemoved = true;
     const { repositories } = this;
     this.context.removed(this);
-    this.announce("deleted", repositories, by);
+    this.publish("deleted", repositories, by);
   }
 
-  /** Suspends: nothing can be done with it until {@link unsuspend}. */
+  /** Suspends the installation: its tokens are rejected until {@link unsuspend}. */
   suspend({ by }: ByWhom = {}): void {
     this.suspended = { by: this.person(by), at: this.context.clock() };
-    this.announce("suspend", this.repositories, by);
+    this.publish("suspend", this.repositories, by);
   }
 
   /** Ends the suspension. */
   unsuspend({ by }: ByWhom = {}): void {
     this.suspended = undefined;
-    this.announce("unsuspend", this.repositories, by);
+    this.publish("unsuspend", this.repositories, by);
   }
 
-  /** Accepts what the App asks for by now. */
+  /** Accepts the permissions and events that the App currently requests. */
   acceptPermissions({ by }: ByWhom = {}): void {
     this.permissions = { ...this.app.permissions };
     this.events = [...this.app.events];
-    this.announce("new_permissions_accepted", this.repositories, by);
+    this.publish("new_permissions_accepted", this.repositories, by);
   }
 
-  /** Lets it reach more repositories, by name; from "all" it becomes a selection of these. Throws for one that does not exist. */
+  /** Adds repositories by name. The selection `all` becomes `selected`. Throws when a repository does not exist. */
   addRepositories(names: readonly string[], { by }: ByWhom = {}): void {
     const repositories = names.map((name) => this.find(name)).filter((repository) => !this.selected.has(repository.id));
     this.selection = "selected";
     for (const { id } of repositories) this.selected.add(id);
-    this.announceRepositories("added", repositories, by);
+    this.publishRepositories("added", repositories, by);
   }
 
-  /** Lets it reach a repository that it has made itself. */
+  /** Adds a repository that the installation created itself. */
   join(repository: BoxRepository): void {
     if (this.covers(repository) || repository.owner !== this.account) return;
     this.selected.add(repository.id);
-    this.announceRepositories("added", [repository], this.app.bot.login);
+    this.publishRepositories("added", [repository], this.app.bot.login);
   }
 
-  /** Takes repositories from its reach, by name; from "all" it becomes a selection of the others. */
+  /** Removes repositories by name. The selection `all` becomes a selection of the other repositories. */
   removeRepositories(names: readonly string[], { by }: ByWhom = {}): void {
     const reached = this.repositories;
     this.selection = "selected";
     const removed = names.map((name) => this.find(name));
     for (const { id } of reached) this.selected.add(id);
     for (const { id } of removed) this.selected.delete(id);
-    this.announceRepositories("removed", removed, by);
+    this.publishRepositories("removed", removed, by);
   }
 
-  /** Lets it reach all repositories of the account, future ones included. */
+  /** Grants access to all current and future repositories of the account. */
   selectAll({ by }: ByWhom = {}): void {
     const before = this.repositories;
     this.selection = "all";
     const added = this.repositories.filter((repository) => !before.includes(repository));
-    this.announceRepositories("added", added, by);
+    this.publishRepositories("added", added, by);
   }
 
-  /** Whoever acts: the login given, else the account itself or an owner of the organization. */
+  /** Returns the account with a login, by default the installation's account or the first owner of the organization. */
   private person(by: string | undefined): Account {
     return this.context.person(by ?? ownerLogin(this.account));
   }
@@ -153,31 +155,31 @@ export class Installation {
     return findByName(this.context.repositoriesOf(this.account), name);
   }
 
-  private announce(
+  private publish(
     action: "deleted" | "suspend" | "unsuspend" | "new_permissions_accepted",
     repositories: readonly BoxRepository[],
     by: string | undefined,
   ): void {
     this.updatedAt = this.context.clock();
     const sender = this.person(by);
-    this.context.announce({ event: "installation", action, installation: this, repositories, sender });
+    this.context.publish({ event: "installation", action, installation: this, repositories, sender });
   }
 
-  private announceRepositories(
+  private publishRepositories(
     action: "added" | "removed",
     repositories: readonly BoxRepository[],
     by: string | undefined,
   ): void {
     this.updatedAt = this.context.clock();
     const sender = this.person(by);
-    this.context.announce({ event: "installation_repositories", action, installation: this, repositories, sender });
+    this.context.publish({ event: "installation_repositories", action, installation: this, repositories, sender });
   }
 }
 
-/** The repository of that name (`name` or `owner/name`); throws when there is none. */
+/** Returns the repository with a name (`name` or `owner/name`). Throws when it does not exist. */
 export function findByName(repositories: readonly BoxRepository[], wanted: string): BoxRepository {
   const name = wanted.replace(/^.*\//, "").toLowerCase();
   const found = repositories.find((repository) => repository.name.toLowerCase() === name);
-  if (found === undefined) throw new Error(`There is no repository ${wanted}`);
+  if (found === undefined) throw new Error(`The repository ${wanted} does not exist`);
   return found;
 }

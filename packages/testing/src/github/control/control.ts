@@ -2,34 +2,34 @@ import { type FaultResponse, Faults } from "../../box/faults.js";
 import { type HookOf, Interventions, type LatencyOf } from "../../box/interventions.js";
 import type { Accounts } from "../accounts/accounts.js";
 import type { ReplicationLag } from "../repositories/repository-refs.js";
-import type { DeliveryFault, DeliverySettings, HeldDeliveries } from "../webhooks/delivery-faults.js";
+import type { DeliveryFault, DeliverySettings, HeldDeliveries } from "./delivery-settings.js";
 import type { FaultRule } from "./fault-rule.js";
 import type { IdentitySettings } from "./identity-settings.js";
 import type { PrimaryLimit, RateLimits, SecondaryLimit } from "./rate-limits.js";
 import type { RecordedRequest, RequestInfo } from "./request-log.js";
 
-/** Milliseconds that a request waits before it is looked at. */
+/** Milliseconds that a request is delayed before it is handled, or a function of the request that returns them. */
 export type Latency = LatencyOf<RequestInfo>;
 
-/** Runs before a request is looked at. */
+/** A function that runs before a request is handled. */
 export type BeforeHook = HookOf<RequestInfo>;
 
-/** Runs when the effect of a request has happened and its answer is ready. */
+/** A function that runs after a request has taken effect, before its response is sent. */
 export type AfterHook = HookOf<RecordedRequest>;
 
-/** GitHub's limits that a test may move. */
+/** Limits of GitHub that a test can change. */
 export interface Limits {
-  /** Entries of a recursive tree before it is truncated. */
+  /** Maximum number of entries in a recursive tree. Longer trees are truncated. */
   treeEntries: number;
-  /** Bytes of a recursive tree's answer before it is truncated. */
+  /** Maximum size of a recursive tree in bytes of JSON. Larger trees are truncated. */
   treeBytes: number;
-  /** Bytes of a REST request's body. */
+  /** Maximum size of a REST request's body in bytes. */
   restBodyBytes: number;
-  /** Bytes of a GraphQL request's body. */
+  /** Maximum size of a GraphQL request's body in bytes. */
   graphqlBodyBytes: number;
 }
 
-/** Everything a test may do to the box besides using it. */
+/** Changes how the box responds: faults, hooks, limits, sessions, tokens and deliveries. */
 export class Control {
   readonly limits: Limits = {
     treeEntries: 100_000,
@@ -37,7 +37,7 @@ export class Control {
     restBodyBytes: 50 * 1024 * 1024,
     graphqlBodyBytes: 40 * 1024 * 1024,
   };
-  /** Status of REST ref updates that break a ruleset: GitHub's description allows both. */
+  /** Status of REST ref updates that violate a ruleset. GitHub's OpenAPI description allows both. Defaults to 422. */
   ruleViolationStatus: 409 | 422 = 422;
   readonly faults = new Faults<FaultResponse>();
   readonly interventions = new Interventions<RequestInfo, RecordedRequest>();
@@ -51,105 +51,105 @@ export class Control {
     private readonly deliveries: DeliverySettings,
   ) {}
 
-  /** Makes every request wait: milliseconds, or a function of the request. */
+  /** Delays every request by milliseconds, or by the result of a function of the request. */
   latency(delay: Latency): void {
     this.interventions.delay = delay;
   }
 
-  /** Injects a fault. Returns a function that takes it away. */
+  /** Injects a fault. Returns a function that removes it. */
   fault(rule: FaultRule): () => void {
     return this.faults.add(rule);
   }
 
-  /** Runs `hook` before each request takes effect. Returns a function that takes it away. */
+  /** Runs `hook` before each request takes effect. Returns a function that removes it. */
   beforeRequest(hook: BeforeHook): () => void {
     return this.interventions.addBefore(hook);
   }
 
-  /** Runs `hook` after each request has taken effect. Returns a function that takes it away. */
+  /** Runs `hook` after each request has taken effect. Returns a function that removes it. */
   afterRequest(hook: AfterHook): () => void {
     return this.interventions.addAfter(hook);
   }
 
-  /** Switches the primary rate limit on, or off again. */
+  /** Enables the primary rate limit; `undefined` disables it. */
   primaryRateLimit(limit: PrimaryLimit | undefined): void {
     this.rateLimits.primary = limit;
   }
 
-  /** Switches secondary rate limits on, or off again. */
+  /** Enables secondary rate limits; `undefined` disables them. */
   secondaryRateLimit(limit: SecondaryLimit | undefined): void {
     this.rateLimits.secondary = limit;
   }
 
-  /** Lets reads of refs lag this many requests behind writes; 0 ends it. */
+  /** Makes reads of refs lag behind writes by a number of requests; 0 ends the lag. */
   staleReads(requests: number): void {
     this.lag.requests = requests;
   }
 
-  /** Truncates recursive trees beyond this many entries (and bytes of answer). */
+  /** Truncates recursive trees beyond a number of entries or bytes of JSON. */
   treeLimit(entries: number, bytes: number = this.limits.treeBytes): void {
     this.limits.treeEntries = entries;
     this.limits.treeBytes = bytes;
   }
 
-  /** Takes a mutation out of the GraphQL schema, as an older GitHub Enterprise Server lacks it. */
+  /** Removes a mutation from the GraphQL schema, as on older versions of GitHub Enterprise Server. */
   disableMutation(name: string): void {
     this.withoutGraphqlField(`Mutation.${name}`);
   }
 
-  /** Takes a field out of the GraphQL schema: `Type.field`. */
+  /** Removes a field (`Type.field`) from the GraphQL schema. */
   withoutGraphqlField(field: string): void {
     this.disabledGraphql.add(field);
   }
 
-  /** Says who is at the browser when an authorization or installation page is opened, and whether they `deny` what it asks. */
+  /** Signs a user in: requests for web pages without a session cookie act as this user, who denies all requests if `deny` is set. */
   signIn(login: string, { deny = false }: { deny?: boolean } = {}): void {
     this.identity.signedIn = { user: this.accounts.ensure(login), deny };
   }
 
-  /** Nobody is at the browser: pages lead to the login page. */
+  /** Signs the user out: authorization and installation pages redirect to the login page. */
   signOut(): void {
     this.identity.signedIn = undefined;
   }
 
-  /** Lets users grant other scopes than those that are asked for: always these, or a choice of the asked ones. */
+  /** Sets the scopes that users grant: a fixed list, or a function of the requested scopes. `undefined` grants all of them. */
   grantScopes(scopes: readonly string[] | ((asked: readonly string[]) => readonly string[]) | undefined): void {
     this.identity.grantedScopes = typeof scopes === "function" || scopes === undefined ? scopes : () => scopes;
   }
 
-  /** Whether a user's primary address counts as verified; default: it does. Otherwise codes are not exchanged. */
+  /** Sets whether a user's primary email address is verified. Without a verified address, codes are not exchanged. Defaults to true. */
   verifiedEmail(login: string, isVerified: boolean): void {
     const user = this.accounts.ensure(login);
     if (isVerified) this.identity.unverifiedEmails.delete(user.login);
     else this.identity.unverifiedEmails.add(user.login);
   }
 
-  /** Lets fresh installation tokens be answered with 401 for so many requests or milliseconds; `{}` ends it. */
+  /** Rejects new installation tokens with 401 for a number of requests or milliseconds; `{}` ends it. */
   tokenReplication(lag: { requests?: number; milliseconds?: number }): void {
     this.identity.tokenLag = lag;
   }
 
-  /** Chooses the form of new installation tokens: long ones that carry a JWT (the default), or the short ones of before. */
+  /** Sets the format of new installation tokens: long ones that contain a JWT, or the older short ones. Defaults to true (long). */
   statelessTokens(isOn: boolean): void {
     this.identity.statelessTokens = isOn;
   }
 
-  /** Whether an installation on selected repositories reaches those that it makes itself; default: it does. */
+  /** Sets whether an installation on selected repositories gets access to the repositories that it creates. Defaults to true. */
   createdRepositoriesJoin(isOn: boolean): void {
     this.identity.createdRepositoriesJoin = isOn;
   }
 
-  /** Lets deliveries get lost or arrive twice on their way. Returns a function that takes it away. */
+  /** Drops or duplicates deliveries. Returns a function that removes the fault. */
   deliveryFault(fault: DeliveryFault): () => void {
     return this.deliveries.add(fault);
   }
 
-  /** Keeps back deliveries from now on, until they are released, in whatever order. */
+  /** Holds deliveries until they are released. */
   holdDeliveries(): HeldDeliveries {
     return this.deliveries.hold();
   }
 
-  /** How long receivers of deliveries have to answer; GitHub gives them 10,000 milliseconds. */
+  /** Sets the timeout for receivers of deliveries. Defaults to 10,000 ms, as on GitHub. */
   deliveryTimeout(milliseconds: number): void {
     this.deliveries.timeout = milliseconds;
   }

@@ -1,43 +1,44 @@
 import { randomUUID } from "node:crypto";
 import type { Account } from "../accounts/account.js";
 
-/** Somebody at a browser. */
+/** A browser session. */
 export interface Session {
   user: Account;
-  /** Whether they say no when an application asks. */
+  /** True when the user denies authorizations and installations. */
   deny: boolean;
-  /** What they choose on an App's installation page; default: all repositories of their own account. */
+  /** The user's choice on an App's installation page. Defaults to all repositories of the user's own account. */
   choice?: { account?: string; repositories?: "all" | readonly string[] };
 }
 
-/** What a test says about people at their browsers and about how GitHub hands out tokens. */
+/** The sessions of a box and its settings for OAuth and installation tokens. */
 export class IdentitySettings {
-  /** Who uses a browser that has no cookie of ours. */
+  /** The session of requests without a session cookie. */
   signedIn: Session | undefined;
-  /** What is granted of the scopes that were asked for; absent: all. */
+  /** Returns the granted scopes for the requested ones. Defaults to all of them. */
   grantedScopes: ((asked: readonly string[]) => readonly string[]) | undefined;
-  /** Logins whose primary address is not verified. */
+  /** Logins whose primary email address is not verified. */
   readonly unverifiedEmails = new Set<string>();
-  /** How long fresh installation tokens are answered with 401, as GitHub's replicas may. */
+  /** Number of requests or milliseconds for which new installation tokens are rejected, as by GitHub's replicas. */
   tokenLag: { requests?: number; milliseconds?: number } = {};
-  /** Whether new installation tokens have the long form that carries a JWT. */
+  /** True when new installation tokens have the long format that contains a JWT. */
   statelessTokens = true;
-  /** Whether an installation on selected repositories reaches those that it makes. */
+  /** True when an installation on selected repositories gets access to the repositories that it creates. */
   createdRepositoriesJoin = true;
   private readonly sessions = new Map<string, Session>();
 
-  /** Opens a browser of its own for somebody. Returns its cookie. */
+  /** Opens a session. Returns the value of its cookie. */
   open(session: Session): string {
     const cookie = randomUUID();
     this.sessions.set(cookie, session);
     return cookie;
   }
 
-  /** Closes such a browser. */
+  /** Closes a session. */
   close(cookie: string): void {
     this.sessions.delete(cookie);
   }
 
+  /** Returns the session of a cookie, or the one of the signed-in user. */
   session(cookie: string | undefined): Session | undefined {
     return (cookie === undefined ? undefined : this.sessions.get(cookie)) ?? this.signedIn;
   }

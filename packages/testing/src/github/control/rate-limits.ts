@@ -1,31 +1,31 @@
-/** Budgets that GitHub counts apart. */
+/** The rate limit resources, each with its own budget. */
 export type Resource = "core" | "graphql";
 
-/** The primary limit. */
+/** The primary rate limit. */
 export interface PrimaryLimit {
   /** Requests (or GraphQL points) per window. */
   limit: number;
-  /** Length of the window in seconds; default 3,600. */
+  /** Length of the window in seconds. Defaults to 3,600. */
   windowSeconds?: number;
-  /** Status of REST answers beyond it; default 403. GraphQL answers 200 with `RATE_LIMITED`. */
+  /** Status of REST responses beyond the limit. Defaults to 403. GraphQL responds with 200 and `RATE_LIMITED`. */
   status?: 403 | 429;
 }
 
-/** The secondary limits. What is absent is not limited. */
+/** The secondary rate limits. Absent members are not limited. */
 export interface SecondaryLimit {
-  /** Requests that create content, per minute. */
+  /** Maximum number of content-creating requests per minute. */
   contentPerMinute?: number;
-  /** Points per minute and resource: 1 for a read, 5 for a write. */
+  /** Maximum number of points per minute and resource. A read costs 1 point, a write 5. */
   pointsPerMinute?: number;
-  /** `Retry-After` in seconds; absent: no such header. */
+  /** Value of `Retry-After` in seconds. Defaults to no header. */
   retryAfter?: number;
-  /** Status of REST answers; default 403. */
+  /** Status of REST responses. Defaults to 403. */
   status?: 403 | 429;
-  /** Whether GraphQL answers 200 with an error instead of 403. */
+  /** True when GraphQL responds with 200 and an error instead of `status`. Defaults to false. */
   graphqlAs200?: boolean;
 }
 
-/** What a budget stands at. */
+/** The state of a rate limit budget. */
 export interface Budget {
   limit: number;
   used: number;
@@ -35,13 +35,13 @@ export interface Budget {
   resource: Resource;
 }
 
-/** Whom a budget belongs to: a token's owner, or an application that calls as itself. */
+/** The owner of a budget: the owner of a token, or an application that authenticates as itself. */
 export interface BudgetHolder {
   kind: string;
   account: { id: number | string };
 }
 
-/** What a request costs. */
+/** The cost of a request. */
 export interface Cost {
   resource: Resource;
   credential: BudgetHolder | undefined;
@@ -55,7 +55,7 @@ interface Window {
   endsAt: number;
 }
 
-/** Counts requests against the limits. With no limit switched on it counts all the same, and never refuses. */
+/** Counts requests against the rate limits. Without an enabled limit, it counts but never refuses. */
 export class RateLimits {
   primary: PrimaryLimit | undefined;
   secondary: SecondaryLimit | undefined;
@@ -64,14 +64,14 @@ export class RateLimits {
 
   constructor(private readonly clock: () => number) {}
 
-  /** How the caller's budget stands. */
+  /** Returns the caller's budget. */
   budget(resource: Resource, credential: BudgetHolder | undefined): Budget {
     const limit = this.limitFor(resource, credential);
     const { used, endsAt } = this.window(resource, credential);
     return { limit, used, remaining: Math.max(0, limit - used), reset: Math.ceil(endsAt / 1000), resource };
   }
 
-  /** Takes one request from the primary budget. Returns false when there is nothing left of it. */
+  /** Takes one request from the primary budget. Returns false when the budget is exhausted. */
   spend(resource: Resource, credential: BudgetHolder | undefined): boolean {
     const window = this.window(resource, credential);
     const limit = this.limitFor(resource, credential);
@@ -83,13 +83,13 @@ export class RateLimits {
     return true;
   }
 
-  /** Gives a request back: a conditional one that was answered with 304. */
+  /** Returns one request to the budget, for a conditional request with a 304 response. */
   refund(resource: Resource, credential: BudgetHolder | undefined): void {
     const window = this.window(resource, credential);
     window.used = Math.max(0, window.used - 1);
   }
 
-  /** Whether the request stays below the secondary limits; counts it when it does. */
+  /** Counts a request against the secondary limits. Returns false, without counting it, when it exceeds one. */
   staysBelowSecondary(cost: Cost): boolean {
     const limit = this.secondary;
     if (limit === undefined) return true;
@@ -122,7 +122,7 @@ export class RateLimits {
   }
 }
 
-/** One budget per user across all tokens, one per installation token's account, one for strangers. */
+/** Returns the key of a budget: one per user across all tokens, per installation account, per application, and one for all others. */
 function bucket(credential: BudgetHolder | undefined): string {
   if (credential === undefined) return "anonymous";
   if (credential.kind === "client" || credential.kind === "app") return `${credential.kind}-${credential.account.id}`;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** No waiting for a disk or for deltas in a temporary folder; git's own checks on what is pushed; whatever GitHub serves, served. */
+/** Skips fsync and deltas because the folder is temporary, checks pushed objects, and serves the same requests as GitHub. */
 const CONFIG = `[core]
 	repositoryformatversion = 0
 	filemode = true
@@ -22,8 +22,8 @@ const CONFIG = `[core]
 	allowAnySHA1InWant = true
 `;
 
-/** Lays out an empty bare repository (gitrepository-layout(5)) without starting git. */
-export function layOutBareRepository(gitDir: string, defaultBranch: string): void {
+/** Creates an empty bare repository (gitrepository-layout(5)) without starting git. */
+export function initBareRepository(gitDir: string, defaultBranch: string): void {
   mkdirSync(join(gitDir, "objects", "pack"), { recursive: true });
   mkdirSync(join(gitDir, "objects", "info"));
   mkdirSync(join(gitDir, "refs", "heads"), { recursive: true });
@@ -32,13 +32,13 @@ export function layOutBareRepository(gitDir: string, defaultBranch: string): voi
   pointHeadAt(gitDir, defaultBranch);
 }
 
-/** Makes `branch` the one that HEAD names. */
+/** Points HEAD at a branch. */
 export function pointHeadAt(gitDir: string, branch: string): void {
   writeFileSync(join(gitDir, "HEAD"), `ref: refs/heads/${branch}\n`);
 }
 
-/** Points a branch of a repository that nobody knows yet at a commit: there is no one to race with. */
-export function plantBranch(gitDir: string, branch: string, oid: string): void {
+/** Points a branch at a commit, without a lock. Only for a new repository, which has no other writers. */
+export function writeBranch(gitDir: string, branch: string, oid: string): void {
   const path = join(gitDir, "refs", "heads", branch);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${oid}\n`);

@@ -1,25 +1,25 @@
-/** Who did something and when. */
+/** The author or committer of a commit, with a time. */
 export interface Signature {
   name: string;
   email: string;
   /** Seconds since the epoch. */
   seconds: number;
-  /** Offset as git writes it, `+0000`. */
+  /** Offset from UTC in git's format, such as `+0000`. */
   offset: string;
 }
 
-/** What a commit object says. */
+/** The content of a commit object. */
 export interface Commit {
   tree: string;
   parents: string[];
   author: Signature;
   committer: Signature;
   message: string;
-  /** The armoured signature of the `gpgsig` header. */
+  /** The armored signature of the `gpgsig` header. */
   signature?: string;
 }
 
-/** Writes the body of a commit object (without its signature header when `signed` is false: what was signed). */
+/** Serializes the body of a commit object. Without `signed`, omits the signature and returns the payload that was signed. */
 export function serializeCommit(commit: Commit, signed = true): Buffer {
   const headers = [
     `tree ${commit.tree}`,
@@ -31,11 +31,17 @@ export function serializeCommit(commit: Commit, signed = true): Buffer {
   return Buffer.from(`${headers.join("\n")}\n\n${commit.message}`);
 }
 
-/** Reads the body of a commit object. */
+/** Parses the body of a commit object. */
 export function parseCommit(body: Buffer): Commit {
   const text = body.toString();
   const end = text.indexOf("\n\n");
-  const commit: Commit = { tree: "", parents: [], author: NOBODY, committer: NOBODY, message: text.slice(end + 2) };
+  const commit: Commit = {
+    tree: "",
+    parents: [],
+    author: NO_SIGNATURE,
+    committer: NO_SIGNATURE,
+    message: text.slice(end + 2),
+  };
   for (const [name, value] of headerFields(text.slice(0, end))) {
     if (name === "tree") commit.tree = value;
     else if (name === "parent") commit.parents.push(value);
@@ -46,15 +52,15 @@ export function parseCommit(body: Buffer): Commit {
   return commit;
 }
 
-/** A moment as GitHub shows it: UTC, whole seconds. */
+/** Formats seconds since the epoch as GitHub does: ISO 8601 in UTC without fractions. */
 export function isoTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }
 
-const NOBODY: Signature = { name: "", email: "", seconds: 0, offset: "+0000" };
+const NO_SIGNATURE: Signature = { name: "", email: "", seconds: 0, offset: "+0000" };
 
 function headerFields(head: string): [name: string, value: string][] {
-  // A line that begins with a space continues the one before (multi-line headers such as gpgsig).
+  // A line that begins with a space continues the previous line, as in `gpgsig`.
   return head.split(/\n(?! )/).map((line) => {
     const space = line.indexOf(" ");
     return [line.slice(0, space), line.slice(space + 1).replaceAll("\n ", "\n")];
@@ -68,7 +74,7 @@ function writeSignature({ name, email, seconds, offset }: Signature): string {
 
 function readSignature(value: string): Signature {
   const match = /^(.*?) ?<(.*?)> (-?\d+) ([+-]\d{4})$/.exec(value);
-  if (match === null) return NOBODY;
+  if (match === null) return NO_SIGNATURE;
   const [, name = "", email = "", seconds = "0", offset = "+0000"] = match;
   return { name, email, seconds: Number(seconds), offset };
 }

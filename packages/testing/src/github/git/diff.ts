@@ -1,17 +1,17 @@
 import { runGit } from "./git-process.js";
 import { EMPTY_TREE } from "./tree.js";
 
-/** A file that differs between two trees. */
+/** A difference between two trees. */
 export interface FileDiff {
   path: string;
   /** The path before a rename. */
   previousPath?: string;
   status: "added" | "modified" | "removed" | "renamed" | "changed";
-  /** The blob after the change (before it, for a removed file). */
+  /** The blob after the change; for a removed file, the blob before it. */
   oid: string;
   additions: number;
   deletions: number;
-  /** The unified diff from its first hunk on; absent for binaries and pure renames. */
+  /** The unified diff from its first hunk; absent for binary files and pure renames. */
   patch?: string;
 }
 
@@ -23,7 +23,7 @@ const STATUS: Record<string, FileDiff["status"]> = {
   T: "changed",
 };
 
-/** Compares two trees with git, renames found, in path order. */
+/** Compares two trees with rename detection. Returns the differences in the order of paths. */
 export async function diffTrees(gitDir: string, before: string | undefined, after: string): Promise<FileDiff[]> {
   const from = before ?? EMPTY_TREE;
   if (from === after) return [];
@@ -46,7 +46,7 @@ export async function diffTrees(gitDir: string, before: string | undefined, afte
   });
 }
 
-/** The files that differ between two trees, in path order; a rename is one removed and one added. */
+/** Returns the files that differ between two trees, in the order of paths. A rename is one removed and one added file. */
 export async function changedPaths(gitDir: string, before: string | undefined, after: string): Promise<RawFile[]> {
   const from = before ?? EMPTY_TREE;
   if (from === after) return [];

@@ -1,4 +1,4 @@
-/** The kinds of git objects. */
+/** The types of git objects. */
 export type ObjectType = "blob" | "tree" | "commit" | "tag";
 
 /** A git object without its header. */

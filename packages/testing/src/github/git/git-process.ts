@@ -1,17 +1,17 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { devNull } from "node:os";
 
-/** What one finished git process said. */
+/** The result of a git process. */
 export interface GitResult {
-  /** Exit status; 128 is git's own "fatal". */
+  /** Exit status; 128 is a fatal error. */
   code: number;
   stdout: Buffer;
   stderr: string;
 }
 
 /**
- * The environment that every git process of the box runs in: nobody's configuration, no prompt, no pager, messages in
- * English. `GIT_*` of the surrounding process (a hook that runs the tests, say) never reaches the box's repositories.
+ * Returns the environment of the box's git processes: without user and system configuration, prompts and pager, with English
+ * messages. `GIT_*` variables of the parent process, for example of a git hook that runs the tests, are not inherited.
  */
 export function gitEnvironment(extra: Record<string, string> = {}): Record<string, string> {
   const environment: Record<string, string> = {};
@@ -38,7 +38,7 @@ export function spawnGit(
   return spawn("git", ["--git-dir", gitDir, ...args], { env: gitEnvironment(extra), stdio: "pipe" });
 }
 
-/** Runs git on a bare repository to its end. Rejects only when git cannot be started; look at `code` for the rest. */
+/** Runs git on a bare repository. Rejects only when git cannot be started; check `code` for other failures. */
 export function runGit(
   gitDir: string,
   args: readonly string[],
@@ -50,7 +50,7 @@ export function runGit(
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    // A git that ends before it has read its input closes the pipe; its exit status tells the story.
+    // git closes the pipe when it exits before it has read its input; its exit status reports the error.
     child.stdin.on("error", () => undefined);
     child.on("error", reject);
     child.on("close", (code) =>

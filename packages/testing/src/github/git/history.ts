@@ -1,27 +1,27 @@
 import { type Commit, parseCommit } from "./commit.js";
 import type { ObjectDatabase } from "./object-database.js";
 
-/** A commit and its id. */
+/** A commit with its ID. */
 export interface CommitWithId extends Commit {
   oid: string;
 }
 
-/** How `head` stands to `base` in the commit graph. */
+/** The result of comparing `head` with `base` in the commit graph. */
 export interface Comparison {
-  /** Commits of head that base does not have, parents before children. */
+  /** Commits that only head has, parents before children. */
   ahead: CommitWithId[];
-  /** Number of commits of base that head does not have. */
+  /** Number of commits that only base has. */
   behind: number;
   mergeBase: string | undefined;
 }
 
-/** The commit graph of one repository. */
+/** The commit graph of a repository. */
 export class History {
   private readonly commits = new Map<string, CommitWithId>();
 
   constructor(private readonly objects: ObjectDatabase) {}
 
-  /** The commit, or undefined when `oid` is none. */
+  /** Returns a commit, or `undefined` when `oid` is not a commit of the repository. */
   async commit(oid: string): Promise<CommitWithId | undefined> {
     const known = this.commits.get(oid);
     if (known !== undefined) return known;
@@ -32,11 +32,12 @@ export class History {
     return commit;
   }
 
-  /** Everything reachable from `head`, children before parents, newer before older where that leaves a choice. */
+  /** Returns all commits reachable from `head`, children before parents, otherwise newer before older. */
   async log(head: string): Promise<CommitWithId[]> {
     return childrenFirst(await this.reachable([head]));
   }
 
+  /** True when `ancestor` is reachable from `descendant`, or both are the same commit. */
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
     const seen = new Set<string>();
     const waiting = [descendant];
@@ -49,12 +50,13 @@ export class History {
     return false;
   }
 
-  /** Commits reachable from `heads` but not from `excluded`, parents before children. */
+  /** Returns the commits reachable from `heads` but not from `excluded`, parents before children. */
   async missing(heads: readonly string[], excluded: readonly string[]): Promise<CommitWithId[]> {
     const known = await this.reachable(excluded);
     return childrenFirst(await this.reachable(heads, known)).reverse();
   }
 
+  /** Compares two commits. */
   async compare(base: string, head: string): Promise<Comparison> {
     const ofBase = await this.reachable([base]);
     const ofHead = await this.reachable([head]);

@@ -4,15 +4,15 @@ import type { PooledProcess, ProcessPool } from "./process-pool.js";
 
 interface Exchange<T> {
   request: string;
-  /** Makes a value of the whole answer, or undefined while some of it is still to come. */
+  /** Parses the complete response, or returns `undefined` while it is incomplete. */
   parse: (buffer: Buffer) => { value: T } | undefined;
   resolve: (value: T) => void;
   reject: (reason: Error) => void;
 }
 
 /**
- * A git command that answers requests on its standard streams (`cat-file --batch`, `update-ref --stdin`), one at a time,
- * started when it is first asked and again after it died. While nobody waits it does not keep Node running.
+ * A git command that handles requests on its standard streams (`cat-file --batch`, `update-ref --stdin`), one at a time. It
+ * starts with the first request and again after it exited. An idle process does not keep Node.js running.
  */
 export class LineProcess implements PooledProcess {
   private child: ChildProcessWithoutNullStreams | undefined;
@@ -27,11 +27,12 @@ export class LineProcess implements PooledProcess {
     private readonly pool: ProcessPool,
   ) {}
 
+  /** True while a request is in progress or queued. */
   get busy(): boolean {
     return this.current !== undefined || this.queue.length > 0;
   }
 
-  /** Sends `request` and resolves with what `parse` makes of the answer; rejects with git's stderr when it dies. */
+  /** Sends a request. Resolves with the parsed response; rejects with git's stderr when the process exits. */
   ask<T>(request: string, parse: Exchange<T>["parse"]): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.queue.push({ request, parse, resolve: resolve as (value: unknown) => void, reject });
@@ -39,15 +40,16 @@ export class LineProcess implements PooledProcess {
     });
   }
 
+  /** Ends the process and rejects the request in progress. */
   end(): void {
     const child = this.child;
     this.child = undefined;
     this.chunks = [];
-    // A closed stdin is the process's order to leave.
+    // The process exits when its stdin is closed.
     child?.stdin.end();
     const exchange = this.current;
     this.current = undefined;
-    exchange?.reject(new Error("the box was closed"));
+    exchange?.reject(new Error("The box was closed."));
   }
 
   private pump(): void {
@@ -113,7 +115,7 @@ export class LineProcess implements PooledProcess {
   }
 }
 
-/** Node's pipes are sockets, which its stream types do not say. */
+/** The pipes of a child process are sockets, but Node's types do not declare `ref` and `unref` on them. */
 interface Referable {
   ref?: () => unknown;
   unref?: () => unknown;

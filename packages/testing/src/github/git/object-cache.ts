@@ -1,9 +1,9 @@
 import type { GitObject } from "./git-object.js";
 
-/** Objects above this size are read again from disk: they would push everything else out. */
+/** Maximum size in bytes of a cached object. Larger objects would displace all others. */
 const LARGEST = 1024 * 1024;
 
-/** Git objects by content address, shared by all repositories of a box, bounded in bytes (oldest goes first). */
+/** A cache of git objects by ID for all repositories of a box. It is limited in bytes and evicts the oldest objects first. */
 export class ObjectCache {
   private readonly objects = new Map<string, GitObject>();
   private readonly blobSizes = new Map<string, number>();
@@ -11,10 +11,12 @@ export class ObjectCache {
 
   constructor(private readonly limit = 48 * 1024 * 1024) {}
 
+  /** Returns a cached object. */
   get(oid: string): GitObject | undefined {
     return this.objects.get(oid);
   }
 
+  /** Caches an object. */
   set(oid: string, object: GitObject): void {
     this.blobSizes.set(oid, object.body.length);
     if (object.body.length > LARGEST || this.objects.has(oid)) return;
@@ -27,11 +29,12 @@ export class ObjectCache {
     }
   }
 
-  /** Size in bytes of an object that was seen before. */
+  /** Returns the size in bytes of an object, if it is known. */
   size(oid: string): number | undefined {
     return this.blobSizes.get(oid);
   }
 
+  /** Remembers the size of an object. */
   setSize(oid: string, size: number): void {
     this.blobSizes.set(oid, size);
   }

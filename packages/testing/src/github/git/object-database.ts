@@ -8,14 +8,14 @@ import { LineProcess } from "./line-process.js";
 import type { ObjectCache } from "./object-cache.js";
 import type { ProcessPool } from "./process-pool.js";
 
-/** The object id that git gives these bytes (SHA-1 of header and body). */
+/** Returns git's ID of an object: the SHA-1 of header and body. */
 function objectId(type: ObjectType, body: Uint8Array): string {
   return createHash("sha1").update(`${type} ${body.length}\0`).update(body).digest("hex");
 }
 
 /**
- * The objects of one bare repository. Written as loose objects by Node itself, so that a write costs no process; read from
- * memory, from the loose file, or through one long-lived `git cat-file --batch` for what git has packed.
+ * The objects of a bare repository. Writes loose objects without starting git; reads from memory, from loose files, or for
+ * packed objects through a long-running `git cat-file --batch`.
  */
 export class ObjectDatabase {
   private readonly known = new Set<string>();
@@ -29,7 +29,7 @@ export class ObjectDatabase {
     this.batch = new LineProcess(gitDir, ["cat-file", "--batch"], pool);
   }
 
-  /** Stores an object (once) and returns its id. On disk when it returns: git sees it. */
+  /** Stores an object on disk, unless it exists, and returns its ID. */
   write(type: ObjectType, body: Buffer): string {
     const oid = objectId(type, body);
     if (this.known.has(oid)) return oid;
@@ -38,7 +38,7 @@ export class ObjectDatabase {
     return oid;
   }
 
-  /** The object, or undefined when the repository does not have it. `oid` has 40 hex digits. */
+  /** Returns an object, or `undefined` when the repository does not have it. `oid` must have 40 hexadecimal digits. */
   async read(oid: string): Promise<GitObject | undefined> {
     const cached = this.known.has(oid) ? this.cache.get(oid) : undefined;
     const object = cached ?? this.readLoose(oid) ?? (await this.readPacked(oid));
@@ -46,17 +46,18 @@ export class ObjectDatabase {
     return object;
   }
 
-  /** The object's body when it is of that type, otherwise undefined. */
+  /** Returns the body of an object of a type, or `undefined` when the repository does not have it. */
   async readAs(type: ObjectType, oid: string): Promise<Buffer | undefined> {
     const object = await this.read(oid);
     return object?.type === type ? object.body : undefined;
   }
 
+  /** True when the repository has an object. */
   async has(oid: string): Promise<boolean> {
     return this.known.has(oid) || (await this.read(oid)) !== undefined;
   }
 
-  /** Sizes in bytes of many objects at once; what is missing has none. */
+  /** Returns the sizes of objects in bytes. Missing objects have no entry. */
   async sizes(oids: Iterable<string>): Promise<Map<string, number>> {
     const sizes = new Map<string, number>();
     const unknown: string[] = [];
@@ -91,13 +92,13 @@ export class ObjectDatabase {
     const deflated = deflateSync(Buffer.concat([Buffer.from(`${type} ${body.length}\0`), body]), {
       level: constants.Z_BEST_SPEED,
     });
-    // Renamed into place: a git process that looks at the same moment sees the whole object or none.
+    // A rename is atomic, so that concurrent git processes never read a partial object.
     const temporary = join(this.gitDir, "objects", `tmp_obj_${randomBytes(6).toString("hex")}`);
     writeFileSync(temporary, deflated, { mode: 0o444 });
     try {
       renameSync(temporary, path);
     } catch {
-      // No object began with these two digits yet, or `git gc` packed them all and removed the folder.
+      // The folder does not exist before its first object, and `git gc` removes it when all its objects are packed.
       mkdirSync(dirname(path), { recursive: true });
       renameSync(temporary, path);
     }
@@ -117,12 +118,12 @@ export class ObjectDatabase {
   }
 
   private readPacked(oid: string): Promise<GitObject | undefined> {
-    return this.batch.ask(`${oid}\n`, parseBatchAnswer);
+    return this.batch.ask(`${oid}\n`, parseBatchResponse);
   }
 }
 
 /** `<oid> SP <type> SP <size> LF <contents> LF`, or `<oid> missing LF` (git-cat-file(1), BATCH OUTPUT). */
-function parseBatchAnswer(buffer: Buffer): { value: GitObject | undefined } | undefined {
+function parseBatchResponse(buffer: Buffer): { value: GitObject | undefined } | undefined {
   const end = buffer.indexOf(0x0a);
   if (end === -1) return undefined;
   const [, type, size] = buffer.subarray(0, end).toString().split(" ");

@@ -1,19 +1,21 @@
-/** A long-lived process that may be ended whenever nobody waits for it. */
+/** A long-running process that can be ended while it is idle. */
 export interface PooledProcess {
+  /** True while the process handles requests. */
   readonly busy: boolean;
+  /** Ends the process. */
   end(): void;
 }
 
 /**
- * Bounds how many long-lived git processes a box keeps: a test with hundreds of repositories must not hold hundreds of
- * processes. The one that has been idle longest goes first; it starts again when it is needed.
+ * Limits the number of long-running git processes of a box, for tests with hundreds of repositories. Ends the process that has
+ * been idle longest; it starts again when it is needed.
  */
 export class ProcessPool {
   private readonly processes = new Set<PooledProcess>();
 
   constructor(private readonly limit = 16) {}
 
-  /** Notes that `process` is in use now, and ends idle ones beyond the limit. */
+  /** Marks `process` as used and ends idle processes beyond the limit. */
   touch(process: PooledProcess): void {
     this.processes.delete(process);
     this.processes.add(process);
@@ -23,13 +25,13 @@ export class ProcessPool {
     }
   }
 
-  /** Ends `process` and forgets it. */
+  /** Ends `process` and removes it from the pool. */
   remove(process: PooledProcess): void {
     this.processes.delete(process);
     process.end();
   }
 
-  /** Ends all of them. */
+  /** Ends all processes. */
   close(): void {
     for (const process of [...this.processes]) this.remove(process);
   }

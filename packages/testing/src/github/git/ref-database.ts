@@ -3,27 +3,27 @@ import { join } from "node:path";
 import { LineProcess } from "./line-process.js";
 import type { ProcessPool } from "./process-pool.js";
 
-/** A reference and the object it points at. */
+/** A reference and the object that it points at. */
 export interface Ref {
-  /** Full name, `refs/heads/main`. */
+  /** Full name, such as `refs/heads/main`. */
   name: string;
   oid: string;
 }
 
-/** One move in a ref transaction. */
+/** An update in a ref transaction. */
 export interface RefMove {
   name: string;
-  /** What the ref must hold now; null: it must not exist; absent: whatever it holds. */
+  /** Required current object ID; null when the ref must not exist; absent to skip the check. */
   before?: string | null;
-  /** What it shall hold; null deletes it. */
+  /** New object ID; null deletes the ref. */
   after: string | null;
 }
 
-/** A ref transaction that git refused; nothing was moved. */
+/** A ref transaction that git refused as a whole. */
 export class RefRefusedError extends Error {
   override readonly name = "RefRefusedError";
 
-  /** The ref holds something else than `before` said, or is locked by another writer. */
+  /** True when a ref does not have the required object ID or is locked by another writer. */
   get isConflict(): boolean {
     return /but expected|already exists|unable to resolve reference|Unable to create/.test(this.message);
   }
@@ -31,7 +31,7 @@ export class RefRefusedError extends Error {
 
 const ZERO = "0".repeat(40);
 
-/** The refs of one bare repository: read from its files, moved by `git update-ref`, which holds git's own locks. */
+/** The refs of a bare repository. Reads the files of refs and updates them with `git update-ref`, which uses git's locks. */
 export class RefDatabase {
   private readonly updates: LineProcess;
   private packed: { stamp: string; refs: Map<string, string> } = { stamp: "", refs: new Map() };
@@ -43,14 +43,14 @@ export class RefDatabase {
     this.updates = new LineProcess(gitDir, ["update-ref", "--stdin"], pool);
   }
 
-  /** The object id that a full ref name points at. */
+  /** Returns the object ID that a ref (full name) points at, or `undefined` when it does not exist. */
   read(name: string): string | undefined {
     if (!isSafeName(name)) return undefined;
-    // Loose before packed, and loose once more: `git pack-refs` moves a ref from one to the other between two looks.
+    // `git pack-refs` can pack a loose ref between the first two reads, and an update can make it loose again.
     return this.readLoose(name) ?? this.readPacked().get(name) ?? this.readLoose(name);
   }
 
-  /** All refs whose full name starts with `prefix`, in byte order of their names. */
+  /** Returns the refs whose full name starts with `prefix`, in the byte order of their names. */
   list(prefix = "refs/"): Ref[] {
     const refs = new Map(this.readPacked());
     for (const name of this.looseNames("refs")) {
@@ -63,7 +63,11 @@ export class RefDatabase {
       .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   }
 
-  /** Moves all refs or none. Throws {@link RefRefusedError} with git's reason. */
+  /**
+   * Updates all refs or none.
+   *
+   * @throws RefRefusedError with git's message
+   */
   async move(moves: readonly RefMove[]): Promise<void> {
     const commands = moves.map(command).join("");
     try {
@@ -120,11 +124,11 @@ function isSafeName(name: string): boolean {
   return name.startsWith("refs/") && isValidRefName(name);
 }
 
-/** Whether git takes this as a full ref name (git-check-ref-format(1)). */
+/** True when git accepts a full ref name (git-check-ref-format(1)). */
 export function isValidRefName(name: string): boolean {
   return (
     name.includes("/") &&
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: git names exactly these bytes
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: git forbids these bytes in ref names
     !/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|^\/|\.$/.test(name) &&
     name.split("/").every((part) => !part.startsWith(".") && !part.endsWith(".lock"))
   );

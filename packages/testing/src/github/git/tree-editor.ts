@@ -8,19 +8,19 @@ interface Folder {
 
 const isFolder = (node: TreeEntry | Folder | undefined): node is Folder => node !== undefined && "entries" in node;
 
-/** A tree being changed: loads only the directories that a change goes through, writes only those again. */
+/** Edits a tree. Loads and writes only the directories on the paths of changes. */
 export class TreeEditor {
   private constructor(
     private readonly objects: ObjectDatabase,
     private readonly root: Folder,
   ) {}
 
-  /** Starts from a tree that the repository has, or from nothing. */
+  /** Opens a tree of the repository, or an empty one. */
   static async open(objects: ObjectDatabase, base: string | undefined): Promise<TreeEditor> {
     return new TreeEditor(objects, await load(objects, base ?? EMPTY_TREE, Buffer.alloc(0)));
   }
 
-  /** Puts an entry at a path; directories come into being, a file in the way of a directory gives way. */
+  /** Sets the entry at a path. Creates directories, which replace files of the same path. */
   async set(path: string, mode: FileMode, oid: string): Promise<void> {
     const names = path.split("/");
     const last = names.pop() ?? "";
@@ -29,7 +29,7 @@ export class TreeEditor {
     folder.entries.set(last, { mode, name: last, rawName: Buffer.from(last), oid });
   }
 
-  /** Takes away what is at a path. Returns false when there is nothing. */
+  /** Deletes the entry at a path. Returns false when it does not exist. */
   async delete(path: string): Promise<boolean> {
     const names = path.split("/");
     const last = names.pop() ?? "";
@@ -42,7 +42,7 @@ export class TreeEditor {
     return folder.entries.delete(last);
   }
 
-  /** Writes the changed trees and returns the root's id. Directories that hold nothing any more are gone. */
+  /** Writes the changed trees without empty directories. Returns the ID of the root. */
   write(): string {
     return this.writeFolder(this.root);
   }

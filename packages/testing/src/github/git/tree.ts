@@ -1,34 +1,34 @@
 import type { ObjectDatabase } from "./object-database.js";
 
-/** File modes that git stores (`git help ls-tree`): file, executable, symbolic link, submodule, directory. */
+/** The modes of tree entries: file, executable, symbolic link, submodule, directory. */
 export type FileMode = "100644" | "100755" | "120000" | "160000" | "040000";
 
-/** One entry of a tree object. */
+/** An entry of a tree object. */
 export interface TreeEntry {
   mode: FileMode;
-  /** The name as text; names that are not UTF-8 show replacement characters here. */
+  /** The name as text. Invalid UTF-8 becomes replacement characters. */
   name: string;
-  /** The name as git has it. */
+  /** The bytes of the name. */
   rawName: Buffer;
   oid: string;
 }
 
-/** A file, link or submodule somewhere below a tree. */
+/** A file, symbolic link, submodule or directory below a tree. */
 export interface PathEntry {
   path: string;
   mode: FileMode;
   oid: string;
 }
 
-/** The id of the tree that has no entries. */
+/** The ID of the empty tree. */
 export const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
-/** Git's word for what a mode stands for. */
+/** Returns the object type of a mode. */
 export function typeOfMode(mode: FileMode): "blob" | "tree" | "commit" {
   return mode === "040000" ? "tree" : mode === "160000" ? "commit" : "blob";
 }
 
-/** Reads the body of a tree object. */
+/** Parses the body of a tree object. */
 export function parseTree(body: Buffer): TreeEntry[] {
   const entries: TreeEntry[] = [];
   for (let at = 0; at < body.length; ) {
@@ -46,7 +46,7 @@ export function parseTree(body: Buffer): TreeEntry[] {
   return entries;
 }
 
-/** Writes the body of a tree object, entries in git's order (a directory sorts as if its name ended in a slash). */
+/** Serializes the body of a tree object in git's order, where the name of a directory ends with a slash. */
 export function serializeTree(entries: Iterable<TreeEntry>): Buffer {
   const keyed = [...entries].map((entry) => ({
     entry,
@@ -63,7 +63,7 @@ export function serializeTree(entries: Iterable<TreeEntry>): Buffer {
   );
 }
 
-/** The entries of a tree; throws when the repository has no such tree. */
+/** Returns the entries of a tree. Throws when the repository does not have the tree. */
 export async function readTree(objects: ObjectDatabase, oid: string): Promise<TreeEntry[]> {
   if (oid === EMPTY_TREE) return [];
   const body = await objects.readAs("tree", oid);
@@ -71,7 +71,7 @@ export async function readTree(objects: ObjectDatabase, oid: string): Promise<Tr
   return parseTree(body);
 }
 
-/** The entry at a path below a tree; the root itself for the empty path. */
+/** Returns the entry at a path below a tree, or the tree itself for an empty path. */
 export async function entryAt(
   objects: ObjectDatabase,
   root: string,
@@ -87,7 +87,7 @@ export async function entryAt(
   return current;
 }
 
-/** Every entry below a tree in git's order, directories before what they hold; directories only when asked for. */
+/** Yields all entries below a tree in git's order. With `directories`, a directory precedes its entries; otherwise it is omitted. */
 export async function* walkTree(
   objects: ObjectDatabase,
   root: string,

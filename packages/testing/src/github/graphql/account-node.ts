@@ -3,7 +3,7 @@ import { nodeId } from "../ids.js";
 import type { GraphqlContext } from "./context.js";
 import type { GraphqlNode } from "./graphql-node.js";
 
-/** A user or organization. */
+/** Returns the node of a user or organization. */
 export function accountNode({ addresses }: GraphqlContext, account: Account): GraphqlNode {
   const type = account.type === "Organization" ? "Organization" : "User";
   return {

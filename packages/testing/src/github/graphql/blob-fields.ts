@@ -1,7 +1,7 @@
-/** GitHub cuts text off here (bytes). */
+/** Maximum size in bytes of `text`. GitHub truncates longer text. */
 const TEXT_LIMIT = 512_000;
 
-/** What a blob has beside the members of every object. */
+/** Returns the fields that only blobs have. */
 export function blobFields(content: Buffer): Record<string, unknown> {
   const isBinary = content.subarray(0, 8000).includes(0) || !isUtf8(content);
   const isTruncated = !isBinary && content.length > TEXT_LIMIT;

@@ -6,14 +6,14 @@ import { accountNode } from "./account-node.js";
 import type { GraphqlContext } from "./context.js";
 import type { GraphqlNode } from "./graphql-node.js";
 
-/** Who a commit names, and the account behind the address. */
+/** Returns a `GitActor`, with the account of the email address. */
 export function gitActor(context: GraphqlContext, { name, email, seconds }: Signature): Record<string, unknown> {
   const account = findByAddress(context, email);
   const user = account?.type === "User" ? accountNode(context, account) : null;
   return { name, email, date: isoTime(seconds), user };
 }
 
-/** The signature of a commit; null when it has none. */
+/** Returns the signature of a commit, or null when it is not signed. */
 export function signatureNode(repository: BoxRepository, commit: CommitWithId): GraphqlNode | null {
   const isValid = repository.verified.has(commit.oid);
   if (!isValid && commit.signature === undefined) return null;

@@ -1,4 +1,4 @@
-/** A page of a GraphQL connection (first/after, last/before); cursors are positions. */
+/** Returns a page of a GraphQL connection (`first`/`after`, `last`/`before`). Cursors are positions. */
 export function connection<T>(
   all: readonly T[],
   page: { first?: number | null; after?: string | null; last?: number | null; before?: string | null },

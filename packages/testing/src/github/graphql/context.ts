@@ -7,7 +7,7 @@ import { canSee, may, type Need } from "../repositories/access.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import { graphqlFault } from "./graphql-fault.js";
 
-/** What resolvers know about the request. */
+/** The context of resolvers. */
 export interface GraphqlContext {
   platform: Platform;
   credential: Credential;
@@ -15,7 +15,7 @@ export interface GraphqlContext {
   budget: Budget;
 }
 
-/** The repository of a node id, if the caller may see it. */
+/** Returns the repository with a node ID. Throws `NOT_FOUND` when it does not exist or the caller cannot see it. */
 export function repositoryById(context: GraphqlContext, id: string): BoxRepository {
   const node = parseNodeId(id);
   const repository = node?.type === "Repository" ? context.platform.repositories.findById(Number(node.key)) : undefined;
@@ -23,13 +23,13 @@ export function repositoryById(context: GraphqlContext, id: string): BoxReposito
   return repository;
 }
 
-/** GitHub's error for a node id that leads nowhere. */
+/** Creates GitHub's error for an unknown node ID. */
 export function unknownNode(id: string): Error {
   return graphqlFault("NOT_FOUND", `Could not resolve to a node with the global id of '${id}'`);
 }
 
-/** Throws unless the caller may do this to the repository. */
-export function demand(context: GraphqlContext, repository: BoxRepository, need: Need, mutation: string): void {
+/** Throws unless the caller has a permission on a repository that is not archived. */
+export function requireAccess(context: GraphqlContext, repository: BoxRepository, need: Need, mutation: string): void {
   const { credential } = context;
   if (!may(credential, repository, need)) {
     if (credential.kind === "installation" || credential.kind === "app-user") {

@@ -7,7 +7,7 @@ import { noreplyAddress } from "../repositories/repositories.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import { decodeBase64 } from "../routes/base64.js";
 import { workflowMessage } from "../smart-http/push-guard.js";
-import { demand, type GraphqlContext, repositoryById, unknownNode } from "./context.js";
+import { type GraphqlContext, repositoryById, requireAccess, unknownNode } from "./context.js";
 import { graphqlFault } from "./graphql-fault.js";
 import { commitNode, refNode } from "./nodes.js";
 
@@ -23,12 +23,12 @@ interface Input {
 }
 
 /**
- * `createCommitOnBranch`: one commit on top of `expectedHeadOid`, or none. Written in the name of the token's owner,
- * committed and vouched for by GitHub. Knows no modes: a new file is a plain one, a changed one keeps its mode.
+ * Resolves `createCommitOnBranch`: creates a commit on top of `expectedHeadOid`. The author is the token's actor; the committer
+ * is GitHub, which also signs. The mutation cannot set modes: a new file is `100644`, a changed file keeps its mode.
  */
 export async function createCommitOnBranch({ input }: { input: Input }, context: GraphqlContext): Promise<unknown> {
   const { repository, ref } = findBranch(context, input.branch);
-  demand(context, repository, { permission: "contents", level: "write" }, "createCommitOnBranch");
+  requireAccess(context, repository, { permission: "contents", level: "write" }, "createCommitOnBranch");
   const head = repository.refs.read(ref);
   if (head === undefined) {
     throw graphqlFault(

@@ -1,6 +1,5 @@
-import { ApiError } from "../http/api-error.js";
-import { openPullRequest } from "../repositories/open-pull-request.js";
-import { demand, type GraphqlContext, repositoryById } from "./context.js";
+import { openPullRequest, PullRequestRefusedError } from "../repositories/open-pull-request.js";
+import { type GraphqlContext, repositoryById, requireAccess } from "./context.js";
 import { graphqlFault } from "./graphql-fault.js";
 import { pullRequestNode } from "./pull-request-node.js";
 
@@ -14,10 +13,10 @@ interface Input {
   title: string;
 }
 
-/** `createPullRequest`: opens a pull request between two branches of a repository. */
+/** Resolves `createPullRequest`: opens a pull request between two branches of a repository. */
 export async function createPullRequest({ input }: { input: Input }, context: GraphqlContext): Promise<unknown> {
   const repository = repositoryById(context, input.repositoryId);
-  demand(context, repository, { permission: "pull_requests", level: "write" }, "createPullRequest");
+  requireAccess(context, repository, { permission: "pull_requests", level: "write" }, "createPullRequest");
   try {
     const pull = await openPullRequest(context.platform, repository, context.credential.actor, {
       title: input.title,
@@ -29,9 +28,7 @@ export async function createPullRequest({ input }: { input: Input }, context: Gr
     const node = pullRequestNode(context, repository, pull);
     return { clientMutationId: input.clientMutationId ?? null, pullRequest: node };
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    const [first] = error.details.errors ?? [];
-    const message = typeof first === "object" ? (first.message ?? `${first.field} ${first.code}`) : error.message;
-    throw graphqlFault("UNPROCESSABLE", message);
+    if (error instanceof PullRequestRefusedError) throw graphqlFault("UNPROCESSABLE", error.message);
+    throw error;
   }
 }

@@ -24,14 +24,14 @@ import { pullRequestNode } from "./pull-request-node.js";
 import { createRef, updateRefs } from "./ref-mutations.js";
 import { SCHEMA } from "./schema-source.js";
 
-/** A GraphQL request's body. */
+/** The body of a GraphQL request. */
 export interface GraphqlRequest {
   query: string;
   variables?: Record<string, unknown>;
   operationName?: string;
 }
 
-/** An error as GitHub sends it. */
+/** An entry of `errors`. */
 export interface GraphqlErrorPayload {
   type?: string;
   path?: readonly (string | number)[];
@@ -40,8 +40,8 @@ export interface GraphqlErrorPayload {
   message: string;
 }
 
-/** GitHub's answer; its status is 200 with errors too. */
-export interface GraphqlAnswer {
+/** The body of a GraphQL response. Its status is 200 also when it has errors. */
+export interface GraphqlResponse {
   data?: unknown;
   errors?: GraphqlErrorPayload[];
 }
@@ -65,13 +65,13 @@ const ROOT = {
   updateRefs,
 };
 
-/** GitHub's GraphQL API over the box's part of the schema. */
+/** Executes GraphQL requests against the box's part of GitHub's schema. */
 export class GraphqlApi {
   private readonly schemas = new Map<string, GraphQLSchema>();
   private readonly prepared = new Map<GraphQLSchema, Map<string, PreparedQuery>>();
 
-  /** Runs a request. `disabled` holds fields (`Type.field`) that this GitHub does not have. */
-  async run(request: GraphqlRequest, disabled: ReadonlySet<string>, context: GraphqlContext): Promise<GraphqlAnswer> {
+  /** Executes a request. `disabled` contains fields (`Type.field`) to remove from the schema. */
+  async run(request: GraphqlRequest, disabled: ReadonlySet<string>, context: GraphqlContext): Promise<GraphqlResponse> {
     const schema = this.schema(disabled);
     const { document, errors } = this.prepare(schema, request.query);
     if (document === undefined) return { errors };
@@ -86,7 +86,7 @@ export class GraphqlApi {
     return resultPayload(result);
   }
 
-  /** Parses and validates a query, once: clients send the same few again and again. */
+  /** Parses and validates a query. Caches the result, because clients repeat a few queries. */
   private prepare(schema: GraphQLSchema, query: string): PreparedQuery {
     const known = this.prepared.get(schema) ?? new Map<string, PreparedQuery>();
     this.prepared.set(schema, known);
@@ -111,7 +111,7 @@ export class GraphqlApi {
   }
 }
 
-/** A query ready to run, or what is wrong with it. */
+/** A valid query, or the errors of an invalid one. */
 type PreparedQuery = { document: DocumentNode; errors?: never } | { document?: never; errors: GraphqlErrorPayload[] };
 
 function prepareQuery(schema: GraphQLSchema, query: string): PreparedQuery {
@@ -125,7 +125,7 @@ function prepareQuery(schema: GraphQLSchema, query: string): PreparedQuery {
   }
 }
 
-/** The first root field of a request and whether it is a mutation; undefined when it cannot be read. */
+/** Returns the first root field of a request, or `undefined` when the query cannot be parsed. */
 export function operationOf(query: string): { name: string; isMutation: boolean } | undefined {
   try {
     const operation = parse(query).definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
@@ -170,8 +170,8 @@ function findPullRequest(context: GraphqlContext, pullId: number, id: string): u
   return pullRequestNode(context, repository, pull);
 }
 
-/** GitHub puts `type` beside the message, and does not show what went wrong inside. */
-function resultPayload({ data, errors }: ExecutionResult): GraphqlAnswer {
+/** GitHub sends `type` beside the message. Errors without a type are bugs of the box and thrown. */
+function resultPayload({ data, errors }: ExecutionResult): GraphqlResponse {
   if (errors === undefined) return { data };
   const unexpected = errors.find(({ originalError, extensions }) => originalError && extensions.type === undefined);
   if (unexpected?.originalError !== undefined) throw unexpected.originalError;

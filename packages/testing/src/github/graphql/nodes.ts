@@ -14,7 +14,7 @@ import type { GraphqlNode } from "./graphql-node.js";
 import { protectionNode, refUpdateRule } from "./protection-nodes.js";
 import { RULE_TYPES } from "./rule-types.js";
 
-/** A repository. */
+/** Returns the node of a repository. */
 export function repositoryNode(context: GraphqlContext, repository: BoxRepository): GraphqlNode {
   const url = `${context.addresses.html}/${repository.fullName}`;
   const role = effectiveRole(context.credential, repository);
@@ -54,7 +54,7 @@ export function repositoryNode(context: GraphqlContext, repository: BoxRepositor
   };
 }
 
-/** A ref, as reads see it; null when there is none. */
+/** Returns the node of a ref as seen by reads, or null when it does not exist. */
 export function refNode(context: GraphqlContext, repository: BoxRepository, full: string): GraphqlNode | null {
   const oid = repository.refs.seen(full);
   if (oid === undefined) return null;
@@ -83,7 +83,7 @@ export function refNode(context: GraphqlContext, repository: BoxRepository, full
   };
 }
 
-/** What `ref:path`, a ref or an id names. */
+/** Returns the object of an expression: `ref:path`, a ref or an object ID. */
 async function objectByExpression(
   context: GraphqlContext,
   repository: BoxRepository,
@@ -100,7 +100,7 @@ async function objectByExpression(
   return entry === undefined ? null : objectNode(context, repository, entry.oid, path);
 }
 
-/** A Git object; `path` is where it was found, for the entries of a tree. */
+/** Returns the node of a git object. `path` is the path of a tree, for the paths of its entries. */
 export async function objectNode(
   context: GraphqlContext,
   repository: BoxRepository,
@@ -162,7 +162,7 @@ function treeNode(
   };
 }
 
-/** A commit. */
+/** Returns the node of a commit. */
 export function commitNode(context: GraphqlContext, repository: BoxRepository, commit: CommitWithId): GraphqlNode {
   const [headline = "", ...body] = commit.message.split("\n");
   return {

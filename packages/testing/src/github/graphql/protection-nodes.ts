@@ -4,7 +4,7 @@ import { type ClassicProtection, rulesOfProtection } from "../repositories/rules
 import type { GraphqlContext } from "./context.js";
 import type { GraphqlNode } from "./graphql-node.js";
 
-/** Classic protection as its administrators see it. */
+/** Returns the `branchProtectionRule` of a branch, for administrators. */
 export function protectionNode(repository: BoxRepository, pattern: string, protection: ClassicProtection): GraphqlNode {
   return {
     __typename: "BranchProtectionRule",
@@ -21,7 +21,7 @@ export function protectionNode(repository: BoxRepository, pattern: string, prote
   };
 }
 
-/** Classic protection as everybody sees it, and what it means for the caller. */
+/** Returns the `refUpdateRule` of a branch, with the effect of classic protection on the caller. */
 export function refUpdateRule(
   context: GraphqlContext,
   repository: BoxRepository,

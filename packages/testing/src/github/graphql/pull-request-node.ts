@@ -4,7 +4,7 @@ import type { BoxRepository } from "../repositories/repository.js";
 import type { GraphqlContext } from "./context.js";
 import type { GraphqlNode } from "./graphql-node.js";
 
-/** A pull request. */
+/** Returns the node of a pull request. */
 export function pullRequestNode(
   { addresses }: GraphqlContext,
   repository: BoxRepository,

@@ -1,9 +1,9 @@
 import { isValidRefName, RefRefusedError } from "../git/ref-database.js";
-import { forbiddenWorkflow, violationOf, type WantedMove } from "../repositories/ref-guard.js";
+import { forbiddenWorkflow, type RequestedMove, violationOf } from "../repositories/ref-guard.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import { isObjectId } from "../repositories/resolve-ref.js";
 import { workflowMessage } from "../smart-http/push-guard.js";
-import { demand, type GraphqlContext, repositoryById } from "./context.js";
+import { type GraphqlContext, repositoryById, requireAccess } from "./context.js";
 import { graphqlFault } from "./graphql-fault.js";
 import { refNode } from "./nodes.js";
 
@@ -18,28 +18,28 @@ const ZERO = "0".repeat(40);
 const write = { permission: "contents", level: "write" } as const;
 
 /**
- * `updateRefs`: moves several refs, all or none. `beforeOid` is what a ref must hold (all zeros: it must not exist),
- * `afterOid` what it shall hold (all zeros: delete it); without `force` only fast-forwards.
+ * Resolves `updateRefs`: updates several refs or none. `beforeOid` is the required current object ID (zeros: the ref must not
+ * exist), `afterOid` the new one (zeros: delete the ref). Without `force`, only fast-forwards are allowed.
  */
 export async function updateRefs(
   { input }: { input: { clientMutationId?: string | null; repositoryId: string; refUpdates: RefUpdate[] } },
   context: GraphqlContext,
 ): Promise<unknown> {
   const repository = repositoryById(context, input.repositoryId);
-  demand(context, repository, write, "updateRefs");
-  const moves: WantedMove[] = [];
+  requireAccess(context, repository, write, "updateRefs");
+  const moves: RequestedMove[] = [];
   for (const update of input.refUpdates) moves.push(await checkUpdate(context, repository, update));
   await move(repository, moves);
   return { clientMutationId: input.clientMutationId ?? null };
 }
 
-/** `createRef`: makes one ref. */
+/** Resolves `createRef`: creates a ref. */
 export async function createRef(
   { input }: { input: { clientMutationId?: string | null; repositoryId: string; name: string; oid: string } },
   context: GraphqlContext,
 ): Promise<unknown> {
   const repository = repositoryById(context, input.repositoryId);
-  demand(context, repository, write, "createRef");
+  requireAccess(context, repository, write, "createRef");
   if (repository.refs.read(input.name) !== undefined) {
     throw graphqlFault("UNPROCESSABLE", `A ref named "${input.name}" already exists in the repository.`);
   }
@@ -55,7 +55,7 @@ async function checkUpdate(
   context: GraphqlContext,
   repository: BoxRepository,
   { name, beforeOid, afterOid, force }: RefUpdate,
-): Promise<WantedMove> {
+): Promise<RequestedMove> {
   if (!name.startsWith("refs/") || !isValidRefName(name)) {
     throw graphqlFault("UNPROCESSABLE", `"${name}" is not a valid ref name.`);
   }
@@ -71,7 +71,11 @@ async function checkUpdate(
   return check(context, repository, { name, before, after: afterOid });
 }
 
-async function check(context: GraphqlContext, repository: BoxRepository, wanted: WantedMove): Promise<WantedMove> {
+async function check(
+  context: GraphqlContext,
+  repository: BoxRepository,
+  wanted: RequestedMove,
+): Promise<RequestedMove> {
   const tree = await repository.treeOf(wanted.after);
   const base = await repository.treeOf(wanted.before);
   const workflow = tree === undefined ? undefined : await forbiddenWorkflow(repository, context.credential, tree, base);
@@ -82,7 +86,7 @@ async function check(context: GraphqlContext, repository: BoxRepository, wanted:
   throw graphqlFault("UNPROCESSABLE", intro + violation.messages.join("\n\n"));
 }
 
-async function move(repository: BoxRepository, moves: readonly WantedMove[]): Promise<void> {
+async function move(repository: BoxRepository, moves: readonly RequestedMove[]): Promise<void> {
   try {
     await repository.moveRefs(
       moves.map(({ name, before, after }) => ({ name, before: before ?? null, after: after ?? null })),

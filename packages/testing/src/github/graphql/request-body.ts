@@ -6,14 +6,14 @@ const requestBody = z.object({
   operationName: z.string().nullish(),
 });
 
-/** What a GraphQL request holds. */
+/** The body of a GraphQL request. */
 export interface GraphqlBody {
   query?: string;
   variables?: Record<string, unknown>;
   operationName?: string;
 }
 
-/** Reads a GraphQL request's body; undefined when it is no JSON object of that form. */
+/** Parses the body of a GraphQL request. Returns `undefined` when it is not valid JSON of that form. */
 export function parseGraphqlBody(bytes: Uint8Array): GraphqlBody | undefined {
   let json: unknown;
   try {

@@ -1,4 +1,4 @@
-/** `RepositoryRuleType` values that ruleset rules of REST translate to by upper case. */
+/** The `RepositoryRuleType` values that are the upper case of REST rule types. */
 export const RULE_TYPES: ReadonlySet<string> = new Set([
   "BRANCH_NAME_PATTERN",
   "CODE_SCANNING",

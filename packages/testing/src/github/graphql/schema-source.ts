@@ -1,4 +1,8 @@
-/** The part of GitHub's public GraphQL schema that the box answers (https://docs.github.com/graphql/overview/public-schema). */
+/**
+ * The part of GitHub's public GraphQL schema that the box supports.
+ *
+ * @see https://docs.github.com/graphql/overview/public-schema
+ */
 export const SCHEMA = /* GraphQL */ `
 scalar Base64String
 scalar DateTime

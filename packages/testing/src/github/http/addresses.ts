@@ -1,39 +1,38 @@
-/** Where links in answers lead: GitHub's own hosts, or wherever the box listens. */
+/** The roots of links in responses: GitHub's hosts, or the address that the box listens on. */
 export interface Addresses {
-  /** REST root without a trailing slash: `https://api.github.com`, `http://127.0.0.1:4000/api/v3`. */
+  /** Root of the REST API without a trailing slash: `https://api.github.com` or `http://127.0.0.1:4000/api/v3`. */
   api: string;
-  /** Web and git root: `https://github.com`, `http://127.0.0.1:4000`. */
+  /** Root of the web site and of git: `https://github.com` or `http://127.0.0.1:4000`. */
   html: string;
-  /** Root of raw files: `https://raw.githubusercontent.com`, `http://127.0.0.1:4000/raw`. */
+  /** Root of raw files: `https://raw.githubusercontent.com` or `http://127.0.0.1:4000/raw`. */
   raw: string;
 }
 
-/** Which side of GitHub a request is for. */
+/** The service of GitHub that handles a request. */
 export type Side = "rest" | "graphql" | "git" | "web";
 
-/** A request's place: the side, the path on that side, and the links that its answer shall carry. */
+/** The service and path of a request, and the addresses for links in its response. */
 export interface Location {
   side: Side;
   path: string;
   addresses: Addresses;
 }
 
-/** GitHub's own. */
+/** The addresses of github.com. */
 export const PUBLIC_ADDRESSES: Addresses = {
   api: "https://api.github.com",
   html: "https://github.com",
   raw: "https://raw.githubusercontent.com",
 };
 
-/** Pages of the web site, where one host has everything. */
+/** Paths of the web site on a host that also serves REST. */
 const WEB_PATH = /^\/login(\/|$)|^\/apps\/[^/]+\/installations\//;
 
 const GIT_PATH = /^\/[^/]+\/[^/]+\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
 /**
- * Finds out what a request is for. `api.github.com` and `github.com` are told apart by host; any other host is one
- * GitHub Enterprise Server that has everything: REST under `/api/v3`, GraphQL under `/api/graphql`, git by path, and REST
- * and GraphQL at the root too.
+ * Finds the service of a request: by host for `api.github.com` and `github.com`, by path for any other host, which is a GitHub
+ * Enterprise Server with REST at `/api/v3`, GraphQL at `/api/graphql`, and both also at the root.
  */
 export function locate(url: URL): Location {
   const path = url.pathname;
@@ -53,7 +52,7 @@ export function locate(url: URL): Location {
   return { side: "rest", path, addresses: server("") };
 }
 
-/** Those of a server that has everything: REST below `api`, the rest at its root. */
+/** Returns the addresses of a server with REST below `api` and everything else at its root. */
 export function serverAddresses(origin: string, api = "/api/v3"): Addresses {
   return { api: origin + api, html: origin, raw: `${origin}/raw` };
 }

@@ -1,4 +1,4 @@
-/** One entry of `errors` in GitHub's validation answers. */
+/** An entry of `errors` in GitHub's validation errors. */
 export interface FieldError {
   resource: string;
   code: string;
@@ -6,7 +6,7 @@ export interface FieldError {
   message?: string;
 }
 
-/** An answer other than success, thrown by handlers: status and message as GitHub gives them. */
+/** An error response with GitHub's status and message. Thrown by handlers. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -16,9 +16,9 @@ export class ApiError extends Error {
     readonly details: {
       errors?: readonly (FieldError | string)[];
       headers?: Readonly<Record<string, string>>;
-      /** Where it is not the operation's own page. */
+      /** Defaults to the page of the operation. */
       documentationUrl?: string;
-      /** More members of the body. */
+      /** Additional members of the body. */
       body?: Readonly<Record<string, unknown>>;
     } = {},
   ) {
@@ -26,8 +26,8 @@ export class ApiError extends Error {
   }
 }
 
-/** What does not exist, or not for this caller. */
+/** Creates the error for a resource that does not exist or that the caller cannot see. */
 export const notFound = (): ApiError => new ApiError(404, "Not Found");
 
-/** Thrown by anything that wants data of a repository without commits. */
+/** Creates the error for git data of a repository without commits. */
 export const emptyRepository = (): ApiError => new ApiError(409, "Git Repository is empty.");

@@ -2,15 +2,15 @@ import type { Accounts } from "../accounts/accounts.js";
 import type { Credential } from "../accounts/credential.js";
 import { announceSecret } from "../secret-channel.js";
 
-/** Who a request comes from: a known token, nobody, or a token that is not good (any more). */
+/** The result of authentication: a valid token, no token, or an invalid one (`isBad`). */
 export type Caller = { credential: Credential | undefined; isBad: boolean };
 
-/** Reads `Authorization: Bearer|token TOKEN` or `Basic user:TOKEN` (git's way; the name does not matter). */
+/** Authenticates a request by its `Authorization` header: `Bearer TOKEN`, `token TOKEN`, or for git `Basic` with any user name. */
 export function authenticate(accounts: Accounts, header: string | null): Caller {
   const token = header === null ? undefined : tokenOf(header);
   if (token === undefined) return { credential: undefined, isBad: false };
   const known = accounts.credential(token);
-  // A token was announced when it was made; git sends it in another form.
+  // Basic authentication encodes the token, so that a log could contain it in this form.
   if (known !== undefined && header !== null) announceSecret(header.trim().replace(/^\S+\s+/, ""));
   const credential = known?.isSeen?.() === false ? undefined : known;
   return { credential, isBad: credential === undefined };

@@ -1,7 +1,11 @@
 import type { z } from "zod";
 import { ApiError } from "./api-error.js";
 
-/** Reads the JSON of a request: an object, or nothing when there is no body. Throws GitHub's 400. */
+/**
+ * Parses the JSON object of a request. Returns `undefined` for an empty body.
+ *
+ * @throws ApiError with status 400 when the body is not a JSON object
+ */
 export function parseJson(bytes: Uint8Array): Record<string, unknown> | undefined {
   if (bytes.length === 0) return undefined;
   let value: unknown;
@@ -16,7 +20,11 @@ export function parseJson(bytes: Uint8Array): Record<string, unknown> | undefine
   return value as Record<string, unknown>;
 }
 
-/** Holds a body against its schema and says what is wrong in the words of GitHub's schema check (422). */
+/**
+ * Validates a body against a schema.
+ *
+ * @throws ApiError with status 422 and the message of GitHub's schema validation
+ */
 export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;

@@ -1,6 +1,6 @@
 import type { Call } from "./route.js";
 
-/** A page of a list, and the `Link` header that leads to the others (RFC 8288, as GitHub fills it). */
+/** A page of a list, with the `Link` header (RFC 8288) to other pages. */
 export interface Page<T> {
   items: T[];
   page: number;
@@ -8,7 +8,7 @@ export interface Page<T> {
   headers: Record<string, string>;
 }
 
-/** Cuts the page out of a list that `page` and `per_page` (at most 100, default 30) ask for. */
+/** Returns the page of a list for the query parameters `page` and `per_page` (at most 100). */
 export function paginate<T>(call: Call, path: string, all: readonly T[], defaultSize = 30): Page<T> {
   const page = positive(call.query.get("page"), 1);
   const perPage = Math.min(positive(call.query.get("per_page"), defaultSize), 100);

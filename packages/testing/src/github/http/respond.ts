@@ -2,12 +2,12 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Credential } from "../accounts/credential.js";
 import type { Budget } from "../control/rate-limits.js";
 import type { ApiError } from "./api-error.js";
-import type { Answer } from "./route.js";
+import type { RestResponse } from "./route.js";
 
-/** What goes into the headers of every answer. */
+/** The values of the headers that all responses share. */
 export interface ResponseContext {
   credential: Credential | undefined;
-  /** Absent: the answer does not speak of limits. */
+  /** Absent for responses without rate limit headers. */
   budget?: Budget;
   /** Milliseconds since the epoch. */
   now: number;
@@ -17,32 +17,32 @@ export interface ResponseContext {
   request: { method: string; headers: Headers };
 }
 
-/** Turns a handler's answer into GitHub's response: entity tag, conditional 304, and the headers everything carries. */
-export function respond(answer: Answer, context: ResponseContext): Response {
-  const bytes = answer.raw?.bytes ?? (answer.body === undefined ? undefined : Buffer.from(JSON.stringify(answer.body)));
+/** Creates the HTTP response of a handler, with entity tag, conditional 304 and the headers that all responses share. */
+export function respond(result: RestResponse, context: ResponseContext): Response {
+  const bytes = result.raw?.bytes ?? (result.body === undefined ? undefined : Buffer.from(JSON.stringify(result.body)));
   const headers = commonHeaders(context);
   if (bytes !== undefined) {
-    headers.set("Content-Type", answer.raw?.contentType ?? "application/json; charset=utf-8");
+    headers.set("Content-Type", result.raw?.contentType ?? "application/json; charset=utf-8");
   }
-  if (answer.lastModified !== undefined) headers.set("Last-Modified", httpDate(answer.lastModified * 1000));
-  for (const [name, value] of Object.entries(answer.headers ?? {})) headers.set(name, value);
-  if (bytes !== undefined && (answer.status === 200 || answer.status === 201)) {
-    const tag = answer.etag ?? createHash("sha256").update(bytes).digest("hex");
-    headers.set("ETag", answer.status === 200 ? `W/"${tag}"` : `"${tag}"`);
+  if (result.lastModified !== undefined) headers.set("Last-Modified", httpDate(result.lastModified * 1000));
+  for (const [name, value] of Object.entries(result.headers ?? {})) headers.set(name, value);
+  if (bytes !== undefined && (result.status === 200 || result.status === 201)) {
+    const tag = result.etag ?? createHash("sha256").update(bytes).digest("hex");
+    headers.set("ETag", result.status === 200 ? `W/"${tag}"` : `"${tag}"`);
     headers.set("Cache-Control", "private, max-age=60, s-maxage=60");
     headers.set("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP, Accept-Encoding, X-Requested-With");
-    if (answer.status === 200 && isUnchanged(context.request, tag, answer.lastModified)) {
+    if (result.status === 200 && isUnchanged(context.request, tag, result.lastModified)) {
       headers.delete("Content-Type");
       return new Response(null, { status: 304, headers });
     }
   }
-  const hasBody = bytes !== undefined && context.request.method !== "HEAD" && answer.status !== 204;
+  const hasBody = bytes !== undefined && context.request.method !== "HEAD" && result.status !== 204;
   if (hasBody) headers.set("Content-Length", String(bytes.length));
-  return new Response(hasBody ? new Uint8Array(bytes) : null, { status: answer.status, headers });
+  return new Response(hasBody ? new Uint8Array(bytes) : null, { status: result.status, headers });
 }
 
-/** GitHub's form of an error, with the page of the operation that was called. */
-export function errorAnswer(error: ApiError, documentation: string): Answer {
+/** Returns the response of an error. `documentation` is the page of the operation. */
+export function errorResponse(error: ApiError, documentation: string): RestResponse {
   const { errors, headers, documentationUrl, body } = error.details;
   return {
     status: error.status,
@@ -57,7 +57,7 @@ export function errorAnswer(error: ApiError, documentation: string): Answer {
   };
 }
 
-/** An HTTP date (RFC 9110) of a moment in milliseconds since the epoch. */
+/** Formats milliseconds since the epoch as an HTTP date (RFC 9110). */
 export function httpDate(milliseconds: number): string {
   return new Date(milliseconds).toUTCString();
 }
@@ -114,7 +114,7 @@ function isUnchanged(
   return lastModified !== undefined && since >= lastModified * 1000;
 }
 
-/** As GitHub writes them: `A1B2:3C4D5E:6F7A8B9:C0D1E2F:65000000`. */
+/** Returns a request ID in GitHub's format, such as `A1B2:3C4D5E:6F7A8B9:C0D1E2F:65000000`. */
 function requestId(): string {
   const hex = randomBytes(14).toString("hex").toUpperCase();
   const time = Math.floor(Date.now() / 1000)

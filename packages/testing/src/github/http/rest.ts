@@ -6,20 +6,20 @@ import type { Addresses } from "./addresses.js";
 import { ApiError, notFound } from "./api-error.js";
 import { parseJson } from "./body.js";
 import {
-  type Answer,
   type Call,
   type CompiledRoute,
   compileRoute,
   type Method,
   matchRoute,
   type RepositoryRoute,
+  type RestResponse,
   type Route,
 } from "./route.js";
 
-/** A request for the REST side, body already read. */
+/** A request for the REST API with its body. */
 export interface RestRequest {
   method: string;
-  /** Still encoded, without prefix and query. */
+  /** Encoded path without prefix and query. */
   path: string;
   query: URLSearchParams;
   headers: Headers;
@@ -28,13 +28,13 @@ export interface RestRequest {
   addresses: Addresses;
 }
 
-/** A route that was found for a request. */
+/** The route of a request with its path parameters. */
 export interface FoundRoute {
   route: CompiledRoute;
   params: Record<string, string>;
 }
 
-/** The REST API: a table of routes, and what all of them have in common. */
+/** Finds routes and runs their handlers, with redirects and access checks for repositories. */
 export class RestApi {
   private readonly routes: readonly CompiledRoute[];
 
@@ -45,13 +45,17 @@ export class RestApi {
     this.routes = routes.map(compileRoute);
   }
 
-  /** The route for a method and an encoded path; `/repositories/{id}/…` is another way to write `/repos/{owner}/{repo}/…`. */
+  /** Returns the route for a method and an encoded path. `/repositories/{id}/…` is equal to `/repos/{owner}/{repo}/…`. */
   find(method: string, path: string): FoundRoute | undefined {
     return matchRoute(this.routes, method === "HEAD" ? "GET" : method, this.canonical(path));
   }
 
-  /** Answers a request whose route was found; throws ApiError. */
-  async answer({ route, params }: FoundRoute, request: RestRequest): Promise<Answer> {
+  /**
+   * Runs the handler of a route.
+   *
+   * @throws ApiError
+   */
+  async handle({ route, params }: FoundRoute, request: RestRequest): Promise<RestResponse> {
     const call: Call = {
       platform: this.platform,
       method: route.method as Method,
@@ -62,16 +66,16 @@ export class RestApi {
       credential: request.credential,
       addresses: request.addresses,
     };
-    if (!("repositoryAnswer" in route)) {
-      return route.answer({ ...call, body: parseJson(request.bytes) });
+    if (!("repositoryHandler" in route)) {
+      return route.handler({ ...call, body: parseJson(request.bytes) });
     }
     const repository = this.repositoryFor(params, request);
-    if (repository instanceof Redirect) return repository.answer(request);
+    if (repository instanceof Redirect) return repository.toResponse(request);
     if (!may(call.credential, repository, route.need)) throw refusal(call.credential, route.need);
     if (repository.archived && route.need.level === "write" && route.worksOnArchived !== true) {
       throw new ApiError(403, "Repository was archived so is read-only.");
     }
-    return route.repositoryAnswer({ ...call, repository, body: parseJson(request.bytes) });
+    return route.repositoryHandler({ ...call, repository, body: parseJson(request.bytes) });
   }
 
   private repositoryFor(params: Record<string, string>, request: RestRequest): BoxRepository | Redirect {
@@ -91,11 +95,11 @@ export class RestApi {
   }
 }
 
-/** The way from a former name to the repository: 301 for reading, 307 for the rest, so that the method survives. */
+/** A redirect from a former name to the repository: 301 for reads, 307 for writes, so that clients keep the method. */
 class Redirect {
   constructor(private readonly id: number) {}
 
-  answer({ method, path, query, addresses }: RestRequest): Answer {
+  toResponse({ method, path, query, addresses }: RestRequest): RestResponse {
     const rest = path.replace(/^\/repos\/[^/]+\/[^/]+/, "");
     const search = query.size === 0 ? "" : `?${query}`;
     const url = `${addresses.api}/repositories/${this.id}${rest}${search}`;
@@ -111,7 +115,7 @@ class Redirect {
   }
 }
 
-/** How GitHub says no: differently for each kind of token. */
+/** Returns the error for a missing permission, which depends on the kind of token. */
 function refusal(credential: Credential | undefined, need: Need): ApiError {
   if (credential === undefined) return new ApiError(401, "Requires authentication");
   if (credential.kind === "installation" || credential.kind === "app-user")

@@ -7,7 +7,7 @@ import type { Addresses } from "./addresses.js";
 /** An HTTP method of the API. */
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** One request while it is being answered. */
+/** A request for a route. */
 export interface Call {
   platform: Platform;
   method: Method;
@@ -15,73 +15,73 @@ export interface Call {
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
   headers: Headers;
-  /** The JSON body; undefined when there was none. */
+  /** The JSON body; `undefined` for an empty body. */
   body: Record<string, unknown> | undefined;
   credential: Credential | undefined;
   addresses: Addresses;
 }
 
-/** A call about a repository that the caller may see. */
+/** A call for a repository that the caller can see. */
 export interface RepositoryCall extends Call {
   repository: BoxRepository;
 }
 
-/** What a handler answers. */
-export interface Answer {
+/** The response of a handler. */
+export interface RestResponse {
   status: number;
-  /** JSON; absent for an answer without a body. */
+  /** JSON; absent for a response without a body. */
   body?: unknown;
-  /** Instead of JSON, these bytes of this type. */
+  /** Replaces `body` by bytes of a content type. */
   raw?: { bytes: Uint8Array; contentType: string };
   headers?: Record<string, string>;
-  /** For `Last-Modified`: seconds since the epoch. */
+  /** Value of `Last-Modified` in seconds since the epoch. */
   lastModified?: number;
-  /** Where GitHub's entity tag is known to be something else than a digest of the body. */
+  /** Entity tag. Defaults to a digest of the body. */
   etag?: string;
 }
 
-/** One operation of the REST API. */
+/** An operation of the REST API. */
 export interface Route {
   method: Method;
-  /** The path as GitHub's OpenAPI description writes it. */
+  /** The path in GitHub's OpenAPI description. */
   template: string;
   /** Page and anchor below https://docs.github.com/rest/. */
   docs: string;
-  /** Accepted OAuth scopes, for the header. */
+  /** Accepted OAuth scopes, for `X-Accepted-OAuth-Scopes`. */
   scopes?: readonly string[];
-  /** Who calls when it is not a token's owner: an application with client id and secret, or a GitHub App with its JWT. */
+  /** Authentication other than by token: an application by client ID and secret, or a GitHub App by JWT. */
   authentication?: "client" | "app";
-  /** What the caller must be allowed; absent: anybody may call it. */
+  /** Required permission; absent when the operation does not need one. */
   need?: Need;
-  answer: (call: Call) => Answer | Promise<Answer>;
+  handler: (call: Call) => RestResponse | Promise<RestResponse>;
 }
 
-/** Parameters that may hold slashes, encoded or not. */
+/** Path parameters that can contain slashes, encoded or not. */
 const SPANNING = new Set(["basehead", "branch", "path", "ref", "tree_sha"]);
 
-/** An operation on a repository: found, redirected and guarded before the handler runs. */
-export interface RepositoryRoute extends Omit<Route, "answer" | "need"> {
+/** An operation on a repository. Its handler runs after redirects and access checks. */
+export interface RepositoryRoute extends Omit<Route, "handler" | "need"> {
   need: Need;
-  /** Whether it may run on an archived repository although it writes. */
+  /** True when a write is allowed on archived repositories. */
   worksOnArchived?: boolean;
-  repositoryAnswer: (call: RepositoryCall) => Answer | Promise<Answer>;
+  repositoryHandler: (call: RepositoryCall) => RestResponse | Promise<RestResponse>;
 }
 
-/** A template made ready to match. */
+/** A compiled template. */
 export interface Pattern {
   pattern: RegExp;
   names: readonly string[];
 }
 
-/** A route of either kind, with its template made ready to match. */
+/** A route with its compiled template. */
 export type CompiledRoute = (Route | RepositoryRoute) & Pattern;
 
-/** Makes a route's template ready to match. */
+/** Compiles the template of a route. */
 export function compileRoute(route: Route | RepositoryRoute): CompiledRoute {
   return { ...route, ...compileTemplate(route.template) };
 }
 
-/** Makes a template ready to match. */
+/** Compiles a template to a regular expression. */
 export function compileTemplate(template: string): Pattern {
   const names: string[] = [];
   const pattern = template.replace(/\/?\{(\w+)\}/g, (whole, name: string) => {
@@ -93,7 +93,7 @@ export function compileTemplate(template: string): Pattern {
   return { pattern: new RegExp(`^${pattern}$`), names };
 }
 
-/** The first route that takes this method and (still encoded) path. */
+/** Returns the first route that matches a method and an encoded path. */
 export function matchRoute<T extends Pattern & { method: string }>(
   routes: readonly T[],
   method: string,

@@ -2,7 +2,7 @@ import type { Session } from "../control/identity-settings.js";
 import type { Platform } from "../platform.js";
 import type { Addresses } from "./addresses.js";
 
-/** A request for the web site while it is being answered. */
+/** A request for the web site. */
 export interface WebCall {
   platform: Platform;
   request: Request;
@@ -11,23 +11,23 @@ export interface WebCall {
   params: Readonly<Record<string, string>>;
   bytes: Uint8Array;
   addresses: Addresses;
-  /** Who is signed in; undefined: nobody. */
+  /** The session of the browser; `undefined` when no user is signed in. */
   session: Session | undefined;
 }
 
-/** A page of the web site that applications send people to, or call themselves. */
+/** A page or endpoint of the web site. */
 export interface WebRoute {
   method: "GET" | "POST";
   template: string;
-  answer: (call: WebCall) => Response | Promise<Response>;
+  handler: (call: WebCall) => Response | Promise<Response>;
 }
 
-/** Leads the browser elsewhere. */
+/** Returns a redirect. */
 export function redirect(location: string): Response {
   return new Response(null, { status: 302, headers: { Location: location, "Cache-Control": "no-cache" } });
 }
 
-/** A page that people read. */
+/** Returns an HTML page. */
 export function page(status: number, text: string): Response {
   const html = `<!DOCTYPE html>\n<html lang="en"><head><title>GitHub</title></head><body><h1>${text}</h1></body></html>\n`;
   return new Response(html, { status, headers: { "Content-Type": "text/html; charset=utf-8" } });

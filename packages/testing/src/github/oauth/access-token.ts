@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, string | number>>;
 const PAGES =
   "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#";
 
-/** What goes wrong, in GitHub's words; all of it is answered with 200. */
+/** GitHub's error codes and descriptions. They are sent with status 200. */
 const ERRORS = {
   incorrect_client_credentials: "The client_id and/or client_secret passed are incorrect.",
   redirect_uri_mismatch: "The redirect_uri MUST match the registered callback URL for this application.",
@@ -19,9 +19,10 @@ const ERRORS = {
 } as const;
 
 /**
- * `POST /login/oauth/access_token`: a code, or a refresh token, for a token. Parameters come as a form, as JSON or in the
- * query; the answer is a form unless `Accept` asks for JSON.
- * https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#2-users-are-redirected-back-to-your-site-by-github
+ * Handles `POST /login/oauth/access_token`: exchanges a code or a refresh token for a token. Reads parameters from a form, JSON
+ * or the query; responds with a form unless `Accept` requests JSON.
+ *
+ * @see https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#2-users-are-redirected-back-to-your-site-by-github
  */
 export function accessToken(call: WebCall): Response {
   const parameters = parametersOf(call);

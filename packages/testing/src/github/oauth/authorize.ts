@@ -7,7 +7,7 @@ import { normalizeScopes, parseScopes } from "./scopes.js";
 const PAGES =
   "/apps/building-integrations/setting-up-and-registering-oauth-apps/troubleshooting-authorization-request-errors/";
 
-/** What GitHub tells the callback when nothing comes of it. */
+/** The errors that the callback URL receives. */
 const ERRORS = {
   access_denied: "The user has denied your application access.",
   application_suspended: "Your application has been suspended. Contact support@github.com.",
@@ -15,9 +15,10 @@ const ERRORS = {
 } as const;
 
 /**
- * `GET /login/oauth/authorize`: the page where a user agrees. Who is signed in, and whether they agree, is the test's to say;
- * the answer is what their browser is told next.
- * https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#1-request-a-users-github-identity
+ * Handles `GET /login/oauth/authorize`: authorizes an application as the session's user chooses, and redirects to its callback
+ * URL.
+ *
+ * @see https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#1-request-a-users-github-identity
  */
 export function authorize(call: WebCall): Response {
   const { platform, url, addresses } = call;
@@ -54,7 +55,7 @@ export function authorize(call: WebCall): Response {
   return sendBack(redirectUri, { code, state });
 }
 
-/** A GitHub App's user tokens have no scopes; others get what was asked for, what was granted before, or what the test says. */
+/** User tokens of GitHub Apps have no scopes. Others get the requested scopes or the scopes granted before, after `grantScopes`. */
 function grantedScopes(
   { platform }: WebCall,
   client: OAuthClient,
@@ -67,7 +68,7 @@ function grantedScopes(
   return platform.identity.grantedScopes?.(asked) ?? asked;
 }
 
-/** Leads the browser to a callback, with parameters added to those that it has. */
+/** Redirects to a URL with additional query parameters. */
 export function sendBack(redirectUri: string, parameters: Readonly<Record<string, string | null>>): Response {
   const target = new URL(redirectUri);
   for (const [name, value] of Object.entries(parameters)) if (value !== null) target.searchParams.set(name, value);

@@ -1,36 +1,29 @@
-import type { Account, Permissions } from "../accounts/account.js";
-import type { BoxRepository } from "../repositories/repository.js";
+import type { Reach } from "../accounts/reach.js";
 
-/** What tokens of a GitHub App may do at this moment; undefined: nothing, because it is not installed there. */
-export interface Reach {
-  onRepository: (repository: BoxRepository) => Permissions | undefined;
-  /** On an account as a whole, such as making a repository. */
-  onAccount: (account: Account) => Permissions | undefined;
-}
-
-/** An application that users may authorize: an OAuth app, or the user side of a GitHub App. */
+/** An application that users can authorize: an OAuth app or a GitHub App. */
 export interface OAuthClient {
   readonly clientId: string;
   readonly clientSecret: string;
   name: string;
   /** Homepage. */
   url: string;
-  /** Where users may be sent back to: one for an OAuth app, up to ten for a GitHub App. */
+  /** Registered callback URLs: one for an OAuth app, up to ten for a GitHub App. */
   callbackUrls: readonly string[];
-  /** GitHub has suspended the application: nobody can authorize it. */
+  /** True when GitHub has suspended the application, so that users cannot authorize it. */
   isSuspended: boolean;
-  /** Whether user tokens expire and come with a refresh token; only a GitHub App's do. */
+  /** True when user tokens expire and have a refresh token. Applies to GitHub Apps only. */
   expiresUserTokens: boolean;
-  /** What user tokens reach; absent for an OAuth app, whose tokens reach what their scopes say. */
+  /** Permissions of user tokens; absent for an OAuth app, whose tokens have scopes. */
   readonly reach?: Reach;
 }
 
-/** A new OAuth app. */
+/** The options of a new OAuth app. */
 export interface OAuthAppOptions {
-  /** Default: a random one in GitHub's form. */
+  /** Defaults to a random ID in GitHub's format. */
   clientId?: string;
+  /** Defaults to a random secret. */
   clientSecret?: string;
-  /** The registered callback URL comes first; GitHub gives an OAuth app one. */
+  /** Callback URLs. On GitHub, an OAuth app has one. */
   callbackUrls: readonly string[];
   name?: string;
   /** Homepage. */

@@ -7,7 +7,7 @@ import { AuthorizationCodes } from "./authorization-codes.js";
 import type { OAuthAppOptions, OAuthClient } from "./oauth-client.js";
 import { UserTokens } from "./user-tokens.js";
 
-/** The applications that users may authorize, the codes under way and the tokens that came of them. */
+/** The applications that users can authorize, with their codes and tokens. */
 export class OAuth {
   readonly codes: AuthorizationCodes;
   readonly tokens: UserTokens;
@@ -18,7 +18,7 @@ export class OAuth {
     this.tokens = new UserTokens(accounts, nextId, clock);
   }
 
-  /** Registers an OAuth app. Throws when the client id is taken. */
+  /** Registers an OAuth app. Throws when the client ID is taken. */
   addApp({ clientId, clientSecret, callbackUrls, name, url }: OAuthAppOptions): OAuthClient {
     return this.add({
       clientId: clientId ?? `Ov23li${randomText(14)}`,
@@ -31,7 +31,7 @@ export class OAuth {
     });
   }
 
-  /** Registers a client. Throws when its id is taken. */
+  /** Registers a client. Throws when the client ID is taken. */
   add<T extends OAuthClient>(client: T): T {
     if (this.clients.has(client.clientId)) throw new Error(`${client.clientId} already exists`);
     announceSecret(client.clientSecret);
@@ -39,11 +39,12 @@ export class OAuth {
     return client;
   }
 
+  /** Returns the client with an ID. */
   find(clientId: string): OAuthClient | undefined {
     return this.clients.get(clientId);
   }
 
-  /** Scopes that a request without `scope` stands for: everything the user has granted so far. */
+  /** Returns the scopes of an authorization request without `scope`: all that the user has granted before. */
   scopesOf(client: OAuthClient, user: Account): readonly string[] {
     return this.tokens.grantedScopes(client, user) ?? [];
   }

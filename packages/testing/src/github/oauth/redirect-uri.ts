@@ -1,10 +1,11 @@
 import type { OAuthClient } from "./oauth-client.js";
 
 /**
- * Where the user is sent back to; undefined when `wanted` may not be used.
- * A GitHub App's has to be one of its callback URLs exactly. An OAuth app's may lie below the registered one: same host or
- * a sub-domain of it, same port (any on a loopback address), same path or one below.
- * https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#redirect-urls
+ * Returns the redirect URI of an authorization, or `undefined` when `wanted` is not allowed. A GitHub App must use one of its
+ * callback URLs exactly. An OAuth app can use a URL below the registered one: the same host or a subdomain, the same port (any
+ * port on a loopback address), the same path or a path below it.
+ *
+ * @see https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#redirect-urls
  */
 export function redirectUriOf(client: OAuthClient, wanted: string | null): string | undefined {
   if (wanted === null) return client.callbackUrls[0];

@@ -1,4 +1,8 @@
-/** What a scope includes. https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps */
+/**
+ * The scopes that a scope includes.
+ *
+ * @see https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+ */
 const INCLUDED: Readonly<Record<string, readonly string[]>> = {
   repo: ["public_repo", "repo:status", "repo_deployment", "repo:invite", "security_events"],
   workflow: [],
@@ -23,18 +27,18 @@ const INCLUDED: Readonly<Record<string, readonly string[]>> = {
 
 const KNOWN = new Set([...Object.keys(INCLUDED), ...Object.values(INCLUDED).flat()]);
 
-/** Scopes as GitHub keeps them: what it does not know, and what another one includes, falls away; sorted. */
+/** Normalizes scopes as GitHub does: removes unknown and included scopes, and sorts. */
 export function normalizeScopes(scopes: readonly string[]): string[] {
   const included = new Set(scopes.flatMap((scope) => INCLUDED[scope] ?? []));
   return [...new Set(scopes)].filter((scope) => KNOWN.has(scope) && !included.has(scope)).sort();
 }
 
-/** The `scope` parameter of an authorization request: separated by spaces or commas. */
+/** Parses the `scope` parameter of an authorization request, separated by spaces or commas. */
 export function parseScopes(text: string): string[] {
   return text.split(/[\s,]+/).filter((scope) => scope !== "");
 }
 
-/** Whether a token with these scopes has the one that is wanted, itself or within another. */
+/** True when the granted scopes contain a scope, directly or within another scope. */
 export function includesScope(granted: ReadonlySet<string>, wanted: string): boolean {
   return granted.has(wanted) || [...granted].some((scope) => INCLUDED[scope]?.includes(wanted));
 }

@@ -5,7 +5,7 @@ import { randomText } from "../random-text.js";
 import { announceSecret } from "../secret-channel.js";
 import type { OAuthClient } from "./oauth-client.js";
 
-/** A token that a user gave an application. */
+/** A user's token for an application. */
 export interface UserToken {
   id: number;
   client: OAuthClient;
@@ -15,22 +15,24 @@ export interface UserToken {
   /** Milliseconds since the epoch. */
   createdAt: number;
   updatedAt: number;
-  /** Milliseconds since the epoch; absent: it does not expire. */
+  /** Milliseconds since the epoch; absent for a token that does not expire. */
   expiresAt?: number;
   refresh?: { token: string; expiresAt: number };
 }
 
-/** Seconds that a GitHub App's user token and its refresh token live. */
+/** Lifetime of a GitHub App's user token in seconds. */
 export const USER_TOKEN_LIFETIME = 28_800;
+
+/** Lifetime of a refresh token in seconds. */
 export const REFRESH_TOKEN_LIFETIME = 15_811_200;
 
-/** Tokens that one user may give one application for the same scopes; the oldest makes room. */
+/** Maximum number of tokens per user, application and scopes. A new token revokes the oldest. */
 const LIMIT = 10;
 
-/** Every token that users gave applications, and what each application was ever granted. */
+/** All tokens of users for applications, and the scopes that users have granted. */
 export class UserTokens {
   private readonly tokens = new Set<UserToken>();
-  /** All scopes a user ever granted, by client and user; its entry is the grant. */
+  /** All granted scopes by client and user. An entry is the grant. */
   private readonly grants = new Map<string, Set<string>>();
 
   constructor(
@@ -39,7 +41,7 @@ export class UserTokens {
     private readonly clock: () => number,
   ) {}
 
-  /** Makes a token. With ten of the same kind already there, the oldest is revoked. */
+  /** Issues a token. Revokes the oldest of ten tokens with the same scopes. */
   issue(client: OAuthClient, user: Account, scopes: readonly string[]): UserToken {
     const alike = this.of(client, user).filter((token) => token.scopes.join() === scopes.join());
     for (const oldest of alike.slice(0, Math.max(0, alike.length - LIMIT + 1))) this.revoke(oldest);
@@ -53,7 +55,7 @@ export class UserTokens {
     return token;
   }
 
-  /** Trades a refresh token for a new pair; the old pair is worthless from then on. Undefined: it is not good. */
+  /** Exchanges a refresh token for a new pair and revokes the old pair. Returns `undefined` for an invalid refresh token. */
   exchangeRefresh(client: OAuthClient, refreshToken: string): UserToken | undefined {
     const old = [...this.tokens].find(({ refresh }) => refresh?.token === refreshToken);
     if (old?.client !== client || (old.refresh?.expiresAt ?? 0) <= this.clock()) return undefined;
@@ -61,30 +63,31 @@ export class UserTokens {
     return this.issue(client, old.user, old.scopes);
   }
 
-  /** The token of that text, when it is this client's and still good. */
+  /** Returns a client's token by its text, unless it is expired or revoked. */
   find(client: OAuthClient, text: string): UserToken | undefined {
     if (this.accounts.credential(text) === undefined) return undefined;
     return [...this.tokens].find((token) => token.token === text && token.client === client);
   }
 
-  /** Gives a token another text; the old one is worthless. */
+  /** Replaces the text of a token and revokes the old one. */
   reset(token: UserToken): UserToken {
     this.accounts.revoke(token.token);
     return this.renew(token);
   }
 
+  /** Revokes a token. */
   revoke(token: UserToken): void {
     this.accounts.revoke(token.token);
     this.tokens.delete(token);
   }
 
-  /** Ends what a user granted a client: all tokens, and what was remembered. Returns false when there was no grant. */
+  /** Revokes a user's grant with all tokens. Returns false when there was no grant. */
   revokeGrant(client: OAuthClient, user: Account): boolean {
     for (const token of this.of(client, user)) this.revoke(token);
     return this.grants.delete(key(client, user));
   }
 
-  /** All scopes that a user has granted a client; undefined when there is no grant. */
+  /** Returns all scopes that a user has granted a client, or `undefined` without a grant. */
   grantedScopes(client: OAuthClient, user: Account): readonly string[] | undefined {
     const granted = this.grants.get(key(client, user));
     return granted === undefined ? undefined : [...granted].sort();
@@ -104,7 +107,7 @@ export class UserTokens {
       kind: client.reach === undefined ? "oauth" : "app-user",
       account: user,
       actor: user,
-      client,
+      clientId: client.clientId,
       scopes: new Set(scopes),
       permissions: {},
       ...(client.reach === undefined ? {} : { reach: client.reach }),

@@ -2,7 +2,7 @@ import type { Account } from "../accounts/account.js";
 import type { Addresses } from "../http/addresses.js";
 import { nodeId } from "../ids.js";
 
-/** An account as it appears inside other answers ("simple user"). */
+/** Returns an account as a member of other payloads ("simple user"). */
 export function simpleUser(account: Account, { api, html }: Addresses): Record<string, unknown> {
   const url = `${api}/users/${encodeURIComponent(account.login)}`;
   return {
@@ -28,7 +28,7 @@ export function simpleUser(account: Account, { api, html }: Addresses): Record<s
   };
 }
 
-/** The public profile of an account. */
+/** Returns the public profile of an account. */
 export function publicUser(account: Account, addresses: Addresses, repositories: number): Record<string, unknown> {
   const { profile } = account;
   return {
@@ -50,7 +50,7 @@ export function publicUser(account: Account, addresses: Addresses, repositories:
   };
 }
 
-/** What only the user sees of their own profile, with a token that has the `user` or `read:user` scope. */
+/** Returns the private members of a user's own profile, for tokens with the scope `user` or `read:user`. */
 export function privateProfile(privateRepositories: number): Record<string, unknown> {
   return {
     private_gists: 0,
@@ -63,7 +63,7 @@ export function privateProfile(privateRepositories: number): Record<string, unkn
   };
 }
 
-/** An organization as it appears inside other answers. */
+/** Returns an organization as a member of other payloads. */
 export function organizationSimple(organization: Account, { api }: Addresses): Record<string, unknown> {
   const url = `${api}/orgs/${organization.login}`;
   return {

@@ -5,7 +5,7 @@ import type { Addresses } from "../http/addresses.js";
 import { nodeId } from "../ids.js";
 import { simpleUser } from "./account.js";
 
-/** A GitHub App as anybody sees it. */
+/** Returns the public payload of a GitHub App. */
 export function appPayload(app: GitHubApp, addresses: Addresses): Record<string, unknown> {
   const created = isoTime(Math.floor(app.createdAt / 1000));
   return {
@@ -25,7 +25,7 @@ export function appPayload(app: GitHubApp, addresses: Addresses): Record<string,
   };
 }
 
-/** An installation. */
+/** Returns the payload of an installation. */
 export function installationPayload(installation: Installation, addresses: Addresses): Record<string, unknown> {
   const { id, app, account, suspended } = installation;
   const settings = account.type === "Organization" ? `organizations/${account.login}/settings` : "settings";

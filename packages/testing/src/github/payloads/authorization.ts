@@ -4,7 +4,7 @@ import type { Addresses } from "../http/addresses.js";
 import type { UserToken } from "../oauth/user-tokens.js";
 import { simpleUser } from "./account.js";
 
-/** A token as the application that it was given to may see it. */
+/** Returns a token as the payload for the application that it was issued to. */
 export function authorizationPayload(token: UserToken, addresses: Addresses): Record<string, unknown> {
   const { id, client, user, createdAt, updatedAt, expiresAt } = token;
   return {

@@ -2,14 +2,14 @@ import { diffTrees } from "../git/diff.js";
 import type { RepositoryCall } from "../http/route.js";
 import { repositoryUrl } from "./repository.js";
 
-/** A file of a commit or comparison. */
+/** A changed file of a commit or comparison. */
 export interface ChangedFile extends Record<string, unknown> {
   filename: string;
   additions: number;
   deletions: number;
 }
 
-/** The files that differ between two trees; links lead to `commit`. */
+/** Returns the files that differ between two trees. Their links refer to `commit`. */
 export async function changedFiles(
   call: RepositoryCall,
   before: string | undefined,

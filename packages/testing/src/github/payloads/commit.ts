@@ -7,12 +7,12 @@ import { noreplyAddress } from "../repositories/repositories.js";
 import { simpleUser } from "./account.js";
 import { repositoryUrl } from "./repository.js";
 
-/** Name, address and moment as REST shows them. */
+/** Returns the author or committer of a commit. */
 function signaturePayload({ name, email, seconds }: Signature): Record<string, string> {
   return { name, email, date: isoTime(seconds) };
 }
 
-/** Whether GitHub vouches for the commit, and why (not). */
+/** Returns the `verification` of a commit. */
 function verificationPayload(call: RepositoryCall, commit: CommitWithId): Record<string, unknown> {
   const payload = serializeCommit(commit, false).toString();
   if (call.repository.verified.has(commit.oid)) {
@@ -25,7 +25,7 @@ function verificationPayload(call: RepositoryCall, commit: CommitWithId): Record
   return { verified: false, reason: "unknown_key", signature: commit.signature, payload, verified_at: null };
 }
 
-/** A commit of the Git Database API. */
+/** Returns a commit of the Git Database API. */
 export function gitCommitPayload(call: RepositoryCall, commit: CommitWithId): Record<string, unknown> {
   const url = `${repositoryUrl(call.repository, call)}/git`;
   const html = `${call.addresses.html}/${call.repository.fullName}/commit`;
@@ -43,7 +43,7 @@ export function gitCommitPayload(call: RepositoryCall, commit: CommitWithId): Re
   };
 }
 
-/** A commit as lists and comparisons show it. */
+/** Returns a commit as in lists and comparisons. */
 export function commitPayload(call: RepositoryCall, commit: CommitWithId): Record<string, unknown> {
   const url = repositoryUrl(call.repository, call);
   const html = `${call.addresses.html}/${call.repository.fullName}/commit`;
@@ -73,7 +73,7 @@ function accountOf(call: RepositoryCall, { email }: Signature): Record<string, u
   return account === undefined ? null : simpleUser(account, call.addresses);
 }
 
-/** The account that a noreply address belongs to; other addresses are nobody's in the box. */
+/** Returns the account of a noreply email address. Other addresses have no account in the box. */
 export function findByAddress(call: Pick<RepositoryCall, "platform">, email: string): Account | undefined {
   const login = /^\d+\+(.+)@users\.noreply\.github\.com$/.exec(email)?.[1];
   const account = login === undefined ? undefined : call.platform.accounts.find(login);

@@ -2,7 +2,7 @@ import { type PathEntry, typeOfMode } from "../git/tree.js";
 import type { RepositoryCall } from "../http/route.js";
 import { repositoryUrl } from "./repository.js";
 
-/** A file, directory, link or submodule as the contents API shows it, without its content. */
+/** Returns a file, directory, symbolic link or submodule of the contents API, without its content. */
 export function contentPayload(
   call: RepositoryCall,
   { path, mode, oid }: PathEntry,

@@ -3,7 +3,7 @@ import type { RepositoryCall } from "../http/route.js";
 import { nodeId } from "../ids.js";
 import { repositoryUrl } from "./repository.js";
 
-/** A ref of the Git Database API; it points at a commit. */
+/** Returns a ref of the Git Database API that points at a commit. */
 export function refPayload(call: RepositoryCall, name: string, oid: string): Record<string, unknown> {
   const url = repositoryUrl(call.repository, call);
   return {
@@ -14,7 +14,7 @@ export function refPayload(call: RepositoryCall, name: string, oid: string): Rec
   };
 }
 
-/** An entry of a tree answer. `size` in bytes, for blobs. */
+/** Returns an entry of a tree. `size` is the size of a blob in bytes. */
 export function treeEntryPayload(
   call: RepositoryCall,
   { path, mode, oid }: PathEntry,

@@ -6,7 +6,7 @@ import { simpleUser } from "./account.js";
 import { changedFiles } from "./changed-files.js";
 import { repositoryPayload, repositoryUrl } from "./repository.js";
 
-/** A pull request as lists show it. */
+/** Returns a pull request as in lists. */
 export function pullSummaryPayload(call: RepositoryCall, pull: PullRequest): Record<string, unknown> {
   const { repository } = call;
   const api = repositoryUrl(repository, call);
@@ -65,7 +65,7 @@ export function pullSummaryPayload(call: RepositoryCall, pull: PullRequest): Rec
   };
 }
 
-/** A pull request as its own answer shows it. */
+/** Returns a pull request with all members. */
 export async function pullPayload(call: RepositoryCall, pull: PullRequest): Promise<Record<string, unknown>> {
   const { repository } = call;
   const base = repository.refs.seen(`refs/heads/${pull.base}`) ?? pull.baseOid;

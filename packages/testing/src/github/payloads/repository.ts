@@ -7,13 +7,13 @@ import { effectiveRole } from "../repositories/access.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import { simpleUser } from "./account.js";
 
-/** Who looks, and where links shall lead. */
+/** The caller and the addresses of links. */
 interface View {
   addresses: Addresses;
   credential: Credential | undefined;
 }
 
-/** URL templates of a repository: member name to what follows the repository's own URL. */
+/** URL templates of a repository by member name, relative to the repository's REST URL. */
 const LINKS: Record<string, string> = {
   forks_url: "/forks",
   keys_url: "/keys{/key_id}",
@@ -53,24 +53,24 @@ const LINKS: Record<string, string> = {
   deployments_url: "/deployments",
 };
 
-/** The REST URL of a repository. */
+/** Returns the REST URL of a repository. */
 export function repositoryUrl(repository: BoxRepository, call: Pick<View, "addresses">): string {
   return `${call.addresses.api}/repos/${repository.fullName}`;
 }
 
-/** What the caller may do, in REST's words. */
+/** Returns the caller's permissions on a repository. */
 function permissionsOf(repository: BoxRepository, call: Pick<View, "credential">): Record<string, boolean> {
   return permissionsOfRole(effectiveRole(call.credential, repository));
 }
 
-/** A role in REST's words. */
+/** Returns the `permissions` of a role. */
 export function permissionsOfRole(role: Role): Record<string, boolean> {
   const isAdmin = role === "admin";
   const mayPush = isAdmin || role === "write";
   return { admin: isAdmin, maintain: isAdmin, push: mayPush, triage: mayPush, pull: true };
 }
 
-/** A repository as lists show it. */
+/** Returns a repository as in lists. */
 export function repositoryPayload(repository: BoxRepository, call: View): Record<string, unknown> {
   const url = repositoryUrl(repository, call);
   const html = `${call.addresses.html}/${repository.fullName}`;
@@ -125,7 +125,7 @@ export function repositoryPayload(repository: BoxRepository, call: View): Record
   };
 }
 
-/** A repository as its own answer shows it. */
+/** Returns a repository with all members. */
 export function fullRepositoryPayload(repository: BoxRepository, call: View): Record<string, unknown> {
   return {
     ...repositoryPayload(repository, call),

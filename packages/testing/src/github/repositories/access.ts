@@ -3,7 +3,7 @@ import type { Credential } from "../accounts/credential.js";
 import type { Role } from "../accounts/role.js";
 import type { BoxRepository } from "./repository.js";
 
-/** What an operation asks for: a permission of Apps and fine-grained tokens, at a level. */
+/** The permission that an operation requires, at a level. */
 export interface Need {
   permission: "administration" | "contents" | "members" | "metadata" | "pull_requests";
   level: "read" | "write";
@@ -11,13 +11,13 @@ export interface Need {
 
 const RANK: Record<Role, number> = { none: 0, read: 1, write: 2, admin: 3 };
 
-/** The role that an account has: its own repositories, its organizations, what it was granted, what is public. */
+/** Returns an account's role: as owner, as member of the organization, as granted, or for public repositories `read`. */
 export function roleOf(account: Account | undefined, repository: BoxRepository): Role {
   const explicit = account === undefined ? "none" : explicitRoleOf(account, repository);
   return explicit === "none" && !repository.private ? "read" : explicit;
 }
 
-/** The role that an account has of its own; that everybody sees what is public does not count. */
+/** Returns an account's role as owner, member or as granted. Public visibility does not count. */
 export function explicitRoleOf(account: Account, repository: BoxRepository): Role {
   if (account.id === repository.owner.id) return "admin";
   const login = account.login.toLowerCase();
@@ -27,19 +27,19 @@ export function explicitRoleOf(account: Account, repository: BoxRepository): Rol
   return RANK[granted] > RANK[asMember] ? granted : asMember;
 }
 
-/** What a credential is worth on a repository: its account's role, cut down to what the token may do. */
+/** Returns the role of a credential: the role of its account, limited by the token's scopes or permissions. */
 export function effectiveRole(credential: Credential | undefined, repository: BoxRepository): Role {
   if (may(credential, repository, { permission: "administration", level: "write" })) return "admin";
   if (may(credential, repository, { permission: "contents", level: "write" })) return "write";
   return canSee(credential, repository) ? "read" : "none";
 }
 
-/** Whether the repository exists at all for this credential; otherwise every answer is 404. */
+/** True when a credential can see a repository. Otherwise all responses are 404. */
 export function canSee(credential: Credential | undefined, repository: BoxRepository): boolean {
   return may(credential, repository, { permission: "metadata", level: "read" });
 }
 
-/** Whether the credential may do what is needed. */
+/** True when a credential has a permission on a repository. */
 export function may(credential: Credential | undefined, repository: BoxRepository, need: Need): boolean {
   if (credential === undefined) return need.level === "read" && !repository.private;
   const needed: Role = need.permission === "administration" ? "admin" : need.level;
@@ -52,14 +52,14 @@ export function may(credential: Credential | undefined, repository: BoxRepositor
   return credential.kind === "installation" || RANK[roleOf(credential.account, repository)] >= RANK[needed];
 }
 
-/** Whether the credential may write files below `.github/workflows`. */
+/** True when a credential can write files below `.github/workflows`. */
 export function mayWriteWorkflows(credential: Credential | undefined, repository: BoxRepository): boolean {
   if (credential === undefined) return false;
   if (credential.kind === "oauth") return credential.scopes.has("workflow");
   return permissionsOn(credential, repository)?.workflows === "write";
 }
 
-/** What a token other than an OAuth token may do on a repository; undefined: it does not reach it. */
+/** Returns the permissions of a token other than an OAuth token, or `undefined` when it has no access to the repository. */
 function permissionsOn(credential: Credential, repository: BoxRepository): Permissions | undefined {
   if (credential.reach !== undefined) return credential.reach.onRepository(repository);
   const { kind, account, repositories, permissions } = credential;
@@ -79,7 +79,7 @@ function permissionAllows(permissions: Permissions, need: Need): boolean {
   return granted === "write" || granted === "admin" || (need.level === "read" && granted === "read");
 }
 
-/** What a token other than an OAuth token may do on an account as a whole; undefined: it does not reach it. */
+/** Returns the permissions of a token other than an OAuth token on an account, or `undefined` when it has no access to it. */
 export function permissionsAt(
   { kind, account: holder, permissions, reach }: Credential,
   account: Account,

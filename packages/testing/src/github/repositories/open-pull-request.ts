@@ -1,10 +1,9 @@
 import type { Account } from "../accounts/account.js";
-import { ApiError, type FieldError } from "../http/api-error.js";
 import type { Platform } from "../platform.js";
 import type { PullRequest } from "./pull-request.js";
 import type { BoxRepository } from "./repository.js";
 
-/** What a pull request is opened with. */
+/** The fields of a new pull request. */
 export interface NewPullRequest {
   title: string;
   body: string | null;
@@ -14,7 +13,24 @@ export interface NewPullRequest {
   draft: boolean;
 }
 
-/** Opens a pull request; throws GitHub's 422 for a missing branch, an existing pull request, or nothing between them. */
+/** A pull request that GitHub does not open, with the entry of `errors` in its response. */
+export class PullRequestRefusedError extends Error {
+  override readonly name = "PullRequestRefusedError";
+  /** The entry's members; `message` is there only for the code `custom`. */
+  readonly entry: { resource: string; code: string; field: string; message?: string };
+
+  constructor(field: "head" | "base", message?: string) {
+    super(message ?? `${field} invalid`);
+    const code = message === undefined ? "invalid" : "custom";
+    this.entry = { resource: "PullRequest", field, code, ...(message === undefined ? {} : { message }) };
+  }
+}
+
+/**
+ * Opens a pull request.
+ *
+ * @throws PullRequestRefusedError when a branch is missing, a pull request is open for the branches, or `head` has no new commit
+ */
 export async function openPullRequest(
   platform: Platform,
   repository: BoxRepository,
@@ -26,12 +42,15 @@ export async function openPullRequest(
   const { base } = wanted;
   const headOid = repository.refs.read(`refs/heads/${head}`);
   const baseOid = repository.refs.read(`refs/heads/${base}`);
-  if (headOid === undefined) throw invalid({ resource: "PullRequest", field: "head", code: "invalid" });
-  if (baseOid === undefined) throw invalid({ resource: "PullRequest", field: "base", code: "invalid" });
+  if (headOid === undefined) throw new PullRequestRefusedError("head");
+  if (baseOid === undefined) throw new PullRequestRefusedError("base");
   const isOpen = repository.pulls.some((pull) => pull.state === "open" && pull.head === head && pull.base === base);
-  if (isOpen) throw custom(`A pull request already exists for ${repository.owner.login}:${head}.`);
+  if (isOpen) {
+    const message = `A pull request already exists for ${repository.owner.login}:${head}.`;
+    throw new PullRequestRefusedError("base", message);
+  }
   const { ahead } = await repository.history.compare(baseOid, headOid);
-  if (ahead.length === 0) throw custom(`No commits between ${base} and ${head}`);
+  if (ahead.length === 0) throw new PullRequestRefusedError("base", `No commits between ${base} and ${head}`);
   const pull: PullRequest = {
     id: platform.nextId(),
     number: repository.pulls.length + 1,
@@ -48,12 +67,4 @@ export async function openPullRequest(
   };
   repository.pulls.push(pull);
   return pull;
-}
-
-function custom(message: string): ApiError {
-  return invalid({ resource: "PullRequest", field: "base", code: "custom", message });
-}
-
-function invalid(error: FieldError): ApiError {
-  return new ApiError(422, "Validation Failed", { errors: [error] });
 }

@@ -1,6 +1,6 @@
 import type { Account } from "../accounts/account.js";
 
-/** An open or closed pull request within one repository. */
+/** A pull request within one repository. */
 export interface PullRequest {
   id: number;
   number: number;
@@ -12,7 +12,7 @@ export interface PullRequest {
   /** Branch names without `refs/heads/`. */
   head: string;
   base: string;
-  /** Commits when it was opened; the head follows its branch. */
+  /** Commits at the time of opening. Responses show the current head of the branch. */
   baseOid: string;
   headOid: string;
   /** Milliseconds since the epoch. */

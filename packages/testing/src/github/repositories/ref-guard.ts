@@ -4,25 +4,25 @@ import { mayWriteWorkflows, roleOf } from "./access.js";
 import type { BoxRepository } from "./repository.js";
 import { brokenRules, type ProposedMove, rulesOfProtection } from "./rules.js";
 
-/** A move of a ref that somebody asks for. */
-export interface WantedMove {
+/** A ref update that a client requests. */
+export interface RequestedMove {
   name: string;
   before: string | undefined;
   after: string | undefined;
 }
 
-/** Why a move may not be made. */
+/** The violations of a ref update. */
 export interface Violation {
-  /** Rulesets and classic protection speak differently. */
+  /** The source of the rules, which determines the format of the error. */
   source: "ruleset" | "protection";
   messages: string[];
 }
 
-/** Holds a move against the rules and the protection of its branch. */
+/** Checks a ref update against the rulesets and the classic protection of its branch. Returns `undefined` when it is allowed. */
 export async function violationOf(
   repository: BoxRepository,
   credential: Credential | undefined,
-  wanted: WantedMove,
+  wanted: RequestedMove,
 ): Promise<Violation | undefined> {
   if (!wanted.name.startsWith("refs/heads/")) return undefined;
   const branch = wanted.name.slice("refs/heads/".length);
@@ -38,7 +38,7 @@ export async function violationOf(
   return messages.length === 0 ? undefined : { source: "protection", messages };
 }
 
-async function describeMove(repository: BoxRepository, { before, after }: WantedMove): Promise<ProposedMove> {
+async function describeMove(repository: BoxRepository, { before, after }: RequestedMove): Promise<ProposedMove> {
   const { history, verified } = repository;
   if (after === undefined) return { kind: "delete", isFastForward: true, isSigned: true, hasMergeCommits: false };
   const heads = repository.refs.list("refs/heads/").map(({ oid }) => oid);
@@ -54,8 +54,8 @@ async function describeMove(repository: BoxRepository, { before, after }: Wanted
 const WORKFLOWS = ".github/workflows";
 
 /**
- * The first workflow file in `tree` that a caller without the `workflow` scope (or `workflows` permission) may not put
- * there; the same content at the same path in `base` or on any branch is allowed.
+ * Returns the first workflow file in `tree` that a caller without the `workflow` scope or `workflows` permission cannot write.
+ * A file with the same content at the same path in `base` or on any branch is allowed.
  */
 export async function forbiddenWorkflow(
   repository: BoxRepository,

@@ -2,32 +2,34 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Account, ownerLogin } from "../accounts/account.js";
 import type { Accounts } from "../accounts/accounts.js";
-import type { Acting } from "../accounts/current-actor.js";
-import type { Happenings } from "../domain-events.js";
-import { layOutBareRepository, plantBranch } from "../git/bare-repository.js";
+import type { CurrentActor } from "../accounts/current-actor.js";
+import type { DomainEvents } from "../domain-events.js";
+import { initBareRepository, writeBranch } from "../git/bare-repository.js";
 import { serializeTree } from "../git/tree.js";
 import { BoxRepository, type RepositoryContext } from "./repository.js";
 import type { MovedRef } from "./repository-refs.js";
 
-/** A new repository. */
+/** The options of a new repository. */
 export interface CreateRepositoryOptions {
-  /** A user or organization; made as a user when there is none. */
+  /** Login of the user or organization. Created as a user if it does not exist. */
   owner: string;
   name: string;
+  /** Defaults to false. */
   private?: boolean;
-  /** Whether it begins with a commit that holds a README.md. */
+  /** True to create a first commit with a README.md. Defaults to false. */
   autoInit?: boolean;
-  /** Default `main`. */
+  /** Defaults to `main`. */
   defaultBranch?: string;
+  /** Defaults to false. */
   archived?: boolean;
   description?: string;
   homepage?: string;
 }
 
-/** Tags that one push may move and still be announced. */
+/** Maximum number of tags in a push that GitHub creates `push` events for. */
 const MOST_TAGS = 3;
 
-/** All repositories of a box, by name (without regard to case), by former name and by id. */
+/** All repositories of a box by name (case-insensitive), former name and ID. */
 export class Repositories {
   private readonly byId = new Map<number, BoxRepository>();
   private readonly byName = new Map<string, BoxRepository>();
@@ -38,11 +40,11 @@ export class Repositories {
     private readonly accounts: Accounts,
     private readonly nextId: () => number,
     private readonly context: Omit<RepositoryContext, "moved" | "rename" | "transfer">,
-    private readonly happenings: Happenings,
-    private readonly acting: Acting,
+    private readonly domainEvents: DomainEvents,
+    private readonly currentActor: CurrentActor,
   ) {}
 
-  /** Makes a repository; throws when the owner has one of that name. */
+  /** Creates a repository. Throws when the owner already has a repository of that name. */
   async create(options: CreateRepositoryOptions): Promise<BoxRepository> {
     const owner = this.accounts.ensure(options.owner);
     const key = `${owner.login}/${options.name}`.toLowerCase();
@@ -50,7 +52,7 @@ export class Repositories {
     const id = this.nextId();
     const defaultBranch = options.defaultBranch ?? "main";
     const gitDir = join(this.folder, `${id}.git`);
-    layOutBareRepository(gitDir, defaultBranch);
+    initBareRepository(gitDir, defaultBranch);
     const repository = new BoxRepository(
       {
         id,
@@ -67,60 +69,61 @@ export class Repositories {
         ...this.context,
         rename: (target, name) => this.rename(target, name),
         transfer: (target, owner) => this.transfer(target, owner),
-        moved: (target, refs) => this.announcePush(target, refs),
+        moved: (target, refs) => this.publishPush(target, refs),
       },
     );
     this.byId.set(id, repository);
     this.byName.set(key, repository);
-    // A new repository takes its name back from one that was called so before.
+    // A new repository ends the redirect of a renamed one.
     this.former.delete(key);
     if (options.autoInit === true) this.initialize(repository);
-    this.happenings.announce({ event: "repository", action: "created", repository, sender: this.sender(repository) });
+    this.domainEvents.publish({ event: "repository", action: "created", repository, sender: this.sender(repository) });
     return repository;
   }
 
-  /** The repository that has this name now. */
+  /** Returns the repository with a current name. */
   find(owner: string, name: string): BoxRepository | undefined {
     return this.byName.get(`${owner}/${name}`.toLowerCase());
   }
 
-  /** The repository that had this name once. */
+  /** Returns the repository with a former name. */
   findFormer(owner: string, name: string): BoxRepository | undefined {
     return this.former.get(`${owner}/${name}`.toLowerCase());
   }
 
+  /** Returns the repository with an ID. */
   findById(id: number): BoxRepository | undefined {
     return this.byId.get(id);
   }
 
-  /** All of them in the order they were made, or those of one owner. */
+  /** Returns all repositories, or those of an owner, in the order of their creation. */
   list(owner?: Account): BoxRepository[] {
     return [...this.byId.values()].filter((repository) => owner === undefined || repository.owner.id === owner.id);
   }
 
-  /** Renames; throws when the owner already has one of that name. */
+  /** Renames a repository. Throws when the owner already has a repository of that name. */
   rename(repository: BoxRepository, name: string): void {
     const from = repository.name;
     this.move(repository, repository.owner, name);
     const sender = this.sender(repository);
-    this.happenings.announce({ event: "repository", action: "renamed", repository, from, sender });
+    this.domainEvents.publish({ event: "repository", action: "renamed", repository, from, sender });
   }
 
-  /** Gives a repository to another account; throws when that has one of its name. */
+  /** Transfers a repository to another account. Throws when the account already has a repository of that name. */
   transfer(repository: BoxRepository, owner: string): void {
     const from = repository.owner;
     this.move(repository, this.accounts.ensure(owner), repository.name);
     const sender = this.sender(repository);
-    this.happenings.announce({ event: "repository", action: "transferred", repository, from, sender });
+    this.domainEvents.publish({ event: "repository", action: "transferred", repository, from, sender });
   }
 
-  /** Deletes a repository and everything in it. */
+  /** Deletes a repository with its files on disk. */
   delete(repository: BoxRepository): void {
     this.byId.delete(repository.id);
     this.byName.delete(repository.fullName.toLowerCase());
     for (const [name, candidate] of this.former) if (candidate === repository) this.former.delete(name);
     rmSync(repository.gitDir, { recursive: true, force: true });
-    this.happenings.announce({ event: "repository", action: "deleted", repository, sender: this.sender(repository) });
+    this.domainEvents.publish({ event: "repository", action: "deleted", repository, sender: this.sender(repository) });
   }
 
   private move(repository: BoxRepository, owner: Account, name: string): void {
@@ -136,19 +139,19 @@ export class Repositories {
     this.byName.set(after, repository);
   }
 
-  /** Pushes of more than three tags at once are not announced, as on GitHub. */
-  private announcePush(repository: BoxRepository, refs: readonly MovedRef[]): void {
+  /** Publishes `push` events. As on GitHub, a push of more than three tags creates none for tags. */
+  private publishPush(repository: BoxRepository, refs: readonly MovedRef[]): void {
     const tags = refs.filter(({ name }) => name.startsWith("refs/tags/"));
     const branches = refs.filter(({ name }) => name.startsWith("refs/heads/"));
     const sender = this.sender(repository);
     for (const { name: ref, before, after } of [...branches, ...(tags.length > MOST_TAGS ? [] : tags)]) {
-      this.happenings.announce({ event: "push", repository, ref, before, after, sender });
+      this.domainEvents.publish({ event: "push", repository, ref, before, after, sender });
     }
   }
 
-  /** Whoever is acting, else whoever speaks for the owner. */
+  /** Returns the current actor, or outside of requests the account that acts for the owner. */
   private sender({ owner }: BoxRepository): Account {
-    return this.acting.account ?? this.accounts.ensure(ownerLogin(owner));
+    return this.currentActor.account ?? this.accounts.ensure(ownerLogin(owner));
   }
 
   private initialize(repository: BoxRepository): void {
@@ -164,11 +167,11 @@ export class Repositories {
       committer: author,
       message: "Initial commit",
     });
-    plantBranch(gitDir, defaultBranch, commit);
+    writeBranch(gitDir, defaultBranch, commit);
   }
 }
 
-/** The address that GitHub gives an account which keeps its own private. */
+/** Returns the noreply email address of an account. */
 export function noreplyAddress({ id, login }: Account): string {
   return `${id}+${login}@users.noreply.github.com`;
 }

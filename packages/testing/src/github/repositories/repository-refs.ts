@@ -1,14 +1,14 @@
 import type { Ref, RefDatabase, RefMove } from "../git/ref-database.js";
 
-/** How far reads of refs lag behind writes, counted in requests that the box has received. */
+/** The lag of ref reads behind writes, as a number of requests. */
 export interface ReplicationLag {
-  /** 0: every read sees every write. */
+  /** Number of requests; 0 for no lag. */
   requests: number;
-  /** How many requests the box has received so far. */
+  /** Number of requests that the box has received. */
   received: number;
 }
 
-/** A ref that was moved; undefined: it did not exist, or does not any more. */
+/** An updated ref. `before` is `undefined` for a new ref, `after` for a deleted one. */
 export interface MovedRef {
   name: string;
   before: string | undefined;
@@ -16,8 +16,8 @@ export interface MovedRef {
 }
 
 /**
- * The refs of a repository as GitHub shows them: writes go to git at once, reads may show an older state for a while, as
- * GitHub's replicas do. `read` and `list` are the truth, `seen` and `listSeen` what an API read answers.
+ * The refs of a repository with replication lag. Writes go to git immediately; API reads can return an older state, as GitHub's
+ * replicas do.
  */
 export class RepositoryRefs {
   private readonly writes: { name: string; before: string | undefined; at: number }[] = [];
@@ -27,19 +27,23 @@ export class RepositoryRefs {
     private readonly lag: ReplicationLag,
   ) {}
 
+  /** Returns the current object ID of a ref. */
   read(name: string): string | undefined {
     return this.refs.read(name);
   }
 
+  /** Returns the current refs with a prefix. */
   list(prefix?: string): Ref[] {
     return this.refs.list(prefix);
   }
 
+  /** Returns the object ID of a ref as seen by API reads. */
   seen(name: string): string | undefined {
     const write = this.unseenWrites().find((candidate) => candidate.name === name);
     return write === undefined ? this.refs.read(name) : write.before;
   }
 
+  /** Returns the refs with a prefix as seen by API reads. */
   listSeen(prefix = "refs/"): Ref[] {
     const refs = new Map(this.refs.list(prefix).map(({ name, oid }) => [name, oid]));
     for (const { name, before } of this.unseenWrites().reverse()) {
@@ -50,7 +54,12 @@ export class RepositoryRefs {
     return [...refs].map(([name, oid]) => ({ name, oid })).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Moves all refs or none; throws RefRefusedError. Returns what changed. */
+  /**
+   * Updates all refs or none.
+   *
+   * @returns the refs that changed
+   * @throws RefRefusedError
+   */
   async move(moves: readonly RefMove[]): Promise<MovedRef[]> {
     const moved = moves.map(({ name, after }) => ({ name, before: this.refs.read(name), after: after ?? undefined }));
     await this.refs.move(moves);
@@ -58,7 +67,7 @@ export class RepositoryRefs {
     return moved.filter(({ before, after }) => before !== after);
   }
 
-  /** Runs something that moves refs behind our back (a push) and notes what it moved. */
+  /** Runs `work`, in which git updates refs (a push), and returns the refs that it changed. */
   async watch<T>(work: () => Promise<T>): Promise<{ result: T; moved: MovedRef[] }> {
     const before = new Map(this.refs.list().map(({ name, oid }) => [name, oid]));
     const result = await work();
@@ -72,7 +81,7 @@ export class RepositoryRefs {
   }
 
   private note(writes: readonly { name: string; before: string | undefined }[]): void {
-    // What was written before the lag was switched on has long been replicated.
+    // Writes before the lag was enabled count as replicated.
     if (this.lag.requests === 0) this.writes.length = 0;
     else this.writes.push(...writes.map((write) => ({ ...write, at: this.lag.received })));
   }

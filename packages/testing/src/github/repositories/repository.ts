@@ -14,26 +14,26 @@ import type { PullRequest } from "./pull-request.js";
 import { type MovedRef, type ReplicationLag, RepositoryRefs } from "./repository-refs.js";
 import type { BranchRule, ClassicProtection } from "./rules.js";
 
-/** A file for {@link BoxRepository.commit}: its content, content and mode, or null to delete it. */
+/** A change of a file for {@link BoxRepository.commit}: content, content with mode, or null to delete the file. */
 export type FileChange = string | Uint8Array | { content: string | Uint8Array; mode: FileMode } | null;
 
-/** A commit that somebody makes behind the API's back. */
+/** The options of a commit by another user, without an API request. */
 export interface CommitOptions {
-  /** Default: the default branch. Made from it (or from nothing) when it does not exist. */
+  /** Defaults to the default branch. Created from the default branch if it does not exist. */
   branch?: string;
   message?: string;
   author?: { name: string; email: string };
   files: Record<string, FileChange>;
 }
 
-/** A file as the branch holds it. */
+/** A file of a branch. */
 export interface RepositoryFile {
   mode: FileMode;
   oid: string;
   content: Buffer;
 }
 
-/** What a repository is made of. */
+/** The members of a new repository. */
 export interface RepositoryParts {
   id: number;
   owner: Account;
@@ -46,7 +46,7 @@ export interface RepositoryParts {
   gitDir: string;
 }
 
-/** What all repositories of a box share. */
+/** The parts of the box that repositories use. */
 export interface RepositoryContext {
   cache: ObjectCache;
   pool: ProcessPool;
@@ -55,11 +55,11 @@ export interface RepositoryContext {
   clock: () => number;
   rename: (repository: BoxRepository, name: string) => void;
   transfer: (repository: BoxRepository, owner: string) => void;
-  /** Called after refs have moved. */
+  /** Called after ref updates. */
   moved: (repository: BoxRepository, refs: readonly MovedRef[]) => void;
 }
 
-/** A repository of the box: a bare git repository on disk and what GitHub knows about it. */
+/** A repository of a box: a bare git repository on disk with GitHub's metadata. */
 export class BoxRepository {
   readonly id: number;
   owner: Account;
@@ -69,7 +69,7 @@ export class BoxRepository {
   description: string | null;
   homepage: string | null;
   defaultBranch: string;
-  /** The bare repository on disk; git may be run on it at any time. */
+  /** Path of the bare repository. git can be run on it at any time. */
   readonly gitDir: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
@@ -77,9 +77,11 @@ export class BoxRepository {
   readonly objects: ObjectDatabase;
   readonly refs: RepositoryRefs;
   readonly history: History;
-  /** Commits that GitHub made and vouches for. */
+  /** IDs of commits that GitHub signed. */
   readonly verified = new Set<string>();
+  /** Ruleset rules by branch. */
   readonly rules = new Map<string, readonly BranchRule[]>();
+  /** Classic protection by branch. */
   readonly protections = new Map<string, ClassicProtection>();
   /** Granted roles by login in lower case. */
   readonly roles = new Map<string, Role>();
@@ -105,24 +107,25 @@ export class BoxRepository {
     this.history = new History(this.objects);
   }
 
+  /** `owner/name`. */
   get fullName(): string {
     return `${this.owner.login}/${this.name}`;
   }
 
-  /** Whether it has no commit on any branch, as GitHub means "empty". */
+  /** True when the repository has no refs. */
   get isEmpty(): boolean {
     return this.refs.list().length === 0;
   }
 
-  /** Commits straight into git: somebody else's commit. Returns its id; throws when a file to delete is not there. */
+  /** Creates a commit of another user, without an API request. Returns its ID. Throws when a file to delete does not exist. */
   async commit(options: CommitOptions): Promise<string> {
     const ref = `refs/heads/${options.branch ?? this.defaultBranch}`;
-    const who = this.signature(options.author ?? { name: "Somebody Else", email: "somebody@example.com" });
+    const who = this.signature(options.author ?? { name: "Another User", email: "another-user@example.com" });
     for (;;) {
       const current = this.refs.read(ref);
       const parent = current ?? this.refs.read(`refs/heads/${this.defaultBranch}`);
       const tree = await this.editTree(parent, options.files);
-      const message = options.message ?? "Somebody else's commit";
+      const message = options.message ?? "Commit by another user";
       const parents = parent === undefined ? [] : [parent];
       const oid = this.writeCommit({ tree, parents, author: who, committer: who, message });
       try {
@@ -134,12 +137,12 @@ export class BoxRepository {
     }
   }
 
-  /** The commit that a branch points at; null when there is no such branch. */
+  /** Returns the commit that a branch points at, or null when the branch does not exist. */
   async head(branch = this.defaultBranch): Promise<string | null> {
     return this.refs.read(`refs/heads/${branch}`) ?? null;
   }
 
-  /** The files of a branch by path; none when the branch does not exist. Submodules have no content. */
+  /** Returns the files of a branch by path; an empty map when the branch does not exist. Submodules have empty content. */
   async files(branch = this.defaultBranch): Promise<Map<string, RepositoryFile>> {
     const files = new Map<string, RepositoryFile>();
     const tree = await this.treeOf(this.refs.read(`refs/heads/${branch}`));
@@ -151,13 +154,13 @@ export class BoxRepository {
     return files;
   }
 
-  /** The commits of a branch, newest first. */
+  /** Returns the commits of a branch, newest first. */
   async log(branch = this.defaultBranch): Promise<CommitWithId[]> {
     const head = this.refs.read(`refs/heads/${branch}`);
     return head === undefined ? [] : this.history.log(head);
   }
 
-  /** What `git fsck --strict` prints; throws when it finds a fault. */
+  /** Runs `git fsck --strict` and returns its output. Throws when it reports a problem. */
   async fsck(): Promise<string> {
     const { code, stdout, stderr } = await runGit(this.gitDir, ["fsck", "--strict", "--no-dangling", "--no-progress"]);
     const output = `${stdout}${stderr}`;
@@ -166,55 +169,59 @@ export class BoxRepository {
     return output;
   }
 
-  /** Gives the repository another name; the old one redirects from now on. */
+  /** Renames the repository. The old name redirects. */
   rename(name: string): void {
     this.context.rename(this, name);
   }
 
-  /** Gives the repository to another account, made as a user when there is none; its former address redirects from now on. */
+  /** Transfers the repository to another account, created as a user if it does not exist. The old address redirects. */
   transfer(owner: string): void {
     this.context.transfer(this, owner);
   }
 
-  /** The ruleset rules of a branch, which need not exist; an empty list takes them away. */
+  /** Sets the ruleset rules of a branch, which does not have to exist. An empty list removes them. */
   setRules(branch: string, rules: readonly BranchRule[]): void {
     this.rules.set(branch, rules);
   }
 
-  /** Gives a user a role; "none" takes it away. */
+  /** Grants a role to a user. `none` removes it. */
   setPermission(login: string, role: Role): void {
     this.roles.set(login.toLowerCase(), role);
   }
 
-  /** Protects a branch in the classic way. */
+  /** Sets the classic protection of a branch. */
   protect(branch: string, protection: ClassicProtection = {}): void {
     this.protections.set(branch, protection);
   }
 
-  /** Makes another branch the default one. */
+  /** Sets the default branch. */
   setDefaultBranch(branch: string): void {
     this.defaultBranch = branch;
     pointHeadAt(this.gitDir, branch);
   }
 
-  /** A name and address at this moment. */
+  /** Returns a signature at the current time. */
   signature({ name, email }: { name: string; email: string }): Signature {
     return { name, email, seconds: Math.floor(this.context.clock() / 1000), offset: "+0000" };
   }
 
-  /** Stores a commit that no ref points at yet. */
+  /** Stores a commit object. Returns its ID. */
   writeCommit(commit: Commit): string {
     return this.objects.write("commit", serializeCommit(commit));
   }
 
-  /** Moves refs, all or none, and notes the time. Throws RefRefusedError. */
+  /**
+   * Updates all refs or none.
+   *
+   * @throws RefRefusedError
+   */
   async moveRefs(moves: Parameters<RepositoryRefs["move"]>[0]): Promise<void> {
     const moved = await this.refs.move(moves);
     this.noteWrite();
     this.context.moved(this, moved);
   }
 
-  /** Runs a push and notes what it moved. */
+  /** Runs a push and publishes the refs that it changed. */
   async push<T>(work: () => Promise<T>): Promise<T> {
     const { result, moved } = await this.refs.watch(work);
     this.noteWrite();
@@ -222,25 +229,25 @@ export class BoxRepository {
     return result;
   }
 
-  /** The tree of a commit; undefined for no commit. */
+  /** Returns the tree of a commit, or `undefined` when the commit does not exist. */
   async treeOf(commit: string | undefined): Promise<string | undefined> {
     return commit === undefined ? undefined : (await this.history.commit(commit))?.tree;
   }
 
-  /** The entry at a path in a commit. */
+  /** Returns the entry at a path in a commit. */
   async entryAt(commit: string, path: string): Promise<{ mode: FileMode; oid: string } | undefined> {
     const tree = await this.treeOf(commit);
     return tree === undefined ? undefined : entryAt(this.objects, tree, path);
   }
 
-  /** The same repository, with the objects of another bare one (a push not yet accepted) instead of its own. */
+  /** Returns a view of the repository with the objects of another bare repository, which holds a push that is being checked. */
   withObjectsOf(gitDir: string): BoxRepository {
     const objects = new ObjectDatabase(gitDir, this.context.cache, this.context.pool);
     const view: BoxRepository = Object.create(this);
     return Object.assign(view, { objects, history: new History(objects) });
   }
 
-  /** The first branch of an empty repository becomes its default branch, whatever it is called. */
+  /** Notes the time of a write, and makes the first branch of an empty repository the default branch. */
   private noteWrite(): void {
     this.pushedAt = this.context.clock();
     if (this.refs.read(`refs/heads/${this.defaultBranch}`) !== undefined) return;

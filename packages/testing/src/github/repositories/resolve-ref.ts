@@ -1,13 +1,12 @@
 import type { CommitWithId } from "../git/history.js";
-import { notFound } from "../http/api-error.js";
 import type { BoxRepository } from "./repository.js";
 
-/** Whether this is a whole object id. */
+/** True for a complete object ID. */
 export function isObjectId(text: string): boolean {
   return /^[0-9a-f]{40}$/.test(text);
 }
 
-/** The commit that a branch, a tag, a full ref or an object id names, as API reads see refs. */
+/** Returns the commit of a branch, tag, full ref or object ID, as seen by API reads. */
 export async function resolveCommit(repository: BoxRepository, name: string): Promise<CommitWithId | undefined> {
   const { refs } = repository;
   const oid =
@@ -18,11 +17,4 @@ export async function resolveCommit(repository: BoxRepository, name: string): Pr
     refs.seen(`refs/${name}`) ??
     (isObjectId(name) ? name : undefined);
   return oid === undefined ? undefined : repository.history.commit(oid);
-}
-
-/** The same, or 404. */
-export async function commitOr404(repository: BoxRepository, name: string): Promise<CommitWithId> {
-  const commit = await resolveCommit(repository, name);
-  if (commit === undefined) throw notFound();
-  return commit;
 }

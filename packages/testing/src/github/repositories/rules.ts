@@ -1,10 +1,10 @@
-/** A rule of a ruleset, in the form of GET /repos/{owner}/{repo}/rules/branches/{branch}. */
+/** A rule of a ruleset, in the format of `GET /repos/{owner}/{repo}/rules/branches/{branch}`. */
 export interface BranchRule {
   type: string;
   parameters?: Record<string, unknown>;
 }
 
-/** Classic branch protection, as far as the box knows it. */
+/** The supported settings of classic branch protection. */
 export interface ClassicProtection {
   requiredPullRequestReviews?: boolean;
   requiredSignatures?: boolean;
@@ -13,25 +13,25 @@ export interface ClassicProtection {
   allowForcePushes?: boolean;
   allowDeletions?: boolean;
   lockBranch?: boolean;
-  /** Whether it binds administrators too. Default true. */
+  /** True when the protection applies to administrators. Defaults to true. */
   enforceAdmins?: boolean;
 }
 
-/** A move of a ref that rules are asked about, with what they need to know about its commits. */
+/** A ref update with the properties that rules check. */
 export interface ProposedMove {
   kind: "create" | "update" | "delete";
   isFastForward: boolean;
-  /** Whether all new commits carry a signature that GitHub verified. */
+  /** True when all new commits have verified signatures. */
   isSigned: boolean;
   hasMergeCommits: boolean;
 }
 
-/** What GitHub says for each rule that the move breaks, in order; empty when it may go ahead. */
+/** Returns GitHub's message for each rule that an update violates. */
 export function brokenRules(rules: readonly BranchRule[], move: ProposedMove): string[] {
   return rules.flatMap((rule) => messageFor(rule, move) ?? []);
 }
 
-/** The same rules, as classic protection expresses them. */
+/** Returns the ruleset rules that are equivalent to a classic protection. */
 export function rulesOfProtection(protection: ClassicProtection): BranchRule[] {
   const types = [
     protection.requiredPullRequestReviews === true && "pull_request",

@@ -1,17 +1,21 @@
 import { ApiError, notFound } from "../http/api-error.js";
-import type { Answer, Route } from "../http/route.js";
+import type { RestResponse, Route } from "../http/route.js";
 import type { Delivery } from "../webhooks/delivery.js";
 import { deliveryItem, deliveryPayload } from "../webhooks/delivery-payload.js";
 import { type AppCall, appRoute } from "./app-route.js";
 import { param } from "./repository-route.js";
 
-/** An App's webhook and what was delivered to it: https://docs.github.com/rest/apps/webhooks. */
+/**
+ * Routes for the webhook of an App and its deliveries.
+ *
+ * @see https://docs.github.com/rest/apps/webhooks
+ */
 export const appHookRoutes: readonly Route[] = [
   appRoute({
     method: "GET",
     template: "/app/hook/config",
     docs: "apps/webhooks#get-a-webhook-configuration-for-an-app",
-    appAnswer: ({ app }) => {
+    appHandler: ({ app }) => {
       const { url, secret } = app.webhook;
       const hidden = secret === undefined ? {} : { secret: "********" };
       return { status: 200, body: { content_type: "json", insecure_ssl: "0", url, ...hidden } };
@@ -21,19 +25,19 @@ export const appHookRoutes: readonly Route[] = [
     method: "GET",
     template: "/app/hook/deliveries",
     docs: "apps/webhooks#list-deliveries-for-an-app-webhook",
-    appAnswer: list,
+    appHandler: list,
   }),
   appRoute({
     method: "GET",
     template: "/app/hook/deliveries/{delivery_id}",
     docs: "apps/webhooks#get-a-delivery-for-an-app-webhook",
-    appAnswer: (call) => ({ status: 200, body: deliveryPayload(ownDelivery(call)) }),
+    appHandler: (call) => ({ status: 200, body: deliveryPayload(ownDelivery(call)) }),
   }),
   appRoute({
     method: "POST",
     template: "/app/hook/deliveries/{delivery_id}/attempts",
     docs: "apps/webhooks#redeliver-a-delivery-for-an-app-webhook",
-    appAnswer: (call) => {
+    appHandler: (call) => {
       call.platform.deliveries.redeliver(ownDelivery(call));
       return { status: 202, body: {} };
     },
@@ -47,8 +51,8 @@ function ownDelivery(call: AppCall): Delivery {
   return found;
 }
 
-/** Newest first. A cursor names the last one of the page before, so that new deliveries do not shift the pages. */
-function list(call: AppCall): Answer {
+/** Lists deliveries, newest first. The cursor is the last ID of the previous page, so that new deliveries do not shift pages. */
+function list(call: AppCall): RestResponse {
   const { query, addresses, platform, app } = call;
   const [, after] = /^v1_(\d+)$/.exec(query.get("cursor") ?? "") ?? [];
   if (query.has("cursor") && after === undefined) throw new ApiError(422, "Invalid cursor");

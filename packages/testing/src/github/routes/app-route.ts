@@ -2,30 +2,32 @@ import { appOfJwt } from "../apps/app-jwt.js";
 import type { GitHubApp } from "../apps/github-app.js";
 import type { Installation } from "../apps/installation.js";
 import { ApiError, notFound } from "../http/api-error.js";
-import type { Answer, Call, Route } from "../http/route.js";
+import type { Call, RestResponse, Route } from "../http/route.js";
 import { param } from "./repository-route.js";
 
-/** A call that a GitHub App makes as itself. */
+/** A request of a GitHub App that authenticates by JWT. */
 export interface AppCall extends Call {
   app: GitHubApp;
 }
 
-/** Declares an operation that only a GitHub App itself may call, with its JWT. */
+/** Creates a route that requires the JWT of a GitHub App. */
 export function appRoute({
-  appAnswer,
+  appHandler,
   ...route
-}: Omit<Route, "answer" | "authentication"> & { appAnswer: (call: AppCall) => Answer | Promise<Answer> }): Route {
+}: Omit<Route, "handler" | "authentication"> & {
+  appHandler: (call: AppCall) => RestResponse | Promise<RestResponse>;
+}): Route {
   return {
     ...route,
     authentication: "app",
-    answer: (call) => {
+    handler: (call) => {
       const { apps, clock } = call.platform;
-      return appAnswer({ ...call, app: appOfJwt(apps, call.headers.get("authorization"), clock()) });
+      return appHandler({ ...call, app: appOfJwt(apps, call.headers.get("authorization"), clock()) });
     },
   };
 }
 
-/** The App's installation that the path names. */
+/** Returns the App's installation in the path. Throws 404 when it does not exist. */
 export function ownInstallation(call: AppCall): Installation {
   const id = param(call, "installation_id");
   const found = call.platform.apps.installationsOf(call.app).find((installation) => String(installation.id) === id);
@@ -33,7 +35,7 @@ export function ownInstallation(call: AppCall): Installation {
   return found;
 }
 
-/** What an App's token may not do, whatever its permissions. */
+/** Creates the error for a request that an App's token cannot make. */
 export function integrationRefusal(): ApiError {
   return new ApiError(403, "Resource not accessible by integration");
 }

@@ -5,7 +5,7 @@ import { isoTime } from "../git/commit.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import { paginate } from "../http/paging.js";
-import type { Answer, Route } from "../http/route.js";
+import type { RestResponse, Route } from "../http/route.js";
 import { appPayload, installationPayload } from "../payloads/app.js";
 import { repositoryPayload } from "../payloads/repository.js";
 import type { BoxRepository } from "../repositories/repository.js";
@@ -14,13 +14,17 @@ import { param } from "./repository-route.js";
 
 const installation = "/app/installations/{installation_id}";
 
-/** GitHub Apps: https://docs.github.com/rest/apps/apps. */
+/**
+ * Routes for GitHub Apps.
+ *
+ * @see https://docs.github.com/rest/apps/apps
+ */
 export const appRoutes: readonly Route[] = [
   appRoute({
     method: "GET",
     template: "/app",
     docs: "apps/apps#get-the-authenticated-app",
-    appAnswer: ({ app, addresses, platform }) => ({
+    appHandler: ({ app, addresses, platform }) => ({
       status: 200,
       body: { ...appPayload(app, addresses), installations_count: platform.apps.installationsOf(app).length },
     }),
@@ -29,7 +33,7 @@ export const appRoutes: readonly Route[] = [
     method: "GET",
     template: "/app/installations",
     docs: "apps/apps#list-installations-for-the-authenticated-app",
-    appAnswer: (call) => {
+    appHandler: (call) => {
       const { items, headers } = paginate(call, "/app/installations", call.platform.apps.installationsOf(call.app));
       return { status: 200, body: items.map((item) => installationPayload(item, call.addresses)), headers };
     },
@@ -38,13 +42,13 @@ export const appRoutes: readonly Route[] = [
     method: "GET",
     template: installation,
     docs: "apps/apps#get-an-installation-for-the-authenticated-app",
-    appAnswer: (call) => ({ status: 200, body: installationPayload(ownInstallation(call), call.addresses) }),
+    appHandler: (call) => ({ status: 200, body: installationPayload(ownInstallation(call), call.addresses) }),
   }),
   appRoute({
     method: "DELETE",
     template: installation,
     docs: "apps/apps#delete-an-installation-for-the-authenticated-app",
-    appAnswer: (call) => {
+    appHandler: (call) => {
       ownInstallation(call).remove();
       return { status: 204 };
     },
@@ -53,7 +57,7 @@ export const appRoutes: readonly Route[] = [
     method: "PUT",
     template: `${installation}/suspended`,
     docs: "apps/apps#suspend-an-app-installation",
-    appAnswer: (call) => {
+    appHandler: (call) => {
       ownInstallation(call).suspend({ by: call.app.owner.login });
       return { status: 204 };
     },
@@ -62,7 +66,7 @@ export const appRoutes: readonly Route[] = [
     method: "DELETE",
     template: `${installation}/suspended`,
     docs: "apps/apps#unsuspend-an-app-installation",
-    appAnswer: (call) => {
+    appHandler: (call) => {
       ownInstallation(call).unsuspend({ by: call.app.owner.login });
       return { status: 204 };
     },
@@ -71,7 +75,7 @@ export const appRoutes: readonly Route[] = [
     method: "POST",
     template: `${installation}/access_tokens`,
     docs: "apps/apps#create-an-installation-access-token-for-an-app",
-    appAnswer: createToken,
+    appHandler: createToken,
   }),
   lookup("/repos/{owner}/{repo}/installation", "repository", (call) => {
     const repository = call.platform.repositories.find(param(call, "owner"), param(call, "repo"));
@@ -85,7 +89,7 @@ export const appRoutes: readonly Route[] = [
     method: "GET",
     template: "/apps/{app_slug}",
     docs: "apps/apps#get-an-app",
-    answer: (call) => {
+    handler: (call) => {
       const app = call.platform.apps.findBySlug(param(call, "app_slug"));
       if (app === undefined) throw notFound();
       return { status: 200, body: appPayload(app, call.addresses) };
@@ -99,7 +103,7 @@ function lookup(template: string, what: string, find: (call: AppCall) => Install
     method: "GET",
     template,
     docs: `apps/apps#get-${article}-${what}-installation-for-the-authenticated-app`,
-    appAnswer: (call) => {
+    appHandler: (call) => {
       const found = find(call);
       if (found === undefined) throw notFound();
       return { status: 200, body: installationPayload(found, call.addresses) };
@@ -118,16 +122,16 @@ const tokenBody = z.object({
   permissions: z.record(z.string(), z.string()).optional(),
 });
 
-/** Repositories that a token can be narrowed to. */
+/** Maximum number of repositories that a token can be limited to. */
 const MOST_REPOSITORIES = 500;
 
-function createToken(call: AppCall): Answer {
+function createToken(call: AppCall): RestResponse {
   const { accounts, clock, identity } = call.platform;
   const target = ownInstallation(call);
   if (target.suspended !== undefined) throw new ApiError(403, "This installation has been suspended");
   const narrowing = narrowingOf(call);
-  const wished = call.headers.get("x-github-stateless-s2s-token");
-  const isStateless = wished === null ? identity.statelessTokens : wished === "enabled";
+  const requested = call.headers.get("x-github-stateless-s2s-token");
+  const isStateless = requested === null ? identity.statelessTokens : requested === "enabled";
   const now = clock();
   const isSeen = replication(identity.tokenLag, clock);
   const credential = installationCredential(target, narrowing, { now, isStateless, isSeen });

@@ -10,14 +10,18 @@ import { gitDataRoute, param, wantsRaw } from "./repository-route.js";
 
 const newBlob = z.object({ content: z.string(), encoding: z.enum(["utf-8", "base64"]).default("utf-8") });
 
-/** Git blobs: https://docs.github.com/rest/git/blobs. */
+/**
+ * Routes for git blobs.
+ *
+ * @see https://docs.github.com/rest/git/blobs
+ */
 export const blobRoutes: readonly RepositoryRoute[] = [
   gitDataRoute({
     method: "POST",
     template: "/repos/{owner}/{repo}/git/blobs",
     docs: "git/blobs#create-a-blob",
     need: { permission: "contents", level: "write" },
-    repositoryAnswer: (call) => {
+    repositoryHandler: (call) => {
       const { content, encoding } = parseBody(newBlob, call.body);
       const bytes = encoding === "base64" ? decodeBase64(content) : Buffer.from(content);
       if (bytes === undefined) throw new ApiError(422, "content is not valid Base64");
@@ -31,7 +35,7 @@ export const blobRoutes: readonly RepositoryRoute[] = [
     template: "/repos/{owner}/{repo}/git/blobs/{file_sha}",
     docs: "git/blobs#get-a-blob",
     need: { permission: "contents", level: "read" },
-    repositoryAnswer: async (call) => {
+    repositoryHandler: async (call) => {
       const sha = param(call, "file_sha");
       if (!isObjectId(sha))
         throw new ApiError(422, "The sha parameter must be exactly 40 characters and contain only [0-9a-f].");

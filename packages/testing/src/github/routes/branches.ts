@@ -1,6 +1,6 @@
 import { ApiError } from "../http/api-error.js";
 import { paginate } from "../http/paging.js";
-import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import type { RepositoryCall, RepositoryRoute, RestResponse } from "../http/route.js";
 import { changedFiles } from "../payloads/changed-files.js";
 import { commitPayload } from "../payloads/commit.js";
 import { repositoryUrl } from "../payloads/repository.js";
@@ -9,39 +9,43 @@ import { param, repositoryRoute } from "./repository-route.js";
 
 const read = { permission: "contents", level: "read" } as const;
 
-/** Branches, their classic protection and their rules: https://docs.github.com/rest/branches. */
+/**
+ * Routes for branches, their classic protection and their rules.
+ *
+ * @see https://docs.github.com/rest/branches
+ */
 export const branchRoutes: readonly RepositoryRoute[] = [
   repositoryRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/branches",
     docs: "branches/branches#list-branches",
     need: read,
-    repositoryAnswer: listBranches,
+    repositoryHandler: listBranches,
   }),
   repositoryRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/branches/{branch}/protection",
     docs: "branches/branch-protection#get-branch-protection",
     need: { permission: "administration", level: "read" },
-    repositoryAnswer: getProtection,
+    repositoryHandler: getProtection,
   }),
   repositoryRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/branches/{branch}",
     docs: "branches/branches#get-a-branch",
     need: read,
-    repositoryAnswer: getBranch,
+    repositoryHandler: getBranch,
   }),
   repositoryRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/rules/branches/{branch}",
     docs: "repos/rules#get-rules-for-a-branch",
     need: { permission: "metadata", level: "read" },
-    repositoryAnswer: getRules,
+    repositoryHandler: getRules,
   }),
 ];
 
-function listBranches(call: RepositoryCall): Answer {
+function listBranches(call: RepositoryCall): RestResponse {
   const { repository } = call;
   const wanted = call.query.get("protected");
   const branches = repository.refs
@@ -63,7 +67,7 @@ function branchSummary(call: RepositoryCall, name: string, oid: string): Record<
   };
 }
 
-async function getBranch(call: RepositoryCall): Promise<Answer> {
+async function getBranch(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
   const name = param(call, "branch");
   const oid = repository.refs.seen(`refs/heads/${name}`);
@@ -93,7 +97,7 @@ async function getBranch(call: RepositoryCall): Promise<Answer> {
   };
 }
 
-function getProtection(call: RepositoryCall): Answer {
+function getProtection(call: RepositoryCall): RestResponse {
   const name = param(call, "branch");
   const { repository } = call;
   if (repository.refs.seen(`refs/heads/${name}`) === undefined) throw new ApiError(404, "Branch not found");
@@ -142,8 +146,8 @@ function protectionPayload(url: string, protection: ClassicProtection): Record<s
   };
 }
 
-/** All active rules of rulesets; the branch need not exist. */
-function getRules(call: RepositoryCall): Answer {
+/** Lists all active rules of rulesets. The branch does not have to exist. */
+function getRules(call: RepositoryCall): RestResponse {
   const { repository } = call;
   const name = param(call, "branch");
   const rules = (repository.rules.get(name) ?? []).map(({ type, parameters }) => ({
@@ -157,7 +161,7 @@ function getRules(call: RepositoryCall): Answer {
   return { status: 200, body: items, headers };
 }
 
-/** Parameters that GitHub always shows for these rules. */
+/** The default parameters of rules, which GitHub always includes. */
 const DEFAULT_PARAMETERS: Record<string, Record<string, unknown>> = {
   pull_request: {
     required_approving_review_count: 0,

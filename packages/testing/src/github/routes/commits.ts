@@ -1,42 +1,46 @@
 import type { CommitWithId } from "../git/history.js";
-import { ApiError, emptyRepository } from "../http/api-error.js";
+import { ApiError, emptyRepository, notFound } from "../http/api-error.js";
 import { paginate } from "../http/paging.js";
-import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import type { RepositoryCall, RepositoryRoute, RestResponse } from "../http/route.js";
 import { changedFiles } from "../payloads/changed-files.js";
 import { commitPayload } from "../payloads/commit.js";
 import { repositoryUrl } from "../payloads/repository.js";
 import type { BoxRepository } from "../repositories/repository.js";
-import { commitOr404, resolveCommit } from "../repositories/resolve-ref.js";
+import { resolveCommit } from "../repositories/resolve-ref.js";
 import { param, repositoryRoute } from "./repository-route.js";
 
 const read = { permission: "contents", level: "read" } as const;
 
-/** Commits: https://docs.github.com/rest/commits/commits. */
+/**
+ * Routes for commits and comparisons.
+ *
+ * @see https://docs.github.com/rest/commits/commits
+ */
 export const commitRoutes: readonly RepositoryRoute[] = [
   repositoryRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/commits",
     docs: "commits/commits#list-commits",
     need: read,
-    repositoryAnswer: listCommits,
+    repositoryHandler: listCommits,
   }),
   repositoryRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/commits/{ref}",
     docs: "commits/commits#get-a-commit",
     need: read,
-    repositoryAnswer: getCommit,
+    repositoryHandler: getCommit,
   }),
   repositoryRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/compare/{basehead}",
     docs: "commits/commits#compare-two-commits",
     need: read,
-    repositoryAnswer: compare,
+    repositoryHandler: compare,
   }),
 ];
 
-async function listCommits(call: RepositoryCall): Promise<Answer> {
+async function listCommits(call: RepositoryCall): Promise<RestResponse> {
   const { repository, query } = call;
   if (repository.isEmpty) throw emptyRepository();
   const head = await commitOr404(repository, query.get("sha") ?? repository.defaultBranch);
@@ -54,6 +58,12 @@ async function listCommits(call: RepositoryCall): Promise<Answer> {
   return { status: 200, body: items.map((commit) => commitPayload(call, commit)), headers };
 }
 
+async function commitOr404(repository: BoxRepository, name: string): Promise<CommitWithId> {
+  const commit = await resolveCommit(repository, name);
+  if (commit === undefined) throw notFound();
+  return commit;
+}
+
 async function touches(repository: BoxRepository, commit: CommitWithId, path: string): Promise<boolean> {
   const [parent] = commit.parents;
   const now = await repository.entryAt(commit.oid, path);
@@ -61,7 +71,7 @@ async function touches(repository: BoxRepository, commit: CommitWithId, path: st
   return now?.oid !== before?.oid;
 }
 
-async function getCommit(call: RepositoryCall): Promise<Answer> {
+async function getCommit(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
   if (repository.isEmpty) throw emptyRepository();
   const name = param(call, "ref");
@@ -84,7 +94,7 @@ async function getCommit(call: RepositoryCall): Promise<Answer> {
   };
 }
 
-async function compare(call: RepositoryCall): Promise<Answer> {
+async function compare(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
   const basehead = param(call, "basehead");
   const dots = basehead.indexOf("...");
@@ -123,7 +133,7 @@ async function compare(call: RepositoryCall): Promise<Answer> {
   };
 }
 
-/** `owner:branch` names a branch of another fork; the box's repositories have none but themselves. */
+/** Removes the owner from `owner:branch`. The box has no forks, so another owner's branch does not exist. */
 function localName(repository: BoxRepository, name: string): string {
   const [owner, branch] = name.split(":");
   return branch !== undefined && owner?.toLowerCase() === repository.owner.login.toLowerCase() ? branch : name;

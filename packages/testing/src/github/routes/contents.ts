@@ -4,7 +4,7 @@ import { type FileMode, readTree, typeOfMode } from "../git/tree.js";
 import { TreeEditor } from "../git/tree-editor.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
-import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import type { RepositoryCall, RepositoryRoute, RestResponse } from "../http/route.js";
 import { gitCommitPayload } from "../payloads/commit.js";
 import { contentPayload } from "../payloads/content.js";
 import { forbiddenWorkflow, violationOf } from "../repositories/ref-guard.js";
@@ -27,35 +27,39 @@ const change = z.object({
 const upload = change.extend({ content: z.string() });
 const removal = change.extend({ sha: z.string() });
 
-/** Repository contents: https://docs.github.com/rest/repos/contents. One file, one commit per write. */
+/**
+ * Routes for repository contents. Each write creates a commit of one file.
+ *
+ * @see https://docs.github.com/rest/repos/contents
+ */
 export const contentRoutes: readonly RepositoryRoute[] = [
   repositoryRoute({
     method: "GET",
     template,
     docs: "repos/contents#get-repository-content",
     need: { permission: "contents", level: "read" },
-    repositoryAnswer: getContent,
+    repositoryHandler: getContent,
   }),
   repositoryRoute({
     method: "PUT",
     template,
     docs: "repos/contents#create-or-update-file-contents",
     need: write,
-    repositoryAnswer: putContent,
+    repositoryHandler: putContent,
   }),
   repositoryRoute({
     method: "DELETE",
     template,
     docs: "repos/contents#delete-a-file",
     need: write,
-    repositoryAnswer: deleteContent,
+    repositoryHandler: deleteContent,
   }),
 ];
 
-/** Above this a file's content is only given raw (bytes). */
+/** Maximum size in bytes of an inline file. Larger files are available only as raw media type. */
 const INLINE_LIMIT = 1024 * 1024;
 
-async function getContent(call: RepositoryCall): Promise<Answer> {
+async function getContent(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
   if (repository.isEmpty) {
     if (param(call, "path") === "") throw new ApiError(404, "This repository is empty.");
@@ -91,7 +95,7 @@ async function getContent(call: RepositoryCall): Promise<Answer> {
   return { status: 200, body: { ...payload, ...content, ...links }, etag: entry.oid, lastModified };
 }
 
-async function putContent(call: RepositoryCall): Promise<Answer> {
+async function putContent(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
   const wanted = parseBody(upload, call.body);
   const bytes = decodeBase64(wanted.content);
@@ -116,7 +120,7 @@ async function putContent(call: RepositoryCall): Promise<Answer> {
   return { status: existing === undefined ? 201 : 200, body: { content, commit } };
 }
 
-async function deleteContent(call: RepositoryCall): Promise<Answer> {
+async function deleteContent(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
   const wanted = parseBody(removal, call.body ?? Object.fromEntries(call.query));
   const path = checkedPath(param(call, "path"));
@@ -130,7 +134,7 @@ async function deleteContent(call: RepositoryCall): Promise<Answer> {
   return { status: 200, body: { content: null, commit } };
 }
 
-/** The branch that is written: it must exist, except in a repository that is empty. */
+/** Returns the branch that a request writes. It must exist, except in an empty repository. */
 function branchOf(call: RepositoryCall, branch: string | undefined): { ref: string; head: string | undefined } {
   const { repository } = call;
   const name = (branch ?? repository.defaultBranch).replace(/^refs\/heads\//, "");

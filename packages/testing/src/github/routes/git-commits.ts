@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Signature } from "../git/commit.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
-import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import type { RepositoryCall, RepositoryRoute, RestResponse } from "../http/route.js";
 import { gitCommitPayload } from "../payloads/commit.js";
 import { noreplyAddress } from "../repositories/repositories.js";
 import { isObjectId } from "../repositories/resolve-ref.js";
@@ -19,21 +19,25 @@ const newCommit = z.object({
   signature: z.string().optional(),
 });
 
-/** Git commits: https://docs.github.com/rest/git/commits. */
+/**
+ * Routes for git commits.
+ *
+ * @see https://docs.github.com/rest/git/commits
+ */
 export const gitCommitRoutes: readonly RepositoryRoute[] = [
   gitDataRoute({
     method: "POST",
     template: "/repos/{owner}/{repo}/git/commits",
     docs: "git/commits#create-a-commit",
     need: { permission: "contents", level: "write" },
-    repositoryAnswer: createCommit,
+    repositoryHandler: createCommit,
   }),
   gitDataRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/git/commits/{commit_sha}",
     docs: "git/commits#get-a-commit-object",
     need: { permission: "contents", level: "read" },
-    repositoryAnswer: async (call) => {
+    repositoryHandler: async (call) => {
       const sha = param(call, "commit_sha");
       const commit = isObjectId(sha) ? await call.repository.history.commit(sha) : undefined;
       if (commit === undefined) throw notFound();
@@ -42,7 +46,7 @@ export const gitCommitRoutes: readonly RepositoryRoute[] = [
   }),
 ];
 
-async function createCommit(call: RepositoryCall): Promise<Answer> {
+async function createCommit(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
   const wanted = parseBody(newCommit, call.body);
   if ((await repository.objects.readAs("tree", wanted.tree)) === undefined) {
@@ -63,7 +67,7 @@ async function createCommit(call: RepositoryCall): Promise<Answer> {
     message: wanted.message,
     ...(wanted.signature === undefined ? {} : { signature: wanted.signature.trimEnd() }),
   });
-  // GitHub signs what an App does in its own name; "no custom author, committer or signature information".
+  // GitHub signs commits of Apps that have no custom author, committer or signature.
   const isCustom = wanted.author !== undefined || wanted.committer !== undefined || wanted.signature !== undefined;
   if (call.credential?.kind === "installation" && !isCustom) repository.verified.add(oid);
   const commit = await repository.history.commit(oid);
@@ -72,13 +76,13 @@ async function createCommit(call: RepositoryCall): Promise<Answer> {
   return { status: 201, body, headers: { Location: String(body.url) } };
 }
 
-/** The caller as the author of a commit made now. */
+/** Returns the caller's signature at the current time. */
 export function actorSignature(call: RepositoryCall): Signature {
   const actor = call.credential?.actor ?? call.repository.owner;
   return call.repository.signature({ name: actor.name, email: noreplyAddress(actor) });
 }
 
-/** A person from a request body, at the given moment or now. */
+/** Returns the signature of a person in a request body, at the given or the current time. */
 export function dated(call: RepositoryCall, { name, email, date }: z.output<typeof person>): Signature {
   const now = call.repository.signature({ name, email });
   if (date === undefined) return now;
@@ -96,5 +100,5 @@ export function dated(call: RepositoryCall, { name, email, date }: z.output<type
   };
 }
 
-/** A person in a request body. */
+/** The schema of a person in a request body. */
 export const personSchema = person;

@@ -4,7 +4,7 @@ import type { GitHubApp } from "../apps/github-app.js";
 import type { Installation } from "../apps/installation.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { paginate } from "../http/paging.js";
-import type { Answer, Call, Route } from "../http/route.js";
+import type { Call, RestResponse, Route } from "../http/route.js";
 import { installationPayload } from "../payloads/app.js";
 import { permissionsOfRole, repositoryPayload } from "../payloads/repository.js";
 import { explicitRoleOf } from "../repositories/access.js";
@@ -13,15 +13,19 @@ import { integrationRefusal } from "./app-route.js";
 import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";
 
-/** Installations as their own tokens and users see them: https://docs.github.com/rest/apps/installations. */
+/**
+ * Routes for installations, for installation tokens and users.
+ *
+ * @see https://docs.github.com/rest/apps/installations
+ */
 export const installationRoutes: readonly Route[] = [
   {
     method: "GET",
     template: "/installation/repositories",
     docs: "apps/installations#list-repositories-accessible-to-the-app-installation",
-    answer: (call) => {
+    handler: (call) => {
       const credential = requireCredential(call);
-      const { installation } = credential;
+      const installation = call.platform.apps.findInstallation(credential.installationId);
       if (installation === undefined) throw integrationRefusal();
       const reached = installation.repositories.filter((it) => credential.reach?.onRepository(it) !== undefined);
       return list(call, "/installation/repositories", installation, reached, (it) => repositoryPayload(it, call));
@@ -31,9 +35,9 @@ export const installationRoutes: readonly Route[] = [
     method: "DELETE",
     template: "/installation/token",
     docs: "apps/installations#revoke-an-installation-access-token",
-    answer: (call) => {
-      const { installation, token } = requireCredential(call);
-      if (installation === undefined) throw integrationRefusal();
+    handler: (call) => {
+      const { installationId, token } = requireCredential(call);
+      if (installationId === undefined) throw integrationRefusal();
       call.platform.accounts.revoke(token);
       return { status: 204 };
     },
@@ -42,7 +46,7 @@ export const installationRoutes: readonly Route[] = [
     method: "GET",
     template: "/user/installations",
     docs: "apps/installations#list-app-installations-accessible-to-the-user-access-token",
-    answer: (call) => {
+    handler: (call) => {
       const visible = visibleInstallations(call);
       const { items, headers } = paginate(call, "/user/installations", visible);
       const installations = items.map((item) => installationPayload(item, call.addresses));
@@ -53,7 +57,7 @@ export const installationRoutes: readonly Route[] = [
     method: "GET",
     template: "/user/installations/{installation_id}/repositories",
     docs: "apps/installations#list-repositories-accessible-to-the-user-access-token",
-    answer: (call) => {
+    handler: (call) => {
       const id = param(call, "installation_id");
       const installation = visibleInstallations(call).find((candidate) => String(candidate.id) === id);
       if (installation === undefined) throw notFound();
@@ -76,13 +80,13 @@ function list(
   { selection }: Installation,
   repositories: readonly BoxRepository[],
   show: (repository: BoxRepository) => Record<string, unknown>,
-): Answer {
+): RestResponse {
   const { items, headers } = paginate(call, path, repositories);
   const body = { total_count: repositories.length, repository_selection: selection, repositories: items.map(show) };
   return { status: 200, body, headers };
 }
 
-/** The App's installations where the user has at least read access of their own: what is public does not count. */
+/** Returns the App's installations in which the user has explicit read access. Public repositories do not count. */
 function visibleInstallations(call: Call): Installation[] {
   const credential = requireCredential(call);
   const app = appOf(call, credential);
@@ -97,9 +101,9 @@ function visibleInstallations(call: Call): Installation[] {
     );
 }
 
-function appOf(call: Call, { kind, client }: Credential): GitHubApp {
+function appOf(call: Call, { kind, clientId }: Credential): GitHubApp {
   if (kind === "installation") throw integrationRefusal();
-  const app = call.platform.apps.list().find((candidate) => candidate === client);
+  const app = call.platform.apps.list().find((candidate) => candidate.clientId === clientId);
   if (app !== undefined) return app;
   throw new ApiError(
     403,

@@ -1,7 +1,7 @@
 import type { Account } from "../accounts/account.js";
 import type { Credential } from "../accounts/credential.js";
 import { ApiError, notFound } from "../http/api-error.js";
-import type { Answer, Call, Route } from "../http/route.js";
+import type { Call, RestResponse, Route } from "../http/route.js";
 import { includesScope } from "../oauth/scopes.js";
 import { organizationSimple, simpleUser } from "../payloads/account.js";
 import { permissionsAt } from "../repositories/access.js";
@@ -12,7 +12,11 @@ import { param } from "./repository-route.js";
 const scopes = ["admin:org", "read:org", "repo", "user", "write:org"];
 const need = { permission: "members", level: "read" } as const;
 
-/** Who belongs to an organization: https://docs.github.com/rest/orgs/members. */
+/**
+ * Routes for memberships in organizations.
+ *
+ * @see https://docs.github.com/rest/orgs/members
+ */
 export const membershipRoutes: readonly Route[] = [
   {
     method: "GET",
@@ -20,7 +24,7 @@ export const membershipRoutes: readonly Route[] = [
     docs: "orgs/members#get-an-organization-membership-for-the-authenticated-user",
     scopes,
     need,
-    answer: (call) => {
+    handler: (call) => {
       const credential = requireCredential(call);
       if (credential.kind === "installation") throw integrationRefusal();
       const organization = organizationFor(call, credential);
@@ -33,7 +37,7 @@ export const membershipRoutes: readonly Route[] = [
     docs: "orgs/members#get-organization-membership-for-a-user",
     scopes,
     need,
-    answer: (call) => {
+    handler: (call) => {
       const credential = requireCredential(call);
       const organization = organizationFor(call, credential);
       const user = call.platform.accounts.find(param(call, "username"));
@@ -48,7 +52,7 @@ export const membershipRoutes: readonly Route[] = [
   },
 ];
 
-/** The organization, when the token may look at who belongs to it. */
+/** Returns the organization, if the token can read its members. */
 function organizationFor(call: Call, credential: Credential): Account {
   const organization = call.platform.accounts.find(param(call, "org"));
   if (organization?.type !== "Organization") throw notFound();
@@ -66,7 +70,7 @@ function isMember(organization: Account, user: Account): boolean {
   return organization.members.has(user.login.toLowerCase());
 }
 
-function membership({ addresses }: Call, organization: Account, user: Account): Answer {
+function membership({ addresses }: Call, organization: Account, user: Account): RestResponse {
   const role = organization.members.get(user.login.toLowerCase());
   if (role === undefined) throw notFound();
   const organization_url = `${addresses.api}/orgs/${organization.login}`;

@@ -1,18 +1,23 @@
 import type { Budget } from "../control/rate-limits.js";
 import type { Route } from "../http/route.js";
 
-/** What does not belong to an account or a repository: https://docs.github.com/rest/rate-limit, https://docs.github.com/rest/meta. */
+/**
+ * Routes without an account or repository.
+ *
+ * @see https://docs.github.com/rest/rate-limit
+ * @see https://docs.github.com/rest/meta
+ */
 export const metaRoutes: readonly Route[] = [
   {
     method: "GET",
     template: "/rate_limit",
     docs: "rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user",
     scopes: [],
-    answer: ({ platform, credential, headers }) => {
+    handler: ({ platform, credential, headers }) => {
       const core = budget(platform.rateLimits.budget("core", credential));
       const graphql = budget(platform.rateLimits.budget("graphql", credential));
       const search = { ...core, limit: 30, used: 0, remaining: 30 };
-      // `rate` repeated `core` until version 2026-03-10 of the API.
+      // API version 2026-03-10 removed `rate`, which repeats `core`.
       const rate = headers.get("x-github-api-version") === "2026-03-10" ? {} : { rate: core };
       return { status: 200, body: { resources: { core, graphql, search }, ...rate } };
     },
@@ -22,7 +27,7 @@ export const metaRoutes: readonly Route[] = [
     template: "/meta",
     docs: "meta/meta#get-github-meta-information",
     scopes: [],
-    answer: () => ({
+    handler: () => ({
       status: 200,
       body: {
         verifiable_password_authentication: false,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
-import type { Answer, Call, Method, Route } from "../http/route.js";
+import type { Call, Method, RestResponse, Route } from "../http/route.js";
 import type { OAuthClient } from "../oauth/oauth-client.js";
 import type { UserToken } from "../oauth/user-tokens.js";
 import { authorizationPayload } from "../payloads/authorization.js";
@@ -11,8 +11,9 @@ import { param } from "./repository-route.js";
 const tokenBody = z.object({ access_token: z.string() });
 
 /**
- * What an application may do with the tokens that users gave it; it comes with its client id and secret as Basic
- * authentication. https://docs.github.com/rest/apps/oauth-applications
+ * Routes for an application's user tokens, with client ID and secret as Basic authentication.
+ *
+ * @see https://docs.github.com/rest/apps/oauth-applications
  */
 export const oauthApplicationRoutes: readonly Route[] = [
   tokenRoute("POST", "token", "check-a-token", (call, token) => ({
@@ -37,14 +38,14 @@ function tokenRoute(
   method: Method,
   what: "token" | "grant",
   anchor: string,
-  act: (call: Call, token: UserToken) => Answer,
+  act: (call: Call, token: UserToken) => RestResponse,
 ): Route {
   return {
     method,
     template: `/applications/{client_id}/${what}`,
     docs: `apps/oauth-applications#${anchor}`,
     authentication: "client",
-    answer: (call) => {
+    handler: (call) => {
       const client = authenticatedClient(call);
       const { access_token } = parseBody(tokenBody, call.body);
       const token = call.platform.oauth.tokens.find(client, access_token);

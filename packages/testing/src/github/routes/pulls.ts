@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { notFound } from "../http/api-error.js";
+import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import { paginate } from "../http/paging.js";
-import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import type { RepositoryCall, RepositoryRoute, RestResponse } from "../http/route.js";
 import { pullPayload, pullSummaryPayload } from "../payloads/pull.js";
-import { openPullRequest } from "../repositories/open-pull-request.js";
+import { openPullRequest, PullRequestRefusedError } from "../repositories/open-pull-request.js";
 import { requireCredential } from "./repositories.js";
 import { param, repositoryRoute } from "./repository-route.js";
 
@@ -19,34 +19,32 @@ const newPull = z.object({
   draft: z.boolean().default(false),
 });
 
-/** Pull requests: https://docs.github.com/rest/pulls/pulls. */
+/**
+ * Routes for pull requests.
+ *
+ * @see https://docs.github.com/rest/pulls/pulls
+ */
 export const pullRoutes: readonly RepositoryRoute[] = [
   repositoryRoute({
     method: "POST",
     template,
     docs: "pulls/pulls#create-a-pull-request",
     need: { permission: "pull_requests", level: "write" },
-    repositoryAnswer: async (call) => {
-      const { body, ...wanted } = parseBody(newPull, call.body);
-      const user = requireCredential(call).actor;
-      const pull = await openPullRequest(call.platform, call.repository, user, { ...wanted, body: body ?? null });
-      const payload = await pullPayload(call, pull);
-      return { status: 201, body: payload, headers: { Location: String(payload.url) } };
-    },
+    repositoryHandler: createPull,
   }),
   repositoryRoute({
     method: "GET",
     template,
     docs: "pulls/pulls#list-pull-requests",
     need: read,
-    repositoryAnswer: listPulls,
+    repositoryHandler: listPulls,
   }),
   repositoryRoute({
     method: "GET",
     template: `${template}/{pull_number}`,
     docs: "pulls/pulls#get-a-pull-request",
     need: read,
-    repositoryAnswer: async (call) => {
+    repositoryHandler: async (call) => {
       const number = Number(param(call, "pull_number"));
       const pull = call.repository.pulls.find((candidate) => candidate.number === number);
       if (pull === undefined) throw notFound();
@@ -56,11 +54,24 @@ export const pullRoutes: readonly RepositoryRoute[] = [
   }),
 ];
 
-function listPulls(call: RepositoryCall): Answer {
+async function createPull(call: RepositoryCall): Promise<RestResponse> {
+  const { body, ...wanted } = parseBody(newPull, call.body);
+  const user = requireCredential(call).actor;
+  try {
+    const pull = await openPullRequest(call.platform, call.repository, user, { ...wanted, body: body ?? null });
+    const payload = await pullPayload(call, pull);
+    return { status: 201, body: payload, headers: { Location: String(payload.url) } };
+  } catch (error) {
+    if (!(error instanceof PullRequestRefusedError)) throw error;
+    throw new ApiError(422, "Validation Failed", { errors: [error.entry] });
+  }
+}
+
+function listPulls(call: RepositoryCall): RestResponse {
   const { repository, query } = call;
   const state = query.get("state") ?? "open";
   const base = query.get("base");
-  // `head` is `owner:branch`; a bare branch name filters nothing at GitHub.
+  // GitHub ignores a `head` without an owner.
   const [owner, branch] = (query.get("head") ?? "").split(":");
   const isOwn = owner?.toLowerCase() === repository.owner.login.toLowerCase();
   const pulls = repository.pulls

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { isValidRefName, RefRefusedError } from "../git/ref-database.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
-import type { Answer, RepositoryCall, RepositoryRoute } from "../http/route.js";
+import type { RepositoryCall, RepositoryRoute, RestResponse } from "../http/route.js";
 import { refPayload } from "../payloads/git-object.js";
-import { forbiddenWorkflow, violationOf, type WantedMove } from "../repositories/ref-guard.js";
+import { forbiddenWorkflow, type RequestedMove, violationOf } from "../repositories/ref-guard.js";
 import { isObjectId } from "../repositories/resolve-ref.js";
 import { gitDataRoute, param } from "./repository-route.js";
 
@@ -15,7 +15,11 @@ const scopes = ["repo"];
 const newRef = z.object({ ref: z.string(), sha: z.string() });
 const refUpdate = z.object({ sha: z.string(), force: z.boolean().default(false) });
 
-/** Git references: https://docs.github.com/rest/git/refs. Read by `/git/ref/…`, written by `/git/refs/…`. */
+/**
+ * Routes for git references: reads use `/git/ref/…`, writes `/git/refs/…`.
+ *
+ * @see https://docs.github.com/rest/git/refs
+ */
 export const refRoutes: readonly RepositoryRoute[] = [
   gitDataRoute({
     method: "GET",
@@ -23,7 +27,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#get-a-reference",
     scopes,
     need: read,
-    repositoryAnswer: getRef,
+    repositoryHandler: getRef,
   }),
   gitDataRoute({
     method: "GET",
@@ -31,7 +35,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#list-matching-references",
     scopes,
     need: read,
-    repositoryAnswer: (call) => ({
+    repositoryHandler: (call) => ({
       status: 200,
       body: call.repository.refs
         .listSeen(`refs/${param(call, "ref")}`)
@@ -39,14 +43,14 @@ export const refRoutes: readonly RepositoryRoute[] = [
       headers: POLL,
     }),
   }),
-  // The plural form of reading is from before 2022; GitHub still answers it.
+  // GitHub still supports this path for reads, but no longer documents it.
   gitDataRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/git/refs/{ref}",
     docs: "git/refs#get-a-reference",
     scopes,
     need: read,
-    repositoryAnswer: getRef,
+    repositoryHandler: getRef,
   }),
   gitDataRoute({
     method: "POST",
@@ -54,7 +58,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#create-a-reference",
     scopes,
     need: write,
-    repositoryAnswer: createRef,
+    repositoryHandler: createRef,
   }),
   gitDataRoute({
     method: "PATCH",
@@ -62,7 +66,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#update-a-reference",
     scopes,
     need: write,
-    repositoryAnswer: updateRef,
+    repositoryHandler: updateRef,
   }),
   gitDataRoute({
     method: "DELETE",
@@ -70,13 +74,13 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#delete-a-reference",
     scopes,
     need: write,
-    repositoryAnswer: deleteRef,
+    repositoryHandler: deleteRef,
   }),
 ];
 
 const POLL = { "X-Poll-Interval": "300" };
 
-async function getRef(call: RepositoryCall): Promise<Answer> {
+async function getRef(call: RepositoryCall): Promise<RestResponse> {
   const name = `refs/${param(call, "ref")}`;
   const oid = call.repository.refs.seen(name);
   if (oid === undefined) throw notFound();
@@ -89,7 +93,7 @@ async function getRef(call: RepositoryCall): Promise<Answer> {
   };
 }
 
-async function createRef(call: RepositoryCall): Promise<Answer> {
+async function createRef(call: RepositoryCall): Promise<RestResponse> {
   const { ref, sha } = parseBody(newRef, call.body);
   if (!ref.startsWith("refs/") || ref.split("/").length < 3) {
     throw new ApiError(422, "Reference name must start with 'refs/' and contain at least two slashes");
@@ -102,7 +106,7 @@ async function createRef(call: RepositoryCall): Promise<Answer> {
   return { status: 201, body, headers: { Location: String(body.url) } };
 }
 
-async function updateRef(call: RepositoryCall): Promise<Answer> {
+async function updateRef(call: RepositoryCall): Promise<RestResponse> {
   const name = `refs/${param(call, "ref")}`;
   const { sha, force } = parseBody(refUpdate, call.body);
   const before = call.repository.refs.read(name);
@@ -115,7 +119,7 @@ async function updateRef(call: RepositoryCall): Promise<Answer> {
   return { status: 200, body: refPayload(call, name, sha) };
 }
 
-async function deleteRef(call: RepositoryCall): Promise<Answer> {
+async function deleteRef(call: RepositoryCall): Promise<RestResponse> {
   const name = `refs/${param(call, "ref")}`;
   const before = call.repository.refs.read(name);
   if (before === undefined) throw new ApiError(422, "Reference does not exist");
@@ -135,8 +139,8 @@ async function checkTarget(call: RepositoryCall, sha: string): Promise<void> {
   if (object.type !== "commit") throw new ApiError(422, "Reference update failed");
 }
 
-/** Moves a ref for a REST call: rules, workflow files, then git's own compare-and-swap. */
-async function moveRef(call: RepositoryCall, wanted: WantedMove): Promise<void> {
+/** Updates a ref after checks of workflow files and rules. git compares and swaps the object ID. */
+async function moveRef(call: RepositoryCall, wanted: RequestedMove): Promise<void> {
   const { repository, credential } = call;
   const tree = await repository.treeOf(wanted.after);
   const base = await repository.treeOf(wanted.before);
@@ -156,8 +160,8 @@ async function moveRef(call: RepositoryCall, wanted: WantedMove): Promise<void> 
   }
 }
 
-/** Somebody was faster, or the name does not fit beside the others. */
-function conflictOf(wanted: WantedMove, error: RefRefusedError): ApiError {
+/** Returns the error for a concurrent update, or for a name that conflicts with another ref. */
+function conflictOf(wanted: RequestedMove, error: RefRefusedError): ApiError {
   if (!error.isConflict) return new ApiError(422, "Reference update failed");
   if (wanted.after === undefined) return new ApiError(422, "Reference does not exist");
   return new ApiError(422, wanted.before === undefined ? "Reference already exists" : "Update is not a fast forward");

@@ -4,7 +4,7 @@ import type { Credential } from "../accounts/credential.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import { paginate } from "../http/paging.js";
-import type { Answer, Call, RepositoryCall, RepositoryRoute, Route } from "../http/route.js";
+import type { Call, RepositoryCall, RepositoryRoute, RestResponse, Route } from "../http/route.js";
 import { fullRepositoryPayload, repositoryPayload } from "../payloads/repository.js";
 import { canSee, permissionsAt } from "../repositories/access.js";
 import type { BoxRepository } from "../repositories/repository.js";
@@ -34,16 +34,20 @@ const repositoryUpdate = z.object({
   archived: z.boolean().optional(),
 });
 
-/** Repositories: https://docs.github.com/rest/repos/repos. */
+/**
+ * Routes for repositories.
+ *
+ * @see https://docs.github.com/rest/repos/repos
+ */
 export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
   {
     method: "POST",
     template: "/user/repos",
     docs: "repos/repos#create-a-repository-for-the-authenticated-user",
     scopes,
-    answer: (call) => {
+    handler: (call) => {
       const credential = requireCredential(call);
-      // The endpoint is not among those that installation tokens may use, whatever their permissions.
+      // GitHub does not support installation tokens for this endpoint.
       if (credential.kind === "installation") throw integrationRefusal();
       requireCreation(credential, credential.account);
       return create(call, credential.account);
@@ -55,7 +59,7 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     docs: "repos/repos#create-an-organization-repository",
     scopes,
     need: administration,
-    answer: (call) => {
+    handler: (call) => {
       const credential = requireCredential(call);
       const organization = call.platform.accounts.find(param(call, "org"));
       if (organization?.type !== "Organization") throw notFound();
@@ -73,7 +77,7 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     template: "/user/repos",
     docs: "repos/repos#list-repositories-for-the-authenticated-user",
     scopes: [],
-    answer: (call) => {
+    handler: (call) => {
       const { account, kind } = requireCredential(call);
       if (kind === "installation") throw integrationRefusal();
       const isMine = (repository: BoxRepository): boolean => {
@@ -93,7 +97,7 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     docs: "repos/repos#get-a-repository",
     scopes: ["repo"],
     need: metadata,
-    repositoryAnswer: (call) => ({
+    repositoryHandler: (call) => ({
       status: 200,
       body: fullRepositoryPayload(call.repository, call),
       lastModified: Math.floor(call.repository.pushedAt / 1000),
@@ -106,7 +110,7 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     scopes,
     need: administration,
     worksOnArchived: true,
-    repositoryAnswer: update,
+    repositoryHandler: update,
   }),
   repositoryRoute({
     method: "DELETE",
@@ -115,7 +119,7 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     scopes: ["delete_repo"],
     need: administration,
     worksOnArchived: true,
-    repositoryAnswer: (call) => {
+    repositoryHandler: (call) => {
       if (call.credential?.kind === "oauth" && !call.credential.scopes.has("delete_repo")) {
         throw new ApiError(403, "Must have admin rights to Repository.");
       }
@@ -128,7 +132,7 @@ export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
     template: "/repos/{owner}/{repo}/hash-algorithm",
     docs: "repos/repos#get-the-hash-algorithm-for-a-repository",
     need: metadata,
-    repositoryAnswer: () => ({ status: 200, body: { hash_algorithm: "sha1" } }),
+    repositoryHandler: () => ({ status: 200, body: { hash_algorithm: "sha1" } }),
   }),
 ];
 
@@ -138,7 +142,7 @@ function listing(template: string, docs: string, name: string): Route {
     template,
     docs,
     scopes: [],
-    answer: (call) => {
+    handler: (call) => {
       const account = call.platform.accounts.find(param(call, name));
       if (account === undefined) throw notFound();
       const visible = call.platform.repositories
@@ -149,12 +153,12 @@ function listing(template: string, docs: string, name: string): Route {
   };
 }
 
-function list(call: Call, path: string, repositories: readonly BoxRepository[]): Answer {
+function list(call: Call, path: string, repositories: readonly BoxRepository[]): RestResponse {
   const { items, headers } = paginate(call, path, repositories);
   return { status: 200, body: items.map((repository) => repositoryPayload(repository, call)), headers };
 }
 
-async function create(call: Call, owner: Account): Promise<Answer> {
+async function create(call: Call, owner: Account): Promise<RestResponse> {
   const wanted = parseBody(newRepository, call.body);
   checkName(call, owner, wanted.name);
   const repository = await call.platform.repositories.create({
@@ -168,12 +172,13 @@ async function create(call: Call, owner: Account): Promise<Answer> {
   if (call.credential !== undefined && owner.type === "Organization" && call.credential.kind !== "installation") {
     repository.setPermission(call.credential.account.login, "admin");
   }
-  if (call.platform.identity.createdRepositoriesJoin) call.credential?.installation?.join(repository);
+  const { apps, identity } = call.platform;
+  if (identity.createdRepositoriesJoin) apps.findInstallation(call.credential?.installationId)?.join(repository);
   const body = fullRepositoryPayload(repository, call);
   return { status: 201, body, headers: { Location: String(body.url) } };
 }
 
-function update(call: RepositoryCall): Answer {
+function update(call: RepositoryCall): RestResponse {
   const { repository } = call;
   const wanted = parseBody(repositoryUpdate, call.body);
   const stays = wanted.archived !== false && repository.archived;
@@ -199,7 +204,7 @@ function update(call: RepositoryCall): Answer {
   return { status: 200, body: fullRepositoryPayload(repository, call) };
 }
 
-/** A name that is taken is a 422 with a list of errors. */
+/** Throws 422 when a name is invalid or taken. */
 function checkName(call: Call, owner: Account, name: string): void {
   const problem = /^[\w.-]{1,100}$/.test(name)
     ? call.platform.repositories.find(owner.login, name) && "name already exists on this account"
@@ -210,7 +215,7 @@ function checkName(call: Call, owner: Account, name: string): void {
   });
 }
 
-/** The caller, or 401. */
+/** Returns the caller's credential. Throws 401 without one. */
 export function requireCredential(call: Call): Credential {
   if (call.credential === undefined) throw new ApiError(401, "Requires authentication");
   return call.credential;

@@ -16,7 +16,7 @@ import { repositoryRoutes } from "./repositories.js";
 import { treeRoutes } from "./trees.js";
 import { userRoutes } from "./users.js";
 
-/** Every REST operation that the box answers. The first match wins, so what is longer stands first. */
+/** All REST routes of the box. The first match wins, so longer templates precede shorter ones. */
 export const ROUTES: readonly (Route | RepositoryRoute)[] = [
   ...metaRoutes,
   ...userRoutes,

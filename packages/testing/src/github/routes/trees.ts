@@ -28,23 +28,27 @@ const newTree = z.object({
 
 type NewEntry = z.output<typeof newTree>["tree"][number];
 
-/** Git trees: https://docs.github.com/rest/git/trees. */
+/**
+ * Routes for git trees.
+ *
+ * @see https://docs.github.com/rest/git/trees
+ */
 export const treeRoutes: readonly RepositoryRoute[] = [
   gitDataRoute({
     method: "POST",
     template: "/repos/{owner}/{repo}/git/trees",
     docs: "git/trees#create-a-tree",
     need: { permission: "contents", level: "write" },
-    repositoryAnswer: createTree,
+    repositoryHandler: createTree,
   }),
   gitDataRoute({
     method: "GET",
     template: "/repos/{owner}/{repo}/git/trees/{tree_sha}",
     docs: "git/trees#get-a-tree",
     need: { permission: "contents", level: "read" },
-    repositoryAnswer: async (call) => {
+    repositoryHandler: async (call) => {
       const { sha, tree, seconds } = await findTree(call.repository, param(call, "tree_sha"));
-      // Any value turns recursion on, "0" and "false" too.
+      // Any value enables recursion, also "0" and "false".
       const entries = call.query.has("recursive")
         ? walkTree(call.repository.objects, tree, { directories: true })
         : (await readTree(call.repository.objects, tree)).map(({ mode, name, oid }) => ({ mode, path: name, oid }));
@@ -61,7 +65,7 @@ async function createTree(call: RepositoryCall) {
   const editor = await TreeEditor.open(repository.objects, base);
   for (const entry of tree) await applyEntry(repository, editor, entry, base !== undefined);
   const sha = editor.write();
-  // Without the permission GitHub does not say so: it has no such place for this caller.
+  // GitHub responds with 404 when the permission for workflow files is missing.
   if ((await forbiddenWorkflow(repository, call.credential, sha, base)) !== undefined) throw notFound();
   const entries = (await readTree(repository.objects, sha)).map(({ mode, name, oid }) => ({ mode, path: name, oid }));
   const url = `${repositoryUrl(repository, call)}/git/trees/${sha}`;
@@ -94,7 +98,7 @@ async function applyEntry(
   await editor.set(path, mode, oid);
 }
 
-/** The rules for `tree.path`, in GitHub's words. */
+/** Returns a valid `tree.path`. Throws GitHub's 422 for an invalid one. */
 function checkedPath(path: string | undefined): string {
   if (path === undefined || path === "") throw new ApiError(422, "tree.path cannot be blank");
   if (path.startsWith("/")) throw new ApiError(422, "tree.path cannot start with a slash");
@@ -111,7 +115,7 @@ async function checkObject(repository: BoxRepository, mode: FileMode, oid: strin
   if (object?.type !== typeOfMode(mode)) throw new ApiError(422, `tree.sha ${oid} is not a valid ${typeOfMode(mode)}`);
 }
 
-/** A base may be named by its own id or by a commit's. */
+/** Returns the base tree, which can be given as tree or commit ID. */
 async function baseTree(repository: BoxRepository, oid: string): Promise<string> {
   const object = isObjectId(oid) ? await repository.objects.read(oid) : undefined;
   const tree = object?.type === "commit" ? await repository.treeOf(oid) : object?.type === "tree" ? oid : undefined;
@@ -119,7 +123,7 @@ async function baseTree(repository: BoxRepository, oid: string): Promise<string>
   return tree;
 }
 
-/** What is asked for by a tree's id, a commit's id or a ref: GitHub names the answer after the commit where there is one. */
+/** Finds a tree by tree ID, commit ID or ref. As on GitHub, `sha` is the commit's ID if there is one. */
 async function findTree(
   repository: BoxRepository,
   name: string,
@@ -154,7 +158,7 @@ async function treePayload(
   return { sha, url: `${repositoryUrl(call.repository, call)}/git/trees/${sha}`, tree, truncated };
 }
 
-/** As many of the entries as fit into so many bytes of JSON. */
+/** Returns the first entries whose JSON fits into `limit` bytes. */
 function firstBytes(entries: Record<string, unknown>[], limit: number): Record<string, unknown>[] {
   let bytes = 0;
   const end = entries.findIndex((entry) => {

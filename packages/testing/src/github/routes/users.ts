@@ -6,14 +6,18 @@ import { integrationRefusal } from "./app-route.js";
 import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";
 
-/** Users: https://docs.github.com/rest/users/users. */
+/**
+ * Routes for users.
+ *
+ * @see https://docs.github.com/rest/users/users
+ */
 export const userRoutes: readonly Route[] = [
   {
     method: "GET",
     template: "/user",
     docs: "users/users#get-the-authenticated-user",
     scopes: [],
-    answer: (call) => {
+    handler: (call) => {
       const { account, kind, scopes } = requireCredential(call);
       if (kind === "installation") throw integrationRefusal();
       const all = call.platform.repositories.list(account);
@@ -28,7 +32,7 @@ export const userRoutes: readonly Route[] = [
     template: "/users/{username}",
     docs: "users/users#get-a-user",
     scopes: [],
-    answer: (call) => {
+    handler: (call) => {
       const account = call.platform.accounts.find(param(call, "username"));
       if (account === undefined) throw notFound();
       const repositories = call.platform.repositories.list(account).filter((repository) => !repository.private);

@@ -1,14 +1,14 @@
 import { Readable } from "node:stream";
 
-/** What a CGI program said before its body (RFC 3875, section 6). */
+/** The header block of a CGI response (RFC 3875, section 6). */
 export interface CgiHead {
   status: number;
   headers: Headers;
-  /** The rest of its output. */
+  /** The body. */
   rest: ReadableStream<Uint8Array>;
 }
 
-/** Reads the header block of a CGI program's output and leaves the body as a stream. */
+/** Reads the header block of a CGI response. The body remains a stream. */
 export async function readCgiHead(output: Readable): Promise<CgiHead> {
   let head = Buffer.alloc(0);
   let end = -1;
@@ -34,11 +34,11 @@ export async function readCgiHead(output: Readable): Promise<CgiHead> {
 function nextChunk(output: Readable): Promise<Buffer | null> {
   if (output.readableEnded || output.destroyed) return Promise.resolve(null);
   return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      output.off("readable", settle).off("end", settle).off("error", reject);
+    const onReadable = (): void => {
+      output.off("readable", onReadable).off("end", onReadable).off("error", reject);
       resolve(output.read());
     };
-    output.once("readable", settle).once("end", settle).once("error", reject);
+    output.once("readable", onReadable).once("end", onReadable).once("error", reject);
   });
 }
 

@@ -9,23 +9,24 @@ import { readCgiHead } from "./cgi-head.js";
 import type { GitRequest } from "./git-request.js";
 import { refusePush } from "./push-guard.js";
 
-/** The service that a git request is about. */
+/** The services of git's smart HTTP protocol. */
 type Service = "git-upload-pack" | "git-receive-pack";
 
 /**
- * Git's smart HTTP protocol (gitprotocol-http(5)) by `git http-backend`, with GitHub's authentication in front of it.
- * Both directions are streamed.
+ * Serves git's smart HTTP protocol (gitprotocol-http(5)) with `git http-backend` and GitHub's authentication. Request and
+ * response bodies are streamed.
  */
 export class GitHttp {
   constructor(private readonly platform: Platform) {}
 
-  /** The template of a path, for counters: `/{owner}/{repo}.git/git-receive-pack`. */
+  /** Returns the template of a path for the request log, such as `/{owner}/{repo}.git/git-receive-pack`. */
   static template(path: string): string | undefined {
     const service = /^\/[^/]+\/[^/]+\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(path)?.[1];
     return service === undefined ? undefined : `/{owner}/{repo}.git/${service}`;
   }
 
-  async answer(git: GitRequest): Promise<Response> {
+  /** Handles a git request. */
+  async handle(git: GitRequest): Promise<Response> {
     const [, owner = "", name = "", action = ""] = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(.+)$/.exec(git.url.pathname) ?? [];
     const service = (action === "info/refs" ? git.url.searchParams.get("service") : action) as Service;
     if (service !== "git-upload-pack" && service !== "git-receive-pack")
@@ -48,7 +49,7 @@ export class GitHttp {
     try {
       return await repository.push(async () => {
         const response = await this.run(repository, "git-receive-pack", git, guarded.body);
-        // The refs have moved when receive-pack has said its last word; its report is small.
+        // receive-pack has updated all refs when its report, which is small, is complete.
         return new Response(await response.arrayBuffer(), { status: response.status, headers: response.headers });
       });
     } finally {
@@ -86,7 +87,7 @@ export class GitHttp {
     if (body === null) child.stdin.end();
     else {
       const source = Readable.fromWeb(body as import("node:stream/web").ReadableStream<Uint8Array>);
-      // A client that goes away in the middle of its pack ends the backend, which then keeps nothing.
+      // When a client disconnects during a push, the backend exits and discards the pack.
       source.on("error", abort).pipe(child.stdin);
     }
     const { status, headers, rest } = await readCgiHead(child.stdout);

@@ -1,7 +1,7 @@
 import type { Credential } from "../accounts/credential.js";
 import type { Addresses } from "../http/addresses.js";
 
-/** A request for git over HTTP. */
+/** A request of git's smart HTTP protocol. */
 export interface GitRequest {
   request: Request;
   url: URL;

@@ -1,14 +1,14 @@
-/** A line of git's wire format, length in front (gitprotocol-common(5)). */
+/** Encodes a pkt-line: the length followed by the content (gitprotocol-common(5)). */
 export function pktLine(content: string | Uint8Array): Buffer {
   const bytes = Buffer.from(content);
   return Buffer.concat([Buffer.from((bytes.length + 4).toString(16).padStart(4, "0")), bytes]);
 }
 
-/** The packet that ends a list. */
+/** The flush packet, which ends a list. */
 export const FLUSH = Buffer.from("0000");
 
 /**
- * Splits the lines up to the first flush packet off a buffer. Returns undefined while the flush has not been received.
+ * Reads the pkt-lines up to the first flush packet. Returns `undefined` while the flush packet is missing.
  */
 export function readPktLines(buffer: Buffer): { lines: Buffer[]; rest: Buffer } | undefined {
   const lines: Buffer[] = [];

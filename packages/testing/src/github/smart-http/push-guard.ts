@@ -5,24 +5,24 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import type { Credential } from "../accounts/credential.js";
-import { layOutBareRepository } from "../git/bare-repository.js";
+import { initBareRepository } from "../git/bare-repository.js";
 import { runGit } from "../git/git-process.js";
 import type { Platform } from "../platform.js";
 import { mayWriteWorkflows } from "../repositories/access.js";
-import { forbiddenWorkflow, violationOf, type WantedMove } from "../repositories/ref-guard.js";
+import { forbiddenWorkflow, type RequestedMove, violationOf } from "../repositories/ref-guard.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import type { GitRequest } from "./git-request.js";
 import { FLUSH, pktLine, readPktLines } from "./pkt-line.js";
 
-/** A push that was looked at: refused, or its body to hand on. */
+/** The result of checking a push: a refusal, or the body to pass on. */
 export interface GuardedPush {
   refusal?: Response;
   body: ReadableStream<Uint8Array> | null;
-  /** Removes what was kept for looking. */
+  /** Removes temporary files. */
   release: () => Promise<void>;
 }
 
-/** One line of a refusal: the ref, the short reason git prints beside it, and the message before it. */
+/** The refusal of a ref: the reason that git prints beside the ref, and the message before the list of refs. */
 interface Refusal {
   ref: string;
   reason: string;
@@ -32,8 +32,8 @@ interface Refusal {
 const ZERO = "0".repeat(40);
 
 /**
- * Does what GitHub's pre-receive hook does. A repository without rules, pushed to by a token that may write workflows,
- * costs nothing: the body passes by. Otherwise the push is unpacked beside the repository and held against the rules.
+ * Checks a push as GitHub's pre-receive hook does. Without rules, a push with a token that can write workflow files is passed on
+ * unchecked. Otherwise the push is unpacked into a temporary repository and checked against the rules.
  */
 export async function refusePush(platform: Platform, repository: BoxRepository, git: GitRequest): Promise<GuardedPush> {
   const body = git.request.body;
@@ -64,7 +64,7 @@ async function readSpool(path: string, headers: Headers): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function parsePush(body: Buffer): { commands: WantedMove[]; capabilities: string; pack: Buffer } {
+function parsePush(body: Buffer): { commands: RequestedMove[]; capabilities: string; pack: Buffer } {
   const parsed = readPktLines(body);
   if (parsed === undefined) return { commands: [], capabilities: "", pack: Buffer.alloc(0) };
   let capabilities = "";
@@ -86,10 +86,10 @@ async function inspect(
   gitDir: string,
   repository: BoxRepository,
   { credential, addresses }: GitRequest,
-  commands: readonly WantedMove[],
+  commands: readonly RequestedMove[],
   pack: Buffer,
 ): Promise<Refusal[]> {
-  layOutBareRepository(gitDir, "main");
+  initBareRepository(gitDir, "main");
   await writeFile(join(gitDir, "objects", "info", "alternates"), `${join(repository.gitDir, "objects")}\n`);
   if (pack.length > 0) await runGit(gitDir, ["index-pack", "--stdin", "--fix-thin"], { input: pack });
   const view = repository.withObjectsOf(gitDir);
@@ -104,7 +104,7 @@ async function inspect(
 async function refusalOf(
   view: BoxRepository,
   credential: Credential | undefined,
-  wanted: WantedMove,
+  wanted: RequestedMove,
   html: string,
 ): Promise<Refusal | undefined> {
   const ref = wanted.name;
@@ -127,7 +127,7 @@ async function refusalOf(
   };
 }
 
-/** What GitHub says when a workflow file comes without the right to change it. */
+/** Returns GitHub's message for a change of a workflow file without the required scope or permission. */
 export function workflowMessage(credential: Credential | undefined, path: string): string {
   const missing = {
     oauth: ["an OAuth App", "`workflow` scope"],
@@ -138,8 +138,8 @@ export function workflowMessage(credential: Credential | undefined, path: string
   return `refusing to allow ${missing[0]} to create or update workflow \`${path}\` without ${missing[1]}`;
 }
 
-/** `report-status` (gitprotocol-pack(5)): everything was received, nothing was updated. */
-function report(refusals: readonly Refusal[], commands: readonly WantedMove[], capabilities: string): Response {
+/** Returns the `report-status` (gitprotocol-pack(5)) of a refused push: the pack was received, but no ref was updated. */
+function report(refusals: readonly Refusal[], commands: readonly RequestedMove[], capabilities: string): Response {
   const lines = [
     pktLine("unpack ok\n"),
     ...commands.map(({ name }) => {

@@ -1,27 +1,27 @@
 import type { Session } from "../control/identity-settings.js";
 import type { Platform } from "../platform.js";
 
-/** Who opens a page. */
+/** A user who opens a page. */
 export interface Visitor {
-  /** Made as a user when there is none. */
+  /** Created as a user if it does not exist. */
   login: string;
-  /** Whether they say no. */
+  /** True when the user denies the request. Defaults to false. */
   deny?: boolean;
 }
 
-/** Where an authorization ended. */
+/** The result of an authorization. */
 export interface AuthorizationOutcome {
-  /** The callback with everything that GitHub added to it. */
+  /** The callback URL with GitHub's parameters. */
   redirectUrl: string;
-  /** Empty when there is none. */
+  /** Empty when the authorization failed. */
   code: string;
-  /** As it was sent; undefined when none was. */
+  /** The `state` of the request; `undefined` without one. */
   state: string | undefined;
-  /** Why there is no code: `access_denied`, `application_suspended`. */
+  /** Error code such as `access_denied` or `application_suspended`. */
   error: string | undefined;
 }
 
-/** Opens a page in a browser of somebody's own. Returns where it leads; throws with the page's text where it leads nowhere. */
+/** Opens a page in a new session of a user. Returns the redirect; throws with the page's text when it does not redirect. */
 async function visit(
   platform: Platform,
   fetch: (request: Request) => Promise<Response>,
@@ -41,7 +41,7 @@ async function visit(
   }
 }
 
-/** Opens an authorization URL and reads what the callback would get. */
+/** Opens an authorization URL as a user and parses the redirect. */
 export async function visitAuthorization(
   platform: Platform,
   fetch: (request: Request) => Promise<Response>,
@@ -57,27 +57,27 @@ export async function visitAuthorization(
   };
 }
 
-/** Who opens an installation page, and what they choose there. */
+/** A user who opens an installation page, with the choices on it. */
 export interface Installer extends Visitor {
-  /** Login of the user or organization; default: what the URL suggests, else their own. */
+  /** Login of the user or organization. Defaults to the account that the URL suggests, or to the user's own. */
   account?: string;
-  /** Names of repositories, or all. Default: what the URL suggests, else all. */
+  /** Names of repositories, or `all`. Defaults to the repositories that the URL suggests, or to `all`. */
   repositories?: "all" | readonly string[];
 }
 
-/** Where an installation ended. */
+/** The result of an installation. */
 export interface InstallationOutcome {
-  /** The setup or callback URL with everything that GitHub added to it. */
+  /** The setup or callback URL with GitHub's parameters. */
   redirectUrl: string;
-  /** Undefined when an owner has to agree first (`setupAction` is "request"). */
+  /** `undefined` when an owner has to approve the request (`setupAction` is "request"). */
   installationId: number | undefined;
   setupAction: string | undefined;
-  /** Empty when the App does not ask for user authorization during installation. */
+  /** Empty when the App does not request user authorization during installation. */
   code: string;
   state: string | undefined;
 }
 
-/** Opens an installation URL and reads what the App's page would get. */
+/** Opens an installation URL as a user and parses the redirect. */
 export async function visitInstallation(
   platform: Platform,
   fetch: (request: Request) => Promise<Response>,

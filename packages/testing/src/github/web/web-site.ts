@@ -7,12 +7,12 @@ import { accessToken } from "../oauth/access-token.js";
 import { authorize } from "../oauth/authorize.js";
 import type { Platform } from "../platform.js";
 
-/** The pages of github.com that take part in the API's life. */
+/** The pages and endpoints of the web site. */
 const ROUTES: readonly WebRoute[] = [
-  { method: "GET", template: "/login/oauth/authorize", answer: authorize },
-  { method: "POST", template: "/login/oauth/access_token", answer: accessToken },
-  { method: "GET", template: "/apps/{app_slug}/installations/new", answer: newInstallation },
-  { method: "GET", template: "/apps/{app_slug}/installations/new/permissions", answer: newInstallation },
+  { method: "GET", template: "/login/oauth/authorize", handler: authorize },
+  { method: "POST", template: "/login/oauth/access_token", handler: accessToken },
+  { method: "GET", template: "/apps/{app_slug}/installations/new", handler: newInstallation },
+  { method: "GET", template: "/apps/{app_slug}/installations/new/permissions", handler: newInstallation },
 ];
 
 const COMPILED: readonly (WebRoute & Pattern)[] = ROUTES.map((route) => ({
@@ -20,19 +20,19 @@ const COMPILED: readonly (WebRoute & Pattern)[] = ROUTES.map((route) => ({
   ...compileTemplate(route.template),
 }));
 
-/** A page that was found for a request. */
+/** The page of a request with its path parameters. */
 export interface FoundPage {
   route: WebRoute;
   params: Record<string, string>;
 }
 
-/** The page for a method and an encoded path. */
+/** Returns the page for a method and an encoded path. */
 export function findPage(method: string, path: string): FoundPage | undefined {
   return matchRoute(COMPILED, method === "HEAD" ? "GET" : method, path);
 }
 
-/** Answers a request for the web site. A session comes with the cookie `user_session`, else from the test. */
-export async function answerPage(
+/** Handles a request for the web site. The session is the one of the cookie `user_session`, or the one of `control.signIn`. */
+export async function handlePage(
   platform: Platform,
   found: FoundPage | undefined,
   { request, url, bytes, addresses }: { request: Request; url: URL; bytes: Uint8Array; addresses: Addresses },
@@ -42,7 +42,7 @@ export async function answerPage(
   const response =
     found === undefined
       ? page(404, "Not Found")
-      : await found.route.answer({ platform, request, url, params: found.params, bytes, addresses, session });
+      : await found.route.handler({ platform, request, url, params: found.params, bytes, addresses, session });
   response.headers.set("Date", httpDate(platform.clock()));
   response.headers.set("Server", "github.com");
   return response;

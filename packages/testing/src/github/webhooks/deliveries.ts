@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Apps } from "../apps/apps.js";
 import type { GitHubApp } from "../apps/github-app.js";
-import type { Happening } from "../domain-events.js";
+import type { DeliverySettings } from "../control/delivery-settings.js";
+import type { DomainEvent } from "../domain-events.js";
 import type { Addresses } from "../http/addresses.js";
 import { idSequence } from "../ids.js";
 import { type Delivery, deliveryHeaders, failure, type Message, send } from "./delivery.js";
-import type { DeliverySettings } from "./delivery-faults.js";
 import { type Recipient, recipientsOf } from "./recipients.js";
 import { webhookPayload } from "./webhook-payload.js";
 
-/** What deliveries need of their box. */
-interface Surroundings {
+/** The parts of the box that deliveries use. */
+interface DeliveriesContext {
   apps: Apps;
   deliverySettings: DeliverySettings;
   /** Milliseconds since the epoch. */
@@ -20,8 +20,8 @@ interface Surroundings {
 }
 
 /**
- * Tells Apps what happens: each message is signed and sent once, in the order things happened, one after the other for each
- * App. Nothing is sent again by itself.
+ * Sends domain events to the webhooks of Apps. Each message is signed and sent once, in order and one at a time per App. Failed
+ * deliveries are not retried.
  */
 export class Deliveries {
   private readonly log: Delivery[] = [];
@@ -29,38 +29,38 @@ export class Deliveries {
   private readonly queues = new Map<GitHubApp, Promise<void>>();
   private readonly nextId = idSequence(73_000_000_001);
 
-  constructor(private readonly box: Surroundings) {}
+  constructor(private readonly box: DeliveriesContext) {}
 
-  /** Tells everybody whom it concerns. */
-  announce(happening: Happening): void {
-    for (const recipient of recipientsOf(this.box.apps, happening)) {
+  /** Sends an event to all Apps that receive it. */
+  publish(domainEvent: DomainEvent): void {
+    for (const recipient of recipientsOf(this.box.apps, domainEvent)) {
       const { url, handler } = recipient.app.webhook;
       if (url === "" && handler === undefined) continue;
-      const payload = webhookPayload(happening, recipient, this.box.addresses);
+      const payload = webhookPayload(domainEvent, recipient, this.box.addresses);
       this.box.deliverySettings.whenAllowed(() => {
-        this.enqueue(recipient.app, async () => this.deliver(messageOf(happening, recipient, await payload), false));
+        this.enqueue(recipient.app, async () => this.deliver(messageOf(domainEvent, recipient, await payload), false));
       });
     }
   }
 
-  /** The attempts to deliver to an App, newest first. */
+  /** Returns the deliveries to an App, newest first. */
   of(app: GitHubApp): Delivery[] {
     return this.log.filter(({ message }) => message.app === app).reverse();
   }
 
-  /** Sends a message again: the same bytes under the same GUID. */
+  /** Sends a message again, with the same body and GUID. */
   redeliver({ message }: Delivery): void {
     this.enqueue(message.app, () => this.deliver(message, true));
   }
 
-  /** Resolves when everything has been delivered, what comes of deliveries included; what is kept back does not count. */
+  /** Resolves when all deliveries have been sent, including those that deliveries cause. Held deliveries do not count. */
   async settled(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending);
   }
 
   private enqueue(app: GitHubApp, work: () => Promise<void>): void {
     const before = this.queues.get(app) ?? Promise.resolve();
-    // A push into a repository that is gone by now has nothing to tell.
+    // The payload of a push fails when its repository has been deleted in the meantime.
     const task = before.then(work).catch(() => undefined);
     this.queues.set(app, task);
     this.pending.add(task);
@@ -83,15 +83,19 @@ export class Deliveries {
   }
 }
 
-function messageOf(happening: Happening, { app, installation }: Recipient, payload: Record<string, unknown>): Message {
+function messageOf(
+  domainEvent: DomainEvent,
+  { app, installation }: Recipient,
+  payload: Record<string, unknown>,
+): Message {
   return {
     guid: randomUUID(),
     app,
-    event: happening.event,
-    action: "action" in happening ? happening.action : null,
-    // GitHub's log leaves it out for the installation's own events.
-    installationId: happening.event === "installation" ? null : (installation?.id ?? null),
-    repositoryId: "repository" in happening ? happening.repository.id : null,
+    event: domainEvent.event,
+    action: "action" in domainEvent ? domainEvent.action : null,
+    // GitHub's log has no installation for `installation` events.
+    installationId: domainEvent.event === "installation" ? null : (installation?.id ?? null),
+    repositoryId: "repository" in domainEvent ? domainEvent.repository.id : null,
     body: JSON.stringify(payload),
   };
 }

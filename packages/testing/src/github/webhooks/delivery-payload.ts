@@ -1,7 +1,7 @@
 import { isoTime } from "../git/commit.js";
 import type { Delivery } from "./delivery.js";
 
-/** An attempt to deliver as lists show it. */
+/** Returns a delivery as in lists. */
 export function deliveryItem({
   id,
   message,
@@ -26,7 +26,7 @@ export function deliveryItem({
   };
 }
 
-/** An attempt to deliver with everything that was sent and answered. */
+/** Returns a delivery with request and response. */
 export function deliveryPayload(delivery: Delivery): Record<string, unknown> {
   const { message, requestHeaders, outcome } = delivery;
   const payload: unknown = JSON.parse(message.body);

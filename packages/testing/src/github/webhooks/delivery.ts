@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { GitHubApp } from "../apps/github-app.js";
 import { announceSecret } from "../secret-channel.js";
 
-/** What is sent: the same bytes at every attempt. */
+/** A message for a webhook, identical in every attempt. */
 export interface Message {
   guid: string;
   app: GitHubApp;
@@ -14,16 +14,16 @@ export interface Message {
   body: string;
 }
 
-/** What came of one attempt. */
+/** The outcome of an attempt. */
 export interface Outcome {
-  /** "OK", or what went wrong, in GitHub's words. */
+  /** "OK" or GitHub's description of the failure. */
   status: string;
   statusCode: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** One attempt to deliver a message, as the log keeps it. */
+/** A logged attempt to deliver a message. */
 export interface Delivery {
   id: number;
   message: Message;
@@ -37,8 +37,9 @@ export interface Delivery {
 }
 
 /**
- * The headers of a delivery, signed over the body's bytes where the App has a secret.
- * https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
+ * Returns the headers of a delivery, with signatures of the body if the App has a webhook secret.
+ *
+ * @see https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers
  */
 export function deliveryHeaders({ app, guid, event, body }: Message): Record<string, string> {
   const { id, secret } = app.webhook;
@@ -62,7 +63,7 @@ export function deliveryHeaders({ app, guid, event, body }: Message): Record<str
   };
 }
 
-/** Sends a message once and waits for the answer, `timeout` milliseconds at most. `closing` gives up early. Never rejects. */
+/** Sends a message once and waits at most `timeout` milliseconds for the response. Aborts with `closing`. Never rejects. */
 export async function send(
   { app, body }: Message,
   headers: Record<string, string>,
@@ -88,7 +89,7 @@ export async function send(
   }
 }
 
-/** What came of a message that nobody answered. */
+/** Returns the outcome of an attempt without a response. */
 export function failure(status: string, statusCode: number): Outcome {
   return { status, statusCode, headers: {}, body: "" };
 }

@@ -1,4 +1,4 @@
-import type { Happening } from "../domain-events.js";
+import type { DomainEvent } from "../domain-events.js";
 import { isoTime, type Signature } from "../git/commit.js";
 import { changedPaths } from "../git/diff.js";
 import type { CommitWithId } from "../git/history.js";
@@ -7,24 +7,26 @@ import { noreplyAddress } from "../repositories/repositories.js";
 import type { BoxRepository } from "../repositories/repository.js";
 
 type Json = Record<string, unknown>;
-type Push = Extract<Happening, { event: "push" }>;
+type Push = Extract<DomainEvent, { event: "push" }>;
 
 const ZERO = "0".repeat(40);
 
-/** Commits that are named in one push. */
+/** Maximum number of commits in a payload. */
 const MOST_COMMITS = 2048;
 
-/** Changed files that are named for one commit. */
+/** Maximum number of changed files per commit. */
 const MOST_FILES = 3000;
 
-/** What a push moved, and the commits that it brought. https://docs.github.com/webhooks/webhook-events-and-payloads#push */
+/**
+ * Returns the payload of a `push` event.
+ *
+ * @see https://docs.github.com/webhooks/webhook-events-and-payloads#push
+ */
 export async function pushPayload(push: Push, repositoryPayload: Json, { html }: Addresses): Promise<Json> {
   const { repository, ref, before, after, sender } = push;
   const at = `${html}/${repository.fullName}`;
   const email = sender.profile.email ?? noreplyAddress(sender);
-  const commits = await Promise.all(
-    (await broughtCommits(push)).map((commit) => commitPayload(repository, commit, at)),
-  );
+  const commits = await Promise.all((await newCommits(push)).map((commit) => commitPayload(repository, commit, at)));
   const head = after === undefined ? undefined : await repository.history.commit(after);
   const isForced = before !== undefined && after !== undefined && !(await repository.history.isAncestor(before, after));
   const owner = {
@@ -57,8 +59,8 @@ export async function pushPayload(push: Push, repositoryPayload: Json, { html }:
   };
 }
 
-/** The commits that no other branch had before, parents before children. */
-async function broughtCommits({ repository, ref, before, after }: Push): Promise<CommitWithId[]> {
+/** Returns the commits that were on no branch before the push, parents before children. */
+async function newCommits({ repository, ref, before, after }: Push): Promise<CommitWithId[]> {
   if (after === undefined || !ref.startsWith("refs/heads/")) return [];
   const others = repository.refs.list("refs/heads/").filter(({ name }) => name !== ref);
   const known = before === undefined ? others.map(({ oid }) => oid) : [before];
@@ -88,7 +90,7 @@ async function commitPayload(repository: BoxRepository, commit: CommitWithId, at
   };
 }
 
-/** A committer, with the account where the address tells it. */
+/** Returns an author or committer, with the account of a noreply email address. */
 function person({ name, email, seconds }: Signature): Json {
   const username = /^\d+\+(.+)@users\.noreply\.github\.com$/.exec(email)?.[1];
   return { name, email, date: isoTime(seconds), ...(username === undefined ? {} : { username }) };

@@ -1,31 +1,31 @@
 import type { Apps } from "../apps/apps.js";
 import type { GitHubApp } from "../apps/github-app.js";
 import type { Installation } from "../apps/installation.js";
-import type { Happening } from "../domain-events.js";
+import type { DomainEvent } from "../domain-events.js";
 
-/** An App that is told, and the installation it is told through. */
+/** An App that receives a delivery, and the installation that the event belongs to. */
 export interface Recipient {
   app: GitHubApp;
   installation?: Installation;
 }
 
 /**
- * Who is told of something. What concerns an App itself comes unasked; the rest goes to the Apps that subscribed to it and
- * are installed there. A transferred repository is announced to its new account alone.
+ * Returns the Apps that receive an event. Events about an App or its installation do not need a subscription; other events go to
+ * subscribed Apps with an installation there. A transfer is delivered for the new account only.
  */
-export function recipientsOf(apps: Apps, happening: Happening): Recipient[] {
-  switch (happening.event) {
+export function recipientsOf(apps: Apps, domainEvent: DomainEvent): Recipient[] {
+  switch (domainEvent.event) {
     case "ping":
     case "github_app_authorization":
-      return [{ app: happening.app }];
+      return [{ app: domainEvent.app }];
     case "installation":
     case "installation_repositories":
-      return [{ app: happening.installation.app, installation: happening.installation }];
+      return [{ app: domainEvent.installation.app, installation: domainEvent.installation }];
     case "push":
     case "repository":
-      return subscribed(apps, happening.event, (installation) => installation.covers(happening.repository));
+      return subscribed(apps, domainEvent.event, (installation) => installation.covers(domainEvent.repository));
     case "organization":
-      return subscribed(apps, happening.event, ({ account }) => account === happening.organization);
+      return subscribed(apps, domainEvent.event, ({ account }) => account === domainEvent.organization);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Account } from "../accounts/account.js";
-import type { InstallationNews } from "../apps/installation.js";
-import type { Happening } from "../domain-events.js";
+import type { InstallationEvent } from "../apps/installation.js";
+import type { DomainEvent } from "../domain-events.js";
 import { isoTime } from "../git/commit.js";
 import type { Addresses } from "../http/addresses.js";
 import { nodeId } from "../ids.js";
@@ -14,36 +14,42 @@ import type { Recipient } from "./recipients.js";
 type Json = Record<string, unknown>;
 
 /**
- * What a recipient is told. Everything but a push's commits is looked up at once, before it changes again.
- * https://docs.github.com/webhooks/webhook-events-and-payloads
+ * Returns the payload of an event for a recipient. Reads everything except the commits of a push synchronously, before it can
+ * change.
+ *
+ * @see https://docs.github.com/webhooks/webhook-events-and-payloads
  */
-export function webhookPayload(happening: Happening, recipient: Recipient, addresses: Addresses): Json | Promise<Json> {
-  switch (happening.event) {
+export function webhookPayload(
+  domainEvent: DomainEvent,
+  recipient: Recipient,
+  addresses: Addresses,
+): Json | Promise<Json> {
+  switch (domainEvent.event) {
     case "ping":
       return pingPayload(recipient, addresses);
     case "installation":
     case "installation_repositories":
-      return installationNewsPayload(happening, addresses);
+      return installationEventPayload(domainEvent, addresses);
     case "github_app_authorization":
-      return { action: happening.action, sender: simpleUser(happening.sender, addresses) };
+      return { action: domainEvent.action, sender: simpleUser(domainEvent.sender, addresses) };
     case "organization":
       return {
-        action: happening.action,
-        membership: membershipPayload(happening, addresses),
-        ...surroundings(recipient, happening.organization, happening.sender, addresses),
+        action: domainEvent.action,
+        membership: membershipPayload(domainEvent, addresses),
+        ...commonMembers(recipient, domainEvent.organization, domainEvent.sender, addresses),
       };
     case "repository":
       return {
-        action: happening.action,
-        ...changes(happening, addresses),
-        repository: webhookRepository(happening.repository, addresses),
-        ...surroundings(recipient, happening.repository.owner, happening.sender, addresses),
+        action: domainEvent.action,
+        ...changes(domainEvent, addresses),
+        repository: webhookRepository(domainEvent.repository, addresses),
+        ...commonMembers(recipient, domainEvent.repository.owner, domainEvent.sender, addresses),
       };
     case "push": {
-      const { repository, sender } = happening;
+      const { repository, sender } = domainEvent;
       const repositoryPart = webhookRepository(repository, addresses);
-      const rest = surroundings(recipient, repository.owner, sender, addresses);
-      return pushPayload(happening, repositoryPart, addresses).then((push) => ({ ...push, ...rest }));
+      const rest = commonMembers(recipient, repository.owner, sender, addresses);
+      return pushPayload(domainEvent, repositoryPart, addresses).then((push) => ({ ...push, ...rest }));
     }
   }
 }
@@ -74,9 +80,9 @@ function pingPayload({ app }: Recipient, { api }: Addresses): Json {
   };
 }
 
-function installationNewsPayload(news: InstallationNews, addresses: Addresses): Json {
-  const { event, action, installation, sender } = news;
-  const named = news.repositories.map(({ id, name, fullName, private: isPrivate }) => ({
+function installationEventPayload(installationEvent: InstallationEvent, addresses: Addresses): Json {
+  const { event, action, installation, sender } = installationEvent;
+  const named = installationEvent.repositories.map(({ id, name, fullName, private: isPrivate }) => ({
     id,
     node_id: nodeId("Repository", id),
     name,
@@ -100,7 +106,7 @@ function installationNewsPayload(news: InstallationNews, addresses: Addresses): 
   };
 }
 
-type Membership = Extract<Happening, { event: "organization" }>;
+type Membership = Extract<DomainEvent, { event: "organization" }>;
 
 function membershipPayload({ organization, user, role }: Membership, addresses: Addresses): Json {
   const organization_url = `${addresses.api}/orgs/${organization.login}`;
@@ -113,7 +119,7 @@ function membershipPayload({ organization, user, role }: Membership, addresses: 
   };
 }
 
-type Change = Extract<Happening, { event: "repository" }>;
+type Change = Extract<DomainEvent, { event: "repository" }>;
 
 function changes(change: Change, addresses: Addresses): Json {
   if (change.action === "renamed") return { changes: { repository: { name: { from: change.from } } } };
@@ -126,14 +132,14 @@ function changes(change: Change, addresses: Addresses): Json {
   return { changes: { owner: { from: before } } };
 }
 
-/** A repository as events show it: without the rights of whoever looks. */
+/** Returns a repository as in events, which do not have `permissions`. */
 function webhookRepository(repository: BoxRepository, addresses: Addresses): Json {
   const { permissions: _, ...payload } = repositoryPayload(repository, { addresses, credential: undefined });
   return payload;
 }
 
-/** What stands around the subject of an event. */
-function surroundings({ installation }: Recipient, account: Account, sender: Account, addresses: Addresses): Json {
+/** Returns the members that many events share: organization, sender and installation. */
+function commonMembers({ installation }: Recipient, account: Account, sender: Account, addresses: Addresses): Json {
   return {
     ...(account.type === "Organization" ? { organization: organizationSimple(account, addresses) } : {}),
     sender: simpleUser(sender, addresses),
