@@ -1,7 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import { folderProjectFiles } from "../../src/folder/index.js";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { listAll, openSession, temporaryFolder, writeFiles } from "./temporary-folder.js";
 
 // The tests cannot mount a file system that ignores case, so the two calls that behave differently there are mocked.
@@ -18,6 +17,11 @@ vi.mock("node:fs/promises", async (importOriginal) => {
     },
   };
 });
+
+// Other test files of the process have loaded the modules without the mock.
+vi.resetModules();
+const { folderProjectFiles } = await import("../../src/folder/index.js");
+afterAll(() => vi.resetModules());
 
 async function storedPath(path: string): Promise<string> {
   if (path === "/") return path;

@@ -1,7 +1,6 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import { folderFiles } from "../../src/folder/index.js";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { listAll, openSession, temporaryFolder, writeFiles } from "./temporary-folder.js";
 
 // A kernel returns a large directory in pieces, and a file that is renamed between two of them can be in none. That depends
@@ -19,6 +18,11 @@ vi.mock("node:fs/promises", async (importOriginal) => {
     },
   };
 });
+
+// Other test files of the process have loaded the modules without the mock.
+vi.resetModules();
+const { folderFiles } = await import("../../src/folder/index.js");
+afterAll(() => vi.resetModules());
 
 describe("FolderSession.list of a directory that is read in pieces", () => {
   beforeEach(() => {
