@@ -7,6 +7,11 @@ export interface BaselineEntry {
   readonly oid: ObjectId;
   /** The source's version tag at that time; `null` when it cannot vouch for the content. */
   readonly versionTag: string | null;
+  /**
+   * True while the base is a version that the branch never received, such as after `theirs`. Replacing or removing the file then
+   * keeps the old version. Omitted otherwise.
+   */
+  readonly unpublished?: true;
 }
 
 /** An ignore file of the project as it was last read, so that an unchanged one is not read again. */

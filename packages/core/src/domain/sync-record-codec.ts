@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { ERROR_STATUS, type ErrorCode, GitHubSdkError } from "../errors.js";
-import type { SyncRecord } from "./sync-record.js";
+import type { SyncHistoryEntry, SyncRecord, UnfinishedSync } from "./sync-record.js";
 
 const strategy = z.enum(["fail", "merge", "ours", "theirs", "pull_request"]);
 const writer = z.enum(["graphql", "git-data", "push"]);
 const date = z.iso.datetime().transform((text) => new Date(text));
-// Object.keys() forgets the names, which `satisfies` on ERROR_STATUS vouches for.
+// Object.keys() returns strings; `satisfies` on ERROR_STATUS guarantees that they are error codes.
 const errorCode = z.enum(Object.keys(ERROR_STATUS) as ErrorCode[]);
 
 const optionsSchema = z.object({
@@ -75,6 +75,10 @@ const recordSchema = z.object({
   conflicts: z.array(conflictSchema),
   notes: z.array(z.string()),
   retryCount: z.int(),
+  interruptions: z.int().default(0),
+  direction: z.enum(["push", "pull", "two_way"]).default("push"),
+  runsFrom: z.int().default(1),
+  notBefore: date.nullable().default(null),
   attempts: z.array(attemptSchema),
   leaseToken: z.int(),
   createdAt: date,
@@ -83,14 +87,33 @@ const recordSchema = z.object({
   updatedAt: date,
 }) satisfies z.ZodType<SyncRecord>;
 
-/** A sync record as plain JSON, its times as ISO 8601 texts. */
+const historyEntrySchema = recordSchema.omit({
+  options: true,
+  conflicts: true,
+  notes: true,
+  attempts: true,
+}) satisfies z.ZodType<SyncHistoryEntry>;
+
+const unfinishedSchema = recordSchema.pick({
+  id: true,
+  userId: true,
+  projectId: true,
+  target: true,
+  status: true,
+  createdAt: true,
+  updatedAt: true,
+  notBefore: true,
+}) satisfies z.ZodType<UnfinishedSync>;
+
+/** A sync record as JSON, with times in ISO 8601. */
 export type EncodedSyncRecord = Readonly<Record<string, unknown>>;
 
-/** A record as plain JSON for a store that keeps it as one text. */
+/** Encodes a record as JSON. */
 export function encodeSyncRecord(record: SyncRecord): EncodedSyncRecord {
-  const { createdAt, startedAt, completedAt, updatedAt } = record;
+  const { createdAt, startedAt, completedAt, updatedAt, notBefore } = record;
   return {
     ...record,
+    notBefore: notBefore?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     completedAt: completedAt?.toISOString() ?? null,
@@ -98,13 +121,27 @@ export function encodeSyncRecord(record: SyncRecord): EncodedSyncRecord {
   };
 }
 
-/** The record that was encoded. @throws GitHubSdkError `store_failed` for anything that is no encoded record. */
+/** Decodes a record. @throws GitHubSdkError `store_failed` when it is damaged or of a newer version */
 export function decodeSyncRecord(encoded: unknown): SyncRecord {
-  const parsed = recordSchema.safeParse(encoded);
+  return decode(recordSchema, encoded);
+}
+
+/** Decodes a record in a history. @throws GitHubSdkError `store_failed` when it is damaged or of a newer version */
+export function decodeSyncHistoryEntry(encoded: unknown): SyncHistoryEntry {
+  return decode(historyEntrySchema, encoded);
+}
+
+/** Decodes an unfinished record. @throws GitHubSdkError `store_failed` when it is damaged or of a newer version */
+export function decodeUnfinishedSync(encoded: unknown): UnfinishedSync {
+  return decode(unfinishedSchema, encoded);
+}
+
+function decode<Decoded>(schema: z.ZodType<Decoded>, encoded: unknown): Decoded {
+  const parsed = schema.safeParse(encoded);
   if (parsed.success) return parsed.data;
   throw new GitHubSdkError(
     "store_failed",
-    "A stored sync record cannot be read: it is damaged, or a newer version wrote it. Restore it from a backup, or delete it.",
+    "A stored sync record cannot be decoded: it is damaged or was written by a newer version. Restore it from a backup, or delete it.",
     { cause: parsed.error },
   );
 }

@@ -2,16 +2,22 @@ import type { ErrorCode } from "../errors.js";
 import type { ConflictStrategy, SyncConflict } from "./conflict.js";
 import type { ObjectId, SyncTarget } from "./repository.js";
 
-/** Where a sync stands. */
+/** The status of a sync. */
 export type SyncStatus = "pending" | "in_progress" | "completed" | "failed" | "cancelled";
 
-/** How a change set reaches the branch. */
+/** A way to write a change set to the branch. */
 export type WriterName = "graphql" | "git-data" | "push";
 
+/** The direction in which a sync carries changes: from the project to the branch, the reverse, or both. */
+export type SyncDirection = "push" | "pull" | "two_way";
+
+/** The version of the record format that this process can run. It leaves records with a greater `runsFrom` to newer processes. */
+export const SYNC_RECORD_VERSION = 1;
+
 /**
- * The legal steps of a sync. A failed or cancelled one goes back to `pending` on retry, and to `completed` when a commit
- * that seemed lost turns out to have landed; a running one goes back to `pending` when its host shuts down in order. A step
- * from an end to itself writes down what became of the record's attempts.
+ * The legal transitions of a sync. A failed or cancelled sync becomes `pending` on retry, and `completed` when its commit turns
+ * out to be on the branch. A running sync becomes `pending` when it is interrupted. A transition from a final status to itself
+ * stores the outcome of attempts.
  */
 export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
   pending: ["in_progress", "failed", "cancelled"],
@@ -21,54 +27,54 @@ export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]
   cancelled: ["pending", "completed", "cancelled"],
 };
 
-/** Whether a sync in that state has ended. */
+/** True for a final status. */
 export function isFinished(status: SyncStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 
-/** One try to move a branch, stored before the branch can move. */
+/** An attempt to update a branch. Stored before the branch is updated. */
 export interface SyncAttempt {
-  /** 1 for the first try of a record, growing over its retries. */
+  /** 1 for the first attempt of a record. Increases over its retries. */
   readonly number: number;
-  /** Random: tells its commit from that of another host whose store gives the same ids. */
+  /** A random text that distinguishes the commit from that of another host whose store assigns the same ids. */
   readonly mark: string;
   readonly writer: WriterName;
-  /** The branch that this try moves: the target's own, or the head branch of a pull request. */
+  /** The branch that the attempt updates: the target's, or the head branch of a pull request. */
   readonly branch: string;
-  /** The head that the plan was made from; `null` when the branch or the repository was empty. */
+  /** The head on which the plan is based; `null` when the branch did not exist. */
   readonly expectedHead: ObjectId | null;
-  /** Known beforehand by the writers that make the commit themselves; otherwise `null` until GitHub has answered. */
+  /** Known in advance by writers that create the commit themselves; otherwise `null` until GitHub has responded. */
   readonly commitId: ObjectId | null;
-  /** Files that it adds or updates, and that it deletes. */
+  /** The number of files that the attempt adds or updates, and deletes. */
   readonly filesSynced: number;
   readonly filesDeleted: number;
-  /** `missing` once it can land no more: GitHub refused it, or the branch went on without it. Until then `unknown`. */
+  /** `missing` when the commit can no longer reach the branch, because GitHub rejected it or the branch has moved on. Initially `unknown`. */
   readonly outcome: "unknown" | "landed" | "missing";
 }
 
-/** What the caller asked for; stored with the record so that any process can run it. */
+/** The options of a sync. Stored with the record, so that any process can run it. At most 1 MiB as JSON. */
 export interface SyncOptions {
   readonly strategy: ConflictStrategy;
-  /** Strategies for the paths that match a pattern (gitignore syntax); the last match counts. */
+  /** Strategies for the paths that match a pattern (gitignore syntax). The last match applies. */
   readonly pathStrategies: readonly PathStrategy[];
-  /** `null`: a message is made from the change set. */
+  /** `null` generates a message from the change set. */
   readonly message: string | null;
-  /** Only these paths are looked at; `null` means all. */
+  /** Syncs only these paths; `null` syncs all. */
   readonly filePaths: readonly string[] | null;
-  /** Paths whose absence is meant: they are deleted also where this SDK had not put them. Part of `filePaths`. */
+  /** Paths to delete even if this SDK did not create them. A subset of `filePaths`. */
   readonly deletePaths: readonly string[];
-  /** Whether ignore rules, the built-in ones and the project's own, are followed. */
+  /** Applies the built-in ignore rules and the project's. */
   readonly applyIgnoreRules: boolean;
   readonly writer: WriterName | "auto";
-  /** Allows a sync to delete more than half of the baseline, or everything. */
+  /** Allows the sync to delete more than half of the baseline. */
   readonly allowMassDeletion: boolean;
-  /** Deletes from the repository what the project's ignore rules have come to cover. */
+  /** Deletes files from the repository that the project's ignore rules now cover. */
   readonly deleteIgnored: boolean;
-  /** The sync runs only while its plan still has this hash. */
+  /** Runs the sync only if its plan has this hash. */
   readonly planHash: string | null;
 }
 
-/** A strategy for some paths. */
+/** A strategy for the paths that match a pattern. */
 export interface PathStrategy {
   readonly pattern: string;
   readonly strategy: Exclude<ConflictStrategy, "pull_request">;
@@ -76,12 +82,12 @@ export interface PathStrategy {
 
 /** One sync, from the request to its end. */
 export interface SyncRecord {
-  /** Grows with every new record of a store. */
+  /** Increases with every new record of a store. */
   readonly id: number;
   readonly userId: string;
   readonly projectId: string;
   readonly target: SyncTarget;
-  /** `owner/name` as GitHub spelled it when the sync was asked for. */
+  /** `owner/name` with the case that GitHub reported when the sync was requested. */
   readonly repository: string;
   readonly options: SyncOptions;
   readonly status: SyncStatus;
@@ -95,12 +101,20 @@ export interface SyncRecord {
   readonly filesSynced: number;
   readonly filesDeleted: number;
   readonly conflictsResolved: number;
+  /** At most 1 MiB as JSON; `notes` contains the number of conflicts that were dropped. */
   readonly conflicts: readonly SyncConflict[];
-  /** Things worth knowing that are no error, such as a commit that had to be made to begin an empty repository. */
+  /** Notes that are not errors, such as about an initial commit in an empty repository. At most 64 KiB as JSON. */
   readonly notes: readonly string[];
   readonly retryCount: number;
+  /** The number of times that the sync was interrupted and became `pending` again. */
+  readonly interruptions: number;
+  readonly direction: SyncDirection;
+  /** The lowest version of the record format that may run the record. See {@link SYNC_RECORD_VERSION}. */
+  readonly runsFrom: number;
+  /** The time before which a pending sync does not continue; `null` for no delay. */
+  readonly notBefore: Date | null;
   readonly attempts: readonly SyncAttempt[];
-  /** The fencing token of the lease under which the record was last written; 0 before it ran. */
+  /** The fencing token of the lease with which the record was last written; 0 before its first run. */
   readonly leaseToken: number;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
@@ -108,36 +122,61 @@ export interface SyncRecord {
   readonly updatedAt: Date;
 }
 
-/** What a new record is made from; everything else begins empty. */
+/** A record in a history, without its long texts. */
+export type SyncHistoryEntry = Omit<SyncRecord, "options" | "conflicts" | "notes" | "attempts">;
+
+/** A pending or running record with the fields that are needed to find and order work. */
+export type UnfinishedSync = Pick<
+  SyncRecord,
+  "id" | "userId" | "projectId" | "target" | "status" | "createdAt" | "updatedAt" | "notBefore"
+>;
+
+/** The fields of a new record. `direction` defaults to `push`. */
 export type SyncRecordDraft = Pick<
   SyncRecord,
   "userId" | "projectId" | "target" | "repository" | "options" | "createdAt"
->;
+> &
+  Partial<Pick<SyncRecord, "direction">>;
 
-/** The fields that a running sync may write. */
+/** The fields of a record that can change. */
 export type SyncRecordChange = Partial<
-  Omit<SyncRecord, "id" | "userId" | "projectId" | "target" | "options" | "status" | "leaseToken" | "createdAt">
+  Omit<
+    SyncRecord,
+    | "id"
+    | "userId"
+    | "projectId"
+    | "target"
+    | "options"
+    | "status"
+    | "leaseToken"
+    | "createdAt"
+    | "direction"
+    | "runsFrom"
+  >
 >;
 
-/** Sums over all syncs of one user. */
+/** Sums over all syncs of a user. */
 export interface SyncMetrics {
   readonly totalSyncs: number;
   readonly successfulSyncs: number;
   readonly failedSyncs: number;
   readonly totalFilesSynced: number;
   readonly totalConflictsResolved: number;
-  /** Seconds from start to end over completed syncs; `null` when there is none. */
+  /** The average duration of completed syncs in seconds; `null` without completed syncs. */
   readonly averageSyncDuration: number | null;
   readonly lastSyncAt: Date | null;
-  /** How many repositories the user has synced to. */
+  /** The number of repositories with a completed sync. */
   readonly connectedRepositories: number;
 }
 
-/** A record as a store first holds it. */
+/** Returns a new pending record. */
 export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
+  const { userId, projectId, target, repository, options, createdAt, direction = "push" } = draft;
   return {
     id,
-    ...draft,
+    ...{ userId, projectId, target, repository, options, createdAt, direction },
+    // Processes of version 1 only push.
+    runsFrom: direction === "push" ? 1 : 2,
     status: "pending",
     error: null,
     commitId: null,
@@ -150,10 +189,24 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
     conflicts: [],
     notes: [],
     retryCount: 0,
+    interruptions: 0,
+    notBefore: null,
     attempts: [],
     leaseToken: 0,
     startedAt: null,
     completedAt: null,
     updatedAt: draft.createdAt,
   };
+}
+
+/** Returns a record's fields in a history. */
+export function syncHistoryEntry(record: SyncRecord): SyncHistoryEntry {
+  const { options: _options, conflicts: _conflicts, notes: _notes, attempts: _attempts, ...entry } = record;
+  return entry;
+}
+
+/** Returns the fields of a record in a list of unfinished syncs. */
+export function unfinishedSync(record: SyncRecord): UnfinishedSync {
+  const { id, userId, projectId, target, status, createdAt, updatedAt, notBefore } = record;
+  return { id, userId, projectId, target, status, createdAt, updatedAt, notBefore };
 }

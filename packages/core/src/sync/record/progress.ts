@@ -1,5 +1,5 @@
 import type { Clock } from "../../adapters/clock.js";
-import type { SyncRecord } from "../../domain/sync-record.js";
+import type { SyncHistoryEntry, SyncRecord } from "../../domain/sync-record.js";
 import type { EventBus, SyncEvent, SyncProgress } from "../../events.js";
 
 type RunningPhase = Exclude<SyncProgress["phase"], "waiting" | "finished">;
@@ -68,12 +68,12 @@ export class ProgressReporter {
 }
 
 /** What every event of a sync tells. */
-export function syncEvent({ id, userId, projectId, repository, target }: SyncRecord): SyncEvent {
+export function syncEvent({ id, userId, projectId, repository, target }: SyncHistoryEntry): SyncEvent {
   return { syncId: id, userId, projectId, repository, branch: target.branch };
 }
 
 /** How far a sync has come of which no more is known than its record. */
-export function firstProgress(record: SyncRecord): SyncProgress {
+export function firstProgress(record: SyncHistoryEntry): SyncProgress {
   return {
     ...syncEvent(record),
     phase: record.status === "pending" ? "waiting" : "reading",

@@ -1,5 +1,5 @@
 import { type BranchKey, branchKeyText } from "../../domain/repository.js";
-import type { SyncRecord, SyncRecordChange, SyncStatus } from "../../domain/sync-record.js";
+import type { SyncRecord, SyncRecordChange, SyncStatus, UnfinishedSync } from "../../domain/sync-record.js";
 import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import { filesGone } from "../project/sync-sources.js";
 import { LeaseKeeper } from "../record/lease-keeper.js";
@@ -89,7 +89,7 @@ export class SyncWorker {
     }
   }
 
-  async #recoverBranch(unfinished: readonly SyncRecord[], signal: AbortSignal): Promise<void> {
+  async #recoverBranch(unfinished: readonly UnfinishedSync[], signal: AbortSignal): Promise<void> {
     for (const record of unfinished) {
       signal.throwIfAborted();
       if (record.status === "pending") await this.#services.jobs.submit(record.id);
@@ -97,7 +97,7 @@ export class SyncWorker {
     }
   }
 
-  async #settleIfAbandoned(record: SyncRecord, signal: AbortSignal): Promise<void> {
+  async #settleIfAbandoned(record: UnfinishedSync, signal: AbortSignal): Promise<void> {
     const { records, locks, clock, leaseTtl, logger } = this.#services;
     const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
     if (lease === null) return;
@@ -226,8 +226,8 @@ export class SyncWorker {
 }
 
 /** Records by their branch, in the order that they came. */
-function byBranch(records: readonly SyncRecord[]): ReadonlyMap<string, readonly SyncRecord[]> {
-  const branches = new Map<string, SyncRecord[]>();
+function byBranch(records: readonly UnfinishedSync[]): ReadonlyMap<string, readonly UnfinishedSync[]> {
+  const branches = new Map<string, UnfinishedSync[]>();
   for (const record of records) {
     const name = branchKeyText(record.target);
     branches.set(name, [...(branches.get(name) ?? []), record]);
