@@ -93,6 +93,39 @@ const layers = [
   ],
 ];
 
+/** The layers of the sync feature, lowest first, in the order in which a sync passes through them. */
+const syncLayers = [
+  {
+    name: "request",
+    path: `^${core}sync/(sync-request|write-files-request)\\.ts$`,
+    why: "a request is validated before anything is read",
+  },
+  { name: "project", path: `^${core}sync/project/`, why: "the project's files are read without a record or a branch" },
+  { name: "record", path: `^${core}sync/record/`, why: "leases, attempts and recovery work without a plan" },
+  { name: "plan", path: `^${core}sync/plan/`, why: "a plan is made before anything is written" },
+  { name: "commit", path: `^${core}sync/commit/`, why: "a commit is made from a plan" },
+  { name: "run", path: `^${core}sync/run/`, why: "a run joins project, record, plan and commit" },
+  {
+    name: "engine",
+    path: `^${core}sync/[^/]+\\.ts$`,
+    why: "the engine assembles the folders; a folder declares the services that it needs",
+  },
+];
+
+/** One rule per layer of the sync feature: it imports only itself and lower layers of the feature. */
+const fallingSyncArrows = syncLayers.map(({ name, path, why }, height) => {
+  const below = syncLayers.slice(0, height);
+  // The engine's pattern covers the files of the request as well.
+  const own = name === "engine" ? { path, pathNot: syncLayers[0].path } : { path };
+  return {
+    name: `core-sync-${name}-imports-only-what-is-below`,
+    comment: `${why}. May import of the sync feature: ${below.map((layer) => layer.name).join(", ") || "nothing"}.`,
+    severity: "error",
+    from: own,
+    to: { path: `^${core}sync/`, pathNot: [path, ...below.map((layer) => layer.path)] },
+  };
+});
+
 /** One rule per part of core: it imports only itself and lower layers. */
 const fallingArrows = layers.flatMap((parts, height) => {
   const below = layers.slice(0, height).flat();
@@ -243,7 +276,12 @@ const rules = [
 ];
 
 module.exports = {
-  forbidden: [...fallingArrows, ...gitHubBoxArrows, ...rules.map((rule) => ({ severity: "error", ...rule }))],
+  forbidden: [
+    ...fallingArrows,
+    ...fallingSyncArrows,
+    ...gitHubBoxArrows,
+    ...rules.map((rule) => ({ severity: "error", ...rule })),
+  ],
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^packages/[^/]+/(dist|generated)/" },

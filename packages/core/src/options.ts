@@ -22,7 +22,7 @@ import { memoryStores } from "./memory/memory-stores.js";
 import type { CommitAuthor } from "./repository/branch-view.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
-import type { SyncOwner } from "./sync/sync-services.js";
+import type { SyncOwner } from "./sync/record/sync-owner.js";
 
 /** In whose name syncs are made: one token for all, one credential, or one for each sync by its owner. */
 export type GitHubSdkAuth = string | Credential | ((owner: SyncOwner) => Promise<string | Credential>);
@@ -87,6 +87,8 @@ export interface GitHubSdkOptions {
   readonly maxRateLimitWaitMs?: number;
   /** Milliseconds before a request that may safely be repeated is repeated, growing from try to try: 1,000 unless told. */
   readonly retryPauseMs?: number;
+  /** The maximum number of pending syncs of one user. More are rejected with `too_many_pending_syncs`. Defaults to `100`. */
+  readonly maxPendingSyncs?: number;
   /** Whose name commits carry that the SDK makes itself (by `push`): the account that the credential belongs to, unless told. */
   readonly commitAuthor?: CommitAuthor;
   /** Signs the commits that the SDK makes itself (by `push`), by SSH or OpenPGP; without it they are not signed. */
@@ -127,6 +129,7 @@ export interface ResolvedOptions {
   readonly requestTimeoutMs: number;
   readonly maxRateLimitWaitMs: number;
   readonly retryPauseMs: number;
+  readonly maxPendingSyncs: number;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
 }
@@ -163,6 +166,7 @@ const scalars = z.object({
   requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWaitMs: z.int().min(0).default(60_000),
   retryPauseMs: z.int().min(0).default(1_000),
+  maxPendingSyncs: z.int().min(1).default(100),
   commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
   signCommit: z.custom<SignCommit>((value) => typeof value === "function", "has to be a function").optional(),
 });
@@ -178,7 +182,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   if (typeof options.projectFiles?.open !== "function") {
     throw invalid("projectFiles is missing: give folderFiles(directory) or another source.");
   }
-  const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, commitAuthor } = parsed.data;
+  const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor } =
+    parsed.data;
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(options.logger ?? silentLogger);
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
@@ -201,6 +206,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     requestTimeoutMs,
     maxRateLimitWaitMs,
     retryPauseMs,
+    maxPendingSyncs,
     commitAuthor: commitAuthor ?? null,
     signCommit: options.signCommit ?? null,
   };

@@ -1,39 +1,59 @@
+import type { Clock } from "./adapters/clock.js";
 import { AppEngine } from "./app/app-engine.js";
 import type { InstallationFilesRequest, WrittenFiles } from "./app/app-services.js";
+import type { GitHubApp } from "./app/github-app.js";
 import { ConnectionEngine } from "./connections/connection-engine.js";
+import type { Connections } from "./connections/connections.js";
+import { installationOf, installationSource } from "./domain/sync-source.js";
 import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
 import type { Credential } from "./github/credential.js";
 import { createGitHubClients, type GitHubClients } from "./github/github-clients.js";
 import type { Logger } from "./logger.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
+import type { Realtime } from "./realtime/realtime.js";
 import { RealtimeEngine } from "./realtime/realtime-engine.js";
 import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
 import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
+import type { SyncOwner } from "./sync/record/sync-owner.js";
 import { SyncEngine } from "./sync/sync-engine.js";
-import type { SyncOwner } from "./sync/sync-services.js";
+import type { Syncs } from "./sync/syncs.js";
 import { WebhookEngine } from "./webhooks/webhook-engine.js";
 import type { WebhookApp } from "./webhooks/webhook-services.js";
+import type { Webhooks } from "./webhooks/webhooks.js";
 
-/** The SDK of one GitHub: its engines and its events. */
+/** The SDK, bound to one GitHub: github.com or a GitHub Enterprise Server. */
 export interface GitHubSdk {
-  /** Keeps projects in step with repositories. */
-  readonly sync: SyncEngine;
-  /** Connects users with their GitHub accounts. @throws GitHubSdkError `capability_not_configured` without `oauth` or an App's client */
-  readonly connections: ConnectionEngine;
-  /** Acts as the GitHub App. @throws GitHubSdkError `capability_not_configured` without `app` */
-  readonly app: AppEngine;
-  /** Takes GitHub's webhook deliveries. */
-  readonly webhooks: WebhookEngine;
-  /** Tells connected clients of the syncs of their projects. */
-  readonly realtime: RealtimeEngine;
-  /** What the SDK logs through; secrets are taken out on the way. */
+  /** Syncs of projects to branches. */
+  readonly sync: Syncs;
+  /**
+   * The connections of users to their GitHub accounts.
+   *
+   * @throws GitHubSdkError `capability_not_configured` without `oauth`, or `app` with a client ID
+   */
+  readonly connections: Connections;
+  /** The GitHub App. @throws GitHubSdkError `capability_not_configured` without `app` */
+  readonly app: GitHubApp;
+  /** GitHub's webhook deliveries. */
+  readonly webhooks: Webhooks;
+  /** Live updates for clients. */
+  readonly realtime: Realtime;
+  /** The logger of the options. Secrets are removed from every message and field. */
   readonly logger: Logger;
-  /** Calls the listener for every event of that name, of this and of every other process; gives back what ends it. */
+  /** The clock of the options. */
+  readonly clock: Clock;
+  /**
+   * Adds a listener for an event, whichever process emits it.
+   *
+   * @returns a function that removes the listener
+   */
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void;
-  /** Stops in order: no new work, running syncs end at a safe point and go on at the next start, connections are closed. */
+  /**
+   * Closes the SDK: it accepts no new work, stops running syncs at a safe point and closes all connections. Stopped syncs
+   * continue when an SDK with the same stores starts.
+   */
   close(): Promise<void>;
 }
 
@@ -61,12 +81,14 @@ class AssembledSdk implements GitHubSdk {
   readonly webhooks: WebhookEngine;
   readonly realtime: RealtimeEngine;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
 
   constructor(options: ResolvedOptions) {
     const { apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
     this.logger = logger;
+    this.clock = clock;
     this.#serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
@@ -196,7 +218,7 @@ class AssembledSdk implements GitHubSdk {
     return {
       appId,
       readInstallation: (installationId) => app.readInstallation(installationId),
-      credential: (request) => app.credential(request),
+      credential: (request) => app.unchecked.credential(request),
       request: (route, parameters, signal) => app.request(route, parameters, signal),
       forget: (installationId) => app.forget(installationId),
     };
@@ -204,13 +226,13 @@ class AssembledSdk implements GitHubSdk {
 
   /** Files of an installation are written as that installation; everything else in the name of who owns it. */
   async #credentialFor(owner: SyncOwner, auth: ResolvedOptions["auth"]): Promise<Credential> {
-    const installation = /^app:(\d+)$/.exec(owner.source)?.[1];
-    if (installation !== undefined) return this.app.fileCredential(Number(installation), owner.repository);
+    const installationId = installationOf(owner.source);
+    if (installationId !== null) return this.app.unchecked.fileCredential(installationId, owner.repository);
     return auth === null ? this.connections.credential(owner.userId) : auth(owner);
   }
 
   async #writeFiles({ installationId, signal, ...request }: InstallationFilesRequest): Promise<WrittenFiles> {
-    const record = await this.sync.writeFiles({ ...request, source: `app:${installationId}` }, { signal });
+    const record = await this.sync.writeFiles({ ...request, source: installationSource(installationId) }, { signal });
     const { error, conflicts, commitId, commitUrl, repository, filesSynced, filesDeleted } = record;
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");

@@ -1,4 +1,5 @@
 import { GitHubSdkError } from "../errors.js";
+import { installationOf } from "./sync-source.js";
 
 /** Who a request comes from, in the host's own terms. */
 export interface HostUser {
@@ -13,7 +14,7 @@ export interface HostUser {
  * (two users could share it), or what the syncs of an App's installation belong to (`app:1`).
  */
 export function userIdText({ id }: HostUser): string {
-  if (typeof id === "string" && /^app:\d+$/.test(id)) {
+  if (typeof id === "string" && installationOf(id) !== null) {
     throw new GitHubSdkError("internal_error", `The user id "${id}" stands for an installation of the GitHub App.`);
   }
   if (typeof id === "string" && id !== "") return id;

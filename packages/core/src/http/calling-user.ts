@@ -10,9 +10,6 @@ export interface CallingUser {
   readonly host: HostUser;
 }
 
-// Records of files that came through an installation are held under such names.
-const RESERVED = /^app:\d+$/;
-
 /**
  * Authenticates a request.
  *
@@ -23,14 +20,7 @@ export async function authenticate(authenticator: Authenticator, request: Authen
   if (host === null) {
     throw new GitHubSdkError("unauthenticated", "Missing or invalid token. Log in and send a valid token.");
   }
-  const id = userIdText(host);
-  if (RESERVED.test(id)) {
-    throw new GitHubSdkError(
-      "internal_error",
-      "The host's authenticator gave a user id of the form app:NUMBER, which is reserved.",
-    );
-  }
-  return { id, host };
+  return { id: userIdText(host), host };
 }
 
 /** Returns the token of `Authorization: Bearer TOKEN`; `null` for any other value. */

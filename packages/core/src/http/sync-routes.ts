@@ -186,7 +186,7 @@ const retry = defineRoute({
     }),
   },
   response: syncResponseSchema,
-  errors: [400, 404, 422],
+  errors: [400, 404, 422, 429],
   async handle({ sdk, settings, user, body, request: { signal } }) {
     const { sync_record_id: syncId, max_retries: maxRetries } = body;
     const found = await sdk.sync.get(syncId);
@@ -247,5 +247,5 @@ async function respondWhenEnded(
   { wait = syncWaitSeconds, signal }: { readonly wait: number | undefined; readonly signal: AbortSignal },
 ): Promise<RouteReply<GitHubSyncResponse>> {
   const seconds = Math.min(wait, syncWaitSeconds);
-  return { body: toSyncResponse(await sdk.sync.waitAtMost(record.id, seconds * 1000, { signal })) };
+  return { body: toSyncResponse(await sdk.sync.wait(record.id, { timeoutMs: seconds * 1000, signal })) };
 }

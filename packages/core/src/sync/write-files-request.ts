@@ -1,15 +1,16 @@
 import type { ConflictStrategy } from "../domain/conflict.js";
 import type { GivenFile } from "../domain/project-file.js";
+import type { InstallationSource } from "../domain/sync-source.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { assertPath, parentPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 import type { ParsedSyncRequest } from "./sync-request.js";
 
-/** Files that come with a call, to be written to a branch. */
+/** Files that come with a call and are written to a branch. */
 export interface WriteFilesRequest {
-  /** In whose name: `app:{installation}`. What this source wrote before is the base of the comparison. */
-  readonly source: `app:${number}`;
+  /** `app:{installationId}`: the installation that writes. Files that this source wrote before are the base of the comparison. */
+  readonly source: InstallationSource;
   /** `owner/name`. */
   readonly repository: string;
   readonly branch: string;
@@ -23,17 +24,20 @@ export interface WriteFilesRequest {
 const LONGEST_MESSAGE = 65_536;
 
 /**
- * The request as the sync that carries it out.
+ * Turns a request into the sync that carries it out.
  *
  * @throws GitHubSdkError `validation_failed`, `invalid_repository_name`, `invalid_branch`, `invalid_path`, `path_collision`
  */
 export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRequest {
   const { source, repository, branch, message, files, strategy } = request;
-  if (files.size === 0) throw new GitHubSdkError("validation_failed", "files: give at least one file.");
+  if (files.size === 0) throw new GitHubSdkError("validation_failed", "`files` must contain at least one file.");
   const words = message.trim();
-  if (words === "") throw new GitHubSdkError("validation_failed", "commit_message: must not be empty.");
+  if (words === "") throw new GitHubSdkError("validation_failed", "`commit_message` must not be empty.");
   if (words.length > LONGEST_MESSAGE) {
-    throw new GitHubSdkError("validation_failed", `commit_message: ${LONGEST_MESSAGE} characters at most.`);
+    throw new GitHubSdkError(
+      "validation_failed",
+      `\`commit_message\` must have at most ${LONGEST_MESSAGE} characters.`,
+    );
   }
   parseRepositoryName(repository);
   assertBranchName(branch);
@@ -61,20 +65,24 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
   };
 }
 
-/** The files that have a content. */
+/** Returns the files that have a content. */
 export function filesToWrite(files: WriteFilesRequest["files"]): ReadonlyMap<string, GivenFile> {
   return new Map([...files].flatMap(([path, file]) => (file === null ? [] : [[path, file] as const])));
 }
 
-/** Git cannot hold a file and a directory of one name. */
+/** Git does not allow a file and a directory with the same name. */
 function assertRoom(files: WriteFilesRequest["files"]): void {
   const written = filesToWrite(files);
   for (const path of written.keys()) {
     for (let above = parentPath(path); above !== ""; above = parentPath(above)) {
       if (!written.has(above)) continue;
-      throw new GitHubSdkError("path_collision", `${above} cannot be a file and the directory of ${path}.`, {
-        details: { paths: [above, path] },
-      });
+      throw new GitHubSdkError(
+        "path_collision",
+        `${above} cannot be both a file and the directory of ${path}. Rename one of them.`,
+        {
+          details: { paths: [above, path] },
+        },
+      );
     }
   }
 }

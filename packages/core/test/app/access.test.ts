@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { appEngine, connectionEngine } from "../sdk/engines.js";
 import { AppFixture, MINT, MINUTE } from "./app-fixture.js";
 
 let fixture: AppFixture;
@@ -9,20 +10,20 @@ afterEach(() => fixture.close());
 
 const write = (userId: string, installationId = fixture.acme.id, repository = "acme/infra") => ({
   ...{ userId, installationId, repository, message: "Write" },
-  files: { "a.txt": "theirs" },
+  files: { "a.txt": "changed" },
 });
 
-/** Binds as the callback does, with whatever the user is connected by. */
+/** Binds an installation as the callback does, with any token of the user. */
 async function bind(userId: string, installationId: number): Promise<void> {
   const account = await fixture.sdk.connections.account(userId);
   const asApp = await fixture.sdk.connections.credential(userId, "app").catch(() => null);
-  const credential = asApp ?? { key: "nobody", kind: "user", token: async () => "nothing" };
+  const credential = asApp ?? { key: "none", kind: "user", token: async () => "none" };
   const proven = { client: asApp === null ? "oauth" : "app", githubUserId: account?.githubUserId ?? 0 } as const;
-  await fixture.sdk.app.bind({ userId, installationId, credential, ...proven });
+  await appEngine(fixture.sdk).bind({ userId, installationId, credential, ...proven });
 }
 
-/** Every way to use an installation. */
-const WAYS: readonly [string, (userId: string, installationId: number) => Promise<unknown>][] = [
+/** Every operation that uses an installation. */
+const OPERATIONS: readonly [string, (userId: string, installationId: number) => Promise<unknown>][] = [
   ["token", (userId, installationId) => fixture.sdk.app.token({ userId, installationId })],
   [
     "createRepository",
@@ -33,7 +34,7 @@ const WAYS: readonly [string, (userId: string, installationId: number) => Promis
   ["bind", bind],
 ];
 
-/** Nothing was minted, written or kept for a user who was refused. */
+/** Checks that no token was created and nothing was written or stored for a rejected user. */
 async function expectNothingDone(userId: string): Promise<void> {
   expect(fixture.count(MINT)).toBe(0);
   expect(fixture.box.contentCreatingRequests).toBe(0);
@@ -42,8 +43,8 @@ async function expectNothingDone(userId: string): Promise<void> {
   expect((await fixture.infra.log()).length).toBe(1);
 }
 
-describe.each(WAYS)("somebody else's installation is refused for %s", (_name, use) => {
-  const refuses = async (userId: string, installationId = fixture.acme.id): Promise<void> => {
+describe.each(OPERATIONS)("%s with another user's installation", (_name, use) => {
+  const rejects = async (userId: string, installationId = fixture.acme.id): Promise<void> => {
     fixture.box.resetCounters();
     const error = await fixture.failure(use(userId, installationId));
     expect(error).toMatchObject({ code: "installation_not_yours", status: 403 });
@@ -51,40 +52,40 @@ describe.each(WAYS)("somebody else's installation is refused for %s", (_name, us
     await expectNothingDone(userId);
   };
 
-  it("to a user who is connected to nothing", () => refuses("9"));
+  it("rejects a user without a connection", () => rejects("9"));
 
-  it("to a stranger, whether there is such an installation or not", async () => {
+  it("rejects a user without access to the account, whether or not the installation exists", async () => {
     await fixture.connect("8", "eve");
-    await refuses("8");
-    await refuses("8", 999_999);
+    await rejects("8");
+    await rejects("8", 999_999);
   });
 
-  it("to a plain member of the organization, who sees it", async () => {
+  it("rejects a member of the organization who is not an owner", async () => {
     await fixture.connect("8", "max");
     expect((await fixture.sdk.app.installations({ userId: "8" })).map(({ account }) => account.login)).toEqual([
       "acme",
     ]);
-    await refuses("8");
+    await rejects("8");
   });
 
-  it("to a collaborator with all rights on a repository", async () => {
+  it("rejects a collaborator with admin rights to a repository", async () => {
     fixture.infra.setPermission("eve", "admin");
     fixture.box.repository("ann", "notes")?.setPermission("eve", "admin");
     await fixture.connect("8", "eve");
     expect(await fixture.sdk.app.installations({ userId: "8" })).toHaveLength(2);
-    await refuses("8");
-    await refuses("8", fixture.anns.id);
+    await rejects("8");
+    await rejects("8", fixture.anns.id);
   });
 
-  it("to its owner who is connected through the OAuth App alone", async () => {
+  it("rejects an owner who is connected only through the OAuth App", async () => {
     await fixture.connect("8", "ann", "oauth");
-    await refuses("8");
-    await refuses("8", fixture.anns.id);
+    await rejects("8");
+    await rejects("8", fixture.anns.id);
   });
 });
 
-describe("a proof", () => {
-  it("counts for whom it was made, for many uses", async () => {
+describe("proof of ownership", () => {
+  it("is stored and reused for the user who made it", async () => {
     await fixture.connect("7", "ann");
     await fixture.sdk.app.token({ userId: "7", installationId: fixture.acme.id });
     expect(await fixture.installations.bindings(fixture.server.apiUrl, "7")).toMatchObject([
@@ -95,33 +96,33 @@ describe("a proof", () => {
     expect(fixture.box.requests.map(({ route }) => route)).toEqual([MINT]);
   });
 
-  it("made as one GitHub account is worth nothing to the same user as another one", async () => {
+  it("is not valid after the user connects a different GitHub account", async () => {
     await fixture.connect("7", "ann");
     await fixture.sdk.app.push(write("7"));
     await fixture.sdk.app.token({ userId: "7", installationId: fixture.anns.id });
     await fixture.connect("7", "eve");
-    for (const [name, use] of WAYS) {
+    for (const [name, use] of OPERATIONS) {
       for (const { id } of [fixture.acme, fixture.anns]) {
         expect(await fixture.code(use("7", id)), name).toBe("installation_not_yours");
       }
     }
   });
 
-  it("ends with the connection", async () => {
+  it("ends when the user disconnects", async () => {
     await fixture.connect("7", "ann");
     await fixture.sdk.app.token({ userId: "7", installationId: fixture.acme.id });
     await fixture.sdk.connections.disconnect("7");
-    for (const [name, use] of WAYS) {
+    for (const [name, use] of OPERATIONS) {
       expect(await fixture.code(use("7", fixture.acme.id)), name).toBe("installation_not_yours");
     }
   });
 
-  it("counts no more when the user took the authorization back at GitHub, and again after another login", async () => {
+  it("ends when the user revokes the authorization at GitHub, and is renewed after another sign-in", async () => {
     const { githubUserId } = await connected("7", "ann");
     for (const { id } of [fixture.acme, fixture.anns]) await fixture.sdk.app.token({ userId: "7", installationId: id });
     fixture.box.revokeGrant(fixture.gitHubApp, "ann");
-    expect(await fixture.sdk.connections.revokedByGitHub({ githubUserId })).toMatchObject({ revoked: true });
-    for (const [name, use] of WAYS) {
+    expect(await connectionEngine(fixture.sdk).revokedByGitHub({ githubUserId })).toMatchObject({ revoked: true });
+    for (const [name, use] of OPERATIONS) {
       for (const { id } of [fixture.acme, fixture.anns]) {
         expect(await fixture.code(use("7", id)), name).toBe("installation_not_yours");
       }
@@ -130,7 +131,7 @@ describe("a proof", () => {
     expect(await fixture.sdk.app.token({ userId: "7", installationId: fixture.anns.id })).toHaveProperty("token");
   });
 
-  it("of an organization's owner is made anew after some minutes, and fails when somebody else owns it by then", async () => {
+  it("is repeated for an organization's owner after 15 minutes, and fails when the user is no longer an owner", async () => {
     await fixture.connect("7", "ann");
     const token = () => fixture.sdk.app.token({ userId: "7", installationId: fixture.acme.id });
     await token();
@@ -141,7 +142,7 @@ describe("a proof", () => {
     expect(await token()).toMatchObject({ repositorySelection: "all" });
   });
 
-  it("of a personal account lasts as long as the connection", async () => {
+  it("lasts as long as the connection for a personal account", async () => {
     await fixture.connect("7", "ann");
     const token = () => fixture.sdk.app.token({ userId: "7", installationId: fixture.anns.id });
     await token();
@@ -151,7 +152,7 @@ describe("a proof", () => {
     expect(fixture.count()).toBe(0);
   });
 
-  it("that cannot be made since the App may not read members says so", async () => {
+  it("fails with a message that names the permission to read members when the App does not have it", async () => {
     const other = await AppFixture.create({ permissions: { contents: "write" } });
     try {
       await other.connect("7", "ann");
@@ -163,14 +164,14 @@ describe("a proof", () => {
     }
   });
 
-  it("of a suspended installation is none", async () => {
+  it("fails for a suspended installation", async () => {
     await fixture.connect("7", "ann");
     fixture.acme.suspend();
     const error = await fixture.failure(fixture.sdk.app.token({ userId: "7", installationId: fixture.acme.id }));
     expect(error).toMatchObject({ code: "installation_not_yours", message: expect.stringContaining("suspended") });
   });
 
-  it("is not made while GitHub does not answer, and that is no refusal", async () => {
+  it("fails with github_unavailable while GitHub does not respond", async () => {
     await fixture.connect("7", "ann");
     const respond = { status: 502 } as const;
     fixture.box.control.fault({ path: "/user/installations", when: "before", respond, times: 4 });
@@ -180,11 +181,11 @@ describe("a proof", () => {
   });
 });
 
-describe("an installation that a callback names", () => {
+describe("installation ID in a callback", () => {
   const bindings = async (userId: string) =>
     (await fixture.installations.bindings(fixture.server.apiUrl, userId)).map(({ installationId }) => installationId);
 
-  it("is bound when it is the user's", async () => {
+  it("binds an installation that the user owns", async () => {
     const { installationUrl, state } = await fixture.sdk.app.installUrl({ userId: "8", state: "mine" });
     const back = await fixture.box.installFrom(installationUrl, { login: "bea" });
     expect(back.state).toBe(state);
@@ -196,7 +197,7 @@ describe("an installation that a callback names", () => {
   });
 
   it.each(["eve", "max"])(
-    "and is somebody else's is refused to %s; the account is connected all the same",
+    "rejects another user's installation for %s, and connects the account nevertheless",
     async (login) => {
       expect(await fixture.code(fixture.connect("8", login, "app", fixture.acme.id))).toBe("installation_not_yours");
       expect(await fixture.sdk.connections.account("8")).toMatchObject({ login });
@@ -204,12 +205,12 @@ describe("an installation that a callback names", () => {
     },
   );
 
-  it("is not proved by a state of the OAuth App", async () => {
+  it("does not prove ownership with a state of the OAuth App", async () => {
     expect(await fixture.code(fixture.connect("8", "ann", "oauth", fixture.acme.id))).toBe("installation_not_yours");
     expect(await bindings("8")).toEqual([]);
   });
 
-  it("is not looked at without a state of the same user", async () => {
+  it("is ignored without a state of the same user", async () => {
     const { installationUrl } = await fixture.sdk.app.installUrl({ userId: "7", state: "anns" });
     const { code, installationId = 0 } = await fixture.box.installFrom(installationUrl, { login: "bea" });
     for (const state of ["", "guessed", "anns"]) {
@@ -220,31 +221,34 @@ describe("an installation that a callback names", () => {
   });
 });
 
-describe("what the user himself may do with a repository", () => {
+describe("user's own right to the repository", () => {
   beforeEach(() => fixture.connect("7", "ann"));
-  const trusting = () => fixture.startSdk({ app: { ...appOptions(), authorizeInstallation: async () => true } });
+  const withPolicy = () => fixture.startSdk({ app: { ...appOptions(), authorizeInstallation: async () => true } });
 
-  it.each(["push", "sync"] as const)("reading is not enough for %s, whatever the installation may do", async (way) => {
-    const sdk = trusting();
-    fixture.infra.setPermission("eve", "read");
-    await connect(sdk, "8", "eve");
-    expect(await fixture.code(sdk.app[way](write("8")))).toBe("insufficient_permissions");
-    expect((await fixture.infra.log()).length).toBe(1);
-    expect(fixture.count(MINT)).toBe(0);
+  it.each(["push", "sync"] as const)(
+    "is required: %s is rejected with read access, regardless of the installation's permissions",
+    async (way) => {
+      const sdk = withPolicy();
+      fixture.infra.setPermission("eve", "read");
+      await connect(sdk, "8", "eve");
+      expect(await fixture.code(sdk.app[way](write("8")))).toBe("insufficient_permissions");
+      expect((await fixture.infra.log()).length).toBe(1);
+      expect(fixture.count(MINT)).toBe(0);
 
-    // A refusal is not remembered.
-    fixture.infra.setPermission("eve", "write");
-    expect(await sdk.app[way](write("8"))).toMatchObject({ files: 1 });
-  });
+      // A missing right is not cached.
+      fixture.infra.setPermission("eve", "write");
+      expect(await sdk.app[way](write("8"))).toMatchObject({ files: 1 });
+    },
+  );
 
-  it("a repository that the user does not see is not there", async () => {
-    const sdk = trusting();
+  it("is required: a repository that the user cannot see is not found", async () => {
+    const sdk = withPolicy();
     await connect(sdk, "8", "eve");
     expect(await fixture.code(sdk.app.push(write("8")))).toBe("repository_not_found");
   });
 
-  it("is asked as the account that is connected now", async () => {
-    const sdk = trusting();
+  it("is checked for the currently connected account", async () => {
+    const sdk = withPolicy();
     await connect(sdk, "8", "bea");
     fixture.infra.setPermission("bea", "write");
     await sdk.app.push(write("8"));
@@ -252,7 +256,7 @@ describe("what the user himself may do with a repository", () => {
     expect(await fixture.code(sdk.app.push(write("8")))).toBe("repository_not_found");
   });
 
-  it("of another owner by the same name is not written to", async () => {
+  it("does not allow writing to another owner's repository of the same name", async () => {
     const own = await fixture.box.createRepository({ owner: "ann", name: "infra", private: true, autoInit: true });
     expect(await fixture.code(fixture.sdk.app.push(write("7", fixture.acme.id, "ann/infra")))).toBe(
       "repository_not_found",
@@ -260,17 +264,17 @@ describe("what the user himself may do with a repository", () => {
     expect([(await own.log()).length, (await fixture.infra.log()).length]).toEqual([1, 1]);
   });
 
-  it("is written by its present name after it was renamed", async () => {
+  it("is checked for the current name of a renamed repository", async () => {
     fixture.box.renameRepository(fixture.infra, "platform");
     expect(await fixture.sdk.app.push(write("7"))).toMatchObject({ files: 1, repository: "acme/platform" });
   });
 });
 
-describe("a host's own policy", () => {
-  it("decides in place of the proof, and is asked every time", async () => {
-    const asked: unknown[] = [];
+describe("authorizeInstallation", () => {
+  it("replaces the proof of ownership, and is called at every use", async () => {
+    const claims: unknown[] = [];
     const authorizeInstallation = async (claim: { userId: string; installationId: number }): Promise<boolean> => {
-      asked.push(claim);
+      claims.push(claim);
       return claim.userId === "8";
     };
     const sdk = fixture.startSdk({ app: { ...appOptions(), authorizeInstallation } });
@@ -278,14 +282,14 @@ describe("a host's own policy", () => {
     expect(await sdk.app.token({ userId: "8", installationId })).toHaveProperty("token");
     await connect(sdk, "9", "ann");
     expect(await fixture.code(sdk.app.token({ userId: "9", installationId }))).toBe("installation_not_yours");
-    expect(asked).toEqual([
+    expect(claims).toEqual([
       { userId: "8", installationId },
       { userId: "9", installationId },
     ]);
   });
 
-  it("that fails lets nobody in", async () => {
-    const authorizeInstallation = () => Promise.reject(new Error("the host's database is down"));
+  it("denies access when it rejects", async () => {
+    const authorizeInstallation = () => Promise.reject(new Error("The host's database is down."));
     const sdk = fixture.startSdk({ app: { ...appOptions(), authorizeInstallation } });
     await expect(sdk.app.token({ userId: "8", installationId: fixture.acme.id })).rejects.toThrow("database");
     expect(fixture.count(MINT)).toBe(0);

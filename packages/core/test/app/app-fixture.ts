@@ -26,14 +26,14 @@ const CALLBACK = "https://host.example/api/v1/github/auth/callback";
 export const MINUTE = 60_000;
 export const MINT = "POST /app/installations/{installation_id}/access_tokens";
 
-// Making a key takes a while, and whose it is does not matter.
+// Generating a key is slow, so all tests share one.
 const PRIVATE_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 })
   .privateKey.export({ type: "pkcs1", format: "pem" })
   .toString();
 const SECRETS = /gh[opsur]_\w{8}|github_pat_\w{8}|PRIVATE KEY-----|eyJ[\w-]{20,}\.eyJ/;
-const HALF_A_SECOND = 500;
+const RETRY_PAUSE_MS = 500;
 
-/** The machine's time, put forward by hand: a pause before the next try of a request takes its time there and none here. */
+/** The system time with an offset. A pause before a retry advances the offset and is skipped. */
 export class AppClock implements Clock {
   #ahead = 0;
 
@@ -44,7 +44,7 @@ export class AppClock implements Clock {
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    if (milliseconds === HALF_A_SECOND) this.#ahead += milliseconds;
+    if (milliseconds === RETRY_PAUSE_MS) this.#ahead += milliseconds;
     return systemClock.sleep(milliseconds <= 1_000 ? 0 : milliseconds, signal);
   }
 
@@ -54,22 +54,22 @@ export class AppClock implements Clock {
 }
 
 export interface AppFixtureOptions {
-  /** What the App asks for beside metadata. */
+  /** The App's permissions besides metadata. */
   readonly permissions?: Record<string, string>;
   readonly sdk?: Partial<GitHubSdkOptions>;
-  /** Options of the App, over those that the box gives. */
+  /** Options of the App that replace those of the box. */
   readonly app?: Partial<GitHubSdkOptions["app"]>;
-  /** Milliseconds that GitHub's clock is ahead of ours. */
+  /** The number of milliseconds by which GitHub's clock is ahead. */
   readonly githubAhead?: number;
 }
 
 /**
- * A GitHub with an OAuth App and a GitHub App, and a host. Ann owns the organization acme, max is a member of it, eve is
- * nobody there. Acme has the repository `infra`, ann has `notes`; the App is installed in both accounts.
+ * GitHub in a box with an OAuth App and a GitHub App, and a host. Ann owns the organization acme, max is a member of it, eve is
+ * not. Acme has the repository `infra`, ann has `notes`; the App is installed in both accounts.
  */
 export class AppFixture {
   readonly installations = new MemoryInstallationStore();
-  readonly #told: string[] = [];
+  readonly #output: string[] = [];
   readonly #sdks: GitHubSdk[] = [];
   readonly sdk: GitHubSdk;
 
@@ -107,7 +107,7 @@ export class AppFixture {
     return new AppFixture(clock, box, await box.listen(), oauthApp, gitHubApp, infra, acme, anns, options);
   }
 
-  /** The host's SDK, as one more process of it has it. */
+  /** Starts the SDK of another process of the host. */
   startSdk(over: Partial<GitHubSdkOptions> = {}): GitHubSdk {
     const { apiUrl, serverUrl } = this.server;
     const { id: appId, slug, clientId, clientSecret } = this.gitHubApp;
@@ -126,7 +126,7 @@ export class AppFixture {
     return sdk;
   }
 
-  /** A host user connects the GitHub account of that login. */
+  /** Connects a host user with the GitHub account of a login. */
   async connect(userId: string, login: string, client: "oauth" | "app" = "app", installationId?: number) {
     const { url } = await this.sdk.connections.authorize({ userId, client });
     const { code, state = "" } = await this.box.authorize(url, { login });
@@ -138,16 +138,16 @@ export class AppFixture {
     return (await this.sdk.connections.credential(userId, client)).token();
   }
 
-  /** What something fails with. */
+  /** Returns the error that a promise rejects with, and records its text. */
   async failure(promise: Promise<unknown>): Promise<GitHubSdkError> {
     const error = await promise.then(
       (value) => {
-        throw new Error(`it did not fail, but gave ${inspect(value)}`);
+        throw new Error(`The promise did not reject but resolved with ${inspect(value)}.`);
       },
       (error: unknown) => error,
     );
     if (!isGitHubSdkError(error)) throw error;
-    this.#tell(error);
+    this.#record(error);
     return error;
   }
 
@@ -155,41 +155,41 @@ export class AppFixture {
     return (await this.failure(promise)).code;
   }
 
-  /** The branch as text by path. */
+  /** Returns a branch's files as text by path. */
   async branch(repository: BoxRepository = this.infra, name?: string): Promise<Record<string, string>> {
     const files = await repository.files(name);
     return Object.fromEntries([...files].sort().map(([path, { content }]) => [path, content.toString("utf8")]));
   }
 
-  /** Which account an installation token speaks for, or the status that GitHub refuses it with. */
+  /** Returns the account of an installation token, or the status with which GitHub rejects it. */
   async holderOf(token: string): Promise<string | number> {
     const url = `${this.server.apiUrl}/installation/repositories`;
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
-    if (answer.status !== 200) return answer.status;
-    const { repositories } = (await answer.json()) as { repositories: { owner: { login: string } }[] };
-    return repositories[0]?.owner.login ?? "nobody";
+    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    if (response.status !== 200) return response.status;
+    const { repositories } = (await response.json()) as { repositories: { owner: { login: string } }[] };
+    return repositories[0]?.owner.login ?? "none";
   }
 
-  /** Requests of a route; of all of them when none is named. */
+  /** Returns the number of requests of a route, or of all routes. */
   count(route?: string): number {
     return this.box.count(route);
   }
 
-  /** Ends everything, and makes sure that nothing secret was logged or thrown. */
+  /** Closes everything, and checks that no secret was logged or thrown. */
   async close(): Promise<void> {
     for (const sdk of this.#sdks) await sdk.close();
     await this.box.close();
-    for (const told of this.#told) expect(told).not.toMatch(SECRETS);
+    for (const text of this.#output) expect(text).not.toMatch(SECRETS);
   }
 
   #logger(): Logger {
-    const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => this.#tell([message, fields]);
+    const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => this.#record([message, fields]);
     return { debug: log, info: log, warn: log, error: log };
   }
 
-  #tell(value: unknown): void {
+  #record(value: unknown): void {
     tell(value);
-    this.#told.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
-    this.#told.push(JSON.stringify(value) ?? "");
+    this.#output.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
+    this.#output.push(JSON.stringify(value) ?? "");
   }
 }

@@ -19,11 +19,12 @@ const request = (tree: Tree, over: { repository?: string; branch?: string; messa
 const push = (tree: Tree, over: Parameters<typeof request>[1] = {}) => fixture.sdk.app.push(request(tree, over));
 const sync = (tree: Tree, over: Parameters<typeof request>[1] = {}) => fixture.sdk.app.sync(request(tree, over));
 const commits = async () => (await fixture.infra.log()).length;
-const somebody = (tree: Parameters<typeof fixture.infra.commit>[0]["files"]) => fixture.infra.commit({ files: tree });
+const commitAsOther = (tree: Parameters<typeof fixture.infra.commit>[0]["files"]) =>
+  fixture.infra.commit({ files: tree });
 
 describe("push", () => {
-  it("writes over whatever is there, in one commit of the App, and answers with it", async () => {
-    await somebody({ "a.txt": "theirs", "untouched.txt": "theirs" });
+  it("overwrites the files in one commit of the App, and returns the commit", async () => {
+    await commitAsOther({ "a.txt": "other", "untouched.txt": "other" });
     const written = await push({ "a.txt": "ours", "deep/er/b.txt": "b" }, { message: "Write both\n\nBecause." });
     const head = await fixture.infra.head();
     expect(written).toEqual({
@@ -34,21 +35,21 @@ describe("push", () => {
       files: 2,
       conflicts: expect.anything(),
     });
-    expect(await fixture.branch()).toMatchObject({ "a.txt": "ours", "deep/er/b.txt": "b", "untouched.txt": "theirs" });
+    expect(await fixture.branch()).toMatchObject({ "a.txt": "ours", "deep/er/b.txt": "b", "untouched.txt": "other" });
     expect(await commits()).toBe(3);
     const [commit] = await fixture.infra.log();
     expect(commit?.message).toMatch(/^Write both\n\nBecause\./);
     expect(commit?.author.name).toBe("sync-it[bot]");
   });
 
-  it("writes once more what it wrote before, when somebody changed or deleted it meanwhile", async () => {
+  it("writes the same files again when they were changed or deleted on the branch", async () => {
     await push({ "a.txt": "ours", "b.txt": "ours" });
-    await somebody({ "a.txt": "theirs", "b.txt": null });
+    await commitAsOther({ "a.txt": "other", "b.txt": null });
     expect(await push({ "a.txt": "ours", "b.txt": "ours" })).toMatchObject({ files: 2 });
     expect(await fixture.branch()).toMatchObject({ "a.txt": "ours", "b.txt": "ours" });
   });
 
-  it("of what the branch has already is no commit", async () => {
+  it("makes no commit when the branch already has the files", async () => {
     await push({ "a.txt": "ours" });
     const head = await fixture.infra.head();
     expect(await push({ "a.txt": "ours", "README.md": (await fixture.branch())["README.md"] ?? "" })).toMatchObject({
@@ -58,15 +59,15 @@ describe("push", () => {
     expect(await commits()).toBe(2);
   });
 
-  it("deletes with null, foreign files too, and a file that is nowhere is no failure", async () => {
+  it("deletes files given as null, including files of others, and ignores missing files", async () => {
     await push({ "ours.txt": "ours", "kept.txt": "kept" });
-    await somebody({ "theirs.txt": "theirs", "dir/theirs.txt": "theirs" });
+    await commitAsOther({ "theirs.txt": "other", "dir/theirs.txt": "other" });
     const deleted = await push({ "ours.txt": null, "theirs.txt": null, "nowhere.txt": null });
     expect(deleted).toMatchObject({ files: 2 });
     expect(Object.keys(await fixture.branch())).toEqual(["README.md", "dir/theirs.txt", "kept.txt"]);
   });
 
-  it("sets modes, and keeps the one that is there when none is given", async () => {
+  it("sets file modes, and keeps the current mode when none is given", async () => {
     const run = { content: Buffer.from("#!/bin/sh\n"), mode: "100755" } as const;
     await push({ "run.sh": run, "plain.txt": "x" });
     await push({ "run.sh": "#!/bin/sh\nset -e\n", "plain.txt": { content: Buffer.from("x"), mode: "100755" } });
@@ -77,16 +78,15 @@ describe("push", () => {
     expect((await fixture.infra.files()).get("run.sh")?.mode).toBe("100644");
   });
 
-  it("takes bytes as they are", async () => {
+  it("writes bytes unchanged, and applies no ignore rules", async () => {
     const bytes = Uint8Array.from({ length: 1_024 }, (_, index) => index % 256);
     await push({ "a.bin": bytes, "empty.txt": "", ".env": "A=1\n", "x.tfstate": "{}" });
     const written = await fixture.infra.files();
     expect(Buffer.compare(written.get("a.bin")?.content ?? Buffer.alloc(0), bytes)).toBe(0);
-    // Nothing that was given is ignored.
     expect([...written.keys()].sort()).toEqual([".env", "README.md", "a.bin", "empty.txt", "x.tfstate"]);
   });
 
-  it("turns a file into a folder and back", async () => {
+  it("replaces a file by a folder and back", async () => {
     await push({ a: "file" });
     await push({ a: null, "a/b.txt": "b" });
     expect(await fixture.branch()).toMatchObject({ "a/b.txt": "b" });
@@ -94,7 +94,7 @@ describe("push", () => {
     expect(await fixture.branch()).toMatchObject({ a: "file" });
   });
 
-  it("makes the branch when there is none, and begins an empty repository", async () => {
+  it("creates a missing branch, and initializes an empty repository", async () => {
     await push({ "a.txt": "a" }, { branch: "feature/x" });
     expect(await fixture.branch(fixture.infra, "feature/x")).toMatchObject({ "a.txt": "a" });
     expect(await fixture.branch()).not.toHaveProperty("a.txt");
@@ -103,7 +103,7 @@ describe("push", () => {
     expect(await fixture.branch(empty)).toEqual({ "a.txt": "a" });
   });
 
-  it("writes a workflow once the permission was accepted, and says what is missing before", async () => {
+  it("rejects a workflow without the permission, and writes it once the permission is granted", async () => {
     const workflow = { ".github/workflows/ci.yml": "on: push\n" };
     const error = await fixture.failure(push(workflow));
     expect(error.code).toBe("workflow_permission_missing");
@@ -112,7 +112,7 @@ describe("push", () => {
     expect(await push(workflow)).toMatchObject({ files: 1 });
   });
 
-  it("writes once the permission to write was accepted, whether or not a webhook told of it", async () => {
+  it("writes once the contents permission is granted, even without a webhook", async () => {
     const other = await AppFixture.create({ permissions: { contents: "read", members: "read" } });
     try {
       await other.connect("7", "ann");
@@ -127,7 +127,7 @@ describe("push", () => {
     }
   });
 
-  it("goes on writing when the App lost a permission that writing does not take", async () => {
+  it("writes after the App lost a permission that writing does not require", async () => {
     const permissions = { contents: "write", members: "read", metadata: "read" };
     const other = await AppFixture.create({ permissions: { ...permissions, workflows: "write" } });
     try {
@@ -142,13 +142,13 @@ describe("push", () => {
     }
   });
 
-  it("asks for a token of this repository and of what writing takes", async () => {
+  it("uses a token that is restricted to the repository and to the permissions that writing requires", async () => {
     const other = await fixture.box.createRepository({ owner: "acme", name: "other", private: true, autoInit: true });
     await push({ "a.txt": "a" });
     const narrowing = { repositories: ["infra"], permissions: { contents: "write", metadata: "read" } };
     fixture.box.resetCounters();
     const { token } = await fixture.sdk.app.token({ userId: "7", installationId: fixture.acme.id, ...narrowing });
-    // The very token that the push was made with.
+    // The cached token of the push was returned.
     expect(fixture.count()).toBe(0);
     const { status } = await fetch(`${fixture.server.apiUrl}/repos/${other.fullName}`, {
       headers: { authorization: `Bearer ${token}` },
@@ -159,27 +159,27 @@ describe("push", () => {
   it.each<[string, Tree, object, string]>([
     ["no files", {}, {}, "validation_failed"],
     ["no message", { a: "a" }, { message: " \n" }, "validation_failed"],
-    ["an endless message", { a: "a" }, { message: "m".repeat(65_537) }, "validation_failed"],
-    ["a path that leads out", { "../a": "a" }, {}, "invalid_path"],
-    ["a path into .git, to be deleted", { ".git/config": null }, {}, "invalid_path"],
-    ["a file that is a folder, too", { "a/b/c": "c", a: "a" }, {}, "path_collision"],
+    ["a message that is too long", { a: "a" }, { message: "m".repeat(65_537) }, "validation_failed"],
+    ["a path outside the repository", { "../a": "a" }, {}, "invalid_path"],
+    ["the deletion of a path in .git", { ".git/config": null }, {}, "invalid_path"],
+    ["a path that is both a file and a folder", { "a/b/c": "c", a: "a" }, {}, "path_collision"],
     ["names that differ only in case", { "a.txt": "a", "A.txt": "A" }, {}, "path_collision"],
-    ["a branch that is none", { a: "a" }, { branch: "-x" }, "invalid_branch"],
-    ["a repository that is none", { a: "a" }, { repository: "acme" }, "invalid_repository_name"],
-    ["a repository that there is none of", { a: "a" }, { repository: "acme/none" }, "repository_not_found"],
-  ])("refuses %s before anything is written", async (_name, tree, over, code) => {
+    ["an invalid branch", { a: "a" }, { branch: "-x" }, "invalid_branch"],
+    ["an invalid repository name", { a: "a" }, { repository: "acme" }, "invalid_repository_name"],
+    ["a missing repository", { a: "a" }, { repository: "acme/none" }, "repository_not_found"],
+  ])("rejects %s before anything is written", async (_name, tree, over, code) => {
     expect(await fixture.code(push(tree, over))).toBe(code);
     expect(await commits()).toBe(1);
   });
 
-  it("two at the same moment both land", async () => {
+  it("commits two concurrent pushes", async () => {
     const both = await Promise.all([push({ "a.txt": "a" }), push({ "b.txt": "b" })]);
     expect(both.map(({ files: count }) => count)).toEqual([1, 1]);
     expect(await fixture.branch()).toMatchObject({ "a.txt": "a", "b.txt": "b" });
     expect(await commits()).toBe(3);
   });
 
-  it("ends with the SDK", async () => {
+  it("is aborted when the SDK is closed", async () => {
     fixture.box.control.fault({ path: "/repos/{owner}/{repo}", when: "before", respond: "hang" });
     const arrived = new Promise<void>((resolve) => {
       fixture.box.control.beforeRequest(({ route }) => void (route === "GET /repos/{owner}/{repo}" && resolve()));
@@ -192,7 +192,7 @@ describe("push", () => {
 });
 
 describe("sync", () => {
-  it("writes new files, and its own again", async () => {
+  it("writes new files, and files that it wrote before", async () => {
     expect(await sync({ "a.txt": "1", "b.txt": "1" })).toMatchObject({ files: 2, conflicts: [] });
     expect(await sync({ "a.txt": "2", "b.txt": null })).toMatchObject({ files: 2, conflicts: [] });
     expect(await fixture.branch()).toMatchObject({ "a.txt": "2" });
@@ -200,56 +200,62 @@ describe("sync", () => {
     expect(await commits()).toBe(3);
   });
 
-  it("does not mind what somebody changed elsewhere, nor the same change", async () => {
+  it("ignores changes of other files, and identical changes", async () => {
     await sync({ "a.txt": "1" });
-    await somebody({ "elsewhere.txt": "x", "a.txt": "2" });
+    await commitAsOther({ "elsewhere.txt": "x", "a.txt": "2" });
     expect(await sync({ "a.txt": "2" })).toMatchObject({ files: 0, conflicts: [] });
     expect(await sync({ "a.txt": "3" })).toMatchObject({ files: 1, conflicts: [] });
   });
 
-  it.each<[string, Tree, Parameters<typeof somebody>[0], Tree, string]>([
-    ["changed otherwise", { "a.txt": "1" }, { "a.txt": "theirs" }, { "a.txt": "2" }, "changed_on_both_sides"],
+  it.each<[string, Tree, Parameters<typeof commitAsOther>[0], Tree, string]>([
+    ["changed differently", { "a.txt": "1" }, { "a.txt": "other" }, { "a.txt": "2" }, "changed_on_both_sides"],
     [
-      "changed, and given as before",
+      "changed while the given content is unchanged",
       { "a.txt": "1" },
-      { "a.txt": "theirs" },
+      { "a.txt": "other" },
       { "a.txt": "1" },
       "changed_on_both_sides",
     ],
     ["deleted", { "a.txt": "1" }, { "a.txt": null }, { "a.txt": "2" }, "changed_locally_deleted_remotely"],
     [
-      "deleted, and given as before",
+      "deleted while the given content is unchanged",
       { "a.txt": "1" },
       { "a.txt": null },
       { "a.txt": "1" },
       "changed_locally_deleted_remotely",
     ],
     [
-      "changed, and deleted by us",
+      "changed while it is deleted here",
       { "a.txt": "1" },
-      { "a.txt": "theirs" },
+      { "a.txt": "other" },
       { "a.txt": null },
       "deleted_locally_changed_remotely",
     ],
-    ["never written by us", { "b.txt": "1" }, { "a.txt": "theirs" }, { "a.txt": "2" }, "different_without_common_base"],
     [
-      "foreign, and deleted by us",
+      "created without a common base",
       { "b.txt": "1" },
-      { "a.txt": "theirs" },
+      { "a.txt": "other" },
+      { "a.txt": "2" },
+      "different_without_common_base",
+    ],
+    [
+      "created while it is deleted here",
+      { "b.txt": "1" },
+      { "a.txt": "other" },
       { "a.txt": null },
       "deleted_locally_changed_remotely",
     ],
   ])(
-    "stops at a file that somebody has %s, with nothing written; push goes on",
+    "reports a conflict and writes nothing when a file was %s on the branch; push overwrites it",
     async (_name, first, theirs, second, reason) => {
       await sync(first);
-      await somebody(theirs);
+      await commitAsOther(theirs);
       const head = await fixture.infra.head();
       const stopped = await sync({ ...second, "new.txt": "new" });
       expect(stopped).toMatchObject({ commitId: null, commitUrl: null, repository: "acme/infra", files: 0 });
       expect(stopped.conflicts).toMatchObject([{ path: "a.txt", reason, resolved: false }]);
       expect(await fixture.infra.head()).toBe(head);
-      // And so it stays, however often it is tried.
+      // The conflict remains at the next attempt.
       expect((await sync({ ...second, "new.txt": "new" })).conflicts).toHaveLength(1);
 
       await push({ ...second, "new.txt": "new" });
@@ -258,7 +264,7 @@ describe("sync", () => {
     },
   );
 
-  it("knows what push wrote, and what another user of the installation did", async () => {
+  it("recognizes files that push or another user of the installation wrote", async () => {
     await push({ "a.txt": "1" });
     fixture.box.addUser({ login: "cat" });
     fixture.acme.account.members.set("cat", "admin");
@@ -268,19 +274,19 @@ describe("sync", () => {
     expect(await sync({ "a.txt": "3" })).toMatchObject({ files: 1, conflicts: [] });
   });
 
-  it("a change that lands between reading and writing is a conflict", async () => {
+  it("reports a conflict for a change between reading and writing", async () => {
     await sync({ "a.txt": "1" });
     let isFirst = true;
     fixture.box.control.beforeRequest(async ({ operation }) => {
       if (operation !== "createCommitOnBranch" || !isFirst) return;
       isFirst = false;
-      await somebody({ "a.txt": "theirs" });
+      await commitAsOther({ "a.txt": "other" });
     });
     expect(await sync({ "a.txt": "2" })).toMatchObject({ commitId: null, conflicts: [{ path: "a.txt" }] });
-    expect(await fixture.branch()).toMatchObject({ "a.txt": "theirs" });
+    expect(await fixture.branch()).toMatchObject({ "a.txt": "other" });
   });
 
-  it("asks the user's right once for some minutes", async () => {
+  it("caches the user's right for two minutes", async () => {
     await sync({ "a.txt": "1" });
     await sync({ "a.txt": "2" });
     expect(fixture.count("GET /repos/{owner}/{repo}")).toBe(1);

@@ -1,6 +1,7 @@
 import { createGitHubSdk } from "@infrajet/github";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { appEngine } from "../sdk/engines.js";
 import { AppFixture } from "./app-fixture.js";
 
 let fixture: AppFixture;
@@ -13,8 +14,8 @@ const LISTED = "/user/installations";
 const logins = async (user: { userId: string; token?: string }) =>
   (await fixture.sdk.app.installations(user)).map(({ account }) => account.login);
 
-describe("the installations that a user sees", () => {
-  it("are those of the connection, or of a token that is given instead", async () => {
+describe("installations", () => {
+  it("returns the installations of the user's connection, or of a given token", async () => {
     await fixture.connect("7", "ann");
     await fixture.connect("8", "max");
     expect(await logins({ userId: "7" })).toEqual(["acme", "ann"]);
@@ -34,7 +35,7 @@ describe("the installations that a user sees", () => {
     });
   });
 
-  it("are on all pages", async () => {
+  it("returns the installations of all pages", async () => {
     for (let number = 0; number < 205; number++) {
       fixture.box.addOrganization({ login: `org-${number}`, admins: ["ann"] });
       fixture.box.install(fixture.gitHubApp, { account: `org-${number}` });
@@ -44,12 +45,12 @@ describe("the installations that a user sees", () => {
     const all = await logins({ userId: "7" });
     expect(new Set(all).size).toBe(207);
     expect(fixture.count(`GET ${LISTED}`)).toBe(3);
-    // What is on the last page can be proved, too.
+    // An installation on the last page can be proven, too.
     const last = (await fixture.sdk.app.installations({ userId: "7" })).at(-1)?.installationId ?? 0;
     expect(await fixture.sdk.app.token({ userId: "7", installationId: last })).toHaveProperty("token");
   });
 
-  it("are this App's, in accounts that have repositories", async () => {
+  it("returns only this App's installations in user and organization accounts", async () => {
     await fixture.connect("7", "ann");
     const headers = { authorization: `Bearer ${await fixture.tokenOf("7")}` };
     const body = await (await fetch(`${fixture.server.apiUrl}${LISTED}`, { headers })).json();
@@ -57,39 +58,39 @@ describe("the installations that a user sees", () => {
     const { id: annsId } = fixture.anns.account;
     const others = [
       { ...first, id: 1, app_id: fixture.gitHubApp.id + 1 },
-      // An enterprise's number may be that of a user.
+      // An enterprise can have the same ID as a user.
       { ...first, id: 2, target_type: "Enterprise", account: { id: annsId, slug: "big", name: "Big" } },
     ];
     const respond = { status: 200, body: { total_count: 3, installations: [...others, first] } };
-    const answer = () => fixture.box.control.fault({ path: LISTED, when: "before", respond });
-    answer();
+    const respondOnce = () => fixture.box.control.fault({ path: LISTED, when: "before", respond });
+    respondOnce();
     expect(await logins({ userId: "7" })).toEqual(["acme"]);
     for (const installationId of [1, 2]) {
-      answer();
+      respondOnce();
       expect(await fixture.code(fixture.sdk.app.token({ userId: "7", installationId }))).toBe("installation_not_yours");
     }
   });
 
   it.each<[string, () => Promise<{ userId: string; token?: string }>, string]>([
-    ["without a connection", async () => ({ userId: "9" }), "github_not_connected"],
-    ["with a token that is none", async () => ({ userId: "9", token: "ghu_invalid" }), "reauth_required"],
-    ["with a token that no header holds", async () => ({ userId: "9", token: "ghu_a\nb" }), "reauth_required"],
-    ["with an empty token", async () => ({ userId: "9", token: "" }), "reauth_required"],
+    ["a user without a connection", async () => ({ userId: "9" }), "github_not_connected"],
+    ["an invalid token", async () => ({ userId: "9", token: "ghu_invalid" }), "reauth_required"],
+    ["a token that cannot be sent in a header", async () => ({ userId: "9", token: "ghu_a\nb" }), "reauth_required"],
+    ["an empty token", async () => ({ userId: "9", token: "" }), "reauth_required"],
     [
-      "with a token of the OAuth App",
+      "a token of the OAuth App",
       async () => {
         await fixture.connect("7", "ann", "oauth");
         return { userId: "7", token: await fixture.tokenOf("7", "oauth") };
       },
       "insufficient_permissions",
     ],
-  ])("are not told %s", async (_name, user, code) => {
+  ])("rejects %s", async (_name, user, code) => {
     expect(await fixture.code(fixture.sdk.app.installations(await user()))).toBe(code);
   });
 });
 
-describe("whether a user's token reaches a repository through an installation", () => {
-  const ask = (userToken: string, over: { installationId?: number; repository?: string } = {}) =>
+describe("validateAccess", () => {
+  const validate = (userToken: string, over: { installationId?: number; repository?: string } = {}) =>
     fixture.sdk.app.validateAccess({
       ...{ userToken, installationId: fixture.acme.id, repository: "acme/infra" },
       ...over,
@@ -98,38 +99,38 @@ describe("whether a user's token reaches a repository through an installation", 
   const FOUND = { hasAccess: false, installationFound: true, repositoryAccessible: false };
   const NO = { hasAccess: false, installationFound: false, repositoryAccessible: false };
 
-  it("yes: for whoever may read it, in any spelling", async () => {
+  it("confirms every user who can read the repository, case-insensitively", async () => {
     fixture.infra.setPermission("eve", "read");
     for (const login of ["ann", "max", "eve"]) {
       await fixture.connect(login, login);
-      expect(await ask(await fixture.tokenOf(login)), login).toEqual(YES);
+      expect(await validate(await fixture.tokenOf(login)), login).toEqual(YES);
     }
-    expect(await ask(await fixture.tokenOf("ann"), { repository: "ACME/Infra" })).toEqual(YES);
+    expect(await validate(await fixture.tokenOf("ann"), { repository: "ACME/Infra" })).toEqual(YES);
   });
 
-  it("no: for another repository, another installation, and a repository that was not chosen", async () => {
+  it("denies other repositories, other installations, and repositories that were not selected", async () => {
     await fixture.connect("7", "ann");
     const token = await fixture.tokenOf("7");
-    expect(await ask(token, { repository: "acme/none" })).toEqual(FOUND);
-    expect(await ask(token, { repository: "ann/notes" })).toEqual(FOUND);
-    expect(await ask(token, { repository: "no name at all" })).toEqual(FOUND);
-    expect(await ask(token, { installationId: 999_999 })).toEqual(NO);
+    expect(await validate(token, { repository: "acme/none" })).toEqual(FOUND);
+    expect(await validate(token, { repository: "ann/notes" })).toEqual(FOUND);
+    expect(await validate(token, { repository: "not a repository name" })).toEqual(FOUND);
+    expect(await validate(token, { installationId: 999_999 })).toEqual(NO);
     fixture.acme.removeRepositories(["infra"]);
-    expect(await ask(token)).toEqual(FOUND);
+    expect(await validate(token)).toEqual(FOUND);
   });
 
-  it("no: when the installation is suspended, though it is seen", async () => {
+  it("denies the repository of a suspended installation", async () => {
     await fixture.connect("7", "ann");
     fixture.acme.suspend();
-    expect(await ask(await fixture.tokenOf("7"))).toEqual(FOUND);
+    expect(await validate(await fixture.tokenOf("7"))).toEqual(FOUND);
   });
 
-  it("no: for another user's token", async () => {
+  it("denies another user's token", async () => {
     await fixture.connect("8", "eve");
-    expect(await ask(await fixture.tokenOf("8"))).toEqual(NO);
+    expect(await validate(await fixture.tokenOf("8"))).toEqual(NO);
   });
 
-  it("no: for what is no user's token of the App", async () => {
+  it("denies values that are not a user token of the App", async () => {
     await fixture.connect("7", "ann", "oauth");
     const oauth = await fixture.tokenOf("7", "oauth");
     const asOwner = await AppFixture.create();
@@ -138,27 +139,27 @@ describe("whether a user's token reaches a repository through an installation", 
     const { token } = await asOwner.sdk.app.token({ userId: "7", installationId: asOwner.acme.id });
     await asOwner.close();
     for (const given of ["", " ", "invalid", "a\r\nb: c", "\u20ac", "x".repeat(10_000), oauth, foreign, token]) {
-      expect(await ask(given), given.slice(0, 12)).toEqual(NO);
+      expect(await validate(given), given.slice(0, 12)).toEqual(NO);
     }
   });
 
-  it("no: for a token that was revoked meanwhile", async () => {
+  it("denies a revoked token", async () => {
     await fixture.connect("7", "ann");
     const token = await fixture.tokenOf("7");
     fixture.box.revokeToken(token);
-    expect(await ask(token)).toEqual(NO);
+    expect(await validate(token)).toEqual(NO);
   });
 
-  it("is not answered while GitHub does not", async () => {
+  it("rejects with github_unavailable while GitHub does not respond", async () => {
     await fixture.connect("7", "ann");
     const token = await fixture.tokenOf("7");
     fixture.box.control.fault({ path: LISTED, when: "before", respond: { status: 503 }, times: 4 });
-    expect(await fixture.code(ask(token))).toBe("github_unavailable");
+    expect(await fixture.code(validate(token))).toBe("github_unavailable");
   });
 });
 
-describe("where the App is installed", () => {
-  it("without more", async () => {
+describe("installUrl", () => {
+  it("returns the install page without a state", async () => {
     const appUrl = `${fixture.server.serverUrl}/apps/sync-it`;
     expect(await fixture.sdk.app.installUrl({ userId: "7" })).toEqual({
       installationUrl: `${appUrl}/installations/new`,
@@ -168,7 +169,7 @@ describe("where the App is installed", () => {
     });
   });
 
-  it("with an account that is proposed, and a state that comes back once", async () => {
+  it("includes a suggested account, and a state that works once", async () => {
     const { id: suggestedTargetId } = fixture.box.addUser({ login: "bea" });
     const link = await fixture.sdk.app.installUrl({ userId: "8", state: "a b&c", suggestedTargetId });
     expect(link.state).toBe("a b&c");
@@ -180,12 +181,12 @@ describe("where the App is installed", () => {
     expect(await fixture.code(complete())).toBe("invalid_state");
   });
 
-  it.each([0, -1, 1.5, Number.NaN])("is not asked for the account %d", async (suggestedTargetId) => {
+  it.each([0, -1, 1.5, Number.NaN])("rejects the suggested account %d", async (suggestedTargetId) => {
     const error = await fixture.failure(fixture.sdk.app.installUrl({ userId: "7", suggestedTargetId }));
     expect(error).toMatchObject({ code: "validation_failed", message: expect.stringContaining("suggestedTargetId") });
   });
 
-  it("is not known without the slug", async () => {
+  it("requires the slug", async () => {
     const { id: appId, privateKey } = fixture.gitHubApp;
     const sdk = fixture.startSdk({ app: { appId, privateKey } });
     const error = await fixture.failure(sdk.app.installUrl({ userId: "7" }));
@@ -199,10 +200,10 @@ describe("where the App is installed", () => {
 describe("health", () => {
   const OK = { ok: true, text: expect.any(String) };
 
-  it("is looked at once in ten seconds, however many ask", async () => {
+  it("is checked once in 10 seconds for all callers", async () => {
     const healthy = { status: "healthy", configuration: OK, jwtGeneration: OK, apiConnectivity: OK, errors: [] };
-    const answers = await Promise.all(Array.from({ length: 20 }, () => fixture.sdk.app.health()));
-    for (const answer of answers) expect(answer).toEqual(healthy);
+    const results = await Promise.all(Array.from({ length: 20 }, () => fixture.sdk.app.health()));
+    for (const result of results) expect(result).toEqual(healthy);
     expect(fixture.count("GET /app")).toBe(1);
     fixture.clock.putForward(9_000);
     await fixture.sdk.app.health();
@@ -213,11 +214,11 @@ describe("health", () => {
   });
 
   it.each<[string, Parameters<typeof fixture.box.control.fault>[0]["respond"]]>([
-    ["GitHub has a disturbance", { status: 503 }],
-    ["GitHub cannot be reached", "reset"],
-    ["GitHub answers with something else", { status: 200, body: "<html>" }],
-    ["the rate limit is used up", { status: 429, headers: { "retry-after": "60" }, body: { message: "rate limit" } }],
-  ])("is degraded when %s, and mends itself", async (_name, respond) => {
+    ["GitHub has an incident", { status: 503 }],
+    ["GitHub is unreachable", "reset"],
+    ["GitHub's response is invalid", { status: 200, body: "<html>" }],
+    ["the rate limit is exceeded", { status: 429, headers: { "retry-after": "60" }, body: { message: "rate limit" } }],
+  ])("is degraded when %s, and recovers", async (_name, respond) => {
     fixture.box.control.fault({ path: "/app", when: "before", respond });
     const { status, apiConnectivity, errors } = await fixture.sdk.app.health();
     expect({ status, ok: apiConnectivity.ok }).toEqual({ status: "degraded", ok: false });
@@ -226,7 +227,7 @@ describe("health", () => {
     expect(await fixture.sdk.app.health()).toMatchObject({ status: "healthy" });
   });
 
-  it("is degraded when GitHub does not answer, after some seconds", async () => {
+  it("is degraded when GitHub does not respond within five seconds", async () => {
     const arrived = new Promise<void>((resolve) => {
       fixture.box.control.beforeRequest(({ route }) => void (route === "GET /app" && resolve()));
     });
@@ -242,9 +243,9 @@ describe("health", () => {
   });
 
   it.each([
-    ["there is no such App", { status: 404, body: { message: "Integration not found" } }],
-    ["the key is another one's", { status: 401, body: { message: "A JSON web token could not be decoded" } }],
-    ["the key belongs to another App", { status: 200, body: { id: 1 } }],
+    ["the App does not exist", { status: 404, body: { message: "Integration not found" } }],
+    ["GitHub rejects the key", { status: 401, body: { message: "A JSON web token could not be decoded" } }],
+    ["the key belongs to a different App", { status: 200, body: { id: 1 } }],
   ])("is unhealthy when %s", async (_name, respond) => {
     fixture.box.control.fault({ path: "/app", when: "before", respond });
     const health = await fixture.sdk.app.health();
@@ -252,18 +253,24 @@ describe("health", () => {
     expect(JSON.stringify(health)).not.toMatch(/BEGIN|eyJ/);
   });
 
-  it("is unhealthy with the wrong id, by GitHub's own word", async () => {
+  it("is unhealthy with the wrong App ID", async () => {
     const { id, privateKey } = fixture.gitHubApp;
     const sdk = fixture.startSdk({ app: { appId: id + 1_000, privateKey } });
     expect(await sdk.app.health()).toMatchObject({ status: "unhealthy" });
-    expect(await fixture.code(sdk.app.readInstallation(fixture.acme.id).then(() => ""))).toBe("app_misconfigured");
+    expect(
+      await fixture.code(
+        appEngine(sdk)
+          .readInstallation(fixture.acme.id)
+          .then(() => ""),
+      ),
+    ).toBe("app_misconfigured");
   });
 });
 
-it("without an App there is none, and the option is named", async () => {
+it("sdk.app throws capability_not_configured without an App, and names the option", async () => {
   const sdk = createGitHubSdk({ projectFiles: new MemoryProjectFiles(), auth: "ghp_x" });
-  const refused = await fixture.failure(Promise.resolve().then(() => sdk.app));
-  expect(refused).toMatchObject({
+  const error = await fixture.failure(Promise.resolve().then(() => sdk.app));
+  expect(error).toMatchObject({
     code: "capability_not_configured",
     status: 501,
     message: expect.stringContaining("`app`"),

@@ -11,12 +11,12 @@ const create = (over: { userId?: string; installationId?: number; name?: string;
   fixture.sdk.app.createRepository({ userId: "7", installationId: fixture.acme.id, name: "made", ...over });
 const requests = () => fixture.box.requests.map(({ route, login }) => `${login ?? "the App"}: ${route}`);
 
-describe("a repository of an organization", () => {
+describe("createRepository in an organization", () => {
   beforeEach(() => fixture.connect("7", "ann"));
 
-  it("is made by the App, private unless told", async () => {
-    const made = await create();
-    expect(made).toEqual({
+  it("creates a private repository as the App by default", async () => {
+    const created = await create();
+    expect(created).toEqual({
       id: fixture.box.repository("acme", "made")?.id,
       name: "made",
       fullName: "acme/made",
@@ -30,33 +30,30 @@ describe("a repository of an organization", () => {
     expect(requests().at(-1)).toBe("sync-it[bot]: POST /orgs/{org}/repos");
   });
 
-  it("has what was wished, and the owner may be named in any spelling", async () => {
-    const wish = { userId: "7", installationId: fixture.acme.id, name: "Open.repo-1", owner: "ACME" };
-    const made = await fixture.sdk.app.createRepository({ ...wish, description: "Ours", private: false });
-    expect(made).toMatchObject({ fullName: "acme/Open.repo-1", description: "Ours", private: false });
+  it("applies the description and visibility, and compares the owner case-insensitively", async () => {
+    const request = { userId: "7", installationId: fixture.acme.id, name: "Open.repo-1", owner: "ACME" };
+    const created = await fixture.sdk.app.createRepository({ ...request, description: "Ours", private: false });
+    expect(created).toMatchObject({ fullName: "acme/Open.repo-1", description: "Ours", private: false });
   });
 
-  it("cannot be made twice", async () => {
+  it("rejects the name of an existing repository", async () => {
     await create();
     const error = await fixture.failure(create({ name: "MADE" }));
     expect(error).toMatchObject({ code: "repository_exists", status: 422, message: expect.stringContaining("acme") });
   });
 
-  it.each(["", ".", "..", "a b", "a/b", "x".repeat(101), "made.git", "é"])(
-    "is not made by the name %j",
-    async (name) => {
-      expect(await fixture.code(create({ name }))).toBe("invalid_repository_name");
-      expect(fixture.count("POST /orgs/{org}/repos")).toBe(0);
-    },
-  );
+  it.each(["", ".", "..", "a b", "a/b", "x".repeat(101), "made.git", "é"])("rejects the name %j", async (name) => {
+    expect(await fixture.code(create({ name }))).toBe("invalid_repository_name");
+    expect(fixture.count("POST /orgs/{org}/repos")).toBe(0);
+  });
 
-  it("is not made for another owner than the installation's", async () => {
+  it("rejects an owner other than the installation's account", async () => {
     const error = await fixture.failure(create({ owner: "ann" }));
     expect(error).toMatchObject({ code: "validation_failed", message: expect.stringContaining("acme") });
     expect(fixture.count(MINT)).toBe(0);
   });
 
-  it("needs the permission, and says so", async () => {
+  it("requires the administration permission", async () => {
     const other = await AppFixture.create({ permissions: { contents: "write", members: "read" } });
     try {
       await other.connect("7", "ann");
@@ -67,7 +64,7 @@ describe("a repository of an organization", () => {
     }
   });
 
-  it("is not described as GitHub's disturbance when GitHub does not like it", async () => {
+  it("reports GitHub's validation error as validation_failed", async () => {
     const respond = {
       status: 422,
       body: { message: "Validation Failed", errors: [{ message: "no control characters" }] },
@@ -77,25 +74,28 @@ describe("a repository of an organization", () => {
   });
 });
 
-describe("a repository of a personal account", () => {
-  it.each(["app", "oauth"] as const)("is made by its owner, connected through %s as well", async (client) => {
-    await fixture.connect("7", "ann");
-    if (client === "oauth") await fixture.connect("7", "ann", "oauth");
-    expect(await create({ installationId: fixture.anns.id })).toMatchObject({ fullName: "ann/made", private: true });
-    expect(requests().at(-1)).toBe("ann: POST /user/repos");
-    expect(fixture.count(MINT)).toBe(0);
-  });
+describe("createRepository in a personal account", () => {
+  it.each(["app", "oauth"] as const)(
+    "creates the repository as its owner, connected through the client %s",
+    async (client) => {
+      await fixture.connect("7", "ann");
+      if (client === "oauth") await fixture.connect("7", "ann", "oauth");
+      expect(await create({ installationId: fixture.anns.id })).toMatchObject({ fullName: "ann/made", private: true });
+      expect(requests().at(-1)).toBe("ann: POST /user/repos");
+      expect(fixture.count(MINT)).toBe(0);
+    },
+  );
 
-  it("cannot be made twice", async () => {
+  it("rejects the name of an existing repository", async () => {
     await fixture.connect("7", "ann");
     const error = await fixture.failure(create({ installationId: fixture.anns.id, name: "notes" }));
     expect(error.code).toBe("repository_exists");
   });
 
   it.each([
-    ["nobody", null],
-    ["somebody else", "eve"],
-  ])("is not made by %s, and it is said whose account is wanted", async (_name, login) => {
+    ["a user without a connection", null],
+    ["a user with another account", "eve"],
+  ])("rejects %s, and names the required account", async (_name, login) => {
     const { id: appId, slug, clientId, clientSecret, privateKey } = fixture.gitHubApp;
     const app = { appId, slug, clientId, clientSecret, privateKey, authorizeInstallation: async () => true };
     const sdk = fixture.startSdk({ app });
@@ -112,18 +112,18 @@ describe("a repository of a personal account", () => {
   });
 });
 
-it("the account's present name counts, not the one that it had when the installation was proved", async () => {
+it("createRepository uses the account's current login instead of the stored one", async () => {
   await fixture.connect("7", "ann");
   await fixture.sdk.app.token({ userId: "7", installationId: fixture.acme.id });
   const key = { apiUrl: fixture.server.apiUrl, installationId: fixture.acme.id };
   const known = await fixture.installations.find(key);
-  if (known === null) throw new Error("it is not known");
-  const former = { ...known, account: { ...known.account, login: "acme-of-before" } };
+  if (known === null) throw new Error("The installation is not stored.");
+  const former = { ...known, account: { ...known.account, login: "former-acme" } };
   await fixture.installations.save(former, new Date(fixture.clock.now()));
   expect(await create({ owner: "acme" })).toMatchObject({ fullName: "acme/made" });
 });
 
-it("an installation that is gone makes none", async () => {
+it("createRepository rejects a removed installation", async () => {
   await fixture.connect("7", "ann");
   await fixture.sdk.app.token({ userId: "7", installationId: fixture.acme.id });
   fixture.acme.remove();

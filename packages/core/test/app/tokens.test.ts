@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { appEngine } from "../sdk/engines.js";
 import { AppFixture, type AppFixtureOptions, MINT, MINUTE } from "./app-fixture.js";
 
 let fixture: AppFixture;
 
-/** A fixture whose user 7 is ann. */
-async function begin(options: AppFixtureOptions = {}): Promise<void> {
+/** Creates a fixture whose user 7 is connected as ann. */
+async function start(options: AppFixtureOptions = {}): Promise<void> {
   fixture = await AppFixture.create(options);
   await fixture.connect("7", "ann");
 }
@@ -12,10 +13,10 @@ afterEach(() => fixture.close());
 
 const acme = (userId = "7") => ({ userId, installationId: fixture.acme.id });
 
-describe("a token of an installation", () => {
-  beforeEach(() => begin());
+describe("token", () => {
+  beforeEach(() => start());
 
-  it("is GitHub's, with its end, its permissions and what it reaches", async () => {
+  it("returns GitHub's token with its expiry, permissions and repository selection", async () => {
     const { token, expiresAt, permissions, repositorySelection } = await fixture.sdk.app.token(acme());
     expect(await fixture.holderOf(token)).toBe("acme");
     expect(permissions).toEqual({ contents: "write", administration: "write", members: "read", metadata: "read" });
@@ -23,7 +24,7 @@ describe("a token of an installation", () => {
     expect(expiresAt.getTime() - fixture.clock.now()).toBeGreaterThan(59 * MINUTE);
   });
 
-  it("is narrowed to repositories and permissions, and never shared with a wider wish", async () => {
+  it("restricts a token to repositories and permissions, and does not share it with other requests", async () => {
     await fixture.box.createRepository({ owner: "acme", name: "other", private: true, autoInit: true });
     const narrow = { repositories: ["INFRA", "infra"], permissions: { contents: "read", metadata: "read" } };
     const token = await fixture.sdk.app.token({ ...acme(), ...narrow });
@@ -50,18 +51,18 @@ describe("a token of an installation", () => {
     [{ repositories: Array.from({ length: 501 }, (_, index) => `r${index}`) }, "validation_failed"],
     [{ repositories: ["nowhere"] }, "insufficient_permissions"],
     [{ permissions: { secrets: "write" } }, "insufficient_permissions"],
-  ])("is refused rather than wider than it was asked for (%#)", async (wish, code) => {
-    expect(await fixture.code(fixture.sdk.app.token({ ...acme(), ...wish }))).toBe(code);
+  ])("rejects restrictions that are empty, too long or not granted (%#)", async (restrictions, code) => {
+    expect(await fixture.code(fixture.sdk.app.token({ ...acme(), ...restrictions }))).toBe(code);
   });
 
-  it("is kept: the second caller costs no request", async () => {
+  it("caches a token for the next caller", async () => {
     const first = await fixture.sdk.app.token(acme());
     fixture.box.resetCounters();
     expect((await fixture.sdk.app.token(acme())).token).toBe(first.token);
     expect(fixture.box.count()).toBe(0);
   });
 
-  it("is minted once for twenty callers at the same moment", async () => {
+  it("requests one token for twenty concurrent callers", async () => {
     await fixture.sdk.app.token({ ...acme(), repositories: ["infra"] });
     fixture.box.resetCounters();
     const tokens = await Promise.all(Array.from({ length: 20 }, () => fixture.sdk.app.token(acme())));
@@ -69,7 +70,7 @@ describe("a token of an installation", () => {
     expect(fixture.count(MINT)).toBe(1);
   });
 
-  it("is renewed five minutes before its end", async () => {
+  it("renews a token five minutes before it expires", async () => {
     const first = await fixture.sdk.app.token(acme());
     fixture.clock.putForward(54 * MINUTE);
     expect((await fixture.sdk.app.token(acme())).token).toBe(first.token);
@@ -79,15 +80,15 @@ describe("a token of an installation", () => {
     expect(second.expiresAt.getTime() - fixture.clock.now()).toBeGreaterThan(59 * MINUTE);
   });
 
-  it("is minted anew after a failure, which nobody else is given", async () => {
+  it("requests a token again after a failure", async () => {
     fixture.box.control.fault({ path: MINT, when: "before", respond: { status: 500 }, times: 4 });
     expect(await fixture.code(fixture.sdk.app.token(acme()))).toBe("github_unavailable");
     expect(await fixture.holderOf((await fixture.sdk.app.token(acme())).token)).toBe("acme");
   });
 
-  it("that is forgotten while it is minted is not kept", async () => {
+  it("does not cache a token whose installation was forgotten during the request", async () => {
     const stop = fixture.box.control.afterRequest(({ route }) => {
-      if (route === MINT) fixture.sdk.app.forget(fixture.acme.id);
+      if (route === MINT) appEngine(fixture.sdk).forget(fixture.acme.id);
     });
     const first = await fixture.sdk.app.token(acme());
     stop();
@@ -95,29 +96,29 @@ describe("a token of an installation", () => {
   });
 });
 
-describe("an installation that is withdrawn at GitHub", () => {
-  beforeEach(() => begin());
+describe("token and push of a removed or suspended installation", () => {
+  beforeEach(() => start());
   const push = (content: string) =>
     fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: { "a.txt": content } });
 
-  it("uninstalled: the next token and the next write say so", async () => {
+  it("reject with installation_not_found after the App was uninstalled", async () => {
     await fixture.sdk.app.token(acme());
     await push("1");
     fixture.clock.putForward(1.5 * MINUTE);
     fixture.acme.remove();
     expect(await fixture.code(push("2"))).toBe("installation_not_found");
-    // The token that was kept is forgotten with the installation.
+    // The cached token was discarded with the installation.
     expect(await fixture.code(fixture.sdk.app.token(acme()))).toBe("installation_not_found");
   });
 
-  it("uninstalled just after a token was minted: no reconnecting is asked for", async () => {
+  it("reject with installation_not_found, not reauth_required, when the token was just created", async () => {
     await push("1");
     fixture.clock.putForward(10_000);
     fixture.acme.remove();
     expect(await fixture.code(push("2"))).toBe("installation_not_found");
   });
 
-  it("suspended: GitHub's word is passed on", async () => {
+  it("reject with a message that says that the installation is suspended", async () => {
     await fixture.sdk.app.token({ ...acme(), repositories: ["infra"] });
     fixture.acme.suspend();
     const error = await fixture.failure(fixture.sdk.app.token(acme()));
@@ -127,54 +128,57 @@ describe("an installation that is withdrawn at GitHub", () => {
     );
   });
 
-  it.each(["removed", "suspended"])("%s, and the store was told: it is nobody's any more", async (how) => {
-    await fixture.sdk.app.token(acme());
-    const key = { apiUrl: fixture.server.apiUrl, installationId: fixture.acme.id };
-    fixture.clock.putForward(1);
-    const at = new Date(fixture.clock.now());
-    const known = await fixture.installations.find(key);
-    if (known === null) throw new Error("it is not known");
-    if (how === "removed") await fixture.installations.remove(key, at);
-    else await fixture.installations.save({ ...known, suspendedAt: at }, at);
-    if (how === "removed") fixture.acme.remove();
-    else fixture.acme.suspend();
-    expect(await fixture.code(fixture.sdk.app.token(acme()))).toBe("installation_not_yours");
-    expect(await fixture.code(push("2"))).toBe("installation_not_yours");
-  });
+  it.each(["removed", "suspended"])(
+    "reject with installation_not_yours after the stored installation was %s",
+    async (how) => {
+      await fixture.sdk.app.token(acme());
+      const key = { apiUrl: fixture.server.apiUrl, installationId: fixture.acme.id };
+      fixture.clock.putForward(1);
+      const at = new Date(fixture.clock.now());
+      const known = await fixture.installations.find(key);
+      if (known === null) throw new Error("The installation is not stored.");
+      if (how === "removed") await fixture.installations.remove(key, at);
+      else await fixture.installations.save({ ...known, suspendedAt: at }, at);
+      if (how === "removed") fixture.acme.remove();
+      else fixture.acme.suspend();
+      expect(await fixture.code(fixture.sdk.app.token(acme()))).toBe("installation_not_yours");
+      expect(await fixture.code(push("2"))).toBe("installation_not_yours");
+    },
+  );
 });
 
-describe("a fresh token that GitHub's servers do not know yet", () => {
-  beforeEach(() => begin());
+describe("new token that GitHub's servers do not accept yet", () => {
+  beforeEach(() => start());
   const push = () =>
     fixture.sdk.app.push({ ...acme(), repository: "acme/infra", message: "Write", files: { "a.txt": "a" } });
 
-  it("is tried again until they do", async () => {
+  it("is retried until it is accepted", async () => {
     fixture.box.control.tokenReplication({ milliseconds: 4_000 });
     expect(await push()).toMatchObject({ files: 1, conflicts: [] });
     expect(fixture.count(MINT)).toBe(1);
     expect((await fixture.infra.log()).length).toBe(2);
   });
 
-  it("is given up after five seconds", async () => {
+  it("is retried for five seconds", async () => {
     await fixture.sdk.app.token({ ...acme(), permissions: { metadata: "read" } });
     fixture.box.resetCounters();
     fixture.box.control.tokenReplication({ milliseconds: 3_600_000 });
     const before = fixture.clock.now();
     expect(await fixture.code(push())).toBe("github_unavailable");
-    const spent = fixture.clock.now() - before;
-    expect(spent).toBeGreaterThanOrEqual(5_000);
-    expect(spent).toBeLessThan(8_000);
-    const refused = fixture.box.requests.filter(({ status }) => status === 401).length;
-    expect(refused).toBeGreaterThan(5);
-    expect(refused).toBeLessThan(13);
+    const elapsed = fixture.clock.now() - before;
+    expect(elapsed).toBeGreaterThanOrEqual(5_000);
+    expect(elapsed).toBeLessThan(8_000);
+    const rejected = fixture.box.requests.filter(({ status }) => status === 401).length;
+    expect(rejected).toBeGreaterThan(5);
+    expect(rejected).toBeLessThan(13);
   });
 });
 
-describe("a clock that differs from GitHub's", () => {
+describe("clock that differs from GitHub's", () => {
   it.each([20 * MINUTE, -20 * MINUTE, 48 * 60 * MINUTE])(
-    "by %d milliseconds: GitHub's date mends it",
+    "is corrected by GitHub's date when GitHub is ahead by %d milliseconds",
     async (ahead) => {
-      await begin({ githubAhead: ahead });
+      await start({ githubAhead: ahead });
       const [first, second] = await Promise.all([
         fixture.sdk.app.token(acme()),
         fixture.sdk.app.token({ ...acme(), repositories: ["infra"] }),
@@ -183,17 +187,17 @@ describe("a clock that differs from GitHub's", () => {
       fixture.box.resetCounters();
       expect((await fixture.sdk.app.token(acme())).token).toBe(first.token);
       await fixture.sdk.app.token({ userId: "7", installationId: fixture.anns.id });
-      // What was learnt is kept: no more refusals.
+      // The measured difference is reused.
       expect(fixture.box.requests.map(({ status }) => status)).not.toContain(401);
     },
   );
 
-  it("that goes too slow to be noticed: a token that has ended is replaced", async () => {
-    await begin();
+  it("does not prevent the replacement of a token that ended early", async () => {
+    await start();
     const request = { ...acme(), repository: "acme/infra", message: "Write" };
     await fixture.sdk.app.push({ ...request, files: { "a.txt": "1" } });
-    const narrowing = { repositories: ["infra"], permissions: { contents: "write", metadata: "read" } };
-    const { token } = await fixture.sdk.app.token({ ...acme(), ...narrowing });
+    const restrictions = { repositories: ["infra"], permissions: { contents: "write", metadata: "read" } };
+    const { token } = await fixture.sdk.app.token({ ...acme(), ...restrictions });
     expect(fixture.count(MINT)).toBe(1);
     fixture.clock.putForward(30 * MINUTE);
     fixture.box.revokeToken(token);
@@ -203,14 +207,14 @@ describe("a clock that differs from GitHub's", () => {
   });
 });
 
-describe("what GitHub does not take the App for", () => {
+describe("App that GitHub rejects", () => {
   const unknown = { message: "Integration not found" };
 
   it.each([
-    ["no App of that id", { status: 404, body: unknown }],
-    ["another App's key", { status: 401, body: { message: "A JSON web token could not be decoded" } }],
-  ])("%s is the host's to mend, and nobody's account to connect", async (_name, respond) => {
-    await begin();
+    ["an unknown App ID", { status: 404, body: unknown }],
+    ["a different App's key", { status: 401, body: { message: "A JSON web token could not be decoded" } }],
+  ])("reports %s as app_misconfigured", async (_name, respond) => {
+    await start();
     fixture.box.control.fault({ path: MINT, when: "before", respond, times: 9 });
     const error = await fixture.failure(fixture.sdk.app.token(acme()));
     expect(error).toMatchObject({ code: "app_misconfigured", status: 500 });
@@ -218,8 +222,8 @@ describe("what GitHub does not take the App for", () => {
 });
 
 describe("two Apps on two GitHubs in one process", () => {
-  it("never hand each other a token, though the installations have one id", async () => {
-    await begin();
+  it("share no tokens although their installations have the same ID", async () => {
+    await start();
     const first = fixture;
     const second = await AppFixture.create();
     try {
@@ -227,14 +231,14 @@ describe("two Apps on two GitHubs in one process", () => {
       expect([second.acme.id, second.gitHubApp.id]).toEqual([first.acme.id, first.gitHubApp.id]);
       await second.box.createRepository({ owner: "acme", name: "only-here" });
       for (let round = 0; round < 3; round++) {
-        for (const { sdk, acme } of [first, second]) sdk.app.forget(acme.id);
+        for (const { sdk, acme } of [first, second]) appEngine(sdk).forget(acme.id);
         const tokens = await Promise.all(
           [first, second, first, second].map(({ sdk }) => sdk.app.token(acme()).then(({ token }) => token)),
         );
         expect(new Set(tokens).size).toBe(2);
-        const [mine = "", theirs = ""] = tokens;
-        expect(await Promise.all([first.holderOf(mine), second.holderOf(theirs)])).toEqual(["acme", "acme"]);
-        expect(await Promise.all([first.holderOf(theirs), second.holderOf(mine)])).toEqual([401, 401]);
+        const [firstToken = "", secondToken = ""] = tokens;
+        expect(await Promise.all([first.holderOf(firstToken), second.holderOf(secondToken)])).toEqual(["acme", "acme"]);
+        expect(await Promise.all([first.holderOf(secondToken), second.holderOf(firstToken)])).toEqual([401, 401]);
       }
     } finally {
       await second.close();

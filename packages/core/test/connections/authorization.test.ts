@@ -14,8 +14,8 @@ afterEach(() => fixture.close());
 
 const query = (url: string): Record<string, string> => Object.fromEntries(new URL(url).searchParams);
 
-describe("beginning", () => {
-  it("leads to GitHub's page with state, scopes and an S256 challenge, and never with the verifier", async () => {
+describe("authorize", () => {
+  it("redirects to GitHub's page with state, scopes and an S256 challenge, and without the verifier", async () => {
     const { url, state } = await engine.authorize({ userId: "7" });
     expect(url.startsWith(`${fixture.server.serverUrl}/login/oauth/authorize?`)).toBe(true);
     expect(query(url)).toEqual({
@@ -32,29 +32,32 @@ describe("beginning", () => {
     expect(verifier).toMatch(/^[\w-]{43}$/);
   });
 
-  it("makes a new state and a new verifier of 32 random bytes each time", async () => {
-    const begun = await Promise.all(Array.from({ length: 20 }, () => engine.authorize({ userId: "7" })));
-    expect(new Set(begun.map(({ state }) => state)).size).toBe(20);
-    expect(new Set(begun.map(({ url }) => query(url).code_challenge)).size).toBe(20);
-    for (const { state } of begun) expect(Buffer.from(state, "base64url")).toHaveLength(32);
+  it("generates a new state and a new verifier of 32 random bytes for every authorization", async () => {
+    const started = await Promise.all(Array.from({ length: 20 }, () => engine.authorize({ userId: "7" })));
+    expect(new Set(started.map(({ state }) => state)).size).toBe(20);
+    expect(new Set(started.map(({ url }) => query(url).code_challenge)).size).toBe(20);
+    for (const { state } of started) expect(Buffer.from(state, "base64url")).toHaveLength(32);
   });
 
-  it("gives a client's own state back as it is, and keeps it for its user alone", async () => {
+  it("returns a client's own state unchanged, and stores it for its user alone", async () => {
     const own = "a b&c=%20 ~";
     const mine = await engine.authorize({ userId: "7", state: own });
     const theirs = await engine.authorize({ userId: "8", state: own });
     expect([mine.state, query(mine.url).state, theirs.state]).toEqual([own, own, own]);
     const back = await fixture.approve(mine.url, "ada");
     expect(back.state).toBe(own);
-    // The challenge that went with the code is the first user's: PKCE stops a swap even though the states are alike.
+    // The code was issued for the first user's challenge: PKCE prevents a swap although the states are equal.
     expect(await fixture.code(engine.complete({ userId: "8", ...back }))).toBe("oauth_failed");
   });
 
-  it.each(["", "line\nbreak", "caf\u00e9", "s".repeat(1_001)])("refuses a state that is none (%#)", async (state) => {
-    expect(await fixture.code(engine.authorize({ userId: "7", state }))).toBe("validation_failed");
-  });
+  it.each(["", "line\nbreak", "caf\u00e9", "s".repeat(1_001)])(
+    "rejects an invalid client state (%#)",
+    async (state) => {
+      expect(await fixture.code(engine.authorize({ userId: "7", state }))).toBe("validation_failed");
+    },
+  );
 
-  it("asks for no scope in the name of a GitHub App, and for other scopes when told", async () => {
+  it("requests no scopes for a GitHub App, and replaces the configured scopes when a call names its own", async () => {
     const app = query((await engine.authorize({ userId: "7", client: "app", scopes: ["repo"] })).url);
     expect(app).toMatchObject({ client_id: fixture.gitHubApp.clientId });
     expect(app).not.toHaveProperty("scope");
@@ -62,9 +65,9 @@ describe("beginning", () => {
     expect(query((await engine.authorize({ userId: "7", scopes: [] })).url)).not.toHaveProperty("scope");
   });
 
-  it("takes the app that is configured, and says which option is missing otherwise", async () => {
+  it("authorizes the configured app, and names the missing option when there is none", async () => {
     const { oauth, app } = fixture.oauthClients;
-    if (oauth === undefined || app === undefined) throw new Error("both apps are there");
+    if (oauth === undefined || app === undefined) throw new Error("An app is missing.");
     const onlyApp = fixture.engine({ oauthClients: { app } });
     expect(query((await onlyApp.authorize({ userId: "7" })).url).client_id).toBe(app.clientId);
     const onlyOAuth = fixture.engine({ oauthClients: { oauth } });
@@ -76,8 +79,8 @@ describe("beginning", () => {
   });
 });
 
-describe("completing", () => {
-  it("connects the account and gives its profile", async () => {
+describe("complete", () => {
+  it("connects the GitHub account and returns its profile", async () => {
     fixture.box.addUser({ login: "ada", name: "Ada Lovelace" });
     const profile = await fixture.connect(engine, "7", "ada");
     expect(profile).toMatchObject({ login: "ada", name: "Ada Lovelace", createdAt: expect.any(Date) });
@@ -100,14 +103,14 @@ describe("completing", () => {
     expect(JSON.stringify(stored)).not.toContain(token);
   });
 
-  it("asks GitHub each time who it is, and keys the account by its id", async () => {
+  it("reads the account from GitHub at every authorization, and identifies it by its ID", async () => {
     const first = await fixture.connect(engine, "7", "ada");
     const second = await fixture.connect(engine, "7", "ada");
     expect(second.id).toBe(first.id);
     expect(fixture.count("GET /user")).toBe(2);
   });
 
-  it("holds one token for each app of the same account", async () => {
+  it("stores one token per app for the same account", async () => {
     await fixture.connect(engine, "7", "ada");
     await fixture.connect(engine, "7", "ada", "app");
     expect(await fixture.tokenOf(engine, "7")).toMatch(/^gho_/);
@@ -115,7 +118,7 @@ describe("completing", () => {
     expect(await fixture.tokenOf(engine, "7", "app")).toMatch(/^ghu_/);
   });
 
-  it("takes a state from an App's install page, where no challenge can be sent, and hands the claim over", async () => {
+  it("accepts a state of the App's install page, which supports no PKCE challenge, and passes on the installation claim", async () => {
     const claims: unknown[] = [];
     const withApp = fixture.engine({ bindInstallation: async (claim) => void claims.push(claim) });
     const state = await withApp.beginInstall({ userId: "7" });
@@ -130,8 +133,8 @@ describe("completing", () => {
   });
 });
 
-describe("an attack on the state", () => {
-  it("a state of another user is worth nothing, and stays good for its own", async () => {
+describe("authorization state and code", () => {
+  it("rejects the state of another user, which stays valid for its own user", async () => {
     const { url } = await engine.authorize({ userId: "7" });
     const back = await fixture.approve(url, "ada");
     expect(await fixture.code(engine.complete({ userId: "8", ...back }))).toBe("invalid_state");
@@ -139,7 +142,7 @@ describe("an attack on the state", () => {
     expect(await engine.complete({ userId: "7", ...back })).toMatchObject({ login: "ada" });
   });
 
-  it("a state works once, also when many come with it at once", async () => {
+  it("accepts a state once, also for concurrent callbacks", async () => {
     const { url } = await engine.authorize({ userId: "7" });
     const back = await fixture.approve(url, "ada");
     const other = fixture.engine();
@@ -151,14 +154,14 @@ describe("an attack on the state", () => {
     expect(await fixture.code(engine.complete({ userId: "7", ...back }))).toBe("invalid_state");
   });
 
-  it("a state is spent by a failed exchange too", async () => {
+  it("consumes the state also when the code exchange fails", async () => {
     const { state } = await engine.authorize({ userId: "7" });
     expect(await fixture.code(engine.complete({ userId: "7", state, code: "made up" }))).toBe("oauth_failed");
     expect(await fixture.code(engine.complete({ userId: "7", state, code: "made up" }))).toBe("invalid_state");
     expect(fixture.exchanges).toBe(1);
   });
 
-  it("a state is good for 10 minutes and no longer", async () => {
+  it("accepts a state for 10 minutes", async () => {
     const early = await engine.authorize({ userId: "7" });
     fixture.clock.putForward(9 * MINUTE + 50_000);
     expect(await engine.complete({ userId: "7", ...(await fixture.approve(early.url, "ada")) })).toBeTruthy();
@@ -170,11 +173,11 @@ describe("an attack on the state", () => {
     expect(fixture.exchanges).toBe(1);
   });
 
-  it("a callback without a state, or with one that was never begun, is refused before anything is exchanged", async () => {
+  it("rejects a callback with a missing or unknown state before the code is exchanged", async () => {
     const { url } = await engine.authorize({ userId: "7" });
     const { code } = await fixture.approve(url, "ada");
     const { cookie } = fixture.browser();
-    for (const state of [undefined, "", "never begun", "x".repeat(5_000)]) {
+    for (const state of [undefined, "", "unknown", "x".repeat(5_000)]) {
       const callback = { code, ...(state === undefined ? {} : { state }) };
       expect(await fixture.code(engine.complete({ userId: "7", ...callback }))).toBe("invalid_state");
       expect(await fixture.code(engine.completeInBrowser({ cookie, ...callback }))).toBe("invalid_state");
@@ -182,7 +185,7 @@ describe("an attack on the state", () => {
     expect(fixture.exchanges).toBe(0);
   });
 
-  it("a code works once", async () => {
+  it("accepts a code once", async () => {
     const first = await engine.authorize({ userId: "7" });
     const back = await fixture.approve(first.url, "ada");
     await engine.complete({ userId: "7", ...back });
@@ -191,7 +194,7 @@ describe("an attack on the state", () => {
     expect(await fixture.failure(again)).toMatchObject({ code: "oauth_failed", status: 400 });
   });
 
-  it("a code that was begun with another verifier is refused: a stolen code cannot be put into one's own flow", async () => {
+  it("rejects a code that was issued for another PKCE verifier, so that a stolen code is useless in another flow", async () => {
     const victim = await engine.authorize({ userId: "7" });
     const stolen = await fixture.approve(victim.url, "ada");
     const attacker = await engine.authorize({ userId: "8" });
@@ -200,14 +203,14 @@ describe("an attack on the state", () => {
     expect(await engine.account("8")).toBeNull();
   });
 
-  it("a state knows which app's client began it", async () => {
+  it("exchanges the code with the client of the app that started the authorization", async () => {
     const { url } = await engine.authorize({ userId: "7", client: "app" });
     await engine.complete({ userId: "7", ...(await fixture.approve(url, "ada")) });
     const stored = await fixture.connections.find({ apiUrl: fixture.server.apiUrl, userId: "7" });
     expect(stored?.tokens).toMatchObject({ oauth: null, app: { scopes: [] } });
   });
 
-  it("expired states are removed", async () => {
+  it("deletes expired states", async () => {
     await engine.authorize({ userId: "7" });
     await engine.authorize({ userId: "8" });
     fixture.clock.putForward(11 * MINUTE);
@@ -219,8 +222,8 @@ describe("an attack on the state", () => {
   });
 });
 
-describe("a callback that the browser brings", () => {
-  it("is completed for whoever was logged in when that browser began", async () => {
+describe("completeInBrowser", () => {
+  it("completes the authorization for the user who was signed in when the browser started it", async () => {
     const { cookie, hash } = fixture.browser();
     const { url } = await engine.authorize({ userId: "7", browser: hash });
     expect(url).not.toContain(hash);
@@ -230,7 +233,7 @@ describe("a callback that the browser brings", () => {
     expect(await fixture.code(engine.completeInBrowser({ cookie, ...back }))).toBe("invalid_state");
   });
 
-  it("is refused without its cookie, and with the cookie of another browser: no link connects a stranger's account", async () => {
+  it("rejects a callback without its cookie or with another browser's cookie, so that a link cannot connect another account", async () => {
     const attacker = fixture.browser();
     const { url } = await engine.authorize({ userId: "attacker", browser: attacker.hash });
     const victims = await fixture.approve(url, "victim");
@@ -244,7 +247,7 @@ describe("a callback that the browser brings", () => {
     expect(await engine.account("attacker")).toBeNull();
   });
 
-  it("is refused when the flow did not begin in a browser", async () => {
+  it("rejects a callback whose authorization was not started in a browser", async () => {
     const { url } = await engine.authorize({ userId: "7" });
     const back = await fixture.approve(url, "ada");
     expect(await fixture.code(engine.completeInBrowser({ ...back, cookie: fixture.browser().cookie }))).toBe(
@@ -252,7 +255,7 @@ describe("a callback that the browser brings", () => {
     );
   });
 
-  it("is refused after 10 minutes", async () => {
+  it("rejects a callback after 10 minutes", async () => {
     const { cookie, hash } = fixture.browser();
     const { url } = await engine.authorize({ userId: "7", browser: hash });
     fixture.clock.putForward(10 * MINUTE);
@@ -261,7 +264,7 @@ describe("a callback that the browser brings", () => {
     );
   });
 
-  it("says why GitHub sent an error instead of a code, and spends the state", async () => {
+  it("maps the error that GitHub sent instead of a code, and consumes the state", async () => {
     const { cookie, hash } = fixture.browser();
     const { url } = await engine.authorize({ userId: "7", browser: hash });
     const { state = "", error = "" } = await fixture.box.authorize(url, { login: "ada", deny: true });
@@ -269,7 +272,7 @@ describe("a callback that the browser brings", () => {
     expect(denied).toMatchObject({ code: "authorization_denied", status: 400 });
     expect(await fixture.code(engine.completeInBrowser({ cookie, state, error }))).toBe("invalid_state");
     const other = await engine.authorize({ userId: "7" });
-    const odd = await fixture.failure(engine.complete({ userId: "7", state: other.state, error: "<script>" }));
-    expect(odd).toMatchObject({ code: "oauth_failed", details: {} });
+    const malformed = await fixture.failure(engine.complete({ userId: "7", state: other.state, error: "<script>" }));
+    expect(malformed).toMatchObject({ code: "oauth_failed", details: {} });
   });
 });

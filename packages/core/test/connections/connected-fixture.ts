@@ -33,9 +33,9 @@ export const CALLBACK = "https://host.example/api/v1/github/auth/callback";
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 
-/** The machine's time, put forward by hand; short pauses between two looks take no time, timeouts stay as they are. */
+/** The system time with an offset. Short pauses are skipped; timeouts are not. */
 export class TestClock implements Clock {
-  /** Durations that end when something has happened, so that a test need not wait for a timeout. */
+  /** Events that end a sleep of a given duration, so that a test does not wait for a timeout. */
   readonly endsWith = new Map<number, Promise<void>>();
   #ahead = 0;
 
@@ -55,16 +55,16 @@ export class TestClock implements Clock {
   }
 }
 
-/** A GitHub with an OAuth App and a GitHub App, and a host with its stores. Whatever is secret in it is remembered. */
+/** GitHub in a box with an OAuth App and a GitHub App, and a host with its stores. Records all secrets and all output. */
 export class ConnectedFixture {
   readonly #secrets = new Set<string>();
-  readonly #told: string[] = [];
+  readonly #output: string[] = [];
   readonly clock = new TestClock();
   readonly connections = new MemoryConnectionStore();
-  readonly states = new WatchedStates(this.clock, this);
+  readonly states = new RecordingStates(this.clock, this);
   readonly locks = new MemoryLockStore(this.clock);
   readonly #key = `k1:${this.#newKey()}`;
-  readonly cipher = new WatchedCipher(keyringCipher(this.#key), this);
+  readonly cipher = new RecordingCipher(keyringCipher(this.#key), this);
   readonly pubSub = new MemoryPubSub();
   readonly events: [string, unknown][] = [];
   readonly #open: (() => Promise<void>)[] = [];
@@ -91,13 +91,13 @@ export class ConnectedFixture {
     return fixture;
   }
 
-  /** What a host configures. */
+  /** The clients that the host configures. */
   get oauthClients(): OAuthClients {
     const client = ({ clientId, clientSecret }: BoxClient) => ({ clientId, clientSecret: new Secret(clientSecret) });
     return { oauth: client(this.oauthApp), app: client(this.gitHubApp) };
   }
 
-  /** An engine as one more process of the host has it, over the same stores. */
+  /** Creates the engine of another process of the host, over the same stores. */
   engine(over: Partial<ConnectionServices> = {}): ConnectionEngine {
     const logger = this.#logger();
     const { apiUrl, serverUrl } = this.server;
@@ -123,14 +123,14 @@ export class ConnectedFixture {
     return engine;
   }
 
-  /** A user goes through GitHub's page and comes back with a code. */
+  /** Approves an authorization on GitHub's page as a user, and returns the callback's code and state. */
   async approve(url: string, login: string): Promise<{ code: string; state: string }> {
     const { code, state = "" } = await this.box.authorize(url, { login });
     this.#secret(code);
     return { code, state };
   }
 
-  /** A host user connects the GitHub account of that login. */
+  /** Connects a host user with the GitHub account of a login. */
   async connect(
     engine: ConnectionEngine,
     userId: string,
@@ -147,15 +147,15 @@ export class ConnectedFixture {
     return binding;
   }
 
-  /** The code that something fails with; what the error says is kept. */
+  /** Returns the error that a promise rejects with, and records its text. */
   async failure(promise: Promise<unknown>): Promise<GitHubSdkError> {
     const error = await promise.then(
       () => {
-        throw new Error("it did not fail");
+        throw new Error("The promise did not reject.");
       },
       (error: unknown) => error,
     );
-    this.#tell(error);
+    this.#record(error);
     if (!isGitHubSdkError(error)) throw error;
     return error;
   }
@@ -164,12 +164,12 @@ export class ConnectedFixture {
     return (await this.failure(promise)).code;
   }
 
-  /** The present access token of a user, as it is sent. */
+  /** Returns a user's current access token. */
   async tokenOf(engine: ConnectionEngine, userId: string, client?: "oauth" | "app"): Promise<string> {
     return (await engine.credential(userId, client)).token();
   }
 
-  /** How many requests of a route there were. */
+  /** Returns the number of requests of a route. */
   count(route: string): number {
     return this.box.count(route);
   }
@@ -178,19 +178,19 @@ export class ConnectedFixture {
     return this.count("POST /login/oauth/access_token");
   }
 
-  /** A cipher with none of the host's keys. */
-  strangersCipher(): TokenCipher {
-    return new WatchedCipher(keyringCipher(`k9:${this.#newKey()}`), this);
+  /** Creates a cipher without the host's keys. */
+  foreignCipher(): TokenCipher {
+    return new RecordingCipher(keyringCipher(`k9:${this.#newKey()}`), this);
   }
 
-  /** What the host's cipher is after a new key was put in front, and after the former one was retired. */
+  /** Creates the host's cipher after a new key was added, and after the former key was removed. */
   rotatedCiphers(): { readonly both: TokenCipher; readonly onlyNew: TokenCipher } {
     const key = `k2:${this.#newKey()}`;
-    const cipher = (keys: string) => new WatchedCipher(keyringCipher(keys), this);
+    const cipher = (keys: string) => new RecordingCipher(keyringCipher(keys), this);
     return { both: cipher(`${key},${this.#key}`), onlyNew: cipher(key) };
   }
 
-  /** A secret of a host that is not GitHub's. */
+  /** Creates a secret and records it. */
   engineSecret(value: string): Secret {
     return new Secret(this.#secret(value));
   }
@@ -199,26 +199,26 @@ export class ConnectedFixture {
     return this.#secret(secret);
   }
 
-  /** Ends everything, and makes sure that no secret was logged, thrown, sent as an event or put into a URL. */
+  /** Closes everything, and checks that no secret was logged, thrown, sent as an event or put into a URL. */
   async close(): Promise<void> {
     for (const close of this.#open) await close();
     await this.box.close();
-    this.#tell(this.events);
-    for (const { url } of this.box.requests) if (!/[?&]code=/.test(url)) this.#tell(url);
-    const told = this.#told.join("\n");
-    for (const secret of this.#secrets) expect(told).not.toContain(secret);
+    this.#record(this.events);
+    for (const { url } of this.box.requests) if (!/[?&]code=/.test(url)) this.#record(url);
+    const output = this.#output.join("\n");
+    for (const secret of this.#secrets) expect(output).not.toContain(secret);
   }
 
   #logger(): Logger {
-    // Not the redacting one: what it gets is searched as it is.
-    const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => this.#tell([message, fields]);
+    // Not the redacting logger, so that the raw output is searched for secrets.
+    const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => this.#record([message, fields]);
     return { debug: log, info: log, warn: log, error: log };
   }
 
-  #tell(value: unknown): void {
+  #record(value: unknown): void {
     tell(value);
-    this.#told.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
-    this.#told.push(JSON.stringify(value) ?? "");
+    this.#output.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
+    this.#output.push(JSON.stringify(value) ?? "");
   }
 
   #newKey(): string {
@@ -231,44 +231,47 @@ export class ConnectedFixture {
   }
 }
 
-class WatchedCipher implements TokenCipher {
-  constructor(
-    private readonly cipher: TokenCipher,
-    private readonly fixture: ConnectedFixture,
-  ) {}
+class RecordingCipher implements TokenCipher {
+  readonly #cipher: TokenCipher;
+  readonly #fixture: ConnectedFixture;
+
+  constructor(cipher: TokenCipher, fixture: ConnectedFixture) {
+    this.#cipher = cipher;
+    this.#fixture = fixture;
+  }
 
   encrypt(plaintext: string, context: CipherContext): Promise<EncryptedText> {
-    return this.cipher.encrypt(this.fixture.remember(plaintext), context);
+    return this.#cipher.encrypt(this.#fixture.remember(plaintext), context);
   }
 
   decrypt(encrypted: EncryptedText, context: CipherContext): Promise<string> {
-    return this.cipher.decrypt(encrypted, context);
+    return this.#cipher.decrypt(encrypted, context);
   }
 
   needsReencryption(encrypted: EncryptedText): boolean {
-    return this.cipher.needsReencryption(encrypted);
+    return this.#cipher.needsReencryption(encrypted);
   }
 }
 
-class WatchedStates extends MemoryStateStore {
-  constructor(
-    clock: Clock,
-    private readonly fixture: ConnectedFixture,
-  ) {
+class RecordingStates extends MemoryStateStore {
+  readonly #fixture: ConnectedFixture;
+
+  constructor(clock: Clock, fixture: ConnectedFixture) {
     super(clock);
+    this.#fixture = fixture;
   }
 
   override put(state: OAuthState): Promise<void> {
-    if (state.codeVerifier !== null) this.fixture.remember(state.codeVerifier);
+    if (state.codeVerifier !== null) this.#fixture.remember(state.codeVerifier);
     return super.put(state);
   }
 }
 
-/** A store with some of its verbs replaced. */
-export function withVerbs<Store extends ConnectionStore | LockStore>(store: Store, verbs: Partial<Store>): Store {
+/** Returns a store with some of its methods replaced. */
+export function withMethods<Store extends ConnectionStore | LockStore>(store: Store, methods: Partial<Store>): Store {
   return new Proxy(store, {
     get(target, name) {
-      const own = Reflect.get(verbs, name);
+      const own = Reflect.get(methods, name);
       if (own !== undefined) return own;
       const value: unknown = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;

@@ -9,7 +9,7 @@ import { isGitHubSdkError } from "../../src/errors.js";
 
 const newKey = (): string => randomBytes(32).toString("base64");
 
-describe("a keyring cipher", () => {
+describe("keyringCipher", () => {
   for (const { name, run } of tokenCipherConformance) {
     it(name, () =>
       run(() => {
@@ -23,7 +23,7 @@ describe("a keyring cipher", () => {
     );
   }
 
-  it("does not decrypt under another key of the same id", async () => {
+  it("does not decrypt with a different key of the same ID", async () => {
     const context = { owner: "a", field: "b" };
     const encrypted = await keyringCipher(`k1:${newKey()}`).encrypt("text", context);
     await expect(keyringCipher(`k1:${newKey()}`).decrypt(encrypted, context)).rejects.toMatchObject({
@@ -31,7 +31,7 @@ describe("a keyring cipher", () => {
     });
   });
 
-  it("binds owner and field so that no other split of the same letters decrypts", async () => {
+  it("binds owner and field, so that no other split of the same characters decrypts", async () => {
     const cipher = keyringCipher(`k1:${newKey()}`);
     await fc.assert(
       fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (owner, field, cut) => {
@@ -45,7 +45,7 @@ describe("a keyring cipher", () => {
     );
   });
 
-  it("writes version, nonce and sealed text", async () => {
+  it("encrypts to version, nonce and ciphertext with tag", async () => {
     const { keyId, text } = await keyringCipher(`k1:${newKey()}`).encrypt("abc", { owner: "a", field: "b" });
     expect(keyId).toBe("k1");
     const [version, nonce = "", sealed = ""] = text.split(".");
@@ -55,8 +55,8 @@ describe("a keyring cipher", () => {
   });
 });
 
-describe("a keyring", () => {
-  it("keeps the order of the keys and takes spaces, line breaks and base64url", () => {
+describe("parseKeyring", () => {
+  it("keeps the order of the keys, and accepts spaces, line breaks and base64url", () => {
     const bytes = Buffer.alloc(32, 0xfb);
     const keyring = parseKeyring(` k2:${newKey()} ,\n k1: ${bytes.toString("base64url")}\n`);
     expect(keyring.map(({ id }) => id)).toEqual(["k2", "k1"]);
@@ -75,14 +75,14 @@ describe("a keyring", () => {
     [`k1:${randomBytes(33).toString("base64")}`, 'key "k1" has 33 bytes instead of 32'],
     ["k1:it's not base64", 'key "k1" is not base64'],
     [`k1:${newKey()},k1:${newKey()}`, 'the key ID "k1" is used twice'],
-  ])("refuses wrong keys and says what is wrong and how to make one (%#)", (text, problem) => {
+  ])("rejects invalid keys with the problem and the command that generates a key (%#)", (text, problem) => {
     const error = thrownBy(() => parseKeyring(text));
     expect(isGitHubSdkError(error, "invalid_options")).toBe(true);
     expect(String(error)).toContain(problem);
     expect(String(error)).toContain("randomBytes(32)");
   });
 
-  it("never repeats key material in an error, and does not print it", () => {
+  it("repeats no key material in errors or when printed", () => {
     const key = newKey();
     for (const text of [
       key,
@@ -110,5 +110,5 @@ function thrownBy(act: () => unknown): unknown {
   } catch (error) {
     return error;
   }
-  throw new Error("nothing was thrown");
+  throw new Error("Nothing was thrown.");
 }

@@ -11,23 +11,23 @@ import { Secret } from "../../src/secret.js";
 import { type Scripted, ScriptedServer, type SeenRequest } from "../github/scripted-server.js";
 import { ConnectedFixture, TestClock } from "./connected-fixture.js";
 
-describe("GitHub's refusals", () => {
+describe("complete with GitHub's errors", () => {
   let fixture: ConnectedFixture;
   beforeEach(async () => {
     fixture = await ConnectedFixture.create();
   });
   afterEach(() => fixture.close());
 
-  it("are told apart: an address that is not verified", async () => {
+  it("reports an unverified email address as oauth_failed", async () => {
     fixture.box.control.verifiedEmail("ada", false);
     const refused = await fixture.failure(fixture.connect(fixture.engine(), "7", "ada"));
     expect(refused).toMatchObject({ code: "oauth_failed", details: { githubError: "unverified_user_email" } });
     expect(refused.message).toContain("verified");
   });
 
-  it("are told apart: client credentials that are wrong, or unknown", async () => {
+  it("reports wrong or unknown client credentials as oauth_misconfigured", async () => {
     const { oauth } = fixture.oauthClients;
-    if (oauth === undefined) throw new Error("the OAuth App is there");
+    if (oauth === undefined) throw new Error("The OAuth App is missing.");
     for (const client of [
       { ...oauth, clientSecret: fixture.engineSecret("a secret that is wrong") },
       { ...oauth, clientId: "unknown" },
@@ -39,19 +39,19 @@ describe("GitHub's refusals", () => {
     }
   });
 
-  it("are told apart: a redirect URI that is not the one the code was sent to", async () => {
+  it("reports a redirect URI that differs from the authorization's as oauth_misconfigured", async () => {
     const engine = fixture.engine();
     const { url } = await engine.authorize({ userId: "7" });
     const back = await fixture.approve(url, "ada");
     const begun = await fixture.states.consume("7", back.state);
-    if (begun === null) throw new Error("the state is gone");
+    if (begun === null) throw new Error("The state is missing.");
     await fixture.states.put({ ...begun, redirectUri: "https://host.example/elsewhere" });
     const refused = await fixture.failure(engine.complete({ userId: "7", ...back }));
     expect(refused).toMatchObject({ code: "oauth_misconfigured", details: { githubError: "redirect_uri_mismatch" } });
   });
 });
 
-describe("a token endpoint that misbehaves", () => {
+describe("token endpoint", () => {
   const TOKEN = "gho_16C7e42F292c6912E7710c838347Ae178B4a";
   const REQUEST_TIMEOUT = 2_000;
   const SECRETS = [TOKEN, "the-client-secret", "the-code", "ghr_refresh"];
@@ -87,7 +87,10 @@ describe("a token endpoint that misbehaves", () => {
   });
 
   const isExchange = ({ path }: SeenRequest): boolean => path === "/login/oauth/access_token";
-  const exchangeAnswers = (answer: Scripted, user: Scripted = { status: 200, body: { id: 1, login: "ada" } }): void => {
+  const respondToExchange = (
+    answer: Scripted,
+    user: Scripted = { status: 200, body: { id: 1, login: "ada" } },
+  ): void => {
     server.answer = (request) => (isExchange(request) ? answer : user);
   };
   const complete = async () => {
@@ -96,15 +99,15 @@ describe("a token endpoint that misbehaves", () => {
   };
   const failure = async (): Promise<unknown> => {
     const error = await complete().then(
-      () => Promise.reject(new Error("it did not fail")),
+      () => Promise.reject(new Error("The promise did not reject.")),
       (error: unknown) => error,
     );
     for (const secret of SECRETS) expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(secret);
     return error;
   };
 
-  it("gets the verifier and the secret in the body, and no redirect URI when none is configured", async () => {
-    exchangeAnswers({ status: 200, body: { access_token: TOKEN, scope: "repo,gist", token_type: "bearer" } });
+  it("receives the verifier and the secret in the body, and no redirect URI when none is configured", async () => {
+    respondToExchange({ status: 200, body: { access_token: TOKEN, scope: "repo,gist", token_type: "bearer" } });
     await complete();
     const [exchange, user] = server.requests;
     expect(exchange).toMatchObject({ method: "POST", path: "/login/oauth/access_token" });
@@ -122,15 +125,15 @@ describe("a token endpoint that misbehaves", () => {
     expect(await engine.status("7")).toMatchObject({ permissions: ["repo", "gist"] });
   });
 
-  it("is not followed to another host: neither the secret nor the code goes there", async () => {
+  it("cannot redirect the secret and the code to another host", async () => {
     for (const status of [301, 302, 307, 308]) {
-      exchangeAnswers({ status, headers: { location: `${elsewhere.url}/login/oauth/access_token` } });
+      respondToExchange({ status, headers: { location: `${elsewhere.url}/login/oauth/access_token` } });
       expect(await failure()).toMatchObject({ code: "github_redirect_refused" });
     }
     expect(elsewhere.requests).toEqual([]);
   });
 
-  it("is asked once for a code, whatever it answers", async () => {
+  it("receives one request per code, regardless of its response", async () => {
     for (const [answer, code] of [
       [{ status: 503, text: TOKEN }, "github_unavailable"],
       [{ status: 200, text: TOKEN }, "github_unavailable"],
@@ -146,7 +149,7 @@ describe("a token endpoint that misbehaves", () => {
       ["half", "github_unavailable"],
       ["hang", "github_timeout"],
     ] as const satisfies readonly (readonly [Scripted, string])[]) {
-      exchangeAnswers(answer);
+      respondToExchange(answer);
       const before = server.requests.length;
       if (answer === "hang") clock.endsWith.set(REQUEST_TIMEOUT, server.received(before + 1));
       expect(await failure()).toMatchObject({ code });
@@ -155,9 +158,9 @@ describe("a token endpoint that misbehaves", () => {
     expect(await engine.account("7")).toBeNull();
   });
 
-  it("may leave the scopes to the header of the first request", async () => {
+  it("may omit the scopes, which are then read from the header of the first API response", async () => {
     const headers = { "x-oauth-scopes": "repo, workflow" };
-    exchangeAnswers(
+    respondToExchange(
       { status: 200, body: { access_token: TOKEN } },
       { status: 200, headers, body: { id: 1, login: "ada" } },
     );
@@ -166,15 +169,15 @@ describe("a token endpoint that misbehaves", () => {
     expect(await engine.status("7")).toMatchObject({ connected: true, permissions: ["repo", "workflow"] });
   });
 
-  it("may issue tokens of any form and length", async () => {
-    const odd = `new.format_${"x".repeat(4_000)}-/+=`;
-    exchangeAnswers({ status: 200, body: { access_token: odd, scope: "" } });
+  it("may issue tokens of any format and length", async () => {
+    const unusual = `new.format_${"x".repeat(4_000)}-/+=`;
+    respondToExchange({ status: 200, body: { access_token: unusual, scope: "" } });
     await complete();
-    expect(await (await engine.credential("7")).token()).toBe(odd);
+    expect(await (await engine.credential("7")).token()).toBe(unusual);
   });
 
-  it("marks no connection when the API says 401 of a token that it says is good", async () => {
-    exchangeAnswers({ status: 200, body: { access_token: TOKEN, scope: "repo" } });
+  it("keeps the connection when the API responds with 401 to a token that it reports as valid", async () => {
+    respondToExchange({ status: 200, body: { access_token: TOKEN, scope: "repo" } });
     await complete();
     server.answer = ({ path }) =>
       path.endsWith("/applications/the-client/token") ? { status: 200, body: {} } : { status: 401, body: {} };
@@ -182,8 +185,8 @@ describe("a token endpoint that misbehaves", () => {
     expect(await engine.status("7")).toMatchObject({ connected: true, reauthRequired: false, repositoriesCount: null });
   });
 
-  it("does not keep a status waiting", async () => {
-    exchangeAnswers({ status: 200, body: { access_token: TOKEN, scope: "repo" } });
+  it("does not delay a status beyond five seconds", async () => {
+    respondToExchange({ status: 200, body: { access_token: TOKEN, scope: "repo" } });
     await complete();
     server.answer = () => "hang";
     clock.endsWith.set(5_000, server.received(server.requests.length + 1));
@@ -191,7 +194,7 @@ describe("a token endpoint that misbehaves", () => {
   });
 });
 
-it("scopes are read with commas, spaces or both between them", () => {
+it("parseScopes accepts commas, spaces or both as separators", () => {
   expect(parseScopes("repo,gist")).toEqual(["repo", "gist"]);
   expect(parseScopes("repo, workflow")).toEqual(["repo", "workflow"]);
   expect(parseScopes("admin:org read:user")).toEqual(["admin:org", "read:user"]);

@@ -1,17 +1,17 @@
-// One more process of a host: asks for the token of user 7 over stores that its parent keeps, as a database would.
+// Another process of a host: requests the token of user 7 with stores that live in the parent process, as in a database.
 import { createGitHubSdk, type GitHubSdkOptions } from "@infrajet/github";
 import type { GitHubSdkStores } from "@infrajet/github/adapters";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 
-/** A verb of a store that the parent is to call. */
+/** A call of a store's method, which the parent process executes. */
 export interface StoreCall {
   readonly id: number;
   readonly store: keyof GitHubSdkStores;
-  readonly verb: string;
+  readonly method: string;
   readonly parameters: readonly unknown[];
 }
 
-/** What the verb gave. */
+/** The result of a call. */
 export interface StoreAnswer {
   readonly id: number;
   readonly value: unknown;
@@ -22,17 +22,17 @@ let calls = 0;
 process.on("message", ({ id, value }: StoreAnswer) => waiting.get(id)?.(value));
 
 function parentsStore<Name extends keyof GitHubSdkStores>(store: Name): GitHubSdkStores[Name] {
-  const call = (verb: string, parameters: readonly unknown[]): Promise<unknown> =>
+  const call = (method: string, parameters: readonly unknown[]): Promise<unknown> =>
     new Promise((resolve) => {
       const id = ++calls;
       waiting.set(id, resolve);
-      process.send?.({ id, store, verb, parameters } satisfies StoreCall);
+      process.send?.({ id, store, method, parameters } satisfies StoreCall);
     });
   return new Proxy({} as GitHubSdkStores[Name], {
     get:
-      (_target, verb) =>
+      (_target, method) =>
       (...parameters: unknown[]) =>
-        call(String(verb), parameters),
+        call(String(method), parameters),
   });
 }
 

@@ -25,14 +25,18 @@ const CALLBACK = "https://host.example/api/v1/github/auth/callback";
 const WEBHOOK_SECRET = randomBytes(20).toString("hex");
 export const HOUR = 60 * 60_000;
 
-/** The machine's time, put forward by hand; pauses between two looks take no time, timeouts stay as they are. */
+/** The system time with an offset. Short pauses are skipped; timeouts are not. */
 class ShiftedClock implements Clock {
-  constructor(private ahead: number) {}
+  #ahead: number;
 
-  readonly now = (): number => systemClock.now() + this.ahead;
+  constructor(ahead: number) {
+    this.#ahead = ahead;
+  }
+
+  readonly now = (): number => systemClock.now() + this.#ahead;
 
   putForward(milliseconds: number): void {
-    this.ahead += milliseconds;
+    this.#ahead += milliseconds;
   }
 
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -45,16 +49,16 @@ class ShiftedClock implements Clock {
 }
 
 /**
- * A host as it runs: it and GitHub talk over HTTP in both directions, and all it does is to call its SDK. On that GitHub ann
- * owns the organization acme.
+ * A running host that only calls its SDK. The host and GitHub in a box communicate over HTTP in both directions. Ann owns the
+ * organization acme.
  */
 export class Host {
   readonly stores: GitHubSdkStores;
-  /** What is configured, as it may be handed to another process. */
+  /** The options, in a form that can be passed to another process. */
   readonly configuration: Omit<GitHubSdkOptions, "projectFiles">;
   readonly sdk: GitHubSdk;
-  /** What deliveries were answered with. */
-  readonly answers: number[] = [];
+  /** The status codes of the responses to deliveries. */
+  readonly deliveryStatuses: number[] = [];
 
   private constructor(
     readonly clock: ShiftedClock,
@@ -81,10 +85,10 @@ export class Host {
     };
     const projectFiles = new MemoryProjectFiles();
     this.sdk = createGitHubSdk({ ...this.configuration, clock, projectFiles, stores: this.stores });
-    server.on("request", async (incoming, response) => response.writeHead(await this.#answer(incoming)).end());
+    server.on("request", async (incoming, response) => response.writeHead(await this.#receive(incoming)).end());
   }
 
-  /** @param ahead milliseconds that the time of all of them is ahead of the machine's */
+  /** Starts a host. @param ahead milliseconds by which the host's and GitHub's clocks are ahead of the system time */
   static async start(ahead = 0): Promise<Host> {
     const clock = new ShiftedClock(ahead);
     const box = await createGitHubBox({ clock: clock.now });
@@ -101,14 +105,14 @@ export class Host {
     return new Host(clock, box, await box.listen(), app, server);
   }
 
-  /** A host user connects the GitHub account of that login. */
+  /** Connects a host user with the GitHub account of a login. */
   async connect(userId: string, login: string) {
     const { url } = await this.sdk.connections.authorize({ userId });
     const { code, state = "" } = await this.box.authorize(url, { login });
     return this.sdk.connections.complete({ userId, code, state });
   }
 
-  /** A host user installs the App as that login in an account, and comes back. Gives the installation's id. */
+  /** Installs the App in an account as a login, completes the callback, and returns the installation's ID. */
   async install(userId: string, login: string, account: string): Promise<number> {
     const { installationUrl } = await this.sdk.app.installUrl({ userId, state: `${userId} installs` });
     const { state = "", code, installationId = 0 } = await this.box.installFrom(installationUrl, { login, account });
@@ -117,8 +121,8 @@ export class Host {
     return installationId;
   }
 
-  /** The status that GitHub answers a token with. */
-  async answerTo(token: string, path = "user"): Promise<number> {
+  /** Returns the status of GitHub's response to a token. */
+  async statusFor(token: string, path = "user"): Promise<number> {
     const headers = { authorization: `Bearer ${token}` };
     return (await fetch(`${this.github.apiUrl}/${path}`, { headers })).status;
   }
@@ -130,13 +134,13 @@ export class Host {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  async #answer(incoming: IncomingMessage): Promise<number> {
+  async #receive(incoming: IncomingMessage): Promise<number> {
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, `${value}`]));
     const status = await this.sdk.webhooks.handle({ headers, body: incoming }).then(
       () => 200,
       (error: unknown) => (isGitHubSdkError(error) ? error.status : 599),
     );
-    this.answers.push(status);
+    this.deliveryStatuses.push(status);
     return status;
   }
 }

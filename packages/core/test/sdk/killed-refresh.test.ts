@@ -10,7 +10,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 let host: Host;
 beforeEach(async () => {
-  // Connected nine hours ago by everybody's clock: the process that is started has the machine's.
+  // The forked process uses the system time, so the user must have connected nine hours before it.
   host = await Host.start(-9 * HOUR);
   await host.connect("7", "ann");
   host.clock.putForward(9 * HOUR);
@@ -18,29 +18,29 @@ beforeEach(async () => {
 });
 afterEach(() => host.close());
 
-/** Another process of the host begins to refresh, and is killed when it would store the pair that GitHub gave it. */
+/** Starts another process of the host that refreshes, and kills it when it stores the new pair. */
 async function killWhileStoring(): Promise<void> {
   const child = fork(path("host-process.ts"), [JSON.stringify(host.configuration)], {
     execArgv: ["--import", import.meta.resolve("tsx")],
     env: { PATH: process.env.PATH, TSX_TSCONFIG_PATH: path("../../../../tsconfig.json") },
     serialization: "advanced",
   });
-  child.on("message", async ({ id, store, verb, parameters }: StoreCall) => {
-    if (verb === "replaceToken") return void child.kill("SIGKILL");
-    const act: unknown = Reflect.get(host.stores[store], verb);
-    if (typeof act !== "function") throw new Error(`There is no ${store}.${verb}.`);
-    const value: unknown = await Reflect.apply(act, host.stores[store], parameters);
+  child.on("message", async ({ id, store, method, parameters }: StoreCall) => {
+    if (method === "replaceToken") return void child.kill("SIGKILL");
+    const implementation: unknown = Reflect.get(host.stores[store], method);
+    if (typeof implementation !== "function") throw new Error(`${store}.${method} does not exist.`);
+    const value: unknown = await Reflect.apply(implementation, host.stores[store], parameters);
     child.send({ id, value } satisfies StoreAnswer);
   });
   expect(await once(child, "exit")).toEqual([null, "SIGKILL"]);
 }
 
-it("a process that is killed between receiving a new pair and storing it costs the user a login, and GitHub one request more", async () => {
+it("a process killed between receiving and storing a new pair leads to reauth_required with one more request", async () => {
   await killWhileStoring();
   expect(host.box.count(EXCHANGE)).toBe(1);
   const credential = await host.sdk.connections.credential("7");
 
-  // The dead process still holds the lease: nobody sends the same refresh token before it has run out.
+  // The killed process still holds the lease, so no process sends the same refresh token before it expires.
   const callers = Array.from({ length: 20 }, () => credential.token().catch((error: unknown) => error));
   host.clock.putForward(HOUR / 60);
   for (const outcome of await Promise.all(callers)) expect(outcome).toMatchObject({ code: "reauth_required" });
@@ -50,5 +50,5 @@ it("a process that is killed between receiving a new pair and storing it costs t
   expect(await host.sdk.connections.status("7")).toMatchObject({ connected: false, reauthRequired: true });
   expect(host.box.count(EXCHANGE)).toBe(2);
   await host.connect("7", "ann");
-  expect(await host.answerTo(await credential.token())).toBe(200);
+  expect(await host.statusFor(await credential.token())).toBe(200);
 });

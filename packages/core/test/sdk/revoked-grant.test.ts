@@ -7,9 +7,9 @@ beforeEach(async () => {
 });
 afterEach(() => host.close());
 
-it("a user who takes the authorization back at GitHub has to authorize again, at once and without anybody asking", async () => {
-  const told: unknown[] = [];
-  host.sdk.on("connection.reauth_required", (payload) => told.push(payload));
+it("a webhook for a revoked grant marks the connection as reauth_required at once", async () => {
+  const events: unknown[] = [];
+  host.sdk.on("connection.reauth_required", (payload) => events.push(payload));
   const { id } = await host.connect("7", "ann");
   const acme = await host.install("7", "ann", "acme");
   await host.connect("8", "bob");
@@ -18,8 +18,8 @@ it("a user who takes the authorization back at GitHub has to authorize again, at
   host.box.revokeGrant(host.app, "ann");
   await host.box.deliveriesSettled();
 
-  expect(host.answers.at(-1)).toBe(200);
-  expect(told).toEqual([{ userId: "7", githubUserId: id, login: "ann", client: "app" }]);
+  expect(host.deliveryStatuses.at(-1)).toBe(200);
+  expect(events).toEqual([{ userId: "7", githubUserId: id, login: "ann", client: "app" }]);
   host.box.resetCounters();
   await expect(credential.token()).rejects.toMatchObject({ code: "reauth_required", status: 400 });
   const status = { connected: false, reauthRequired: true, login: "ann" };
@@ -32,7 +32,7 @@ it("a user who takes the authorization back at GitHub has to authorize again, at
   expect(await host.sdk.app.token({ userId: "7", installationId: acme })).toHaveProperty("token");
 });
 
-it("the same webhook again, when the user has come back, takes nothing away", async () => {
+it("a redelivered webhook for a revoked grant changes nothing after the user connected again", async () => {
   await host.connect("7", "ann");
   host.box.control.deliveryFault({ event: "github_app_authorization", how: "drop" });
   host.box.revokeGrant(host.app, "ann");
@@ -40,6 +40,6 @@ it("the same webhook again, when the user has come back, takes nothing away", as
   await host.connect("7", "ann");
   expect(await host.sdk.webhooks.recover()).toMatchObject({ redelivered: 1 });
   await host.box.deliveriesSettled();
-  expect(host.answers.at(-1)).toBe(200);
+  expect(host.deliveryStatuses.at(-1)).toBe(200);
   expect(await host.sdk.connections.status("7")).toMatchObject({ connected: true, reauthRequired: false });
 });

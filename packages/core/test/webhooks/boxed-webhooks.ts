@@ -23,7 +23,7 @@ const EVENTS: readonly SdkEventName[] = [
   "repository.renamed",
   "repository.deleted",
 ];
-// Pauses between two looks take no time; timeouts stay as they are.
+// Skips short pauses, but not timeouts.
 const CLOCK: Clock = {
   now: () => systemClock.now(),
   sleep: (milliseconds, signal) => systemClock.sleep(milliseconds < 5_000 ? 1 : milliseconds, signal),
@@ -31,16 +31,16 @@ const CLOCK: Clock = {
 };
 const SECRET = "a secret between GitHub and the host";
 
-/** GitHub in a box that delivers signed webhooks over HTTP to a host, which asks back over HTTP. */
+/** GitHub in a box that delivers signed webhooks over HTTP to a host, which sends its requests over HTTP. */
 export class BoxedWebhooks {
   readonly deliveries = new MemoryDeliveryStore();
   readonly installations = new MemoryInstallationStore();
   readonly ownCommits = new Set<string>();
   readonly events: [string, unknown][] = [];
-  /** Status codes that deliveries were answered with. */
-  readonly answers: number[] = [];
+  /** The status codes of the responses to deliveries. */
+  readonly statuses: number[] = [];
   readonly engine: WebhookEngine;
-  /** Host users by the id of their GitHub account. */
+  /** The host users by the ID of their GitHub account. */
   readonly #users = new Map<number, string>();
   readonly #ends: (() => unknown)[] = [];
 
@@ -48,7 +48,7 @@ export class BoxedWebhooks {
     readonly box: GitHubBox,
     readonly app: GitHubApp,
     readonly apiUrl: string,
-    /** Where the host takes deliveries. */
+    /** The URL at which the host receives deliveries. */
     readonly url: string,
   ) {
     const bus = new EventBus(new MemoryPubSub(), silentLogger);
@@ -68,7 +68,7 @@ export class BoxedWebhooks {
     const { apiUrl } = await box.listen();
     let fixture: BoxedWebhooks | null = null;
     const host = createServer(async (incoming, response) => {
-      response.writeHead((await fixture?.answer(incoming)) ?? 503).end();
+      response.writeHead((await fixture?.receive(incoming)) ?? 503).end();
     });
     await new Promise<void>((resolve) => host.listen(0, "127.0.0.1", resolve));
     const webhookUrl = `http://127.0.0.1:${(host.address() as AddressInfo).port}/`;
@@ -84,19 +84,19 @@ export class BoxedWebhooks {
     return fixture;
   }
 
-  /** Takes a delivery as a host does, and gives the status to answer it with. */
-  async answer(incoming: IncomingMessage): Promise<number> {
+  /** Handles a delivery as a host does, and returns the status of the response. */
+  async receive(incoming: IncomingMessage): Promise<number> {
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, `${value}`]));
     const body = incoming.iterator({ destroyOnReturn: false });
     const status = await this.engine.handle({ headers, body }).then(
       () => 200,
       (error: unknown) => (isGitHubSdkError(error) ? error.status : 599),
     );
-    this.answers.push(status);
+    this.statuses.push(status);
     return status;
   }
 
-  /** A user of GitHub who is connected to a user of the host. */
+  /** Connects a GitHub user with a host user. */
   connect(login: string, userId: string): void {
     this.#users.set(this.box.addUser({ login }).id, userId);
   }
@@ -114,8 +114,8 @@ export class BoxedWebhooks {
     return (await this.installations.findBinding(this.key(installationId), userId)) !== null;
   }
 
-  /** What was told since the last call. */
-  told(): readonly [string, unknown][] {
+  /** Returns the events since the last call. */
+  takeEvents(): readonly [string, unknown][] {
     return this.events.splice(0);
   }
 
@@ -125,7 +125,7 @@ export class BoxedWebhooks {
 
   #createEngine(clients: GitHubClients, bus: EventBus): WebhookEngine {
     const never = (): never => {
-      throw new Error("nobody asks this");
+      throw new Error("Webhooks do not call this.");
     };
     const identity = {
       appId: this.app.id,
@@ -145,7 +145,7 @@ export class BoxedWebhooks {
       app: {
         appId: identity.appId,
         readInstallation: (id) => appEngine.readInstallation(id),
-        credential: (request) => appEngine.credential(request),
+        credential: (request) => appEngine.unchecked.credential(request),
         request: (route, parameters, signal) => appEngine.request(route, parameters, signal),
         forget: (id) => appEngine.forget(id),
       },

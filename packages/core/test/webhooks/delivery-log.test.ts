@@ -14,8 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => fixture.close());
 
-describe("recovery", () => {
-  it("asks again for what never arrived, oldest first", async () => {
+describe("recover", () => {
+  it("redelivers deliveries that never arrived, oldest first", async () => {
     logged("a", 502);
     logged("b", 0);
     logged("c", 200);
@@ -25,10 +25,10 @@ describe("recovery", () => {
       refused: 0,
       hasMore: false,
     });
-    expect(fixture.github.askedAgain).toEqual([1, 2]);
+    expect(fixture.github.redelivered).toEqual([1, 2]);
   });
 
-  it("asks again for what failed here, whatever GitHub was answered, and for nothing that was handled", async () => {
+  it("redelivers deliveries whose handlers failed, regardless of the status in GitHub's log, but not handled ones", async () => {
     fixture.engine.on("issues", ({ id }) => {
       if (id === "failed") throw new Error("not now");
     });
@@ -38,10 +38,10 @@ describe("recovery", () => {
     logged("failed", 200, "issues", "opened");
     logged("handled", 504, "issues", "opened");
     await expect(fixture.engine.recover()).resolves.toMatchObject({ examined: 2, redelivered: 1 });
-    expect(fixture.github.askedAgain).toEqual([2]);
+    expect(fixture.github.redelivered).toEqual([2]);
   });
 
-  it("asks again for what was abandoned, and not for what is being handled", async () => {
+  it("redelivers abandoned deliveries, but not those being handled", async () => {
     const draft = { event: "ping", digest: "d", receivedAt: new Date(fixture.clock.now()) };
     await fixture.deliveries.claim({ id: "running", ...draft }, HOUR);
     await fixture.deliveries.claim({ id: "abandoned", ...draft }, 1);
@@ -49,10 +49,10 @@ describe("recovery", () => {
     logged("running", 500);
     logged("abandoned", 500);
     await fixture.engine.recover();
-    expect(fixture.github.askedAgain).toEqual([2]);
+    expect(fixture.github.redelivered).toEqual([2]);
   });
 
-  it("asks for nothing that nobody handles, was taken at another try, or has failed ten times", async () => {
+  it("does not redeliver deliveries without a handler, accepted at a later attempt, or failed ten times", async () => {
     logged("unhandled", 500, "issues", "opened");
     logged("repeated", 500);
     logged("repeated", 202);
@@ -60,7 +60,7 @@ describe("recovery", () => {
     await expect(fixture.engine.recover()).resolves.toMatchObject({ examined: 3, redelivered: 0 });
   });
 
-  it("looks back three days, or as far as it is told", async () => {
+  it("examines the last three days, or the deliveries since a given time", async () => {
     logged("old", 500);
     await fixture.clock.advance(71 * HOUR);
     logged("new", 500);
@@ -72,9 +72,9 @@ describe("recovery", () => {
     await expect(fixture.engine.recover()).resolves.toMatchObject({ examined: 1 });
   });
 
-  it("counts what GitHub does not deliver again, and goes on", async () => {
+  it("counts redeliveries that GitHub refuses, and continues", async () => {
     for (const guid of ["a", "b", "c"]) logged(guid, 500);
-    fixture.github.refusesAgain.add(2);
+    fixture.github.refusedRedeliveries.add(2);
     await expect(fixture.engine.recover()).resolves.toEqual({
       examined: 3,
       redelivered: 2,
@@ -83,39 +83,39 @@ describe("recovery", () => {
     });
   });
 
-  it("is bounded, and says when there is more", async () => {
+  it("limits the number of pages, and reports that there are more", async () => {
     for (let index = 0; index < 201; index += 1) logged(`d${index}`, 500);
-    // Two entries a page: the log is not read to its end.
+    // The log has two entries per page, so it is not read completely.
     const { examined, hasMore } = await fixture.engine.recover();
     expect([examined, hasMore]).toEqual([100, true]);
-    expect(fixture.github.asked.filter((route) => route.startsWith("GET"))).toHaveLength(50);
+    expect(fixture.github.requested.filter((route) => route.startsWith("GET"))).toHaveLength(50);
   });
 
-  it("ends with its signal", async () => {
+  it("is aborted by its signal", async () => {
     for (let index = 0; index < 10; index += 1) logged(`d${index}`, 500);
     const controller = new AbortController();
     const reason = new Error("enough");
     fixture.github.before = () => controller.abort(reason);
     await expect(fixture.engine.recover({ signal: controller.signal })).rejects.toBe(reason);
-    expect(fixture.github.askedAgain).toEqual([]);
+    expect(fixture.github.redelivered).toEqual([]);
   });
 });
 
-describe("redelivery", () => {
-  it("is asked for by the delivery's id, wherever in the log it is", async () => {
+describe("redeliver", () => {
+  it("finds the delivery by its ID on any page of the log", async () => {
     for (const guid of ["a", "b", "c", "d", "e"]) logged(guid, 200);
     await fixture.engine.redeliver("a");
-    expect(fixture.github.askedAgain).toEqual([1]);
+    expect(fixture.github.redelivered).toEqual([1]);
   });
 
-  it("needs a delivery that GitHub has", async () => {
+  it("rejects a delivery that is not in GitHub's log", async () => {
     logged("a", 500);
     expect((await fixture.refusal(fixture.engine.redeliver("z"))).code).toBe("delivery_not_found");
     expect((await fixture.refusal(fixture.engine.redeliver("../a"))).code).toBe("validation_failed");
   });
 });
 
-/** One more entry of GitHub's log; the newest come first. */
+/** Adds the newest entry to GitHub's log. */
 function logged(guid: string, statusCode: number, event = "ping", action: string | null = null): void {
   const delivered_at = new Date(fixture.clock.now()).toISOString();
   const entry: LogEntry = { id: nextId, guid, delivered_at, status_code: statusCode, event, action };

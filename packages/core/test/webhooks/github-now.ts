@@ -28,30 +28,30 @@ export const API_URL = "https://api.github.test";
 export const APP_ID = 4711;
 
 /**
- * What is true at GitHub, whatever deliveries say: just what the services of webhooks ask for, answered at once, so that time can
- * stand still in tests.
+ * The current state of GitHub, independent of deliveries. It implements only the requests of webhooks, and responds without
+ * delay, so that tests control the clock.
  */
 export class GitHubNow {
   readonly installations = new Map<number, Installation>();
   readonly repositories = new Map<string, RepositoryNow>();
-  /** Repositories by installation. */
+  /** The repositories by installation. */
   readonly reach = new Map<number, readonly RepositoryNow[]>();
-  /** `login` of owners by organization. */
+  /** The IDs of owners by login, by organization. */
   readonly owners = new Map<string, ReadonlyMap<string, number>>();
   log: readonly LogEntry[] = [];
-  /** Log entries that GitHub does not deliver again. */
-  readonly refusesAgain = new Set<number>();
-  /** Everything that was asked: methods and routes. */
-  readonly asked: string[] = [];
-  readonly askedAgain: number[] = [];
+  /** The log entries that GitHub refuses to redeliver. */
+  readonly refusedRedeliveries = new Set<number>();
+  /** The methods and routes of all requests. */
+  readonly requested: string[] = [];
+  readonly redelivered: number[] = [];
   readonly forgotten: number[] = [];
-  /** Called before every answer. */
+  /** Called before every response. */
   before: (route: string) => void = () => {};
 
   readonly app: WebhookApp = {
     appId: APP_ID,
     readInstallation: async (installationId) => {
-      this.#ask("GET /app/installations/{installation_id}");
+      this.#receive("GET /app/installations/{installation_id}");
       return structuredClone(this.installations.get(installationId) ?? null);
     },
     credential: ({ installationId }) => ({
@@ -73,25 +73,25 @@ export class GitHubNow {
     const installationId = Number(credential.key.split(":")[1]);
     const requireInstallation = (): Installation => {
       const installation = this.installations.get(installationId);
-      if (installation === undefined) throw new GitHubSdkError("installation_not_found", "not there");
+      if (installation === undefined) throw new GitHubSdkError("installation_not_found", "not found");
       return installation;
     };
     return {
       apiUrl: API_URL,
       credential,
       request: async (route, parameters) => {
-        this.#ask(route);
+        this.#receive(route);
         requireInstallation();
         if (route === "GET /installation/repositories") return this.#reachable(installationId, parameters);
         if (route === "GET /orgs/{org}/memberships/{username}") return this.#membership(parameters);
-        throw new Error(`nobody answers ${route}`);
+        throw new Error(`${route} is not implemented.`);
       },
-      git: () => Promise.reject(new Error("webhooks push nothing")),
+      git: () => Promise.reject(new Error("Webhooks do not push.")),
       graphql: async (_query, variables, schema) => {
-        this.#ask("POST /graphql");
+        this.#receive("POST /graphql");
         requireInstallation();
         const repository = this.repositories.get(String(variables.id));
-        if (repository === undefined) throw new GitHubSdkError("repository_not_found", "not there");
+        if (repository === undefined) throw new GitHubSdkError("repository_not_found", "not found");
         const target = repository.branches.get(String(variables.ref));
         return schema.parse({
           node: {
@@ -124,22 +124,22 @@ export class GitHubNow {
   }
 
   #logRequest(route: string, parameters: Readonly<Record<string, unknown>>): GitHubResponse {
-    this.#ask(route);
+    this.#receive(route);
     if (route.startsWith("POST")) {
       const id = Number(parameters.delivery_id);
-      if (this.refusesAgain.has(id)) throw new GitHubSdkError("github_rejected", "too old");
-      this.askedAgain.push(id);
+      if (this.refusedRedeliveries.has(id)) throw new GitHubSdkError("github_rejected", "too old");
+      this.redelivered.push(id);
       return { status: 202, headers: {}, data: {} };
     }
-    // The cursor is opaque: here, the number of entries before it.
+    // The cursor is the number of entries before it.
     const begin = Number(parameters.cursor ?? 0);
     const link = `<${API_URL}/app/hook/deliveries?per_page=2&cursor=${begin + 2}>; rel="next"`;
     const headers: Record<string, string> = begin + 2 < this.log.length ? { link } : {};
     return { status: 200, headers, data: this.log.slice(begin, begin + 2) };
   }
 
-  #ask(route: string): void {
-    this.asked.push(route);
+  #receive(route: string): void {
+    this.requested.push(route);
     this.before(route);
   }
 }

@@ -14,8 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => fixture.close([TOKEN]));
 
-describe("handlers", () => {
-  it("are called for their event, or for one action of it, until they are taken away", async () => {
+describe("on", () => {
+  it("calls a handler for its event, or for one action, until it is removed", async () => {
     const seen: string[] = [];
     const stop = fixture.engine.on("issues", ({ id, payload }) => seen.push(`${id} ${payload.action}`));
     fixture.engine.on("issues.closed", ({ name, payload }) => seen.push(`${name} ${payload.issue.number}`));
@@ -26,7 +26,7 @@ describe("handlers", () => {
     expect(seen).toEqual(["one opened", "two closed", "issues 1"]);
   });
 
-  it("run after what the SDK does itself", async () => {
+  it("calls a handler after the SDK's own handlers", async () => {
     fixture.install(7, { id: 70, login: "ann", type: "User" });
     const known: unknown[] = [];
     fixture.engine.on("installation.created", async ({ payload: { installation } }) => {
@@ -37,13 +37,13 @@ describe("handlers", () => {
     expect(known).toEqual(["ann"]);
   });
 
-  it("cannot be given for an event that there is not", () => {
+  it("rejects a handler for an unknown event", () => {
     expect(() => fixture.engine.on("pushes" as "push", () => {})).toThrow(/"pushes" is not a GitHub webhook event/);
   });
 });
 
-describe("the same delivery", () => {
-  it("is handled once, however often it comes", async () => {
+describe("repeated delivery", () => {
+  it("is handled once", async () => {
     let calls = 0;
     fixture.engine.on("issues", () => {
       calls += 1;
@@ -56,7 +56,7 @@ describe("the same delivery", () => {
     expect(calls).toBe(1);
   });
 
-  it("is handled once, however many callers come at the same time", async () => {
+  it("is handled once when it arrives concurrently", async () => {
     let calls = 0;
     let finish = (): void => {};
     fixture.engine.on("issues", async () => {
@@ -65,19 +65,19 @@ describe("the same delivery", () => {
         finish = resolve;
       });
     });
-    const answers = Array.from({ length: 20 }, () =>
+    const results = Array.from({ length: 20 }, () =>
       fixture.engine.handle(fixture.request("issues", OPENED, { id: ID })).then(({ message }) => message),
     );
-    await Promise.race(answers);
+    await Promise.race(results);
     finish();
-    expect((await Promise.all(answers)).sort()).toEqual([
+    expect((await Promise.all(results)).sort()).toEqual([
       "Handled issues.",
       ...Array.from({ length: 19 }, () => "This delivery is already being handled."),
     ]);
     expect(calls).toBe(1);
   });
 
-  it("is refused with another body, also when the first one failed", async () => {
+  it("is rejected with a different body, also when the first one failed", async () => {
     fixture.engine.on("issues.opened", () => {
       throw new Error("not now");
     });
@@ -92,8 +92,8 @@ describe("the same delivery", () => {
   });
 });
 
-describe("a handler that fails", () => {
-  it("leaves the delivery failed; GitHub learns nothing of why, and can deliver it again", async () => {
+describe("failing handler", () => {
+  it("marks the delivery as failed without details for GitHub, so that it can be redelivered", async () => {
     let isBroken = true;
     const calls: string[] = [];
     fixture.engine.on("issues", () => {
@@ -113,7 +113,7 @@ describe("a handler that fails", () => {
     expect(calls).toEqual(["first", "second", "first", "second"]);
   });
 
-  it("is remembered without the secrets that its error holds", async () => {
+  it("is stored with a redacted error", async () => {
     const quiet = new WebhookFixture({ logger: { debug() {}, info() {}, warn() {}, error() {} } });
     quiet.engine.on("issues", async () => {
       throw new Error(`401 for ${TOKEN}`);
@@ -125,26 +125,26 @@ describe("a handler that fails", () => {
     await quiet.close([TOKEN]);
   });
 
-  it("that takes too long is told to stop; GitHub is answered before it gives up", async () => {
-    let given: AbortSignal | null = null;
+  it("is aborted at the time limit, before GitHub stops waiting", async () => {
+    let received: AbortSignal | null = null;
     fixture.engine.on("issues", (_, { signal }) => {
-      given = signal;
+      received = signal;
       return new Promise(() => {});
     });
-    const begun = fixture.clock.now();
-    const answer = fixture.refusal(fixture.engine.handle(fixture.request("issues", OPENED, { id: ID })));
+    const startedAt = fixture.clock.now();
+    const error = fixture.refusal(fixture.engine.handle(fixture.request("issues", OPENED, { id: ID })));
     await fixture.clock.advance(HANDLER_TIMEOUT - 1);
-    expect(given).toMatchObject({ aborted: false });
+    expect(received).toMatchObject({ aborted: false });
     await fixture.clock.advance(1);
-    expect((await answer).code).toBe("webhook_handler_failed");
-    expect(given).toMatchObject({ aborted: true });
-    expect(fixture.clock.now() - begun).toBe(HANDLER_TIMEOUT);
+    expect((await error).code).toBe("webhook_handler_failed");
+    expect(received).toMatchObject({ aborted: true });
+    expect(fixture.clock.now() - startedAt).toBe(HANDLER_TIMEOUT);
     const { deliveries } = await fixture.engine.failed();
     expect(deliveries).toMatchObject([{ id: ID, status: "failed" }]);
     expect(deliveries[0]?.error).toContain("longer than 8000 ms");
   });
 
-  it("of ours keeps the host's from running", async () => {
+  it("of the SDK prevents the host's handlers from running", async () => {
     fixture.github.before = () => {
       throw new GitHubSdkError("github_unavailable", "GitHub is down");
     };
@@ -161,24 +161,24 @@ describe("a handler that fails", () => {
     expect(calls).toBe(1);
   });
 
-  it("because the SDK is closed leaves the delivery failed, and is worth a warning", async () => {
+  it("is marked as failed and logged as a warning when the SDK is closed", async () => {
     const levels: string[] = [];
     const at = (level: string) => () => void levels.push(level);
     const closing = new WebhookFixture({
       logger: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") },
     });
     closing.engine.on("issues", () => new Promise(() => {}));
-    const answer = closing.refusal(closing.engine.handle(closing.request("issues", OPENED, { id: ID })));
+    const error = closing.refusal(closing.engine.handle(closing.request("issues", OPENED, { id: ID })));
     await closing.clock.sleeping(2);
     await closing.engine.close();
-    expect((await answer).code).toBe("webhook_handler_failed");
+    expect((await error).code).toBe("webhook_handler_failed");
     await expect(closing.deliveries.find(ID)).resolves.toMatchObject({ status: "failed" });
     expect((await closing.refusal(closing.deliver("issues", OPENED))).code).toBe("cancelled");
     expect(levels).toEqual(["warn"]);
     await closing.close([TOKEN]);
   });
 
-  it("in a process that ended can be delivered again once its claim has run out", async () => {
+  it("of a killed process can be redelivered once its claim has expired", async () => {
     fixture.engine.on("issues", () => {});
     const { body } = fixture.request("issues", OPENED);
     const digest = Buffer.from(await crypto.subtle.digest("SHA-256", body)).toString("hex");
@@ -191,8 +191,8 @@ describe("a handler that fails", () => {
   });
 });
 
-describe("failed deliveries", () => {
-  it("come in pages", async () => {
+describe("failed", () => {
+  it("returns failed deliveries in pages", async () => {
     fixture.engine.on("issues", () => {
       throw new Error("never");
     });
@@ -208,8 +208,8 @@ describe("failed deliveries", () => {
   });
 });
 
-describe("upkeep", () => {
-  it("forgets deliveries after 30 days, in batches", async () => {
+describe("maintenance", () => {
+  it("deletes deliveries after 30 days, in batches", async () => {
     const day = 24 * 60 * 60_000;
     const batches: number[] = [];
     const remove = fixture.deliveries.removeReceivedBefore.bind(fixture.deliveries);
@@ -231,7 +231,7 @@ describe("upkeep", () => {
     expect(batches.filter((removed) => removed > 0)).toEqual([500, 200]);
   });
 
-  it("goes on after a store that failed", async () => {
+  it("continues after an error of the store", async () => {
     let calls = 0;
     fixture.deliveries.removeReceivedBefore = async () => {
       calls += 1;
@@ -251,22 +251,22 @@ function installationShape(id: number) {
   return { id, app_id: 4711, account };
 }
 
-it("never tells the webhook secret", async () => {
+it("the webhook secret never appears in results, errors or the log", async () => {
   fixture.engine.on("issues", () => {
     throw new Error("failed");
   });
   await fixture.refusal(fixture.deliver("issues", OPENED));
   await fixture.refusal(fixture.deliver("issues", OPENED, { secret: "wrong" }));
-  fixture.tell(fixture.engine);
-  fixture.tell([await fixture.engine.failed(), SECRET.length]);
+  fixture.record(fixture.engine);
+  fixture.record([await fixture.engine.failed(), SECRET.length]);
 });
 
-it("closing does not wait for a body that never comes", async () => {
+it("close does not wait for a body that never arrives", async () => {
   const { headers } = fixture.request("issues", OPENED);
   async function* silent(): AsyncGenerator<Uint8Array> {
     await new Promise(() => {});
   }
-  const answer = fixture.refusal(fixture.engine.handle({ headers, body: silent() }));
+  const error = fixture.refusal(fixture.engine.handle({ headers, body: silent() }));
   await fixture.engine.close();
-  expect((await answer).code).toBe("cancelled");
+  expect((await error).code).toBe("cancelled");
 });

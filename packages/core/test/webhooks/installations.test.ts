@@ -16,11 +16,11 @@ beforeEach(() => {
 });
 afterEach(() => fixture.close());
 
-describe("installation", () => {
-  it("created: kept, with its repositories, and bound to the user in whose own account it is", async () => {
+describe("installation event", () => {
+  it("created stores the installation with its repositories, and binds the owner of a personal account", async () => {
     fixture.install(7, ANN);
     fixture.github.reach.set(7, repositories(250));
-    await expect(tell("created", 7, ANN)).resolves.toMatchObject({ handled: true });
+    await expect(deliverAction("created", 7, ANN)).resolves.toMatchObject({ handled: true });
     expect(await find(7)).toMatchObject({ installationId: 7, account: ANN });
     expect(await reachOf(7)).toHaveLength(250);
     const binding = await fixture.installations.findBinding(key(7), "u-ann");
@@ -28,14 +28,14 @@ describe("installation", () => {
     expect(fixture.events).toEqual([["installation.created", event(7, ANN)]]);
   });
 
-  it("created, with a sender who is not the account: nobody is bound", async () => {
+  it("created binds no user when the sender is not the account", async () => {
     fixture.install(7, ANN);
-    await tell("created", 7, EVE);
+    await deliverAction("created", 7, EVE);
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
     expect(await fixture.isBound(7, "u-eve")).toBe(false);
   });
 
-  it("created, and GitHub shows another account than the delivery says: what GitHub shows counts", async () => {
+  it("created stores the account that GitHub shows, not the delivery's", async () => {
     fixture.install(7, ANN);
     const payload = installationPayload("created", 7, EVE, { account: EVE });
     await fixture.deliver("installation", payload);
@@ -43,67 +43,67 @@ describe("installation", () => {
     expect(await fixture.isBound(7, "u-eve")).toBe(false);
   });
 
-  it("created in an organization: kept, and bound to nobody until ownership is proved", async () => {
+  it("created in an organization stores the installation, and binds no user", async () => {
     fixture.install(7, ACME);
-    await tell("created", 7, ANN);
+    await deliverAction("created", 7, ANN);
     expect(await find(7)).not.toBeNull();
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
   });
 
-  it("created in an account that was a user's and is an organization now: bound to nobody", async () => {
+  it("created binds no user when the account has become an organization", async () => {
     fixture.install(7, { ...ANN, type: "Organization" });
-    await tell("created", 7, ANN);
+    await deliverAction("created", 7, ANN);
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
   });
 
-  it("created by somebody who is connected to nobody: kept, and bound to nobody", async () => {
+  it("created binds no user when the account is not connected", async () => {
     fixture.accounts.clear();
     fixture.install(7, ANN);
-    await tell("created", 7, ANN);
+    await deliverAction("created", 7, ANN);
     expect(await find(7)).not.toBeNull();
     expect(await fixture.installations.bindings(API_URL, "u-ann")).toEqual([]);
   });
 
-  it("created, of another App that shares the secret: changes nothing and asks nothing", async () => {
+  it("created of another App that shares the secret is ignored without a request", async () => {
     fixture.install(7, ANN);
     await fixture.deliver("installation", installationPayload("created", 7, ANN, { app_id: 1 }));
     expect(await find(7)).toBeNull();
-    expect(fixture.github.asked).toEqual([]);
+    expect(fixture.github.requested).toEqual([]);
   });
 
-  it("deleted: forgotten with its bindings, its repositories and its tokens", async () => {
+  it("deleted removes the installation with its bindings, repositories and tokens", async () => {
     await installed(7, ANN);
     fixture.github.installations.delete(7);
-    await tell("deleted", 7, ANN);
+    await deliverAction("deleted", 7, ANN);
     expect(await find(7)).toBeNull();
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
     expect(fixture.github.forgotten).toContain(7);
     expect(fixture.events).toEqual([["installation.removed", event(7, ANN)]]);
   });
 
-  it("deleted, of one that nobody here knows: nothing is told", async () => {
-    await tell("deleted", 8, EVE);
+  it("deleted emits no event for an unknown installation", async () => {
+    await deliverAction("deleted", 8, EVE);
     expect(fixture.events).toEqual([]);
   });
 
-  it("deleted, while GitHub's reads lag behind: believed once they have caught up", async () => {
+  it("deleted removes the installation once GitHub's reads are consistent", async () => {
     await installed(7, ANN);
     let reads = 0;
     fixture.github.before = () => {
       reads += 1;
       if (reads === 2) fixture.github.installations.delete(7);
     };
-    await tell("deleted", 7, ANN);
+    await deliverAction("deleted", 7, ANN);
     expect(await find(7)).toBeNull();
   });
 
-  it("suspended and no longer: withdraws what was proved, and does not give it back", async () => {
+  it("suspend withdraws the bindings, and unsuspend does not restore them", async () => {
     await installed(7, ANN);
     fixture.install(7, ANN, { suspendedAt: new Date(fixture.clock.now()) });
-    await tell("suspend", 7, ANN);
+    await deliverAction("suspend", 7, ANN);
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
     fixture.install(7, ANN);
-    await tell("unsuspend", 7, ANN);
+    await deliverAction("unsuspend", 7, ANN);
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
     expect(fixture.events).toEqual([
       ["installation.suspended", event(7, ANN)],
@@ -111,27 +111,27 @@ describe("installation", () => {
     ]);
   });
 
-  it("with other permissions: kept, and its tokens are forgotten", async () => {
+  it("new_permissions_accepted stores the permissions, and discards cached tokens", async () => {
     await installed(7, ANN);
     fixture.install(7, ANN, { permissions: { contents: "write", workflows: "write" } });
-    await tell("new_permissions_accepted", 7, ANN);
+    await deliverAction("new_permissions_accepted", 7, ANN);
     expect(await find(7)).toMatchObject({ permissions: { workflows: "write" } });
     expect(await fixture.isBound(7, "u-ann")).toBe(true);
     expect(fixture.github.forgotten).toEqual([7]);
     expect(fixture.events).toEqual([["installation.changed", event(7, ANN)]]);
   });
 
-  it("with an action that nobody knows is not handled", async () => {
-    await expect(tell("polished", 7, ANN)).resolves.toMatchObject({ handled: false });
+  it("with an unknown action is not handled", async () => {
+    await expect(deliverAction("polished", 7, ANN)).resolves.toMatchObject({ handled: false });
   });
 });
 
-describe("a signed body that is sent again under another id", () => {
-  it("does not bring back an installation that is gone, nor its binding", async () => {
+describe("replayed body with a new delivery ID", () => {
+  it("does not restore a removed installation or its binding", async () => {
     await installed(7, ANN);
     const created = installationPayload("created", 7, ANN);
     fixture.github.installations.delete(7);
-    await tell("deleted", 7, ANN);
+    await deliverAction("deleted", 7, ANN);
     for (const id of ["again", "and-again"]) await fixture.deliver("installation", created, { id });
     expect(await find(7)).toBeNull();
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
@@ -141,16 +141,16 @@ describe("a signed body that is sent again under another id", () => {
     await installed(7, ANN);
     const created = installationPayload("created", 7, ANN);
     fixture.install(7, ANN, { suspendedAt: new Date(fixture.clock.now()) });
-    await tell("suspend", 7, ANN);
+    await deliverAction("suspend", 7, ANN);
     await fixture.deliver("installation", created);
-    await tell("unsuspend", 7, ANN);
+    await deliverAction("unsuspend", 7, ANN);
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
     expect((await find(7))?.suspendedAt).not.toBeNull();
   });
 
-  it("does not withdraw what GitHub still grants", async () => {
+  it("does not withdraw access that GitHub still grants", async () => {
     await installed(7, ANN);
-    for (const action of ["deleted", "suspend"]) await tell(action, 7, ANN);
+    for (const action of ["deleted", "suspend"]) await deliverAction(action, 7, ANN);
     const removed = example("installation_repositories", "removed", {
       installation: shape(7, ANN),
       repositories_removed: [{ id: 1, full_name: "ann/r1", name: "r1", private: true }],
@@ -161,7 +161,7 @@ describe("a signed body that is sent again under another id", () => {
     expect(fixture.events).toEqual([]);
   });
 
-  it("does not give an account that has changed hands", async () => {
+  it("does not bind an installation whose account has changed", async () => {
     const payload = installationPayload("created", 7, ANN);
     fixture.install(7, EVE);
     await fixture.deliver("installation", payload);
@@ -170,8 +170,8 @@ describe("a signed body that is sent again under another id", () => {
   });
 });
 
-describe("installation_repositories", () => {
-  it("keeps exactly what the installation reaches now, whatever the delivery lists", async () => {
+describe("installation_repositories event", () => {
+  it("stores the repositories that the installation can access now, regardless of the delivery", async () => {
     await installed(7, ANN);
     fixture.github.reach.set(7, repositories(4).slice(1));
     const payload = example("installation_repositories", "added", {
@@ -183,7 +183,7 @@ describe("installation_repositories", () => {
     expect(fixture.events).toEqual([["installation.changed", event(7, ANN)]]);
   });
 
-  it("keeps no list that is too long to be read in time", async () => {
+  it("stores no repositories when the list is too long to be read in time", async () => {
     await installed(7, ANN);
     fixture.github.reach.set(7, repositories(2_001));
     const payload = example("installation_repositories", "added", { installation: shape(7, ANN) });
@@ -191,12 +191,12 @@ describe("installation_repositories", () => {
     expect(await reachOf(7)).toEqual([]);
   });
 
-  it("does not put an old list over a newer one", async () => {
+  it("does not overwrite a newer list with an older one", async () => {
     await installed(7, ANN);
     const payload = example("installation_repositories", "added", { installation: shape(7, ANN) });
     fixture.github.before = (route) => {
       if (route !== "GET /installation/repositories") return;
-      // Somebody else reads the installation now, and keeps it before this list arrives.
+      // Another process reads and stores the installation before this list arrives.
       const now = fixture.github.installations.get(7);
       if (now !== undefined) void fixture.installations.save(now, new Date(fixture.clock.now() + 1));
     };
@@ -206,7 +206,7 @@ describe("installation_repositories", () => {
   });
 });
 
-describe("organization.member_removed", () => {
+describe("organization.member_removed event", () => {
   beforeEach(async () => {
     const installation = fixture.install(7, ACME);
     await fixture.installations.save(installation, new Date(fixture.clock.now()));
@@ -214,13 +214,13 @@ describe("organization.member_removed", () => {
     fixture.github.owners.set("acme", new Map([["ann", ANN.id]]));
   });
 
-  it("withdraws the installation from whoever owns the organization no longer", async () => {
+  it("withdraws the installation from a user who is no longer an owner", async () => {
     fixture.github.owners.set("acme", new Map());
     await removeMember(ANN);
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
   });
 
-  it("withdraws nothing from an owner, or from whom the login belongs to now", async () => {
+  it("withdraws nothing from a current owner, and compares the user ID, not the login", async () => {
     await removeMember(ANN);
     expect(await fixture.isBound(7, "u-ann")).toBe(true);
     fixture.github.owners.set("acme", new Map([["ann", 4242]]));
@@ -228,26 +228,26 @@ describe("organization.member_removed", () => {
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
   });
 
-  it("asks nothing about somebody whom nothing is bound to, or about another organization", async () => {
+  it("sends no request for an unbound user or another organization", async () => {
     await removeMember(EVE);
     await removeMember({ ...EVE, id: 1 });
     await removeMember(ANN, { id: 901 });
-    expect(fixture.github.asked).toEqual([]);
+    expect(fixture.github.requested).toEqual([]);
     expect(await fixture.isBound(7, "u-ann")).toBe(true);
   });
 });
 
-describe("github_app_authorization.revoked", () => {
+describe("github_app_authorization.revoked event", () => {
   const revoke = (sender: object) => fixture.deliver("github_app_authorization", { action: "revoked", sender });
 
-  it("withdraws the installations of a user whose tokens GitHub takes no more", async () => {
+  it("withdraws the installations of a user whose tokens are revoked", async () => {
     await installed(7, ANN);
     fixture.revoked.add(ANN.id);
     await expect(revoke(ANN)).resolves.toMatchObject({ handled: true });
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
   });
 
-  it("withdraws nothing while GitHub takes them, and nothing from others", async () => {
+  it("withdraws nothing while the tokens are valid, and nothing from other users", async () => {
     await installed(7, ANN);
     await revoke(ANN);
     fixture.revoked.add(EVE.id).add(12_345);
@@ -257,7 +257,7 @@ describe("github_app_authorization.revoked", () => {
   });
 });
 
-it("without a GitHub App, installations are not handled", async () => {
+it("installation events are not handled without a GitHub App", async () => {
   const bare = new WebhookFixture({ app: null });
   const payload = installationPayload("created", 7, ANN);
   await expect(bare.deliver("installation", payload)).resolves.toMatchObject({ handled: false });
@@ -267,11 +267,11 @@ it("without a GitHub App, installations are not handled", async () => {
   await bare.close();
 });
 
-/** The App is installed and known here, bound to the account's user, with two repositories. */
+/** Installs the App in an account and delivers the event, so that it is stored with two repositories and bound to the user. */
 async function installed(installationId: number, account: typeof ANN): Promise<void> {
   fixture.install(installationId, account);
   fixture.github.reach.set(installationId, repositories(2));
-  await tell("created", installationId, account);
+  await deliverAction("created", installationId, account);
   expect(await fixture.isBound(installationId, "u-ann")).toBe(true);
   fixture.events.length = 0;
   fixture.github.forgotten.length = 0;
@@ -284,7 +284,7 @@ async function bind(installationId: number, userId: string, githubUserId: number
   await fixture.clock.advance(1);
 }
 
-function tell(action: string, installationId: number, account: Installation["account"]) {
+function deliverAction(action: string, installationId: number, account: Installation["account"]) {
   return fixture.deliver("installation", installationPayload(action, installationId, account));
 }
 

@@ -10,8 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.close());
 
-describe("deliveries of GitHub in a box", () => {
-  it("keep installations as they are, from beginning to end", async () => {
+describe("deliveries over HTTP", () => {
+  it("keep the stored installation current from its creation to its removal", async () => {
     const { box, app } = fixture;
     for (const name of ["one", "two"]) await box.createRepository({ owner: "ann", name, autoInit: true });
     const installation = box.install(app, { account: "ann", repositories: ["one"] });
@@ -36,50 +36,50 @@ describe("deliveries of GitHub in a box", () => {
     installation.remove();
     await box.deliveriesSettled();
     expect(await fixture.installations.find(fixture.key(installation.id))).toBeNull();
-    const names = fixture.told().map(([name]) => name);
+    const names = fixture.takeEvents().map(([name]) => name);
     expect(names[0]).toBe("installation.created");
     expect(names.slice(-4)).toEqual([
       ...["installation.suspended", "installation.unsuspended", "installation.changed", "installation.removed"],
     ]);
-    expect(new Set(fixture.answers)).toEqual(new Set([200]));
+    expect(new Set(fixture.statuses)).toEqual(new Set([200]));
   });
 
-  it("tell of pushes, and not of our own", async () => {
+  it("emit push.received for pushes, except the SDK's own", async () => {
     const { box, app } = fixture;
     const repository = await box.createRepository({ owner: "ann", name: "site", autoInit: true });
     const installation = box.install(app, { account: "ann" });
     const place = { installationId: installation.id, repositoryId: repository.id, repository: "ann/site" };
-    const head = await repository.commit({ message: "Theirs", files: { a: "1" } });
+    const head = await repository.commit({ message: "Other", files: { a: "1" } });
     await box.deliveriesSettled();
-    expect(fixture.told()).toContainEqual(["push.received", { ...place, branch: "main", head }]);
+    expect(fixture.takeEvents()).toContainEqual(["push.received", { ...place, branch: "main", head }]);
     const held = box.control.holdDeliveries();
     fixture.ownCommits.add(await repository.commit({ message: "Ours", files: { a: "2" } }));
     held.release();
     await box.deliveriesSettled();
-    expect(fixture.told()).toEqual([]);
+    expect(fixture.takeEvents()).toEqual([]);
   });
 
-  it("tell of repositories that get another name, another owner, or none", async () => {
+  it("keep the stored repositories current after a rename and a transfer", async () => {
     const { box, app } = fixture;
     const site = await box.createRepository({ owner: "ann", name: "site" });
-    const mine = box.install(app, { account: "ann" });
-    const theirs = box.install(app, { account: "bob" });
+    const anns = box.install(app, { account: "ann" });
+    const bobs = box.install(app, { account: "bob" });
     await box.deliveriesSettled();
-    fixture.told();
+    fixture.takeEvents();
     site.rename("web");
     await box.deliveriesSettled();
-    expect(await fixture.names(mine.id)).toEqual(["ann/web"]);
+    expect(await fixture.names(anns.id)).toEqual(["ann/web"]);
     site.transfer("bob");
     await box.deliveriesSettled();
-    expect([await fixture.names(mine.id), await fixture.names(theirs.id)]).toEqual([[], ["bob/web"]]);
+    expect([await fixture.names(anns.id), await fixture.names(bobs.id)]).toEqual([[], ["bob/web"]]);
     const renamed = { repositoryId: site.id, previousName: "ann/site", repository: "ann/web" };
-    expect(fixture.told()).toEqual([
+    expect(fixture.takeEvents()).toEqual([
       ["repository.renamed", renamed],
       ["repository.renamed", { ...renamed, previousName: null, repository: "bob/web" }],
     ]);
   });
 
-  it("withdraw an organization's installation from whoever leaves it", async () => {
+  it("withdraw an organization's installation from an owner who leaves it", async () => {
     const { box, app } = fixture;
     box.addOrganization({ login: "acme", admins: ["ann", "carl"] });
     const installation = box.install(app, { account: "acme", by: "ann" });
@@ -96,7 +96,7 @@ describe("deliveries of GitHub in a box", () => {
     expect(await fixture.isBound(installation.id, "u-ann")).toBe(false);
   });
 
-  it("end well in whatever order they come", async () => {
+  it("lead to the same state in any order", async () => {
     const { box, app } = fixture;
     const held = box.control.holdDeliveries();
     const installation = box.install(app, { account: "ann" });
@@ -107,7 +107,7 @@ describe("deliveries of GitHub in a box", () => {
     await box.deliveriesSettled();
     expect(await fixture.installations.find(fixture.key(installation.id))).toBeNull();
     expect(await fixture.isBound(installation.id, "u-ann")).toBe(false);
-    expect(fixture.told()).toEqual([]);
+    expect(fixture.takeEvents()).toEqual([]);
   });
 
   it("are handled once when they arrive twice", async () => {
@@ -118,25 +118,25 @@ describe("deliveries of GitHub in a box", () => {
     box.install(app, { account: "ann" });
     await box.deliveriesSettled();
     expect(seen).toHaveLength(1);
-    expect(fixture.answers).toEqual([200, 200, 200]);
+    expect(fixture.statuses).toEqual([200, 200, 200]);
   });
 
-  it("are recovered when they got lost or failed", async () => {
+  it("are recovered when they were lost or failed", async () => {
     const { box, app } = fixture;
     const repository = await box.createRepository({ owner: "ann", name: "site", autoInit: true });
     let isBroken = true;
     const seen: string[] = [];
     fixture.engine.on("push", ({ payload }) => {
-      if (isBroken) throw new Error("no database");
+      if (isBroken) throw new Error("The database is down.");
       seen.push(payload.after);
     });
     box.control.deliveryFault({ event: "installation", how: "drop" });
     const installation = box.install(app, { account: "ann" });
-    const head = await repository.commit({ message: "Theirs", files: { a: "1" } });
+    const head = await repository.commit({ message: "Other", files: { a: "1" } });
     await box.deliveriesSettled();
     expect(await fixture.isBound(installation.id, "u-ann")).toBe(false);
     const { deliveries } = await fixture.engine.failed();
-    expect(deliveries).toMatchObject([{ event: "push", error: "Error: no database" }]);
+    expect(deliveries).toMatchObject([{ event: "push", error: "Error: The database is down." }]);
     isBroken = false;
     await expect(fixture.engine.recover()).resolves.toEqual({
       examined: 3,
@@ -154,7 +154,7 @@ describe("deliveries of GitHub in a box", () => {
   });
 });
 
-it("a body without end is answered, and not read to its end", async () => {
+it("a body that is too large is rejected before it is read completely", async () => {
   const headers = signedHeaders("push", "endless", new Uint8Array(0), "unknown");
   const piece = Buffer.alloc(1024 * 1024);
   let sent = 0;

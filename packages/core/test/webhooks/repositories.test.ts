@@ -23,36 +23,36 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.close());
 
-describe("push", () => {
-  it("tells where the branch is now", async () => {
+describe("push event", () => {
+  it("emits push.received with the branch's head", async () => {
     await expect(push({ after: HEAD })).resolves.toMatchObject({ handled: true });
     expect(fixture.events).toEqual([["push.received", received(HEAD)]]);
   });
 
-  it("that is late, or sent again, tells where the branch is now", async () => {
+  it("emits the current head for a late or replayed delivery", async () => {
     await push({ after: OLD });
     expect(fixture.events).toEqual([["push.received", received(HEAD)]]);
   });
 
-  it("that deleted the branch tells that it is gone", async () => {
+  it("emits a null head for a deleted branch", async () => {
     repository.branches.clear();
     await push({ after: ZERO, deleted: true });
     expect(fixture.events).toEqual([["push.received", received(null)]]);
   });
 
-  it("of ours is not echoed", async () => {
+  it("emits nothing for the SDK's own commit", async () => {
     fixture.ownCommits.add(HEAD);
     await push({ after: HEAD });
     expect(fixture.events).toEqual([]);
   });
 
-  it("of ours that somebody has pushed over since tells of theirs", async () => {
+  it("emits the current head when another commit followed the SDK's own", async () => {
     fixture.ownCommits.add(OLD);
     await push({ after: OLD });
     expect(fixture.events).toEqual([["push.received", received(HEAD)]]);
   });
 
-  it("waits a little for GitHub's reads to catch up", async () => {
+  it("waits until GitHub's reads are consistent", async () => {
     repository.branches.set("refs/heads/main", { oid: OLD, message: "Before" });
     let reads = 0;
     fixture.github.before = () => {
@@ -65,76 +65,76 @@ describe("push", () => {
 
   it.each([
     ["of a tag", { ref: "refs/tags/v1" }],
-    ["without an installation, from a webhook of the repository", { installation: undefined }],
-    ["of an installation that is none of ours", { installation: { id: 999 } }],
+    ["without an installation", { installation: undefined }],
+    ["of an unknown installation", { installation: { id: 999 } }],
     ["of a repository that GitHub does not show", { node: "R_404" }],
-    ["of another repository than it names", { id: 6 }],
-  ])("%s tells nothing", async (_, change) => {
+    ["of a repository that differs from its ID", { id: 6 }],
+  ])("%s emits nothing", async (_, change) => {
     await expect(push({ after: HEAD, ...change })).resolves.toMatchObject({ handled: true });
     expect(fixture.events).toEqual([]);
   });
 });
 
-describe("repository", () => {
-  it("renamed: has the new name everywhere", async () => {
+describe("repository event", () => {
+  it("renamed stores the new name", async () => {
     repository.fullName = "ann/web";
-    await tell("renamed", { full_name: "ann/web" }, { changes: { repository: { name: { from: "site" } } } });
+    await deliverAction("renamed", { full_name: "ann/web" }, { changes: { repository: { name: { from: "site" } } } });
     expect(await names(7)).toEqual(["ann/web"]);
     expect(fixture.events).toEqual([
       ["repository.renamed", { repositoryId: 5, repository: "ann/web", previousName: "ann/site" }],
     ]);
   });
 
-  it("renamed, sent again after it was renamed once more: keeps the last name", async () => {
+  it("renamed stores the current name when it is replayed", async () => {
     repository.fullName = "ann/portal";
-    await tell("renamed", { full_name: "ann/web" }, { changes: { repository: { name: { from: "site" } } } });
+    await deliverAction("renamed", { full_name: "ann/web" }, { changes: { repository: { name: { from: "site" } } } });
     expect(await names(7)).toEqual(["ann/portal"]);
   });
 
-  it("transferred to an account where the App is, too: changes hands", async () => {
+  it("transferred moves the repository to the new account's installation", async () => {
     repository.fullName = "bob/site";
     repository.ownerId = BOB.id;
-    await tell("transferred", { full_name: "bob/site", owner: BOB }, { installation: { id: 8 } });
+    await deliverAction("transferred", { full_name: "bob/site", owner: BOB }, { installation: { id: 8 } });
     expect([await names(7), await names(8)]).toEqual([[], ["bob/site"]]);
   });
 
-  it("transferred to a stranger, where everybody can read it: is no longer there", async () => {
+  it("transferred removes a public repository that is now of another account", async () => {
     repository.fullName = "bob/site";
     repository.ownerId = BOB.id;
-    await tell("transferred", { full_name: "bob/site", owner: BOB });
+    await deliverAction("transferred", { full_name: "bob/site", owner: BOB });
     expect([await names(7), await names(8)]).toEqual([[], []]);
     expect(fixture.events).toEqual([]);
   });
 
-  it("transferred away: is no longer there", async () => {
+  it("transferred removes a repository that is no longer accessible", async () => {
     fixture.github.repositories.clear();
-    await tell("transferred", { owner: BOB });
+    await deliverAction("transferred", { owner: BOB });
     expect(await names(7)).toEqual([]);
     expect(fixture.events).toEqual([]);
   });
 
-  it("transferred, sent again after it came back: stays", async () => {
-    await tell("transferred", { owner: BOB });
+  it("transferred keeps a repository that was transferred back when it is replayed", async () => {
+    await deliverAction("transferred", { owner: BOB });
     expect(await names(7)).toEqual(["ann/site"]);
   });
 
-  it("deleted: forgotten", async () => {
+  it("deleted removes the repository", async () => {
     fixture.github.repositories.clear();
-    await tell("deleted");
+    await deliverAction("deleted");
     expect(await names(7)).toEqual([]);
     expect(fixture.events).toEqual([["repository.deleted", { repositoryId: 5, repository: "ann/site" }]]);
   });
 
-  it("deleted, while GitHub still shows it: nothing happens", async () => {
-    await tell("deleted");
+  it("deleted changes nothing while GitHub still shows the repository", async () => {
+    await deliverAction("deleted");
     expect(await names(7)).toEqual(["ann/site"]);
     expect(fixture.events).toEqual([]);
   });
 
-  it.each(["renamed", "transferred", "deleted"])("%s, from a stranger: nothing happens", async (action) => {
+  it.each(["renamed", "transferred", "deleted"])("%s changes nothing without a known installation", async (action) => {
     fixture.github.repositories.clear();
-    await tell(action, {}, { installation: { id: 999 } });
-    await tell(action, {}, { installation: undefined });
+    await deliverAction(action, {}, { installation: { id: 999 } });
+    await deliverAction(action, {}, { installation: undefined });
     expect(await names(7)).toEqual(["ann/site"]);
     expect(fixture.events).toEqual([]);
   });
@@ -155,7 +155,7 @@ interface PushChange {
   readonly installation?: unknown;
 }
 
-function tell(action: string, shape: object = {}, over: Readonly<Record<string, unknown>> = {}) {
+function deliverAction(action: string, shape: object = {}, over: Readonly<Record<string, unknown>> = {}) {
   const payload = example("repository", null, { action, installation: { id: 7 }, ...over });
   const own = { id: 5, node_id: "R_5", full_name: "ann/site", owner: ANN, ...shape };
   return fixture.deliver("repository", { ...payload, repository: { ...(payload.repository as object), ...own } });
@@ -173,7 +173,7 @@ function received(head: string | null) {
   return { installationId: 7, repositoryId: 5, repository: "ann/site", branch: "main", head };
 }
 
-it("every example of a push and of a repository is understood", async () => {
+it("every example payload of push and repository events is handled without a failure", async () => {
   for (const { name, payload } of EXAMPLES.filter(({ name }) => ["push", "repository"].includes(name))) {
     await fixture.deliver(name, { ...payload, installation: { id: 7 } });
   }

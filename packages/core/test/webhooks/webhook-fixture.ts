@@ -10,12 +10,13 @@ import { type GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
 import { EventBus, type SdkEventName } from "../../src/events.js";
 import type { Logger } from "../../src/logger.js";
 import { Secret } from "../../src/secret.js";
-import { type WebhookAnswer, WebhookEngine } from "../../src/webhooks/webhook-engine.js";
+import { WebhookEngine } from "../../src/webhooks/webhook-engine.js";
 import type { WebhookRequest } from "../../src/webhooks/webhook-request.js";
 import type { PushedCommit, WebhookServices } from "../../src/webhooks/webhook-services.js";
+import type { WebhookResult } from "../../src/webhooks/webhooks.js";
 import { API_URL, APP_ID, GitHubNow } from "./github-now.js";
 
-/** How a delivery differs from what GitHub would send. */
+/** The differences between a delivery and the one that GitHub would send. */
 export interface Forgery {
   readonly id?: string;
   readonly secret?: string;
@@ -32,30 +33,30 @@ const EVENTS: readonly SdkEventName[] = [
   "repository.renamed",
   "repository.deleted",
 ];
-// Longer than handlers wait for GitHub's reads to catch up, shorter than the time that they have.
+// Longer than handlers wait for consistent reads, shorter than their time limit.
 const LONG_ENOUGH = 3_000;
 
 export const SECRET = "correct horse battery staple";
 export const HANDLER_TIMEOUT = 8_000;
 
-/** A host that takes webhooks, beside a GitHub whose truth a test decides. */
+/** A host that receives webhooks, and a GitHub whose state the test sets. */
 export class WebhookFixture {
   readonly clock = createManualClock();
   readonly github = new GitHubNow();
   readonly deliveries = new MemoryDeliveryStore(this.clock);
   readonly installations = new MemoryInstallationStore();
-  /** Host users by the id of their GitHub account. */
+  /** The host users by the ID of their GitHub account. */
   readonly accounts = new Map<number, string>();
-  /** Ids of GitHub users whose tokens GitHub takes no more. */
+  /** The IDs of GitHub users whose tokens are revoked. */
   readonly revoked = new Set<number>();
   readonly ownCommits = new Set<string>();
   readonly events: [string, unknown][] = [];
-  readonly #told: string[] = [];
+  readonly #output: string[] = [];
   readonly #bus: EventBus;
   readonly engine: WebhookEngine;
 
   constructor(over: Partial<WebhookServices> = {}) {
-    const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => this.tell([message, fields]);
+    const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => this.record([message, fields]);
     const logger: Logger = { debug: log, info: log, warn: log, error: log };
     this.#bus = new EventBus(new MemoryPubSub(), logger);
     for (const name of EVENTS) this.#bus.on(name, (payload) => void this.events.push([name, payload]));
@@ -73,30 +74,30 @@ export class WebhookFixture {
     });
   }
 
-  /** A delivery as GitHub signs it, unless told otherwise. */
+  /** Creates a delivery with GitHub's headers and signature, changed by the forgery. */
   request(event: string, payload: object, { id = randomUUID(), secret = SECRET, headers = {} }: Forgery = {}) {
     const body = Buffer.from(JSON.stringify(payload));
     return { headers: { ...signedHeaders(event, id, body, secret), ...headers }, body };
   }
 
-  /** Sends a delivery, and lets the time pass that it may wait for GitHub. */
-  async deliver(event: string, payload: object, forgery: Forgery = {}): Promise<WebhookAnswer> {
+  /** Sends a delivery, and advances the clock past the pauses of its handlers. */
+  async deliver(event: string, payload: object, forgery: Forgery = {}): Promise<WebhookResult> {
     return this.send(this.request(event, payload, forgery));
   }
 
-  async send(request: WebhookRequest): Promise<WebhookAnswer> {
-    const answer = this.engine.handle(request);
-    answer.catch(() => {});
+  async send(request: WebhookRequest): Promise<WebhookResult> {
+    const result = this.engine.handle(request);
+    result.catch(() => {});
     await this.clock.advance(LONG_ENOUGH);
-    this.tell(await answer.catch((error: unknown) => error));
-    return answer;
+    this.record(await result.catch((error: unknown) => error));
+    return result;
   }
 
-  /** What a delivery is refused with. */
-  async refusal(answer: Promise<unknown>): Promise<GitHubSdkError> {
-    const error = await answer.then(
+  /** Returns the error with which a delivery is rejected. */
+  async refusal(result: Promise<unknown>): Promise<GitHubSdkError> {
+    const error = await result.then(
       () => {
-        throw new Error("it was taken");
+        throw new Error("The delivery was accepted.");
       },
       (error: unknown) => error,
     );
@@ -104,7 +105,7 @@ export class WebhookFixture {
     return error;
   }
 
-  /** The App is installed in an account, at GitHub. */
+  /** Installs the App in an account at GitHub. */
   install(installationId: number, account: Installation["account"], over: Partial<Installation> = {}): Installation {
     const at = new Date("2026-01-01T00:00:00Z");
     const installation: Installation = {
@@ -123,24 +124,25 @@ export class WebhookFixture {
     return installation;
   }
 
-  /** Whether the host knows that an installation is a user's. */
+  /** Returns `true` when an installation is bound to a user. */
   async isBound(installationId: number, userId: string): Promise<boolean> {
     return (await this.installations.findBinding({ apiUrl: API_URL, installationId }, userId)) !== null;
   }
 
-  tell(value: unknown): void {
+  /** Records output that must not contain secrets. */
+  record(value: unknown): void {
     tell(value);
-    this.#told.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
+    this.#output.push(inspect(value, { depth: 20, maxStringLength: null, maxArrayLength: null, showHidden: true }));
   }
 
-  /** Ends everything, and makes sure that nothing secret was logged, thrown, answered or sent as an event. */
+  /** Closes everything, and checks that no secret was logged, thrown, returned or sent as an event. */
   async close(secrets: readonly string[] = []): Promise<void> {
     await this.engine.close();
     await this.#bus.close();
-    this.tell(this.events);
-    const told = this.#told.join("\n");
-    for (const secret of [SECRET, ...secrets]) expect(told).not.toContain(secret);
-    expect(told).not.toMatch(/sha256=[0-9a-f]{64}/);
+    this.record(this.events);
+    const output = this.#output.join("\n");
+    for (const secret of [SECRET, ...secrets]) expect(output).not.toContain(secret);
+    expect(output).not.toMatch(/sha256=[0-9a-f]{64}/);
   }
 
   #account(githubUserId: number): { userId: string } | null {
@@ -149,7 +151,7 @@ export class WebhookFixture {
   }
 }
 
-/** The headers that GitHub sends with a body. */
+/** Returns the headers that GitHub sends with a body. */
 export function signedHeaders(event: string, id: string, body: Uint8Array, secret: string): Record<string, string> {
   const signature = announceSecret(createHmac("sha256", announceSecret(secret)).update(body).digest("hex"));
   return {

@@ -1,6 +1,6 @@
 /**
- * Stands between the signal that cancels a sync and the writer: once the gate is closed, because the branch is about to move,
- * an abort no longer reaches the request. Cutting it off would leave nobody knowing whether the branch moved.
+ * Forwards the signal that cancels a sync to the writer until the gate is closed, right before the branch moves. An abort
+ * after that would leave it unknown whether the branch moved.
  */
 export class CancellationGate {
   readonly #outer: AbortSignal;
@@ -19,12 +19,12 @@ export class CancellationGate {
     return this.#inner.signal;
   }
 
-  /** Whether the branch may have moved. */
+  /** True once the branch may have moved. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** The last moment at which the sync can be cancelled. @throws the signal's reason */
+  /** Stops forwarding aborts. @throws the signal's reason when the sync was cancelled before */
   close(): void {
     if (this.#closed) return;
     this.#outer.throwIfAborted();
@@ -32,7 +32,7 @@ export class CancellationGate {
     this.dispose();
   }
 
-  /** Lets go of the outer signal. */
+  /** Stops listening to the outer signal. */
   dispose(): void {
     this.#outer.removeEventListener("abort", this.#forward);
   }

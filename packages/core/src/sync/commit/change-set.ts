@@ -7,17 +7,17 @@ import { changeSummary, type SyncPlan } from "../plan/plan.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
 import { attemptTrailer } from "../record/attempts.js";
 
-/** What of a sync's record goes into its commit. */
+/** The fields of a sync's record from which its commit is made. */
 export type CommitRecord = Pick<SyncRecord, "id" | "projectId" | "target" | "options" | "createdAt">;
 
-/** The branch that a sync moves: the target's own, or one of the sync's own for a pull request. */
+/** Returns the branch that a sync writes to: the target's branch, or a head branch for a pull request. */
 export function branchToMove({ id, target, options, createdAt }: Omit<CommitRecord, "projectId">): string {
   if (options.strategy !== "pull_request") return target.branch;
-  // Ids begin anew with every new store; the time tells two syncs of one id apart.
+  // IDs start again with every new store; the time distinguishes two syncs with the same ID.
   return `infrajet/sync-${id}-${createdAt.getTime().toString(36)}-to-${target.branch}`;
 }
 
-/** Turns a plan into one commit's change set: paths of the repository, sorted, with what the writers have to know. */
+/** Turns a plan into the change set of one commit, with sorted paths relative to the repository. */
 export function toChangeSet(
   record: CommitRecord,
   attempt: Pick<SyncAttempt, "number" | "mark">,
@@ -53,7 +53,7 @@ export function toChangeSet(
   };
 }
 
-/** What the repository lacks below the directory; `null` where the branch holds something that the listing does not tell truly. */
+/** Returns the objects below the directory that the repository does not have; `null` when the branch's listing is not exact. */
 function missingObjects({ target, changes }: SyncPlan, { view, entries }: RemoteBranch): MissingObjects | null {
   const { directory } = target;
   const written = changes.flatMap(({ oid }) => oid ?? []);
@@ -68,7 +68,7 @@ function missingObjects({ target, changes }: SyncPlan, { view, entries }: Remote
   const there = new Set(Array.from(entries.values(), ({ oid }) => oid));
   const blobs = [...new Set(written)].filter((oid) => !there.has(oid));
   const empty = EMPTY_TREE[format];
-  // Git has no empty folders; the root alone may have nothing in it.
+  // Git does not store empty directories; only the root may be empty.
   if (directory !== "" && updated.root === empty) {
     const trees = updated.trees.filter(({ oid }) => oid !== empty);
     return { directory, before: updated.before, tree: null, trees, blobs };

@@ -1,29 +1,38 @@
+import type { Clock } from "../../adapters/clock.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncAttempt, WriterName } from "../../domain/sync-record.js";
 import { type GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { isUnreached } from "../../github/unreached.js";
+import type { Logger } from "../../logger.js";
 import type { ChangeSet, CommitWriter } from "../../repository/commit-writer.js";
 import type { SyncPlan } from "../plan/plan.js";
 import type { PreparedSync } from "../plan/prepare-sync.js";
+import type { AttemptRecovery } from "../record/attempt-recovery.js";
 import { attemptTrailer, awaitAttempt, type LandedCommit, newMark, withAttempt } from "../record/attempts.js";
 import type { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
-import type { AttemptRecovery } from "../record/recovery.js";
-import type { SyncServices } from "../sync-services.js";
 import { CancellationGate } from "./cancellation-gate.js";
-import { type CommitParts, draftCommit } from "./draft-commit.js";
+import { type CommitParts, type DraftServices, draftCommit } from "./draft-commit.js";
 
-/** Where attempts are made. */
+/** The services with which commits are written. */
+export interface CommitServices extends DraftServices {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Milliseconds that one request may take at most, including waits for rate limits. */
+  readonly longestRequest: number;
+}
+
+/** The running sync whose plan is written. */
 export interface CommitAttemptsContext {
-  readonly services: SyncServices;
+  readonly services: CommitServices;
   readonly record: LeasedRecord;
   readonly recovery: AttemptRecovery;
   readonly progress: ProgressReporter;
   readonly signal: AbortSignal;
 }
 
-/** Writes a plan: stores each attempt before the branch can move, and finds out what became of it when the answer is lost. */
+/** Writes a plan. Stores each attempt before the branch can move, and searches for its commit when the response is lost. */
 export class CommitAttempts {
   readonly #context: CommitAttemptsContext;
 
@@ -31,7 +40,7 @@ export class CommitAttempts {
     this.#context = context;
   }
 
-  /** Makes the commit with the first writer that is not refused for a reason of its own. @throws GitHubSdkError of the last one */
+  /** Writes the commit with the first writer that can. @throws GitHubSdkError of the last writer that was tried */
   async write(parts: CommitParts): Promise<LandedCommit> {
     const { services, record } = this.#context;
     const { client, remote } = parts;
@@ -46,7 +55,10 @@ export class CommitAttempts {
         return landed;
       } catch (error) {
         if (index === last || !isGitHubSdkError(error) || !fallsBack(writer, error)) throw error;
-        services.logger.warn("A writer gives way to the next one.", { writer: writer.name, error });
+        services.logger.warn("A commit writer was refused. Falling back to the next one.", {
+          writer: writer.name,
+          error,
+        });
         if (!REFUSES_THE_CHANGES.has(error.code)) blocked.push(writer.name);
       }
     }
@@ -84,7 +96,7 @@ export class CommitAttempts {
     }
   }
 
-  /** The commit, when it landed although the answer was none. @throws the error, when it did not */
+  /** Returns the commit when it is on the branch although the request failed. @throws the request's error otherwise */
   async #afterFailure(client: GitHubClient, { attempt, isSent }: RefUpdate, error: unknown): Promise<LandedCommit> {
     const { record, services, signal } = this.#context;
     if (!isSent) throw error;
@@ -98,7 +110,7 @@ export class CommitAttempts {
   }
 }
 
-/** The step of one attempt from what nobody sees to what everybody sees. */
+/** The step of one attempt that moves the branch. */
 class RefUpdate {
   readonly gate: CancellationGate;
   readonly #context: CommitAttemptsContext;
@@ -117,14 +129,14 @@ class RefUpdate {
     return this.#attempt;
   }
 
-  /** Whether the branch may have moved. */
+  /** True once the branch may have moved. */
   get isSent(): boolean {
     return this.#isSent;
   }
 
-  /** The last moment before the branch moves: what is about to happen is stored, and the lease outlasts the request. */
+  /** Stores the attempt and its baseline change, and renews the lease to outlast the request that moves the branch. */
   async prepare(commitId: ObjectId | null, from: ObjectId | null): Promise<void> {
-    const { record, services, recovery: settlement } = this.#context;
+    const { record, services, recovery } = this.#context;
     this.gate.close();
     this.#attempt = { ...this.#attempt, commitId, expectedHead: from };
     const { plan, change } = this.#prepared;
@@ -135,27 +147,27 @@ class RefUpdate {
       attempts: withAttempt(record.current.attempts, this.#attempt),
     });
     await record.stage(staged);
-    settlement.remember(staged);
+    recovery.remember(staged);
     await record.ensureLease(services.longestRequest);
     this.#isSent = true;
   }
 }
 
-/** Whether another writer may do it. Several addresses of GitHub may be open or closed to a host on their own. */
-function fallsBack({ fallsBackOn: givesWayAfter }: CommitWriter, error: GitHubSdkError): boolean {
-  return givesWayAfter.has(error.code) || isUnreached(error);
+/** True when another writer may succeed. A host's network may allow only some of GitHub's addresses. */
+function fallsBack({ fallsBackOn }: CommitWriter, error: GitHubSdkError): boolean {
+  return fallsBackOn.has(error.code) || isUnreached(error);
 }
 
-/** Errors that a writer gives way after because of what is to be written: another time it may do. */
+/** Errors that depend on the change set: the writer is not skipped next time. */
 const REFUSES_THE_CHANGES: ReadonlySet<string> = new Set(["input_too_large", "signature_required"]);
 
-/** How many files a plan writes and deletes. */
+/** Counts the files that a plan writes and deletes. */
 export function writtenFiles({ changes }: SyncPlan): Pick<SyncAttempt, "filesSynced" | "filesDeleted"> {
   const filesDeleted = changes.filter(({ action }) => action === "delete").length;
   return { filesSynced: changes.length - filesDeleted, filesDeleted };
 }
 
-/** Answers after which the branch is certainly where it was. */
+/** Errors after which the branch has certainly not moved. */
 const REFUSED_BY_GITHUB: ReadonlySet<string> = new Set([
   "branch_moved",
   "branch_protected",

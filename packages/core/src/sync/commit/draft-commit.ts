@@ -1,13 +1,20 @@
 import type { GitHubClient } from "../../github/github-client.js";
 import { chooseWriter, type WriterChoice } from "../../repository/choose-writer.js";
-import type { ChangeSet } from "../../repository/commit-writer.js";
+import type { ChangeSet, CommitWriter } from "../../repository/commit-writer.js";
+import type { RepositoryCache } from "../../repository/repository-cache.js";
 import type { PreparedSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
 import type { LocalProject } from "../project/local-project.js";
-import type { SyncServices } from "../sync-services.js";
 import { type CommitRecord, toChangeSet } from "./change-set.js";
 
-/** What a commit is made of. */
+/** The services with which a commit is drafted. */
+export interface DraftServices {
+  readonly repositories: RepositoryCache;
+  /** In the order of preference. */
+  readonly writers: readonly CommitWriter[];
+}
+
+/** The inputs of a commit. */
 export interface CommitParts {
   readonly client: GitHubClient;
   readonly local: LocalProject;
@@ -15,22 +22,22 @@ export interface CommitParts {
   readonly prepared: PreparedSync;
 }
 
-/** A commit before any attempt at it. */
+/** A commit before the first attempt to write it. */
 export interface CommitDraft {
   readonly changeSet: ChangeSet;
   readonly choice: WriterChoice;
 }
 
-/** Stands for an attempt where there is none. */
+/** A placeholder for the attempt of a draft. */
 const NO_ATTEMPT = { number: 0, mark: "" } as const;
 
 /**
- * Makes a plan's change set, and picks who writes it.
+ * Makes a plan's change set and chooses its writers.
  *
  * @throws GitHubSdkError what `chooseWriter` throws
  */
 export function draftCommit(
-  { repositories, writers }: Pick<SyncServices, "repositories" | "writers">,
+  { repositories, writers }: DraftServices,
   record: CommitRecord,
   { client, local, remote, prepared }: CommitParts,
 ): CommitDraft {

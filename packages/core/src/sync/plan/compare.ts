@@ -1,16 +1,16 @@
-import type { BaselineEntry } from "../../domain/baseline.js";
-import type { ConflictReason } from "../../domain/conflict.js";
+import type { Baseline, BaselineEntry } from "../../domain/baseline.js";
+import type { ConflictReason, ConflictStrategy } from "../../domain/conflict.js";
 import type { FileMode } from "../../domain/project-file.js";
-import type { ObjectId, RemoteEntry } from "../../domain/repository.js";
+import type { ObjectId, RemoteEntry, SyncTarget } from "../../domain/repository.js";
 import { normalizeMode } from "../../git/file-mode.js";
 import type { LocalFile } from "../project/read-project.js";
 
-/** A file of the project whose mode is settled. */
+/** A file of the project with a known mode. */
 export interface LocalVersion extends LocalFile {
   readonly mode: FileMode;
 }
 
-/** A path on the three sides; `null` where it is not there. */
+/** The three versions of a path; `null` where it does not exist. */
 export interface PathVersions {
   readonly base: BaselineEntry | null;
   readonly local: LocalVersion | null;
@@ -18,19 +18,19 @@ export interface PathVersions {
 }
 
 /**
- * What the three sides of a path call for:
- * - `unchanged`: nothing, and nothing to tell;
+ * The result of comparing the three versions of a path:
+ * - `unchanged`: no side changed;
  * - `converged`: both sides made the same change;
- * - `write`: only the project changed, the branch gets its version;
+ * - `write`: only the project changed, its version is written to the branch;
  * - `keep_remote`: only the branch changed, it keeps its version and the project is behind;
- * - `foreign`: the branch's own file, which the project never had;
- * - `conflict`: both changed, differently.
+ * - `foreign`: a file of the branch that the project never had;
+ * - `conflict`: both sides changed differently.
  */
 export type Comparison =
   | { readonly kind: "unchanged" | "converged" | "write" | "keep_remote" | "foreign" }
   | { readonly kind: "conflict"; readonly reason: ConflictReason };
 
-/** Compares the three sides of one path. */
+/** Compares the three versions of one path. */
 export function compareVersions({ base, local, remote }: PathVersions): Comparison {
   if (sameVersion(local, remote)) return { kind: sameVersion(base, local) ? "unchanged" : "converged" };
   if (sameVersion(base, local)) return { kind: base === null ? "foreign" : "keep_remote" };
@@ -39,8 +39,8 @@ export function compareVersions({ base, local, remote }: PathVersions): Comparis
 }
 
 /**
- * Lays the three sides of a path beside each other. A source that knows no modes has no opinion about them: for its files the
- * branch's mode counts as everybody's, so that an executable bit that a person set there is neither taken back nor a conflict.
+ * Pairs the three versions of a path. A file whose source does not provide modes gets the branch's mode on every side, so
+ * that an executable bit set on the branch is neither reverted nor a conflict.
  */
 export function pathVersions(
   base: BaselineEntry | null,
@@ -68,14 +68,73 @@ function conflictReason({ base, local, remote }: PathVersions): ConflictReason {
 
 const SUBMODULE = "160000";
 
-/** Whether two versions of a path have the same content and the same mode. */
+/** True when two versions of a path have the same content and the same mode. */
 export function sameVersion(left: Version, right: Version): boolean {
   if (left === null || right === null) return left === right;
   return left.oid === right.oid && (left.mode === right.mode || normalizeMode(left.mode) === normalizeMode(right.mode));
 }
 
-/** The mode of a regular file; `null` for anything else. */
+/** Returns the mode of a regular file; `null` for anything else. */
 function plainMode(version: Version): "100644" | "100755" | null {
   const mode = version === null ? null : normalizeMode(version.mode);
   return mode === "100644" || mode === "100755" ? mode : null;
+}
+
+/** Everything a plan is made from. Paths are relative to the project. */
+export interface PlanInput {
+  readonly target: SyncTarget;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly head: ObjectId | null;
+  readonly baseline: Pick<Baseline, "entries">;
+  readonly local: ReadonlyMap<string, LocalFile>;
+  readonly remote: ReadonlyMap<string, RemoteEntry>;
+  /** The ignored entries of the project's listing. */
+  readonly ignored: readonly string[];
+  /** Base and explicit paths without a file in the listing that the project's rules ignore: they stay on the branch. */
+  readonly ignoredPaths: ReadonlySet<string>;
+  /** The paths to compare; `null` compares all. */
+  readonly only: ReadonlySet<string> | null;
+  /** Paths whose content or absence the caller requested, even where another user changed them on the branch. */
+  readonly explicitPaths: ReadonlySet<string>;
+  readonly strategy: ConflictStrategy;
+  readonly strategyFor: (path: string) => ConflictStrategy;
+}
+
+/** The three versions of every path that the project has or had. */
+export interface ComparedProject {
+  readonly input: PlanInput;
+  /** Sorted by path. */
+  readonly versions: ReadonlyMap<string, PathVersions>;
+  readonly ignoredInRepository: readonly string[];
+}
+
+/** Pairs the three versions of every path. Pure. */
+export function compareProject(input: PlanInput): ComparedProject {
+  const versions = new Map<string, PathVersions>();
+  const ignoredInRepository: string[] = [];
+  const paths = new Set([...input.baseline.entries.keys(), ...input.local.keys(), ...input.explicitPaths]);
+  for (const path of [...paths].sort()) {
+    if (input.only !== null && !input.only.has(path)) continue;
+    const base = input.baseline.entries.get(path) ?? null;
+    const file = input.local.get(path) ?? null;
+    const remote = input.remote.get(path) ?? null;
+    if (file === null && input.ignoredPaths.has(path)) {
+      if (remote !== null) ignoredInRepository.push(path);
+      continue;
+    }
+    versions.set(path, pathVersions(base, file, remote));
+  }
+  return { input, versions, ignoredInRepository };
+}
+
+/** Returns the paths that have to be merged before a plan can be made. */
+export function mergeCandidates({ input, versions }: ComparedProject): ReadonlyMap<string, PathVersions> {
+  const candidates = [...versions].filter(([path, sides]) => {
+    const comparison = compareVersions(sides);
+    if (comparison.kind !== "conflict" || comparison.reason !== "changed_on_both_sides") return false;
+    const strategy = input.strategyFor(path);
+    return strategy !== "ours" && strategy !== "theirs";
+  });
+  return new Map(candidates);
 }

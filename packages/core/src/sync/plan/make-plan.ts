@@ -1,87 +1,26 @@
-import type { Baseline, BaselineChange, BaselineEntry } from "../../domain/baseline.js";
-import { patchMap } from "../../domain/baseline.js";
-import type { ConflictStrategy, SyncConflict } from "../../domain/conflict.js";
-import type { ObjectId, RemoteEntry, SyncTarget } from "../../domain/repository.js";
-import type { LocalFile } from "../project/read-project.js";
-import { compareVersions, type PathVersions, pathVersions } from "./compare.js";
+import { type BaselineChange, type BaselineEntry, patchMap } from "../../domain/baseline.js";
+import type { SyncConflict } from "../../domain/conflict.js";
+import type { ObjectId, RemoteEntry } from "../../domain/repository.js";
+import type { ComparedProject, PlanInput } from "./compare.js";
 import { type PlannedChange, planHash, type RemoteChange, type SyncPlan } from "./plan.js";
 import { type MergedFile, type Resolution, resolvePath } from "./resolve-conflict.js";
 
-/** Everything a plan is made from. Paths are relative to the project. */
-export interface PlanInput {
-  readonly target: SyncTarget;
-  /** `owner/name`. */
-  readonly repository: string;
-  readonly head: ObjectId | null;
-  readonly baseline: Pick<Baseline, "entries">;
-  readonly local: ReadonlyMap<string, LocalFile>;
-  readonly remote: ReadonlyMap<string, RemoteEntry>;
-  /** What the listing of the project left out. */
-  readonly ignored: readonly string[];
-  /** The paths without a file, of those that the baseline has or that are meant, that stay on the branch: the project's rules leave them out. */
-  readonly leftOut: ReadonlySet<string>;
-  /** Only these paths are looked at; `null`: all. */
-  readonly only: ReadonlySet<string> | null;
-  /** Paths whose content, or absence, is meant whatever the branch has and whoever put it there. */
-  readonly explicitPaths: ReadonlySet<string>;
-  readonly strategy: ConflictStrategy;
-  readonly strategyFor: (path: string) => ConflictStrategy;
-}
-
-/** The three versions of every path that the project has or had. */
-export interface ComparedProject {
-  readonly input: PlanInput;
-  /** Sorted by path. */
-  readonly versions: ReadonlyMap<string, PathVersions>;
-  readonly ignoredInRepository: readonly string[];
-}
-
-/** What merging found out about a conflicting path. */
+/** The result of trying to merge a conflicting path. */
 export interface MergeOutcome {
   readonly merged: MergedFile | null;
   readonly remoteSize: number | null;
 }
 
-/** A plan with what it means for the baseline. */
+/** A plan with the baseline change that applies after it was written. */
 export interface PreparedPlan {
   readonly plan: SyncPlan;
-  /** Base entries after the sync; contents are added by who has the bytes. */
+  /** Base entries after the sync. The caller adds their contents. */
   readonly change: Pick<BaselineChange, "entries" | "writes">;
-  /** Local contents that the branch will not hold and that later merges need: their paths by blob id. */
+  /** Paths by blob ID of local contents that later merges need and that the branch will not hold. */
   readonly keepContents: ReadonlyMap<ObjectId, string>;
 }
 
-/** Lays the three sides of every path beside each other. Pure. */
-export function compareProject(input: PlanInput): ComparedProject {
-  const versions = new Map<string, PathVersions>();
-  const ignoredInRepository: string[] = [];
-  const paths = new Set([...input.baseline.entries.keys(), ...input.local.keys(), ...input.explicitPaths]);
-  for (const path of [...paths].sort()) {
-    if (input.only !== null && !input.only.has(path)) continue;
-    const base = input.baseline.entries.get(path) ?? null;
-    const file = input.local.get(path) ?? null;
-    const remote = input.remote.get(path) ?? null;
-    if (file === null && input.leftOut.has(path)) {
-      if (remote !== null) ignoredInRepository.push(path);
-      continue;
-    }
-    versions.set(path, pathVersions(base, file, remote));
-  }
-  return { input, versions, ignoredInRepository };
-}
-
-/** The paths whose text has to be merged, or at least tried, before a plan can be made. */
-export function mergeCandidates({ input, versions }: ComparedProject): ReadonlyMap<string, PathVersions> {
-  const candidates = [...versions].filter(([path, sides]) => {
-    const comparison = compareVersions(sides);
-    if (comparison.kind !== "conflict" || comparison.reason !== "changed_on_both_sides") return false;
-    const strategy = input.strategyFor(path);
-    return strategy !== "ours" && strategy !== "theirs";
-  });
-  return new Map(candidates);
-}
-
-/** Decides every path and puts the decisions together. Pure. */
+/** Resolves every path and assembles the plan. Pure. */
 export function makePlan(compared: ComparedProject, merges: ReadonlyMap<string, MergeOutcome>): PreparedPlan {
   const { input, versions } = compared;
   const resolutions: Resolution[] = [];
@@ -95,8 +34,8 @@ export function makePlan(compared: ComparedProject, merges: ReadonlyMap<string, 
 }
 
 /**
- * Turns a write that has no room on the branch into a conflict: git cannot hold a file and a directory of one name, and what
- * stands there is not the project's to remove.
+ * Turns a write into a conflict when a file and a directory would have the same name, which git does not allow. The entry on
+ * the branch does not belong to the project and is not removed.
  */
 function withoutBlockedWrites(
   resolutions: readonly Resolution[],
@@ -107,14 +46,14 @@ function withoutBlockedWrites(
   );
   const after = patchMap<{ readonly mode: string; readonly oid: ObjectId }>(remote, patch);
   const directories = new Set<string>();
-  for (const path of after.keys()) for (const parent of parents(path)) directories.add(parent);
+  for (const path of after.keys()) for (const parent of parentsOf(path)) directories.add(parent);
 
   return resolutions.map((resolution) => {
     const { path, write } = resolution;
     if (write === undefined || write === null) return resolution;
     const reason = directories.has(path)
       ? "path_is_a_directory_in_the_repository"
-      : parents(path).some((parent) => after.has(parent))
+      : parentsOf(path).some((parent) => after.has(parent))
         ? "parent_is_a_file_in_the_repository"
         : null;
     if (reason === null) return resolution;
@@ -173,7 +112,7 @@ function sameEntry(left: BaselineEntry | null, right: BaselineEntry | null): boo
   return left.oid === right.oid && left.mode === right.mode && left.versionTag === right.versionTag;
 }
 
-function parents(path: string): string[] {
+function parentsOf(path: string): string[] {
   const result: string[] = [];
   for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
     result.push(path.slice(0, slash));

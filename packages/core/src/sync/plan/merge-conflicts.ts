@@ -7,15 +7,15 @@ import type { LocalVersion, PathVersions } from "./compare.js";
 import type { MergeOutcome } from "./make-plan.js";
 import type { MergedFile } from "./resolve-conflict.js";
 
-/** Where the contents of the three sides come from. */
+/** Reads the contents of the three versions. */
 export interface MergeContents {
-  /** `null` when nobody has the base's bytes any more; the files are then not merged. */
+  /** Returns `null` when the base's bytes are no longer stored; the files are then not merged. */
   base(oid: ObjectId): Promise<Uint8Array | null>;
   local(file: LocalVersion): Promise<Uint8Array>;
   remote(oid: ObjectId): Promise<Uint8Array | null>;
-  /** The sizes of blobs of the branch, in bytes; a blob that is gone is missing. */
+  /** Returns the sizes of blobs of the branch in bytes; a blob that no longer exists is left out. */
   remoteSizes(oids: Iterable<ObjectId>): Promise<ReadonlyMap<ObjectId, number>>;
-  /** Takes in a merged content and gives its id. */
+  /** Stores a merged content and returns its blob ID. */
   put(bytes: Uint8Array): ObjectId;
 }
 
@@ -28,7 +28,7 @@ interface Sides {
   readonly remote: RemoteEntry;
 }
 
-/** Tries a three-way merge of every candidate: contents as text, modes by themselves. */
+/** Tries a three-way merge of every candidate: of contents as text, and of modes. */
 export async function mergeConflicts(
   candidates: ReadonlyMap<string, PathVersions>,
   contents: MergeContents,
@@ -57,13 +57,13 @@ async function mergeFile(
   remoteSize: number,
   contents: MergeContents,
 ): Promise<MergedFile | null> {
-  // A link's target is no text, and a link does not merge with a file.
+  // A link's target is not text, and a link does not merge with a file.
   if ([base.mode, local.mode, remote.mode].includes("120000")) return null;
   const remoteMode = normalizeMode(remote.mode);
   const mode = remoteMode !== null && isFileMode(remoteMode) ? mergeMode(base.mode, local.mode, remoteMode) : null;
   if (mode === null) return null;
   if (local.oid === remote.oid || remote.oid === base.oid) return { mode, oid: local.oid, size: local.size };
-  // What cannot be merged is not read: it may be large, and several files are at it.
+  // Files that are too large to merge are not read: several are in memory at once.
   if (remoteSize > MAX_MERGE_BYTES || local.size > MAX_MERGE_BYTES) return null;
   const theirs = await contents.remote(remote.oid);
   if (theirs === null) return null;

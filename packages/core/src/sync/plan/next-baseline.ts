@@ -5,8 +5,8 @@ import { sameVersion } from "./compare.js";
 import type { PreparedSync } from "./prepare-sync.js";
 import type { RemoteBranch } from "./remote-branch.js";
 
-/** What a sync has seen: the baseline that it began from and both sides. */
-export interface SeenSides {
+/** The baseline that a sync began from, and both sides as it read them. */
+export interface ReadSides {
   readonly baseline: Baseline;
   readonly local: Pick<LocalProject, "listing" | "only">;
   readonly remote: RemoteBranch;
@@ -14,8 +14,8 @@ export interface SeenSides {
 
 const REMOTE_ENTRIES_KEPT = 100_000;
 
-/** The baseline after a sync that had nothing to write; the same object when nothing is worth saving. */
-export function baselineAfterNoop(sides: SeenSides, { change }: PreparedSync, now: number): Baseline {
+/** Returns the baseline after a sync with nothing to write; the same object when nothing has to be saved. */
+export function baselineAfterNoop(sides: ReadSides, { change }: PreparedSync, now: number): Baseline {
   const { baseline, remote } = sides;
   const { head, rootTree } = remote.view;
   const next: Baseline = {
@@ -38,9 +38,9 @@ export function baselineAfterNoop(sides: SeenSides, { change }: PreparedSync, no
   return isNew ? next : baseline;
 }
 
-/** The baseline after a commit on the target's branch. */
+/** Returns the baseline after a commit on the target's branch. */
 export function baselineAfterCommit(
-  sides: SeenSides,
+  sides: ReadSides,
   { change }: PreparedSync,
   { commitId, rootTree }: LandedCommit,
   now: number,
@@ -60,9 +60,9 @@ export function baselineAfterCommit(
 }
 
 /**
- * The baseline to plan from. A branch that is gone has taken nothing back: where it would begin anew does not hold what was
- * synced, the project's version has to be written again. It is neither "deleted on the branch" nor, where an older version
- * stands there, "changed on the branch".
+ * Returns the baseline to plan from. When the branch no longer exists, drops the entries that the commit at which it would
+ * be created again does not contain, so that the project's files are written again. They are not "deleted on the branch", nor
+ * "changed on the branch" where that commit has an older version.
  */
 export function baselineForPlan(baseline: Baseline, { view, entries, isLost }: RemoteBranch): Baseline {
   if (view.head !== null) return baseline;
@@ -74,7 +74,7 @@ export function baselineForPlan(baseline: Baseline, { view, entries, isLost }: R
   return kept.length === baseline.entries.size ? baseline : { ...baseline, entries: new Map(kept) };
 }
 
-function ignoreFilesAfter({ baseline, local }: SeenSides): Baseline["ignoreFiles"] {
+function ignoreFilesAfter({ baseline, local }: ReadSides): Baseline["ignoreFiles"] {
   const read = local.listing.ignoreFiles;
   if (local.only !== null) return read.size === 0 ? baseline.ignoreFiles : new Map([...baseline.ignoreFiles, ...read]);
   const same =

@@ -18,13 +18,13 @@ export interface PlannedChange {
   readonly merged: boolean;
 }
 
-/** A path that only the branch changed and that stays as the branch has it. */
+/** A path that only the branch changed. The branch keeps its version. */
 export interface RemoteChange {
   readonly path: string;
   readonly change: "updated" | "deleted";
 }
 
-/** What a sync would do: plain data, to be shown, stored or sent. */
+/** The effects of a sync, as plain data that can be shown, stored or sent. */
 export interface SyncPlan {
   readonly target: SyncTarget;
   /** `owner/name`. */
@@ -35,24 +35,24 @@ export interface SyncPlan {
   /** Sorted by path. Empty when there is nothing to write. */
   readonly changes: readonly PlannedChange[];
   readonly conflicts: readonly SyncConflict[];
-  /** The project is behind on these. */
+  /** Changes on the branch that the project does not have. */
   readonly remoteChanges: readonly RemoteChange[];
-  /** Left out by ignore rules; directories end in `/`. */
+  /** Entries that ignore rules exclude; directories end in `/`. */
   readonly ignored: readonly string[];
-  /** Ignored by now, but written by earlier syncs: they stay in the repository. */
+  /** Paths that earlier syncs wrote and that are ignored now: they stay in the repository. */
   readonly ignoredInRepository: readonly string[];
-  /** Who would write, and why; `null` when there is nothing to write or conflicts stand in the way. */
+  /** The commit writer and the reason for choosing it; `null` with nothing to write or with unresolved conflicts. */
   readonly writer: { readonly name: WriterName; readonly reason: string } | null;
-  /** Changes when either side changes: give it to `apply` to do exactly this, or nothing. */
+  /** Differs when either side changes. Pass it to `apply` to run exactly this plan. */
   readonly hash: string;
 }
 
-/** The conflicts that stand in the way of a plan. */
+/** Returns the conflicts that prevent a plan from being written. */
 export function unresolvedConflicts(plan: Pick<SyncPlan, "conflicts">): readonly SyncConflict[] {
   return plan.conflicts.filter((conflict) => !conflict.resolved);
 }
 
-/** The hash of a plan: of what it starts from and what it writes, not of how it is told. */
+/** Returns the hash of a plan's starting point and effects. */
 export function planHash(plan: Omit<SyncPlan, "hash" | "writer">): string {
   const content = [
     plan.target,
@@ -73,7 +73,7 @@ export function planHash(plan: Omit<SyncPlan, "hash" | "writer">): string {
 
 const ACTION_SIGNS = { add: "+", update: "~", delete: "-" } as const;
 
-/** A plan as text for a person: what would be written, what stands in the way, what stays as it is. */
+/** Formats a plan as text: changes, conflicts, changes on the branch, ignored paths. */
 export function formatPlan(plan: SyncPlan): string {
   const folder = plan.target.directory === "" ? "" : `, folder ${plan.target.directory}`;
   const lines = [`${plan.repository}, branch ${plan.target.branch}${folder}, at ${plan.head ?? "no commit yet"}`];
@@ -82,7 +82,7 @@ export function formatPlan(plan: SyncPlan): string {
   for (const { path, reason, resolved, resolution } of plan.conflicts) {
     const words = reason.replaceAll("_", " ");
     lines.push(
-      `  ! ${shown(path)}  ${words}${resolved ? `, settled by ${resolution}` : `, would be settled by ${resolution}`}`,
+      `  ! ${shown(path)}  ${words}${resolved ? `, resolved by ${resolution}` : `, would be resolved by ${resolution}`}`,
     );
   }
   for (const { path, change } of plan.remoteChanges) lines.push(`  = ${shown(path)}  ${change} on the branch, kept`);
@@ -91,20 +91,20 @@ export function formatPlan(plan: SyncPlan): string {
   return lines.join("\n");
 }
 
-/** A path that holds control characters in quotes: a file's name must not steer a terminal. */
+/** Quotes a path with control characters, so that a file name cannot control a terminal. */
 function shown(path: string): string {
   return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
 }
 
 function planSummary(plan: SyncPlan): string {
   const unresolved = unresolvedConflicts(plan).length;
-  if (unresolved > 0) return `${count(unresolved, "conflict")} to settle: nothing would be written.`;
+  if (unresolved > 0) return `${count(unresolved, "conflict")} to resolve: nothing would be written.`;
   if (plan.changes.length === 0) return "Nothing to write.";
   const writer = plan.writer === null ? "" : `, by ${plan.writer.reason}`;
   return `${changeSummary(plan.changes)} in one commit${writer}.`;
 }
 
-/** Such as `2 added, 1 deleted`. */
+/** Counts changes by action, such as `2 added, 1 deleted`. */
 export function changeSummary(changes: readonly Pick<PlannedChange, "action">[]): string {
   const words = { add: "added", update: "updated", delete: "deleted" } as const;
   return (["add", "update", "delete"] as const)

@@ -1,20 +1,22 @@
 import type { Baseline, BaselineChange } from "../../domain/baseline.js";
 import type { ObjectId, SyncTarget } from "../../domain/repository.js";
 import type { SyncOptions } from "../../domain/sync-record.js";
+import { isProjectSource } from "../../domain/sync-source.js";
 import { isMergeable } from "../../git/merge.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { readBlobSizes } from "../../repository/blob-sizes.js";
 import { readBlob } from "../../repository/branch-reader.js";
 import { yieldingToEventLoop } from "../../timing/yield-to-event-loop.js";
+import { strategyByPath } from "../project/ignore-rules.js";
 import type { LocalProject } from "../project/local-project.js";
-import { strategyByPath } from "../project/path-strategies.js";
+import { compareProject, mergeCandidates } from "./compare.js";
 import { guardPlan } from "./guard-plan.js";
-import { compareProject, makePlan, mergeCandidates, type PreparedPlan } from "./make-plan.js";
+import { makePlan, type PreparedPlan } from "./make-plan.js";
 import { mergeConflicts } from "./merge-conflicts.js";
 import type { SyncPlan } from "./plan.js";
 import type { RemoteBranch } from "./remote-branch.js";
 
-/** The two sides of a sync and what it was asked for. */
+/** Both sides of a sync and its options. */
 export interface SyncSides {
   readonly client: GitHubClient;
   readonly target: SyncTarget;
@@ -25,13 +27,13 @@ export interface SyncSides {
   readonly signal: AbortSignal;
 }
 
-/** A plan that may be carried out, with the baseline change that holds once it has been. */
+/** A plan that may be written, with the baseline change that applies afterwards. */
 export interface PreparedSync {
   readonly plan: SyncPlan;
   readonly change: BaselineChange;
 }
 
-/** Makes the plan of a sync: compares, merges what conflicts, decides, and refuses what must not be written. */
+/** Makes the plan of a sync: compares, merges, resolves, and rejects a plan that must not be written. @throws as `guardPlan` */
 export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   const { target, options, baseline, local, remote } = sides;
   const explicit = explicitPaths(target, options);
@@ -43,9 +45,9 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     local: local.files,
     remote: remote.entries,
     ignored: local.listing.ignored,
-    leftOut: options.deleteIgnored
+    ignoredPaths: options.deleteIgnored
       ? NO_PATHS
-      : await leftOutPaths(new Set([...baseline.entries.keys(), ...explicit]), sides),
+      : await ignoredPaths(new Set([...baseline.entries.keys(), ...explicit]), sides),
     only: local.only,
     explicitPaths: explicit,
     strategy: options.strategy,
@@ -64,14 +66,14 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
 
 const NO_PATHS: ReadonlySet<string> = new Set();
 
-/** Which of the paths have no file because the project's rules leave it out. */
-async function leftOutPaths(paths: ReadonlySet<string>, { local, signal }: SyncSides): Promise<ReadonlySet<string>> {
+/** Returns the paths without a file in the listing that the project's rules ignore. */
+async function ignoredPaths(paths: ReadonlySet<string>, { local, signal }: SyncSides): Promise<ReadonlySet<string>> {
   const without = [...paths].filter((path) => !local.files.has(path));
-  const leftOut = new Set<string>();
+  const ignored = new Set<string>();
   for await (const path of yieldingToEventLoop(without, signal)) {
-    if (local.listing.rules.covers(path)) leftOut.add(path);
+    if (local.listing.rules.covers(path)) ignored.add(path);
   }
-  return leftOut;
+  return ignored;
 }
 
 function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
@@ -86,12 +88,12 @@ function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
   };
 }
 
-/** Files that came with a call are meant as they are; what a project has may have been there all along. */
+/** Returns all paths of files that came with a call, and only the requested deletions of a project's sync. */
 function explicitPaths({ source }: SyncTarget, { filePaths, deletePaths }: SyncOptions): ReadonlySet<string> {
-  return new Set(source.startsWith("app:") ? (filePaths ?? []) : deletePaths);
+  return new Set(isProjectSource(source) ? deletePaths : (filePaths ?? []));
 }
 
-/** A pull request leaves the baseline as it is: what it proposes is not on the branch yet. */
+/** Adds the contents that later merges need. Empty for a pull request: its changes are not on the branch yet. */
 async function completeChange({ change, keepContents }: PreparedPlan, sides: SyncSides): Promise<BaselineChange> {
   if (sides.options.strategy === "pull_request") return { entries: new Map(), writes: new Map(), contents: new Map() };
   const contents = new Map<ObjectId, Uint8Array>();
@@ -99,7 +101,7 @@ async function completeChange({ change, keepContents }: PreparedPlan, sides: Syn
     const file = sides.local.files.get(path);
     if (file === undefined || sides.baseline.contents.has(oid)) continue;
     const bytes = await sides.local.bytes(file);
-    // Only what can be merged is worth keeping.
+    // Only contents that can be merged are kept.
     if (isMergeable(bytes)) contents.set(oid, bytes);
   }
   return { ...change, contents };

@@ -7,21 +7,21 @@ import type { BranchView } from "../../repository/branch-view.js";
 import { findInHistory } from "../../repository/comparison.js";
 import type { CachedView, RepositoryCache } from "../../repository/repository-cache.js";
 
-/** What a branch holds below a directory. */
+/** The state of a branch below a directory. */
 export interface RemoteBranch {
   readonly view: BranchView;
-  /** The validator of the ref, when it was read by itself. */
+  /** The ETag of the ref; `null` when the ref was not read by itself. */
   readonly etag: string | null;
   /** Paths relative to the directory. */
   readonly entries: ReadonlyMap<string, RemoteEntry>;
-  /** The branch is gone, and what was synced to it is not in the history of the commit that it would begin anew from. */
+  /** The branch no longer exists, and the commit at which it would be created again does not have its history. */
   readonly isLost: boolean;
 }
 
-/** What one look at a branch tells. */
+/** The result of reading a branch's head. */
 type HeadReading = Pick<RemoteBranch, "view" | "etag">;
 
-/** Which branch is read, and what is known of it. */
+/** The branch to read and its baseline. */
 export interface RemoteQuery {
   readonly client: GitHubClient;
   /** `owner/name`. */
@@ -31,7 +31,7 @@ export interface RemoteQuery {
   readonly signal: AbortSignal;
 }
 
-// A view that was taken for this very sync is not taken twice.
+// A snapshot that was read to check the request is recent enough for its run.
 const FRESH_FOR = 5_000;
 // GitHub's reads may lag behind its writes for some seconds.
 const LAG_IS_POSSIBLE_FOR = 60_000;
@@ -39,8 +39,8 @@ const LAG_READS = 5;
 const LAG_WAIT = 1_000;
 
 /**
- * Reads a branch with as few requests as what is remembered allows: one conditional request, or one query, when it has not
- * moved; one more for its entries when it has.
+ * Reads a branch with as few requests as cache and baseline allow: one conditional request, or one query, when the branch has
+ * not moved; one more for its entries when it has.
  */
 export class RemoteBranchReader {
   readonly #cache: RepositoryCache;
@@ -54,12 +54,12 @@ export class RemoteBranchReader {
   /**
    * Reads the branch.
    *
-   * @param initialSnapshot a look that was taken for this very sync, which is not taken twice
-   * @param again an earlier look of the same sync turned out to be out of date
+   * @param initialSnapshot a snapshot that was read to check the request, used while it is recent
+   * @param again `true` when an earlier read of the same sync was out of date: the cache is skipped
    */
   async read(query: RemoteQuery, initialSnapshot: CachedView | null, again = false): Promise<RemoteBranch> {
     let state = this.#fresh(initialSnapshot, query.baseline) ?? (await this.#readHead(query, again));
-    for (let look = 1; look < LAG_READS && this.#lags(state.view.head, query.baseline); look++) {
+    for (let read = 1; read < LAG_READS && this.#lags(state.view.head, query.baseline); read++) {
       await this.#clock.sleep(LAG_WAIT, query.signal);
       state = await this.#readHead(query, true);
     }
@@ -84,13 +84,13 @@ export class RemoteBranchReader {
     return { view, etag: null };
   }
 
-  /** A sync that had to wait for others looks again: they may have moved the branch. */
-  #fresh(look: CachedView | null, baseline: Baseline): HeadReading | null {
-    if (look === null || look.headReadAt <= baseline.savedAt) return null;
-    return this.#clock.now() - look.headReadAt <= FRESH_FOR ? { view: look.view, etag: null } : null;
+  /** Returns the snapshot unless it is old, or older than the baseline: an earlier sync may have moved the branch since. */
+  #fresh(snapshot: CachedView | null, baseline: Baseline): HeadReading | null {
+    if (snapshot === null || snapshot.headReadAt <= baseline.savedAt) return null;
+    return this.#clock.now() - snapshot.headReadAt <= FRESH_FOR ? { view: snapshot.view, etag: null } : null;
   }
 
-  /** Whether a read shows the head that this SDK itself has just moved on from. */
+  /** True when a read returns the head that this SDK has just replaced. */
   #lags(head: ObjectId | null, baseline: Baseline): boolean {
     const recent = this.#clock.now() - baseline.savedAt < LAG_IS_POSSIBLE_FOR;
     return recent && baseline.previousHead !== null && head === baseline.previousHead;
@@ -106,7 +106,7 @@ export class RemoteBranchReader {
   }
 }
 
-/** A branch that was merged and then removed is not lost; one that nobody took over is. */
+/** True when a branch was deleted without being merged into the commit at which it would be created again. */
 async function isLost({ client, baseline, signal }: RemoteQuery, view: BranchView): Promise<boolean> {
   if (view.head !== null || baseline.entries.size === 0) return false;
   if (view.start === null || baseline.head === null) return true;

@@ -13,36 +13,36 @@ export interface MergedFile {
   readonly size: number;
 }
 
-/** What one path comes to. */
+/** The decision about one path. */
 export interface Resolution {
   readonly path: string;
-  /** What the branch gets: a file, `null` for a deletion, left out when it keeps what it has. */
+  /** The version to write to the branch; `null` deletes the path, absent keeps the branch's version. */
   readonly write?: (MergedFile & { readonly merged: boolean }) | null;
   /** The path's base after the sync; `null` for none. */
   readonly base: BaselineEntry | null;
-  /** The base's content is nowhere on the branch and has to be kept for later merges. */
+  /** The base's content is not on the branch and must be kept for later merges. */
   readonly keepContent: boolean;
   readonly conflict: SyncConflict | null;
-  /** Only the branch changed: what it did there. */
+  /** The branch's change, when only the branch changed. */
   readonly remoteChange: "updated" | "deleted" | null;
 }
 
-/** The means to settle one conflict. */
+/** The inputs for resolving one conflict. */
 export interface ConflictContext {
   readonly strategy: ConflictStrategy;
-  /** The path's content, or absence, is meant whatever the branch has and whoever put it there. */
+  /** The caller requested the path's content or absence, even where another user changed it on the branch. */
   readonly isExplicit: boolean;
-  /** The clean merge of the three versions, `null` when there is none. */
+  /** The clean merge of the three versions; `null` when they do not merge cleanly. */
   readonly merged: MergedFile | null;
-  /** Bytes of the branch's blob, `null` when it was not read. */
+  /** The size of the branch's blob in bytes; `null` when it was not read. */
   readonly remoteSize: number | null;
 }
 
-/** Decides about one path; `null` for a file of the branch that the project never had. Pure. */
+/** Resolves one path; returns `null` for a file of the branch that the project never had. Pure. */
 export function resolvePath(path: string, versions: PathVersions, context: ConflictContext): Resolution | null {
   const comparison = compareVersions(versions);
   const { local } = versions;
-  // Whatever the branch holds, the base becomes the project's own version: the next sync then sees "not changed locally".
+  // The base always becomes the project's own version, so that the next sync sees the file as not changed locally.
   const kept: Resolution = {
     path,
     base: local === null ? null : baseOf(local),
@@ -67,9 +67,9 @@ export function resolvePath(path: string, versions: PathVersions, context: Confl
   }
 }
 
-/** Deleting what somebody else put there is a conflict, not a clean change. */
+/** Deleting a file that another user added is a conflict. */
 const FOREIGN_DELETION = { kind: "conflict", reason: "deleted_locally_changed_remotely" } as const;
-// A content that is given once more is no "unchanged": the branch has another one meanwhile.
+// An explicit content that equals the base is still a change when the branch has another version.
 const CHANGED = { kind: "conflict", reason: "changed_on_both_sides" } as const;
 const DELETED = { kind: "conflict", reason: "changed_locally_deleted_remotely" } as const;
 

@@ -14,12 +14,14 @@ import {
 import { BlobHasher, hashObject, type ObjectFormat } from "../../git/object-id.js";
 import { SpoolFile } from "./spool-file.js";
 
-// A larger file is deflated as it comes, and never in memory as a whole.
+// Larger files are deflated chunk by chunk, so that they are never in memory as a whole.
 const READ_AS_A_WHOLE = 1024 * 1024;
 
 /**
- * The contents of one sync, each read once from its source and found again by blob id, deflated as packs hold them. A little
- * is held in memory; the rest lies in a private temporary file, which is gone when the spool is disposed of or the process ends.
+ * The contents of one sync by blob ID. Each content is read once from its source and stored deflated, as packs hold it.
+ *
+ * Contents are held in memory up to a limit, then in a private temporary file, which is removed when the spool is disposed
+ * of or the process ends.
  */
 export class ContentSpool {
   readonly #contents = new Map<ObjectId, Deflated>();
@@ -35,9 +37,9 @@ export class ContentSpool {
   }
 
   /**
-   * Reads a source to its end and gives the blob id.
+   * Reads a content to its end and returns its blob ID.
    *
-   * @throws GitHubSdkError `source_changed` when there are more or fewer bytes than `size`.
+   * @throws GitHubSdkError `source_changed` when the content does not have `size` bytes
    */
   async add(path: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<ObjectId> {
     this.#assertOpen();
@@ -49,14 +51,14 @@ export class ContentSpool {
     return oid;
   }
 
-  /** Takes in bytes that were made here, such as a merged file. */
+  /** Stores bytes that the SDK made, such as a merged file, and returns their blob ID. */
   put(bytes: Uint8Array): ObjectId {
     const oid = hashObject("blob", bytes, this.#format);
     this.#contents.set(oid, deflatedInMemory(bytes.length, deflateNow(bytes)));
     return oid;
   }
 
-  /** The bytes of a blob, or `null` when the spool does not have it. */
+  /** Returns the bytes of a blob; `null` when it is not in the spool. */
   async read(oid: ObjectId): Promise<Uint8Array | null> {
     const content = this.#contents.get(oid);
     if (content === undefined) return null;
@@ -65,12 +67,12 @@ export class ContentSpool {
     return inflateBytes(Buffer.concat(pieces));
   }
 
-  /** The deflated content of a blob, good until the spool is disposed of; `null` when the spool does not have it. */
+  /** Returns the deflated content of a blob, readable until the spool is disposed of; `null` when it is not in the spool. */
   deflated(oid: ObjectId): Deflated | null {
     return this.#contents.get(oid) ?? null;
   }
 
-  /** Removes everything. What is still being added then fails, and nothing can be added any more. */
+  /** Removes all contents. Calls of `add` that are in progress, and later ones, fail. */
   async dispose(): Promise<void> {
     this.#disposed = true;
     this.#contents.clear();
@@ -79,7 +81,7 @@ export class ContentSpool {
 
   async #keep(oid: ObjectId, size: number, deflated: Uint8Array): Promise<void> {
     this.#assertOpen();
-    // The same content may have come from elsewhere meanwhile.
+    // Another file with the same content may have been added in the meantime.
     if (this.#contents.has(oid)) return;
     if (this.#memoryUsed + deflated.length <= this.#memoryLimit) {
       this.#memoryUsed += deflated.length;
@@ -92,7 +94,7 @@ export class ContentSpool {
   }
 
   async #addLarge(content: HashedContent): Promise<ObjectId> {
-    // What is reserved and not used stays a hole in the file, which takes no room.
+    // Reserved bytes that are not written stay a hole in the file and use no disk space.
     const offset = this.#file.reserve(deflatedAtMost(content.size));
     let length = 0;
     await pipeline(content.pieces(), createDeflate({ level: DEFLATE_LEVEL }), async (pieces) => {
@@ -112,11 +114,12 @@ export class ContentSpool {
   }
 
   #assertOpen(): void {
-    if (this.#disposed) throw new GitHubSdkError("internal_error", "The contents of the sync were let go already.");
+    if (this.#disposed)
+      throw new GitHubSdkError("internal_error", "The sync's temporary storage has already been disposed of.");
   }
 }
 
-/** A source that is hashed while it is read, and has to have the size that it was listed with. */
+/** A content that is hashed while it is read and must have the size of its listing. */
 class HashedContent {
   readonly #hasher: BlobHasher;
 
@@ -143,7 +146,7 @@ class HashedContent {
     return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces, this.size);
   }
 
-  /** The blob's id, once everything was read. @throws GitHubSdkError `source_changed` */
+  /** Returns the blob ID after the content was read to its end. @throws GitHubSdkError `source_changed` */
   oid(): ObjectId {
     const hash = this.#hasher.digest();
     if (!hash.complete) throw this.#changed();

@@ -3,7 +3,7 @@ import { defined } from "../../defined.js";
 import type { FileMode, GivenFile, ProjectEntry, ProjectFile } from "../../domain/project-file.js";
 import { GitHubSdkError } from "../../errors.js";
 
-/** Files by path as a source of project files, whatever project is asked for. */
+/** Serves files by path as a source of project files. Every project has the same files. */
 export function givenFiles(files: ReadonlyMap<string, GivenFile>): ProjectFiles {
   const children = childrenByDirectory(files);
   return {
@@ -13,7 +13,8 @@ export function givenFiles(files: ReadonlyMap<string, GivenFile>): ProjectFiles 
       },
       async read(file) {
         const given = files.get(file.path);
-        if (given === undefined) throw new GitHubSdkError("source_changed", `"${file.path}" was not given.`);
+        if (given === undefined)
+          throw new GitHubSdkError("source_changed", `"${file.path}" is not among the files of the call.`);
         return { versionTag: null, bytes: bytesOf(given) };
       },
       async close() {},
@@ -25,7 +26,7 @@ async function* bytesOf({ content }: GivenFile): AsyncGenerator<Uint8Array> {
   yield content;
 }
 
-/** What each directory holds, by path; the project itself is `""`. */
+/** Returns the children of each directory by its path; the project's root is `""`. */
 function childrenByDirectory(files: ReadonlyMap<string, GivenFile>): ReadonlyMap<string, Map<string, ProjectEntry>> {
   const children = new Map<string, Map<string, ProjectEntry>>();
   const add = (directory: string, entry: ProjectEntry): void => {

@@ -1,10 +1,12 @@
+import type { ConflictStrategy } from "../../domain/conflict.js";
+import type { SyncOptions } from "../../domain/sync-record.js";
 import { type IgnorePattern, type PathSegments, parseIgnoreFile, pathSegments } from "../../git/ignore-pattern.js";
 import { parentPath } from "../../git/path.js";
 
-/** The files of a project that say what is left out, in the order in which they count: the later one wins. */
+/** The names of a project's ignore files, in ascending order of precedence. */
 export const IGNORE_FILES = [".gitignore", ".infrajetignore"] as const;
 
-/** Left out of every project unless its own ignore files take it in again with `!`: state and secrets that do not belong in a repository. */
+/** Patterns of state files and secrets that every project ignores. A project's own ignore files can include them again with `!`. */
 export const DEFAULT_IGNORES = [
   ".terraform/",
   "*.tfstate*",
@@ -21,40 +23,40 @@ export const DEFAULT_IGNORES = [
 ] as const;
 
 /**
- * What a project leaves out, with git's own rules: the deepest directory's ignore files count most, and nothing below an
- * ignored directory can be taken in again. A `.git` directory is always left out.
+ * The ignore rules of one project, with git's semantics: ignore files in deeper directories take precedence, and nothing
+ * below an ignored directory can be included again. A `.git` entry is always ignored.
  *
  * @see https://git-scm.com/docs/gitignore
  */
 export class IgnoreRules {
   readonly #levels = new Map<string, readonly IgnorePattern[]>();
 
-  /** @param patterns what is left out before any ignore file is added */
+  /** @param patterns rules of the project's root with the lowest precedence; defaults to {@link DEFAULT_IGNORES} */
   constructor(patterns: readonly string[] = DEFAULT_IGNORES) {
     this.add("", patterns.join("\n"));
   }
 
-  /** Adds the rules of one ignore file; files of one directory are added in the order of {@link IGNORE_FILES}. */
+  /** Adds the rules of one ignore file. Call it in the order of {@link IGNORE_FILES} for the files of one directory. */
   add(directory: string, text: string): void {
     this.#levels.set(directory, [...(this.#levels.get(directory) ?? []), ...parseIgnoreFile(text)]);
   }
 
-  /** Whether an entry is left out, given that no directory above it is. */
-  leavesOut(path: string, isDirectory: boolean): boolean {
-    return this.#leavesOut(path, pathSegments(path), isDirectory);
+  /** True when an entry is ignored by itself. Assumes that no directory above it is ignored. */
+  ignores(path: string, isDirectory: boolean): boolean {
+    return this.#ignores(path, pathSegments(path), isDirectory);
   }
 
-  /** Whether a file is left out by itself or with a directory above it; also for paths that are in no listing. */
+  /** True when a file is ignored by itself or because of a directory above it. The file does not have to exist. */
   covers(path: string): boolean {
     const segments = pathSegments(path);
     let depth = 1;
     for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1), depth++) {
-      if (this.#leavesOut(path.slice(0, slash), segments.slice(0, depth), true)) return true;
+      if (this.#ignores(path.slice(0, slash), segments.slice(0, depth), true)) return true;
     }
-    return this.#leavesOut(path, segments, false);
+    return this.#ignores(path, segments, false);
   }
 
-  #leavesOut(path: string, segments: PathSegments, isDirectory: boolean): boolean {
+  #ignores(path: string, segments: PathSegments, isDirectory: boolean): boolean {
     if (path === ".git" || path.endsWith("/.git")) return true;
     let depth = segments.length - 1;
     for (let directory = parentPath(path); ; directory = parentPath(directory), depth--) {
@@ -65,4 +67,18 @@ export class IgnoreRules {
       if (directory === "") return false;
     }
   }
+}
+
+/**
+ * Returns a function that picks the strategy for a path: that of the last matching pattern, else the sync's own. Patterns
+ * have the syntax of `.gitignore`.
+ */
+export function strategyByPath({
+  strategy,
+  pathStrategies,
+}: Pick<SyncOptions, "strategy" | "pathStrategies">): (path: string) => ConflictStrategy {
+  const rules = pathStrategies
+    .map((rule) => ({ matcher: new IgnoreRules([rule.pattern]), strategy: rule.strategy }))
+    .reverse();
+  return (path) => rules.find(({ matcher }) => matcher.covers(path))?.strategy ?? strategy;
 }

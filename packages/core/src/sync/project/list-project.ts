@@ -7,23 +7,23 @@ import { checkPath, joinPath, type PathProblem } from "../../git/path.js";
 import { yieldingToEventLoop } from "../../timing/yield-to-event-loop.js";
 import { IGNORE_FILES, IgnoreRules } from "./ignore-rules.js";
 
-/** A complete listing of a project, without what its ignore rules leave out. */
+/** A complete listing of a project, without ignored files. */
 export interface ProjectListing {
   readonly files: ReadonlyMap<string, ProjectFile>;
-  /** What was left out; a directory that was not entered ends in `/`. */
+  /** Ignored entries, sorted. An ignored directory ends in `/` and is not entered. */
   readonly ignored: readonly string[];
   readonly rules: IgnoreRules;
-  /** The ignore files as they were read, to be kept for the next time. */
+  /** The ignore files with their contents, to be kept for the next listing. */
   readonly ignoreFiles: ReadonlyMap<string, IgnoreFile>;
 }
 
-/** What a listing needs to know. */
+/** The parameters of a listing. */
 export interface ListingOptions {
-  /** Ignore files as they were last read; one whose version tag is the same is not read again. */
+  /** The ignore files of an earlier listing. One with the same version tag is not read again. */
   readonly knownIgnoreFiles: ReadonlyMap<string, IgnoreFile>;
-  /** Only these paths are wanted; directories that hold none of them are not entered. `null`: all. */
+  /** The paths to list; directories that contain none of them are not entered. `null` lists all. */
   readonly only: ReadonlySet<string> | null;
-  /** Whether the built-in ignore rules and the project's ignore files count. */
+  /** Applies the built-in ignore rules and the project's ignore files. */
   readonly applyIgnoreRules: boolean;
   readonly signal: AbortSignal;
 }
@@ -33,10 +33,12 @@ const IGNORE_FILE_LIMIT = 64 * 1024;
 const PROBLEMS_IN_A_MESSAGE = 20;
 
 /**
- * Lists a project directory by directory, applying its ignore rules on the way.
+ * Lists a project directory by directory and applies its ignore rules.
  *
- * @throws GitHubSdkError `invalid_path` naming every path that git would refuse, and whatever the source throws: a listing
- * is whole or it is none.
+ * The listing is complete, or the function throws.
+ *
+ * @throws GitHubSdkError `invalid_path` with every path that git would reject, `file_too_large` for an ignore file, and what
+ * the source throws
  */
 export async function listProject(session: ProjectFilesSession, options: ListingOptions): Promise<ProjectListing> {
   const listing = new ListingInProgress(session, options);
@@ -66,7 +68,7 @@ class ListingInProgress {
     this.#wantedDirectories = options.only === null ? null : directoriesAbove(options.only);
   }
 
-  /** Takes in one directory and gives the directories below it that are to be entered. */
+  /** Lists one directory and returns the directories below it that have to be listed. */
   async enter(directory: string): Promise<string[]> {
     const entries: ProjectEntry[] = [];
     for await (const entry of this.session.list(directory, { signal: this.options.signal })) entries.push(entry);
@@ -90,11 +92,11 @@ class ListingInProgress {
     };
   }
 
-  /** Sorts an entry in; `true` for a directory that is to be entered. */
+  /** Records an entry; returns `true` for a directory that has to be listed. */
   #take(entry: ProjectEntry): boolean {
     const { path } = entry;
     const isDirectory = entry.type === "directory";
-    if (this.#rules.leavesOut(path, isDirectory)) {
+    if (this.#rules.ignores(path, isDirectory)) {
       this.#ignored.push(isDirectory ? `${path}/` : path);
       return false;
     }
@@ -127,7 +129,7 @@ class ListingInProgress {
       if (size > IGNORE_FILE_LIMIT) throw ignoreFileTooLarge(file.path);
       chunks.push(chunk);
     }
-    // A file that moved since it was listed is read again next time.
+    // A file that changed since it was listed must be read again at the next sync.
     const versionTag = content.versionTag === file.versionTag ? file.versionTag : null;
     return { versionTag, text: Buffer.concat(chunks).toString("utf8") };
   }
@@ -150,13 +152,13 @@ function invalidPaths(problems: readonly PathProblem[]): GitHubSdkError {
   const more = problems.length > named.length ? `; and ${problems.length - named.length} more` : "";
   return new GitHubSdkError(
     "invalid_path",
-    `The repository cannot hold these paths; rename them or ignore them in .infrajetignore: ${named.join("; ")}${more}`,
+    `Git does not allow these paths. Rename them or add them to .infrajetignore: ${named.join("; ")}${more}`,
     { details: { paths: problems.slice(0, 100).map(({ path }) => path), count: problems.length } },
   );
 }
 
 function ignoreFileTooLarge(path: string): GitHubSdkError {
-  return new GitHubSdkError("file_too_large", `"${path}" is too large for an ignore file (limit 64 kB).`, {
+  return new GitHubSdkError("file_too_large", `The ignore file "${path}" exceeds the limit of 64 kB. Shorten it.`, {
     details: { path },
   });
 }

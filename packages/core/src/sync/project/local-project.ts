@@ -1,30 +1,29 @@
-import type { ProjectFiles, ProjectFilesSession } from "../../adapters/project-files.js";
+import type { ProjectFilesSession } from "../../adapters/project-files.js";
 import type { Baseline } from "../../domain/baseline.js";
-import type { ProjectKey } from "../../domain/project-file.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncOptions } from "../../domain/sync-record.js";
 import { GitHubSdkError } from "../../errors.js";
 import type { Deflated } from "../../git/deflated.js";
 import type { ObjectFormat } from "../../git/object-id.js";
-import { guardListing } from "../plan/guard-plan.js";
 import { ContentSpool } from "./content-spool.js";
+import { guardListing } from "./guard-listing.js";
 import { listProject, type ProjectListing } from "./list-project.js";
 import { type LocalFile, readAgain, readProject } from "./read-project.js";
 
-/** What opening a project needs to know. */
+/** The parameters for opening a project. */
 export interface LocalProjectQuery {
-  readonly projectFiles: ProjectFiles;
-  readonly project: ProjectKey;
+  /** Opens the session that the project is read through. */
+  readonly openSession: () => Promise<ProjectFilesSession>;
   readonly baseline: Baseline;
   readonly directory: string;
   readonly options: SyncOptions;
   readonly format: ObjectFormat;
   readonly signal: AbortSignal;
-  /** So many of so many files are known. */
+  /** Called for each file once its blob ID is known. */
   onProgress(done: number, total: number, path: string): void;
 }
 
-/** The project's side of one sync: read once, however often the plan is made again. Has to be closed. */
+/** The project's files in one sync: read once, even when the plan is made several times. Must be closed. */
 export class LocalProject {
   readonly listing: ProjectListing;
   readonly files: ReadonlyMap<string, LocalFile>;
@@ -49,11 +48,15 @@ export class LocalProject {
     this.files = read.files;
   }
 
-  /** Lists the project, refuses what no commit can be made from, and reads what has changed since the baseline. */
+  /**
+   * Lists the project, rejects a listing that cannot become a commit, and reads the files that changed since the baseline.
+   *
+   * @throws GitHubSdkError what `listProject`, `guardListing` and `readProject` throw
+   */
   static async open(query: LocalProjectQuery): Promise<LocalProject> {
     const { baseline, options, signal } = query;
     const only = options.filePaths === null ? null : new Set(options.filePaths);
-    const session = await query.projectFiles.open(query.project, { signal });
+    const session = await query.openSession();
     const spool = new ContentSpool(query.format);
     try {
       const listing = await listProject(session, {
@@ -73,46 +76,47 @@ export class LocalProject {
     }
   }
 
-  /** The bytes of one of the project's files. */
+  /** Returns the bytes of one of the project's files. */
   bytes(file: LocalFile): Promise<Uint8Array> {
     const listed = this.listing.files.get(file.path) ?? null;
     return readAgain(this.#session, file, listed, { spool: this.spool, signal: this.#signal });
   }
 
-  /** The bytes of a blob that the plan writes: a file of the project, or a merge. */
+  /** Returns the bytes of a blob that the plan writes: a file of the project, or the result of a merge. */
   async content(oid: ObjectId): Promise<Uint8Array> {
     const spooled = await this.spool.read(oid);
     if (spooled !== null) return spooled;
     const file = this.#byContent().get(oid);
     if (file !== undefined) return this.bytes(file);
-    throw inNobodysHands(oid);
+    throw missingContent(oid);
   }
 
-  /** The same bytes as packs hold them. */
+  /** Returns the same bytes deflated, as packs hold them. */
   async deflated(oid: ObjectId): Promise<Deflated> {
     if (this.spool.deflated(oid) === null) await this.content(oid);
     const content = this.spool.deflated(oid);
-    if (content === null) throw inNobodysHands(oid);
+    if (content === null) throw missingContent(oid);
     return content;
   }
 
-  /** Gives back the session and the temporary file; never rejects. */
+  /** Closes the session and removes the temporary file. Never rejects. */
   close(): Promise<void> {
     return closeAll(this.spool, this.#session);
   }
 
-  /** Made only when a file has to be written that was not read: most syncs need none. */
+  /** Built on first use: most syncs write only files that they have read. */
   #byContent(): ReadonlyMap<ObjectId, LocalFile> {
     this.#contents ??= new Map(Array.from(this.files.values(), (file) => [file.oid, file]));
     return this.#contents;
   }
 }
 
-function inNobodysHands(oid: ObjectId): GitHubSdkError {
-  return new GitHubSdkError("internal_error", "A planned content is in nobody's hands.", { details: { oid } });
+function missingContent(oid: ObjectId): GitHubSdkError {
+  const message = "Internal error: planned content is neither in the spool nor in the project listing.";
+  return new GitHubSdkError("internal_error", message, { details: { oid } });
 }
 
-/** What a source does not take back must neither undo a sync that is done nor hide why one failed. */
+/** Never rejects: a failed clean-up must neither undo a completed sync nor hide the error of a failed one. */
 async function closeAll(spool: ContentSpool, session: ProjectFilesSession): Promise<void> {
   await Promise.allSettled([spool.dispose(), session.close()]);
 }

@@ -7,10 +7,10 @@ import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import { parentPath } from "../../git/path.js";
 import type { ContentSpool } from "./content-spool.js";
 
-/** A file of the project with the blob id of its content. */
+/** A file of the project with the blob ID of its content. */
 export interface LocalFile {
   readonly path: string;
-  /** `null` when the source knows no modes. */
+  /** `null` when the source does not provide modes. */
   readonly mode: FileMode | null;
   readonly oid: ObjectId;
   /** Bytes. */
@@ -18,9 +18,9 @@ export interface LocalFile {
   readonly versionTag: string | null;
 }
 
-/** What reading a project needs to know. */
+/** The parameters for reading a project. */
 export interface ReadOptions {
-  /** The base entries: a file whose version tag is unchanged is not read, its blob id is known. */
+  /** The base entries. A file with the version tag of its base entry is not read; it has the same blob ID. */
   readonly known: ReadonlyMap<string, BaselineEntry>;
   readonly spool: ContentSpool;
   readonly signal: AbortSignal;
@@ -29,12 +29,12 @@ export interface ReadOptions {
 }
 
 const FILES_AT_ONCE = 8;
-const READS_OF_A_MOVING_FILE = 3;
+const READS_OF_A_CHANGING_FILE = 3;
 
 /**
- * Finds the blob id of every listed file, reading those whose version tag has changed into the spool.
+ * Determines the blob ID of every listed file. Files with a new version tag are read into the spool.
  *
- * @throws GitHubSdkError `source_changed` when a file keeps changing while it is read, or went away after it was listed.
+ * @throws GitHubSdkError `source_changed` when a file keeps changing while it is read, or was removed after it was listed
  */
 export async function readProject(
   session: ProjectFilesSession,
@@ -58,7 +58,7 @@ export async function readProject(
     try {
       local.set(file.path, await readFile(session, file, { spool: options.spool, signal }));
     } catch (error) {
-      // Nobody waits for the files that are being read beside this one.
+      // The results of the other reads in progress are not needed any more.
       failed.abort(error);
       throw error;
     }
@@ -68,7 +68,7 @@ export async function readProject(
   return local;
 }
 
-/** Reads one file into the spool; when it moved since it was listed, it is looked up and read again. */
+/** Reads one file into the spool. A file that changed since it was listed is listed and read again. */
 async function readFile(
   session: ProjectFilesSession,
   listed: ProjectFile,
@@ -78,24 +78,24 @@ async function readFile(
   for (let read = 1; ; read++) {
     try {
       const content = await session.read(file, { signal });
-      // A listing that could not vouch for the file has nothing that the content could differ from, but its size.
+      // Without a version tag in the listing only the size can show that the file changed.
       if (file.versionTag === null || content.versionTag === file.versionTag) {
         return localFile(file, await spool.add(file.path, file.size, content.bytes));
       }
-      await letGo(content.bytes);
+      await discard(content.bytes);
     } catch (error) {
-      if (!isGitHubSdkError(error, "source_changed") || read === READS_OF_A_MOVING_FILE) throw error;
+      if (!isGitHubSdkError(error, "source_changed") || read === READS_OF_A_CHANGING_FILE) throw error;
     }
-    if (read === READS_OF_A_MOVING_FILE) throw keepsChanging(file.path);
+    if (read === READS_OF_A_CHANGING_FILE) throw keepsChanging(file.path);
     file = await findAgain(session, file.path, signal);
   }
 }
 
 /**
- * The bytes of a file as it was read before, or as the baseline knows it.
+ * Returns the bytes of a file whose blob ID is known, from the spool or from the source.
  *
- * @param listed the file as it was listed, to begin with; `null` lists it anew
- * @throws GitHubSdkError `source_changed` when the file is another one by now.
+ * @param listed the file as it was listed; `null` lists it again
+ * @throws GitHubSdkError `source_changed` when the file's content has another blob ID now
  */
 export async function readAgain(
   session: ProjectFilesSession,
@@ -121,8 +121,8 @@ async function findAgain(session: ProjectFilesSession, path: string, signal: Abo
   });
 }
 
-/** Ends a read whose content is not wanted: begun and broken off, so that the source closes what it has opened. */
-async function letGo(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+/** Starts and ends the iteration of content that is not needed, so that the source closes what it opened. */
+async function discard(bytes: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const _chunk of bytes) break;
 }
 
@@ -133,7 +133,7 @@ function localFile(file: ProjectFile, oid: ObjectId): LocalFile {
 function keepsChanging(path: string): GitHubSdkError {
   return new GitHubSdkError(
     "source_changed",
-    `"${path}" keeps changing while it is read. Run the sync again when it has settled.`,
+    `"${path}" keeps changing while it is read. Run the sync again when no process writes to the file.`,
     { details: { path } },
   );
 }

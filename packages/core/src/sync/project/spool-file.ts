@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GitHubSdkError } from "../../errors.js";
 
-// What lies side by side is mostly asked for one after the other: one read serves many.
+// Neighboring contents are mostly read one after the other: one read serves many.
 const WINDOW_BYTES = 256 * 1024;
 
 interface OpenFile {
@@ -18,7 +18,7 @@ interface Window {
 
 const NOTHING: Window = { offset: 0, bytes: new Uint8Array() };
 
-/** A private temporary file, made when it is first written to, and gone with the process at the latest. */
+/** A private temporary file. It is created on the first write and removed with the process at the latest. */
 export class SpoolFile {
   #opening: Promise<OpenFile> | null = null;
   #removed = false;
@@ -26,26 +26,26 @@ export class SpoolFile {
   #window = NOTHING;
   #writes = 0;
 
-  /** Room for so many bytes that nobody else writes to. */
+  /** Reserves `length` bytes for one writer and returns their offset. */
   reserve(length: number): number {
     const offset = this.#length;
     this.#length += length;
     return offset;
   }
 
-  /** Writes to room that was reserved, once to each place. */
+  /** Writes to reserved bytes. Each byte must be written only once. */
   async write(bytes: Uint8Array, offset: number): Promise<void> {
     const { handle } = await this.#open();
     for (let done = 0; done < bytes.length; ) {
       const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
       done += bytesWritten;
     }
-    // The window may have looked at this room while it was empty.
+    // The window may contain these bytes from before they were written.
     this.#window = NOTHING;
     this.#writes += 1;
   }
 
-  /** What was written there, in pieces that nobody changes. */
+  /** Returns the bytes that were written there, in pieces that are never modified. */
   read(offset: number, length: number): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
     return holds(this.#window, offset, length)
       ? [part(this.#window, offset, length)]
@@ -60,10 +60,10 @@ export class SpoolFile {
     }
   }
 
-  /** Removes the file. Reading and writing fail from then on. */
+  /** Removes the file. Later reads and writes fail. */
   async remove(): Promise<void> {
     this.#removed = true;
-    // A file that could not be made was told to whoever wanted it.
+    // The reader or writer that opened the file has received the error.
     const file = await this.#opening?.catch(() => null);
     this.#window = NOTHING;
     if (file === undefined || file === null) return;
@@ -91,14 +91,16 @@ export class SpoolFile {
       length += bytesRead;
     }
     if (length < wanted) {
-      throw new GitHubSdkError("internal_error", "The temporary file of the sync was cut short.");
+      throw new GitHubSdkError("internal_error", "The sync's temporary file is shorter than what was written to it.");
     }
     return { offset, bytes: bytes.subarray(0, length) };
   }
 
   #open(): Promise<OpenFile> {
     if (this.#removed) {
-      return Promise.reject(new GitHubSdkError("internal_error", "The contents of the sync were let go already."));
+      return Promise.reject(
+        new GitHubSdkError("internal_error", "The sync's temporary storage has already been disposed of."),
+      );
     }
     this.#opening ??= openPrivateFile();
     return this.#opening;
@@ -119,7 +121,7 @@ async function openPrivateFile(): Promise<OpenFile> {
     const handle = await open(join(directory, "contents"), "wx+", 0o600);
     return { directory, handle };
   } finally {
-    // Unlinked while open, the file goes with the process even when that is killed; Windows refuses, and remove() does it.
+    // Unlinked while open, the file disappears even when the process is killed. Windows does not allow it; remove() deletes it there.
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
   }
 }

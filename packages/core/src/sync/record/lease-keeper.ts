@@ -2,7 +2,7 @@ import type { Clock } from "../../adapters/clock.js";
 import type { Lease, LockStore } from "../../adapters/lock-store.js";
 import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 
-/** Holds one lease for as long as a sync runs, renewing it in the background. */
+/** Holds one lease while a sync runs and renews it in the background. */
 export class LeaseKeeper {
   readonly #locks: LockStore;
   readonly #clock: Clock;
@@ -10,7 +10,7 @@ export class LeaseKeeper {
   readonly #stopped = new AbortController();
   readonly #lost = new AbortController();
   #lease: Lease;
-  /** By this process's clock, which the store's may differ from: so long after the store was asked it holds at least. */
+  /** Epoch milliseconds of this process's clock until which the lease holds at least; the store's clock may differ. */
   #heldUntil: number;
 
   private constructor(locks: LockStore, clock: Clock, ttl: number, lease: Lease, heldUntil: number) {
@@ -22,25 +22,25 @@ export class LeaseKeeper {
     void this.#keepRenewing();
   }
 
-  /** Takes the lease; `null` while somebody else holds it. `ttl` in milliseconds. */
+  /** Acquires the lease for `ttl` milliseconds; `null` while another process holds it. */
   static async acquire(locks: LockStore, clock: Clock, name: string, ttl: number): Promise<LeaseKeeper | null> {
     const heldUntil = clock.now() + ttl;
     const lease = await locks.acquire(name, ttl);
     return lease === null ? null : new LeaseKeeper(locks, clock, ttl, lease, heldUntil);
   }
 
-  /** The fencing token that every write of the sync carries. */
+  /** The fencing token for every store write of the sync. */
   get token(): number {
     return this.#lease.token;
   }
 
-  /** Aborted with `lease_lost` as soon as somebody else may act. */
+  /** Aborted with `lease_lost` as soon as another process may hold the lease. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
   /**
-   * Makes sure that the lease lasts for so many milliseconds more: called before anything that cannot be taken back.
+   * Renews the lease unless it lasts for that many milliseconds more. Call it before an effect that cannot be undone.
    *
    * @throws GitHubSdkError `lease_lost`, and what the store throws
    */
@@ -52,7 +52,7 @@ export class LeaseKeeper {
     }
   }
 
-  /** Gives the lease back; one that the store does not take runs out by itself. */
+  /** Releases the lease. When the store fails, the lease expires by itself. */
   async release(): Promise<void> {
     this.#stopped.abort();
     await this.#locks.release(this.#lease).catch(() => false);
@@ -65,7 +65,7 @@ export class LeaseKeeper {
         await this.#clock.idle(this.#ttl / 3, ended);
         await this.#renew();
       } catch (error) {
-        // A store that does not answer is asked again, for as long as the lease holds anyway.
+        // A store that fails is retried while the lease lasts.
         if (!isGitHubSdkError(error, "lease_lost") && this.#remaining() <= 0) this.#lose();
       }
     }

@@ -4,14 +4,14 @@ import type { EventBus, SyncEvent, SyncProgress } from "../../events.js";
 
 type RunningPhase = Exclude<SyncProgress["phase"], "waiting" | "finished">;
 
-/** The share of the whole that each phase takes, in percent: where it begins and ends. */
+/** The first and the last percentage of each phase. */
 const SPANS: Readonly<Record<RunningPhase, readonly [number, number]>> = {
   reading: [0, 60],
   comparing: [60, 70],
   writing: [70, 99],
 };
 
-/** Tells a sync's progress as events: at each step of a percent, and never backwards, also when a plan is made again. */
+/** Emits a sync's progress as events, one per percent. The percentage never falls, even when the plan is made again. */
 export class ProgressReporter {
   readonly #bus: EventBus;
   readonly #clock: Clock;
@@ -29,7 +29,7 @@ export class ProgressReporter {
     bus.emit("sync.progress", { ...firstProgress(record), phase: this.#phase });
   }
 
-  /** So many of so many files of a phase are done. */
+  /** Reports the number of files that a phase has completed. */
   report(phase: RunningPhase, filesCompleted: number, totalFiles: number, currentFile: string | null = null): void {
     const [from, to] = SPANS[phase];
     const share = totalFiles === 0 ? 0 : Math.min(filesCompleted / totalFiles, 1);
@@ -41,7 +41,7 @@ export class ProgressReporter {
     this.#emit(filesCompleted, currentFile, this.#estimate(percentage));
   }
 
-  /** The sync completed. */
+  /** Reports that the sync has completed. */
   finish(): void {
     this.#phase = "finished";
     this.#percentage = 100;
@@ -67,12 +67,12 @@ export class ProgressReporter {
   }
 }
 
-/** What every event of a sync tells. */
+/** Returns the fields that every event of a sync has. */
 export function syncEvent({ id, userId, projectId, repository, target }: SyncHistoryEntry): SyncEvent {
   return { syncId: id, userId, projectId, repository, branch: target.branch };
 }
 
-/** How far a sync has come of which no more is known than its record. */
+/** Returns the progress of a sync of which only the record is known. */
 export function firstProgress(record: SyncHistoryEntry): SyncProgress {
   return {
     ...syncEvent(record),

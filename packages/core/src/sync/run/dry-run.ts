@@ -1,33 +1,36 @@
+import type { BaselineStore } from "../../adapters/baseline-store.js";
+import type { Clock } from "../../adapters/clock.js";
 import type { ProjectFiles } from "../../adapters/project-files.js";
 import { EMPTY_BASELINE } from "../../domain/baseline.js";
 import type { SyncTarget } from "../../domain/repository.js";
 import { readObjectFormat } from "../../repository/object-format.js";
-import { type CommitParts, draftCommit } from "../commit/draft-commit.js";
+import { type CommitParts, type DraftServices, draftCommit } from "../commit/draft-commit.js";
 import { baselineForPlan } from "../plan/next-baseline.js";
 import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import { prepareSync } from "../plan/prepare-sync.js";
 import { RemoteBranchReader } from "../plan/remote-branch.js";
+import type { BranchSnapshot } from "../plan/sync-access.js";
 import { LocalProject } from "../project/local-project.js";
-import { type SyncAccess, sourceOf } from "../sync-access.js";
 import type { ParsedSyncRequest } from "../sync-request.js";
-import type { SyncServices } from "../sync-services.js";
 
-/** Plans syncs without a record and without a lease: nothing is written, neither to GitHub nor to a store. */
+/** The stores and files that a plan is made from. */
+export interface DryRunServices extends DraftServices {
+  readonly projectFiles: ProjectFiles;
+  readonly baselines: BaselineStore;
+  readonly clock: Clock;
+}
+
+/** Plans syncs without a record and without a lease. Writes neither to GitHub nor to a store. */
 export class DryRun {
-  readonly #services: SyncServices;
-  readonly #projectFiles: ProjectFiles;
-  readonly #access: SyncAccess;
+  readonly #services: DryRunServices;
 
-  constructor(services: SyncServices, projectFiles: ProjectFiles, access: SyncAccess) {
+  constructor(services: DryRunServices) {
     this.#services = services;
-    this.#projectFiles = projectFiles;
-    this.#access = access;
   }
 
-  /** What a sync would do now. */
-  async plan(request: ParsedSyncRequest, signal: AbortSignal): Promise<SyncPlan> {
-    const { baselines, repositories, clock } = this.#services;
-    const snapshot = await this.#access.snapshot(request, sourceOf(request.project), signal);
+  /** Plans what a sync would do now. */
+  async plan(request: ParsedSyncRequest, snapshot: BranchSnapshot, signal: AbortSignal): Promise<SyncPlan> {
+    const { baselines, projectFiles, repositories, clock } = this.#services;
     const { client, target } = snapshot;
     const baseline = (await baselines.load(target)).baseline ?? EMPTY_BASELINE;
     const query = { client, repository: request.repository, target, baseline, signal };
@@ -36,8 +39,7 @@ export class DryRun {
       snapshot.isNew ? snapshot.cached : null,
     );
     const local = await LocalProject.open({
-      projectFiles: this.#projectFiles,
-      project: request.project,
+      openSession: () => projectFiles.open(request.project, { signal }),
       baseline,
       directory: target.directory,
       options: request.options,

@@ -3,10 +3,10 @@ import { isFinished, type SyncHistoryEntry } from "../../domain/sync-record.js";
 import type { EventBus, SyncProgress } from "../../events.js";
 import { firstProgress } from "../record/progress.js";
 
-// More than any project has waiting; older syncs that run again are known by their progress.
+// More than any project has waiting; older syncs that are retried are found by their progress events.
 const LATEST = 50;
 
-/** How far the syncs that run have come, in whatever process: as far as the events tell, else by their records. */
+/** The progress of running syncs of all processes, from their events, else from their records. */
 export class RunningSyncs {
   readonly #records: SyncRecordStore;
   readonly #progress = new Map<number, SyncProgress>();
@@ -23,12 +23,12 @@ export class RunningSyncs {
     ];
   }
 
-  /** The latest that is known of a sync; `null` when it does not run, or nothing was told of it yet. */
+  /** Returns the latest progress of a sync; `null` when it is not running or has not reported progress yet. */
   progress(syncId: number): SyncProgress | null {
     return this.#progress.get(syncId) ?? null;
   }
 
-  /** How far each sync of a project has come that has not ended, those included that wait. */
+  /** Returns the progress of each sync of a project that has not ended, including pending ones. */
   async ofProject(query: SyncHistoryQuery): Promise<readonly SyncProgress[]> {
     const { records } = await this.#records.history(query, LATEST, null);
     const others = [...this.#progress.values()].filter(
@@ -45,7 +45,7 @@ export class RunningSyncs {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
   }
 
-  /** A sync that was interrupted begins anew in another process: whoever looks on sees it stand, not fall. */
+  /** Keeps the highest percentage: an interrupted sync starts again in another process, and progress never goes backwards. */
   #remember(progress: SyncProgress): void {
     const reached = this.#progress.get(progress.syncId)?.percentage ?? 0;
     this.#progress.set(progress.syncId, { ...progress, percentage: Math.max(progress.percentage, reached) });

@@ -6,40 +6,43 @@ import type { GitHubClient } from "../../github/github-client.js";
 import { createBranch } from "../../repository/create-branch.js";
 import { readObjectFormat } from "../../repository/object-format.js";
 import { openPullRequest } from "../../repository/pull-request.js";
-import type { CachedView } from "../../repository/repository-cache.js";
 import { branchToMove } from "../commit/change-set.js";
-import { CommitAttempts, writtenFiles } from "../commit/commit-attempts.js";
+import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
 import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
 import { type RemoteBranch, RemoteBranchReader } from "../plan/remote-branch.js";
 import { LocalProject } from "../project/local-project.js";
+import type { SyncSources } from "../project/sync-sources.js";
+import { AttemptRecovery, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
 import type { LeaseKeeper } from "../record/lease-keeper.js";
 import { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
-import { AttemptRecovery, landedChange } from "../record/recovery.js";
-import { ownerOf, type SyncServices } from "../sync-services.js";
+import { ownerOf } from "../record/sync-owner.js";
 
-/** How a sync ended, and what its record says about it. */
+/** The end of a sync and the change of its record. */
 export interface SyncOutcome {
   readonly status: "completed" | "failed";
   readonly change: SyncRecordChange;
 }
 
-/** What a run is given: a record that is `in_progress`, and the lease of its branch. */
+/** The services with which a sync is run. */
+export interface SyncRunServices extends RecoveryServices, CommitServices {
+  readonly sources: SyncSources;
+}
+
+/** A record that is `in_progress`, and the lease of its branch. */
 export interface SyncRunContext {
-  readonly services: SyncServices;
+  readonly services: SyncRunServices;
   readonly record: SyncRecord;
   readonly lease: LeaseKeeper;
   readonly progress: ProgressReporter;
   /** Ends the run at the next safe point. */
   readonly signal: AbortSignal;
-  /** A look at the branch that was taken for this very record, if any. */
-  readonly initialSnapshot: CachedView | null;
 }
 
-/** Everything that one round of a sync plans from. */
+/** The inputs of one round of planning and writing. */
 interface Round {
   readonly client: GitHubClient;
   readonly baseline: Baseline;
@@ -49,39 +52,32 @@ interface Round {
 
 const ROUNDS = 5;
 
-/** One sync from reading to the commit: plan, write, and when the branch moved meanwhile plan again. */
+/** One sync from reading to the commit. Plans again when the branch moved in the meantime, at most 5 times in all. */
 export class SyncRun {
-  readonly #services: SyncServices;
+  readonly #services: SyncRunServices;
   readonly #progress: ProgressReporter;
   readonly #signal: AbortSignal;
-  readonly #initialSnapshot: CachedView | null;
   readonly #record: LeasedRecord;
-  readonly #settlement: AttemptRecovery;
+  readonly #recovery: AttemptRecovery;
   readonly #remotes: RemoteBranchReader;
   readonly #attempts: CommitAttempts;
 
-  constructor({ services, record, lease, progress, signal, initialSnapshot }: SyncRunContext) {
+  constructor({ services, record, lease, progress, signal }: SyncRunContext) {
     this.#services = services;
     this.#progress = progress;
     this.#signal = signal;
-    this.#initialSnapshot = initialSnapshot;
     this.#record = new LeasedRecord(services, lease, record);
-    this.#settlement = new AttemptRecovery(services);
+    this.#recovery = new AttemptRecovery(services);
     this.#remotes = new RemoteBranchReader(services.repositories, services.clock);
-    this.#attempts = new CommitAttempts({
-      services,
-      record: this.#record,
-      recovery: this.#settlement,
-      progress,
-      signal,
-    });
+    const target = { record: this.#record, recovery: this.#recovery };
+    this.#attempts = new CommitAttempts({ services, ...target, progress, signal });
   }
 
-  /** Runs the sync. @throws GitHubSdkError for everything that is no outcome, with nothing written. */
+  /** Runs the sync. @throws GitHubSdkError when it cannot be carried out; nothing was written then */
   async run(): Promise<SyncOutcome> {
     const { clients, credentialFor } = this.#services;
     const client = clients.for(await credentialFor(ownerOf(this.#record.current)));
-    const landed = await this.#settle(client);
+    const landed = await this.#recover(client);
     if (landed !== null && this.#isProposal()) return this.#completeLanded(client, landed);
 
     const baseline = await this.#loadBaseline();
@@ -94,7 +90,7 @@ export class SyncRun {
     }
   }
 
-  /** @param landed a commit of an earlier run of this record: what has changed since then is still to be written */
+  /** @param landed a commit of an earlier run of this record; changes since then still have to be written */
   async #syncInRounds(first: Round, landed: LandedCommit | null): Promise<SyncOutcome> {
     let round = first;
     for (let number = 1; ; number++) {
@@ -109,7 +105,7 @@ export class SyncRun {
         if (number === ROUNDS || !isGitHubSdkError(error) || !WORTH_ANOTHER_ROUND.has(error.code)) throw error;
         await this.#services.clock.sleep(jitter(number), this.#signal);
       }
-      const late = await this.#settle(round.client);
+      const late = await this.#recover(round.client);
       if (late !== null) return this.#completeLanded(round.client, late);
       const baseline = await this.#loadBaseline();
       round = { ...round, baseline, remote: await this.#readRemote(round.client, baseline, true) };
@@ -123,12 +119,12 @@ export class SyncRun {
     return prepareSync({ client, target, options, baseline: base, local, remote, signal: this.#signal });
   }
 
-  /** Finds out what became of open attempts, other records' first; gives a commit of this record that the branch has. */
-  async #settle(client: GitHubClient): Promise<LandedCommit | null> {
+  /** Recovers open attempts, those of other records first; returns a commit of this record that is on the branch. */
+  async #recover(client: GitHubClient): Promise<LandedCommit | null> {
     const { current, leaseToken } = this.#record;
-    await this.#settlement.recoverBefore(current, client, leaseToken, this.#signal);
+    await this.#recovery.recoverBefore(current, client, leaseToken, this.#signal);
     if (!current.attempts.some(({ outcome }) => outcome !== "missing")) return null;
-    const { attempts, landed } = await this.#settlement.recoverLanded(current, client, leaseToken, this.#signal);
+    const { attempts, landed } = await this.#recovery.recoverLanded(current, client, leaseToken, this.#signal);
     await this.#record.save({ attempts });
     return landed;
   }
@@ -140,17 +136,20 @@ export class SyncRun {
   async #readRemote(client: GitHubClient, baseline: Baseline, again: boolean): Promise<RemoteBranch> {
     const { repository, target } = this.#record.current;
     const query = { client, repository, target, baseline, signal: this.#signal };
-    const remote = await this.#remotes.read(query, again ? null : this.#initialSnapshot, again);
+    const snapshot = again ? null : this.#services.sources.takeSnapshot(this.#record.current.id);
+    const remote = await this.#remotes.read(query, snapshot, again);
     if (remote.view.repository.id === target.repositoryId) return remote;
     this.#services.repositories.forget(client, repository);
-    throw new GitHubSdkError("repository_not_found", `${repository} is another repository by now. Sync to it anew.`);
+    throw new GitHubSdkError(
+      "repository_not_found",
+      `${repository} now refers to a different repository. Start a new sync.`,
+    );
   }
 
   async #openProject(client: GitHubClient, baseline: Baseline, { view }: RemoteBranch): Promise<LocalProject> {
-    const { userId, projectId, target, options } = this.#record.current;
+    const { target, options } = this.#record.current;
     return LocalProject.open({
-      projectFiles: this.#services.files.of(this.#record.current),
-      project: { userId, projectId },
+      openSession: () => this.#services.sources.open(this.#record.current, this.#signal),
       baseline,
       directory: target.directory,
       options,
@@ -160,13 +159,13 @@ export class SyncRun {
     });
   }
 
-  /** The outcome when the plan must not be carried out. @throws GitHubSdkError `plan_stale` */
+  /** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. @throws GitHubSdkError `plan_stale` */
   #refuse(plan: SyncPlan): SyncOutcome | null {
     const { planHash } = this.#record.current.options;
     if (planHash !== null && planHash !== plan.hash) {
       throw new GitHubSdkError(
         "plan_stale",
-        "The project or the branch has changed since the plan was made. Plan again.",
+        "The project or the branch has changed since the plan was made. Make a new plan.",
       );
     }
     const open = unresolvedConflicts(plan);
@@ -225,14 +224,14 @@ export class SyncRun {
     return { status: "completed", change: { ...landedChange(this.#record.current, landed), pullRequestUrl } };
   }
 
-  /** What a completed record tells of its plan. */
+  /** Returns the change of a completed record that describes its plan. */
   #summaryOf({ baseline, local }: Round, plan: SyncPlan): SyncRecordChange {
     const { filePaths, deletePaths } = this.#record.current.options;
     const isKnown = (path: string): boolean =>
       local.files.has(path) || baseline.entries.has(path) || deletePaths.includes(path) || plan.ignored.includes(path);
     const unknown = filePaths?.filter((path) => !isKnown(path)) ?? [];
     const notes =
-      unknown.length === 0 ? [] : [`Neither in the project nor written by it before: ${unknown.join(", ")}.`];
+      unknown.length === 0 ? [] : [`Neither in the project nor written by an earlier sync: ${unknown.join(", ")}.`];
     return {
       error: null,
       conflicts: plan.conflicts,
@@ -245,7 +244,7 @@ export class SyncRun {
     return this.#record.current.options.strategy === "pull_request";
   }
 
-  /** Opens the pull request of a sync that was asked for one. */
+  /** Opens the pull request of a sync with the strategy `pull_request`; otherwise returns `null`. */
   async #proposeIfAsked(client: GitHubClient, plan: SyncPlan | null): Promise<string | null> {
     if (!this.#isProposal()) return null;
     const { options, target, projectId, repository } = this.#record.current;
@@ -255,17 +254,17 @@ export class SyncRun {
   }
 }
 
-/** The branch went on, or nobody knows: look again. */
+/** Errors after which the branch is read again: it has moved, or it is unknown whether it has. */
 const WORTH_ANOTHER_ROUND: ReadonlySet<string> = new Set(["branch_moved", "github_unavailable", "github_timeout"]);
 
 function proposalBody(plan: SyncPlan | null): string {
   const overwritten = plan?.conflicts.filter((conflict) => conflict.resolution === "pull_request") ?? [];
   if (overwritten.length === 0) return "";
   const list = overwritten.map(({ path }) => `- \`${path.replaceAll("`", "'").replaceAll("\n", " ")}\``);
-  return `These files changed on both sides; the project's version is proposed:\n\n${list.join("\n")}\n`;
+  return `These files changed on both sides. This pull request proposes the project's version:\n\n${list.join("\n")}\n`;
 }
 
-/** Between half and the whole of 200 ms, 400 ms, 800 ms … so that two who met do not meet again. */
+/** Returns a random pause that doubles each round, so that two syncs that collided do not collide again. */
 function jitter(round: number): number {
   return 100 * 2 ** round * (0.5 + Math.random() / 2);
 }

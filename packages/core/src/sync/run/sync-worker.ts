@@ -1,28 +1,38 @@
+import type { JobRunner } from "../../adapters/job-runner.js";
+import type { LockStore } from "../../adapters/lock-store.js";
 import { type BranchKey, branchKeyText } from "../../domain/repository.js";
 import type { SyncRecord, SyncRecordChange, SyncStatus, UnfinishedSync } from "../../domain/sync-record.js";
 import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import { filesGone } from "../project/sync-sources.js";
+import { AttemptRecovery } from "../record/attempt-recovery.js";
 import { LeaseKeeper } from "../record/lease-keeper.js";
 import { ProgressReporter, syncEvent } from "../record/progress.js";
-import { AttemptRecovery } from "../record/recovery.js";
-import type { SyncServices } from "../sync-services.js";
-import { SyncRun } from "./sync-run.js";
+import { SyncRun, type SyncRunServices } from "./sync-run.js";
 
-// Longer than a process takes to notice that its turn has come.
+/** The services with which records are run and recovered. */
+export interface SyncWorkerServices extends SyncRunServices {
+  readonly apiUrl: string;
+  readonly locks: LockStore;
+  readonly jobs: JobRunner;
+  /** Milliseconds until a lease expires that is not renewed. */
+  readonly leaseTtl: number;
+}
+
+// Longer than the process that has a call's files needs to start its pending sync.
 const ORPHANED_AFTER = 2 * 60_000;
-// Between two questions to a store that does not answer.
+// Between two reads from a store that fails.
 const STORE_PAUSE = 1_000;
 
-/** Runs records, one at a time for each branch and in the order of their ids, and tidies up after processes that died. */
+/** Runs records, one at a time per branch in the order of their IDs, and recovers the records of processes that died. */
 export class SyncWorker {
-  readonly #services: SyncServices;
+  readonly #services: SyncWorkerServices;
   readonly #running = new Map<number, AbortController>();
 
-  constructor(services: SyncServices) {
+  constructor(services: SyncWorkerServices) {
     this.#services = services;
   }
 
-  /** Cancels a sync that runs in this process; `false` when it does not. */
+  /** Cancels a sync that is running in this process; returns `false` when it is not. */
   cancel(syncId: number): boolean {
     const running = this.#running.get(syncId);
     running?.abort(new GitHubSdkError("cancelled", "The sync was cancelled."));
@@ -30,8 +40,8 @@ export class SyncWorker {
   }
 
   /**
-   * Runs a pending record to its end, if it is its turn: while another sync of the branch runs or is older this returns at
-   * once, since whoever ends a sync hands on the branch's next one.
+   * Runs the oldest pending record of the given record's branch to its end. Returns at once while another sync of the branch
+   * is running: the process that ends a sync submits the branch's next one.
    */
   async process(syncId: number, shutdown: AbortSignal): Promise<void> {
     const { records, locks, clock, leaseTtl } = this.#services;
@@ -39,19 +49,19 @@ export class SyncWorker {
     if (record === null || record.status !== "pending" || shutdown.aborted) return;
     const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
     if (lease === null) return;
-    let handsOn = true;
+    let submitsNext = true;
     try {
       const first = await records.oldestPending(record.target);
       if (first === null || shutdown.aborted) return;
-      if (this.#services.files.has(first)) handsOn = await this.#run(first, lease, shutdown);
-      else handsOn = await this.#endIfOrphaned(first, lease);
+      if (this.#services.sources.has(first)) submitsNext = await this.#run(first, lease, shutdown);
+      else submitsNext = await this.#endIfOrphaned(first, lease);
     } finally {
       await lease.release();
-      if (handsOn && !shutdown.aborted) await this.#submitNext(record.target);
+      if (submitsNext && !shutdown.aborted) await this.#submitNext(record.target);
     }
   }
 
-  /** A record whose files another process holds is that process's to run; when nobody does for long, the process is gone. */
+  /** Notifies the process that has the record's files; fails the record when that process has not started it for minutes. */
   async #endIfOrphaned(record: SyncRecord, lease: LeaseKeeper): Promise<boolean> {
     const { records, bus, clock } = this.#services;
     const now = new Date(clock.now());
@@ -70,14 +80,14 @@ export class SyncWorker {
   }
 
   /**
-   * Submits what waits and settles what a process that died left `in_progress`: completed when its commit is on the branch,
-   * failed otherwise. What another process is running is left alone. No branch waits for another one.
+   * Submits pending records and recovers those that a dead process left `in_progress`: completed when their commit is on the
+   * branch, failed otherwise. Records that another process is running are left alone. Branches are recovered in parallel.
    */
   async recover(signal: AbortSignal): Promise<void> {
     const { records, apiUrl } = this.#services;
     for (let after = 0; ; ) {
       const page = await records.unfinished(after, 100);
-      // A store may be shared by hosts of several GitHubs.
+      // Hosts of different GitHub servers may share a store.
       const own = page.filter(({ target }) => target.apiUrl === apiUrl);
       const branches = [...byBranch(own).values()];
       const ends = await Promise.allSettled(branches.map((branch) => this.#recoverBranch(branch, signal)));
@@ -93,11 +103,11 @@ export class SyncWorker {
     for (const record of unfinished) {
       signal.throwIfAborted();
       if (record.status === "pending") await this.#services.jobs.submit(record.id);
-      else if (!this.#running.has(record.id)) await this.#settleIfAbandoned(record, signal);
+      else if (!this.#running.has(record.id)) await this.#recoverIfAbandoned(record, signal);
     }
   }
 
-  async #settleIfAbandoned(record: UnfinishedSync, signal: AbortSignal): Promise<void> {
+  async #recoverIfAbandoned(record: UnfinishedSync, signal: AbortSignal): Promise<void> {
     const { records, locks, clock, leaseTtl, logger } = this.#services;
     const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
     if (lease === null) return;
@@ -106,7 +116,7 @@ export class SyncWorker {
       if (current?.status === "in_progress")
         await new AttemptRecovery(this.#services).recover(current, lease.token, signal);
     } catch (error) {
-      logger.warn("An interrupted sync could not be settled yet.", { syncId: record.id, error });
+      logger.warn("An interrupted sync could not be recovered yet.", { syncId: record.id, error });
     } finally {
       await lease.release();
       await this.#submitNext(record.target);
@@ -118,10 +128,10 @@ export class SyncWorker {
     if (next !== null) await this.#services.jobs.submit(next.id);
   }
 
-  /** Runs a record to its end; `false` when it waits on, for whoever holds the branch by now. */
+  /** Runs a record to its end; returns `false` when it is still pending because another process holds the branch. */
   async #run({ id }: SyncRecord, lease: LeaseKeeper, shutdown: AbortSignal): Promise<boolean> {
     const cancelled = new AbortController();
-    // From before the first step on, so that no cancellation falls between two stools.
+    // Registered before the first step, so that a cancellation cannot be missed.
     this.#running.set(id, cancelled);
     try {
       const record = await this.#begin(id, lease);
@@ -148,20 +158,12 @@ export class SyncWorker {
     cancelled: AbortSignal,
     shutdown: AbortSignal,
   ): Promise<void> {
-    const { bus, clock, initialSnapshots } = this.#services;
-    const initialSnapshot = initialSnapshots.get(record.id) ?? null;
-    initialSnapshots.delete(record.id);
+    const { bus, clock } = this.#services;
     try {
       const signal = AbortSignal.any([cancelled, shutdown, lease.lost]);
       const progress = new ProgressReporter(bus, clock, record);
-      const { status, change } = await new SyncRun({
-        services: this.#services,
-        record,
-        lease,
-        progress,
-        signal,
-        initialSnapshot,
-      }).run();
+      const run = new SyncRun({ services: this.#services, record, lease, progress, signal });
+      const { status, change } = await run.run();
       if (status === "completed") progress.finish();
       await this.#end(record, lease, status, change);
     } catch (error) {
@@ -182,26 +184,26 @@ export class SyncWorker {
     if (signals.shutdown.aborted) return this.#end(record, lease, "pending", {});
     logger.warn("A sync failed.", fields);
     const isLeftOpen = isGitHubSdkError(error, "store_failed");
-    if (isLeftOpen && (await this.#settleOnceStoreAnswers(record, lease, signals.shutdown))) return;
+    if (isLeftOpen && (await this.#recoverOnceStoreResponds(record, lease, signals.shutdown))) return;
     await this.#end(record, lease, "failed", { error: describe(error) });
   }
 
-  /** Brings a sync to its truth that a store failed on the way: its commit may be on the branch. `false` when that was in vain. */
-  async #settleOnceStoreAnswers({ id }: SyncRecord, lease: LeaseKeeper, shutdown: AbortSignal): Promise<boolean> {
+  /** Recovers a sync whose store failed midway: its commit may be on the branch. Returns `false` when recovery failed. */
+  async #recoverOnceStoreResponds({ id }: SyncRecord, lease: LeaseKeeper, shutdown: AbortSignal): Promise<boolean> {
     const signal = AbortSignal.any([shutdown, lease.lost]);
     try {
-      const record = await this.#findPatiently(id, signal);
+      const record = await this.#findWithRetries(id, signal);
       if (record?.status === "in_progress")
         await new AttemptRecovery(this.#services).recover(record, lease.token, signal);
       return true;
     } catch (error) {
-      this.#services.logger.warn("An interrupted sync could not be settled yet.", { syncId: id, error });
+      this.#services.logger.warn("An interrupted sync could not be recovered yet.", { syncId: id, error });
       return false;
     }
   }
 
-  /** A record from a store that may be away, for as long as a lease would last without it. */
-  async #findPatiently(id: number, signal: AbortSignal): Promise<SyncRecord | null> {
+  /** Reads a record and retries while the store fails, for the duration of a lease. */
+  async #findWithRetries(id: number, signal: AbortSignal): Promise<SyncRecord | null> {
     const { records, clock, leaseTtl } = this.#services;
     const givesUpAt = clock.now() + leaseTtl;
     for (;;) {
@@ -225,7 +227,7 @@ export class SyncWorker {
   }
 }
 
-/** Records by their branch, in the order that they came. */
+/** Groups records by their branch and keeps their order. */
 function byBranch(records: readonly UnfinishedSync[]): ReadonlyMap<string, readonly UnfinishedSync[]> {
   const branches = new Map<string, UnfinishedSync[]>();
   for (const record of records) {
@@ -237,5 +239,5 @@ function byBranch(records: readonly UnfinishedSync[]): ReadonlyMap<string, reado
 
 function describe(error: unknown): NonNullable<SyncRecord["error"]> {
   if (isGitHubSdkError(error)) return { code: error.code, message: error.message };
-  return { code: "internal_error", message: "The sync failed unexpectedly; the host's log says why." };
+  return { code: "internal_error", message: "The sync failed unexpectedly. See the host's log for the cause." };
 }

@@ -25,8 +25,8 @@ const remote = new Map([
   ["changed", A],
 ]);
 
-describe("a plan as text", () => {
-  it("says what would be written, what stands in the way and what stays", async () => {
+describe("formatPlan", () => {
+  it("lists changes, conflicts, changes on the branch and ignored paths", async () => {
     const { plan } = await planTrees(base, local, remote, "merge");
     expect(
       formatPlan({
@@ -41,7 +41,7 @@ describe("a plan as text", () => {
         "  - gone",
         "  ~ merged  (merged)",
         "  + new",
-        "  ! merged  changed on both sides, settled by merge",
+        "  ! merged  changed on both sides, resolved by merge",
         "  = kept  updated on the branch, kept",
         "  i old.log  ignored, stays in the repository",
         "1 added, 2 updated, 1 deleted in one commit, by graphql: 4 files.",
@@ -49,12 +49,12 @@ describe("a plan as text", () => {
     );
   });
 
-  it("says that nothing would be written, and why", async () => {
+  it("says that nothing would be written because of conflicts or without changes", async () => {
     const conflict = await planTrees(new Map([["f", A]]), new Map([["f", B]]), new Map([["f", C]]), "merge");
     expect(formatPlan(conflict.plan)).toContain(
-      "  ! f  changed on both sides, would be settled by pull request".replace(" request", "_request"),
+      "  ! f  changed on both sides, would be resolved by pull request".replace(" request", "_request"),
     );
-    expect(formatPlan(conflict.plan)).toMatch(/\n1 conflict to settle: nothing would be written\.$/);
+    expect(formatPlan(conflict.plan)).toMatch(/\n1 conflict to resolve: nothing would be written\.$/);
     const nothing = await planWith(
       { ...planInput(base, base, base), head: null, target: { ...TARGET, directory: "prod" } },
       new Map(),
@@ -62,13 +62,13 @@ describe("a plan as text", () => {
     expect(formatPlan(nothing.plan)).toBe("ada/infra, branch main, folder prod, at no commit yet\nNothing to write.");
   });
 
-  it("does not let a file's name steer the terminal", async () => {
+  it("escapes control characters in paths", async () => {
     const { plan } = await planTrees(new Map(), new Map([["a\u001b[2Jb\nc", A]]), new Map(), "merge");
     expect(formatPlan(plan)).toContain('  + "a\\u001b[2Jb\\nc"');
   });
 });
 
-describe("a plan's hash", () => {
+describe("planHash", () => {
   const hashOf = async (
     sides: { base?: typeof base; local?: typeof base; remote?: typeof base },
     head = "1".repeat(40),
@@ -77,14 +77,14 @@ describe("a plan's hash", () => {
     return (await planWith(input, new Map())).plan.hash;
   };
 
-  it("is the same for the same plan, however it is told", async () => {
+  it("is equal for equal plans, whatever the order of the files", async () => {
     expect(await hashOf({ local })).toBe(await hashOf({ local: new Map([...local].reverse()) }));
     const { plan } = await planTrees(base, local, remote, "merge");
     expect(planHash({ ...plan, ignored: ["x"] })).toBe(plan.hash);
     expect(plan.hash).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("is another one when either side, the target, the head or the strategy is", async () => {
+  it("differs when the project, the branch, the target, the head or the strategy differs", async () => {
     const { plan } = await planTrees(base, local, remote, "merge");
     const others = [
       planHash({ ...plan, head: null }),
@@ -102,13 +102,13 @@ describe("a plan's hash", () => {
   });
 });
 
-describe("the parts of a plan", () => {
-  it("are summed up in words", () => {
+describe("changeSummary and unresolvedConflicts", () => {
+  it("changeSummary counts changes by action", () => {
     expect(changeSummary([])).toBe("");
     expect(changeSummary([{ action: "delete" }, { action: "add" }, { action: "add" }])).toBe("2 added, 1 deleted");
   });
 
-  it("are in its way when they are conflicts that nothing settled", async () => {
+  it("unresolvedConflicts returns the conflicts that no strategy resolved", async () => {
     const { plan } = await planTrees(base, new Map([...local, ["kept", C]]), remote, "merge");
     expect(unresolvedConflicts(plan).map(({ path }) => path)).toEqual(["kept"]);
   });

@@ -2,13 +2,8 @@ import type { BaselineEntry } from "../../../src/domain/baseline.js";
 import type { ConflictStrategy } from "../../../src/domain/conflict.js";
 import type { RemoteEntry, SyncTarget } from "../../../src/domain/repository.js";
 import { hashObject } from "../../../src/git/object-id.js";
-import {
-  compareProject,
-  makePlan,
-  mergeCandidates,
-  type PlanInput,
-  type PreparedPlan,
-} from "../../../src/sync/plan/make-plan.js";
+import { compareProject, mergeCandidates, type PlanInput } from "../../../src/sync/plan/compare.js";
+import { makePlan, type PreparedPlan } from "../../../src/sync/plan/make-plan.js";
 import { mergeConflicts } from "../../../src/sync/plan/merge-conflicts.js";
 import type { LocalFile } from "../../../src/sync/project/read-project.js";
 import { bytesOf, oidOf, type Tree, type Version } from "../project/project-tree.js";
@@ -23,17 +18,17 @@ export const TARGET: SyncTarget = {
 
 const NO_EXPLICIT_PATHS = { explicitPaths: new Set<string>() };
 
-/** A version as a listing of the project gives it. */
+/** Returns a version as a file of the project. */
 export function localFile(path: string, version: Version, mode: LocalFile["mode"] = fileMode(version.mode)): LocalFile {
   return { path, mode, oid: oidOf(version), size: bytesOf(version).length, versionTag: `tag of ${oidOf(version)}` };
 }
 
-/** A version as the baseline keeps it. */
+/** Returns a version as a base entry. */
 export function baselineEntry(version: Version): BaselineEntry {
   return { mode: fileMode(version.mode), oid: oidOf(version), versionTag: `tag of ${oidOf(version)}` };
 }
 
-/** A version as the branch has it. */
+/** Returns a version as an entry of the branch. */
 export function remoteEntry(version: Version): RemoteEntry {
   return { mode: version.mode, oid: oidOf(version) };
 }
@@ -45,7 +40,7 @@ export function mapValues<From, To>(
   return new Map(Array.from(map, ([path, value]) => [path, change(value, path)] as const));
 }
 
-/** What a plan is made from, with the trees of the three sides and nothing ignored. */
+/** Returns the input of a plan of three trees with nothing ignored. */
 export function planInput(
   base: Tree,
   local: Tree,
@@ -61,7 +56,7 @@ export function planInput(
     local: mapValues(local, (version, path) => localFile(path, version)),
     remote: mapValues(remote, remoteEntry),
     ignored: [],
-    leftOut: new Set(),
+    ignoredPaths: new Set(),
     only: null,
     strategyFor: () => strategy,
     ...NO_EXPLICIT_PATHS,
@@ -70,11 +65,11 @@ export function planInput(
   };
 }
 
-/** Plans a sync with the real comparison, merge and decision; a content that is asked for and not held fails the test. */
+/** Plans a sync with the real comparison, merge and resolution. Fails when a content is read that is not in `blobs`. */
 export async function planWith(input: PlanInput, blobs: Map<string, Uint8Array>): Promise<PreparedPlan> {
   const held = async (oid: string): Promise<Uint8Array> => {
     const bytes = blobs.get(oid);
-    if (bytes === undefined) throw new Error(`Nobody has the content ${oid}.`);
+    if (bytes === undefined) throw new Error(`The content ${oid} is missing.`);
     return bytes;
   };
   const compared = compareProject(input);
@@ -98,7 +93,7 @@ function sizeOf(oid: string, bytes: Uint8Array | undefined): [string, number][] 
   return bytes === undefined ? [] : [[oid, bytes.length]];
 }
 
-/** The contents of all versions by their ids. */
+/** Returns the contents of all versions by blob ID. */
 export function blobsOf(...trees: readonly Tree[]): Map<string, Uint8Array> {
   return new Map(
     trees.flatMap((tree) => Array.from(tree.values(), (version) => [oidOf(version), bytesOf(version)] as const)),
@@ -116,7 +111,7 @@ export function planTrees(
   return planWith(planInput(base, local, remote, { strategy, strategyFor }), blobsOf(base, local, remote));
 }
 
-/** The branch's entries after a plan. */
+/** Returns the branch's entries after a plan. */
 export function applyPlan(remote: ReadonlyMap<string, RemoteEntry>, { plan }: PreparedPlan): Map<string, RemoteEntry> {
   const after = new Map(remote);
   for (const { path, mode, oid } of plan.changes) {
@@ -128,5 +123,5 @@ export function applyPlan(remote: ReadonlyMap<string, RemoteEntry>, { plan }: Pr
 
 function fileMode(mode: string): "100644" | "100755" | "120000" {
   if (mode === "100644" || mode === "100755" || mode === "120000") return mode;
-  throw new Error(`${mode} is no mode of a file.`);
+  throw new Error(`${mode} is not the mode of a file.`);
 }

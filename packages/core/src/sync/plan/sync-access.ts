@@ -1,30 +1,39 @@
-import type { SyncTarget } from "../domain/repository.js";
-import { GitHubSdkError } from "../errors.js";
-import type { GitHubClient } from "../github/github-client.js";
-import { viewBranch } from "../repository/branch-reader.js";
-import type { BranchView } from "../repository/branch-view.js";
-import type { CachedView } from "../repository/repository-cache.js";
-import type { ParsedSyncRequest } from "./sync-request.js";
-import type { SyncServices } from "./sync-services.js";
+import type { SyncTarget } from "../../domain/repository.js";
+import { GitHubSdkError } from "../../errors.js";
+import type { GitHubClient } from "../../github/github-client.js";
+import type { GitHubClients } from "../../github/github-clients.js";
+import { viewBranch } from "../../repository/branch-reader.js";
+import type { BranchView } from "../../repository/branch-view.js";
+import type { CachedView, RepositoryCache } from "../../repository/repository-cache.js";
+import type { CredentialLookup } from "../record/sync-owner.js";
+import type { ParsedSyncRequest } from "../sync-request.js";
 
-/** A look at a branch in the name of who asks for a sync. */
+/** The clients and the cache with which branches are read. */
+export interface SyncAccessServices {
+  readonly apiUrl: string;
+  readonly clients: GitHubClients;
+  readonly credentialFor: CredentialLookup;
+  readonly repositories: RepositoryCache;
+}
+
+/** A branch as the owner of a requested sync sees it. */
 export interface BranchSnapshot {
   readonly client: GitHubClient;
   readonly cached: CachedView;
-  /** It was taken just now. */
+  /** False when the snapshot comes from the cache. */
   readonly isNew: boolean;
   readonly target: SyncTarget;
 }
 
-/** Looks at repositories before there is a sync: whether they are there, and whether the sync may be made. */
+/** Checks before a sync is created that its repository exists and that the sync is allowed to write to the branch. */
 export class SyncAccess {
-  readonly #services: Pick<SyncServices, "apiUrl" | "clients" | "credentialFor" | "repositories">;
+  readonly #services: SyncAccessServices;
 
-  constructor(services: Pick<SyncServices, "apiUrl" | "clients" | "credentialFor" | "repositories">) {
+  constructor(services: SyncAccessServices) {
     this.#services = services;
   }
 
-  /** The repository and the branch as the sync's owner sees them; remembered for some minutes. */
+  /** Returns the repository and the branch as the sync's owner sees them; cached for some minutes. */
   async snapshot(request: ParsedSyncRequest, source: string, signal: AbortSignal): Promise<BranchSnapshot> {
     const { apiUrl, clients, credentialFor, repositories } = this.#services;
     const { project, repository, branch, directory } = request;
@@ -39,7 +48,8 @@ export class SyncAccess {
   }
 
   /**
-   * A look that says that the sync may be made. What was remembered for minutes refuses nothing: it is looked at anew.
+   * Returns a snapshot of a branch that the sync is allowed to write to. A cached snapshot is read again before it is a
+   * reason to reject.
    *
    * @throws GitHubSdkError `insufficient_permissions`, `branch_protected`, `branch_not_found`
    */
@@ -56,11 +66,6 @@ export class SyncAccess {
   }
 }
 
-/** The source of a project's own files. */
-export function sourceOf({ userId, projectId }: ParsedSyncRequest["project"]): string {
-  return `project:${userId}/${projectId}`;
-}
-
 function assertMayWrite(
   { options, branch, bypassRules }: ParsedSyncRequest,
   { repository, permissions, head }: BranchView,
@@ -68,20 +73,20 @@ function assertMayWrite(
   if (permissions.canPush === false) {
     throw new GitHubSdkError(
       "insufficient_permissions",
-      `The credential may read ${repository.fullName} but not write to it. Grant it write access to the repository's contents.`,
+      `The credential can read ${repository.fullName} but cannot write to it. Grant it write access to the repository's contents.`,
     );
   }
   if (options.strategy === "pull_request") {
     if (head !== null) return;
     throw new GitHubSdkError(
       "branch_not_found",
-      `${repository.fullName} has no branch "${branch}" that a pull request could go to.`,
+      `${repository.fullName} has no branch "${branch}" to open a pull request against. Create the branch first.`,
     );
   }
   if (permissions.blockingRule !== null && !bypassRules) {
     throw new GitHubSdkError(
       "branch_protected",
-      `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. Use the strategy "pull_request"; or, if the credential is on the rule's bypass list, set bypassRules.`,
+      `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. Use the strategy "pull_request"; or, if the credential is on the rule's bypass list, set bypassRules (bypass_rules in HTTP requests).`,
       { details: { rule: permissions.blockingRule } },
     );
   }

@@ -1,37 +1,54 @@
+import type { BaselineStore } from "../../adapters/baseline-store.js";
+import type { Clock } from "../../adapters/clock.js";
+import type { SyncRecordStore } from "../../adapters/sync-record-store.js";
 import { applyBaselineChange, EMPTY_BASELINE, type StagedChange } from "../../domain/baseline.js";
 import type { SyncAttempt, SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
 import { isGitHubSdkError } from "../../errors.js";
+import type { EventBus } from "../../events.js";
 import type { GitHubClient } from "../../github/github-client.js";
+import type { GitHubClients } from "../../github/github-clients.js";
+import type { Logger } from "../../logger.js";
 import { readHead } from "../../repository/branch-reader.js";
-import { ownerOf, type SyncServices } from "../sync-services.js";
 import { awaitAttempt, findAttempt, type LandedCommit, withAttempt } from "./attempts.js";
 import { leaseLost } from "./leased-record.js";
 import { syncEvent } from "./progress.js";
+import { type CredentialLookup, ownerOf } from "./sync-owner.js";
 
-// No request takes longer: what has not landed by then never will.
+/** The stores and clients with which attempts are recovered. */
+export interface RecoveryServices {
+  readonly clients: GitHubClients;
+  readonly credentialFor: CredentialLookup;
+  readonly records: SyncRecordStore;
+  readonly baselines: BaselineStore;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+// Longer than any request takes: a commit that is not on the branch by then will not arrive.
 const LANDS_WITHIN = 15 * 60_000;
 
 /**
- * Finds out what became of attempts whose answer is unknown, and makes records and baselines say so. Whoever calls it holds
- * the branch's lease.
+ * Finds out whether attempts with a lost response reached the branch, and updates records and baselines accordingly. The
+ * caller holds the branch's lease.
  */
 export class AttemptRecovery {
-  readonly #services: SyncServices;
-  /** Changes that were staged while this settlement was in use: a store keeps the last one only. */
+  readonly #services: RecoveryServices;
+  /** Changes that were staged while this recovery was in use: a store keeps only the last one. */
   readonly #staged = new Map<string, StagedChange>();
 
-  constructor(services: SyncServices) {
+  constructor(services: RecoveryServices) {
     this.#services = services;
   }
 
-  /** Keeps a staged change in mind, for the case that a later one takes its place and it lands all the same. */
+  /** Remembers a staged change, in case a later one replaces it in the store and its commit arrives all the same. */
   remember(staged: StagedChange): void {
     this.#staged.set(nameOf(staged.syncId, staged.attempt), staged);
   }
 
   /**
-   * Settles every ended record of the branch that has an open attempt, and the one whose change is staged for the target,
-   * with the client of the sync that comes next. What cannot be settled now is left as it is.
+   * Recovers every ended record of the branch that has an open attempt, and the record whose change is staged for the target,
+   * with the client of the next sync. A record that cannot be recovered yet is left unchanged.
    */
   async recoverBefore(
     record: SyncRecord,
@@ -54,14 +71,14 @@ export class AttemptRecovery {
       } catch (error) {
         signal.throwIfAborted();
         if (isGitHubSdkError(error, "lease_lost")) throw error;
-        logger.warn("An earlier sync of the branch could not be settled yet.", { syncId: other.id, error });
+        logger.warn("An earlier sync of the branch could not be recovered yet.", { syncId: other.id, error });
       }
     }
   }
 
   /**
-   * Brings a record that nobody runs to its truth: completed when a commit of it is on the branch; otherwise a running one
-   * becomes failed, and can be run again. So it does when its owner can no longer be asked for.
+   * Reconciles an abandoned record with the branch: completed when one of its commits is there; otherwise a running one
+   * fails and can be retried. Also fails it when the owner's credential is gone.
    */
   async recover(record: SyncRecord, leaseToken: number, signal: AbortSignal): Promise<SyncRecord> {
     const { clients, credentialFor } = this.#services;
@@ -69,13 +86,18 @@ export class AttemptRecovery {
       const client = clients.for(await credentialFor(ownerOf(record)));
       return await this.#recoverWith(client, record, leaseToken, signal);
     } catch (error) {
-      if (!isGitHubSdkError(error) || !OWNER_IS_GONE.has(error.code)) throw error;
+      if (!isGitHubSdkError(error) || !CREDENTIAL_IS_GONE.has(error.code)) throw error;
       const { code, message } = error;
       return this.#end(record, "failed", leaseToken, { error: { code, message } });
     }
   }
 
-  /** The commit of one of the record's attempts, when the branch has it; the target's baseline is brought up to it. */
+  /**
+   * Searches the branch for the commits of a record's open attempts. Saves the baseline of one that is there, and drops the
+   * staged changes of those that are not.
+   *
+   * @returns the attempts with their new outcomes, and the commit that is on the branch
+   */
   async recoverLanded(
     record: SyncRecord,
     client: GitHubClient,
@@ -87,9 +109,9 @@ export class AttemptRecovery {
       const found = await this.#locate(record, attempt, client, signal);
       if (found === "missing") {
         attempts = withAttempt(attempts, { ...attempt, outcome: "missing" });
-        await this.#drop(record, attempt, leaseToken);
+        await this.#dropStaged(record, attempt, leaseToken);
       } else if (found !== "open") {
-        await this.#takeIn(record, attempt, leaseToken);
+        await this.#saveLanded(record, attempt, leaseToken);
         const landed = { ...attempt, commitId: found.commitId, outcome: "landed" } as const;
         return { attempts: withAttempt(attempts, landed), landed: found };
       }
@@ -113,7 +135,7 @@ export class AttemptRecovery {
     return this.#end(record, "failed", leaseToken, { attempts, error: { code: "sync_interrupted", message } });
   }
 
-  /** `missing`: it can land no more. `open`: the branch still stands where the attempt wants it. */
+  /** Returns `missing` when the commit can no longer arrive, and `open` while the branch is where the attempt expects it. */
   async #locate(
     record: SyncRecord,
     attempt: SyncAttempt,
@@ -125,14 +147,14 @@ export class AttemptRecovery {
     if (found !== null) return found;
     const head = await readHead(client, record.repository, attempt.branch, null, signal);
     const headId = head.state === "read" ? head.head : null;
-    // The branch went on, with it or without it; and GitHub's answers may lag behind each other.
+    // The branch has moved, with this commit or another one, and GitHub's reads may lag behind each other.
     if (headId !== attempt.expectedHead) return (await awaitAttempt(query, attempt, this.#services.clock)) ?? "missing";
     const age = this.#services.clock.now() - record.updatedAt.getTime();
     return age > LANDS_WITHIN ? "missing" : "open";
   }
 
-  /** What the commit changed becomes the baseline; the branch may be further on by now, so its entries are read again. */
-  async #takeIn({ id, target }: SyncRecord, attempt: SyncAttempt, leaseToken: number): Promise<void> {
+  /** Applies the staged change to the baseline. Clears its view of the branch, which may have moved on since. */
+  async #saveLanded({ id, target }: SyncRecord, attempt: SyncAttempt, leaseToken: number): Promise<void> {
     const { baselines, clock } = this.#services;
     const { baseline, staged } = await baselines.load(target);
     const stored = staged?.syncId === id && staged.attempt === attempt.number ? staged : null;
@@ -146,7 +168,7 @@ export class AttemptRecovery {
     this.#staged.delete(nameOf(id, attempt.number));
   }
 
-  async #drop({ id, target }: SyncRecord, attempt: SyncAttempt, leaseToken: number): Promise<void> {
+  async #dropStaged({ id, target }: SyncRecord, attempt: SyncAttempt, leaseToken: number): Promise<void> {
     const { baselines } = this.#services;
     const { staged } = await baselines.load(target);
     if (staged?.syncId !== id || staged.attempt !== attempt.number) return;
@@ -169,15 +191,15 @@ export class AttemptRecovery {
   }
 }
 
-/** What a record says once its commit is known to be on the branch. */
+/** Returns the change of a record whose commit is known to be on the branch. */
 export function landedChange({ conflicts }: SyncRecord, { attempt, commitId, url }: LandedCommit): SyncRecordChange {
   const { filesSynced, filesDeleted } = attempt;
   const conflictsResolved = conflicts.filter(({ resolved }) => resolved).length;
   return { commitId, commitUrl: url, error: null, filesSynced, filesDeleted, conflictsResolved };
 }
 
-/** Nobody can act for the record's owner any more, so that nobody ever learns what became of it. */
-const OWNER_IS_GONE: ReadonlySet<string> = new Set([
+/** Error codes after which no credential can read the branch for the record's owner: waiting would not help. */
+const CREDENTIAL_IS_GONE: ReadonlySet<string> = new Set([
   "github_not_connected",
   "reauth_required",
   "capability_not_configured",
