@@ -5,7 +5,7 @@ import type { SyncHistoryEntry, SyncRecord, UnfinishedSync } from "./sync-record
 const strategy = z.enum(["fail", "merge", "ours", "theirs", "pull_request"]);
 const writer = z.enum(["graphql", "git-data", "push"]);
 const date = z.iso.datetime().transform((text) => new Date(text));
-// Object.keys() returns strings; `satisfies` on ERROR_STATUS guarantees that they are error codes.
+// Object.keys() returns string[]; `satisfies` on ERROR_STATUS guarantees the narrower type.
 const errorCode = z.enum(Object.keys(ERROR_STATUS) as ErrorCode[]);
 
 const optionsSchema = z.object({
@@ -141,7 +141,7 @@ function decode<Decoded>(schema: z.ZodType<Decoded>, encoded: unknown): Decoded 
   if (parsed.success) return parsed.data;
   throw new GitHubSdkError(
     "store_failed",
-    "A stored sync record cannot be decoded: it is damaged or was written by a newer version. Restore it from a backup, or delete it.",
+    "A stored sync record cannot be decoded: it is damaged, or a newer version of the SDK wrote it. Restore it from a backup, or delete it.",
     { cause: parsed.error },
   );
 }

@@ -80,7 +80,7 @@ export interface PathStrategy {
   readonly strategy: Exclude<ConflictStrategy, "pull_request">;
 }
 
-/** One sync, from the request to its end. */
+/** The record of one sync, from the request to its end. */
 export interface SyncRecord {
   /** Increases with every new record of a store. */
   readonly id: number;
@@ -92,7 +92,7 @@ export interface SyncRecord {
   readonly options: SyncOptions;
   readonly status: SyncStatus;
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
-  /** The commit that was written, or the branch's head when there was nothing to write. */
+  /** The commit that was written, or the branch's head when there was nothing to write; `null` before that. */
   readonly commitId: ObjectId | null;
   readonly commitUrl: string | null;
   readonly pullRequestUrl: string | null;

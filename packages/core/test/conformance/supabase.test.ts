@@ -148,8 +148,8 @@ describe("Supabase's tokens, by published keys", () => {
 it("wrong options are named", () => {
   for (const [options, words] of [
     [{}, /pass exactly one of jwtSecret and jwksUrl/],
-    [{ jwtSecret: SECRET, jwksUrl: "https://x.supabase.co" }, /give one of/],
-    [{ jwtSecret: "short" }, /jwtSecret: has 32 characters at least/],
+    [{ jwtSecret: SECRET, jwksUrl: "https://x.supabase.co" }, /pass exactly one of/],
+    [{ jwtSecret: "short" }, /jwtSecret: must have at least 32 characters/],
     [{ jwksUrl: "ftp://x" }, /jwksUrl: must be a URL/],
     [{ jwtSecret: SECRET, audience: "" }, /audience/],
   ] as const) {
