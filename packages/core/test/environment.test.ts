@@ -126,7 +126,7 @@ describe("what is wrong is named, and never repeated", () => {
     ["GITHUB_APP_ID", { GITHUB_WEBHOOK_SECRET: "secret-value" }, "GITHUB_WEBHOOK_SECRET"],
     ["GITHUB_APP_ID", { ...APP, GITHUB_APP_ID: "" }, "GITHUB_PRIVATE_KEY"],
   ])("%s is missing", (absent, env, given) => {
-    expect(refusal(env)).toBe(`${absent} is missing: ${given} is given, and needs it.`);
+    expect(refusal(env)).toBe(`${absent} is missing. It is required together with ${given}.`);
   });
 
   it.each([

@@ -94,7 +94,7 @@ describe("MemoryJobRunner", () => {
     await runner.start(async () => Promise.reject(cause));
     await runner.submit(1);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(error).toHaveBeenCalledExactlyOnceWith("A sync job rejected", { syncId: 1, error: cause });
+    expect(error).toHaveBeenCalledExactlyOnceWith("A sync job rejected.", { syncId: 1, error: cause });
   });
 
   it.each([0, -1, 1.5, Number.NaN])("refuses a concurrency of %s", (concurrency) => {

@@ -24,7 +24,7 @@ describe("MemoryPubSub", () => {
     });
     await pubSub.publish("a", 1);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(error).toHaveBeenCalledExactlyOnceWith("A subscriber threw", { error: thrown });
+    expect(error).toHaveBeenCalledExactlyOnceWith("A subscriber threw an error.", { error: thrown });
   });
 
   it("gives nothing to a subscription that ended between publishing and delivery", async () => {
