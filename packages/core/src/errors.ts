@@ -34,6 +34,7 @@ export const ERROR_STATUS = {
   invalid_signature: 401,
   delivery_refused: 401,
   payload_too_large: 413,
+  request_timeout: 408,
   webhook_handler_failed: 500,
   // GitHub, or a rule of the branch, denies it.
   github_not_connected: 400,

@@ -15,7 +15,8 @@ export function assertPathSegment(id: string, what: string): void {
   if (problem !== null) throw new GitHubSdkError("validation_failed", `${what} ${problem}.`);
 }
 
-function segmentProblem(id: string): string | null {
+/** Returns why an id cannot be a path segment, such as `is empty`; `null` when it can. */
+export function segmentProblem(id: string): string | null {
   if (id === "") return "is empty";
   if (/^\.+$/.test(id)) return "consists of dots only";
   if (/[/\\]/.test(id)) return "contains a path separator";

@@ -149,7 +149,7 @@ it("supabaseAuthenticator names an invalid option", () => {
   for (const [options, words] of [
     [{}, /pass exactly one of jwtSecret and jwksUrl/],
     [{ jwtSecret: SECRET, jwksUrl: "https://x.supabase.co" }, /pass exactly one of/],
-    [{ jwtSecret: "short" }, /jwtSecret: has 32 characters at least/],
+    [{ jwtSecret: "short" }, /jwtSecret: must have at least 32 characters/],
     [{ jwksUrl: "ftp://x" }, /jwksUrl: must be a URL/],
     [{ jwtSecret: SECRET, audience: "" }, /audience/],
   ] as const) {
