@@ -4,6 +4,7 @@ import type { IgnoreFile } from "../../domain/baseline.js";
 import type { ProjectEntry, ProjectFile } from "../../domain/project-file.js";
 import { GitHubSdkError } from "../../errors.js";
 import { checkPath, joinPath, type PathProblem } from "../../git/path.js";
+import { readAtMost } from "../../read-at-most.js";
 import { yieldingToEventLoop } from "../../timing/yield-to-event-loop.js";
 import { IGNORE_FILES, IgnoreRules } from "./ignore-rules.js";
 
@@ -30,6 +31,7 @@ export interface ListingOptions {
 
 const DIRECTORIES_AT_ONCE = 8;
 const IGNORE_FILE_LIMIT = 64 * 1024;
+const ALL_IGNORE_FILES_LIMIT = 1024 * 1024;
 const PROBLEMS_IN_A_MESSAGE = 20;
 
 /**
@@ -37,8 +39,8 @@ const PROBLEMS_IN_A_MESSAGE = 20;
  *
  * The listing is complete, or the function throws.
  *
- * @throws GitHubSdkError `invalid_path` with every path that git would reject, `file_too_large` for an ignore file, and what
- * the source throws
+ * @throws GitHubSdkError `invalid_path` with every path that git would reject, `file_too_large` for one ignore file,
+ * `input_too_large` for all of them together, and what the source throws
  */
 export async function listProject(session: ProjectFilesSession, options: ListingOptions): Promise<ProjectListing> {
   const listing = new ListingInProgress(session, options);
@@ -57,6 +59,7 @@ class ListingInProgress {
   readonly #ignored: string[] = [];
   readonly #ignoreFiles = new Map<string, IgnoreFile>();
   readonly #problems: PathProblem[] = [];
+  #ignoreFileBytes = 0;
   readonly #rules: IgnoreRules;
   readonly #wantedDirectories: ReadonlySet<string> | null;
 
@@ -77,7 +80,7 @@ class ListingInProgress {
     }
     const children: string[] = [];
     for await (const entry of yieldingToEventLoop(entries, this.options.signal)) {
-      if (this.#take(entry)) children.push(entry.path);
+      if (await this.#take(entry)) children.push(entry.path);
     }
     return children;
   }
@@ -93,10 +96,10 @@ class ListingInProgress {
   }
 
   /** Records an entry; returns `true` for a directory that has to be listed. */
-  #take(entry: ProjectEntry): boolean {
+  async #take(entry: ProjectEntry): Promise<boolean> {
     const { path } = entry;
     const isDirectory = entry.type === "directory";
-    if (this.#rules.ignores(path, isDirectory)) {
+    if (await this.#rules.ignores(path, isDirectory, this.options.signal)) {
       this.#ignored.push(isDirectory ? `${path}/` : path);
       return false;
     }
@@ -115,23 +118,19 @@ class ListingInProgress {
     const known = this.options.knownIgnoreFiles.get(path);
     const unchanged = known !== undefined && known.versionTag !== null && known.versionTag === file.versionTag;
     const current = unchanged ? known : await this.#readText(file);
+    this.#ignoreFileBytes += Buffer.byteLength(current.text);
+    if (this.#ignoreFileBytes > ALL_IGNORE_FILES_LIMIT) throw ignoreFilesTooLarge();
     this.#ignoreFiles.set(path, current);
-    this.#rules.add(directory, current.text);
+    await this.#rules.add(directory, current.text, this.options.signal);
   }
 
   async #readText(file: ProjectFile): Promise<IgnoreFile> {
     if (file.size > IGNORE_FILE_LIMIT) throw ignoreFileTooLarge(file.path);
     const content = await this.session.read(file, { signal: this.options.signal });
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of content.bytes) {
-      size += chunk.length;
-      if (size > IGNORE_FILE_LIMIT) throw ignoreFileTooLarge(file.path);
-      chunks.push(chunk);
-    }
+    const bytes = await readAtMost(content.bytes, IGNORE_FILE_LIMIT, () => ignoreFileTooLarge(file.path));
     // A file that changed since it was listed must be read again at the next sync.
     const versionTag = content.versionTag === file.versionTag ? file.versionTag : null;
-    return { versionTag, text: Buffer.concat(chunks).toString("utf8") };
+    return { versionTag, text: Buffer.from(bytes).toString("utf8") };
   }
 }
 
@@ -154,6 +153,13 @@ function invalidPaths(problems: readonly PathProblem[]): GitHubSdkError {
     "invalid_path",
     `Git does not allow these paths. Rename them or add them to .infrajetignore: ${named.join("; ")}${more}`,
     { details: { paths: problems.slice(0, 100).map(({ path }) => path), count: problems.length } },
+  );
+}
+
+function ignoreFilesTooLarge(): GitHubSdkError {
+  return new GitHubSdkError(
+    "input_too_large",
+    "The project's ignore files exceed the limit of 1 MB in total. Shorten them or remove some.",
   );
 }
 
