@@ -41,6 +41,11 @@ const installationEvent = z.object({
   account: z.string(),
 });
 
+const accessEvent = z.object({
+  /** The installation that the webhook belongs to; `null` for a repository webhook. */
+  installationId: z.number().int().nullable(),
+});
+
 const pushEvent = z.object({
   installationId: z.number().int(),
   repositoryId: z.number().int(),
@@ -78,6 +83,7 @@ const eventSchemas = {
   "installation.suspended": installationEvent,
   "installation.unsuspended": installationEvent,
   "installation.changed": installationEvent,
+  "access.changed": accessEvent,
   "push.received": pushEvent,
   "repository.renamed": repositoryRenamedEvent,
   "repository.deleted": repositoryEvent,
@@ -98,6 +104,9 @@ export type ConnectionTokenEvent = z.infer<typeof connectionTokenEvent>;
 /** What `installation.*` events tell: which installation it is about, and whose. */
 export type InstallationEvent = z.infer<typeof installationEvent>;
 
+/** The payload of `access.changed`: GitHub reported that the members, teams or collaborators of an account changed. */
+export type AccessEvent = z.infer<typeof accessEvent>;
+
 /** What `push.received` tells: a branch was moved by somebody else than this SDK. */
 export type PushEvent = z.infer<typeof pushEvent>;
 
@@ -114,7 +123,7 @@ export type SdkEvents = { [Name in keyof typeof eventSchemas]: z.infer<(typeof e
 export type SdkEventName = keyof SdkEvents;
 
 const CHANNEL = "infrajet.github.events";
-const isEventName = (name: string): name is SdkEventName => name in eventSchemas;
+const isEventName = (name: string): name is SdkEventName => Object.hasOwn(eventSchemas, name);
 const envelope = z.object({ origin: z.string(), name: z.string(), payload: z.unknown() });
 
 /**

@@ -68,8 +68,7 @@ export class Revocation {
 
   async #revoke(held: HeldToken, accessToken: Secret, scope: "token" | "grant"): Promise<boolean> {
     const { api, oauthClients } = this.#services;
-    await api.revoke(configuredClient(oauthClients, held.client).client, accessToken, scope);
-    return true;
+    return api.revoke(configuredClient(oauthClients, held.client).client, accessToken, scope);
   }
 
   #failed({ connection, client }: HeldToken, error: unknown): false {

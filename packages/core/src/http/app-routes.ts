@@ -23,11 +23,11 @@ import {
   branch,
   files,
   installationId,
+  newState,
   optional,
   queryNumber,
   repositoryName,
   repositoryOwner,
-  state,
   withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route } from "./route.js";
@@ -205,7 +205,7 @@ const install = defineRoute({
   summary: "Get the URL where the user installs the App",
   auth: "user",
   input: {
-    query: z.object({ state: optional(state), suggested_target_id: optional(queryNumber(1)) }),
+    query: z.object({ state: optional(newState), suggested_target_id: optional(queryNumber(1)) }),
   },
   response: installResponseSchema,
   errors: [422, 501],

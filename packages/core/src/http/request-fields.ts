@@ -56,8 +56,14 @@ export const filePath = ruled(assertPath);
 /** The commit message; a blank one counts as omitted. */
 export const commitMessage = optional(z.string().trim().max(65_536)).transform((message) => message || undefined);
 
-/** A state that the client chose; GitHub returns it unchanged. */
-export const state = z.string().regex(/^[\x20-\x7e]{1,1000}$/, "must be 1 to 1,000 printable ASCII characters");
+/** A state that the client chose for an authorization; GitHub returns it unchanged. */
+export const newState = z
+  .string()
+  .regex(/^[\x20-\x7e]{16,1000}$/, "must be 16 to 1,000 printable ASCII characters")
+  .describe("Must be random: an attacker who can guess it can connect the attacker's GitHub account to another user");
+
+/** A state that a callback carries. A value that no authorization can have is an unknown state, not an invalid field. */
+export const callbackState = z.string().regex(/^[\x20-\x7e]{1,1000}$/, "must be 1 to 1,000 printable ASCII characters");
 
 /** Returns a schema for an integer of a query within limits. */
 export function queryNumber(least: number, most: number = Number.MAX_SAFE_INTEGER) {

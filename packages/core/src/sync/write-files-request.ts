@@ -5,6 +5,7 @@ import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { assertPath, parentPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
+import type { AuthorizeWrite } from "./project/sync-sources.js";
 import type { ParsedSyncRequest } from "./sync-request.js";
 
 /** Files that come with a call and are written to a branch. */
@@ -18,6 +19,8 @@ export interface WriteFilesRequest {
   /** By path in the repository; `null` deletes. */
   readonly files: ReadonlyMap<string, GivenFile | null>;
   readonly strategy: Extract<ConflictStrategy, "ours" | "fail">;
+  /** Checks right before the branch moves that the caller still has the right to write. Rejects when not. */
+  readonly authorize?: AuthorizeWrite;
 }
 
 // As long as that of a sync.

@@ -11,6 +11,10 @@ export type BuiltInHandler = (payload: WebhookPayload, signal: AbortSignal) => P
 /** Handlers by event (`push`), or by event and action (`installation.created`). */
 export type BuiltInHandlers = ReadonlyMap<string, BuiltInHandler>;
 
+/** The events after which users may have other rights to repositories. */
+const ACCESS_EVENTS = ["member", "membership", "organization", "team"];
+
+const accessSchema = z.object({ installation: z.object({ id: z.int() }).nullish() });
 const revokedSchema = z.object({ sender: z.object({ id: z.int() }) });
 
 /**
@@ -29,6 +33,10 @@ export function builtInHandlers(services: WebhookServices): BuiltInHandlers {
   const pushes = new PushEvents(services, app);
   return new Map<string, BuiltInHandler>([
     ...always,
+    ...ACCESS_EVENTS.map((event): [string, BuiltInHandler] => [
+      event,
+      async (payload) => accessChanged(services, payload),
+    ]),
     ...["created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"].map(
       (action): [string, BuiltInHandler] => [
         `installation.${action}`,
@@ -42,6 +50,12 @@ export function builtInHandlers(services: WebhookServices): BuiltInHandlers {
     ["repository.deleted", (payload, signal) => repositories.deleted(payload, signal)],
     ["push", (payload, signal) => pushes.push(payload, signal)],
   ]);
+}
+
+/** Makes every process read the rights of users again. It grants nothing, so the delivery need not be confirmed. */
+function accessChanged({ bus }: WebhookServices, payload: WebhookPayload): void {
+  const { installation } = accessSchema.parse(payload);
+  bus.emit("access.changed", { installationId: installation?.id ?? null });
 }
 
 /** Withdraws all installations of a user whose tokens GitHub no longer accepts. */

@@ -40,7 +40,7 @@ describe("authorize", () => {
   });
 
   it("returns a client's own state unchanged, and stores it for its user alone", async () => {
-    const own = "a b&c=%20 ~";
+    const own = "a b&c=%20 ~ 123456";
     const mine = await engine.authorize({ userId: "7", state: own });
     const theirs = await engine.authorize({ userId: "8", state: own });
     expect([mine.state, query(mine.url).state, theirs.state]).toEqual([own, own, own]);
@@ -50,7 +50,7 @@ describe("authorize", () => {
     expect(await fixture.code(engine.complete({ userId: "8", ...back }))).toBe("oauth_failed");
   });
 
-  it.each(["", "line\nbreak", "caf\u00e9", "s".repeat(1_001)])(
+  it.each(["", "settings", "s".repeat(15), `${"s".repeat(16)}\n`, "caf\u00e9".repeat(4), "s".repeat(1_001)])(
     "rejects an invalid client state (%#)",
     async (state) => {
       expect(await fixture.code(engine.authorize({ userId: "7", state }))).toBe("validation_failed");
@@ -214,11 +214,11 @@ describe("authorization state and code", () => {
     await engine.authorize({ userId: "7" });
     await engine.authorize({ userId: "8" });
     fixture.clock.putForward(11 * MINUTE);
-    await engine.authorize({ userId: "9", state: "young" });
+    await engine.authorize({ userId: "9", state: "state-of-user-nine" });
     fixture.engine();
     await Promise.resolve();
     expect(await fixture.states.removeExpired(10)).toBe(0);
-    expect(await fixture.states.consume("9", "young")).not.toBeNull();
+    expect(await fixture.states.consume("9", "state-of-user-nine")).not.toBeNull();
   });
 });
 

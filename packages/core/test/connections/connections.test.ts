@@ -292,6 +292,16 @@ describe("disconnect", () => {
     expect(await engine.account("7")).toBeNull();
   });
 
+  it("disconnects with tokenRevoked: false when GitHub does not find a token that still works", async () => {
+    for (const revoke of ["token", "grant"] as const) {
+      await fixture.connect(engine, "7", "ada");
+      const token = await fixture.tokenOf(engine, "7");
+      fixture.box.control.fault({ path: /\/applications\//, when: "before", respond: { status: 404, body: {} } });
+      expect(await engine.disconnect("7", { revoke })).toEqual({ login: "ada", tokenRevoked: false });
+      expect(await isAccepted(token)).toBe(true);
+    }
+  });
+
   it("reports a token that was already revoked as revoked", async () => {
     await fixture.connect(engine, "7", "ada");
     fixture.box.revokeGrant(fixture.oauthApp, "ada");
@@ -343,6 +353,13 @@ describe("revokedByGitHub", () => {
 
   it("changes nothing when GitHub still accepts the token, so that a captured webhook revokes nothing", async () => {
     const { id } = await fixture.connect(engine, "7", "ada");
+    expect(await engine.revokedByGitHub({ githubUserId: id })).toMatchObject({ revoked: false });
+    expect(await engine.status("7")).toMatchObject({ connected: true });
+  });
+
+  it("changes nothing when GitHub does not find a token that still works", async () => {
+    const { id } = await fixture.connect(engine, "7", "ada");
+    fixture.box.control.fault({ path: /\/applications\//, when: "before", respond: { status: 404, body: {} } });
     expect(await engine.revokedByGitHub({ githubUserId: id })).toMatchObject({ revoked: false });
     expect(await engine.status("7")).toMatchObject({ connected: true });
   });

@@ -8,6 +8,7 @@ import type { Logger } from "../../logger.js";
 import type { ChangeSet, CommitWriter } from "../../repository/commit-writer.js";
 import type { SyncPlan } from "../plan/plan.js";
 import type { PreparedSync } from "../plan/prepare-sync.js";
+import type { AuthorizeWrite } from "../project/sync-sources.js";
 import type { AttemptRecovery } from "../record/attempt-recovery.js";
 import { attemptTrailer, awaitAttempt, type LandedCommit, newMark, withAttempt } from "../record/attempts.js";
 import type { LeasedRecord } from "../record/leased-record.js";
@@ -30,6 +31,8 @@ export interface CommitAttemptsContext {
   readonly recovery: AttemptRecovery;
   readonly progress: ProgressReporter;
   readonly signal: AbortSignal;
+  /** Called right before the branch moves: the caller's right may have been withdrawn since the sync was submitted. */
+  readonly authorize: AuthorizeWrite;
 }
 
 /** Writes a plan. Stores each attempt before the branch can move, and searches for its commit when the response is lost. */
@@ -136,7 +139,8 @@ class RefUpdate {
 
   /** Stores the attempt and its baseline change, and renews the lease to outlast the request that moves the branch. */
   async prepare(commitId: ObjectId | null, from: ObjectId | null): Promise<void> {
-    const { record, services, recovery } = this.#context;
+    const { record, services, recovery, authorize } = this.#context;
+    await authorize(this.gate.signal);
     this.gate.close();
     this.#attempt = { ...this.#attempt, commitId, expectedHead: from };
     const { plan, change } = this.#prepared;

@@ -13,7 +13,12 @@ export interface HandedOver {
   readonly session?: OpenedSession;
   /** A snapshot of the branch that was read to check the request. */
   readonly snapshot?: CachedView;
+  /** Checks right before the branch moves that the caller still has the right to write. Rejects when not. */
+  readonly authorize?: AuthorizeWrite;
 }
+
+/** Checks that a caller has the right to write. @throws GitHubSdkError when not, and the signal's reason */
+export type AuthorizeWrite = (signal: AbortSignal) => Promise<void>;
 
 /** A session with the time at which it was requested, in epoch milliseconds. */
 export interface OpenedSession {
@@ -40,6 +45,7 @@ export class SyncSources {
   readonly #clock: Clock;
   readonly #files = new Map<number, ProjectFiles>();
   readonly #snapshots = new Map<number, CachedView>();
+  readonly #authorizations = new Map<number, AuthorizeWrite>();
   readonly #sessions = new Map<number, HeldSession>();
 
   constructor(projectFiles: ProjectFiles, clock: Clock) {
@@ -48,9 +54,10 @@ export class SyncSources {
   }
 
   /** Keeps the state of a submitted sync until its record has ended; a session for at most 5 seconds. */
-  handOver(syncId: number, { files, session, snapshot }: HandedOver): void {
+  handOver(syncId: number, { files, session, snapshot, authorize }: HandedOver): void {
     if (files !== undefined) this.#files.set(syncId, files);
     if (snapshot !== undefined) this.#snapshots.set(syncId, snapshot);
+    if (authorize !== undefined) this.#authorizations.set(syncId, authorize);
     if (session !== undefined) this.#keepSession(syncId, session);
   }
 
@@ -58,6 +65,7 @@ export class SyncSources {
   release(syncId: number): void {
     this.#files.delete(syncId);
     this.#snapshots.delete(syncId);
+    this.#authorizations.delete(syncId);
     void this.#takeSession(syncId)?.close().catch(ignoreFailure);
   }
 
@@ -76,6 +84,11 @@ export class SyncSources {
   /** True when this process can read the record's files. */
   has({ id, target }: SyncRecord): boolean {
     return isProjectSource(target.source) || this.hasGivenFiles(id);
+  }
+
+  /** Checks the right of the sync's caller again, if its call handed over a check. @throws GitHubSdkError when it is withdrawn */
+  async authorize(syncId: number, signal: AbortSignal): Promise<void> {
+    await this.#authorizations.get(syncId)?.(signal);
   }
 
   /** Returns the snapshot that was handed over, once; `null` when there is none. */

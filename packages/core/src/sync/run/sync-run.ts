@@ -70,7 +70,13 @@ export class SyncRun {
     this.#recovery = new AttemptRecovery(services);
     this.#remotes = new RemoteBranchReader(services.repositories, services.clock);
     const target = { record: this.#record, recovery: this.#recovery };
-    this.#attempts = new CommitAttempts({ services, ...target, progress, signal });
+    this.#attempts = new CommitAttempts({
+      services,
+      ...target,
+      progress,
+      signal,
+      authorize: (signal) => services.sources.authorize(record.id, signal),
+    });
   }
 
   /** Runs the sync. @throws GitHubSdkError when it cannot be carried out; nothing was written then */
@@ -195,6 +201,7 @@ export class SyncRun {
 
   async #makeBranch(client: GitHubClient, { view }: RemoteBranch, start: ObjectId): Promise<void> {
     const { fullName } = view.repository;
+    await this.#services.sources.authorize(this.#record.current.id, this.#signal);
     await createBranch(client, fullName, this.#record.current.target.branch, start, this.#signal);
     this.#services.repositories.forget(client, fullName);
   }
