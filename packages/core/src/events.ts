@@ -34,6 +34,11 @@ const connectionTokenEvent = connectionEvent.extend({
   client: z.enum(["oauth", "app"]),
 });
 
+const connectionScopesEvent = connectionTokenEvent.extend({
+  /** The scopes that the token had and no longer has. */
+  lostScopes: z.array(z.string()),
+});
+
 const installationEvent = z.object({
   installationId: z.number().int(),
   /** The account where the App is installed, and its login. */
@@ -78,6 +83,7 @@ const eventSchemas = {
   "connection.created": connectionTokenEvent,
   "connection.removed": connectionEvent,
   "connection.reauth_required": connectionTokenEvent,
+  "connection.scopes_reduced": connectionScopesEvent,
   "installation.created": installationEvent,
   "installation.removed": installationEvent,
   "installation.suspended": installationEvent,
@@ -100,6 +106,9 @@ export type ConnectionEvent = z.infer<typeof connectionEvent>;
 
 /** What `connection.created` and `connection.reauth_required` tell: besides, which app's token it is about. */
 export type ConnectionTokenEvent = z.infer<typeof connectionTokenEvent>;
+
+/** The payload of `connection.scopes_reduced`: a user has withdrawn scopes of a token at GitHub. */
+export type ConnectionScopesEvent = z.infer<typeof connectionScopesEvent>;
 
 /** What `installation.*` events tell: which installation it is about, and whose. */
 export type InstallationEvent = z.infer<typeof installationEvent>;

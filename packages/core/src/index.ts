@@ -39,6 +39,7 @@ export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitH
 export type {
   AccessEvent,
   ConnectionEvent,
+  ConnectionScopesEvent,
   ConnectionTokenEvent,
   InstallationEvent,
   PushEvent,

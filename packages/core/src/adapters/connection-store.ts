@@ -1,11 +1,4 @@
-import type {
-  ClientName,
-  Connection,
-  ConnectionDraft,
-  ConnectionKey,
-  GitHubAccountKey,
-  TokenSet,
-} from "../domain/connection.js";
+import type { Connection, ConnectionDraft, ConnectionKey, GitHubAccountKey, TokenSet } from "../domain/connection.js";
 
 /** What became of a connection that was to be saved. */
 export type SaveConnectionResult =
@@ -46,21 +39,16 @@ export interface ConnectionStore {
   /** The connection that the account belongs to, or `null`. */
   findByGitHubAccount(account: GitHubAccountKey): Promise<Connection | null>;
   /** Puts a refreshed token in place under a new version, with `reauthRequired` taken back; `null` when the version is another. */
-  replaceToken(
-    key: ConnectionKey,
-    client: ClientName,
-    expectedVersion: string,
-    token: TokenSet,
-  ): Promise<Connection | null>;
+  replaceToken(key: ConnectionKey, expectedVersion: string, token: TokenSet): Promise<Connection | null>;
   /** Puts the same tokens in place, encrypted anew; nothing else changes, the version neither. `null` when the version is another. */
-  reencryptToken(
-    key: ConnectionKey,
-    client: ClientName,
-    expectedVersion: string,
-    tokens: ReencryptedTokens,
-  ): Promise<Connection | null>;
+  reencryptToken(key: ConnectionKey, expectedVersion: string, tokens: ReencryptedTokens): Promise<Connection | null>;
+  /**
+   * Stores the scopes that a token has now; the version stays. Returns `null` when no token has the version or its scopes are
+   * already the same, in the same order: of several concurrent callers exactly one makes the change.
+   */
+  updateScopes(key: ConnectionKey, expectedVersion: string, scopes: readonly string[]): Promise<Connection | null>;
   /** Marks a token that GitHub no longer takes; the version stays. `null` when the version is another: a newer token may be good. */
-  markReauthRequired(key: ConnectionKey, client: ClientName, expectedVersion: string): Promise<Connection | null>;
+  markReauthRequired(key: ConnectionKey, expectedVersion: string): Promise<Connection | null>;
   /** Erases the connection with its tokens and frees the account for any user; gives what was removed, to exactly one caller. */
   remove(key: ConnectionKey): Promise<Connection | null>;
   /**

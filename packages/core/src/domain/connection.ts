@@ -21,6 +21,9 @@ export interface TokenSet {
 
 /** A token set as a connection holds it. */
 export interface ConnectionToken extends TokenSet {
+  readonly client: ClientName;
+  /** The ID of the client that the tokens were issued to. Several apps of one kind may use one store. */
+  readonly clientId: string;
   /**
    * Names this token set and no other: opaque, made by the store, never given twice, not even after the connection was
    * removed and made again. Encrypting the same tokens anew keeps it.
@@ -48,7 +51,8 @@ export interface Connection extends ConnectionKey, GitHubAccountKey {
   readonly login: string;
   /** When the user first connected this account. */
   readonly connectedAt: Date;
-  readonly tokens: Readonly<Record<ClientName, ConnectionToken | null>>;
+  /** At most one token for each client ID, in any order. */
+  readonly tokens: readonly ConnectionToken[];
 }
 
 /** What an authorization that has just succeeded tells. */
@@ -56,5 +60,6 @@ export interface ConnectionDraft extends ConnectionKey, GitHubAccountKey {
   readonly login: string;
   readonly connectedAt: Date;
   readonly client: ClientName;
+  readonly clientId: string;
   readonly token: TokenSet;
 }

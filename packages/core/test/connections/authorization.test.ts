@@ -96,8 +96,7 @@ describe("complete", () => {
     fixture.box.control.grantScopes(["repo", "gist"]);
     await fixture.connect(engine, "7", "ada");
     const stored = await fixture.connections.find({ apiUrl: fixture.server.apiUrl, userId: "7" });
-    expect(stored?.tokens.oauth?.scopes).toEqual(["repo", "gist"]);
-    expect(stored?.tokens.app).toBeNull();
+    expect(stored?.tokens).toMatchObject([{ client: "oauth", scopes: ["repo", "gist"] }]);
     const token = await fixture.tokenOf(engine, "7");
     expect(token).toMatch(/^gho_/);
     expect(JSON.stringify(stored)).not.toContain(token);
@@ -207,7 +206,7 @@ describe("authorization state and code", () => {
     const { url } = await engine.authorize({ userId: "7", client: "app" });
     await engine.complete({ userId: "7", ...(await fixture.approve(url, "ada")) });
     const stored = await fixture.connections.find({ apiUrl: fixture.server.apiUrl, userId: "7" });
-    expect(stored?.tokens).toMatchObject({ oauth: null, app: { scopes: [] } });
+    expect(stored?.tokens).toMatchObject([{ client: "app", clientId: fixture.gitHubApp.clientId, scopes: [] }]);
   });
 
   it("deletes expired states", async () => {
