@@ -10,6 +10,8 @@ const checks = [
   { name: "types", commands: [tool("typescript", ["-p", "tsconfig.json"], { name: "tsc" })] },
   ...builds,
   { name: "snippets in the documentation", commands: [script("snippets.mjs")] },
+  { name: "manifests and links agree with the repository's address", commands: [script("repository-links.mjs")] },
+  { name: "words", commands: [script("words.mjs")] },
   {
     name: "dependency rule",
     commands: [tool("dependency-cruiser", ["--config", ".ci/dependency-cruiser.cjs", "packages", "examples"])],
@@ -64,4 +66,4 @@ console.log(
     ? `\nAll ${chosen.size} checks passed in ${seconds} s.`
     : `\n${failed.length} of ${chosen.size} checks failed in ${seconds} s: ${failed.join(", ")}.`,
 );
-process.exit(failed.length === 0 ? 0 : 1);
+process.exitCode = failed.length === 0 ? 0 : 1;

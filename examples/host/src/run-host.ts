@@ -31,6 +31,8 @@ export async function runHost(mount: Mount): Promise<void> {
 }
 
 async function serve(environment: HostEnvironment, mount: Mount): Promise<void> {
+  // Before anything is opened: a supervisor may send the signal while the host starts, or right after the address is printed.
+  const stopped = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   const { github, tokenKey } = environment;
   const host =
     github === null || tokenKey === null
@@ -42,7 +44,7 @@ async function serve(environment: HostEnvironment, mount: Mount): Promise<void> 
     const introduction = await host.announce(`${address}${DEFAULT_BASE_PATH}`);
     if (introduction !== null) console.log(introduction);
     console.log(`Listening on ${address}`);
-    await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
+    await stopped;
     const closed = server.close();
     // Running syncs stop at a safe point, which also ends the requests that wait for them, so that the server can close.
     await host.sdk.close();

@@ -70,7 +70,7 @@ function openSdk(
     apiUrl,
     serverUrl,
     app,
-    auth: async ({ repository }) => sdk.app.fileCredential(installationId, repository),
+    auth: async ({ repository }) => sdk.app.unchecked.fileCredential(installationId, repository),
   });
   return sdk;
 }

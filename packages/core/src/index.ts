@@ -1,33 +1,35 @@
-export type {
-  AccessReport,
-  AppEngine,
-  CreateRepositoryRequest,
-  FilesRequest,
-  InstallationClaim,
-  InstallLink,
-} from "./app/app-engine.js";
 export type { AppHealth, HealthCheck } from "./app/app-health.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
 export type { FilesToWrite, FileToWrite } from "./app/files-to-write.js";
+export type {
+  AccessQuery,
+  AccessReport,
+  CreateRepositoryRequest,
+  FilesRequest,
+  GitHubApp,
+  InstallationClaim,
+  InstallLink,
+  InstallLinkRequest,
+  UncheckedApp,
+} from "./app/github-app.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
 export type {
   AuthorizationCallback,
   AuthorizeRequest,
   BrowserCallback,
-  InstallRequest,
   StartedAuthorization,
   UserCallback,
 } from "./connections/authorizations.js";
 export { type BrowserBinding, newBrowserBinding } from "./connections/browser-binding.js";
+export type { ConnectionStatus } from "./connections/connection-status.js";
 export type {
   ConnectedAccount,
-  ConnectionEngine,
+  Connections,
   Disconnected,
   DisconnectOptions,
-  RevocationOutcome,
-} from "./connections/connection-engine.js";
-export type { ConnectionStatus } from "./connections/connection-status.js";
+  RepositoryPageOptions,
+} from "./connections/connections.js";
 export { type Keyring, type KeyringKey, parseKeyring } from "./connections/keyring.js";
 export { keyringCipher } from "./connections/keyring-cipher.js";
 export type { ReencryptionOptions, ReencryptionProgress } from "./connections/token-reencryption.js";
@@ -51,7 +53,6 @@ export type {
   SyncProgress,
 } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
-export type { GitHubResponse, ResponseHeaders } from "./github/github-client.js";
 export { type Logger, silentLogger } from "./logger.js";
 export type {
   GitHubAppOptions,
@@ -60,9 +61,8 @@ export type {
   OAuthAppOptions,
   OAuthClientOptions,
 } from "./options.js";
-export type { RealtimeEngine } from "./realtime/realtime-engine.js";
+export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
-export type { RealtimeClient, RealtimeSession } from "./realtime/realtime-session.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
 export type { CommitAuthor } from "./repository/branch-view.js";
 export type { SignCommit } from "./repository/sign-commit.js";
@@ -70,10 +70,10 @@ export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan/plan.js";
 export type { SyncOwner } from "./sync/record/sync-owner.js";
-export type { CallOptions, SyncEngine } from "./sync/sync-engine.js";
 export type { SyncRequest } from "./sync/sync-request.js";
-export type { WriteFilesRequest } from "./sync/write-files-request.js";
+export type { WaitOptions } from "./sync/sync-waiter.js";
+export type { CallOptions, ResubmitOptions, SyncHistoryOptions, Syncs } from "./sync/syncs.js";
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
-export type { WebhookAnswer, WebhookEngine } from "./webhooks/webhook-engine.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";
+export type { FailedDeliveriesOptions, WebhookResult, Webhooks } from "./webhooks/webhooks.js";

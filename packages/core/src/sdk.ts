@@ -1,6 +1,9 @@
+import type { Clock } from "./adapters/clock.js";
 import { AppEngine } from "./app/app-engine.js";
 import type { InstallationFilesRequest, WrittenFiles } from "./app/app-services.js";
+import type { GitHubApp } from "./app/github-app.js";
 import { ConnectionEngine } from "./connections/connection-engine.js";
+import type { Connections } from "./connections/connections.js";
 import { installationOf, installationSource } from "./domain/sync-source.js";
 import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
@@ -8,6 +11,7 @@ import type { Credential } from "./github/credential.js";
 import { createGitHubClients, type GitHubClients } from "./github/github-clients.js";
 import type { Logger } from "./logger.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
+import type { Realtime } from "./realtime/realtime.js";
 import { RealtimeEngine } from "./realtime/realtime-engine.js";
 import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
@@ -15,26 +19,41 @@ import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
 import { SyncEngine } from "./sync/sync-engine.js";
+import type { Syncs } from "./sync/syncs.js";
 import { WebhookEngine } from "./webhooks/webhook-engine.js";
 import type { WebhookApp } from "./webhooks/webhook-services.js";
+import type { Webhooks } from "./webhooks/webhooks.js";
 
-/** The SDK of one GitHub: its engines and its events. */
+/** The SDK, bound to one GitHub: github.com or a GitHub Enterprise Server. */
 export interface GitHubSdk {
-  /** Keeps projects in step with repositories. */
-  readonly sync: SyncEngine;
-  /** Connects users with their GitHub accounts. @throws GitHubSdkError `capability_not_configured` without `oauth` or an App's client */
-  readonly connections: ConnectionEngine;
-  /** Acts as the GitHub App. @throws GitHubSdkError `capability_not_configured` without `app` */
-  readonly app: AppEngine;
-  /** Takes GitHub's webhook deliveries. */
-  readonly webhooks: WebhookEngine;
-  /** Tells connected clients of the syncs of their projects. */
-  readonly realtime: RealtimeEngine;
-  /** What the SDK logs through; secrets are taken out on the way. */
+  /** Syncs of projects to branches. */
+  readonly sync: Syncs;
+  /**
+   * The connections of users to their GitHub accounts.
+   *
+   * @throws GitHubSdkError `capability_not_configured` without `oauth`, or `app` with a client ID
+   */
+  readonly connections: Connections;
+  /** The GitHub App. @throws GitHubSdkError `capability_not_configured` without `app` */
+  readonly app: GitHubApp;
+  /** GitHub's webhook deliveries. */
+  readonly webhooks: Webhooks;
+  /** Live updates for clients. */
+  readonly realtime: Realtime;
+  /** The logger of the options. Secrets are removed from every message and field. */
   readonly logger: Logger;
-  /** Calls the listener for every event of that name, of this and of every other process; gives back what ends it. */
+  /** The clock of the options. */
+  readonly clock: Clock;
+  /**
+   * Adds a listener for an event, whichever process emits it.
+   *
+   * @returns a function that removes the listener
+   */
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void;
-  /** Stops in order: no new work, running syncs end at a safe point and go on at the next start, connections are closed. */
+  /**
+   * Closes the SDK: it accepts no new work, stops running syncs at a safe point and closes all connections. Stopped syncs
+   * continue when an SDK with the same stores starts.
+   */
   close(): Promise<void>;
 }
 
@@ -62,12 +81,14 @@ class AssembledSdk implements GitHubSdk {
   readonly webhooks: WebhookEngine;
   readonly realtime: RealtimeEngine;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
 
   constructor(options: ResolvedOptions) {
     const { apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
     this.logger = logger;
+    this.clock = clock;
     this.#serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
@@ -198,7 +219,7 @@ class AssembledSdk implements GitHubSdk {
     return {
       appId,
       readInstallation: (installationId) => app.readInstallation(installationId),
-      credential: (request) => app.credential(request),
+      credential: (request) => app.unchecked.credential(request),
       request: (route, parameters, signal) => app.request(route, parameters, signal),
     };
   }
@@ -206,7 +227,7 @@ class AssembledSdk implements GitHubSdk {
   /** Files of an installation are written as that installation; everything else in the name of who owns it. */
   async #credentialFor(owner: SyncOwner, auth: ResolvedOptions["auth"]): Promise<Credential> {
     const installationId = installationOf(owner.source);
-    if (installationId !== null) return this.app.fileCredential(installationId, owner.repository);
+    if (installationId !== null) return this.app.unchecked.fileCredential(installationId, owner.repository);
     return auth === null ? this.connections.credential(owner.userId) : auth(owner);
   }
 

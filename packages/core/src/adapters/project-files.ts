@@ -37,6 +37,8 @@ export interface ProjectFilesSession {
  * Sessions of one source are independent of each other and may be open at the same time.
  */
 export interface ProjectFiles {
+  /** The project of a source that holds one project. Requests may then leave out `project`. */
+  readonly project?: ProjectKey;
   /**
    * Begins a look at a project.
    *

@@ -7,54 +7,27 @@ import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
 import type { AppServices, InstallationFilesRequest, WrittenFiles } from "./app-services.js";
 import { FileCredentials } from "./file-credentials.js";
-import { type FilesToWrite, parseFilesToWrite } from "./files-to-write.js";
+import { parseFilesToWrite } from "./files-to-write.js";
+import type {
+  AccessQuery,
+  AccessReport,
+  CreateRepositoryRequest,
+  FilesRequest,
+  GitHubApp,
+  InstallationClaim,
+  InstallLink,
+  InstallLinkRequest,
+  UncheckedApp,
+} from "./github-app.js";
 import { InstallationAccess } from "./installation-access.js";
 import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
 import { KnownInstallations } from "./known-installations.js";
-import { type CreatedRepository, createRepository, type NewRepository } from "./repository-creation.js";
+import { type CreatedRepository, createRepository } from "./repository-creation.js";
 import { UserInstallations } from "./user-installations.js";
 
-/** A host user's request to use an installation. It is a claim until ownership is proven. */
-export interface InstallationClaim {
-  readonly userId: string;
-  readonly installationId: number;
-}
-
-/** A request to create a repository for a user. */
-export type CreateRepositoryRequest = InstallationClaim &
-  NewRepository & {
-    /** The login of the installation's account, as the caller expects it. A different login is rejected. */
-    readonly owner?: string;
-  };
-
-/** A request to write files to a branch for a user. */
-export interface FilesRequest extends InstallationClaim {
-  /** `owner/name`. */
-  readonly repository: string;
-  /** Defaults to `main`. */
-  readonly branch?: string;
-  readonly message: string;
-  readonly files: FilesToWrite;
-}
-
-/** The access of a user's token to an installation and a repository. */
-export interface AccessReport {
-  readonly hasAccess: boolean;
-  readonly installationFound: boolean;
-  readonly repositoryAccessible: boolean;
-}
-
-/** The addresses at which a user can install the App. */
-export interface InstallLink {
-  readonly installationUrl: string;
-  readonly appName: string;
-  /** The state of the request; `null` when it had none. */
-  readonly state: string | null;
-  readonly appUrl: string;
-}
-
 /** Acts as a GitHub App for users who have proven that they own an installation. */
-export class AppEngine {
+export class AppEngine implements GitHubApp {
+  readonly unchecked: UncheckedApp;
   readonly #services: AppServices;
   readonly #client: AppClient;
   readonly #tokens: InstallationTokens;
@@ -73,37 +46,25 @@ export class AppEngine {
     this.#installations = new KnownInstallations(services, this.#client, this.#closing.signal);
     this.#files = new FileCredentials(this.#installations, this.#tokens);
     this.#access = new InstallationAccess(services);
+    this.unchecked = {
+      credential: (request) => this.#tokens.credential(request),
+      fileCredential: (installationId, repository) => this.#files.for(installationId, repository),
+    };
     this.#health = new AppHealthProbe(this.#client, app.appId, clock);
     this.#subscriptions = this.#subscribe();
   }
 
-  /**
-   * Returns all installations of this App that a user can see, with the given token or with the user's connection.
-   *
-   * @throws GitHubSdkError `github_not_connected`; `reauth_required`, also for a given token that GitHub rejects
-   */
   async installations(user: { readonly userId: string; readonly token?: string }): Promise<readonly Installation[]> {
     const credential =
       user.token === undefined ? await this.#services.userCredential(user.userId, "app") : givenCredential(user.token);
     return this.#asUser(credential).list(this.#closing.signal);
   }
 
-  /**
-   * Returns an installation token, restricted to the requested repositories and permissions.
-   *
-   * @throws GitHubSdkError `installation_not_yours`, `insufficient_permissions`
-   */
   async token({ userId, ...request }: InstallationClaim & InstallationTokenRequest): Promise<InstallationToken> {
     await this.#access.require(userId, request.installationId, this.#closing.signal);
     return this.#tokens.get(request);
   }
 
-  /**
-   * Creates a repository in the installation's account: as the App in an organization, as the user in a personal account.
-   *
-   * @throws GitHubSdkError `installation_not_yours`, `validation_failed` when `owner` is not the installation's account,
-   * `github_not_connected`, `repository_exists`
-   */
   async createRepository(request: CreateRepositoryRequest): Promise<CreatedRepository> {
     const { userId, installationId, owner } = request;
     const { signal } = this.#closing;
@@ -122,34 +83,16 @@ export class AppEngine {
     return createRepository(this.#services.clients, installation, request, credentials, signal);
   }
 
-  /**
-   * Writes files in one commit, overwriting changes on the branch.
-   *
-   * @throws GitHubSdkError `installation_not_yours`, `insufficient_permissions`, and the errors of a sync
-   */
   push(request: FilesRequest): Promise<WrittenFiles> {
     return this.#write(request, "ours");
   }
 
-  /**
-   * Writes files in one commit unless one of them was changed on the branch since this SDK last wrote it. Then it writes
-   * nothing and returns the conflicts.
-   *
-   * @throws GitHubSdkError as {@link push}
-   */
   sync(request: FilesRequest): Promise<WrittenFiles> {
     return this.#write(request, "fail");
   }
 
-  /** Checks that a user's token can see an installation, and a repository through it. An invalid token results in `false`. */
-  async validateAccess(request: {
-    readonly userToken: string;
-    readonly installationId: number;
-    /** `owner/name`. */
-    readonly repository: string;
-  }): Promise<AccessReport> {
+  async validateAccess({ userToken, installationId, repository }: AccessQuery): Promise<AccessReport> {
     const { signal } = this.#closing;
-    const { userToken, installationId, repository } = request;
     const installationFound = await falseWhenDenied(async () => {
       const installations = await this.#asUser(givenCredential(userToken)).list(signal);
       return installations.some((installation) => installation.installationId === installationId);
@@ -162,20 +105,7 @@ export class AppEngine {
     return { hasAccess: repositoryAccessible, installationFound, repositoryAccessible };
   }
 
-  /**
-   * Returns the address at which a user installs the App. GitHub sends a given state back to the callback, where it works once.
-   *
-   * @throws GitHubSdkError `capability_not_configured` when `app.slug` is not set, `validation_failed`
-   * @see https://docs.github.com/en/apps/sharing-github-apps/sharing-your-github-app
-   */
-  async installUrl(request: {
-    readonly userId: string;
-    readonly state?: string;
-    /** The `hash` of a browser binding. Set it when the browser itself will deliver the callback. */
-    readonly browser?: string;
-    /** The numeric ID of the account that GitHub preselects. */
-    readonly suggestedTargetId?: number;
-  }): Promise<InstallLink> {
+  async installUrl(request: InstallLinkRequest): Promise<InstallLink> {
     const { app, serverUrl } = this.#services;
     if (app.slug === null) {
       throw new GitHubSdkError(
@@ -214,19 +144,8 @@ export class AppEngine {
     return this.#access.require(claim.userId, claim.installationId, this.#closing.signal);
   }
 
-  /** Returns the App's health, cached for 10 seconds. Never rejects. */
   health(): Promise<AppHealth> {
     return this.#health.check(this.#closing.signal);
-  }
-
-  /** Returns an installation credential for one repository, with only the permissions that writing files requires. */
-  fileCredential(installationId: number, repository: string): Promise<Credential> {
-    return this.#files.for(installationId, repository);
-  }
-
-  /** Returns an installation credential without checking any user's access to it. Only for the host's own use. */
-  credential(request: InstallationTokenRequest): Credential {
-    return this.#tokens.credential(request);
   }
 
   /** Reads an installation from GitHub as the App; `null` when it no longer exists. */

@@ -18,19 +18,26 @@ export type FilesToWrite = Readonly<Record<string, FileToWrite>>;
 /**
  * Returns the contents and modes of the files; `null` for files to delete.
  *
- * @throws GitHubSdkError `validation_failed` naming the path of a value of another type
+ * @throws GitHubSdkError `validation_failed` for a value that is not a record of files; the message names the path
  */
 export function parseFilesToWrite(files: FilesToWrite): ReadonlyMap<string, GivenFile | null> {
+  if (typeof files !== "object" || files === null || Symbol.iterator in files) {
+    throw new GitHubSdkError("validation_failed", "`files` must be an object of contents by path.");
+  }
   return new Map(Object.entries(files).map(([path, file]) => [path, parseFile(path, file)]));
 }
 
 function parseFile(path: string, file: FileToWrite): GivenFile | null {
   if (file === null) return null;
-  const { content, mode = null } = typeof file === "string" || file instanceof Uint8Array ? { content: file } : file;
+  const { content, mode = null } = isContent(file) ? { content: file } : (file ?? {});
   if (typeof content === "string") return { content: new TextEncoder().encode(content), mode };
   if (content instanceof Uint8Array) return { content, mode };
   throw new GitHubSdkError(
     "validation_failed",
     `files["${path}"] must be a string, a Uint8Array, { content, mode } or null.`,
   );
+}
+
+function isContent(file: NonNullable<FileToWrite>): file is string | Uint8Array {
+  return typeof file === "string" || file instanceof Uint8Array;
 }

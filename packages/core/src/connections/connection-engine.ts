@@ -12,6 +12,13 @@ import {
 import { errorFromSlug, noConnection } from "./connection-errors.js";
 import type { ConnectionServices } from "./connection-services.js";
 import { type ConnectionStatus, ConnectionStatuses } from "./connection-status.js";
+import type {
+  ConnectedAccount,
+  Connections,
+  Disconnected,
+  DisconnectOptions,
+  RepositoryPageOptions,
+} from "./connections.js";
 import { OAuthApi } from "./oauth-api.js";
 import { Revocation } from "./revocation.js";
 import { SignIn } from "./sign-in.js";
@@ -22,26 +29,6 @@ import { heldTokens, TokenVault } from "./token-vault.js";
 import type { UserProfile } from "./user-profile.js";
 import { type RepositoryPage, UserRepositories, type UserRepository } from "./user-repositories.js";
 import { type UserCredential, UserTokens } from "./user-tokens.js";
-
-/** The options of {@link ConnectionEngine.disconnect}. */
-export interface DisconnectOptions {
-  /** Revokes the user's tokens, the whole grant of the app (all its tokens), or nothing. Defaults to `"token"`. */
-  readonly revoke?: "token" | "grant" | false;
-}
-
-/** The result of a disconnect. */
-export interface Disconnected {
-  readonly login: string;
-  /** `true` when GitHub no longer accepts any of the connection's tokens. */
-  readonly tokenRevoked: boolean;
-}
-
-/** A host user's GitHub account. */
-export interface ConnectedAccount {
-  readonly userId: string;
-  readonly githubUserId: number;
-  readonly login: string;
-}
 
 /** The result of checking an account's tokens at GitHub. */
 export interface RevocationOutcome {
@@ -55,7 +42,7 @@ const OAUTH_TIMEOUT_MS = 10_000;
 const MAINTENANCE_INTERVAL_MS = 10 * 60_000;
 
 /** Connects host users with GitHub accounts and stores their tokens. */
-export class ConnectionEngine {
+export class ConnectionEngine implements Connections {
   readonly #services: ConnectionServices;
   readonly #closing = new AbortController();
   readonly #authorizations: Authorizations;
@@ -91,12 +78,6 @@ export class ConnectionEngine {
     this.#maintenance = this.#runMaintenance();
   }
 
-  /**
-   * Starts an authorization: redirect the browser to `url`. It can be completed once, within 10 minutes.
-   *
-   * @throws GitHubSdkError `capability_not_configured`, `validation_failed`
-   * @see https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#web-application-flow
-   */
   authorize(request: AuthorizeRequest): Promise<StartedAuthorization> {
     return this.#authorizations.begin(request);
   }
@@ -110,87 +91,46 @@ export class ConnectionEngine {
     return this.#authorizations.beginInstall(request);
   }
 
-  /**
-   * Completes an authorization that this user started, and returns the profile of the connected GitHub account.
-   *
-   * @throws GitHubSdkError `invalid_state`, `oauth_failed`, `oauth_misconfigured`, `authorization_denied`,
-   * `github_account_taken`, `github_unavailable`; `installation_not_yours` when the callback names an installation that the
-   * user does not own, in which case the account is connected nevertheless
-   */
   async complete({ userId, ...callback }: UserCallback): Promise<UserProfile> {
     return this.#complete(callback, () => this.#authorizations.take(userId, callback.state));
   }
 
-  /**
-   * Completes an authorization that the browser with this cookie started, for the user who was signed in at that time.
-   *
-   * @throws GitHubSdkError as {@link complete}
-   */
   async completeInBrowser({ cookie, ...callback }: BrowserCallback): Promise<UserProfile> {
     return this.#complete(callback, () => this.#authorizations.takeInBrowser(callback.state, cookie));
   }
 
-  /** Returns the user's connection status. It resolves even when GitHub is unreachable. */
   status(userId: string): Promise<ConnectionStatus> {
     return this.#statuses.read(this.#key(userId));
   }
 
-  /**
-   * Returns one page of the repositories that the user can access.
-   *
-   * @param page starts at 1; `perPage` is 1 to 100. Defaults to page 1 of 30.
-   * @throws GitHubSdkError `validation_failed`, `github_not_connected`, `reauth_required`, and the errors of GitHub requests
-   */
-  async repositories(
-    userId: string,
-    { page = 1, perPage = 30 }: { readonly page?: number; readonly perPage?: number } = {},
-  ): Promise<RepositoryPage> {
+  async repositories(userId: string, { page = 1, perPage = 30 }: RepositoryPageOptions = {}): Promise<RepositoryPage> {
     const isPage =
       Number.isSafeInteger(page) && page >= 1 && Number.isInteger(perPage) && perPage >= 1 && perPage <= 100;
     if (!isPage) throw new GitHubSdkError("validation_failed", "`page` must be at least 1, and `per_page` 1 to 100.");
     return this.#repositories.page(await this.credential(userId), page, perPage, this.#closing.signal);
   }
 
-  /**
-   * Returns one repository as the user sees it.
-   *
-   * @param fullName `owner/name`
-   * @throws GitHubSdkError `repository_not_found`, and as {@link repositories}
-   */
   async repository(userId: string, fullName: string): Promise<UserRepository> {
     return this.#repositories.get(await this.credential(userId), fullName, this.#closing.signal);
   }
 
-  /**
-   * Returns a credential for requests as the user: of the named app, or of the first app whose token GitHub accepts.
-   *
-   * @throws GitHubSdkError `github_not_connected`, `reauth_required`
-   */
   async credential(userId: string, client?: ClientName): Promise<UserCredential> {
     const connection = await this.#find(userId);
     if (connection === null) throw noConnection();
     return this.#tokens.credential(connection, client);
   }
 
-  /** Returns the GitHub account that the user is connected to, or `null`. */
   async account(userId: string): Promise<ConnectedAccount | null> {
     const connection = await this.#find(userId);
     return connection === null ? null : accountOf(connection);
   }
 
-  /** Returns the connection of a GitHub account, by GitHub's numeric user ID, or `null`. */
   async accountOfGitHubUser(githubUserId: number): Promise<ConnectedAccount | null> {
     const { connections, apiUrl } = this.#services;
     const connection = await connections.findByGitHubAccount({ apiUrl, githubUserId });
     return connection === null ? null : accountOf(connection);
   }
 
-  /**
-   * Removes the connection: revokes its tokens at GitHub, deletes them here, and frees the account for another user. It
-   * succeeds even when GitHub is unreachable; `tokenRevoked` is `false` then.
-   *
-   * @throws GitHubSdkError `github_not_connected`
-   */
   async disconnect(userId: string, { revoke = "token" }: DisconnectOptions = {}): Promise<Disconnected> {
     const present = await this.#find(userId);
     if (present === null) throw noConnection();
@@ -216,7 +156,6 @@ export class ConnectionEngine {
     return { account: accountOf(connection), revoked: verdicts.every((verdict) => verdict === "gone") };
   }
 
-  /** Re-encrypts every stored token with the first key of the keyring: see {@link reencryptTokens}. */
   reencrypt(options: ReencryptionOptions = {}): Promise<ReencryptionProgress> {
     return reencryptTokens(this.#services, this.#vault, options);
   }

@@ -5,10 +5,10 @@ import type { Baseline, BaselineEntry, StagedChange } from "./baseline.js";
 import { packObjectIds, unpackObjectIds } from "./object-id-list.js";
 import type { ObjectId, RemoteEntry } from "./repository.js";
 
-// Four bytes that name what follows and its version: another layout gets another mark.
+// Four bytes that identify the kind of data and its version. A new layout needs a new mark.
 const BASELINE_MARK = Buffer.from("IBL1", "latin1");
 const STAGED_MARK = Buffer.from("IST1", "latin1");
-// Object ids and tags are random: better compression takes twice the time and saves 4 in a hundred bytes.
+// Object IDs and tags are random: better compression takes twice the time and saves 4 % of the bytes.
 const COMPRESSION = { level: constants.Z_BEST_SPEED };
 
 const modes = z.array(z.enum(["100644", "100755", "120000"]).nullable());
@@ -18,7 +18,7 @@ const tableSchema = z.object({
   oids: z.base64(),
 });
 const entriesSchema = tableSchema.extend({ modes, tags: z.array(z.string().nullable()) });
-/** A table told by its difference from another one: `absent` are not in it, `other` are in it and differ. */
+/** The difference between a table and another one: paths that are absent, and rows that differ. */
 const differenceSchema = z.object({ absent: z.array(z.string()), other: tableSchema });
 const contentsSchema = z.object({ oids: z.base64(), bytes: z.array(z.base64()) });
 
@@ -47,7 +47,7 @@ type EntriesTable = z.infer<typeof entriesSchema>;
 type Difference = z.infer<typeof differenceSchema>;
 type Contents = z.infer<typeof contentsSchema>;
 
-/** A baseline as bytes for a store: compressed, and the same bytes for the same baseline. */
+/** Encodes a baseline as compressed bytes. Equal baselines result in equal bytes. */
 export function encodeBaseline(baseline: Baseline): Uint8Array {
   const { head, rootTree, previousHead, etag, savedAt, entries, remote, contents, ignoreFiles } = baseline;
   const encoded: z.infer<typeof baselineSchema> = {
@@ -64,7 +64,7 @@ export function encodeBaseline(baseline: Baseline): Uint8Array {
   return seal(BASELINE_MARK, encoded);
 }
 
-/** The baseline that was encoded. @throws GitHubSdkError `store_failed` for bytes that are damaged or of another kind. */
+/** Decodes a baseline. @throws GitHubSdkError `store_failed` for bytes that are damaged or of another kind. */
 export function decodeBaseline(bytes: Uint8Array): Baseline {
   return reading("baseline", () => {
     const { entries, remote, contents, ignoreFiles, ...rest } = baselineSchema.parse(unseal(BASELINE_MARK, bytes));
@@ -79,7 +79,7 @@ export function decodeBaseline(bytes: Uint8Array): Baseline {
   });
 }
 
-/** A staged change as bytes for a store. */
+/** Encodes a staged change as compressed bytes. */
 export function encodeStagedChange({ syncId, attempt, change }: StagedChange): Uint8Array {
   const encoded: z.infer<typeof stagedSchema> = {
     syncId,
@@ -91,7 +91,7 @@ export function encodeStagedChange({ syncId, attempt, change }: StagedChange): U
   return seal(STAGED_MARK, encoded);
 }
 
-/** The staged change that was encoded. @throws GitHubSdkError `store_failed` for bytes that are damaged or of another kind. */
+/** Decodes a staged change. @throws GitHubSdkError `store_failed` for bytes that are damaged or of another kind. */
 export function decodeStagedChange(bytes: Uint8Array): StagedChange {
   return reading("staged change", () => {
     const { syncId, attempt, entries, writes, contents } = stagedSchema.parse(unseal(STAGED_MARK, bytes));
@@ -116,7 +116,7 @@ function tagOf([, entry]: readonly [string, BaselineEntry | null]): string | nul
 
 function decodeEntries(table: EntriesTable): (readonly [string, BaselineEntry | null])[] {
   const oids = objectIdsOf(table);
-  if (table.tags.length !== table.paths.length) throw new Error("there are more or fewer tags than paths");
+  if (table.tags.length !== table.paths.length) throw new Error("The number of tags differs from the number of paths.");
   return table.paths.map((path, row) => {
     const mode = table.modes[row] ?? null;
     const oid = oids[row] ?? null;
@@ -135,12 +135,12 @@ function encodeTable(rows: readonly (readonly [string, RemoteEntry | null])[]): 
 function objectIdsOf({ paths, modes, oids }: Table): (ObjectId | null)[] {
   const unpacked = unpackObjectIds(Buffer.from(oids, "base64"));
   if (unpacked.length !== paths.length || modes.length !== paths.length) {
-    throw new Error("there are more or fewer object ids or modes than paths");
+    throw new Error("The number of object IDs or modes differs from the number of paths.");
   }
   return unpacked;
 }
 
-// Nearly every path of a project is the same on the branch as in the base: only what differs is written down.
+// Nearly every path of a project is the same on the branch as in the base, so only the difference is stored.
 function encodeDifference(
   map: ReadonlyMap<string, RemoteEntry | null>,
   from: ReadonlyMap<string, RemoteEntry | null>,
@@ -181,7 +181,8 @@ function encodeContents(contents: ReadonlyMap<ObjectId, Uint8Array>): Contents {
 
 function decodeContents({ oids, bytes }: Contents): Map<ObjectId, Uint8Array> {
   const unpacked = unpackObjectIds(Buffer.from(oids, "base64"));
-  if (unpacked.length !== bytes.length) throw new Error("there are more or fewer contents than object ids");
+  if (unpacked.length !== bytes.length)
+    throw new Error("The number of contents differs from the number of object IDs.");
   return new Map(
     bytes.map((text, row) => [present(unpacked[row] ?? null), Uint8Array.from(Buffer.from(text, "base64"))]),
   );
@@ -191,10 +192,10 @@ function seal(mark: Buffer, value: unknown): Uint8Array {
   return Uint8Array.from(Buffer.concat([mark, deflateSync(JSON.stringify(value), COMPRESSION)]));
 }
 
-/** The value, with zlib's checksum verified. */
+/** Returns the value. zlib verifies its checksum. */
 function unseal(mark: Buffer, bytes: Uint8Array): unknown {
   if (!mark.equals(bytes.subarray(0, mark.length)))
-    throw new Error(`it does not begin with ${mark.toString("latin1")}`);
+    throw new Error(`The data does not begin with ${mark.toString("latin1")}.`);
   return JSON.parse(inflateSync(bytes.subarray(mark.length)).toString("utf8"));
 }
 
@@ -204,7 +205,7 @@ function reading<Result>(what: string, read: () => Result): Result {
   } catch (cause) {
     throw new GitHubSdkError(
       "store_failed",
-      `The stored ${what} cannot be read: it is damaged, or a newer version wrote it. Restore it from a backup, or delete it: the next sync then compares the project with the branch anew.`,
+      `The stored ${what} cannot be decoded: it is damaged, or a newer version of the SDK wrote it. Restore it from a backup, or delete it: the next sync then compares the project with the branch as a first sync does.`,
       { cause },
     );
   }
@@ -219,6 +220,6 @@ function mapValues<Value, Result>(map: ReadonlyMap<string, Value>, change: (valu
 }
 
 function present<Value>(value: Value | null): Value {
-  if (value === null) throw new Error("an entry has no object id or no mode");
+  if (value === null) throw new Error("An entry has no object ID or no mode.");
   return value;
 }

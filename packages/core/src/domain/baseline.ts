@@ -1,61 +1,61 @@
 import type { FileMode } from "./project-file.js";
 import type { ObjectId, RemoteEntry } from "./repository.js";
 
-/** The project's own version of a file that a completed sync last took into account: the base of the next comparison. */
+/** The project's version of a file in the last completed sync. It is the base of the next comparison. */
 export interface BaselineEntry {
   readonly mode: FileMode;
   readonly oid: ObjectId;
-  /** The source's version tag at that time; `null` when it cannot vouch for the content. */
+  /** The source's version tag at that time; `null` when the tag did not identify the content. */
   readonly versionTag: string | null;
 }
 
-/** An ignore file of the project as it was last read, so that an unchanged one is not read again. */
+/** The content of an ignore file when it was last read. An unchanged file is not read again. */
 export interface IgnoreFile {
   readonly versionTag: string | null;
   readonly text: string;
 }
 
-/** What is remembered of one sync target between two syncs. Paths are relative to the project. */
+/** The state of one sync target between two syncs. Paths are relative to the project. */
 export interface Baseline {
   /** The branch's head when the baseline was saved; `null` while the branch does not exist. */
   readonly head: ObjectId | null;
-  /** The root tree of `head`, where it is known. */
+  /** The root tree of `head`; `null` when it is unknown. */
   readonly rootTree: ObjectId | null;
-  /** The head before it, when this SDK moved the branch: a read that still shows it is a lagging one. */
+  /** The head before this SDK moved the branch. A later read that still returns it is stale. */
   readonly previousHead: ObjectId | null;
-  /** The validator of the last read of the branch's ref. */
+  /** The ETag of the last read of the branch's ref. */
   readonly etag: string | null;
   /** Epoch milliseconds. */
   readonly savedAt: number;
   readonly entries: ReadonlyMap<string, BaselineEntry>;
-  /** Every entry of the branch below the directory at `head`; `null` when it has to be read again. */
+  /** Every entry of the branch below the directory at `head`; `null` when the branch must be read again. */
   readonly remote: ReadonlyMap<string, RemoteEntry> | null;
-  /** Base contents that the branch never held, by blob id, for later merges. */
+  /** Base contents that are not on the branch, by blob ID. Later merges need them. */
   readonly contents: ReadonlyMap<ObjectId, Uint8Array>;
   readonly ignoreFiles: ReadonlyMap<string, IgnoreFile>;
 }
 
 /**
- * What a sync changes in a baseline once its commit has landed. It is stored before the write, so that after a crash
- * between the write and the save the base is still the project's version and not a guess.
+ * The changes to a baseline that a sync makes when its commit has landed. They are stored before the commit is written, so
+ * that the base is known after a crash between the write and the save.
  */
 export interface BaselineChange {
-  /** New base entries; `null` forgets the path. */
+  /** New base entries; `null` removes the path. */
   readonly entries: ReadonlyMap<string, BaselineEntry | null>;
-  /** What the commit writes on the branch; `null` deletes the path. */
+  /** The entries that the commit writes to the branch; `null` deletes the path. */
   readonly writes: ReadonlyMap<string, RemoteEntry | null>;
-  /** Base contents that the branch does not hold. */
+  /** Base contents that are not on the branch, by blob ID. */
   readonly contents: ReadonlyMap<ObjectId, Uint8Array>;
 }
 
-/** A change that waits for its commit: `syncId` and `attempt` name the try that may have landed. */
+/** A change whose commit may have landed. `syncId` and `attempt` name the attempt that wrote the commit. */
 export interface StagedChange {
   readonly syncId: number;
   readonly attempt: number;
   readonly change: BaselineChange;
 }
 
-/** The baseline of a target that was never synced. */
+/** The baseline of a target without an earlier sync. */
 export const EMPTY_BASELINE: Baseline = {
   head: null,
   rootTree: null,
@@ -69,8 +69,8 @@ export const EMPTY_BASELINE: Baseline = {
 };
 
 /**
- * The baseline's entries and kept contents after a change; contents that no entry names any more are dropped.
- * The view of the branch (`head`, `remote`, `etag`) is left for the caller, who knows what the branch holds now.
+ * Returns the baseline's entries and contents after a change, without contents that no entry refers to.
+ * The caller sets the state of the branch (`head`, `remote`, `etag`).
  */
 export function applyBaselineChange(
   baseline: Baseline,
@@ -83,7 +83,7 @@ export function applyBaselineChange(
   return { entries, contents };
 }
 
-/** A copy of the map in which `null` removes a key and anything else sets it. */
+/** Returns a copy of the map with the patch applied: `null` removes a key, any other value sets it. */
 export function patchMap<Value>(
   map: ReadonlyMap<string, Value>,
   patch: ReadonlyMap<string, Value | null>,

@@ -5,7 +5,7 @@ import type { SyncRecord } from "./sync-record.js";
 const strategy = z.enum(["fail", "merge", "ours", "theirs", "pull_request"]);
 const writer = z.enum(["graphql", "git-data", "push"]);
 const date = z.iso.datetime().transform((text) => new Date(text));
-// Object.keys() forgets the names, which `satisfies` on ERROR_STATUS vouches for.
+// Object.keys() returns string[]; `satisfies` on ERROR_STATUS guarantees the narrower type.
 const errorCode = z.enum(Object.keys(ERROR_STATUS) as ErrorCode[]);
 
 const optionsSchema = z.object({
@@ -83,10 +83,10 @@ const recordSchema = z.object({
   updatedAt: date,
 }) satisfies z.ZodType<SyncRecord>;
 
-/** A sync record as plain JSON, its times as ISO 8601 texts. */
+/** A sync record as plain JSON with times in ISO 8601. */
 export type EncodedSyncRecord = Readonly<Record<string, unknown>>;
 
-/** A record as plain JSON for a store that keeps it as one text. */
+/** Encodes a record as plain JSON, for stores that keep records as text. */
 export function encodeSyncRecord(record: SyncRecord): EncodedSyncRecord {
   const { createdAt, startedAt, completedAt, updatedAt } = record;
   return {
@@ -98,13 +98,13 @@ export function encodeSyncRecord(record: SyncRecord): EncodedSyncRecord {
   };
 }
 
-/** The record that was encoded. @throws GitHubSdkError `store_failed` for anything that is no encoded record. */
+/** Decodes a record. @throws GitHubSdkError `store_failed` for a value that is not an encoded record */
 export function decodeSyncRecord(encoded: unknown): SyncRecord {
   const parsed = recordSchema.safeParse(encoded);
   if (parsed.success) return parsed.data;
   throw new GitHubSdkError(
     "store_failed",
-    "A stored sync record cannot be read: it is damaged, or a newer version wrote it. Restore it from a backup, or delete it.",
+    "A stored sync record cannot be decoded: it is damaged, or a newer version of the SDK wrote it. Restore it from a backup, or delete it.",
     { cause: parsed.error },
   );
 }

@@ -2,16 +2,16 @@ import type { ErrorCode } from "../errors.js";
 import type { ConflictStrategy, SyncConflict } from "./conflict.js";
 import type { ObjectId, SyncTarget } from "./repository.js";
 
-/** Where a sync stands. */
+/** The status of a sync. */
 export type SyncStatus = "pending" | "in_progress" | "completed" | "failed" | "cancelled";
 
-/** How a change set reaches the branch. */
+/** The way in which a commit is written to the branch. */
 export type WriterName = "graphql" | "git-data" | "push";
 
 /**
- * The legal steps of a sync. A failed or cancelled one goes back to `pending` on retry, and to `completed` when a commit
- * that seemed lost turns out to have landed; a running one goes back to `pending` when its host shuts down in order. A step
- * from an end to itself writes down what became of the record's attempts.
+ * The allowed transitions of a sync. A failed or cancelled sync returns to `pending` on retry, and becomes `completed` when
+ * its commit is found on the branch later. A running sync returns to `pending` when its host shuts down. A transition from
+ * a final status to itself stores the outcomes of the record's attempts.
  */
 export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
   pending: ["in_progress", "failed", "cancelled"],
@@ -21,72 +21,72 @@ export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]
   cancelled: ["pending", "completed", "cancelled"],
 };
 
-/** Whether a sync in that state has ended. */
+/** Returns true when a sync with that status has ended. */
 export function isFinished(status: SyncStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 
-/** One try to move a branch, stored before the branch can move. */
+/** One attempt to move a branch. It is stored before the request that moves the branch is sent. */
 export interface SyncAttempt {
-  /** 1 for the first try of a record, growing over its retries. */
+  /** 1 for the first attempt of a record. Increases over its retries. */
   readonly number: number;
-  /** Random: tells its commit from that of another host whose store gives the same ids. */
+  /** A random value in the commit message. It distinguishes hosts whose stores issue the same record IDs. */
   readonly mark: string;
   readonly writer: WriterName;
-  /** The branch that this try moves: the target's own, or the head branch of a pull request. */
+  /** The branch that the attempt moves: the target's branch, or the head branch of a pull request. */
   readonly branch: string;
-  /** The head that the plan was made from; `null` when the branch or the repository was empty. */
+  /** The head that the plan was made for; `null` when the branch did not exist or the repository was empty. */
   readonly expectedHead: ObjectId | null;
-  /** Known beforehand by the writers that make the commit themselves; otherwise `null` until GitHub has answered. */
+  /** Known in advance when the writer creates the commit itself; otherwise `null` until GitHub responds. */
   readonly commitId: ObjectId | null;
-  /** Files that it adds or updates, and that it deletes. */
+  /** The number of files that it adds or updates. */
   readonly filesSynced: number;
   readonly filesDeleted: number;
-  /** `missing` once it can land no more: GitHub refused it, or the branch went on without it. Until then `unknown`. */
+  /** `missing` when the commit can no longer land: GitHub rejected it, or the branch moved without it. `unknown` until then. */
   readonly outcome: "unknown" | "landed" | "missing";
 }
 
-/** What the caller asked for; stored with the record so that any process can run it. */
+/** The options of a sync, stored with the record so that any process can run it. */
 export interface SyncOptions {
   readonly strategy: ConflictStrategy;
-  /** Strategies for the paths that match a pattern (gitignore syntax); the last match counts. */
+  /** Strategies for paths that match a pattern with the syntax of `.gitignore`. The last match counts. */
   readonly pathStrategies: readonly PathStrategy[];
-  /** `null`: a message is made from the change set. */
+  /** The commit message; `null` for a summary of the changes. */
   readonly message: string | null;
-  /** Only these paths are looked at; `null` means all. */
+  /** The paths that the sync is limited to; `null` for all. */
   readonly filePaths: readonly string[] | null;
-  /** Paths whose absence is meant: they are deleted also where this SDK had not put them. Part of `filePaths`. */
+  /** Paths to delete even when this SDK did not write them. A subset of `filePaths`. */
   readonly deletePaths: readonly string[];
-  /** Whether ignore rules, the built-in ones and the project's own, are followed. */
+  /** Applies ignore rules: the built-in ones and the project's. */
   readonly applyIgnoreRules: boolean;
   readonly writer: WriterName | "auto";
-  /** Allows a sync to delete more than half of the baseline, or everything. */
+  /** Allows the sync to delete more than half of the files, or all of them. */
   readonly allowMassDeletion: boolean;
-  /** Deletes from the repository what the project's ignore rules have come to cover. */
+  /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
   readonly deleteIgnored: boolean;
-  /** The sync runs only while its plan still has this hash. */
+  /** The hash that the plan must have; the sync fails otherwise. `null` for any plan. */
   readonly planHash: string | null;
 }
 
-/** A strategy for some paths. */
+/** The strategy for paths that match a pattern. */
 export interface PathStrategy {
   readonly pattern: string;
   readonly strategy: Exclude<ConflictStrategy, "pull_request">;
 }
 
-/** One sync, from the request to its end. */
+/** The record of one sync, from the request to its end. */
 export interface SyncRecord {
-  /** Grows with every new record of a store. */
+  /** Increases with every new record of a store. */
   readonly id: number;
   readonly userId: string;
   readonly projectId: string;
   readonly target: SyncTarget;
-  /** `owner/name` as GitHub spelled it when the sync was asked for. */
+  /** `owner/name`, as GitHub spelled it when the sync was requested. */
   readonly repository: string;
   readonly options: SyncOptions;
   readonly status: SyncStatus;
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
-  /** The commit that was written, or the branch's head when there was nothing to write. */
+  /** The commit that was written, or the branch's head when there was nothing to write; `null` before that. */
   readonly commitId: ObjectId | null;
   readonly commitUrl: string | null;
   readonly pullRequestUrl: string | null;
@@ -96,11 +96,11 @@ export interface SyncRecord {
   readonly filesDeleted: number;
   readonly conflictsResolved: number;
   readonly conflicts: readonly SyncConflict[];
-  /** Things worth knowing that are no error, such as a commit that had to be made to begin an empty repository. */
+  /** Notices for the user, such as an additional commit that initialized an empty repository. */
   readonly notes: readonly string[];
   readonly retryCount: number;
   readonly attempts: readonly SyncAttempt[];
-  /** The fencing token of the lease under which the record was last written; 0 before it ran. */
+  /** The fencing token of the lease of the last write; 0 before the sync first ran. */
   readonly leaseToken: number;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
@@ -108,7 +108,7 @@ export interface SyncRecord {
   readonly updatedAt: Date;
 }
 
-/** What a new record is made from; everything else begins empty. */
+/** The fields of a new record. All others start empty. */
 export type SyncRecordDraft = Pick<
   SyncRecord,
   "userId" | "projectId" | "target" | "repository" | "options" | "createdAt"
@@ -119,21 +119,21 @@ export type SyncRecordChange = Partial<
   Omit<SyncRecord, "id" | "userId" | "projectId" | "target" | "options" | "status" | "leaseToken" | "createdAt">
 >;
 
-/** Sums over all syncs of one user. */
+/** Totals over all syncs of one user. */
 export interface SyncMetrics {
   readonly totalSyncs: number;
   readonly successfulSyncs: number;
   readonly failedSyncs: number;
   readonly totalFilesSynced: number;
   readonly totalConflictsResolved: number;
-  /** Seconds from start to end over completed syncs; `null` when there is none. */
+  /** Average duration of completed syncs in seconds; `null` when there are none. */
   readonly averageSyncDuration: number | null;
   readonly lastSyncAt: Date | null;
-  /** How many repositories the user has synced to. */
+  /** The number of repositories that the user has synced to. */
   readonly connectedRepositories: number;
 }
 
-/** A record as a store first holds it. */
+/** Returns a new record with the status `pending`. */
 export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
   return {
     id,

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { basename, resolve } from "node:path";
 import { type Clock, systemClock } from "../adapters/clock.js";
 import type { ProjectFiles, ProjectFilesSession } from "../adapters/project-files.js";
 import { assertPathSegment } from "../domain/path-segment.js";
@@ -44,24 +46,49 @@ export function folderProjectFiles(options: FolderProjectFilesOptions): ProjectF
   });
 }
 
+/** The options of {@link folderFiles}. */
+export interface FolderFilesOptions extends FolderOptions {
+  /**
+   * The key under which syncs of the folder are recorded. Defaults to one that is derived from the folder's absolute path:
+   * give a key of your own when the folder may move.
+   */
+  readonly project?: ProjectKey;
+}
+
 /**
- * One folder as the project, whatever its key: for scripts and tools that work on a folder which they were given.
+ * Serves one folder as the only project, for scripts and tools. Requests may leave out `project`.
  *
  * @throws GitHubSdkError `invalid_options`.
  */
-export function folderFiles(directory: string, options: FolderOptions = {}): ProjectFiles {
-  return new FolderFiles(contextOf(options), async () => findDirectory(directory));
+export function folderFiles(directory: string, options: FolderFilesOptions = {}): ProjectFiles {
+  const folder = resolve(directory);
+  const { project = projectOf(folder) } = options;
+  return new FolderFiles(contextOf(options), async () => findDirectory(folder), project);
+}
+
+/** Folders with the same name are different projects, so the key includes a digest of the path. */
+function projectOf(folder: string): ProjectKey {
+  const name = basename(folder)
+    .replaceAll(/[^A-Za-z0-9_-]+/g, "-")
+    .slice(0, 40);
+  const digest = createHash("sha256").update(folder).digest("hex").slice(0, 12);
+  return { userId: "local", projectId: `${name}-${digest}` };
 }
 
 class FolderFiles implements ProjectFiles {
-  constructor(
-    private readonly context: FolderContext,
-    private readonly find: (project: ProjectKey) => Promise<ProjectDirectory>,
-  ) {}
+  readonly project?: ProjectKey;
+  readonly #context: FolderContext;
+  readonly #find: (project: ProjectKey) => Promise<ProjectDirectory>;
+
+  constructor(context: FolderContext, find: (project: ProjectKey) => Promise<ProjectDirectory>, project?: ProjectKey) {
+    this.#context = context;
+    this.#find = find;
+    if (project !== undefined) this.project = project;
+  }
 
   async open(project: ProjectKey, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectFilesSession> {
     options.signal?.throwIfAborted();
-    return new FolderSession(await this.find(project), this.context);
+    return new FolderSession(await this.#find(project), this.#context);
   }
 }
 

@@ -1,4 +1,5 @@
 export {
+  type FolderFilesOptions,
   type FolderOptions,
   type FolderProjectFilesOptions,
   folderFiles,

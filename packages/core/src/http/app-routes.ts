@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FilesRequest } from "../app/app-engine.js";
+import type { FilesRequest } from "../app/github-app.js";
 import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import {

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { AccessReport, InstallLink } from "../app/app-engine.js";
 import type { AppHealth, HealthCheck } from "../app/app-health.js";
 import type { WrittenFiles } from "../app/app-services.js";
+import type { AccessReport, InstallLink } from "../app/github-app.js";
 import type { InstallationToken } from "../app/installation-tokens.js";
 import type { CreatedRepository } from "../app/repository-creation.js";
 import type { Installation } from "../domain/installation.js";
-import type { WebhookAnswer } from "../webhooks/webhook-engine.js";
+import type { WebhookResult } from "../webhooks/webhooks.js";
 import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
 import { countSchema, named, timeSchema, toWireTime } from "./wire-value.js";
 
@@ -176,7 +176,7 @@ export function toInstallLinkResponse(link: InstallLink): z.infer<typeof install
 }
 
 /** Converts the result of a delivery to `GitHubAppWebhookResponse`. */
-export function toWebhookResponse({ handled, message, error }: WebhookAnswer): z.infer<typeof webhookResponseSchema> {
+export function toWebhookResponse({ handled, message, error }: WebhookResult): z.infer<typeof webhookResponseSchema> {
   return { handled, message, error: error ?? null };
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { StartedAuthorization } from "../connections/authorizations.js";
-import type { Disconnected } from "../connections/connection-engine.js";
 import type { ConnectionStatus } from "../connections/connection-status.js";
+import type { Disconnected } from "../connections/connections.js";
 import type { UserProfile } from "../connections/user-profile.js";
 import type { RepositoryPage, UserRepository } from "../connections/user-repositories.js";
 import { countSchema, named, timeSchema, toWireTimeOrNull } from "./wire-value.js";

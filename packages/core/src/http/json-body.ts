@@ -1,4 +1,5 @@
 import { GitHubSdkError } from "../errors.js";
+import { readAtMost } from "../read-at-most.js";
 import type { HttpRequest } from "./http-message.js";
 import { invalidFields } from "./validation.js";
 
@@ -20,7 +21,7 @@ export async function readJson(request: HttpRequest, limit: number): Promise<unk
 async function readValue({ headers, body }: HttpRequest, limit: number): Promise<unknown> {
   if (body.kind === "parsed") return parsedBefore(body.value, headers["content-type"]);
   if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
-  const bytes = await readBytes(body.bytes, limit);
+  const bytes = await readAtMost(body.bytes, limit, () => tooLarge(limit));
   if (bytes.byteLength === 0) return {};
   assertJsonType(headers["content-type"]);
   try {
@@ -53,21 +54,6 @@ function assertOrdinaryNames(body: unknown): void {
 function assertJsonType(contentType: string | undefined): void {
   if (!JSON_TYPE.test(contentType ?? ""))
     throw malformed("The content type is not JSON. Send the request with Content-Type: application/json.");
-}
-
-async function readBytes(bytes: Uint8Array | AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
-  if (ArrayBuffer.isView(bytes)) {
-    if (bytes.byteLength > limit) throw tooLarge(limit);
-    return bytes;
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
 function malformed(reason: string): GitHubSdkError {

@@ -8,7 +8,7 @@ import { errorResponse, isUnexpected } from "../http/error-response.js";
 import type { GitHubHttp } from "../http/github-http.js";
 import type { HttpResponse } from "../http/http-message.js";
 import { issueText } from "../issue-text.js";
-import type { RealtimeSession } from "../realtime/realtime-session.js";
+import type { RealtimeConnection } from "../realtime/realtime.js";
 import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/realtime-socket.js";
 import type { GitHubSdk } from "../sdk.js";
 import { abortable } from "../timing/abortable.js";
@@ -50,7 +50,7 @@ export class WebSocketSessions {
   readonly #maxSocketsPerUser: number;
   readonly #sdk: GitHubSdk;
   readonly #http: Pick<GitHubHttp, "authenticate" | "requireProject">;
-  readonly #sessions = new Set<RealtimeSession>();
+  readonly #sessions = new Set<RealtimeConnection>();
   #ended = false;
 
   /** @throws GitHubSdkError `invalid_options` that names the option */
@@ -91,28 +91,26 @@ export class WebSocketSessions {
 
   /** Returns the response for a refused request, and logs unexpected errors. */
   refusal(error: unknown): HttpResponse {
-    if (isUnexpected(error)) this.#sdk.realtime.logger.error("A WebSocket was refused.", { error });
+    if (isUnexpected(error)) this.#sdk.logger.error("A WebSocket was refused.", { error });
     return errorResponse(error);
   }
 
   /** Starts the session of an admitted visitor. */
   serve(webSocket: WebSocket, { user, request, projects }: WebSocketVisitor): void {
-    const { realtime } = this.#sdk;
+    const { clock, logger, realtime } = this.#sdk;
     const client = {
       userId: user.id,
       authorizeProject: (projectId: string) => this.#http.requireProject(user, projectId),
       authenticateAgain: async () => assertSameUser(user, await this.#authenticate(request)),
     };
-    const socket = socketOf(webSocket, () => realtime.clock.now());
+    const socket = socketOf(webSocket, () => clock.now());
     const session = realtime.open(socket, client, this.#maxSocketsPerUser);
     this.#sessions.add(session);
     webSocket.on("message", (data, isBinary) => this.#receive(session, data, isBinary));
     webSocket.on("pong", () => session.markAlive());
     webSocket.on("ping", () => session.markAlive());
     // A `close` event follows every error.
-    webSocket.on("error", (error) =>
-      realtime.logger.debug("A WebSocket connection failed.", { userId: user.id, error }),
-    );
+    webSocket.on("error", (error) => logger.debug("A WebSocket connection failed.", { userId: user.id, error }));
     webSocket.once("close", () => {
       this.#sessions.delete(session);
       realtime.closed(session);
@@ -129,7 +127,7 @@ export class WebSocketSessions {
   }
 
   async #authenticate(request: AuthenticationRequest): Promise<CallingUser> {
-    const { clock } = this.#sdk.realtime;
+    const { clock } = this.#sdk;
     const late = new GitHubSdkError("internal_error", "Authentication timed out. Try again.");
     const timeout = timeoutSignal(clock, AUTHENTICATION_TIMEOUT, late);
     try {
@@ -139,7 +137,7 @@ export class WebSocketSessions {
     }
   }
 
-  #receive(session: RealtimeSession, data: RawData, isBinary: boolean): void {
+  #receive(session: RealtimeConnection, data: RawData, isBinary: boolean): void {
     session.markAlive();
     const bytes = bytesOf(data);
     if (bytes.byteLength > this.#maxMessageBytes) {

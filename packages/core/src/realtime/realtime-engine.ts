@@ -5,8 +5,9 @@ import type { SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import type { EventBus, SyncEvent, SyncProgress } from "../events.js";
 import type { Logger } from "../logger.js";
+import type { Realtime, RealtimeClient } from "./realtime.js";
 import type { RealtimeMessage } from "./realtime-message.js";
-import { type RealtimeClient, RealtimeSession } from "./realtime-session.js";
+import { RealtimeSession } from "./realtime-session.js";
 import { GOING_AWAY, type RealtimeSocket, TOO_MANY_SOCKETS } from "./realtime-socket.js";
 import { SyncFeed } from "./sync-feed.js";
 
@@ -29,11 +30,7 @@ const CLOSE_GRACE = 3_000;
  * Sends clients the progress and the end of the syncs of the projects that they subscribed to. An event is sent only to the
  * connections of its own user.
  */
-export class RealtimeEngine {
-  /** The SDK's clock, for the code that holds the connections. */
-  readonly clock: Clock;
-  /** The SDK's logger, for the code that holds the connections. */
-  readonly logger: Logger;
+export class RealtimeEngine implements Realtime {
   readonly #services: RealtimeServices;
   readonly #sessions = new Map<string, Set<RealtimeSession>>();
   /** The feeds of syncs with subscribers, by sync id. */
@@ -46,9 +43,7 @@ export class RealtimeEngine {
 
   constructor(services: RealtimeServices) {
     this.#services = services;
-    const { bus, clock, logger } = services;
-    this.clock = clock;
-    this.logger = logger;
+    const { bus } = services;
     this.#subscriptions = [
       bus.on("sync.progress", (progress) => this.#feedOf(progress)?.progress(this.#withMonotonicPercentage(progress))),
       bus.on("sync.completed", (event) => this.#feedOf(event)?.end("completed")),
@@ -57,10 +52,6 @@ export class RealtimeEngine {
     ];
   }
 
-  /**
-   * Opens a session for a connection. The caller passes incoming messages to the session and calls {@link closed} when the
-   * connection closes. Over the limit of sockets, the client receives an error and the connection is closed.
-   */
   open(socket: RealtimeSocket, client: RealtimeClient, maxSocketsPerUser: number): RealtimeSession {
     const { clock, logger } = this.#services;
     const session = new RealtimeSession(socket, client, {
@@ -79,7 +70,6 @@ export class RealtimeEngine {
     return session;
   }
 
-  /** Removes the session of a closed connection. */
   closed(session: RealtimeSession): void {
     session.closed();
     const sessions = this.#sessions.get(session.userId);

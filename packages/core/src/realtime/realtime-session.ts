@@ -2,17 +2,9 @@ import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
 import type { Logger } from "../logger.js";
 import { Outbox } from "./outbox.js";
+import type { RealtimeClient, RealtimeConnection } from "./realtime.js";
 import { projectOf, type RealtimeCommand, type RealtimeMessage } from "./realtime-message.js";
 import { type ClosingReason, type RealtimeSocket, TOKEN_EXPIRED, TOO_SLOW } from "./realtime-socket.js";
-
-/** The client of a session and its permissions. */
-export interface RealtimeClient {
-  readonly userId: string;
-  /** Resolves when the user may see the project. @throws GitHubSdkError when not */
-  readonly authorizeProject: (projectId: string) => Promise<void>;
-  /** Validates the token again. @throws GitHubSdkError with status 401 when it is no longer valid for this user */
-  readonly authenticateAgain: () => Promise<void>;
-}
 
 /** The services that a session uses. */
 export interface RealtimeSessionServices {
@@ -31,7 +23,7 @@ const SEND_TIMEOUT = 60_000;
 const AUTHORIZATION_TTL = 5 * 60_000;
 
 /** The session of one client's connection: its subscriptions, its commands and its outgoing messages. */
-export class RealtimeSession {
+export class RealtimeSession implements RealtimeConnection {
   readonly #socket: RealtimeSocket;
   readonly #client: RealtimeClient;
   readonly #services: RealtimeSessionServices;
@@ -66,17 +58,14 @@ export class RealtimeSession {
     return this.#projects.has(projectId);
   }
 
-  /** Queues a command of the client. Commands run one after the other. */
   receive(command: RealtimeCommand): void {
     this.#enqueue(() => this.#execute(command));
   }
 
-  /** Queues the error response to an invalid message. */
   reject(error: unknown): void {
     this.#enqueue(() => Promise.reject(error));
   }
 
-  /** Records that the client is alive. */
   markAlive(): void {
     this.#alive = true;
   }
@@ -90,7 +79,6 @@ export class RealtimeSession {
     this.#push(message);
   }
 
-  /** Sends the error, if any, and closes the connection after all queued messages are sent. */
   end(reason: ClosingReason, error: GitHubSdkError | null = null): void {
     if (this.#ended) return;
     if (error !== null) this.#push(errorMessage(error));

@@ -20,17 +20,13 @@ import { SyncWorker } from "./run/sync-worker.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 import { closedError, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
+import type { CallOptions, ResubmitOptions, SyncHistoryOptions, Syncs } from "./syncs.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
-
-/** The options of a call besides its request. */
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-}
 
 const RECOVERY_INTERVAL_MS = 30_000;
 
 /** Keeps projects in sync with repositories: plans, runs and records syncs. */
-export class SyncEngine {
+export class SyncEngine implements Syncs {
   readonly #services: SyncServices;
   readonly #projectFiles: ProjectFiles;
   readonly #sources: SyncSources;
@@ -70,36 +66,22 @@ export class SyncEngine {
     this.#background = this.#runMaintenance();
   }
 
-  /**
-   * Returns what a sync would do now. Writes neither to GitHub nor to a store.
-   *
-   * @throws GitHubSdkError when the request cannot be carried out: see the codes of {@link GitHubSdkError}
-   */
   async plan(request: SyncRequest, { signal = new AbortController().signal }: CallOptions = {}): Promise<SyncPlan> {
-    const parsed = parseSyncRequest(request);
+    const parsed = this.#parse(request);
     const snapshot = await this.#access.snapshot(parsed, projectSource(parsed.project), signal);
     return this.#dryRun.plan(parsed, snapshot, signal);
   }
 
-  /** Runs a sync if its plan still has that hash; otherwise the record fails with `plan_stale`. */
   async apply(request: SyncRequest, planHash: string, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.#submitProject(parseSyncRequest(request, planHash), options), options);
+    return this.#runToEnd(await this.#submitProject(this.#parse(request, planHash), options), options);
   }
 
-  /**
-   * Plans and writes: the project's changes become one commit on the branch.
-   *
-   * An invalid request is thrown and leaves no record. Once there is a record, it is returned, also when the sync failed or
-   * was cancelled: see its `status` and `error`. An abort ends the sync at its next safe point; a commit that is being
-   * written at that moment is still recorded.
-   */
   async run(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
     return this.#runToEnd(await this.submit(request, options), options);
   }
 
-  /** Submits a sync to the job runner and returns its pending record at once. */
   submit(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#submitProject(parseSyncRequest(request), options);
+    return this.#submitProject(this.#parse(request), options);
   }
 
   /**
@@ -116,20 +98,10 @@ export class SyncEngine {
     return this.#runToEnd(await this.#submit(parsed, request.source, handedOver, options), options);
   }
 
-  /**
-   * Resolves with the record when the sync has ended in any process, or as it is after `timeoutMs`.
-   *
-   * @throws GitHubSdkError `sync_record_not_found`, `sync_interrupted` when the SDK is closed, and the signal's reason
-   */
   wait(syncId: number, options: WaitOptions = {}): Promise<SyncRecord> {
     return this.#waiter.wait(syncId, options);
   }
 
-  /**
-   * Requests the end of a sync. A pending one is cancelled at once, a running one at its next safe point.
-   *
-   * @throws GitHubSdkError `sync_record_not_found`
-   */
   async cancel(syncId: number): Promise<SyncRecord> {
     const { records, bus, clock } = this.#services;
     const now = new Date(clock.now());
@@ -148,26 +120,16 @@ export class SyncEngine {
     return record;
   }
 
-  /**
-   * Runs a failed or cancelled sync again on the same record.
-   *
-   * @throws GitHubSdkError `sync_not_retryable` when it has another status or was retried `maxRetries` times (defaults to 3)
-   */
-  async retry(
-    syncId: number,
-    { maxRetries, ...options }: CallOptions & { readonly maxRetries?: number } = {},
-  ): Promise<SyncRecord> {
+  async retry(syncId: number, { maxRetries, ...options }: CallOptions & ResubmitOptions = {}): Promise<SyncRecord> {
     return this.#runToEnd(await this.resubmit(syncId, defined({ maxRetries })), options);
   }
 
-  /** Submits a failed or cancelled sync again and returns its pending record at once. @throws as {@link retry} */
-  async resubmit(syncId: number, { maxRetries = 3 }: { readonly maxRetries?: number } = {}): Promise<SyncRecord> {
+  async resubmit(syncId: number, { maxRetries = 3 }: ResubmitOptions = {}): Promise<SyncRecord> {
     const pending = await retryRecord(this.#services, await this.get(syncId), maxRetries);
     await this.#services.jobs.submit(syncId);
     return pending;
   }
 
-  /** Returns a record. @throws GitHubSdkError `sync_record_not_found` */
   get(syncId: number): Promise<SyncRecord> {
     return this.#waiter.get(syncId);
   }
@@ -177,19 +139,10 @@ export class SyncEngine {
     return isOwnCommit(this.#services.records, commit);
   }
 
-  /** Returns one page of a project's syncs, newest first. `limit` defaults to 50. */
-  history(
-    query: SyncHistoryQuery,
-    { limit = 50, cursor = null }: { readonly limit?: number; readonly cursor?: string | null } = {},
-  ): Promise<SyncHistoryPage> {
+  history(query: SyncHistoryQuery, { limit = 50, cursor = null }: SyncHistoryOptions = {}): Promise<SyncHistoryPage> {
     return this.#services.records.history(query, limit, cursor);
   }
 
-  /**
-   * True when the user has such a project: it was synced before, or the source of project files has it.
-   *
-   * @throws GitHubSdkError `validation_failed` for an ID that cannot be a directory name, `source_unavailable`
-   */
   async knowsProject(project: ProjectKey): Promise<boolean> {
     assertPathSegment(project.userId, "The user id");
     assertPathSegment(project.projectId, "The project id");
@@ -204,22 +157,18 @@ export class SyncEngine {
     }
   }
 
-  /** Returns the number of a project's syncs, the latest one and the last successful one. */
   summary(query: SyncHistoryQuery): Promise<SyncSummary> {
     return this.#services.records.summary(query);
   }
 
-  /** Returns totals over all syncs of a user. */
   metrics(userId: string): Promise<SyncMetrics> {
     return this.#services.records.metrics(userId);
   }
 
-  /** Returns the latest progress of a running sync that this process received; `null` when it is not running. */
   progress(syncId: number): SyncProgress | null {
     return this.#running.progress(syncId);
   }
 
-  /** Returns the progress of each sync of a project that has not ended, in any process; pending ones included. */
   running(query: SyncHistoryQuery): Promise<readonly SyncProgress[]> {
     return this.#running.ofProject(query);
   }
@@ -232,6 +181,10 @@ export class SyncEngine {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#running.close();
     this.#sources.close();
+  }
+
+  #parse(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
+    return parseSyncRequest(request, { planHash, project: this.#projectFiles.project });
   }
 
   async #submitProject(parsed: ParsedSyncRequest, options: CallOptions): Promise<SyncRecord> {

@@ -23,11 +23,13 @@ const pattern = z
   .refine((text) => /^(?![!#])[^\r\n]*\S[^\r\n]*$/.test(text), "must be a single pattern that can match a path");
 
 const requestSchema = z.strictObject({
-  /** The project and the user it belongs to. */
-  project: z.strictObject({
-    userId: z.union([z.string(), z.int()]).transform(String).pipe(segment),
-    projectId: segment,
-  }),
+  /** The project and the user it belongs to. Defaults to the project of the source, for a source of one project. */
+  project: z
+    .strictObject({
+      userId: z.union([z.string(), z.int()]).transform(String).pipe(segment),
+      projectId: segment,
+    })
+    .optional(),
   /** `owner/name`. */
   repository: z.string(),
   /** Defaults to `main`. Created from the default branch when the repository does not have it. */
@@ -57,7 +59,7 @@ const requestSchema = z.strictObject({
   bypassRules: z.boolean().default(false),
 });
 
-/** The request for a sync. Only `project` and `repository` are required. */
+/** The request for a sync. Only `project` and `repository` are required; a source such as `folderFiles` makes `project` optional. */
 export type SyncRequest = z.input<typeof requestSchema>;
 
 /** A validated request with its defaults. */
@@ -70,12 +72,20 @@ export interface ParsedSyncRequest {
   readonly options: SyncOptions;
 }
 
+/** The context of a request. */
+export interface RequestContext {
+  /** The hash of the plan that the sync must still have. Defaults to none. */
+  readonly planHash?: string | null;
+  /** The project of a request that names none. */
+  readonly project?: ProjectKey | undefined;
+}
+
 /**
  * Validates a request and fills in its defaults.
  *
  * @throws GitHubSdkError `validation_failed` naming the field, `invalid_repository_name`, `invalid_branch`, `invalid_path`.
  */
-export function parseSyncRequest(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
+export function parseSyncRequest(request: SyncRequest, context: RequestContext = {}): ParsedSyncRequest {
   const parsed = requestSchema.safeParse(request);
   if (!parsed.success) {
     const { issues } = parsed.error;
@@ -83,7 +93,8 @@ export function parseSyncRequest(request: SyncRequest, planHash: string | null =
       details: { errors: fieldErrors(issues) },
     });
   }
-  const { project, repository, branch, directory, bypassRules, ...options } = parsed.data;
+  const { project = context.project, repository, branch, directory, bypassRules, ...options } = parsed.data;
+  if (project === undefined) throw projectMissing();
   parseRepositoryName(repository);
   assertBranchName(branch);
   if (directory !== "") assertPath(directory);
@@ -94,6 +105,13 @@ export function parseSyncRequest(request: SyncRequest, planHash: string | null =
     branch,
     directory,
     bypassRules,
-    options: { ...options, deletePaths: [], applyIgnoreRules: true, planHash },
+    options: { ...options, deletePaths: [], applyIgnoreRules: true, planHash: context.planHash ?? null },
   };
+}
+
+function projectMissing(): GitHubSdkError {
+  const message = "is required, because the source of project files holds more than one project";
+  return new GitHubSdkError("validation_failed", `The sync request is not valid. project: ${message}.`, {
+    details: { errors: [{ field: "project", message }] },
+  });
 }

@@ -1,10 +1,10 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Runs something that is to end with any of the signals.
+ * Runs work that ends with any of the signals.
  *
- * @returns its result; as soon as a signal is aborted the signal's reason is thrown instead, even when the work does not
- * listen to the signal that it is given
+ * @returns the work's result
+ * @throws the reason of the first aborted signal, at once, even when the work ignores the signal that it is given
  */
 export async function abortable<Result>(
   signals: readonly AbortSignal[],
@@ -17,7 +17,7 @@ export async function abortable<Result>(
     rejectAborted = reject;
   });
   const stops = signals.map((signal) => {
-    // One signal ends any number of requests: many listeners are no leak here.
+    // One signal ends any number of requests: many listeners are not a leak here.
     setMaxListeners(0, signal);
     const onAbort = (): void => {
       controller.abort(signal.reason);

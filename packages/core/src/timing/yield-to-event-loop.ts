@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 
 const ITEMS_IN_A_TURN = 8;
 
-/** Goes through items whose handling may take a while: what else the process does comes in between, and an abort counts. */
+/** Yields items and lets the event loop run between them. @throws the signal's reason when it is aborted */
 export async function* yieldingToEventLoop<Item>(
   items: Iterable<Item>,
   signal: AbortSignal,

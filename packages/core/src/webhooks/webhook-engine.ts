@@ -18,16 +18,8 @@ import {
   type WebhookRequest,
 } from "./webhook-request.js";
 import type { WebhookServices } from "./webhook-services.js";
+import type { FailedDeliveriesOptions, WebhookResult, Webhooks } from "./webhooks.js";
 import { withDeadline } from "./with-deadline.js";
-
-/** The result of a delivery. */
-export interface WebhookAnswer {
-  /** `true` when the delivery was handled, now or earlier. */
-  readonly handled: boolean;
-  readonly message: string;
-  /** The error of a delivery that was accepted nevertheless. */
-  readonly error?: string;
-}
 
 /** Runs the handlers of one delivery. */
 type Run = (signal: AbortSignal) => Promise<void>;
@@ -40,7 +32,7 @@ const REMOVED_PER_BATCH = 500;
 const MAX_ERROR_LENGTH = 1_000;
 
 /** Receives GitHub's webhook deliveries: verifies them, handles each one once, and acts only on what GitHub confirms. */
-export class WebhookEngine {
+export class WebhookEngine implements Webhooks {
   readonly #services: WebhookServices;
   readonly #builtIn: BuiltInHandlers;
   readonly #handlers = new WebhookHandlers();
@@ -64,15 +56,7 @@ export class WebhookEngine {
     this.#maintenance = this.#runMaintenance();
   }
 
-  /**
-   * Handles one delivery: verifies it, claims it, and runs its handlers. A delivery that was already handled is not handled
-   * again; a delivery whose handler failed can be redelivered.
-   *
-   * @throws GitHubSdkError `invalid_signature`, `delivery_refused`, `payload_too_large`, `validation_failed`,
-   * `webhook_handler_failed`, and the store's errors
-   * @see https://docs.github.com/en/webhooks/using-webhooks/handling-webhook-deliveries
-   */
-  async handle(request: WebhookRequest): Promise<WebhookAnswer> {
+  async handle(request: WebhookRequest): Promise<WebhookResult> {
     const handling = this.#handle(request);
     this.#running.add(handling);
     try {
@@ -82,56 +66,21 @@ export class WebhookEngine {
     }
   }
 
-  /**
-   * Adds a handler for every delivery of an event (`push`) or of one action (`issues.opened`). It runs after the SDK's own
-   * handlers. Every handler runs at least once: when one fails, or all together exceed the time limit, the delivery counts as
-   * failed, and all of them run again when it is redelivered.
-   *
-   * A delivery is only a hint: its body is signed, but a captured body can be replayed. Read the current state from GitHub
-   * before you do anything that must not happen twice.
-   *
-   * @returns a function that removes the handler
-   * @throws GitHubSdkError `validation_failed` for an unknown event
-   */
   on<Name extends EmitterWebhookEventName>(name: Name, handler: WebhookHandler<Name>): () => void {
     return this.#handlers.add(name, handler);
   }
 
-  /**
-   * Returns deliveries whose handlers failed or were interrupted, oldest first.
-   *
-   * @param limit 1 to 100. Defaults to 50.
-   * @throws GitHubSdkError `validation_failed`
-   */
-  async failed({
-    limit = 50,
-    cursor = null,
-  }: {
-    readonly limit?: number;
-    readonly cursor?: string | null;
-  } = {}): Promise<DeliveryPage> {
+  async failed({ limit = 50, cursor = null }: FailedDeliveriesOptions = {}): Promise<DeliveryPage> {
     if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
       throw new GitHubSdkError("validation_failed", "`limit` must be 1 to 100.");
     }
     return this.#services.deliveries.failed(limit, cursor);
   }
 
-  /**
-   * Asks GitHub to redeliver a delivery, since its body is not stored here.
-   *
-   * @param id the delivery's ID, as GitHub sent it in `X-GitHub-Delivery`
-   * @throws GitHubSdkError `delivery_not_found` when GitHub no longer has it; `capability_not_configured` without a GitHub App
-   */
   async redeliver(id: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     return this.#requireLog().redeliver(validDeliveryId(id), this.#signals(signal));
   }
 
-  /**
-   * Reads GitHub's delivery log, and asks GitHub to redeliver deliveries that never arrived or whose handlers failed. GitHub
-   * does not retry by itself: call this after an outage, or periodically.
-   *
-   * @throws GitHubSdkError `capability_not_configured` without a GitHub App, and the errors of GitHub requests
-   */
   async recover(options: RecoverOptions = {}): Promise<WebhookRecovery> {
     return this.#requireLog().recover(options, this.#signals(options.signal));
   }
@@ -142,7 +91,7 @@ export class WebhookEngine {
     await Promise.allSettled([...this.#running, this.#maintenance]);
   }
 
-  async #handle(request: WebhookRequest): Promise<WebhookAnswer> {
+  async #handle(request: WebhookRequest): Promise<WebhookResult> {
     const body = await abortable([this.#closing.signal], () => readVerifiedBody(request, this.#services));
     const headers = readHeaders(request);
     const payload = parsePayload(body);
@@ -156,7 +105,7 @@ export class WebhookEngine {
     return this.#handleOnce(headers, createHash("sha256").update(body).digest("hex"), run);
   }
 
-  async #handleOnce({ id, event }: DeliveryHeaders, digest: string, run: Run): Promise<WebhookAnswer> {
+  async #handleOnce({ id, event }: DeliveryHeaders, digest: string, run: Run): Promise<WebhookResult> {
     const { deliveries, clock, handlerTimeout } = this.#services;
     const draft = { id, event, digest, receivedAt: new Date(clock.now()) };
     const claim = await deliveries.claim(draft, handlerTimeout + CLAIM_MARGIN_MS);
@@ -256,7 +205,7 @@ export class WebhookEngine {
   }
 }
 
-function ignored(event: string): WebhookAnswer {
+function ignored(event: string): WebhookResult {
   return { handled: false, message: `No handler is registered for ${event}.` };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { MemoryPubSub } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { appEngine, connectionEngine } from "../sdk/engines.js";
 import { signedHeaders } from "../webhooks/webhook-fixture.js";
 import { AppFixture, MINT, MINUTE } from "./app-fixture.js";
 
@@ -24,7 +25,7 @@ async function bind(userId: string, installationId: number): Promise<void> {
   const asApp = await fixture.sdk.connections.credential(userId, "app").catch(() => null);
   const credential = asApp ?? { key: "none", kind: "user", token: async () => "none" };
   const proven = { client: asApp === null ? "oauth" : "app", githubUserId: account?.githubUserId ?? 0 } as const;
-  await fixture.sdk.app.bind({ userId, installationId, credential, ...proven });
+  await appEngine(fixture.sdk).bind({ userId, installationId, credential, ...proven });
 }
 
 /** Every operation that uses an installation. */
@@ -126,7 +127,7 @@ describe("proof of ownership", () => {
     const { githubUserId } = await connected("7", "ann");
     for (const { id } of [fixture.acme, fixture.anns]) await fixture.sdk.app.token({ userId: "7", installationId: id });
     fixture.box.revokeGrant(fixture.gitHubApp, "ann");
-    expect(await fixture.sdk.connections.revokedByGitHub({ githubUserId })).toMatchObject({ revoked: true });
+    expect(await connectionEngine(fixture.sdk).revokedByGitHub({ githubUserId })).toMatchObject({ revoked: true });
     for (const [name, use] of OPERATIONS) {
       for (const { id } of [fixture.acme, fixture.anns]) {
         expect(await fixture.code(use("7", id)), name).toBe("installation_not_yours");

@@ -1,6 +1,7 @@
 import { createGitHubSdk } from "@infrajet/github";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { appEngine } from "../sdk/engines.js";
 import { AppFixture } from "./app-fixture.js";
 
 let fixture: AppFixture;
@@ -256,7 +257,13 @@ describe("health", () => {
     const { id, privateKey } = fixture.gitHubApp;
     const sdk = fixture.startSdk({ app: { appId: id + 1_000, privateKey } });
     expect(await sdk.app.health()).toMatchObject({ status: "unhealthy" });
-    expect(await fixture.code(sdk.app.readInstallation(fixture.acme.id).then(() => ""))).toBe("app_misconfigured");
+    expect(
+      await fixture.code(
+        appEngine(sdk)
+          .readInstallation(fixture.acme.id)
+          .then(() => ""),
+      ),
+    ).toBe("app_misconfigured");
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { appEngine } from "../sdk/engines.js";
 import { AppFixture, type AppFixtureOptions, MINT, MINUTE } from "./app-fixture.js";
 
 let fixture: AppFixture;
@@ -87,7 +88,7 @@ describe("token", () => {
 
   it("does not cache a token whose installation was forgotten during the request", async () => {
     const stop = fixture.box.control.afterRequest(({ route }) => {
-      if (route === MINT) fixture.sdk.app.forget(fixture.acme.id);
+      if (route === MINT) appEngine(fixture.sdk).forget(fixture.acme.id);
     });
     const first = await fixture.sdk.app.token(acme());
     stop();
@@ -230,7 +231,7 @@ describe("two Apps on two GitHubs in one process", () => {
       expect([second.acme.id, second.gitHubApp.id]).toEqual([first.acme.id, first.gitHubApp.id]);
       await second.box.createRepository({ owner: "acme", name: "only-here" });
       for (let round = 0; round < 3; round++) {
-        for (const { sdk, acme } of [first, second]) sdk.app.forget(acme.id);
+        for (const { sdk, acme } of [first, second]) appEngine(sdk).forget(acme.id);
         const tokens = await Promise.all(
           [first, second, first, second].map(({ sdk }) => sdk.app.token(acme()).then(({ token }) => token)),
         );

@@ -8,7 +8,7 @@ afterEach(() => fixture.close());
 
 const FILES = { "a.txt": "a\n" };
 
-/** The code and words of a refusal, whether it came before there was a record or ended one; and nothing was written. */
+/** Returns the error of a sync, thrown or recorded, and checks that nothing was written. */
 async function refusal(request: Partial<SyncRequest> = {}): Promise<{ code: string; message: string }> {
   const before = await fixture.repository.head();
   const result = await fixture.sync(request).catch((error: unknown) => error);
@@ -23,11 +23,11 @@ async function withFiles(files: MemoryFileTree, options: Omit<SyncFixtureOptions
   fixture = await SyncFixture.create({ ...options, files });
 }
 
-describe("what git refuses is named before anything is written", () => {
+describe("a sync with paths that git rejects", () => {
   it.each([
-    ["a path with ..", { "../up.txt": "x" }, "invalid_path", /\.\./],
-    ["a .git in other clothes", { "sub/.GIT/config": "x" }, "invalid_path", /\.GIT/],
-    ["an over-long name", { [`${"n".repeat(300)}.txt`]: "x" }, "invalid_path", /nnnn/],
+    ["a path with `..`", { "../up.txt": "x" }, "invalid_path", /\.\./],
+    ["a `.git` directory in other case", { "sub/.GIT/config": "x" }, "invalid_path", /\.GIT/],
+    ["a name that is too long", { [`${"n".repeat(300)}.txt`]: "x" }, "invalid_path", /nnnn/],
     [
       "two names that differ only in case",
       { "Main.tf": "x", "main.tf": "y" },
@@ -35,21 +35,21 @@ describe("what git refuses is named before anything is written", () => {
       /Main\.tf and main\.tf/,
     ],
     ["two names that differ only in Unicode form", { "\u00e9.tf": "x", "e\u0301.tf": "y" }, "path_collision", /Rename/],
-    ["an empty folder", {}, "project_empty", /no files/],
-    ["a folder of ignored files only", { ".env": "SECRET=1" }, "project_empty", /1 entries are ignored/],
-  ])("%s", async (_name, files, code, words) => {
+    ["an empty project", {}, "project_empty", /no files/],
+    ["a project with ignored files only", { ".env": "SECRET=1" }, "project_empty", /1 entries are ignored/],
+  ])("fails before a write and names %s", async (_name, files, code, words) => {
     await withFiles(files as MemoryFileTree);
     const { code: actual, message } = await refusal();
     expect(actual).toBe(code);
     expect(message).toMatch(words);
   });
 
-  it("a name that the repository has in another spelling", async () => {
+  it("fails for a name that differs only in case from one in the repository", async () => {
     await withFiles({ "readme.md": "mine" });
     expect(await refusal()).toMatchObject({ code: "path_collision", message: expect.stringContaining("README.md") });
   });
 
-  it("a file where the repository has a directory, and the reverse", async () => {
+  it("reports conflicts between files and directories of the same name", async () => {
     await withFiles({ a: "file", "b/c": "file" });
     await fixture.commit({ "a/x": "theirs", b: "theirs" });
     const record = await fixture.sync();
@@ -60,7 +60,7 @@ describe("what git refuses is named before anything is written", () => {
     ]);
   });
 
-  it.each(["infra", "infra/deeper"])("a directory that is a file in the repository: %s", async (directory) => {
+  it.each(["infra", "infra/deeper"])("fails when the directory %s is a file in the repository", async (directory) => {
     await withFiles(FILES);
     await fixture.commit({ infra: "a person's file\n" });
     expect(await refusal({ directory })).toMatchObject({
@@ -69,7 +69,7 @@ describe("what git refuses is named before anything is written", () => {
     });
   });
 
-  it("a file over GitHub's limit, without reading it", async () => {
+  it("fails for a file over GitHub's limit without reading it", async () => {
     await withFiles(FILES);
     const size = 101 * 1024 * 1024;
     const open = fixture.files.open.bind(fixture.files);
@@ -91,7 +91,7 @@ describe("what git refuses is named before anything is written", () => {
   });
 });
 
-describe("a request that cannot be right", () => {
+describe("an invalid sync request", () => {
   it.each([
     ["branch", { branch: "a..b" }, "invalid_branch"],
     ["repository name", { repository: "no-slash" }, "invalid_repository_name"],
@@ -107,15 +107,15 @@ describe("a request that cannot be right", () => {
       { branch: "x", strategy: "pull_request" as const },
       "branch_not_found",
     ],
-  ])("is refused before there is a record: %s", async (_name, request, code) => {
+  ])("is rejected without a record: %s", async (_name, request, code) => {
     await withFiles(FILES);
     expect(await refusal(request)).toMatchObject({ code, message: expect.stringMatching(/\w/) });
     expect(await fixture.sdk.sync.metrics("7")).toMatchObject({ totalSyncs: 0 });
   });
 });
 
-describe("a credential that may not", () => {
-  it("see the repository", async () => {
+describe("a sync with a credential that lacks a permission", () => {
+  it("fails with repository_not_found when it cannot read the repository", async () => {
     await withFiles(FILES);
     fixture.box.addUser({ login: "eve" });
     fixture.repository.private = true;
@@ -123,7 +123,7 @@ describe("a credential that may not", () => {
     expect(await refusal()).toMatchObject({ code: "repository_not_found" });
   });
 
-  it("write to the repository", async () => {
+  it("fails with insufficient_permissions when it cannot write to the repository", async () => {
     await withFiles(FILES);
     fixture.box.addUser({ login: "eve" });
     fixture.repository.setPermission("eve", "read");
@@ -134,13 +134,13 @@ describe("a credential that may not", () => {
     });
   });
 
-  it("be used at all", async () => {
+  it("fails with reauth_required when the token is revoked", async () => {
     await withFiles(FILES);
     fixture.box.revokeToken(fixture.token);
     expect(await refusal()).toMatchObject({ code: "reauth_required" });
   });
 
-  it("write workflows", async () => {
+  it("fails with workflow_permission_missing when it cannot write workflows", async () => {
     await withFiles({ ".github/workflows/ci.yml": "on: push\n" }, { scopes: ["repo"] });
     expect(await refusal()).toMatchObject({
       code: "workflow_permission_missing",
@@ -148,13 +148,13 @@ describe("a credential that may not", () => {
     });
   });
 
-  it("write to an archived repository", async () => {
+  it("fails with repository_archived for an archived repository", async () => {
     await withFiles(FILES);
     fixture.repository.archived = true;
     expect(await refusal()).toMatchObject({ code: "repository_archived" });
   });
 
-  it("push to a branch whose rules forbid it, while a pull request still goes", async () => {
+  it("fails with branch_protected when rules forbid pushes, and can open a pull request", async () => {
     await withFiles(FILES);
     fixture.repository.setRules("main", [{ type: "pull_request" }]);
     expect(await refusal()).toMatchObject({
@@ -165,8 +165,8 @@ describe("a credential that may not", () => {
   });
 });
 
-describe("a refusal", () => {
-  it("ends with its cause: nothing of it is remembered", async () => {
+describe("a rejected sync", () => {
+  it("succeeds as soon as the branch's rules allow it: the rejection is not cached", async () => {
     await withFiles(FILES);
     fixture.repository.setRules("main", [{ type: "pull_request" }]);
     expect(await refusal()).toMatchObject({ code: "branch_protected" });
@@ -175,7 +175,7 @@ describe("a refusal", () => {
     expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 1 });
   });
 
-  it("of a conflict ends when somebody mends the branch, at once", async () => {
+  it("succeeds as soon as the conflict is resolved on the branch", async () => {
     await withFiles(FILES);
     await fixture.commit({ "a.txt": "other\n" });
     expect(await fixture.sync()).toMatchObject({ status: "failed", error: { code: "conflicts" } });
@@ -183,17 +183,17 @@ describe("a refusal", () => {
     expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
   });
 
-  it("is given to stores that do not belong together", async () => {
+  it("is avoided by rejecting stores that do not belong together at start", async () => {
     await withFiles(FILES);
     const { records } = fixture.stores;
     expect(() => fixture.startSdk({ stores: { records } })).toThrow(/stores\.locks belong together/);
   });
 });
 
-describe("a sync that would delete most of what there is", () => {
+describe("a sync that would delete most files", () => {
   const many = Object.fromEntries(Array.from({ length: 24 }, (_, index) => [`f${index}.txt`, `${index}`]));
 
-  it("stops, unless it is allowed", async () => {
+  it("fails with mass_deletion unless allowMassDeletion is set", async () => {
     await withFiles(many);
     await fixture.sync();
     for (let index = 0; index < 13; index++) fixture.remove(`f${index}.txt`);
@@ -201,7 +201,7 @@ describe("a sync that would delete most of what there is", () => {
     expect(await fixture.sync({ allowMassDeletion: true })).toMatchObject({ status: "completed", filesDeleted: 13 });
   });
 
-  it("never takes a listing that broke off for a deletion", async () => {
+  it("does not treat an incomplete listing as deletions", async () => {
     await withFiles({ ...many, "d/x.txt": "x", "e/y.txt": "y" });
     await fixture.sync();
     const open = fixture.files.open.bind(fixture.files);
@@ -213,7 +213,7 @@ describe("a sync that would delete most of what there is", () => {
         async *list(directory) {
           for await (const entry of session.list(directory)) {
             yield entry;
-            if (directory === "e") throw new Error("the page after this one is missing");
+            if (directory === "e") throw new Error("the next page is missing");
           }
         },
       };
@@ -221,7 +221,7 @@ describe("a sync that would delete most of what there is", () => {
     expect(await refusal()).toMatchObject({ code: "internal_error" });
   });
 
-  it("leaves what has come to be ignored in the repository, unless told otherwise", async () => {
+  it("leaves files that are ignored now in the repository", async () => {
     await withFiles({ ...FILES, "out.log": "1\n" });
     await fixture.sync();
     fixture.write(".gitignore", "*.log\n");

@@ -9,9 +9,9 @@ import {
 import type { AddressInfo, Socket } from "node:net";
 import type { Writable } from "node:stream";
 
-/** A place in a push: so many bytes of the request's pack, or of the answer's body, have passed, given how long it is. */
+/** A position in a push: a number of bytes of the request's or the response's body, computed from its length. */
 export interface BreakingPoint {
-  readonly in: "request" | "answer";
+  readonly in: "request" | "response";
   readonly after: (length: number) => number;
 }
 
@@ -26,7 +26,7 @@ interface WantedBreak extends BreakingPoint {
 
 const PUSH = /\/git-receive-pack$/;
 
-/** Stands before a server and lets everything pass, until a push has come to a place where the connection breaks. */
+/** A proxy that forwards all requests and can break the connection of a push at a position. */
 export class BreakingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -51,27 +51,27 @@ export class BreakingProxy {
   }
 
   get url(): string {
-    // A server on a port has an address of this form.
+    // The address of a server on a port is an AddressInfo.
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Breaks the next push there, once `act` has been called. */
+  /** Calls `act` and breaks the connection at that position of the next push. */
   breakNextPush(point: BreakingPoint, act: () => void = () => {}): void {
     this.#break = { ...point, act };
   }
 
-  /** Whether no push is to be broken any more. */
+  /** True when the requested break has happened. */
   get hasBroken(): boolean {
     return this.#break === null;
   }
 
-  /** Cuts all connections and takes no others. */
+  /** Closes all connections and rejects new ones. */
   goDown(): void {
     this.#isDown = true;
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Takes connections again, for the same server or the one that has taken its place. */
+  /** Accepts connections again, for the same server or for its successor. */
   comeBack(target = this.#target): void {
     this.#target = target;
     this.#isDown = false;
@@ -85,20 +85,20 @@ export class BreakingProxy {
   async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method, headers, socket, url = "/" } = incoming;
     const isPush = PUSH.test(url);
-    // A connection of its own, so that breaking it breaks nothing else.
+    // Not shared, so that breaking it does not break other requests.
     const forwarded = request(`${this.#target}${url}`, { method, headers, agent: false });
-    const answered = new Promise<IncomingMessage>((resolve, reject) =>
+    const responded = new Promise<IncomingMessage>((resolve, reject) =>
       forwarded.once("response", resolve).once("error", reject),
     );
-    // When the pack breaks nobody waits for the answer.
-    answered.catch(() => {});
+    // When the request's body breaks, the response is never awaited.
+    responded.catch(() => {});
     try {
       await this.#copy(incoming, forwarded, isPush ? this.#take("request", Number(headers["content-length"])) : null);
       forwarded.end();
-      const answer = await answered;
-      const body = Buffer.concat(await answer.toArray());
-      outgoing.writeHead(answer.statusCode ?? 502, withLength(answer.headers, body.length));
-      await this.#copy([body], outgoing, isPush ? this.#take("answer", body.length) : null);
+      const response = await responded;
+      const body = Buffer.concat(await response.toArray());
+      outgoing.writeHead(response.statusCode ?? 502, withLength(response.headers, body.length));
+      await this.#copy([body], outgoing, isPush ? this.#take("response", body.length) : null);
       outgoing.end();
     } catch {
       socket.destroy();
@@ -106,7 +106,7 @@ export class BreakingProxy {
     }
   }
 
-  /** What is to happen on this side of the push, if anything. */
+  /** Returns and clears the requested break when it is on this side of the push. */
   #take(side: BreakingPoint["in"], length: number): Break | null {
     const wanted = this.#break;
     if (wanted?.in !== side) return null;
@@ -114,7 +114,7 @@ export class BreakingProxy {
     return { after: wanted.after(length), act: wanted.act };
   }
 
-  /** Rejects where the connection is to break. */
+  /** Copies the pieces. Rejects at the position of the break. */
   async #copy(pieces: AsyncIterable<Buffer> | Iterable<Buffer>, to: Writable, wanted: Break | null): Promise<void> {
     let left = wanted?.after ?? Number.POSITIVE_INFINITY;
     for await (const piece of pieces) {
@@ -133,7 +133,7 @@ function write(to: Writable, bytes: Uint8Array): Promise<void> {
   });
 }
 
-/** The body is sent on as a whole. */
+/** Replaces chunked encoding with a content length. */
 function withLength({ "transfer-encoding": _, ...headers }: IncomingHttpHeaders, length: number) {
   return { ...headers, "content-length": `${length}` };
 }

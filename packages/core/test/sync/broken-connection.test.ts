@@ -17,8 +17,8 @@ const POINTS: readonly (readonly [string, BreakingPoint])[] = [
   ["before the pack", { in: "request", after: () => 0 }],
   ["in the pack", { in: "request", after: (length) => length / 2 }],
   ["in the pack's checksum", { in: "request", after: (length) => length - 10 }],
-  ["after the pack, before the answer", { in: "answer", after: () => 0 }],
-  ["in the answer", { in: "answer", after: (length) => length / 2 }],
+  ["after the pack, before the response", { in: "response", after: () => 0 }],
+  ["in the response", { in: "response", after: (length) => length / 2 }],
 ];
 
 let scratch = "";
@@ -29,7 +29,7 @@ beforeAll(async () => {
   proxy = await BreakingProxy.start(fixture.server.url);
   fixture.sdks.push(fixture.startSdk({ apiUrl: `${proxy.url}/api/v3` }));
   scratch = mkdtempSync(join(tmpdir(), "infrajet-broken-"));
-  // What a sync makes in the temporary folder lies in a place of the test's own.
+  // Temporary files of syncs are created in a directory of this test.
   vi.stubEnv("TMPDIR", scratch);
 });
 afterAll(async () => {
@@ -41,8 +41,8 @@ afterAll(async () => {
 
 const branches: string[] = [];
 
-describe.each(POINTS)("a connection that breaks %s", (name, point) => {
-  it("costs another try at most: one commit", async () => {
+describe.each(POINTS)("a push whose connection breaks %s", (name, point) => {
+  it("writes one commit", async () => {
     const branch = newBranch(`once ${name}`);
     let spools = 0;
     proxy.breakNextPush(point, () => {
@@ -56,13 +56,13 @@ describe.each(POINTS)("a connection that breaks %s", (name, point) => {
     expect(await fixture.sync({ branch })).toMatchObject({ status: "completed", filesSynced: 0 });
   });
 
-  it("and a server that is away from then on: the sync fails, leaves nothing behind, and a retry completes it", async () => {
+  it("fails without temporary files while the server is down, and a retry completes it", async () => {
     const branch = newBranch(`away ${name}`);
     proxy.breakNextPush(point, () => proxy.goDown());
     const failed = await fixture.sync({ branch });
     expect(proxy.hasBroken).toBe(true);
     expect(failed).toMatchObject({ status: "failed", error: { code: "github_unavailable" }, commitId: null });
-    expect((await fixture.repository.head(branch)) !== null).toBe(point.in === "answer");
+    expect((await fixture.repository.head(branch)) !== null).toBe(point.in === "response");
     expectNothingLeft();
 
     proxy.comeBack();
@@ -72,7 +72,7 @@ describe.each(POINTS)("a connection that breaks %s", (name, point) => {
   });
 });
 
-it("and git takes and clones all of it", async () => {
+it("git clones and verifies all branches after broken pushes", async () => {
   await fixture.repository.fsck();
   const clone = join(scratch, "clone.git");
   await cloneBare(fixture.server.serverUrl, "ada/infra", fixture.token, clone);
@@ -90,7 +90,7 @@ function newBranch(name: string): string {
   return branches.at(-1) ?? "";
 }
 
-/** Besides the one that the branch began with. */
+/** Expects one commit more than the branch began with. */
 async function expectOneCommit({ commitId, target: { branch } }: SyncRecord): Promise<void> {
   expect(await fixture.commits(branch)).toBe(2);
   expect(await fixture.repository.head(branch)).toBe(commitId);

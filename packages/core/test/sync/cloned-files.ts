@@ -6,7 +6,7 @@ async function git(...args: string[]): Promise<Buffer> {
   return (await promisify(execFile)("git", args, { encoding: "buffer", maxBuffer: 1 << 28 })).stdout;
 }
 
-/** Clones a repository over HTTP, with git itself, and lets git check all of it. */
+/** Clones a repository over HTTP with git, and lets git verify it. */
 export async function cloneBare(serverUrl: string, fullName: string, token: string, to: string): Promise<void> {
   const url = new URL(`${serverUrl}/${fullName}.git`);
   url.username = "x-access-token";
@@ -15,7 +15,7 @@ export async function cloneBare(serverUrl: string, fullName: string, token: stri
   await git("-C", to, "fsck", "--strict", "--no-dangling");
 }
 
-/** A branch of a clone: path to mode and content in base64. */
+/** Returns the files of a branch of a clone: mode and base64 content by path. */
 export async function clonedFiles(clone: string, branch: string): Promise<Map<string, string>> {
   const listed = (await git("-C", clone, "ls-tree", "-r", "-z", branch)).toString().split("\0").slice(0, -1);
   const files = new Map<string, string>();
@@ -26,7 +26,7 @@ export async function clonedFiles(clone: string, branch: string): Promise<Map<st
   return files;
 }
 
-/** How many commits a branch of a clone has. */
+/** Counts the commits of a branch of a clone. */
 export async function clonedCommits(clone: string, branch: string): Promise<number> {
   return Number(await git("-C", clone, "rev-list", "--count", branch));
 }

@@ -2,7 +2,7 @@ import { Octokit } from "octokit";
 import { afterEach, describe, expect, it } from "vitest";
 import { SyncFixture } from "./sync-fixture.js";
 
-/** The figures of the README's table: counted by the box, for 50 text files. */
+/** Counts the requests of the README's table in the box, for 50 text files. */
 const FILES = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`d${i % 5}/f${i}.txt`, `file ${i}\n`]));
 
 let fixture: SyncFixture;
@@ -26,8 +26,8 @@ async function figures(): Promise<Figures> {
   return { requests: fixture.box.count(), commits: (await fixture.commits()) - 1 };
 }
 
-describe("50 text files into a repository", () => {
-  it("by this SDK: 4 requests, 1 commit", async () => {
+describe("requests to write 50 text files", () => {
+  it("this SDK sends 4 requests and writes 1 commit", async () => {
     await start();
     expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 50 });
     const { requests, commits } = await figures();
@@ -35,7 +35,7 @@ describe("50 text files into a repository", () => {
     expect(commits).toBe(1);
   });
 
-  it("by a loop over the contents API: 100 requests, 50 commits", async () => {
+  it("a loop over the contents API sends 100 requests and writes 50 commits", async () => {
     const octokit = await start();
     for (const [path, text] of Object.entries(FILES)) {
       await octokit.rest.repos.getContent({ ...place, path }).catch(() => undefined);
@@ -44,7 +44,7 @@ describe("50 text files into a repository", () => {
     expect(await figures()).toEqual({ requests: 100, commits: 50 });
   });
 
-  it("by a blob for each file: 55 requests, 1 commit", async () => {
+  it("one blob per file sends 55 requests and writes 1 commit", async () => {
     const octokit = await start();
     const { data: ref } = await octokit.rest.git.getRef({ ...place, ref: "heads/main" });
     const { data: head } = await octokit.rest.git.getCommit({ ...place, commit_sha: ref.object.sha });

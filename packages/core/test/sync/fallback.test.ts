@@ -9,7 +9,7 @@ const SCRIPT = { "run.sh": { content: "#!/bin/sh\n", mode: "100755" } } as const
 let fixture: SyncFixture;
 afterEach(() => fixture.close());
 
-describe("a writer that cannot get through", () => {
+describe("fallback between commit writers", () => {
   it.each([
     [{ status: 403, body: "<html>No git here. This request was archived.</html>" }],
     [{ status: 401, body: "<html>Please log in</html>" }],
@@ -17,7 +17,7 @@ describe("a writer that cannot get through", () => {
     [{ status: 405, body: "" }],
     [{ status: 200, body: "<html>Please log in</html>" }],
     [{ status: 302, headers: { location: "https://proxy.example.com/login" } }],
-  ])("gives way to the next one (%j): one commit", async (respond) => {
+  ])("writes one commit with git-data when a push is refused (%j)", async (respond) => {
     fixture = await SyncFixture.create({ files: SCRIPT });
     fixture.box.control.fault({ path: PUSH, when: "before", respond });
     const record = await fixture.sync();
@@ -27,7 +27,7 @@ describe("a writer that cannot get through", () => {
     expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
   });
 
-  it("gives way where no connection comes about, and is remembered", async () => {
+  it("falls back when no connection can be made, and skips the writer in the next sync", async () => {
     const closed = createServer().listen(0, "127.0.0.1");
     await once(closed, "listening");
     const { port } = closed.address() as AddressInfo;
@@ -41,7 +41,7 @@ describe("a writer that cannot get through", () => {
     expect(pinned).toMatchObject({ status: "failed", error: { code: "github_unavailable" }, attempts: [] });
   });
 
-  it("is remembered for five minutes: the next syncs do not begin with it, and what nobody else takes is tried", async () => {
+  it("skips a refused writer for five minutes", async () => {
     fixture = await SyncFixture.create({ files: SCRIPT });
     fixture.box.control.fault({ path: PUSH, when: "before", respond: { status: 403, body: "No." }, times: 2 });
     const syncChanged = async (content: string) => {
@@ -62,7 +62,7 @@ describe("a writer that cannot get through", () => {
     expect(await fixture.commits()).toBe(5);
   });
 
-  it("belongs to its SDK instance alone", async () => {
+  it("does not share the skipped writers between SDK instances", async () => {
     fixture = await SyncFixture.create({ files: SCRIPT });
     fixture.box.control.fault({ path: PUSH, when: "before", respond: { status: 403, body: "No." } });
     expect(await fixture.sync()).toMatchObject({ status: "completed", writer: "git-data" });
@@ -71,7 +71,7 @@ describe("a writer that cannot get through", () => {
     expect(await fixture.sync()).toMatchObject({ status: "completed", writer: "push" });
   });
 
-  it("is not remembered for what was too large for it, or could not be signed", async () => {
+  it("does not skip a writer after a change set that was too large for it", async () => {
     fixture = await SyncFixture.create({ files: SCRIPT });
     fixture.box.control.fault({ path: PUSH, when: "before", respond: { status: 413, body: "Too large." } });
     expect(await fixture.sync()).toMatchObject({ status: "completed", writer: "git-data" });
@@ -79,7 +79,7 @@ describe("a writer that cannot get through", () => {
     expect(await fixture.sync()).toMatchObject({ status: "completed", writer: "push" });
   });
 
-  it("is the end of the sync when it was asked for by name", async () => {
+  it("fails with writer_refused when the request names the writer", async () => {
     fixture = await SyncFixture.create({ files: SCRIPT });
     fixture.box.control.fault({ path: PUSH, when: "before", respond: { status: 404, body: "Not here." } });
     const record = await fixture.sync({ writer: "push" });
@@ -89,7 +89,7 @@ describe("a writer that cannot get through", () => {
     expect(await fixture.commits()).toBe(2);
   });
 
-  it("does not give way when the rules of the branch forbid the push", async () => {
+  it("does not fall back when the branch's rules forbid the push", async () => {
     fixture = await SyncFixture.create({ files: SCRIPT });
     fixture.repository.setRules("main", [{ type: "update" }]);
     const record = await fixture.sync({ writer: "auto", bypassRules: true });
@@ -99,8 +99,8 @@ describe("a writer that cannot get through", () => {
   });
 });
 
-describe("the plan", () => {
-  it("says who writes, and why", async () => {
+describe("writer of a plan", () => {
+  it("names the writer and the reason for choosing it", async () => {
     fixture = await SyncFixture.create({
       files: Object.fromEntries(Array.from({ length: 1240 }, (_, index) => [`f${index}.txt`, `${index}\n`])),
     });

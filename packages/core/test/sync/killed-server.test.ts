@@ -70,9 +70,9 @@ async function killServer(): Promise<void> {
 it.each<[string, BreakingPoint]>([
   ["in the pack", { in: "request", after: (length) => length / 2 }],
   ["right after the pack", { in: "request", after: (length) => length }],
-  ["before the answer", { in: "answer", after: () => 0 }],
+  ["before the response", { in: "response", after: () => 0 }],
 ])(
-  "a server that is killed %s comes back over its repositories: one commit",
+  "a sync whose git server is killed %s completes with one commit on retry",
   { timeout: 60_000 },
   async (name, point) => {
     const branch = name.replaceAll(" ", "-");
@@ -80,8 +80,8 @@ it.each<[string, BreakingPoint]>([
     const failed = await sdk.sync.run({ project: PROJECT, repository: "ada/infra", branch });
     expect(child.signalCode).toBe("SIGKILL");
     expect(failed).toMatchObject({ status: "failed", error: { code: "github_unavailable" }, commitId: null });
-    // Git's own processes outlive their server: they keep what has come whole, and put away the rest.
-    await vi.waitFor(() => expect(packsOnTheirWay()).toEqual([]), { timeout: 10_000 });
+    // Git's own processes outlive the server: they keep complete packs and remove the others.
+    await vi.waitFor(() => expect(incomingPacks()).toEqual([]), { timeout: 10_000 });
 
     await startServer(server.gitDir);
     proxy.comeBack(server.url);
@@ -97,7 +97,7 @@ it.each<[string, BreakingPoint]>([
   },
 );
 
-/** Git keeps a pack apart while it receives and checks it. */
-function packsOnTheirWay(): string[] {
+/** Returns the directories in which git keeps packs while it receives and checks them. */
+function incomingPacks(): string[] {
   return readdirSync(join(server.gitDir, "objects")).filter((name) => name.includes("incoming-"));
 }

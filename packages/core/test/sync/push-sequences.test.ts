@@ -50,7 +50,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-it("any sequence of syncs is what git takes, and what it clones back", {
+it("git verifies and clones the result of random sequences of pushed syncs", {
   timeout: 30_000 + SEQUENCES * 1_000,
 }, async () => {
   const expected = new Map<string, Files>();

@@ -8,7 +8,7 @@ afterEach(() => fixture.close());
 const CHANGES = { "a.txt": "changed\n", "new.txt": "new\n" };
 const WRITERS = ["graphql", "git-data", "push"] as const;
 const PUSH = "POST /{owner}/{repo}.git/git-receive-pack";
-/** More positions than any of these syncs has requests: the loop ends by itself after the last one. */
+/** More than the requests of any of these syncs: the loops end after the last request. */
 const MOST_REQUESTS = 12;
 
 async function changedProject(): Promise<SyncFixture> {
@@ -26,11 +26,11 @@ async function expectBothChanges(theirs: Record<string, string>): Promise<void> 
   await fixture.repository.fsck();
 }
 
-describe.each(WRITERS)("somebody else's commit between two requests (%s)", (writer) => {
+describe.each(WRITERS)("a commit of another user between two requests of a sync (%s)", (writer) => {
   it.each([
     ["on a known branch", false],
     ["in a new process", true],
-  ])("loses neither change at any position, %s", async (_name, newProcess) => {
+  ])("keeps the changes of both sides at every position, %s", async (_name, newProcess) => {
     for (let position = 0, landed = true; landed && position < MOST_REQUESTS; position++) {
       await changedProject();
       if (newProcess) fixture.sdks.push(fixture.startSdk());
@@ -50,7 +50,7 @@ describe.each(WRITERS)("somebody else's commit between two requests (%s)", (writ
     await changedProject();
   });
 
-  it("loses neither change of one file at any position", async () => {
+  it("merges changes of one file at every position", async () => {
     for (let position = 0, landed = true; landed && position < MOST_REQUESTS; position++) {
       fixture = await SyncFixture.create({ files: { "a.txt": "1\n2\n3\n4\n5\n" } });
       await fixture.sync();
@@ -69,7 +69,7 @@ describe.each(WRITERS)("somebody else's commit between two requests (%s)", (writ
     await changedProject();
   });
 
-  it("gives up after five rounds, with nothing written, when the branch never stands still", async () => {
+  it("fails with branch_moved after five rounds when the branch keeps moving", async () => {
     await changedProject();
     let commits = 0;
     fixture.box.control.beforeRequest(async ({ route, operation }) => {
@@ -83,14 +83,14 @@ describe.each(WRITERS)("somebody else's commit between two requests (%s)", (writ
   });
 });
 
-describe("a commit that lands in a repository that was empty", () => {
+describe("a commit of another user to an empty repository during a sync", () => {
   it.each([
     ["push", 0],
     ["push", 1],
     ["push", 2],
     ["git-data", 3],
     ["git-data", 4],
-  ] as const)("is not lost (%s, position %i)", async (writer, position) => {
+  ] as const)("is kept (%s, position %i)", async (writer, position) => {
     fixture = await SyncFixture.create({ empty: true, files: { "a.txt": "a\n", "b.txt": "b\n" } });
     let landed = false;
     fixture.box.control.beforeRequest(async (_request, index) => {
@@ -104,7 +104,7 @@ describe("a commit that lands in a repository that was empty", () => {
   });
 });
 
-describe("the answer is lost", () => {
+describe("a sync whose response is lost", () => {
   const MOVES: ReadonlyArray<
     [SyncRequest["writer"] & string, { readonly operation: string } | { readonly path: string }]
   > = [
@@ -113,7 +113,7 @@ describe("the answer is lost", () => {
     ["push", { path: PUSH }],
   ];
 
-  it.each(MOVES)("after the effect: one commit, completed ($0)", async (writer, move) => {
+  it.each(MOVES)("completes with one commit when the branch has moved ($0)", async (writer, move) => {
     for (const respond of ["reset", { status: 502 }] as const) {
       await changedProject();
       fixture.box.control.fault({ ...move, when: "after", respond });
@@ -127,7 +127,7 @@ describe("the answer is lost", () => {
     await changedProject();
   });
 
-  it.each(MOVES)("before the effect: written at the next round, once ($0)", async (writer, move) => {
+  it.each(MOVES)("writes the commit in the next round when the branch has not moved ($0)", async (writer, move) => {
     for (const respond of ["reset", { status: 502 }] as const) {
       await changedProject();
       fixture.box.control.fault({ ...move, when: "before", respond });
@@ -139,7 +139,7 @@ describe("the answer is lost", () => {
     await changedProject();
   });
 
-  it.each(MOVES)("and the branch goes on before anybody looks ($0)", async (writer, move) => {
+  it.each(MOVES)("finds its commit when another user has moved the branch since ($0)", async (writer, move) => {
     await changedProject();
     fixture.box.control.fault({ ...move, when: "after", respond: "reset" });
     fixture.box.control.afterRequest(async (request) => {
@@ -149,20 +149,20 @@ describe("the answer is lost", () => {
     const record = await fixture.sync({ writer });
     expect(record).toMatchObject({ status: "completed", filesSynced: 2 });
     expect(await fixture.commits()).toBe(4);
-    // What somebody took back on the branch afterwards stays taken back.
+    // A revert on the branch afterwards is not overwritten.
     await fixture.commit({ "a.txt": "a\n" });
     expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
     expect(await fixture.branch()).toMatchObject({ "a.txt": "a\n" });
   });
 });
 
-describe("GitHub fails at any request", () => {
-  it.each(WRITERS)("ends failed with nothing half written, and completes on retry (%s)", async (writer) => {
+describe("a sync during an outage of GitHub", () => {
+  it.each(WRITERS)("fails without a partial write at every request, and completes on retry (%s)", async (writer) => {
     for (let position = 0, failed = true; failed && position < MOST_REQUESTS; position++) {
       await changedProject();
       fixture.box.resetCounters();
       failed = false;
-      // From that request on GitHub is down, until the sync has ended.
+      // GitHub is down from that request until the sync has ended.
       fixture.box.control.beforeRequest((_request, index) => {
         if (index < position || failed) return;
         failed = true;

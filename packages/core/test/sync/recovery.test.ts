@@ -19,17 +19,17 @@ async function changedProject(): Promise<SyncFixture> {
   return fixture;
 }
 
-/** Waits until the record, whoever runs it, has ended. */
+/** Waits until the record has ended, in any process. */
 function ended(sdk: GitHubSdk, { id }: SyncRecord): Promise<SyncRecord> {
   return sdk.sync.wait(id);
 }
 
-describe.each(["graphql", "git-data"] as const)("a process that stops answering in a sync (%s)", (writer) => {
+describe.each(["graphql", "git-data"] as const)("recovery of a sync whose process hangs (%s)", (writer) => {
   it.each(["before", "after"] as const)(
-    "leaves nothing behind that recovery does not settle (%s the effect)",
+    "completes or fails the record in another process, at every request (%s its effect)",
     async (when) => {
-      // A frozen process comes to when its request has taken too long: the next position does not wait for that.
-      const comings: Promise<void>[] = [];
+      // A hanging process continues when its request times out: the next position does not wait for that.
+      const returns: Promise<void>[] = [];
       for (let position = 0, frozen = true; frozen && position < MOST_REQUESTS; position++) {
         const own = await changedProject();
         const froze = freezeAt(own, position, when);
@@ -37,16 +37,16 @@ describe.each(["graphql", "git-data"] as const)("a process that stops answering 
         const first = own.sdk;
         frozen = await Promise.race([froze.then(() => true), ended(first, submitted).then(() => false)]);
         if (!frozen) break;
-        const record = await settledByAnother(own, submitted, `position ${position}`);
-        comings.push(comesTo(own, first, record, `position ${position}`));
+        const record = await recoveredByAnother(own, submitted, `position ${position}`);
+        returns.push(expectNoChangeAfterReturn(own, first, record, `position ${position}`));
       }
-      expect(comings.length).toBeGreaterThan(1);
-      await Promise.all(comings);
+      expect(returns.length).toBeGreaterThan(1);
+      await Promise.all(returns);
     },
   );
 });
 
-/** Resolves when that request is the last that the process hears of. */
+/** Makes one request hang for good. Resolves when the request arrives. */
 function freezeAt({ box }: SyncFixture, position: number, when: "before" | "after"): Promise<void> {
   box.resetCounters();
   return new Promise((resolve) => {
@@ -59,22 +59,27 @@ function freezeAt({ box }: SyncFixture, position: number, when: "before" | "afte
   });
 }
 
-/** The lease runs out, and another process looks after the record. */
-async function settledByAnother(own: SyncFixture, submitted: SyncRecord, where: string): Promise<SyncRecord> {
+/** Lets the lease expire, so that another process recovers the record. */
+async function recoveredByAnother(own: SyncFixture, submitted: SyncRecord, where: string): Promise<SyncRecord> {
   own.clock.putForward(ONE_LEASE);
   own.sdks.push(own.startSdk());
   const record = await ended(own.sdk, submitted);
   expect(["completed", "failed"], where).toContain(record.status);
   if (record.status === "completed") return record;
-  // By the other process, and not by the frozen one, which would tell of its request.
+  // Failed by the other process: the hanging one would report a timeout.
   expect(record.error, where).toMatchObject({ code: "sync_interrupted" });
   const again = await own.sdk.sync.retry(record.id);
   expect(again, where).toMatchObject({ status: "completed", retryCount: 1 });
   return again;
 }
 
-/** The frozen process comes to and finds that it may change nothing any more. */
-async function comesTo(own: SyncFixture, first: GitHubSdk, record: SyncRecord, where: string): Promise<void> {
+/** The hanging process continues without its lease and must not change anything. */
+async function expectNoChangeAfterReturn(
+  own: SyncFixture,
+  first: GitHubSdk,
+  record: SyncRecord,
+  where: string,
+): Promise<void> {
   await first.close();
   expect(await own.sdk.sync.get(record.id)).toEqual(record);
   expect(await own.branch()).toMatchObject({ "a.txt": "changed\n" });
@@ -83,8 +88,8 @@ async function comesTo(own: SyncFixture, first: GitHubSdk, record: SyncRecord, w
   await own.close();
 }
 
-describe("a commit that lands late", () => {
-  it("turns its failed record into a completed one", async () => {
+describe("recovery of a commit that arrives late", () => {
+  it("turns the failed record into a completed one", async () => {
     await changedProject();
     const { control } = fixture.box;
     let arrive = (): void => {};
@@ -94,7 +99,7 @@ describe("a commit that lands late", () => {
     let landed: Promise<void> = Promise.resolve();
     const off = control.beforeRequest(async ({ operation }) => {
       if (operation !== "updateRefs") return;
-      // The request hangs on its way; GitHub is away meanwhile, so that the sync gives up.
+      // The request is delayed while GitHub fails, so that the sync fails first.
       control.fault({ when: "before", respond: { status: 503 }, times: 500 });
       await late;
       control.faults.clear();
@@ -126,8 +131,8 @@ describe("a commit that lands late", () => {
 describe.each([
   ["graphql", "createCommitOnBranch"],
   ["git-data", "updateRefs"],
-] as const)("a first try that lands while the second is on its way (%s)", (writer, operation) => {
-  it("is the commit of the record, and the base of the next sync", async () => {
+] as const)("recovery of a first attempt that arrives during the second one (%s)", (writer, operation) => {
+  it("records its commit and uses it as the base of the next sync", async () => {
     await changedProject();
     const { control } = fixture.box;
     let release = (): void => {};
@@ -158,8 +163,8 @@ describe.each([
   });
 });
 
-describe("an owner who is gone", () => {
-  it("keeps nobody else from the branch, and no record in progress", async () => {
+describe("recovery for an owner without a credential", () => {
+  it("does not block other users' syncs of the branch", async () => {
     let isGone = false;
     const auth = async ({ userId }: { readonly userId: string }): Promise<string> => {
       if (isGone && userId === PROJECT.userId) throw new GitHubSdkError("github_not_connected", "gone");
@@ -182,8 +187,8 @@ describe("an owner who is gone", () => {
   });
 });
 
-describe("a run that is interrupted by the end of its SDK", () => {
-  it("says so, takes no new syncs, and goes on in the next process", async () => {
+describe("closing the SDK during a sync", () => {
+  it("rejects with sync_interrupted, also for new syncs, and the next process continues the sync", async () => {
     await changedProject();
     const first = fixture.sdk;
     const started = new Promise<number>((resolve) => first.on("sync.started", ({ syncId }) => resolve(syncId)));
@@ -197,11 +202,11 @@ describe("a run that is interrupted by the end of its SDK", () => {
   });
 });
 
-describe("a store that is away for a while", () => {
+describe("a store that fails for a while", () => {
   it.each([
-    { when: "while the commit is made", away: "createCommitOnBranch", status: "completed", error: null },
+    { when: "while the commit is written", away: "createCommitOnBranch", status: "completed", error: null },
     { when: "before that", away: "sync.started", status: "failed", error: { code: "sync_interrupted" } },
-  ])("leaves no record in progress ($when)", async ({ away, status, error }) => {
+  ])("does not leave the record in progress ($when)", async ({ away, status, error }) => {
     await changedProject();
     let isAway = false;
     let failures = 4;
@@ -221,22 +226,22 @@ describe("a store that is away for a while", () => {
   });
 });
 
-/** A store that fails for as long as it is told to. */
+/** Wraps a store so that every call fails while `isAway` returns true. */
 function intermittent<Store extends object>(store: Store, isAway: () => boolean): Store {
   return new Proxy(store, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== "function") return method;
       return async (...values: readonly unknown[]) => {
-        if (isAway()) throw new GitHubSdkError("store_failed", "The store is away.");
+        if (isAway()) throw new GitHubSdkError("store_failed", "The store is down.");
         return Reflect.apply(method, target, values);
       };
     },
   });
 }
 
-describe("many at once", () => {
-  it("from two processes make one commit for one change, each record ends completed", async () => {
+describe("concurrent syncs", () => {
+  it("of two processes write one commit for one change, and all records complete", async () => {
     await changedProject();
     const other = fixture.startSdk();
     fixture.sdks.unshift(other);
@@ -249,7 +254,7 @@ describe("many at once", () => {
     expect(records.filter((record) => record?.filesSynced === 1)).toHaveLength(1);
   });
 
-  it("of one branch run in the order in which they were asked for", async () => {
+  it("of one branch run in the order of submission", async () => {
     await changedProject();
     const order: number[] = [];
     fixture.sdk.on("sync.started", ({ syncId }) => order.push(syncId));
@@ -259,7 +264,7 @@ describe("many at once", () => {
     expect(order).toEqual(submitted.map(({ id }) => id));
   });
 
-  it("of several projects into one branch lose nothing", async () => {
+  it("of several projects to one branch keep all changes", async () => {
     await changedProject();
     const projects = ["p1", "p2", "p3", "p4"].map((projectId) => ({ userId: "7", projectId }));
     for (const project of projects) fixture.files.setProject(project, { [`${project.projectId}.txt`]: "mine\n" });
@@ -277,8 +282,8 @@ describe("many at once", () => {
   });
 });
 
-describe("stopping", () => {
-  it("cancels a waiting sync at once and a running one before it writes", async () => {
+describe("cancelling and closing", () => {
+  it("an abort cancels a running sync before it writes", async () => {
     await changedProject();
     const abort = new AbortController();
     fixture.box.control.beforeRequest(({ operation }) => {
@@ -291,7 +296,7 @@ describe("stopping", () => {
     expect(await fixture.sdk.sync.retry(record.id)).toMatchObject({ status: "completed" });
   });
 
-  it("hands the branch on when a sync is cancelled just as its turn has come", async () => {
+  it("the next pending sync runs when the previous one is cancelled right before it starts", async () => {
     await changedProject();
     const { records, locks } = fixture.stores;
     const waiting: SyncRecord[] = [];
@@ -313,7 +318,7 @@ describe("stopping", () => {
     expect(ends).toMatchObject([{ status: "completed", filesSynced: 1 }]);
   });
 
-  it("does not cut off the request that moves the branch", async () => {
+  it("an abort does not interrupt the request that moves the branch", async () => {
     await changedProject();
     const abort = new AbortController();
     fixture.box.control.beforeRequest(({ operation }) => {
@@ -324,7 +329,7 @@ describe("stopping", () => {
     expect(await fixture.commits()).toBe(3);
   });
 
-  it("hands what runs and what waits to the next process", async () => {
+  it("closing sets running and waiting syncs to pending, and the next process runs them", async () => {
     await changedProject();
     const first = fixture.sdk;
     let closed: Promise<void> = Promise.resolve();
@@ -348,7 +353,7 @@ describe("stopping", () => {
 });
 
 describe("retry", () => {
-  it("works on the same record, only on ended ones, and not for ever", async () => {
+  it("runs the same record again, only when it has ended, and at most three times", async () => {
     await changedProject();
     await fixture.commit({ "a.txt": "theirs\n" });
     const failed = await fixture.sync();

@@ -36,7 +36,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: rename },
 );
 
-/** What syncs should come to, said as plainly as possible: three maps, one rule a line. */
+/** The expected effects of syncs: three maps, one rule per line. */
 class Model {
   readonly local: Files = new Map();
   remote: Files = new Map([["README.md", "# infra\n"]]);
@@ -74,8 +74,8 @@ function put(files: Files, name: string, content: string | undefined | null): vo
   else files.set(name, content);
 }
 
-describe("any sequence of local edits, other people's commits and syncs", () => {
-  it("comes to what the plain model says: nobody's change is taken back", { timeout: 120_000 }, async () => {
+describe("random sequences of local edits, commits of other users and syncs", () => {
+  it("match a plain model in which no change is reverted", { timeout: 120_000 }, async () => {
     let syncs = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 24 }), async (steps) => {

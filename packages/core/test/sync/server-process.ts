@@ -1,14 +1,14 @@
-// A GitHub in a process of its own, with one repository: a new one, or that of a process that is gone.
+// Runs a GitHub box in a process of its own, with one repository: a new one, or that of a killed process.
 import { renameSync, rmSync } from "node:fs";
 import { createGitHubBox } from "@infrajet/github-testing";
 
-/** Where it keeps its repositories, and the one to take over. */
+/** The folder for repositories, and the git directory of a killed process to continue with. */
 export interface ServerStart {
   readonly folder: string;
   readonly formerGitDir: string | null;
 }
 
-/** What it tells once it listens. */
+/** The message to the parent process once the box listens. */
 export interface StartedServer {
   readonly url: string;
   readonly token: string;

@@ -36,7 +36,7 @@ function makeSha256(gitDir: string): void {
   writeFileSync(join(gitDir, "config"), `${config}[extensions]\n\tobjectFormat = sha256\n`);
 }
 
-it("a repository of SHA-256 is told apart while it is empty, and takes what is pushed", async () => {
+it("a sync detects an empty SHA-256 repository and pushes to it", async () => {
   const record = await fixture.sync();
   expect(record).toMatchObject({ status: "completed", writer: "push" });
   expect(record.commitId).toMatch(/^[0-9a-f]{64}$/);

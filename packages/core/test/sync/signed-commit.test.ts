@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("a sync's pushed commit is signed by the host's option, and git verifies it", async () => {
+it("signCommit signs the commits that a sync pushes, and git verifies them", async () => {
   const run = (command: string, args: readonly string[], input: string | Uint8Array = ""): string =>
     execFileSync(command, args, { cwd: folder, input, encoding: "utf8", stdio: "pipe" });
   run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "key"]);

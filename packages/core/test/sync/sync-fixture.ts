@@ -9,7 +9,7 @@ import {
 } from "@infrajet/github/memory";
 import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "@infrajet/github-testing";
 
-/** The machine's time, put forward by hand; the pauses between two looks take no time, timeouts stay as they are. */
+/** The system clock plus an offset. Pauses between two reads take no time; timeouts are real. */
 class ImpatientClock implements Clock {
   #ahead = 0;
 
@@ -41,7 +41,7 @@ export interface SyncFixtureOptions {
   readonly sdk?: Partial<GitHubSdkOptions>;
 }
 
-/** A GitHub with one repository, a project in memory, and an SDK between them. */
+/** A GitHub box with one repository, a project in memory, and an SDK that syncs them. */
 export class SyncFixture {
   readonly stores: { records: MemorySyncRecordStore; baselines: MemoryBaselineStore; locks: MemoryLockStore };
   readonly sdks: GitHubSdk[] = [];
@@ -81,7 +81,7 @@ export class SyncFixture {
     return sdk;
   }
 
-  /** Another process on the same stores. */
+  /** Starts an SDK on the same stores, like another process. */
   startSdk(options: Partial<GitHubSdkOptions> = {}): GitHubSdk {
     return createGitHubSdk({
       auth: this.token,
@@ -95,7 +95,7 @@ export class SyncFixture {
     });
   }
 
-  /** The process ends, and another one takes its place. */
+  /** Closes all SDKs and starts another one. */
   async restart(): Promise<void> {
     for (const sdk of this.sdks.splice(0)) await sdk.close();
     this.sdks.push(this.startSdk());
@@ -117,12 +117,12 @@ export class SyncFixture {
     this.files.deleteFile(PROJECT, path);
   }
 
-  /** Somebody else's commit. */
+  /** Commits as another user. */
   commit(files: Parameters<BoxRepository["commit"]>[0]["files"], branch?: string): Promise<string> {
     return this.repository.commit({ files, ...(branch === undefined ? {} : { branch }) });
   }
 
-  /** The branch as text by path. */
+  /** Returns the branch's files as text by path. */
   async branch(name?: string): Promise<Record<string, string>> {
     const files = await this.repository.files(name);
     return Object.fromEntries([...files].sort().map(([path, { content }]) => [path, content.toString("utf8")]));

@@ -4,7 +4,7 @@ import { parseSyncRequest, type SyncRequest } from "../../src/sync/sync-request.
 
 const good: SyncRequest = { project: { userId: "ada", projectId: "infra" }, repository: "ada/infra" };
 
-/** A request with something that its type would not allow. */
+/** Returns a request with values that its type does not allow. */
 const wrong = (more: Readonly<Record<string, unknown>>): SyncRequest => ({ ...good, ...more });
 
 const errorOf = (request: SyncRequest) => {
@@ -14,11 +14,11 @@ const errorOf = (request: SyncRequest) => {
     if (isGitHubSdkError(error)) return error;
     throw error;
   }
-  throw new Error("The request was taken.");
+  throw new Error("The request was accepted.");
 };
 
-describe("a sync request", () => {
-  it("needs no more than a project and a repository", () => {
+describe("parseSyncRequest", () => {
+  it("fills in the defaults of a request with a project and a repository", () => {
     expect(parseSyncRequest(good)).toMatchObject({
       project: { userId: "ada", projectId: "infra" },
       repository: "ada/infra",
@@ -37,7 +37,21 @@ describe("a sync request", () => {
     });
   });
 
-  it("keeps what it is given, in its one form", () => {
+  it("uses the project of the source when the request names none", () => {
+    const project = { userId: "local", projectId: "infra-1" };
+    const { project: _, ...withoutProject } = good;
+    expect(parseSyncRequest(withoutProject, { project }).project).toEqual(project);
+    expect(parseSyncRequest(good, { project }).project).toEqual(good.project);
+  });
+
+  it("requires a project when the source holds several", () => {
+    const { project: _, ...withoutProject } = good;
+    expect(() => parseSyncRequest(withoutProject)).toThrow(
+      expect.objectContaining({ code: "validation_failed", message: expect.stringContaining("project: is required") }),
+    );
+  });
+
+  it("normalizes the values of a request", () => {
     const parsed = parseSyncRequest(
       {
         ...good,
@@ -52,7 +66,7 @@ describe("a sync request", () => {
         allowMassDeletion: true,
         deleteIgnored: true,
       },
-      "hash",
+      { planHash: "hash" },
     );
     expect(parsed).toMatchObject({ project: { userId: "42" }, branch: "feature/x", directory: "infra/prod" });
     expect(parsed.options).toMatchObject({
@@ -103,14 +117,14 @@ describe("a sync request", () => {
     ["writer", { writer: "ftp" }],
     ["allowMassDeletion", { allowMassDeletion: "yes" }],
     ["deleteIgnored", { deleteIgnored: 1 }],
-  ])("names %s when it is wrong: %o", (field, more) => {
+  ])("names %s when it is invalid: %o", (field, more) => {
     const error = errorOf(wrong(more));
     expect(error.code).toBe("validation_failed");
     expect(error.message).toContain(`${field}: `);
     expect(error.details.errors).toMatchObject([{ field }]);
   });
 
-  it("names a field that there is not, and every wrong one", () => {
+  it("names an unknown field, and every invalid field", () => {
     expect(errorOf(wrong({ stratgy: "ours" })).message).toContain("stratgy");
     const error = errorOf(wrong({ strategy: "mine", writer: "ftp" }));
     expect(error.message).toMatch(/strategy: .*; writer: /);
@@ -124,7 +138,7 @@ describe("a sync request", () => {
     ["invalid_path", { directory: ".git" }, '".git"'],
     ["invalid_path", { filePaths: ["ok", "/etc/passwd"] }, '"/etc/passwd"'],
     ["invalid_path", { filePaths: [""] }, '""'],
-  ] as const)("has the code %s for %o", (code, more, named) => {
+  ] as const)("throws %s for %o", (code, more, named) => {
     const error = errorOf(wrong(more));
     expect(error.code).toBe(code);
     expect(error.message).toContain(named);

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { syncEngine } from "../sdk/engines.js";
 import { SyncFixture, type SyncFixtureOptions } from "./sync-fixture.js";
 
 const PUSH = "POST /{owner}/{repo}.git/git-receive-pack";
@@ -13,16 +14,16 @@ afterEach(() => fixture.close());
 const onRef = async (method: "DELETE" | "PATCH", branch: string, body: object | null): Promise<void> => {
   const url = `${fixture.server.apiUrl}/repos/ada/infra/git/refs/heads/${branch}`;
   const headers = { authorization: `Bearer ${fixture.token}`, "content-type": "application/json" };
-  const answer = await fetch(url, { method, headers, body: body === null ? null : JSON.stringify(body) });
-  expect(answer.ok).toBe(true);
+  const response = await fetch(url, { method, headers, body: body === null ? null : JSON.stringify(body) });
+  expect(response.ok).toBe(true);
 };
 const deleteBranch = (branch: string): Promise<void> => onRef("DELETE", branch, null);
 const moveBranch = (branch: string, sha: string | null): Promise<void> => onRef("PATCH", branch, { sha });
 
 const newestMessage = async (): Promise<string> => (await fixture.repository.log())[0]?.message ?? "";
 
-describe("a first sync", () => {
-  it("adds the project to what the repository has, in one commit", async () => {
+describe("first sync", () => {
+  it("adds the project's files to the repository in one commit", async () => {
     await start({ files: { "main.tf": "a\n", "modules/net/main.tf": "b\n", "empty.txt": "", "ünïcode/ß.txt": "c\n" } });
     const record = await fixture.sync({ message: "Add infra" });
     expect(record).toMatchObject({ status: "completed", error: null, filesSynced: 4, filesDeleted: 0 });
@@ -58,7 +59,7 @@ describe("a first sync", () => {
     await fixture.repository.fsck();
   });
 
-  it("begins an empty repository with one commit", async () => {
+  it("initializes an empty repository with one commit", async () => {
     await start({ empty: true, files: { "a.txt": "a\n", "b.txt": "bb\n" } });
     const record = await fixture.sync();
     expect(record).toMatchObject({ status: "completed", writer: "push", filesSynced: 2, notes: [] });
@@ -67,7 +68,7 @@ describe("a first sync", () => {
     expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
   });
 
-  it("begins an empty repository by the API alone, and says that this took a commit of its own", async () => {
+  it("initializes an empty repository through the REST API and notes the extra commit", async () => {
     await start({ empty: true, files: { "a.txt": "a\n", "b.txt": "bb\n" } });
     const record = await fixture.sync({ writer: "git-data" });
     expect(record).toMatchObject({ status: "completed", filesSynced: 2 });
@@ -76,14 +77,14 @@ describe("a first sync", () => {
     expect(await fixture.commits()).toBe(2);
   });
 
-  it("makes a missing branch from the default branch", async () => {
+  it("creates a missing branch from the default branch", async () => {
     await start({ files: { "a.txt": "a\n" } });
     expect(await fixture.sync({ branch: "live" })).toMatchObject({ status: "completed" });
     expect(Object.keys(await fixture.branch("live"))).toEqual(["README.md", "a.txt"]);
     expect(Object.keys(await fixture.branch("main"))).toEqual(["README.md"]);
   });
 
-  it("makes a missing branch also when it has nothing to add to it", async () => {
+  it("creates a missing branch even when the project has no changes", async () => {
     await start({ files: {} });
     await fixture.commit({ "a.txt": "a\n" });
     fixture.write("a.txt", "a\n");
@@ -93,7 +94,7 @@ describe("a first sync", () => {
     expect(record.commitId).toBe(await fixture.repository.head());
   });
 
-  it("writes everything again to a branch that was deleted", async () => {
+  it("writes all files again to a branch that was deleted", async () => {
     await start({ files: { "a.txt": "a\n", "b.txt": "b\n" } });
     await fixture.sync({ branch: "dev" });
     await deleteBranch("dev");
@@ -101,7 +102,7 @@ describe("a first sync", () => {
     expect(await fixture.branch("dev")).toMatchObject({ "a.txt": "a\n", "b.txt": "b\n" });
   });
 
-  it("does not take what a deleted branch began from for what became of it", async () => {
+  it("reports a conflict when the start of a deleted branch has another version of a file", async () => {
     await start({ files: { "a.txt": "ours\n", "new.txt": "new\n" } });
     await fixture.commit({ "a.txt": "old\n" });
     await fixture.sync({ branch: "dev", strategy: "ours" });
@@ -114,7 +115,7 @@ describe("a first sync", () => {
     expect(await fixture.branch("dev")).toMatchObject({ "a.txt": "ours\n", "new.txt": "new\n" });
   });
 
-  it("goes on from what a merged and deleted branch became", async () => {
+  it("continues from the default branch when the branch was merged and deleted", async () => {
     await start({ files: { "a.txt": "ours\n" } });
     await fixture.sync({ branch: "dev" });
     await moveBranch("main", await fixture.repository.head("dev"));
@@ -125,7 +126,7 @@ describe("a first sync", () => {
     expect(await fixture.branch("dev")).toMatchObject({ "a.txt": "theirs\n", "b.txt": "b\n" });
   });
 
-  it("says that rules forbid a branch which would need no commit", async () => {
+  it("fails with branch_protected when rules forbid the creation of a branch without changes", async () => {
     await start({ files: { "a.txt": "a\n" } });
     await fixture.sync();
     fixture.repository.setRules("dev", [{ type: "creation" }]);
@@ -136,7 +137,7 @@ describe("a first sync", () => {
     expect(await fixture.repository.head("dev")).toBeNull();
   });
 
-  it("looks again when somebody else makes the branch that needs no commit", async () => {
+  it("reads the branch again when another user creates it first", async () => {
     await start({ files: { "a.txt": "a\n" } });
     await fixture.sync();
     fixture.box.control.beforeRequest(async ({ route }) => {
@@ -148,7 +149,7 @@ describe("a first sync", () => {
     expect(await fixture.branch("dev")).toMatchObject({ "a.txt": "a\n", "theirs.txt": "theirs\n" });
   });
 
-  it("mirrors the project in a folder and looks at nothing else", async () => {
+  it("mirrors the project in a directory and leaves all other files alone", async () => {
     await start({ files: { "a.txt": "a\n" } });
     await fixture.commit({ "a.txt": "theirs\n", "infra/old.txt": "old\n" });
     expect(await fixture.sync({ directory: "infra" })).toMatchObject({ status: "completed" });
@@ -160,14 +161,14 @@ describe("a first sync", () => {
   });
 });
 
-describe("what it costs", () => {
+describe("requests of a sync", () => {
   const many = (count: number): Record<string, string> =>
     Object.fromEntries(Array.from({ length: count }, (_, i) => [`d${i % 40}/f${i}.txt`, `file ${i}\n`]));
 
   it.each([
     ["an empty repository", true, ["repository", "GET /{owner}/{repo}.git/info/refs", PUSH]],
     ["a repository", false, ["repository", "GET /repos/{owner}/{repo}/git/trees/{tree_sha}", PUSH]],
-  ])("brings 2,000 files into %s with three requests and one commit", async (_name, empty, calls) => {
+  ])("writes 2,000 files to %s with three requests and one commit", async (_name, empty, calls) => {
     await start({ empty, files: many(2_000) });
     const before = empty ? 0 : 1;
     fixture.box.resetCounters();
@@ -190,7 +191,7 @@ describe("what it costs", () => {
     expect(fixture.reads).toBe(5);
   });
 
-  it("asks once for the trees above a project's folder", async () => {
+  it("reads the trees above a project's directory once", async () => {
     await start({ files: { "a.txt": "a\n" } });
     await fixture.commit({ "apps/web/index.html": "web\n", "apps/infra/old.tf": "old\n" });
     const sync = () => fixture.sync({ writer: "push", directory: "apps/infra" });
@@ -212,7 +213,7 @@ describe("what it costs", () => {
     await fixture.repository.fsck();
   });
 
-  it("asks once about an unchanged project and reads nothing", async () => {
+  it("sends one conditional request for an unchanged project and reads no files", async () => {
     await start({ files: { "a.txt": "a\n", "b/c.txt": "c\n", ".gitignore": "*.log\n" } });
     await fixture.sync();
     for (let repeat = 0; repeat < 3; repeat++) {
@@ -226,7 +227,7 @@ describe("what it costs", () => {
     expect(await fixture.commits()).toBe(2);
   });
 
-  it("asks once about an unchanged project in a new process, too", async () => {
+  it("sends one request for an unchanged project in a new process", async () => {
     await start({ files: { "a.txt": "a\n" } });
     await fixture.sync();
     fixture.sdks.push(fixture.startSdk());
@@ -236,7 +237,7 @@ describe("what it costs", () => {
   });
 
   it.each(["auto", "git-data"] as const)(
-    "writes 5 of 1,000 changed files in at most 4 requests (%s)",
+    "writes 5 changed files of 1,000 with at most 4 requests (%s)",
     async (writer) => {
       const files = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`d${i % 20}/f${i}.txt`, `file ${i}\n`]));
       await start({ files });
@@ -257,7 +258,7 @@ describe("conflicts", () => {
   const ours = "ONE\ntwo\nthree\nfour\nfive\n";
   const theirs = "one\ntwo\nthree\nfour\nFIVE\n";
 
-  it("are merged when the lines are others, and the merge is never taken back", async () => {
+  it("conflicts on different lines are merged, and the next sync does not revert the merge", async () => {
     await start({ files: base });
     await fixture.sync();
     await fixture.commit({ "main.tf": theirs });
@@ -269,13 +270,13 @@ describe("conflicts", () => {
     const commits = await fixture.commits();
     expect(await fixture.sync()).toMatchObject({ status: "completed", filesSynced: 0 });
     expect(await fixture.commits()).toBe(commits);
-    // The project goes on from its own version: its next edit is merged again.
+    // The base is the project's own version: its next edit is merged again.
     fixture.write("main.tf", "ONE\ntwo\nTHREE\nfour\nfive\n");
     await fixture.sync();
     expect(await fixture.branch()).toMatchObject({ "main.tf": "ONE\ntwo\nTHREE\nfour\nFIVE\n" });
   });
 
-  it("that do not merge end the sync with nothing written, and each strategy settles them", async () => {
+  it("a conflict that does not merge fails the sync without a write, and `ours` and `theirs` resolve it", async () => {
     await start({ files: base });
     await fixture.sync();
     await fixture.commit({ "main.tf": "theirs\n" });
@@ -289,7 +290,7 @@ describe("conflicts", () => {
 
     expect(await fixture.sync({ strategy: "theirs" })).toMatchObject({ status: "completed", filesSynced: 1 });
     expect(await fixture.branch()).toMatchObject({ "main.tf": "theirs\n", "other.tf": "other\n" });
-    // Taking theirs is no licence to write ours over it at the next sync.
+    // After `theirs` the project's file counts as unchanged, so that `ours` does not overwrite the branch.
     expect(await fixture.sync({ strategy: "ours" })).toMatchObject({ status: "completed", filesSynced: 0 });
     expect(await fixture.branch()).toMatchObject({ "main.tf": "theirs\n" });
 
@@ -298,7 +299,7 @@ describe("conflicts", () => {
     expect(await fixture.branch()).toMatchObject({ "main.tf": "ours again\n" });
   });
 
-  it("of files that are too large to be merged are told without reading them", async () => {
+  it("conflicts of files that are too large to merge are reported without reading the files", async () => {
     const large = (text: string): Buffer => Buffer.alloc(5 * 1024 * 1024, text);
     await start({ files: { "large.txt": large("base\n") } });
     await fixture.sync();
@@ -310,7 +311,7 @@ describe("conflicts", () => {
     expect(fixture.routes()).not.toContain("GET /repos/{owner}/{repo}/git/blobs/{file_sha}");
   });
 
-  it("between a change and a deletion keep the change", async () => {
+  it("a conflict between a change and a deletion keeps the change", async () => {
     await start({ files: { "a.txt": "a\n", "b.txt": "b\n" } });
     await fixture.sync();
     await fixture.commit({ "a.txt": "changed\n", "b.txt": null });
@@ -322,7 +323,7 @@ describe("conflicts", () => {
     expect(await fixture.sync()).toMatchObject({ filesSynced: 0, filesDeleted: 0 });
   });
 
-  it("become a pull request that leaves the branch and the baseline alone", async () => {
+  it("the pull_request strategy opens a pull request and changes neither the branch nor the baseline", async () => {
     await start({ files: base });
     await fixture.sync();
     await fixture.commit({ "main.tf": "theirs\n" });
@@ -338,8 +339,8 @@ describe("conflicts", () => {
   });
 });
 
-describe("what has come to be ignored", () => {
-  it("stays in the repository until it is to be deleted", async () => {
+describe("files that are ignored after they were synced", () => {
+  it("stay in the repository until a sync with deleteIgnored", async () => {
     await start({ files: { "a.txt": "a\n", "gen/b.txt": "b\n" } });
     await fixture.sync();
     fixture.write(".gitignore", "gen/\n");
@@ -351,7 +352,7 @@ describe("what has come to be ignored", () => {
 });
 
 describe("plan and apply", () => {
-  it("writes exactly the plan, or nothing once either side has moved", async () => {
+  it("apply writes exactly the plan, or fails with plan_stale when either side has moved", async () => {
     await start({ files: { "a.txt": "a\n" } });
     const plan = await fixture.sdk.sync.plan(fixture.request());
     expect(plan.changes).toMatchObject([{ path: "a.txt", action: "add" }]);
@@ -374,8 +375,8 @@ describe("plan and apply", () => {
   });
 });
 
-describe("chosen paths", () => {
-  it("are the only ones looked at; one that is gone is deleted when the project had put it there", async () => {
+describe("a sync with filePaths", () => {
+  it("writes only these paths, and deletes one that the project no longer has if an earlier sync wrote it", async () => {
     await start({ files: { "a.txt": "a\n", "b.txt": "b\n", "d/c.txt": "c\n" } });
     await fixture.sync();
     for (const path of ["a.txt", "b.txt", "d/c.txt"]) fixture.write(path, "new\n");
@@ -392,15 +393,15 @@ describe("chosen paths", () => {
   });
 });
 
-describe("a commit", () => {
-  it("is known for a sync's own, also when its message quotes another one's; a copy of it is not", async () => {
+describe("isOwnCommit", () => {
+  it("recognizes a sync's commit even when its message quotes another trailer, and not a copied message", async () => {
     await start({ files: { "a.txt": "a\n" } });
     const { commitId, target } = await fixture.sync();
     const quoted = await newestMessage();
     fixture.write("a.txt", "b\n");
     const again = await fixture.sync({ message: `Again\n\n${quoted}\n\nand more` });
     const isOwn = (id: string | null, message: string): Promise<boolean> =>
-      fixture.sdk.sync.isOwnCommit({ repositoryId: target.repositoryId, commitId: id ?? "", message });
+      syncEngine(fixture.sdk).isOwnCommit({ repositoryId: target.repositoryId, commitId: id ?? "", message });
     expect(await isOwn(commitId, quoted)).toBe(true);
     expect(await isOwn(again.commitId, await newestMessage())).toBe(true);
     const copy = await fixture.repository.commit({ files: { "a.txt": "c\n" }, message: quoted });
@@ -409,8 +410,8 @@ describe("a commit", () => {
   });
 });
 
-describe("a renamed repository", () => {
-  it("is the same target under both names", async () => {
+describe("a sync to a renamed repository", () => {
+  it("uses the same baseline under both names", async () => {
     await start({ files: { "a.txt": "a\n" } });
     await fixture.sync();
     fixture.repository.rename("renamed");

@@ -8,21 +8,21 @@ function pkt(text: string): string {
   return (Buffer.byteLength(text) + 4).toString(16).padStart(4, "0") + text;
 }
 
-/** A report on the first side-band, and what comes after it. */
+/** Returns a report on the first side-band, followed by other data. */
 function banded(report: string, after = ""): string {
   return `${pkt(`\u0001${report}0000`)}${after}0000`;
 }
 
 const UNCLEAR: readonly (readonly [string, string])[] = [
-  ["nothing", ""],
-  ["an end at once", "0000"],
-  ["that it has unpacked, and nothing of the branch", banded(pkt("unpack ok\n"))],
-  ["something of another branch", banded(pkt("unpack ok\n") + pkt("ok refs/heads/other\n"))],
-  ["that it broke off", `${pkt("\u0003Internal Server Error")}0000`],
-  ["half of a packet", "fff0\u0001000eunpack ok\n"],
-  ["a length that is none", "00zz0000"],
-  ["a length below the least", "00010000"],
-  ["without an end", "x".repeat(5_000_000)],
+  ["with an empty body", ""],
+  ["with a flush packet only", "0000"],
+  ["without a status of the branch", banded(pkt("unpack ok\n"))],
+  ["with the status of another branch", banded(pkt("unpack ok\n") + pkt("ok refs/heads/other\n"))],
+  ["with a fatal error", `${pkt("\u0003Internal Server Error")}0000`],
+  ["with half of a packet", "fff0\u0001000eunpack ok\n"],
+  ["with an invalid packet length", "00zz0000"],
+  ["with a packet length that is too small", "00010000"],
+  ["with 5 MB of other data", "x".repeat(5_000_000)],
 ];
 
 let fixture: SyncFixture;
@@ -33,8 +33,8 @@ afterAll(() => fixture.close());
 
 let syncs = 0;
 
-/** Syncs one more change, whose push is answered so, and whatever comes of that. */
-async function syncAnswered(when: "before" | "after", body: string) {
+/** Syncs one more change whose push gets that response. */
+async function syncWithResponse(when: "before" | "after", body: string) {
   syncs += 1;
   fixture.write("run.sh", { content: `echo ${syncs}\n`, mode: "100755" });
   const before = await fixture.commits();
@@ -47,29 +47,29 @@ async function syncAnswered(when: "before" | "after", body: string) {
   return record;
 }
 
-describe.each(UNCLEAR)("a git server that answers a push %s", (_name, body) => {
-  it("is asked whether the commit has landed: it has", async () => {
-    const record = await syncAnswered("after", body);
+describe.each(UNCLEAR)("a push with an unclear response, %s", (_name, body) => {
+  it("completes when the commit is found on the branch", async () => {
+    const record = await syncWithResponse("after", body);
     expect(record).toMatchObject({ status: "completed", writer: "push", filesSynced: 1 });
     expect(record.attempts).toMatchObject([{ outcome: "landed" }]);
     expect(fixture.box.count(PUSH)).toBe(1);
   });
 
-  it("is asked whether the commit has landed: it has not, and is pushed again", async () => {
-    const record = await syncAnswered("before", body);
+  it("pushes again when the commit is not found on the branch", async () => {
+    const record = await syncWithResponse("before", body);
     expect(record).toMatchObject({ status: "completed", writer: "push", filesSynced: 1 });
     expect(record.attempts.at(-1)).toMatchObject({ outcome: "landed" });
     expect(fixture.box.count(PUSH)).toBe(2);
   });
 });
 
-it("a server that breaks off after its report has moved the branch all the same", async () => {
+it("a push completes when the server fails after its report", async () => {
   const report = pkt("unpack ok\n") + pkt("ok refs/heads/main\n");
-  const record = await syncAnswered("after", banded(report, pkt("\u0003the post-receive hook died")));
+  const record = await syncWithResponse("after", banded(report, pkt("\u0003the post-receive hook died")));
   expect(record).toMatchObject({ status: "completed", filesSynced: 1, attempts: [{ outcome: "landed" }] });
 });
 
-it("all of it is what git takes, and nothing of it is written again", async () => {
+it("git verifies the pushed commits, and the next sync writes nothing", async () => {
   await fixture.repository.fsck();
   expect(await fixture.sync({ project: PROJECT })).toMatchObject({ status: "completed", filesSynced: 0 });
 });

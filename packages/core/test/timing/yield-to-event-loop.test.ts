@@ -3,8 +3,8 @@ import { yieldingToEventLoop } from "../../src/timing/yield-to-event-loop.js";
 
 const ITEMS = Array.from({ length: 100 }, (_, index) => index);
 
-describe("going through many items", () => {
-  it("gives each of them in order, and lets others in between", async () => {
+describe("yieldingToEventLoop", () => {
+  it("yields every item in order and lets other work run in between", async () => {
     const seen: number[] = [];
     let seenByOthers = -1;
     setImmediate(() => {
@@ -16,7 +16,7 @@ describe("going through many items", () => {
     expect(seenByOthers).not.toBe(-1);
   });
 
-  it("ends with the reason of an abort that came in between", async () => {
+  it("throws the reason of an abort", async () => {
     const controller = new AbortController();
     const reason = new Error("The user has left.");
     setImmediate(() => controller.abort(reason));

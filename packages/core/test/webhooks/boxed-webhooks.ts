@@ -145,7 +145,7 @@ export class BoxedWebhooks {
       app: {
         appId: identity.appId,
         readInstallation: (id) => appEngine.readInstallation(id),
-        credential: (request) => appEngine.credential(request),
+        credential: (request) => appEngine.unchecked.credential(request),
         request: (route, parameters, signal) => appEngine.request(route, parameters, signal),
       },
       accountOfGitHubUser: async (id) => {

@@ -10,9 +10,10 @@ import { type GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
 import { EventBus, type SdkEventName } from "../../src/events.js";
 import type { Logger } from "../../src/logger.js";
 import { Secret } from "../../src/secret.js";
-import { type WebhookAnswer, WebhookEngine } from "../../src/webhooks/webhook-engine.js";
+import { WebhookEngine } from "../../src/webhooks/webhook-engine.js";
 import type { WebhookRequest } from "../../src/webhooks/webhook-request.js";
 import type { PushedCommit, WebhookServices } from "../../src/webhooks/webhook-services.js";
+import type { WebhookResult } from "../../src/webhooks/webhooks.js";
 import { API_URL, APP_ID, GitHubNow } from "./github-now.js";
 
 /** The differences between a delivery and the one that GitHub would send. */
@@ -81,11 +82,11 @@ export class WebhookFixture {
   }
 
   /** Sends a delivery, and advances the clock past the pauses of its handlers. */
-  async deliver(event: string, payload: object, forgery: Forgery = {}): Promise<WebhookAnswer> {
+  async deliver(event: string, payload: object, forgery: Forgery = {}): Promise<WebhookResult> {
     return this.send(this.request(event, payload, forgery));
   }
 
-  async send(request: WebhookRequest): Promise<WebhookAnswer> {
+  async send(request: WebhookRequest): Promise<WebhookResult> {
     const result = this.engine.handle(request);
     result.catch(() => {});
     await this.clock.advance(LONG_ENOUGH);

@@ -1,17 +1,17 @@
 import { type ShareClient, type ShareClientConfig, ShareServiceClient } from "@azure/storage-file-share";
 import type { AzureFilesBox } from "../../src/index.js";
 
-/** Azure's own client of a listening box; it tries once. */
+/** Creates Azure's client for a listening box, without retries. */
 export function serviceClient(box: AzureFilesBox, config: ShareClientConfig = {}): ShareServiceClient {
   return ShareServiceClient.fromConnectionString(box.connectionString, { retryOptions: { maxTries: 1 }, ...config });
 }
 
-/** Azure's own client of the account behind an address with a signature. */
+/** Creates Azure's client with a shared access signature, without retries. */
 export function sasClient(box: AzureFilesBox, query: string): ShareServiceClient {
   return new ShareServiceClient(`${box.endpoint}?${query}`, undefined, { retryOptions: { maxTries: 1 } });
 }
 
-/** A file's content, read as a stream. */
+/** Reads a file as a stream. */
 export async function read(share: ShareClient, path: string): Promise<string> {
   const { readableStreamBody } = await share.rootDirectoryClient.getFileClient(path).download(0);
   const pieces: Buffer[] = [];
@@ -19,7 +19,7 @@ export async function read(share: ShareClient, path: string): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
-/** Names in a directory, as `d:name` and `f:name`, sorted as they come. */
+/** Lists a directory as `d:name` and `f:name`, in the order of the service. */
 export async function list(share: ShareClient, path = ""): Promise<string[]> {
   const directory = path === "" ? share.rootDirectoryClient : share.getDirectoryClient(path);
   const names: string[] = [];

@@ -2,27 +2,27 @@ import { createHmac, randomUUID } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import type { AzureFilesBox } from "../../src/index.js";
 
-/** An answer as it came over the wire. */
-export interface RestAnswer {
+/** A response. */
+export interface RestResponse {
   status: number;
-  /** Names in lower case; without those that are about the connection. */
+  /** Headers by name in lower case, without connection headers. */
   headers: Record<string, string>;
   body: Buffer;
 }
 
-/** A request to send. */
+/** The options of a request. */
 export interface RestRequest {
   version?: string;
   headers?: Record<string, string>;
   body?: Buffer;
-  /** Default: signed with the account's key. */
+  /** Defaults to `shared-key`, which signs with the account's key. */
   authorization?: "shared-key" | "none" | `Bearer ${string}`;
 }
 
-/** Sends a request to a path of the account, query included. */
-export type RestClient = (method: string, path: string, request?: RestRequest) => Promise<RestAnswer>;
+/** Sends a request to a path of the account, including the query. */
+export type RestClient = (method: string, path: string, request?: RestRequest) => Promise<RestResponse>;
 
-/** A client of a listening box that knows nothing of Azure but how a request is signed. */
+/** Creates a plain HTTP client of a listening box that signs requests. */
 export function restClient(box: AzureFilesBox): RestClient {
   return async (method, path, { version, headers: more = {}, body, authorization = "shared-key" } = {}) => {
     const url = new URL(box.endpoint + path);
@@ -39,7 +39,7 @@ export function restClient(box: AzureFilesBox): RestClient {
   };
 }
 
-/** https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key */
+/** @see https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key */
 function sharedKey(box: AzureFilesBox, method: string, url: URL, headers: Record<string, string>): string {
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const length = lower["content-length"] === "0" ? "" : lower["content-length"];
@@ -79,7 +79,7 @@ function send(
   url: URL,
   headers: Record<string, string>,
   body: Buffer | undefined,
-): Promise<RestAnswer> {
+): Promise<RestResponse> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(url, { method, headers, agent: false }, (incoming) => {
       const pieces: Buffer[] = [];
@@ -87,8 +87,8 @@ function send(
       incoming.on("error", reject);
       incoming.on("end", () => {
         const { connection, "keep-alive": keepAlive, ...rest } = incoming.headers;
-        const answered = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)]));
-        resolve({ status: incoming.statusCode ?? 0, headers: answered, body: Buffer.concat(pieces) });
+        const named = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)]));
+        resolve({ status: incoming.statusCode ?? 0, headers: named, body: Buffer.concat(pieces) });
       });
     });
     outgoing.on("error", reject);

@@ -1,23 +1,23 @@
 import type { GitHubBox } from "../../src/index.js";
 
-/** An answer, read. */
-export interface ApiAnswer {
+/** A response with its body. */
+export interface ApiResponse {
   status: number;
   headers: Headers;
-  /** Parsed JSON, or the text where it is none. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  /** Parsed JSON, or text when the body is not JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read responses of all routes
   body: any;
 }
 
-/** Calls the API of a box with a token. */
+/** Sends a request to the API. */
 export type Api = (
   method: string,
   path: string,
   body?: unknown,
   headers?: Record<string, string>,
-) => Promise<ApiAnswer>;
+) => Promise<ApiResponse>;
 
-/** A client of `https://api.github.com` that goes straight into the box, or into whatever `send` is. */
+/** Creates an API client with a token. By default it calls the box directly with URLs of `https://api.github.com`. */
 export function apiClient(
   box: GitHubBox,
   token?: string,
@@ -41,8 +41,8 @@ export function apiClient(
   };
 }
 
-/** Runs a GraphQL request and returns its answer. */
-export async function graphql(api: Api, query: string, variables: Record<string, unknown> = {}): Promise<ApiAnswer> {
+/** Sends a GraphQL request. */
+export async function graphql(api: Api, query: string, variables: Record<string, unknown> = {}): Promise<ApiResponse> {
   return api("POST", "/graphql", { query, variables });
 }
 

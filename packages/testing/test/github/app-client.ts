@@ -2,7 +2,7 @@ import { sign } from "node:crypto";
 import type { GitHubApp, GitHubBox } from "../../src/index.js";
 import { type Api, apiClient } from "./api-client.js";
 
-/** Signs claims as a GitHub App does (RS256). */
+/** Creates a JWT (RS256). */
 export function signJwt(
   claims: Record<string, unknown>,
   privateKey: string,
@@ -13,7 +13,7 @@ export function signJwt(
   return `${content}.${sign("sha256", Buffer.from(content), privateKey).toString("base64url")}`;
 }
 
-/** A client that calls as the App itself. */
+/** Creates an API client that authenticates as an App. */
 export function appClient(box: GitHubBox, app: GitHubApp, now: () => number = Date.now): Api {
   return (...request) => {
     const seconds = Math.floor(now() / 1000);

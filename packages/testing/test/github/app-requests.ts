@@ -1,13 +1,13 @@
 import type { GitHubBox, Installation, OAuthClient } from "../../src/index.js";
-import { type Api, type ApiAnswer, apiClient } from "./api-client.js";
+import { type Api, type ApiResponse, apiClient } from "./api-client.js";
 import { appClient } from "./app-client.js";
-import type { Stop } from "./rest-requests.js";
+import type { SentRequest } from "./rest-requests.js";
 
-type Visit = (stop: Stop, answer: ApiAnswer) => void | Promise<void>;
+type OnResponse = (request: SentRequest, response: ApiResponse) => void | Promise<void>;
 
-/** Goes through what the REST side offers to applications, successes and refusals. `visit` sees each stop with its answer. */
-export async function requestAsApps(box: GitHubBox, visit: Visit): Promise<void> {
-  await tokenManagement(box, visit);
+/** Sends requests to all REST routes for applications, successful and refused ones. Calls `onResponse` for each. */
+export async function requestAsApps(box: GitHubBox, onResponse: OnResponse): Promise<void> {
+  await tokenManagement(box, onResponse);
   const app = box.addApp({
     slug: "tour-app",
     callbackUrls: ["https://host.test/callback"],
@@ -17,24 +17,24 @@ export async function requestAsApps(box: GitHubBox, visit: Visit): Promise<void>
     webhookSecret: "secret",
     webhookHandler: () => new Response(null, { status: 204 }),
   });
-  const asApp = guide(appClient(box, app), visit);
+  const asApp = reporting(appClient(box, app), onResponse);
   const installation = box.install(app, { account: "acme", repositories: ["tools"] });
   await deliveries(box, asApp);
-  await asItself(box, installation, asApp, visit);
-  await asUsers(box, installation, visit);
-  await ending(installation, asApp, visit, box);
+  await asItself(box, installation, asApp, onResponse);
+  await asUsers(box, installation, onResponse);
+  await ending(installation, asApp, onResponse, box);
 }
 
-/** A client whose answers are visited. */
-function guide(api: Api, visit: Visit): Api {
+/** Returns a client that calls `onResponse` for each response. */
+function reporting(api: Api, onResponse: OnResponse): Api {
   return async (method, path, body, headers = {}) => {
-    const answer = await api(method, path, body, headers);
-    await visit({ method, path, body }, answer);
-    return answer;
+    const response = await api(method, path, body, headers);
+    await onResponse({ method, path, body }, response);
+    return response;
   };
 }
 
-/** Lets a user authorize an application. Returns the token. */
+/** Authorizes an application as a user. Returns the token. */
 export async function connect(box: GitHubBox, client: OAuthClient, login: string): Promise<string> {
   const { clientId: client_id, clientSecret: client_secret } = client;
   const { code } = await box.authorize(`https://github.com/login/oauth/authorize?client_id=${client_id}`, { login });
@@ -48,10 +48,10 @@ export async function connect(box: GitHubBox, client: OAuthClient, login: string
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-async function tokenManagement(box: GitHubBox, visit: Visit): Promise<void> {
+async function tokenManagement(box: GitHubBox, onResponse: OnResponse): Promise<void> {
   const client = box.addOAuthApp({ callbackUrls: ["https://host.test/callback"] });
   const authorization = `Basic ${Buffer.from(`${client.clientId}:${client.clientSecret}`).toString("base64")}`;
-  const go = guide((method, path, body) => apiClient(box)(method, path, body, { authorization }), visit);
+  const go = reporting((method, path, body) => apiClient(box)(method, path, body, { authorization }), onResponse);
   const at = `/applications/${client.clientId}`;
   const access_token = await connect(box, client, "octocat");
   await go("POST", `${at}/token`, { access_token });
@@ -62,11 +62,11 @@ async function tokenManagement(box: GitHubBox, visit: Visit): Promise<void> {
   await go("DELETE", `${at}/grant`, { access_token: await connect(box, client, "octocat") });
 }
 
-async function asItself(box: GitHubBox, { id }: Installation, app: Api, visit: Visit): Promise<void> {
+async function asItself(box: GitHubBox, { id }: Installation, app: Api, onResponse: OnResponse): Promise<void> {
   await app("GET", "/app");
-  await guide(apiClient(box, "bogus"), visit)("GET", "/app");
-  await guide(apiClient(box), visit)("GET", "/apps/tour-app");
-  await guide(apiClient(box), visit)("GET", "/apps/nothing");
+  await reporting(apiClient(box, "bogus"), onResponse)("GET", "/app");
+  await reporting(apiClient(box), onResponse)("GET", "/apps/tour-app");
+  await reporting(apiClient(box), onResponse)("GET", "/apps/nothing");
   await app("GET", "/app/installations?per_page=1");
   await app("GET", `/app/installations/${id}`);
   await app("GET", "/app/installations/1");
@@ -79,7 +79,7 @@ async function asItself(box: GitHubBox, { id }: Installation, app: Api, visit: V
   await app("POST", tokens, { permissions: { issues: "write" } });
   await app("POST", tokens, { repositories: ["tools"], permissions: { contents: "read" } });
   const { body } = await app("POST", tokens);
-  const token = guide(apiClient(box, body.token), visit);
+  const token = reporting(apiClient(box, body.token), onResponse);
   await token("GET", "/installation/repositories?per_page=1");
   await token("GET", "/user/installations");
   await token("GET", "/orgs/acme/memberships/octocat");
@@ -88,27 +88,27 @@ async function asItself(box: GitHubBox, { id }: Installation, app: Api, visit: V
   await token("GET", "/installation/repositories");
 }
 
-async function asUsers(box: GitHubBox, { id, app }: Installation, visit: Visit): Promise<void> {
-  const owner = guide(apiClient(box, await connect(box, app, "octocat")), visit);
+async function asUsers(box: GitHubBox, { id, app }: Installation, onResponse: OnResponse): Promise<void> {
+  const owner = reporting(apiClient(box, await connect(box, app, "octocat")), onResponse);
   await owner("GET", "/user");
   await owner("GET", "/user/installations");
   await owner("GET", `/user/installations/${id}/repositories?per_page=1`);
   await owner("GET", "/user/installations/1/repositories");
   await owner("GET", "/user/memberships/orgs/acme");
   await owner("GET", "/user/memberships/orgs/nothing");
-  const other = guide(apiClient(box, box.addToken({ login: "reader" })), visit);
+  const other = reporting(apiClient(box, box.addToken({ login: "reader" })), onResponse);
   await other("GET", "/user");
   await other("GET", "/user/installations");
   await other("GET", "/orgs/acme/memberships/octocat");
 }
 
-async function ending({ id }: Installation, app: Api, visit: Visit, box: GitHubBox): Promise<void> {
+async function ending({ id }: Installation, app: Api, onResponse: OnResponse, box: GitHubBox): Promise<void> {
   const at = `/app/installations/${id}`;
   const { body } = await app("POST", `${at}/access_tokens`);
   await app("PUT", `${at}/suspended`);
   await app("GET", "/app/installations");
   await app("POST", `${at}/access_tokens`);
-  await guide(apiClient(box, body.token), visit)("GET", "/installation/repositories");
+  await reporting(apiClient(box, body.token), onResponse)("GET", "/installation/repositories");
   await app("DELETE", `${at}/suspended`);
   await app("DELETE", at);
   await app("DELETE", at);

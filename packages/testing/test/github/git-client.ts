@@ -3,44 +3,44 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** What a git command said. */
+/** The result of a git command. */
 export interface GitOutcome {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** A person's own clone: real git, over HTTP. */
+/** A clone that uses git over HTTP. */
 export class GitClient {
   private constructor(
     readonly folder: string,
     private readonly url: string,
   ) {}
 
-  /** Makes a folder for clones of a repository. */
+  /** Creates a folder for a clone. */
   static async open(serverUrl: string, fullName: string, token?: string): Promise<GitClient> {
     const url = new URL(`${serverUrl}/${fullName}.git`);
     if (token !== undefined) Object.assign(url, { username: "x-access-token", password: token });
     return new GitClient(await mkdtemp(join(tmpdir(), "git-client-")), url.href);
   }
 
-  /** Runs git in the clone and says how it ended. */
+  /** Runs git in the clone. */
   run(...args: string[]): Promise<GitOutcome> {
     return this.runIn(join(this.folder, "work"), args);
   }
 
-  /** Clones; with options such as `--depth=1`. */
+  /** Clones with options such as `--depth=1`. */
   clone(...options: string[]): Promise<GitOutcome> {
     return this.runIn(this.folder, ["clone", "--quiet", ...options, this.url, "work"]);
   }
 
-  /** Begins a repository without cloning. */
+  /** Initializes a repository without cloning. */
   async init(): Promise<void> {
     await this.runIn(this.folder, ["init", "--quiet", "-b", "main", "work"]);
     await this.run("remote", "add", "origin", this.url);
   }
 
-  /** Writes files and commits them. Returns the commit's id. */
+  /** Writes files and commits them. Returns the commit's ID. */
   async commit(files: Record<string, string | Uint8Array>, message = "By git"): Promise<string> {
     for (const [path, content] of Object.entries(files)) {
       const target = join(this.folder, "work", path);

@@ -4,34 +4,34 @@ import { Ajv, type ValidateFunction } from "ajv";
 
 type Json = Record<string, unknown>;
 
-/** What one exchange with the API was. */
+/** A request and its response. */
 export interface Exchange {
-  /** `PATCH /repos/{owner}/{repo}/git/refs/{ref}`. */
+  /** Method and template, such as `PATCH /repos/{owner}/{repo}/git/refs/{ref}`. */
   route: string;
   requestBody: unknown;
   status: number;
   responseBody: unknown;
 }
 
-/** GitHub's own description of its REST API, ready to hold exchanges against. */
+/** Validates exchanges and webhook payloads against GitHub's OpenAPI description. */
 export class OpenApi {
   private readonly document: Json;
   private readonly ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
   private readonly validators = new Map<string, ValidateFunction>();
 
   constructor() {
-    // The file itself: requiring the package's root loads every GitHub Enterprise version as well.
+    // The package's entry point also loads the descriptions of all GitHub Enterprise versions.
     const path = createRequire(import.meta.url).resolve("@octokit/openapi/generated/api.github.com.json");
     this.document = nullableToUnion(JSON.parse(readFileSync(path, "utf8"))) as Json;
     this.ajv.addSchema(this.document, "github");
   }
 
-  /** Whether GitHub describes this route. */
+  /** True when GitHub describes a route. */
   knows(route: string): boolean {
     return this.operation(route) !== undefined;
   }
 
-  /** What is wrong with a webhook's payload (`installation`, `created`); empty when it is as GitHub describes it. */
+  /** Returns the differences of a webhook payload, such as `installation` `created`, from the description. */
   webhookProblems(event: string, action: string | null, payload: unknown): string[] {
     const name = (action === null ? event : `${event}-${action}`).replaceAll("_", "-");
     const path = ["x-webhooks", name, "post", "requestBody", "content", "application/json", "schema"];
@@ -41,7 +41,7 @@ export class OpenApi {
     return [...this.validate(pointer, payload, name), ...this.unknownMembers(pointer, payload, name)];
   }
 
-  /** What is wrong with an exchange; empty when it is as GitHub describes it. */
+  /** Returns the differences of an exchange from the description. */
   problems({ route, requestBody, status, responseBody }: Exchange): string[] {
     const operation = this.operation(route);
     if (operation === undefined) return [`${route} is not in GitHub's description`];
@@ -53,7 +53,7 @@ export class OpenApi {
     }
     const response = this.responsePointer(operation, status);
     if (response === undefined) {
-      // Redirects of renamed repositories happen everywhere, described or not.
+      // All repository routes redirect after a rename, also where the description does not list it.
       if (status < 300) return [...problems, `${route} has no response ${status}`];
       return [...problems, ...this.validate("/components/schemas/basic-error", responseBody, `${route} ${status}`)];
     }
@@ -92,14 +92,14 @@ export class OpenApi {
       this.validators.set(pointer, validate);
     }
     if (validate(value)) return [];
-    // Several descriptions of an error have no required member, so that one answer can be two of them.
+    // Several error schemas have no required members, so that a response can match more than one of them.
     const errors = (validate.errors ?? []).filter(
       ({ keyword, params }) => keyword !== "oneOf" || params.passingSchemas === null,
     );
     return errors.map(({ instancePath, message }) => `${what}: ${instancePath} ${message}`);
   }
 
-  /** Members that the description does not know: invented ones. */
+  /** Returns the members that the description does not have. */
   private unknownMembers(pointer: string, value: unknown, what: string): string[] {
     return this.unknown([this.resolve(`#${pointer}`)], value, what);
   }
@@ -121,7 +121,7 @@ export class OpenApi {
     });
   }
 
-  /** A schema and everything it is composed of. */
+  /** Returns a schema with all schemas that it is composed of. */
   private parts(schema: Json): Json[] {
     if (typeof schema.$ref === "string") return this.parts(this.resolve(schema.$ref));
     const composed = ["allOf", "anyOf", "oneOf"].flatMap((word) => (Array.isArray(schema[word]) ? schema[word] : []));
@@ -134,7 +134,7 @@ export class OpenApi {
       .split("/")
       .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
     const found = at(this.document, names);
-    if (found === undefined) throw new Error(`${reference} leads nowhere`);
+    if (found === undefined) throw new Error(`${reference} does not exist`);
     return found;
   }
 }
@@ -156,7 +156,7 @@ function escapePointer(name: string): string {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-/** OpenAPI 3.0's `nullable` in the words of JSON Schema. */
+/** Converts `nullable` of OpenAPI 3.0 to JSON Schema. */
 function nullableToUnion(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(nullableToUnion);
   if (!isObject(value)) return value;

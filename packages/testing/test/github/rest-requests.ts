@@ -1,8 +1,8 @@
 import type { GitHubBox } from "../../src/index.js";
-import type { Api, ApiAnswer } from "./api-client.js";
+import type { Api, ApiResponse } from "./api-client.js";
 
-/** One stop of the tour. */
-export interface Stop {
+/** A request that was sent. */
+export interface SentRequest {
   method: string;
   path: string;
   body?: unknown;
@@ -10,13 +10,13 @@ export interface Stop {
 }
 
 /**
- * Goes through everything that the REST side offers, successes and refusals, in a fixed order and with fixed content, so
- * that two boxes answer the same. `visit` sees each stop with its answer.
+ * Sends requests to all REST routes, successful and refused ones, in a fixed order with fixed content, so that the responses of
+ * two boxes are equal. Calls `onResponse` for each.
  */
 export async function requestEveryRoute(
   box: GitHubBox,
   clients: { user: Api; reader: Api; app: Api; stranger: Api },
-  visit: (stop: Stop, answer: ApiAnswer) => void | Promise<void>,
+  onResponse: (request: SentRequest, response: ApiResponse) => void | Promise<void>,
 ): Promise<void> {
   const { user, reader, app, stranger } = clients;
   const go = async (
@@ -24,10 +24,10 @@ export async function requestEveryRoute(
     path: string,
     body?: unknown,
     { api = user, headers = {} }: { api?: Api; headers?: Record<string, string> } = {},
-  ): Promise<ApiAnswer> => {
-    const answer = await api(method, path, body, headers);
-    await visit({ method, path, body, headers }, answer);
-    return answer;
+  ): Promise<ApiResponse> => {
+    const response = await api(method, path, body, headers);
+    await onResponse({ method, path, body, headers }, response);
+    return response;
   };
   await account(go, clients);
   await contents(go);
@@ -50,7 +50,7 @@ type Go = (
   path: string,
   body?: unknown,
   options?: { api?: Api; headers?: Record<string, string> },
-) => Promise<ApiAnswer>;
+) => Promise<ApiResponse>;
 
 async function account(go: Go, { stranger, app }: { stranger: Api; app: Api }): Promise<void> {
   await go("GET", "/user");
@@ -73,7 +73,7 @@ async function account(go: Go, { stranger, app }: { stranger: Api; app: Api }): 
 
 async function contents(go: Go): Promise<void> {
   const at = "/repos/octocat/tour/contents";
-  // An empty repository: the Git Data API refuses, the contents API begins it.
+  // In an empty repository, the Git Database API responds with 409; the contents API creates the first commit.
   await go("GET", "/repos/octocat/tour/git/ref/heads/main");
   await go("POST", "/repos/octocat/tour/git/blobs", { content: "x" });
   await go("POST", "/repos/octocat/tour/git/trees", { tree: [] });

@@ -147,7 +147,8 @@ it("also where it connects accounts, acts as an App and takes webhooks", { timeo
   takesDeliveries = true;
   await sdk.webhooks.recover();
   await box.deliveriesSettled();
-  await connections.revokedByGitHub({ githubUserId: (await connections.account("7"))?.githubUserId ?? 0 });
+  box.revokeGrant(app, "ann");
+  await box.deliveriesSettled();
   await connections.disconnect("7", { revoke: "grant" });
 
   expect(problems).toEqual([]);

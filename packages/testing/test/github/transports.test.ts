@@ -1,22 +1,22 @@
 import { setupServer } from "msw/node";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createGitHubBox, type GitHubBox } from "../../src/index.js";
-import { type ApiAnswer, apiClient } from "./api-client.js";
-import { requestEveryRoute, type Stop } from "./rest-requests.js";
+import { type ApiResponse, apiClient } from "./api-client.js";
+import { requestEveryRoute, type SentRequest } from "./rest-requests.js";
 
 const boxes: GitHubBox[] = [];
 afterAll(async () => {
   for (const box of boxes) await box.close();
 });
 
-/** Takes the tour on a new box; answers are made comparable by taking the addresses and what is random out of them. */
-async function answers(
-  door: (box: GitHubBox) => Promise<{ send: (request: Request) => Promise<Response>; root: string; done: () => void }>,
+/** Sends all requests to a new box and returns the responses without addresses and random values. */
+async function responsesThrough(
+  open: (box: GitHubBox) => Promise<{ send: (request: Request) => Promise<Response>; root: string; done: () => void }>,
 ): Promise<unknown[]> {
   const box = await createGitHubBox({ clock: () => Date.parse("2026-02-03T04:05:06Z") });
   boxes.push(box);
   box.addOrganization({ login: "acme", admins: ["octocat"] });
-  const { send, root, done } = await door(box);
+  const { send, root, done } = await open(box);
   const client = (token?: string) => apiClient(box, token, send, root);
   const clients = {
     user: client(box.addToken({ login: "octocat" })),
@@ -25,7 +25,7 @@ async function answers(
     stranger: client(),
   };
   const seen: unknown[] = [];
-  await requestEveryRoute(box, clients, (stop, answer) => void seen.push(comparable(root, stop, answer)));
+  await requestEveryRoute(box, clients, (request, response) => void seen.push(comparable(root, request, response)));
   done();
   return seen;
 }
@@ -39,7 +39,7 @@ const TRANSPORT = new Set([
   "etag",
 ]);
 
-function comparable(root: string, { method, path }: Stop, { status, headers, body }: ApiAnswer): unknown {
+function comparable(root: string, { method, path }: SentRequest, { status, headers, body }: ApiResponse): unknown {
   const server = root.replace(/\/api\/v3$/, "");
   const host = new URL(server).host;
   const isPublic = host === "api.github.com";
@@ -55,22 +55,24 @@ function comparable(root: string, { method, path }: Stop, { status, headers, bod
   return JSON.parse(neutral(JSON.stringify({ method, path, status, headers: Object.fromEntries(kept), body })));
 }
 
-test("msw, the HTTP server and the plain function give the same answers", { timeout: 60_000 }, async () => {
-  const direct = await answers(async (box) => ({
-    send: box.fetch,
-    root: "https://api.github.com",
-    done: () => undefined,
-  }));
-  const throughMsw = await answers(async (box) => {
-    const msw = setupServer(...box.handlers());
-    msw.listen({ onUnhandledRequest: "error" });
-    return { send: fetch, root: "https://api.github.com", done: () => msw.close() };
+describe("GitHubBox", () => {
+  it("responds equally through msw, the HTTP server and box.fetch", { timeout: 60_000 }, async () => {
+    const direct = await responsesThrough(async (box) => ({
+      send: box.fetch,
+      root: "https://api.github.com",
+      done: () => undefined,
+    }));
+    const throughMsw = await responsesThrough(async (box) => {
+      const msw = setupServer(...box.handlers());
+      msw.listen({ onUnhandledRequest: "error" });
+      return { send: fetch, root: "https://api.github.com", done: () => msw.close() };
+    });
+    const overHttp = await responsesThrough(async (box) => {
+      const server = await box.listen();
+      return { send: fetch, root: server.apiUrl, done: () => undefined };
+    });
+    expect(direct.length).toBeGreaterThan(100);
+    expect(throughMsw).toEqual(direct);
+    expect(overHttp).toEqual(direct);
   });
-  const overHttp = await answers(async (box) => {
-    const server = await box.listen();
-    return { send: fetch, root: server.apiUrl, done: () => undefined };
-  });
-  expect(direct.length).toBeGreaterThan(100);
-  expect(throughMsw).toEqual(direct);
-  expect(overHttp).toEqual(direct);
 });

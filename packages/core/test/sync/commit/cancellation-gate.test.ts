@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { CancellationGate } from "../../../src/sync/commit/cancellation-gate.js";
 
-describe("the gate before a branch moves", () => {
-  it("passes an abort on, with its reason, as long as it is open", () => {
+describe("CancellationGate", () => {
+  it("forwards an abort with its reason while it is open", () => {
     const outer = new AbortController();
     const gate = new CancellationGate(outer.signal);
     expect(gate.signal.aborted).toBe(false);
@@ -13,14 +13,14 @@ describe("the gate before a branch moves", () => {
     expect(gate.closed).toBe(false);
   });
 
-  it("passes on an abort that came before it", () => {
+  it("forwards an abort from before it was created", () => {
     const reason = new Error("cancelled");
     const gate = new CancellationGate(AbortSignal.abort(reason));
     expect(gate.signal.reason).toBe(reason);
     expect(() => gate.close()).toThrow(reason);
   });
 
-  it("lets no abort through once it is closed, and may be closed again", () => {
+  it("does not forward an abort once it is closed, and can be closed twice", () => {
     const outer = new AbortController();
     const gate = new CancellationGate(outer.signal);
     gate.close();
@@ -30,7 +30,7 @@ describe("the gate before a branch moves", () => {
     expect(gate.signal.aborted).toBe(false);
   });
 
-  it("lets go of the outer signal", () => {
+  it("stops listening to the outer signal when it is disposed of", () => {
     const outer = new AbortController();
     const gate = new CancellationGate(outer.signal);
     gate.dispose();

@@ -54,7 +54,7 @@ const rows: readonly Row[] = [
   [A, _, SUBMODULE, "deleted_locally_changed_remotely"],
 ];
 
-describe("the three sides of a path", () => {
+describe("compareVersions", () => {
   it.each(
     rows.map(
       (row) =>
@@ -75,7 +75,7 @@ describe("the three sides of a path", () => {
     expect(comparison.kind === "conflict" ? comparison.reason : comparison.kind).toBe(result);
   });
 
-  it("take modes that git no longer writes for what they mean", () => {
+  it("treats obsolete modes as their current equivalents", () => {
     const old = { ...remoteEntry(A), mode: "100664" };
     expect(compareVersions(pathVersions(baselineEntry(A), localFile("f", A), old)).kind).toBe("unchanged");
     expect(compareVersions(pathVersions(baselineEntry(A), localFile("f", B), old)).kind).toBe("write");
@@ -83,7 +83,7 @@ describe("the three sides of a path", () => {
   });
 });
 
-describe("a source without modes", () => {
+describe("pathVersions of a source without modes", () => {
   const compare = (base: Version | null, local: Version, remote: Version | null) => {
     const versions = pathVersions(
       base === null ? null : baselineEntry(base),
@@ -93,7 +93,7 @@ describe("a source without modes", () => {
     return [compareVersions(versions).kind, versions.local?.mode];
   };
 
-  it("keeps the branch's executable bit, set or taken away, without a conflict", () => {
+  it("keep the branch's executable bit without a conflict", () => {
     expect(compare(A, A, EXECUTABLE)).toEqual(["unchanged", "100755"]);
     expect(compare(EXECUTABLE, A, A)).toEqual(["unchanged", "100644"]);
     expect(compare(null, A, EXECUTABLE)).toEqual(["converged", "100755"]);
@@ -101,7 +101,7 @@ describe("a source without modes", () => {
     expect(compare(A, A, { ...B, mode: "100755" })).toEqual(["keep_remote", "100755"]);
   });
 
-  it("keeps the bit under `ours` too: the project has no opinion that could win", async () => {
+  it("keep the branch's executable bit under `ours`", async () => {
     const input = planInput(new Map([["f", A]]), new Map(), new Map([["f", { ...C, mode: "100755" }]]), {
       strategy: "ours",
     });
@@ -109,7 +109,7 @@ describe("a source without modes", () => {
     expect(plan.changes).toMatchObject([{ path: "f", mode: "100755" }]);
   });
 
-  it("falls back to the mode of the last sync, then to a plain file", () => {
+  it("use the mode of the last sync, else 100644, without a file on the branch", () => {
     expect(compare(EXECUTABLE, B, null)).toEqual(["conflict", "100755"]);
     expect(compare(null, A, null)).toEqual(["write", "100644"]);
     expect(compare(null, A, LINK)).toEqual(["conflict", "100644"]);
@@ -131,7 +131,7 @@ const TOP: Version = { ...A, top: "X" };
 const BOTTOM: Version = { ...A, bottom: "y" };
 const BOTH: Version = { ...A, top: "X", bottom: "y" };
 
-const settled: readonly Settled[] = [
+const resolutions: readonly Settled[] = [
   [A, TOP, BOTTOM, "merge", BOTH, "merge"],
   [A, TOP, BOTTOM, "pull_request", BOTH, "merge"],
   [A, TOP, BOTTOM, "fail", "unresolved", "merge"],
@@ -163,11 +163,11 @@ const settled: readonly Settled[] = [
   [LINK, OTHER_LINK, { ...C, mode: "120000" }, "merge", "unresolved", "pull_request"],
 ];
 
-describe("a conflict", () => {
+describe("conflict resolution", () => {
   const treeOf = (version: Version | null) => new Map(version === null ? [] : [["f", version] as const]);
 
   it.each(
-    settled.map(
+    resolutions.map(
       (row) => [[...row.slice(0, 3).map((side) => show(side as Version | null)), row[3]].join(" | "), row] as const,
     ),
   )("%s", async (_name, [base, local, remote, strategy, after, resolution]) => {
@@ -183,11 +183,11 @@ describe("a conflict", () => {
           ? null
           : { mode: write.mode, oid: write.oid };
     expect(onBranch).toEqual(after === null ? null : remoteEntry(after));
-    // Whatever the branch holds: the base is the project's own version.
+    // The base is always the project's own version.
     expect(change.entries.get("f") ?? null).toEqual(local === null ? null : baselineEntry(local));
   });
 
-  it("keeps the project's own content for later merges where the branch does not get it", async () => {
+  it("keeps the project's content for later merges when it is not written to the branch", async () => {
     const kept = async (base: Version, local: Version | null, remote: Version | null, strategy: ConflictStrategy) => [
       ...(await planTrees(treeOf(base), treeOf(local), treeOf(remote), strategy)).keepContents.values(),
     ];
@@ -199,13 +199,13 @@ describe("a conflict", () => {
     expect(await kept(A, EXECUTABLE, TOP, "merge")).toEqual(["f"]);
   });
 
-  it("in which both sides made the same change in different places is settled without a write", async () => {
+  it("resolves a conflict without a write when the branch already has the merged content", async () => {
     const { plan } = await planTrees(treeOf(A), treeOf(TOP), treeOf({ ...TOP, bottom: "y" }), "merge");
     expect(plan.changes).toEqual([]);
     expect(plan.conflicts).toMatchObject([{ resolved: true, resolution: "merge" }]);
   });
 
-  it("about names is one of its own", async () => {
+  it("reports a conflict when a file and a directory have the same name", async () => {
     const directory = await planTrees(new Map(), new Map([["a", A]]), new Map([["a/x", B]]), "ours");
     expect(directory.plan.conflicts).toMatchObject([
       { path: "a", reason: "path_is_a_directory_in_the_repository", resolved: false },
@@ -217,7 +217,7 @@ describe("a conflict", () => {
     expect(parent.plan.changes).toEqual([]);
   });
 
-  it("is none where the project itself makes room", async () => {
+  it("reports no conflict when the project replaces its own file with a directory", async () => {
     const own = new Map([["a", A]]);
     const { plan } = await planTrees(own, new Map([["a/x", B]]), own, "merge");
     expect(plan.conflicts).toEqual([]);
@@ -225,7 +225,7 @@ describe("a conflict", () => {
   });
 });
 
-describe("what is not looked at", () => {
+describe("compareProject", () => {
   const [base, local, remote] = [
     new Map([
       ["f", A],
@@ -238,7 +238,7 @@ describe("what is not looked at", () => {
     ]),
   ];
 
-  it("are other paths than those that were asked for", async () => {
+  it("compares only the requested paths", async () => {
     const { plan, change } = await planWith(
       planInput(base, local, remote, { only: new Set(["f"]) }),
       blobsOf(base, local),
@@ -247,7 +247,7 @@ describe("what is not looked at", () => {
     expect([...change.entries.keys()]).toEqual(["f"]);
   });
 
-  it("are paths that have come to be ignored: they stay and are named, until they are to be deleted", async () => {
+  it("leaves ignored paths of the base on the branch and lists them", async () => {
     const ignoredPaths = new Set(["g"]);
     const kept = await planWith(planInput(base, local, remote, { ignoredPaths }), blobsOf(base, local));
     expect(kept.plan.ignoredInRepository).toEqual(["g"]);

@@ -9,7 +9,7 @@ import { applyPlan, baselineEntry, mapValues, planTrees, remoteEntry } from "./p
 
 const strategies: readonly ConflictStrategy[] = ["fail", "merge", "ours", "theirs", "pull_request"];
 
-/** A project at its last sync, what happened to it since, and what happened on the branch. */
+/** A project at its last sync, with later edits of the project and of the branch. */
 const sides = fc
   .record({
     base: tree,
@@ -37,18 +37,18 @@ const strategyForOf =
   (path: string): ConflictStrategy =>
     byPath[path] ?? strategy;
 
-/** Entries without what only tells versions apart. */
+/** Returns entries without their version tags. */
 const bare = (entries: ReadonlyMap<string, { readonly mode: string; readonly oid: string }>): Record<string, string> =>
   Object.fromEntries(
     [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, { mode, oid }]) => [path, `${mode} ${oid}`]),
   );
 
-describe("a plan and a plain model of it", () => {
-  it("agree about the branch, the base, the conflicts and what the project is behind on", async () => {
+describe("makePlan compared with a model", () => {
+  it("agrees about branch, base, conflicts and remote changes", async () => {
     await fc.assert(
-      fc.asyncProperty(sides, strategyMap, async ({ base, local, remote }, wish) => {
-        const strategyFor = strategyForOf(wish);
-        const prepared = await planTrees(base, local, remote, wish.strategy, strategyFor);
+      fc.asyncProperty(sides, strategyMap, async ({ base, local, remote }, choice) => {
+        const strategyFor = strategyForOf(choice);
+        const prepared = await planTrees(base, local, remote, choice.strategy, strategyFor);
         const model = modelSync(base, local, remote, strategyFor);
         const { plan, change } = prepared;
 
@@ -74,12 +74,12 @@ describe("a plan and a plain model of it", () => {
     );
   });
 
-  it("agree when a path has its own strategy and everything else conflicts too", async () => {
+  it("agrees when paths have their own strategies and unrelated trees conflict", async () => {
     const clash = fc.record({ base: tree, local: tree, remote: tree });
     await fc.assert(
-      fc.asyncProperty(clash, strategyMap, async ({ base, local, remote }, wish) => {
-        const strategyFor = strategyForOf(wish);
-        const prepared = await planTrees(base, local, remote, wish.strategy, strategyFor);
+      fc.asyncProperty(clash, strategyMap, async ({ base, local, remote }, choice) => {
+        const strategyFor = strategyForOf(choice);
+        const prepared = await planTrees(base, local, remote, choice.strategy, strategyFor);
         const model = modelSync(base, local, remote, strategyFor);
         expect(
           unresolvedConflicts(prepared.plan)
@@ -96,11 +96,11 @@ describe("a plan and a plain model of it", () => {
   });
 });
 
-describe("every plan", () => {
-  it("leaves what only the branch changed as it is, whatever the strategy", async () => {
+describe("makePlan", () => {
+  it("never writes a path that only the branch changed, with any strategy", async () => {
     await fc.assert(
-      fc.asyncProperty(sides, strategyMap, async ({ base, local, remote }, wish) => {
-        const { plan } = await planTrees(base, local, remote, wish.strategy, strategyForOf(wish));
+      fc.asyncProperty(sides, strategyMap, async ({ base, local, remote }, choice) => {
+        const { plan } = await planTrees(base, local, remote, choice.strategy, strategyForOf(choice));
         const inBase = mapValues(base, baselineEntry);
         const inProject = mapValues(local, baselineEntry);
         for (const { path } of plan.changes) {
@@ -112,12 +112,12 @@ describe("every plan", () => {
     );
   });
 
-  it("has nothing left to write once it was carried out, and nothing is in conflict any more", async () => {
+  it("plans no changes and no conflicts after the plan was written", async () => {
     await fc.assert(
-      fc.asyncProperty(sides, strategyMap, async ({ base, local, remote }, wish) => {
+      fc.asyncProperty(sides, strategyMap, async ({ base, local, remote }, choice) => {
         // A pull request changes neither the branch nor the base.
-        fc.pre(wish.strategy !== "pull_request");
-        const { remote: after, base: next, unresolved } = modelSync(base, local, remote, strategyForOf(wish));
+        fc.pre(choice.strategy !== "pull_request");
+        const { remote: after, base: next, unresolved } = modelSync(base, local, remote, strategyForOf(choice));
         fc.pre(unresolved.size === 0);
         for (const strategy of strategies) {
           const { plan, change } = await planTrees(next, local, after, strategy);
@@ -130,10 +130,10 @@ describe("every plan", () => {
     );
   });
 
-  it("deletes only what the branch has, and names a path once", async () => {
+  it("deletes only paths of the branch, and lists each path once", async () => {
     await fc.assert(
-      fc.asyncProperty(sides, strategyMap, async ({ base, local, remote }, wish) => {
-        const { plan, change } = await planTrees(base, local, remote, wish.strategy, strategyForOf(wish));
+      fc.asyncProperty(sides, strategyMap, async ({ base, local, remote }, choice) => {
+        const { plan, change } = await planTrees(base, local, remote, choice.strategy, strategyForOf(choice));
         const paths = plan.changes.map(({ path }) => path);
         expect(new Set(paths).size).toBe(paths.length);
         expect(paths).toEqual([...paths].sort());

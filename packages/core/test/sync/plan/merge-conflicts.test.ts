@@ -80,14 +80,14 @@ const BASE = "one\n2\n3\n4\nfive\n";
 const OURS = "ONE\n2\n3\n4\nfive\n";
 const THEIRS = "one\n2\n3\n4\nFIVE!\n";
 
-describe("merging a conflict", () => {
-  it("joins changes in different places, and puts the result where it is found", async () => {
+describe("mergeConflicts", () => {
+  it("merges changes of different lines and stores the result", async () => {
     const { text, mode, size, remoteSize } = await merge({ text: BASE }, { text: OURS }, { text: THEIRS });
     expect(text).toBe("ONE\n2\n3\n4\nFIVE!\n");
     expect({ mode, size, remoteSize }).toEqual({ mode: "100644", size: text?.length, remoteSize: THEIRS.length });
   });
 
-  it("gives up where both changed the same lines, and tells the size of the branch's version", async () => {
+  it("returns no merge when both sides changed the same lines, and the size of the branch's version", async () => {
     const { outcome } = await merge({ text: BASE }, { text: OURS }, { text: "eins\n2\n3\n4\nfive\n" });
     expect(outcome).toEqual({ merged: null, remoteSize: 16 });
   });
@@ -99,7 +99,7 @@ describe("merging a conflict", () => {
     });
   });
 
-  it("takes the mode of the side that changed it, with the content of the one that changed that", async () => {
+  it("merges mode and content separately", async () => {
     const local = await merge({ text: BASE }, { text: BASE, mode: "100755" }, { text: THEIRS });
     expect([local.mode, local.text]).toEqual(["100755", THEIRS]);
     const remote = await merge({ text: BASE }, { text: OURS }, { text: BASE, mode: "100755" });
@@ -112,14 +112,14 @@ describe("merging a conflict", () => {
     ).toBe("100644");
   });
 
-  it("asks for no more contents than it needs", async () => {
+  it("reads only the contents that it needs", async () => {
     expect((await merge({ text: BASE }, { text: OURS }, { text: BASE, mode: "100755" })).asked).toEqual([]);
     expect((await merge({ text: BASE }, { text: OURS, mode: "100755" }, { text: OURS })).asked).toEqual([]);
     expect((await merge({ text: BASE }, { text: OURS }, { text: "the\0irs" })).asked).toEqual(["remote"]);
     expect((await merge(null, { text: OURS }, { text: THEIRS })).asked).toEqual([]);
   });
 
-  it("reads no version of a file that is too large to be merged", async () => {
+  it("reads no version of a file that is too large to merge", async () => {
     const large = "x".repeat(MAX_MERGE_BYTES + 1);
     expect(await merge({ text: BASE }, { text: OURS }, { text: large })).toMatchObject({
       outcome: { merged: null, remoteSize: large.length },
@@ -130,12 +130,12 @@ describe("merging a conflict", () => {
     expect(mode).toMatchObject({ outcome: { merged: null, remoteSize: large.length }, asked: [] });
   });
 
-  it("understands modes that git no longer writes", async () => {
+  it("treats obsolete modes as their current equivalents", async () => {
     const { mode, text } = await merge({ text: BASE }, { text: OURS }, { text: THEIRS, mode: "100664" });
     expect([mode, text]).toEqual(["100644", "ONE\n2\n3\n4\nFIVE!\n"]);
   });
 
-  it("never merges links, neither with each other nor with files, not even where one content is the same", async () => {
+  it("never merges links, with each other or with files", async () => {
     const link = { text: "target", mode: "120000" } as const;
     for (const [base, local, remote] of [
       [link, { ...link, text: "ours" }, { ...link, text: "theirs" }],
@@ -148,7 +148,7 @@ describe("merging a conflict", () => {
     }
   });
 
-  it("needs a base: without one, or without its bytes, there is no merge", async () => {
+  it("returns no merge without a base, or without its bytes", async () => {
     expect((await merge(null, { text: OURS }, { text: THEIRS })).outcome).toEqual({
       merged: null,
       remoteSize: THEIRS.length,
@@ -165,7 +165,7 @@ describe("merging a conflict", () => {
     expect((await merge({ text: BASE }, { text: OURS }, null)).outcome?.merged).toBeNull();
   });
 
-  it("is done for four files at a time, and ends with the reason of an abort", async () => {
+  it("merges four files concurrently, and throws the reason of an abort", async () => {
     const { contents } = contentsOf([BASE, OURS, THEIRS]);
     let [running, most, begun] = [0, 0, 0];
     const controller = new AbortController();
@@ -188,7 +188,7 @@ describe("merging a conflict", () => {
     expect(begun).toBeLessThan(60);
   });
 
-  it("passes on what a content's source throws", async () => {
+  it("throws the error of a content's source", async () => {
     const { contents } = contentsOf([BASE, OURS, THEIRS]);
     const outage = new Error("outage");
     const sides = new Map([["f", versionsOf({ text: BASE }, { text: OURS }, { text: THEIRS })]]);

@@ -1,11 +1,11 @@
 import type { ConflictStrategy } from "../../../src/domain/conflict.js";
 import { isBelow, show, type Tree, type Version } from "../project/project-tree.js";
 
-/** What a sync comes to, as the table of the documentation has it. */
+/** The effects of a sync by the documentation's table. */
 export interface ModelledSync {
-  /** Conflicts that nothing settles: then nothing is written at all. */
+  /** Conflicts that are not resolved. With one of them nothing is written. */
   readonly unresolved: ReadonlySet<string>;
-  /** Conflicts, settled or not. */
+  /** All conflicts. */
   readonly conflicts: ReadonlySet<string>;
   /** Paths that only the branch changed. */
   readonly behind: ReadonlySet<string>;
@@ -15,13 +15,13 @@ export interface ModelledSync {
 
 const same = (left: Version | undefined, right: Version | undefined): boolean => show(left) === show(right);
 
-/** One of three values that were changed on at most one side; `null` when both sides changed it differently. */
+/** Merges three values; `null` when both sides changed the value differently. */
 function pick(base: string, local: string, remote: string): string | null {
   if (local === remote || remote === base) return local;
   return local === base ? remote : null;
 }
 
-/** The merge of three files: mode, first and last line are each merged by themselves. Links and submodules do not merge. */
+/** Merges mode, first line and last line of three files separately. Links and submodules do not merge. */
 function mergeVersions(base: Version, local: Version, remote: Version): Version | null {
   if ([base, local, remote].some(({ mode }) => mode !== "100644" && mode !== "100755")) return null;
   const mode = pick(base.mode, local.mode, remote.mode);
@@ -30,7 +30,7 @@ function mergeVersions(base: Version, local: Version, remote: Version): Version 
   return mode === null || top === null || bottom === null ? null : { mode, top, bottom };
 }
 
-/** A sync of three trees, path by path, in the plainest way. */
+/** Models a sync of three trees, path by path. */
 export function modelSync(
   base: Tree,
   local: Tree,
@@ -50,7 +50,7 @@ export function modelSync(
       writes.set(path, l ?? null);
     } else {
       conflicts.add(path);
-      const verdict = settle(b, l, r, strategyFor(path));
+      const verdict = resolve(b, l, r, strategyFor(path));
       if (verdict === "unresolved") unresolved.add(path);
       else if (verdict !== "keep" && !same(verdict ?? undefined, r)) writes.set(path, verdict);
     }
@@ -78,7 +78,7 @@ export function modelSync(
   return { unresolved, conflicts, behind, remote: after, base: new Map(local) };
 }
 
-function settle(
+function resolve(
   b: Version | undefined,
   l: Version | undefined,
   r: Version | undefined,

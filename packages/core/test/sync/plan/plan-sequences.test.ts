@@ -36,7 +36,7 @@ class PlainMaps {
   local: Tree = new Map();
   branch: ReadonlyMap<string, { readonly mode: string; readonly oid: string }> = new Map();
   baseline: Pick<Baseline, "entries" | "contents"> = EMPTY_BASELINE;
-  /** What the project had when it was last taken into account, path by path. */
+  /** The project's versions at the last successful sync, by path. */
   seen = new Map<string, string>();
   readonly #history = new Map<string, Uint8Array>();
 
@@ -65,7 +65,7 @@ class PlainMaps {
       baseline: this.baseline,
       remote: this.branch,
     };
-    // The base of a merge has to be at hand: on the branch, now or once, or kept by the baseline.
+    // The base of a merge must be in the branch's history or in the baseline.
     const prepared = await planWith(input, blobs);
     if (unresolvedConflicts(prepared.plan).length > 0) return false;
     this.branch = applyPlan(this.branch, prepared);
@@ -79,7 +79,7 @@ class PlainMaps {
 
   #remember(oid: string, blobs: ReadonlyMap<string, Uint8Array>): void {
     const bytes = blobs.get(oid);
-    if (bytes === undefined) throw new Error(`The plan writes ${oid}, which nobody has.`);
+    if (bytes === undefined) throw new Error(`The plan writes ${oid}, whose content is unknown.`);
     this.#history.set(oid, bytes);
   }
 }
@@ -87,8 +87,8 @@ class PlainMaps {
 const entryText = (entry: { readonly mode: string; readonly oid: string } | undefined): string =>
   entry === undefined ? "-" : `${entry.mode} ${entry.oid}`;
 
-describe("any sequence of edits and syncs", () => {
-  it("never takes back what somebody changed on the branch, and never drops what the project changed", async () => {
+describe("random sequences of edits and plans", () => {
+  it("never revert a change on the branch, and never drop a change of the project", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 14 }), async (steps) => {
         const fixture = new PlainMaps();
@@ -102,7 +102,7 @@ describe("any sequence of edits and syncs", () => {
     );
   });
 
-  it("comes to rest: with nothing changed, syncing again writes nothing under any strategy", async () => {
+  it("write nothing under any strategy when nothing changed since the last plan", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
         const fixture = new PlainMaps();
@@ -123,11 +123,11 @@ describe("any sequence of edits and syncs", () => {
   });
 });
 
-describe("a base that the branch never had", () => {
+describe("base contents that the branch never had", () => {
   const version = (top: string, bottom: string): Version => ({ mode: "100644", top, bottom });
   const merged = (fixture: PlainMaps, path: string): string => entryText(fixture.branch.get(path));
 
-  it("is kept by the baseline after a merge, for the next one", async () => {
+  it("are kept after a merge, for the next merge", async () => {
     const fixture = new PlainMaps();
     fixture.editLocal([["f", version("0", "0")]]);
     await fixture.sync("merge", null);
@@ -140,7 +140,7 @@ describe("a base that the branch never had", () => {
     expect(merged(fixture, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
   });
 
-  it("is kept after the branch's version won", async () => {
+  it("are kept after `theirs`", async () => {
     const fixture = new PlainMaps();
     fixture.editLocal([["f", version("1", "0")]]);
     fixture.editBranch([["f", version("0", "1")]]);
@@ -151,7 +151,7 @@ describe("a base that the branch never had", () => {
     expect(merged(fixture, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
   });
 
-  it("is kept where the branch had no room for it", async () => {
+  it("are kept when a name collision prevented the write", async () => {
     const fixture = new PlainMaps();
     fixture.editLocal([["f", version("1", "0")]]);
     fixture.editBranch([["f/x", version("0", "0")]]);
@@ -162,7 +162,7 @@ describe("a base that the branch never had", () => {
     expect(merged(fixture, "f")).toBe(entryText(remoteEntry(version("2", "1"))));
   });
 
-  it("is dropped as soon as nothing needs it", async () => {
+  it("are dropped when no entry needs them", async () => {
     const fixture = new PlainMaps();
     fixture.editLocal([["f", version("1", "0")]]);
     fixture.editBranch([["f", version("0", "1")]]);

@@ -47,7 +47,7 @@ describe.each([
   ["on disk", 0],
   ["in both", 20],
 ])("a spool %s", (_where, limit) => {
-  it("gives back what it took in, by blob id", async () => {
+  it("returns contents by blob ID", async () => {
     const spool = new ContentSpool("sha1", limit);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 6 }), async (contents) => {
@@ -64,7 +64,7 @@ describe.each([
     await spool.dispose();
   });
 
-  it("takes the same content twice, also at the same time", async () => {
+  it("accepts the same content twice, also concurrently", async () => {
     const spool = new ContentSpool("sha1", limit);
     const oids = await Promise.all([
       add(spool, "same content here"),
@@ -77,7 +77,7 @@ describe.each([
     await spool.dispose();
   });
 
-  it("gives back what came later in the room beside what was read before", async () => {
+  it("returns content that was written next to content that was read before", async () => {
     const spool = new ContentSpool("sha1", limit);
     const large = Buffer.alloc(2 * 1024 * 1024, "large");
     const gate = new EventEmitter();
@@ -96,7 +96,7 @@ describe.each([
     await spool.dispose();
   });
 
-  it("refuses a content that is longer or shorter than its source said, and holds nothing of it", async () => {
+  it("rejects content that is longer or shorter than listed, and does not keep it", async () => {
     const spool = new ContentSpool("sha1", limit);
     for (const size of [3, 11, 0]) {
       await expect(add(spool, "ten bytes!", size)).rejects.toMatchObject({
@@ -109,7 +109,7 @@ describe.each([
     await spool.dispose();
   });
 
-  it("passes on a source's own error, and goes on", async () => {
+  it("throws a source's error and stays usable", async () => {
     const spool = new ContentSpool("sha1", limit);
     const outage = new Error("outage");
     const broken = async function* () {
@@ -121,14 +121,14 @@ describe.each([
     await spool.dispose();
   });
 
-  it("names blobs as the repository's format does", async () => {
+  it("computes blob IDs in the repository's object format", async () => {
     const spool = new ContentSpool("sha256", limit);
     expect(await add(spool, "x")).toBe(hashObject("blob", bytesOf("x"), "sha256"));
     expect(await read(spool, spool.put(bytesOf("made here")))).toBe("made here");
     await spool.dispose();
   });
 
-  it("has nothing and takes nothing once it was disposed of", async () => {
+  it("is empty and rejects contents once it was disposed of", async () => {
     const spool = new ContentSpool("sha1", limit);
     const oid = await add(spool, "content of some length");
     await spool.dispose();
@@ -138,7 +138,7 @@ describe.each([
     expect(openSpoolFiles()).toBe(0);
   });
 
-  it("leaves nothing behind when it is disposed of in the middle", async () => {
+  it("leaves no file behind when it is disposed of while contents are added", async () => {
     const spool = new ContentSpool("sha1", limit);
     await add(spool, "a content that is there already");
     const adding = Promise.allSettled([add(spool, "one that is on its way in"), add(spool, "and another one of them")]);
@@ -150,7 +150,7 @@ describe.each([
   });
 });
 
-describe("a spool's temporary file", () => {
+describe("temporary file of a ContentSpool", () => {
   it.runIf(LINUX)("is not made while memory is enough, and cannot be found by name when it is", async () => {
     const spool = new ContentSpool("sha1", 40);
     await add(spool, "fifteen bytes..");
@@ -162,7 +162,7 @@ describe("a spool's temporary file", () => {
     expect(openSpoolFiles()).toBe(0);
   });
 
-  it("is not needed for contents that came twice or did not come whole: their memory is free again", async () => {
+  it("is not created for duplicate or incomplete contents, whose memory is freed", async () => {
     // Fifteen bytes without repetitions are 23 when they are deflated.
     const spool = new ContentSpool("sha1", 46);
     for (let time = 0; time < 10; time++) await add(spool, "fifteen bytes..");
@@ -172,7 +172,7 @@ describe("a spool's temporary file", () => {
     await spool.dispose();
   });
 
-  it("that cannot be made is an error, and no reason not to be disposed of", async () => {
+  it("reports that it cannot be created, and the spool can still be disposed of", async () => {
     const spool = new ContentSpool("sha1", 0);
     vi.stubEnv("TMPDIR", join(scratch, "missing"));
     try {

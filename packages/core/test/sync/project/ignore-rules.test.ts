@@ -6,7 +6,7 @@ import { joinPath, parentPath } from "../../../src/git/path.js";
 import { DEFAULT_IGNORES, IgnoreRules, strategyByPath } from "../../../src/sync/project/ignore-rules.js";
 import { type ScratchRepository, scratchRepository } from "../../git/scratch-repository.js";
 
-/** A project's files, and the ignore files by their directory. */
+/** A project's files, and its ignore files by directory. */
 interface Project {
   readonly files: readonly string[];
   readonly gitignore: ReadonlyMap<string, string>;
@@ -18,18 +18,18 @@ const NAMES = ["a", "b", "ab", "A", "foo", "foo.b", "#x", "!a", "a ", "a b", ".e
 const name = fc.constantFrom(...NAMES);
 const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
 
-/** Files without one that another has for a directory. */
+/** File paths without paths that are directories of others. */
 const files = fc
   .uniqueArray(path, { minLength: 1, maxLength: 8 })
   .map((paths) => paths.filter((one) => !paths.some((other) => other.startsWith(`${one}/`))));
 
-// What a class may be made of, and what makes none.
+// Parts of valid and invalid character classes.
 const CLASS_ITEMS = ["a", "b", "A", "-", "]", "[", "!", "^", ":", "\\", "[:alpha:]", "[:upper:]", "[:x:]", "a-b", "."];
 const characterClass = fc
   .array(fc.constantFrom(...CLASS_ITEMS), { minLength: 1, maxLength: 4 })
   .map((items) => `[${items.join("")}]`);
 
-// Without `**` beside a letter, of which git makes more than its manual says.
+// Without `**` next to a letter, where git differs from its manual.
 const glob = fc.oneof(
   { weight: 6, arbitrary: name.filter((text) => !/^[#!]| $/.test(text)) },
   { weight: 2, arbitrary: characterClass },
@@ -112,8 +112,8 @@ beforeAll(() => {
 
 afterAll(() => repository.remove());
 
-describe("ignore rules", () => {
-  it("say what git says about every file and directory of any project", () => {
+describe("IgnoreRules", () => {
+  it("agree with git about every file and directory of random projects", () => {
     let batches = 0;
     fc.assert(
       fc.property(fc.array(project, { minLength: 1, maxLength: 60 }), (projects) => {
@@ -125,7 +125,7 @@ describe("ignore rules", () => {
     );
   });
 
-  it("take in again what an ignore file further down takes in, with everything below it", () => {
+  it("include what a deeper ignore file includes again, with everything below it", () => {
     const one: Project = {
       files: ["a/b/c/d", "a/b/x", "b/c"],
       gitignore: new Map([
@@ -139,7 +139,7 @@ describe("ignore rules", () => {
     expect(ours(one)).toMatchObject({ "a/b/c/d": false, "a/b/x": true, "b/c": true });
   });
 
-  it("take names with the signs of patterns in them literally when they are taken in again", () => {
+  it("match escaped wildcards literally when a name is included again", () => {
     const one: Project = {
       files: ["a/[b]*?\\/c", "a/bx/c"],
       gitignore: new Map([
@@ -152,7 +152,7 @@ describe("ignore rules", () => {
     expect(ours(one)).toMatchObject({ "a/[b]*?\\": false, "a/[b]*?\\/c": false, "a/bx/c": true });
   });
 
-  it("leave out state and secrets unless the project takes them in", () => {
+  it("ignore state files and secrets unless the project includes them", () => {
     const secrets = [
       ".env",
       ".env.local",
@@ -174,7 +174,7 @@ describe("ignore rules", () => {
     expect([".env.example", "deep/.env", ".env"].map((file) => rules.covers(file))).toEqual([false, false, true]);
   });
 
-  it("let `.infrajetignore` win over `.gitignore` of the same directory, and never take in `.git`", () => {
+  it("give `.infrajetignore` precedence over `.gitignore`, and never include `.git`", () => {
     const rules = new IgnoreRules();
     rules.add("", "*.log\n!.git\n");
     rules.add("", "!keep.log\n");
@@ -183,14 +183,14 @@ describe("ignore rules", () => {
     ).toEqual([true, false, true, true, true, false]);
   });
 
-  it("match characters and not bytes, unlike git: `?` stands for any one of them", () => {
+  it("match `?` against one character, where git matches one byte", () => {
     const one: Project = { files: ["xéy"], gitignore: new Map([["", "x?y"]]), infrajetignore: new Map() };
     expect(ours(one)).toEqual({ xéy: true });
     expect(askGit("characters", [one])[0]).toEqual({ xéy: false });
   });
 });
 
-describe("patterns that are made to take long", () => {
+describe("IgnoreRules with adversarial patterns", () => {
   const deep = Array.from({ length: 1_000 }, () => "a").join("/");
   const long = "a".repeat(255);
 
@@ -198,9 +198,9 @@ describe("patterns that are made to take long", () => {
     ["directories", `${"**/a/".repeat(200)}b`, deep],
     ["names", `${"*a".repeat(100)}b`, long],
     ["classes", `${"*[a-z]".repeat(100)}[!a-z]`, long],
-    ["runs of asterisks", `${"*".repeat(10_000)}b`, long],
-    ["classes that are not closed", "[[:".repeat(100_000), long],
-  ])("are answered: %s", (_name, pattern, path) => {
+    ["repeated asterisks", `${"*".repeat(10_000)}b`, long],
+    ["unclosed classes", "[[:".repeat(100_000), long],
+  ])("match in linear time: %s", (_name, pattern, path) => {
     const rules = new IgnoreRules([pattern]);
     expect(rules.covers(path)).toBe(false);
     expect(new IgnoreRules([pattern.replace(/b$/, "a")]).ignores(path, false)).toBe(pattern.endsWith("b"));
@@ -237,7 +237,7 @@ describe("strategyByPath", () => {
   });
 });
 
-/** Walks the project as a listing does and tells of each file and directory whether it is left out. */
+/** Returns for each file and directory of a project whether the rules ignore it, entered as a listing does. */
 function ours({ files: paths, gitignore, infrajetignore }: Project): Record<string, boolean> {
   const rules = new IgnoreRules();
   const directories = directoriesOf(paths);
@@ -247,7 +247,7 @@ function ours({ files: paths, gitignore, infrajetignore }: Project): Record<stri
       if (text !== undefined) rules.add(directory, text);
   };
   read("");
-  // A path is shorter than those below it.
+  // Parents are shorter than the paths below them.
   for (const directory of [...directories].sort((left, right) => left.length - right.length)) {
     result[directory] = (result[parentPath(directory)] ?? false) || rules.ignores(directory, true);
     if (!result[directory]) read(directory);
@@ -259,14 +259,14 @@ function ours({ files: paths, gitignore, infrajetignore }: Project): Record<stri
   return result;
 }
 
-/** Lays the projects out beside each other in one repository and asks git about all of them at once. */
+/** Writes all projects into one repository and returns what git ignores in each. */
 function askGit(batch: string, projects: readonly Project[]): Record<string, boolean>[] {
   const asked: string[] = [];
   for (const [index, { files: paths, gitignore, infrajetignore }] of projects.entries()) {
     const root = `${batch}/${index}`;
     for (const file of paths) write(`${root}/${file}`, "");
     for (const directory of ["", ...directoriesOf(paths)]) {
-      // What git knows one file for: our defaults come first, and .infrajetignore last.
+      // Git reads one file: the defaults come first, and .infrajetignore last.
       const defaults = directory === "" ? `${DEFAULT_IGNORES.join("\n")}\n` : "";
       const parts = [gitignore.get(directory), infrajetignore.get(directory)].flatMap((text) =>
         text === undefined ? [] : [text.replace(/^\uFEFF/, "")],
@@ -277,7 +277,7 @@ function askGit(batch: string, projects: readonly Project[]): Record<string, boo
     asked.push(...[...directoriesOf(paths), ...paths].map((one) => `${root}/${one}`));
   }
   const options = ["-c", "core.ignorecase=false", "check-ignore", "--stdin", "-z", "--no-index", "-v", "-n"];
-  // git ends with 1 when nothing is ignored.
+  // git exits with 1 when nothing is ignored.
   const answer = repository
     .tryGit(options, { input: asked.join("\0") })
     .stdout.toString()

@@ -12,8 +12,8 @@ const options = (more: Partial<ListingOptions> = {}): ListingOptions => ({
 
 const sorted = (paths: Iterable<string>): string[] => [...paths].sort();
 
-describe("listing a project", () => {
-  it("finds every file that is not ignored, and names what is", async () => {
+describe("listProject", () => {
+  it("lists every file, and the ignored entries separately", async () => {
     const { session } = await recordedProject({
       "main.tf": "x",
       "modules/net/main.tf": "x",
@@ -49,7 +49,7 @@ describe("listing a project", () => {
     expect(session.reads).toEqual([".gitignore"]);
   });
 
-  it("asks for eight directories at a time, and not for one after the other", async () => {
+  it("lists up to eight directories concurrently", async () => {
     const files = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`d${index}/e/f.tf`, "x"]));
     const { session } = await recordedProject(files);
     const listing = await listProject(session, options());
@@ -58,7 +58,7 @@ describe("listing a project", () => {
     expect(session.mostLists).toBe(8);
   });
 
-  it("reads ignore files in the order in which they count", async () => {
+  it("applies ignore files in the order of their precedence", async () => {
     const { session } = await recordedProject({
       ".gitignore": "*.x\n",
       ".infrajetignore": "!keep.x\n",
@@ -70,7 +70,7 @@ describe("listing a project", () => {
     expect(session.reads).toEqual([".gitignore", ".infrajetignore"]);
   });
 
-  it("does not read an ignore file again while its version tag stands", async () => {
+  it("does not read an ignore file with a known version tag again", async () => {
     const project = await recordedProject({
       ".gitignore": "*.log\n",
       "sub/.gitignore": "x\n",
@@ -87,7 +87,7 @@ describe("listing a project", () => {
     expect([...second.ignoreFiles.keys()]).toEqual([".gitignore", "sub/.gitignore"]);
   });
 
-  it("reads an ignore file again where the source cannot vouch for it, or it moved while it was read", async () => {
+  it("reads an ignore file again without a version tag, or when it changed while it was read", async () => {
     const unvouched = await recordedProject(
       { ".gitignore": "a\n" },
       { listed: (file) => ({ ...file, versionTag: null }) },
@@ -104,14 +104,14 @@ describe("listing a project", () => {
     expect(ignoreFiles.get(".gitignore")).toEqual({ versionTag: null, text: "a\n" });
   });
 
-  it("takes a linked ignore file for what git takes it for: a file, and no rules", async () => {
+  it("treats a linked ignore file as a file without rules, as git does", async () => {
     const { session } = await recordedProject({ ".gitignore": { content: "../shared", mode: "120000" }, shared: "" });
     const listing = await listProject(session, options());
     expect(session.reads).toEqual([]);
     expect(sorted(listing.files.keys())).toEqual([".gitignore", "shared"]);
   });
 
-  it("refuses an ignore file without end, however small it says that it is", async () => {
+  it("rejects an endless ignore file, whatever its listed size", async () => {
     const endless = async function* () {
       for (;;) yield new Uint8Array(65_536);
     };
@@ -130,10 +130,10 @@ describe("listing a project", () => {
   });
 });
 
-describe("listing only some paths", () => {
+describe("listProject with only some paths", () => {
   const files = { "a.tf": "x", "b.tf": "x", "m/a.tf": "x", "m/n/b.tf": "x", "o/c.tf": "x", "m/.gitignore": "b.tf\n" };
 
-  it("enters the directories on their way and no others", async () => {
+  it("lists only the directories above these paths", async () => {
     const { session } = await recordedProject(files);
     const listing = await listProject(session, options({ only: new Set(["a.tf", "m/n/b.tf", "gone/d.tf", "m/a.tf"]) }));
     expect(sorted(session.lists)).toEqual(["", "m", "m/n"]);
@@ -141,15 +141,15 @@ describe("listing only some paths", () => {
     expect(listing.ignored).toEqual(["m/n/b.tf"]);
   });
 
-  it("does not mind names that a repository cannot hold beside them", async () => {
+  it("accepts invalid names next to these paths", async () => {
     const source = entries({ "": [file("a.tf"), file("b\0"), directory(".GIT")] });
     const listing = await listProject(source, options({ only: new Set(["a.tf"]) }));
     expect([...listing.files.keys()]).toEqual(["a.tf"]);
   });
 });
 
-describe("a listing that cannot be used", () => {
-  it("names every path that a repository cannot hold, all at once", async () => {
+describe("listProject with invalid input", () => {
+  it("names every path that git rejects in one error", async () => {
     const long = "x".repeat(256);
     const source = entries({
       "": [
@@ -171,12 +171,12 @@ describe("a listing that cannot be used", () => {
     expect(String(error)).not.toContain("ok.tf");
   });
 
-  it("says how many more there are than it names", async () => {
+  it("counts the paths that it does not name", async () => {
     const many = Array.from({ length: 25 }, (_, index) => file(`bad${index}\0`));
     await expect(listProject(entries({ "": many }), options())).rejects.toThrow(/bad19.*; and 5 more$/s);
   });
 
-  it("is not made unusable by a name that is ignored, nor by `.git`", async () => {
+  it("accepts invalid names that are ignored, and `.git`", async () => {
     const source = entries(
       { "": [directory(".git"), directory("sub"), file("GIT~1"), file(".infrajetignore")], sub: [file("sub/.git")] },
       "GIT~1\n",
@@ -186,7 +186,7 @@ describe("a listing that cannot be used", () => {
     expect(listing.ignored).toEqual([".git/", "GIT~1", "sub/.git"]);
   });
 
-  it("fails as a whole when one directory fails, and never means that its files are gone", async () => {
+  it("throws when one directory fails, so that its files do not count as deleted", async () => {
     const outage = new GitHubSdkError("source_unavailable", "The share does not answer.");
     const { session } = await recordedProject(
       { "a/x": "", "b/x": "", "c/d/x": "" },
@@ -199,7 +199,7 @@ describe("a listing that cannot be used", () => {
     await expect(listProject(session, options())).rejects.toBe(outage);
   });
 
-  it("fails when a directory breaks off in the middle", async () => {
+  it("throws when the listing of a directory is incomplete", async () => {
     const outage = new GitHubSdkError("source_unavailable", "The next page is missing.");
     const source: ProjectFilesSession = {
       ...entries({}),
@@ -211,7 +211,7 @@ describe("a listing that cannot be used", () => {
     await expect(listProject(source, options())).rejects.toBe(outage);
   });
 
-  it("ends with the reason of an abort, and asks for nothing more", async () => {
+  it("throws the reason of an abort, and lists nothing more", async () => {
     const controller = new AbortController();
     const reason = new Error("The user has left.");
     const files = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`d${index}/f`, "x"]));
@@ -232,7 +232,7 @@ function directory(path: string): ProjectEntry {
   return { type: "directory", path };
 }
 
-/** A source that lists exactly this; every file has the same text. */
+/** A source with exactly these entries; every file has the same text. */
 function entries(tree: Readonly<Record<string, readonly ProjectEntry[]>>, text = ""): ProjectFilesSession {
   return {
     async *list(path: string) {

@@ -5,13 +5,13 @@ import { hashObject } from "../../../src/git/object-id.js";
 import type { MemoryFileTree } from "../../../src/memory/memory-project-files.js";
 import { LocalProject, type LocalProjectQuery } from "../../../src/sync/project/local-project.js";
 import { parseSyncRequest } from "../../../src/sync/sync-request.js";
-import { type Happenings, PROJECT, recordedProject } from "./recorded-session.js";
+import { PROJECT, recordedProject, type SessionHooks } from "./recorded-session.js";
 
 const { options } = parseSyncRequest({ project: PROJECT, repository: "ada/infra" });
 const oid = (text: string): string => hashObject("blob", Buffer.from(text), "sha1");
 
-async function opening(tree: MemoryFileTree, more: Partial<LocalProjectQuery> = {}, happenings: Happenings = {}) {
-  const project = await recordedProject(tree, happenings);
+async function opening(tree: MemoryFileTree, more: Partial<LocalProjectQuery> = {}, hooks: SessionHooks = {}) {
+  const project = await recordedProject(tree, hooks);
   const progress: string[] = [];
   const query: LocalProjectQuery = {
     openSession: async () => project.session,
@@ -26,7 +26,7 @@ async function opening(tree: MemoryFileTree, more: Partial<LocalProjectQuery> = 
   return { project, progress, opened: LocalProject.open(query) };
 }
 
-/** The baseline after a sync of exactly these files. */
+/** Returns the baseline after a sync of exactly these files. */
 async function baselineOf(local: LocalProject): Promise<Baseline> {
   const entries = new Map(
     Array.from(local.files, ([path, file]) => [
@@ -37,8 +37,8 @@ async function baselineOf(local: LocalProject): Promise<Baseline> {
   return { ...EMPTY_BASELINE, entries, ignoreFiles: local.listing.ignoreFiles };
 }
 
-describe("a project that is opened for a sync", () => {
-  it("is listed, read and counted, and gives back any content", async () => {
+describe("LocalProject", () => {
+  it("lists and reads the project, reports progress, and returns any content", async () => {
     const { opened, progress, project } = await opening({
       "a.tf": "A",
       "b/c.tf": "C",
@@ -56,7 +56,7 @@ describe("a project that is opened for a sync", () => {
     expect(project.session.closed).toBe(1);
   });
 
-  it("is not read where nothing changed; a content is read when it is asked for, without another listing", async () => {
+  it("does not read unchanged files until their content is needed, and does not list them again", async () => {
     const first = await opening({ "a.tf": "A", "b/c.tf": "C" });
     const before = await first.opened;
     const { project } = first;
@@ -82,7 +82,7 @@ describe("a project that is opened for a sync", () => {
     await again.close();
   });
 
-  it("looks at the paths that are asked for only", async () => {
+  it("reads only the requested paths", async () => {
     const { opened, project } = await opening(
       { "a.tf": "A", "b.tf": "B", "c/d.tf": "D" },
       { options: { ...options, filePaths: ["b.tf", "gone.tf"] } },
@@ -94,14 +94,14 @@ describe("a project that is opened for a sync", () => {
     await local.close();
   });
 
-  it("that no commit can be made from is refused before a byte is read, and closed", async () => {
+  it("rejects a listing that cannot become a commit before reading, and closes the session", async () => {
     const { opened, project } = await opening({ "Main.tf": "x", "main.tf": "y" });
     await expect(opened).rejects.toMatchObject({ code: "path_collision" });
     expect(project.session.reads).toEqual([]);
     expect(project.session.closed).toBe(1);
   });
 
-  it("is closed after a failure, whose reason stays the reason", async () => {
+  it("closes the session after a failure and throws the failure's error", async () => {
     const outage = new GitHubSdkError("source_unavailable", "Down.");
     const { opened, project } = await opening(
       { "a.tf": "A" },
@@ -114,23 +114,23 @@ describe("a project that is opened for a sync", () => {
     );
     project.session.close = async () => {
       project.session.closed += 1;
-      throw new Error("And it does not close either.");
+      throw new Error("The session does not close.");
     };
     await expect(opened).rejects.toBe(outage);
     expect(project.session.closed).toBe(1);
   });
 
-  it("cannot undo a sync by not closing", async () => {
+  it("close resolves when the session fails to close", async () => {
     const { opened, project } = await opening({ "a.tf": "A" });
     const local = await opened;
     project.session.close = async () => {
-      throw new Error("The snapshot could not be given back.");
+      throw new Error("The snapshot could not be deleted.");
     };
     await local.close();
     expect(await local.spool.read(oid("A"))).toBeNull();
   });
 
-  it("ends with the reason of an abort, and is closed", async () => {
+  it("throws the reason of an abort and closes the session", async () => {
     const controller = new AbortController();
     const reason = new Error("The user has left.");
     const { opened, project } = await opening(

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from "node:fs";
 
-/** How many files below a folder this process has open, removed ones too; only Linux tells, elsewhere it is none. */
+/** Counts the open files of this process below a folder, removed ones included. Returns 0 on systems other than Linux. */
 export function openFilesIn(folder: string): number {
   if (process.platform !== "linux") return 0;
   return readdirSync("/proc/self/fd").filter((fd) => {

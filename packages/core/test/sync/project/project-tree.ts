@@ -14,32 +14,32 @@ export interface Version {
 /** Files by their path. */
 export type Tree = ReadonlyMap<string, Version>;
 
-/** The text of a version. */
+/** Returns the text of a version. */
 function textOf({ top, bottom }: Version): string {
   return `${top}\none\ntwo\nthree\n${bottom}\n`;
 }
 
-/** The bytes of a version. */
+/** Returns the bytes of a version. */
 export function bytesOf(version: Version): Uint8Array {
   return Buffer.from(textOf(version));
 }
 
-/** The id of a version's content. */
+/** Returns the blob ID of a version. */
 export function oidOf(version: Version): string {
   return hashObject("blob", bytesOf(version), "sha1");
 }
 
-/** A version in a short form, for comparing and for messages. */
+/** Formats a version for comparisons and messages. */
 export function show(version: Version | null | undefined): string {
   return version === null || version === undefined ? "-" : `${version.mode} ${version.top}${version.bottom}`;
 }
 
-/** Whether a path lies below another. */
+/** True when a path is below another one. */
 export function isBelow(path: string, directory: string): boolean {
   return path.startsWith(`${directory}/`);
 }
 
-/** The tree without files where it has a directory: a later path gives way to an earlier one. */
+/** Removes paths that would be both a file and a directory; earlier paths are kept. */
 function consistent(entries: Iterable<readonly [string, Version]>): Tree {
   const tree = new Map<string, Version>();
   for (const [path, version] of entries) {
@@ -49,7 +49,7 @@ function consistent(entries: Iterable<readonly [string, Version]>): Tree {
   return tree;
 }
 
-/** Few paths, so that they meet, with files that others have for directories. */
+/** A few paths, so that edits collide, some of them below others. */
 export const PATHS = ["a", "a/x", "a/y", "b", "b/c", "b/c/d", "z"] as const;
 
 const plainMode = fc.constantFrom("100644", "100644", "100644", "100755");
@@ -61,17 +61,17 @@ export const fileVersion: fc.Arbitrary<Version> = fc.record({
   bottom: fc.constantFrom("a", "b"),
 });
 
-/** Versions of whatever a branch may hold. */
+/** Versions of everything that a branch can contain. */
 export const remoteVersion: fc.Arbitrary<Version> = fc.oneof(
   { weight: 12, arbitrary: fileVersion },
   { weight: 1, arbitrary: fc.constant({ mode: "160000", top: "sub", bottom: "module" }) },
 );
 
-/** What happens to some paths of a tree: a new version, or its end. */
+/** Edits of a tree by path: a new version, or a deletion. */
 export const edits = (version: fc.Arbitrary<Version>): fc.Arbitrary<readonly (readonly [string, Version | null])[]> =>
   fc.array(fc.tuple(fc.constantFrom(...PATHS), fc.option(version, { freq: 3, nil: null })), { maxLength: 5 });
 
-/** The tree after some edits; what stands in a new file's way goes. */
+/** Returns the tree after edits. Entries that collide with a new file are removed. */
 export function edited(tree: Tree, changes: readonly (readonly [string, Version | null])[]): Tree {
   let result = new Map(tree);
   for (const [path, version] of changes) {

@@ -7,24 +7,24 @@ import type { MemoryFileTree } from "../../../src/memory/memory-project-files.js
 import { ContentSpool } from "../../../src/sync/project/content-spool.js";
 import { listProject } from "../../../src/sync/project/list-project.js";
 import { type LocalFile, readAgain, readProject } from "../../../src/sync/project/read-project.js";
-import { type Happenings, nextTurn, recordedProject, WHOLE_PROJECT } from "./recorded-session.js";
+import { nextTurn, recordedProject, type SessionHooks, WHOLE_PROJECT } from "./recorded-session.js";
 
 const oid = (text: string): string => hashObject("blob", Buffer.from(text), "sha1");
 const alive = new AbortController().signal;
 
-/** Lists a project, then lets something happen, then reads it. */
+/** Lists a project, runs an action, then reads the project. */
 async function readAfter(
   tree: MemoryFileTree,
-  happenings: Happenings & {
+  hooks: SessionHooks & {
     readonly afterListing?: (project: Awaited<ReturnType<typeof recordedProject>>) => void;
   } = {},
   known: ReadonlyMap<string, BaselineEntry> = new Map(),
   signal = alive,
 ) {
-  const project = await recordedProject(tree, happenings);
+  const project = await recordedProject(tree, hooks);
   const { files } = await listProject(project.session, WHOLE_PROJECT);
   project.session.lists.length = 0;
-  happenings.afterListing?.(project);
+  hooks.afterListing?.(project);
   const spool = new ContentSpool("sha1");
   const seen: string[] = [];
   const reading = readProject(project.session, files, { known, spool, signal, onFile: (path) => void seen.push(path) });
@@ -42,8 +42,8 @@ const known = (
     ]),
   );
 
-describe("reading a project", () => {
-  it("gives every file's blob id, size, tag and mode, and puts the contents into the spool", async () => {
+describe("readProject", () => {
+  it("returns every file's blob ID, size, tag and mode, and stores the contents in the spool", async () => {
     const { reading, spool, seen, files } = await readAfter({
       "a.tf": "A",
       "run.sh": { content: "#!", mode: "100755" },
@@ -63,7 +63,7 @@ describe("reading a project", () => {
     expect(seen.sort()).toEqual(["a.tf", "empty", "run.sh"]);
   });
 
-  it("does not read a file whose version tag the baseline knows", async () => {
+  it("does not read a file with the version tag of its base entry", async () => {
     const tree = { "same.tf": "S", "other.tf": "O", "new.tf": "N" };
     const { files, project, reading } = await readAfter(tree);
     await reading;
@@ -85,7 +85,7 @@ describe("reading a project", () => {
     expect(seen.length).toBe(3);
   });
 
-  it("reads a file that the source cannot vouch for, whatever the baseline knows, and does not vouch for it either", async () => {
+  it("reads a file without a version tag, and returns it without a tag", async () => {
     const base = new Map<string, BaselineEntry>([["f", { mode: "100644", oid: oid("F"), versionTag: null }]]);
     const { reading, project } = await readAfter(
       { f: "F" },
@@ -93,12 +93,12 @@ describe("reading a project", () => {
       base,
     );
     expect((await reading).get("f")).toMatchObject({ oid: oid("F"), versionTag: null });
-    // Once: that the reading could vouch where the listing could not is no change.
+    // Read once: a tag that only the content has does not mean that the file changed.
     expect(project.session.reads).toEqual(["f"]);
     expect(project.session.lists).toEqual([]);
   });
 
-  it("reads eight files at a time", async () => {
+  it("reads up to eight files concurrently", async () => {
     const tree = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`f${index}`, String(index)]));
     const { reading, project } = await readAfter(tree);
     expect((await reading).size).toBe(40);
@@ -107,8 +107,8 @@ describe("reading a project", () => {
   });
 });
 
-describe("a file that changes", () => {
-  it("between listing and reading is looked up and read again", async () => {
+describe("readProject with a file that changes", () => {
+  it("lists and reads the file again when it changed after the listing", async () => {
     const { reading, project } = await readAfter(
       { "d/f": "old", g: "g" },
       { afterListing: ({ set }) => set("d/f", "newer") },
@@ -120,7 +120,7 @@ describe("a file that changes", () => {
     expect(project.session.open, "nothing stays open of the read that was given up").toBe(0);
   });
 
-  it("while it is read is read again: the source says so, or its length does", async () => {
+  it("reads the file again when the source or its length shows that it changed while being read", async () => {
     let changed = false;
     const torn = async function* () {
       yield Buffer.from("ne");
@@ -151,7 +151,7 @@ describe("a file that changes", () => {
     expect(longer.project.session.reads).toEqual(["f", "f"]);
   });
 
-  it("for ever fails after three reads, naming it and what to do", async () => {
+  it("throws after three reads and names the file and the fix", async () => {
     let version = 0;
     const project = await recordedProject({ f: "0" }, { onRead: (path) => project.set(path, String(++version)) });
     const { files } = await listProject(project.session, WHOLE_PROJECT);
@@ -169,13 +169,13 @@ describe("a file that changes", () => {
     expect(project.session.open).toBe(0);
   });
 
-  it("by vanishing fails and is not taken for deleted", async () => {
+  it("throws when the file was removed after the listing, instead of treating it as deleted", async () => {
     const { reading } = await readAfter({ "d/f": "x", "d/g": "y" }, { afterListing: ({ remove }) => remove("d/f") });
     await expect(reading).rejects.toMatchObject({ code: "source_changed", details: { path: "d/f" } });
     await expect(reading).rejects.toThrow("was removed while the project was read");
   });
 
-  it("into a directory fails", async () => {
+  it("throws when the file became a directory", async () => {
     const { reading } = await readAfter(
       { f: "x" },
       {
@@ -188,15 +188,15 @@ describe("a file that changes", () => {
     await expect(reading).rejects.toMatchObject({ code: "source_changed", details: { path: "f" } });
   });
 
-  it("and whose size the source never tells truly fails", async () => {
+  it("throws when the source keeps listing a wrong size", async () => {
     const { reading, project } = await readAfter({ f: "four" }, { listed: (file) => ({ ...file, size: 3 }) });
     await expect(reading).rejects.toMatchObject({ code: "source_changed", details: { path: "f" } });
     expect(project.session.reads.length).toBe(3);
   });
 });
 
-describe("a reading that fails", () => {
-  it("passes on an outage at once and stops the others", async () => {
+describe("readProject with a failing source", () => {
+  it("throws an outage at once and stops the other reads", async () => {
     const outage = new GitHubSdkError("source_unavailable", "The share does not answer.");
     const endless = async function* () {
       for (;;) {
@@ -220,7 +220,7 @@ describe("a reading that fails", () => {
     expect(project.session.open).toBe(0);
   });
 
-  it("tells the source to stop reading beside the file that failed", async () => {
+  it("aborts concurrent reads when one file fails", async () => {
     const signals: AbortSignal[] = [];
     const project = await recordedProject({ a: "x", b: "x" });
     const { files } = await listProject(project.session, WHOLE_PROJECT);
@@ -248,7 +248,7 @@ describe("a reading that fails", () => {
     expect(signals.map((signal) => signal.aborted)).toEqual([true, true]);
   });
 
-  it("ends with the reason of an abort", async () => {
+  it("throws the reason of an abort", async () => {
     const controller = new AbortController();
     const reason = new Error("The user has left.");
     const tree = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`f${index}`, "x"]));
@@ -264,7 +264,7 @@ describe("a reading that fails", () => {
   });
 });
 
-describe("reading a file again", () => {
+describe("readAgain", () => {
   const localFile = (path: string, text: string): LocalFile => ({
     path,
     mode: null,
@@ -273,7 +273,7 @@ describe("reading a file again", () => {
     versionTag: "v1",
   });
 
-  it("takes it from the spool when it is there", async () => {
+  it("returns the content from the spool", async () => {
     const project = await recordedProject({ f: "F" });
     const spool = new ContentSpool("sha1");
     spool.put(Buffer.from("F"));
@@ -281,7 +281,7 @@ describe("reading a file again", () => {
     expect(project.session.reads).toEqual([]);
   });
 
-  it("reads it from its source, as it was listed, or lists it anew", async () => {
+  it("reads the content from the source, with the given listing or a new one", async () => {
     const project = await recordedProject({ "d/f": "F" });
     const { files } = await listProject(project.session, WHOLE_PROJECT);
     project.session.lists.length = 0;
@@ -298,7 +298,7 @@ describe("reading a file again", () => {
     expect(project.session.lists).toEqual(["d"]);
   });
 
-  it("refuses another content than the plan was made from", async () => {
+  it("throws when the content has another blob ID than the plan", async () => {
     const project = await recordedProject({ f: "F" });
     project.set("f", "G");
     const again = readAgain(project.session, localFile("f", "F"), null, {

@@ -13,21 +13,21 @@ export const WHOLE_PROJECT = {
   signal: new AbortController().signal,
 };
 
-/** What happens at the source besides what it is asked; each is called before the answer is made. */
-export interface Happenings {
+/** Hooks of the source, called before each response. */
+export interface SessionHooks {
   readonly onList?: (directory: string, time: number) => void | Promise<void>;
   readonly onRead?: (path: string, time: number) => void | Promise<void>;
-  /** Changes what is told of a file when it is listed. */
+  /** Changes the listed entry of a file. */
   readonly listed?: (file: ProjectFile) => ProjectEntry;
-  /** Changes what comes of a file when it is read. */
+  /** Changes the content of a file that is read. */
   readonly content?: (content: ProjectFileContent, path: string, time: number) => ProjectFileContent;
 }
 
-/** A look at a project in memory that writes down what it is asked, and how much of that at the same time. */
+/** A session on a project in memory that records its calls and how many were concurrent. */
 class RecordedSession implements ProjectFilesSession {
   readonly lists: string[] = [];
   readonly reads: string[] = [];
-  /** Contents whose reading was begun and has not ended. */
+  /** The number of contents that are being read. */
   open = 0;
   mostLists = 0;
   mostReads = 0;
@@ -36,7 +36,7 @@ class RecordedSession implements ProjectFilesSession {
 
   constructor(
     readonly session: ProjectFilesSession,
-    readonly happenings: Happenings,
+    readonly hooks: SessionHooks,
   ) {}
 
   async *list(directory: string, options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ProjectEntry> {
@@ -44,10 +44,10 @@ class RecordedSession implements ProjectFilesSession {
     this.#listing += 1;
     this.mostLists = Math.max(this.mostLists, this.#listing);
     try {
-      await this.happenings.onList?.(directory, countOf(this.lists, directory));
+      await this.hooks.onList?.(directory, countOf(this.lists, directory));
       await nextTurn();
       for await (const entry of this.session.list(directory, options)) {
-        yield entry.type === "file" ? (this.happenings.listed?.(entry) ?? entry) : entry;
+        yield entry.type === "file" ? (this.hooks.listed?.(entry) ?? entry) : entry;
       }
     } finally {
       this.#listing -= 1;
@@ -57,9 +57,9 @@ class RecordedSession implements ProjectFilesSession {
   async read(file: ProjectFile, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectFileContent> {
     this.reads.push(file.path);
     const time = countOf(this.reads, file.path);
-    await this.happenings.onRead?.(file.path, time);
+    await this.hooks.onRead?.(file.path, time);
     const content = await this.session.read(file, options);
-    const { versionTag, bytes } = this.happenings.content?.(content, file.path, time) ?? content;
+    const { versionTag, bytes } = this.hooks.content?.(content, file.path, time) ?? content;
     this.open += 1;
     this.mostReads = Math.max(this.mostReads, this.open);
     return { versionTag, bytes: this.#counted(bytes) };
@@ -70,7 +70,7 @@ class RecordedSession implements ProjectFilesSession {
     await this.session.close();
   }
 
-  /** What was opened closes when its reading ends, however it ends: a source has nothing else to go by. */
+  /** Counts a content as closed when its iteration ends. */
   async *#counted(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     try {
       await nextTurn();
@@ -81,11 +81,11 @@ class RecordedSession implements ProjectFilesSession {
   }
 }
 
-/** A project in memory, and a look at it. */
-export async function recordedProject(files: MemoryFileTree, happenings: Happenings = {}) {
+/** Returns a project in memory and a session on it. */
+export async function recordedProject(files: MemoryFileTree, hooks: SessionHooks = {}) {
   const source = new MemoryProjectFiles();
   source.setProject(PROJECT, files);
-  const session = new RecordedSession(await source.open(PROJECT), happenings);
+  const session = new RecordedSession(await source.open(PROJECT), hooks);
   return {
     session,
     set: (path: string, content: string): void => source.setFile(PROJECT, path, content),
@@ -93,7 +93,7 @@ export async function recordedProject(files: MemoryFileTree, happenings: Happeni
   };
 }
 
-/** Lets everything that is ready run, so that what may run side by side does. */
+/** Resolves after everything that is ready has run. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -7,8 +7,8 @@ import { nextTurn } from "../project/recorded-session.js";
 
 const TTL = 90_000;
 
-/** A store that fails, or answers late, when the test says so. */
-class TroubledStore implements LockStore {
+/** A store that can fail, or respond late. */
+class UnreliableStore implements LockStore {
   down = false;
   renewals = 0;
   releases = 0;
@@ -42,14 +42,14 @@ class TroubledStore implements LockStore {
 async function held(delay?: () => Promise<void>) {
   const clock = createManualClock();
   const memory = new MemoryLockStore(clock);
-  const store = new TroubledStore(memory, delay);
+  const store = new UnreliableStore(memory, delay);
   const keeper = await LeaseKeeper.acquire(store, clock, "branch", TTL);
-  if (keeper === null) throw new Error("The lease is taken.");
+  if (keeper === null) throw new Error("Another holder has the lease.");
   return { clock, memory, store, keeper };
 }
 
-describe("a lease", () => {
-  it("is one holder's, until it is given back", async () => {
+describe("LeaseKeeper", () => {
+  it("acquires a lease for one holder until it is released", async () => {
     const { clock, memory, keeper } = await held();
     expect(await LeaseKeeper.acquire(memory, clock, "branch", TTL)).toBeNull();
     await keeper.release();
@@ -58,7 +58,7 @@ describe("a lease", () => {
     await next?.release();
   });
 
-  it("is renewed in the background for as long as it is held, and not afterwards", async () => {
+  it("renews the lease in the background until it is released", async () => {
     const { clock, store, memory, keeper } = await held();
     await clock.advance(10 * TTL);
     expect(store.renewals).toBe(30);
@@ -70,7 +70,7 @@ describe("a lease", () => {
     expect(await memory.acquire("branch", TTL)).not.toBeNull();
   });
 
-  it("is made sure of before an effect: renewed when too little is left of it, otherwise not", async () => {
+  it("ensure renews the lease only when it does not last long enough", async () => {
     const { clock, store, keeper } = await held();
     await keeper.ensure(TTL);
     expect(store.renewals).toBe(0);
@@ -84,7 +84,7 @@ describe("a lease", () => {
     await keeper.release();
   });
 
-  it("that somebody else has is lost, at the latest when it is made sure of", async () => {
+  it("ensure rejects with lease_lost when another holder has acquired the lease", async () => {
     const { clock, memory, keeper, store } = await held();
     await memory.release({ name: "branch", token: keeper.token, expiresAt: 0 });
     expect(await memory.acquire("branch", TTL)).not.toBeNull();
@@ -97,7 +97,7 @@ describe("a lease", () => {
     expect(store.renewals, "a lost lease is not renewed any more").toBe(renewals);
   });
 
-  it("that somebody else has is not given back for them", async () => {
+  it("release does not release the lease of another holder", async () => {
     const { memory, keeper } = await held();
     await memory.release({ name: "branch", token: keeper.token, expiresAt: 0 });
     expect(await memory.acquire("branch", TTL)).not.toBeNull();
@@ -105,14 +105,14 @@ describe("a lease", () => {
     expect(await memory.acquire("branch", TTL)).toBeNull();
   });
 
-  it("that somebody else has is found lost in the background", async () => {
+  it("aborts `lost` in the background when another holder has acquired the lease", async () => {
     const { clock, memory, keeper } = await held();
     await memory.release({ name: "branch", token: keeper.token, expiresAt: 0 });
     await clock.advance(TTL / 3);
     expect(keeper.lost.aborted).toBe(true);
   });
 
-  it("outlives a store that is down for less than its time", async () => {
+  it("keeps the lease when the store is down for less than its duration", async () => {
     const { clock, store, keeper } = await held();
     store.down = true;
     await clock.advance(TTL - 1);
@@ -125,7 +125,7 @@ describe("a lease", () => {
     await keeper.release();
   });
 
-  it("is lost when the store is down for longer: nobody knows who holds it", async () => {
+  it("loses the lease when the store is down for longer than its duration", async () => {
     const { clock, store, keeper } = await held();
     store.down = true;
     await clock.advance(TTL);
@@ -134,7 +134,7 @@ describe("a lease", () => {
     await expect(keeper.ensure(1)).rejects.toMatchObject({ code: "lease_lost" });
   });
 
-  it("that has run out is renewed, unless somebody took it meanwhile", async () => {
+  it("renews an expired lease that no other holder acquired", async () => {
     const clock = createManualClock();
     const storeClock = createManualClock();
     const memory = new MemoryLockStore(storeClock);
@@ -149,19 +149,19 @@ describe("a lease", () => {
     await expect(keeper?.ensure(80_000)).rejects.toMatchObject({ code: "lease_lost" });
   });
 
-  it("is not trusted where the store answers too late for it", async () => {
+  it("ensure rejects when the store responds too late", async () => {
     const clock = createManualClock();
-    const store = new TroubledStore(new MemoryLockStore(clock), () => clock.advance(40_000));
+    const store = new UnreliableStore(new MemoryLockStore(clock), () => clock.advance(40_000));
     const keeper = await LeaseKeeper.acquire(store, clock, "branch", TTL);
     await clock.advance(20_000);
     await expect(keeper?.ensure(80_000)).rejects.toMatchObject({ code: "lease_lost" });
   });
 
-  it("counts by the holder's own clock: the store's may go differently", async () => {
+  it("measures the lease with the holder's own clock", async () => {
     const clock = createManualClock();
-    // An hour ahead: its leases seem to last much longer than they do.
+    // An hour ahead: its leases appear to last longer.
     const ahead = createManualClock({ now: clock.now() + 3_600_000 });
-    const store = new TroubledStore(new MemoryLockStore(ahead));
+    const store = new UnreliableStore(new MemoryLockStore(ahead));
     const keeper = await LeaseKeeper.acquire(store, clock, "branch", TTL);
     await clock.advance(29_000);
     await keeper?.ensure(80_000);
@@ -169,7 +169,7 @@ describe("a lease", () => {
     await keeper?.release();
   });
 
-  it("that cannot be given back runs out by itself", async () => {
+  it("lets the lease expire when the store fails to release it", async () => {
     const { clock, store, keeper, memory } = await held();
     store.down = true;
     await keeper.release();

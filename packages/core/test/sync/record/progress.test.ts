@@ -37,8 +37,8 @@ const call = fc.record({
   total: fc.nat({ max: 25 }),
 });
 
-describe("the progress of a sync", () => {
-  it("begins at 0, never falls, stays below 100 until the end, and ends at 100", () => {
+describe("ProgressReporter", () => {
+  it("starts at 0, never falls, stays below 100 until the end, and finishes at 100", () => {
     fc.assert(
       fc.property(fc.array(call, { maxLength: 30 }), (calls) => {
         const { told, progress } = reporter();
@@ -55,7 +55,7 @@ describe("the progress of a sync", () => {
     );
   });
 
-  it("goes on where it stood when the plan is made again", () => {
+  it("keeps the percentage when the plan is made again", () => {
     const { told, progress } = reporter();
     progress.report("reading", 10, 10);
     progress.report("comparing", 0, 1);
@@ -74,14 +74,14 @@ describe("the progress of a sync", () => {
     ]);
   });
 
-  it("is told at every percent and not for every file", () => {
+  it("emits one event per percent, not per file", () => {
     const { told, progress } = reporter();
     for (let done = 1; done <= 10_000; done++) progress.report("reading", done, 10_000, `f${done}`);
     expect(told.length).toBe(61);
     expect(told.at(-1)).toMatchObject({ filesCompleted: 10_000, totalFiles: 10_000, currentFile: "f10000" });
   });
 
-  it("estimates its end once it can be told", async () => {
+  it("estimates the completion time from 5 percent on", async () => {
     const { told, progress, clock } = reporter();
     const start = clock.now();
     expect(told[0]?.estimatedCompletion).toBeNull();
@@ -96,7 +96,7 @@ describe("the progress of a sync", () => {
     expect(told.at(-1)?.estimatedCompletion).toBe(start + 2500);
   });
 
-  it("says which sync it is of", () => {
+  it("names the sync in every event", () => {
     const { told } = reporter();
     expect(told[0]).toMatchObject({
       syncId: 7,

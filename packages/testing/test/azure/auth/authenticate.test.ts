@@ -10,7 +10,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-file-share";
 import { setupServer } from "msw/node";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AzureFilesBox, createAzureFilesBox } from "../../../src/index.js";
 import { list, read, sasClient, serviceClient } from "../clients.js";
 import { restClient } from "../rest-client.js";
@@ -30,8 +30,8 @@ beforeEach(async () => {
 
 afterEach(() => box.close());
 
-describe("a shared key", () => {
-  test("lets in with the right key only", async () => {
+describe("shared key authentication", () => {
+  it("accepts the account's key and rejects a different key", async () => {
     expect(await list(serviceClient(box).getShareClient("projects"), "user")).toEqual(["f:main.tf"]);
     const wrong = new StorageSharedKeyCredential(box.accountName, Buffer.alloc(64, 1).toString("base64"));
     const service = new ShareServiceClient(box.endpoint, wrong, { retryOptions: { maxTries: 1 } });
@@ -44,7 +44,7 @@ describe("a shared key", () => {
     });
   });
 
-  test("signs the request: whoever changes it is not let in", async () => {
+  it("rejects a request that is too old, unsigned or unversioned", async () => {
     const rest = restClient(box);
     const path = "/projects/user/main.tf";
     const signed = await rest("GET", path, { version: "2022-11-02" });
@@ -61,7 +61,7 @@ describe("a shared key", () => {
     });
   });
 
-  test("signs headers in the order of a .NET culture, which looks past hyphens", async () => {
+  it("sorts signed headers as .NET does, which ignores hyphens", async () => {
     const file = serviceClient(box).getShareClient("projects").rootDirectoryClient.getFileClient("user/new.tf");
     const metadata = { b: "2", a_c: "1", "a-z": "5", ab: "3 4", a1: "6" };
     await file.create(1, { metadata });
@@ -69,8 +69,8 @@ describe("a shared key", () => {
   });
 });
 
-/** What a client with this query can do in the share. */
-async function reach(query: string) {
+/** The outcome of four operations in the share with a SAS: `yes` or the error code. */
+async function outcomes(query: string) {
   const share = sasClient(box, query).getShareClient("projects");
   const code = (work: Promise<unknown>) =>
     work.then(
@@ -85,8 +85,8 @@ async function reach(query: string) {
   };
 }
 
-describe("an account's signature", () => {
-  test("made by Azure's client is read as it is meant", async () => {
+describe("account SAS", () => {
+  it("accepts a SAS that Azure's client created, for three protocol versions", async () => {
     const key = new StorageSharedKeyCredential(box.accountName, box.accountKey);
     for (const version of ["2020-08-04", "2022-11-02", undefined]) {
       const query = generateAccountSASQueryParameters(
@@ -100,7 +100,7 @@ describe("an account's signature", () => {
         },
         key,
       );
-      expect(await reach(query.toString())).toEqual({
+      expect(await outcomes(query.toString())).toEqual({
         list: "yes",
         read: "yes",
         write: "AuthorizationPermissionMismatch",
@@ -109,36 +109,36 @@ describe("an account's signature", () => {
     }
   });
 
-  test("made by the box allows what it says", async () => {
-    expect(await reach(box.sas())).toMatchObject({ list: "yes", read: "yes" });
-    expect(await reach(box.sas({ permissions: "l" }))).toMatchObject({
+  it("allows only the permissions, resource types and services of a SAS that the box created", async () => {
+    expect(await outcomes(box.sas())).toMatchObject({ list: "yes", read: "yes" });
+    expect(await outcomes(box.sas({ permissions: "l" }))).toMatchObject({
       list: "yes",
       read: "AuthorizationPermissionMismatch",
     });
-    expect(await reach(box.sas({ permissions: "rw" }))).toMatchObject({
+    expect(await outcomes(box.sas({ permissions: "rw" }))).toMatchObject({
       list: "AuthorizationPermissionMismatch",
       write: "yes",
     });
-    expect(await reach(box.sas({ resourceTypes: "c" }))).toMatchObject({
+    expect(await outcomes(box.sas({ resourceTypes: "c" }))).toMatchObject({
       list: "AuthorizationResourceTypeMismatch",
       properties: "yes",
     });
-    expect(await reach(box.sas({ services: "b" }))).toMatchObject({ list: "AuthorizationServiceMismatch" });
+    expect(await outcomes(box.sas({ services: "b" }))).toMatchObject({ list: "AuthorizationServiceMismatch" });
   });
 
-  test("is worthless before its time, after it, and when somebody changed it", async () => {
+  it("rejects a SAS before its start, after its expiry and with changed permissions", async () => {
     const failed = {
       list: "AuthenticationFailed",
       read: "AuthenticationFailed",
       write: "AuthenticationFailed",
       properties: "AuthenticationFailed",
     };
-    expect(await reach(box.sas({ startsOn: NOW + 1000 }))).toEqual(failed);
+    expect(await outcomes(box.sas({ startsOn: NOW + 1000 }))).toEqual(failed);
     const query = box.sas({ expiresOn: NOW + HOUR });
-    expect(await reach(query.replace("sp=rl", "sp=rwl"))).toEqual(failed);
-    expect((await reach(query)).list).toBe("yes");
+    expect(await outcomes(query.replace("sp=rl", "sp=rwl"))).toEqual(failed);
+    expect((await outcomes(query)).list).toBe("yes");
     now = NOW + HOUR;
-    expect(await reach(query)).toEqual(failed);
+    expect(await outcomes(query)).toEqual(failed);
     await expect(list(sasClient(box, query).getShareClient("projects"))).rejects.toMatchObject({
       statusCode: 403,
       details: {
@@ -148,14 +148,14 @@ describe("an account's signature", () => {
   });
 });
 
-describe("a share's signature", () => {
-  test("made by Azure's client reaches into the share, not at it", async () => {
+describe("service SAS", () => {
+  it("allows operations on files of the share, but not on the share itself", async () => {
     const key = new StorageSharedKeyCredential(box.accountName, box.accountKey);
     const query = generateFileSASQueryParameters(
       { shareName: "projects", permissions: ShareSASPermissions.parse("rl"), expiresOn: new Date(NOW + HOUR) },
       key,
     );
-    expect(await reach(query.toString())).toEqual({
+    expect(await outcomes(query.toString())).toEqual({
       list: "yes",
       read: "yes",
       write: "AuthorizationPermissionMismatch",
@@ -163,7 +163,7 @@ describe("a share's signature", () => {
     });
   });
 
-  test("is for one share, or one file", async () => {
+  it("is limited to one share or one file", async () => {
     box.createShare("others").write("a", "x");
     const others = sasClient(box, box.sas({ share: "others" }));
     expect(await read(others.getShareClient("others"), "a")).toBe("x");
@@ -178,19 +178,19 @@ describe("a share's signature", () => {
       },
       key,
     ).toString();
-    expect(await reach(query)).toMatchObject({ list: "AuthenticationFailed", read: "yes" });
-    expect(await reach(box.sas({ share: "projects", file: "user/main.tf", permissions: "r" }))).toMatchObject({
+    expect(await outcomes(query)).toMatchObject({ list: "AuthenticationFailed", read: "yes" });
+    expect(await outcomes(box.sas({ share: "projects", file: "user/main.tf", permissions: "r" }))).toMatchObject({
       read: "yes",
     });
   });
 
-  test("is part of an address", async () => {
+  it("reads a file with the URL of sasUrl", async () => {
     const url = box.sasUrl({ share: "projects", file: "user/main.tf" });
     expect(await (await fetch(url)).text()).toBe("hello");
   });
 });
 
-describe("a token of Microsoft Entra ID", () => {
+describe("bearer tokens of Microsoft Entra ID", () => {
   const msw = setupServer();
 
   beforeEach(() => {
@@ -209,7 +209,7 @@ describe("a token of Microsoft Entra ID", () => {
     return service.getShareClient("projects");
   }
 
-  test("lets in when it is known, for storage, and meant as a backup", async () => {
+  it("accepts a known token for Azure Storage with the file request intent backup", async () => {
     box.addBearerToken("good");
     box.addBearerToken("for-another", { audience: "https://vault.azure.net" });
     expect(await read(client("good", "backup"), "user/main.tf")).toBe("hello");

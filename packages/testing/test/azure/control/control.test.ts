@@ -1,6 +1,6 @@
 import { type RestError, type ShareClient, ShareServiceClient } from "@azure/storage-file-share";
 import { setupServer } from "msw/node";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../../src/index.js";
 import { list, read, serviceClient } from "../clients.js";
 
@@ -20,8 +20,8 @@ beforeEach(async () => {
 
 afterEach(() => box.close());
 
-describe("faults", () => {
-  test("have Azure's codes and words, a status of their own, and Retry-After", async () => {
+describe("control.fault", () => {
+  it("responds with Azure's code and message, a custom status, and Retry-After", async () => {
     box.control.fault({ operation: "ListDirectoriesAndFiles", respond: { code: "ServerBusy", retryAfter: 7 } });
     const error = await list(client, "user").catch((reason: RestError) => reason);
     expect(error).toMatchObject({
@@ -43,7 +43,7 @@ describe("faults", () => {
     ]);
   });
 
-  test("come in the middle: the second page, for as many times as wanted, until taken away", async () => {
+  it("applies to a path for a number of requests, until the fault is removed", async () => {
     for (const name of ["a", "b", "c"]) share.write(`pages/${name}`, "x");
     const pages = client.getDirectoryClient("pages").listFilesAndDirectories().byPage({ maxPageSize: 1 });
     await pages.next();
@@ -53,7 +53,7 @@ describe("faults", () => {
     expect(await list(client, "pages")).toHaveLength(3);
   });
 
-  test("a lost answer has had its effect", async () => {
+  it("keeps the effect of a request when only its response is lost", async () => {
     const file = client.rootDirectoryClient.getFileClient("user/main.tf");
     box.control.fault({ operation: "DeleteFile", when: "after", respond: "reset" });
     await expect(file.delete()).rejects.toMatchObject({ code: "ECONNRESET" });
@@ -61,7 +61,7 @@ describe("faults", () => {
     expect(box.requests.at(-1)).toMatchObject({ operation: "DeleteFile", status: 0 });
   });
 
-  test("cut the connection before an answer, or within it", async () => {
+  it("closes the connection before or within a response", async () => {
     box.control.fault({ operation: "GetFile", respond: "reset" });
     await expect(read(client, "user/main.tf")).rejects.toThrow();
     share.write("big", Buffer.alloc(1_000_000, "x"));
@@ -77,7 +77,7 @@ describe("faults", () => {
     expect(bytes).toBeLessThanOrEqual(400_000);
   });
 
-  test("hang until the client gives up", async () => {
+  it("hangs until the client aborts the request", async () => {
     box.control.fault({ respond: "hang" });
     await expect(client.getProperties({ abortSignal: AbortSignal.timeout(20) })).rejects.toMatchObject({
       name: "AbortError",
@@ -85,8 +85,8 @@ describe("faults", () => {
   });
 });
 
-describe("throttling", () => {
-  test("answers 503 to what is too much for a window of the box's clock", async () => {
+describe("control.throttle", () => {
+  it("responds with 503 ServerBusy beyond the limit of a window of the box's clock", async () => {
     box.control.throttle({ limit: 2, windowSeconds: 10, retryAfter: 3 });
     const file = client.rootDirectoryClient.getFileClient("user/main.tf");
     await file.getProperties();
@@ -101,8 +101,8 @@ describe("throttling", () => {
   });
 });
 
-describe("hooks", () => {
-  test("run before and after requests: a file changes between listing and reading", async () => {
+describe("hooks of control", () => {
+  it("beforeRequest and afterRequest run around requests and can change a file between listing and reading", async () => {
     const seen: string[] = [];
     box.control.beforeRequest(({ operation, path }) => {
       if (operation === "GetFile") share.write(path, "changed");
@@ -116,7 +116,7 @@ describe("hooks", () => {
     expect(seen).toEqual(["ListDirectoriesAndFiles 200", "GetFile 200"]);
   });
 
-  test("run while a file is sent: what is written then tears it", async () => {
+  it("duringRead changes the rest of a file while it is sent", async () => {
     share.write("user/main.tf", "aaaaaa");
     box.control.duringRead(({ path }, sent) => {
       if (sent === 2) share.write(path, "bbbbbb");
@@ -124,7 +124,7 @@ describe("hooks", () => {
     expect(await read(client, "user/main.tf")).toBe("aabbbb");
   });
 
-  test("a file that is made shorter while it is sent ends in a cut connection", async () => {
+  it("closes the connection when a file becomes shorter while it is sent", async () => {
     share.write("user/main.tf", "aaaaaa");
     box.control.duringRead(({ path }, sent) => {
       if (sent === 4) share.write(path, "b");
@@ -138,7 +138,7 @@ describe("hooks", () => {
     await expect(reading).rejects.toThrow();
   });
 
-  test("mostAtOnce counts the requests that the box handles at the same time", async () => {
+  it("mostAtOnce counts the requests that the box handles at the same time", async () => {
     let release = (): void => undefined;
     const allThree = new Promise<void>((resolve) => {
       release = resolve;
@@ -158,7 +158,7 @@ describe("hooks", () => {
     expect([box.mostAtOnce, box.count()]).toEqual([1, 1]);
   });
 
-  test("latency delays each request by the milliseconds that a function of the request returns", async () => {
+  it("latency delays each request by the milliseconds that a function of the request returns", async () => {
     box.control.latency(({ operation }) => (operation === "GetFileProperties" ? 30 : 0));
     const start = performance.now();
     await client.rootDirectoryClient.getFileClient("user/main.tf").getProperties();
@@ -166,8 +166,8 @@ describe("hooks", () => {
   });
 });
 
-describe("counters", () => {
-  test("tell operation, share, path, snapshot and bytes of each request", async () => {
+describe("box.requests", () => {
+  it("records operation, share, path, snapshot and bytes of each request", async () => {
     const snapshot = share.snapshot();
     await list(client, "user");
     await read(client.withSnapshot(snapshot), "user/main.tf");
@@ -185,8 +185,8 @@ describe("counters", () => {
   });
 });
 
-describe("an SMB client that keeps a file open", () => {
-  test("is seen in the content and in current sizes, not in plain listings and entity tags", async () => {
+describe("changes by SMB clients", () => {
+  it("writeOpen changes content and current size, but not plain listings and the entity tag", async () => {
     const before = (await pageOf("user")).fileItems[0];
     const close = share.writeOpen("user/main.tf", "hello, world");
     expect(await read(client, "user/main.tf")).toBe("hello, world");
@@ -200,7 +200,7 @@ describe("an SMB client that keeps a file open", () => {
     expect(after?.properties.etag).not.toBe(before?.properties.etag);
   });
 
-  test("sets the last write at will", async () => {
+  it("setLastWrite sets the last write time without changing Last-Modified", async () => {
     share.setLastWrite("user/main.tf", Date.parse("2001-01-01T00:00:00Z"));
     const { fileLastWriteOn, lastModified } = await client.rootDirectoryClient
       .getFileClient("user/main.tf")
@@ -209,7 +209,7 @@ describe("an SMB client that keeps a file open", () => {
   });
 });
 
-test("msw answers as the server does", async () => {
+it("responds through msw as through the HTTP server", async () => {
   const msw = setupServer(...box.handlers());
   msw.listen({ onUnhandledRequest: "bypass" });
   const connection = `DefaultEndpointsProtocol=https;AccountName=${box.accountName};AccountKey=${box.accountKey};EndpointSuffix=core.windows.net`;

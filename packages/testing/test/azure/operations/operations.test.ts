@@ -1,5 +1,5 @@
 import { FileSystemAttributes, type ShareClient } from "@azure/storage-file-share";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../../src/index.js";
 import { list, read, serviceClient } from "../clients.js";
 
@@ -16,8 +16,8 @@ beforeEach(async () => {
 
 afterEach(() => box.close());
 
-describe("shares", () => {
-  test("are created, listed, described and deleted", async () => {
+describe("AzureFilesBox, shares", () => {
+  it("creates, lists, describes and deletes a share", async () => {
     const service = serviceClient(box);
     const another = service.getShareClient("another");
     await another.create({ metadata: { owner: "ann" }, quota: 7 });
@@ -31,7 +31,7 @@ describe("shares", () => {
     await expect(another.getProperties()).rejects.toMatchObject({ statusCode: 404, code: "ShareNotFound" });
   });
 
-  test("are kept in snapshots, which are listed and read", async () => {
+  it("reads and lists a snapshot, rejects writes to it, and deletes it before the share", async () => {
     share.write("user/main.tf", "before");
     const { snapshot = "" } = await client.createSnapshot();
     await client.rootDirectoryClient.getFileClient("user/main.tf").delete();
@@ -54,8 +54,8 @@ describe("shares", () => {
   });
 });
 
-describe("directories", () => {
-  test("need their parents, are not made twice, and are deleted when they are empty", async () => {
+describe("AzureFilesBox, directories", () => {
+  it("creates a directory once within an existing parent, and deletes it only when it is empty", async () => {
     const directory = client.getDirectoryClient("a/b");
     await expect(directory.create()).rejects.toMatchObject({ statusCode: 404, code: "ParentNotFound" });
     await client.getDirectoryClient("a").create({ metadata: { of: "tests" } });
@@ -72,7 +72,7 @@ describe("directories", () => {
     });
   });
 
-  test("are listed in pages of at most 5,000, one request each", async () => {
+  it("lists a directory in pages of at most 5,000 entries", async () => {
     for (let index = 0; index < 5001; index += 1) share.write(`many/${index}.tf`, "x");
     expect(await list(client, "many")).toHaveLength(5001);
     expect(box.count("ListDirectoriesAndFiles")).toBe(2);
@@ -90,7 +90,7 @@ describe("directories", () => {
     ]);
   });
 
-  test("tell what was included of their entries, the same as the entries' own properties", async () => {
+  it("includes the same properties in listings as in the properties of a file", async () => {
     share.write("user/main.tf", "hello");
     const entries = [];
     const listing = client.getDirectoryClient("user").listFilesAndDirectories({
@@ -121,8 +121,8 @@ describe("directories", () => {
   });
 });
 
-describe("files", () => {
-  test("are created, written in ranges, read whole and in part, and deleted", async () => {
+describe("AzureFilesBox, files", () => {
+  it("creates a file, writes, clears and reads its ranges, resizes it and deletes it", async () => {
     const file = client.rootDirectoryClient.getFileClient("main.tf");
     await file.create(10, { fileHttpHeaders: { fileContentType: "text/plain" }, metadata: { of: "tests" } });
     expect(await read(client, "main.tf")).toBe("\0".repeat(10));
@@ -147,7 +147,7 @@ describe("files", () => {
     await expect(read(client, "main.tf")).rejects.toMatchObject({ statusCode: 404, code: "ResourceNotFound" });
   });
 
-  test("are uploaded and downloaded by the client's own helpers, checksums of parts and ranges included", async () => {
+  it("supports the client's uploadData, downloadToBuffer, range lists and range checksums", async () => {
     const bytes = Buffer.alloc(9 * 1024 * 1024, "0123456789abcdef~");
     const file = client.rootDirectoryClient.getFileClient("big.bin");
     await file.uploadData(bytes);
@@ -160,14 +160,14 @@ describe("files", () => {
     });
   });
 
-  test("an empty file is read whole, not in part", async () => {
+  it("reads an empty file as a whole and rejects a range of it", async () => {
     share.write("empty", "");
     const file = client.rootDirectoryClient.getFileClient("empty");
     expect((await file.downloadToBuffer()).length).toBe(0);
     await expect(file.download(0, 10)).rejects.toMatchObject({ statusCode: 416, code: "InvalidRange" });
   });
 
-  test("are renamed within the share, in place of another only when that is wanted", async () => {
+  it("renames within a share, and replaces a file only with replaceIfExists", async () => {
     share.write("a.tf", "a");
     share.write("b.tf", "b");
     share.write("dir/c.tf", "c");
@@ -178,7 +178,7 @@ describe("files", () => {
     expect([...share.files()].map(([path, { bytes }]) => `${path}=${bytes}`)).toEqual(["b.tf=a", "moved/c.tf=c"]);
   });
 
-  test("are leased: nobody else writes", async () => {
+  it("rejects writes to a leased file without its lease ID", async () => {
     share.write("main.tf", "x");
     const file = client.rootDirectoryClient.getFileClient("main.tf");
     const lease = file.getShareLeaseClient();
@@ -201,7 +201,7 @@ describe("files", () => {
     await file.delete();
   });
 
-  test("read-only ones are neither written nor deleted until they are writable again", async () => {
+  it("rejects the deletion of a read-only file", async () => {
     share.write("main.tf", "x");
     const file = client.rootDirectoryClient.getFileClient("main.tf");
     await file.setProperties({ fileAttributes: FileSystemAttributes.parse("ReadOnly") });
@@ -211,8 +211,8 @@ describe("files", () => {
   });
 });
 
-describe("names", () => {
-  test("keep their case and are found in any; one name is one file", async () => {
+describe("AzureFilesBox, names", () => {
+  it("keeps the case of names and finds them in any case", async () => {
     share.write("User/Main.tf", "first");
     expect(await read(client, "uSER/mAIN.TF")).toBe("first");
     await client.rootDirectoryClient.getFileClient("USER/MAIN.TF").create(1);
@@ -220,8 +220,8 @@ describe("names", () => {
     await expect(client.getDirectoryClient("USER").create()).rejects.toMatchObject({ code: "ResourceAlreadyExists" });
   });
 
-  test.each(["100% sure.tf", "a+b & c;d=e,f.tf", "naïve 文件 🚀.tf", "#!.tf", "%41.tf", "it's.tf", "~[x]{y}^`.tf"])(
-    "%s arrives as it is",
+  it.each(["100% sure.tf", "a+b & c;d=e,f.tf", "naïve 文件 🚀.tf", "#!.tf", "%41.tf", "it's.tf", "~[x]{y}^`.tf"])(
+    "supports the name %s",
     async (name) => {
       const file = client.rootDirectoryClient.getFileClient(name);
       await file.create(1);
@@ -232,22 +232,22 @@ describe("names", () => {
     },
   );
 
-  test("that XML cannot hold are encoded, and decoded by the client", async () => {
+  it("encodes names in listings when XML cannot represent them", async () => {
     share.write("odd\uFFFFdir/odd\uFFFE 100%.tf", "x");
     expect(await list(client)).toEqual(["d:odd\uFFFFdir"]);
     expect(await list(client, "odd\uFFFFdir")).toEqual(["f:odd\uFFFE 100%.tf"]);
     expect(await read(client, "odd\uFFFFdir/odd\uFFFE 100%.tf")).toBe("x");
   });
 
-  test.each(['a"b', "a:b", "a|b", "a<b", "a*b", "a>b", "con", "LPT1", "COM9", "a\u0001b", "x".repeat(256)])(
-    "%j is refused",
+  it.each(['a"b', "a:b", "a|b", "a<b", "a*b", "a>b", "con", "LPT1", "COM9", "a\u0001b", "x".repeat(256)])(
+    "rejects the name %j",
     async (name) => {
       const file = client.rootDirectoryClient.getFileClient(name);
       await expect(file.create(1)).rejects.toMatchObject({ statusCode: 400, code: "InvalidResourceName" });
     },
   );
 
-  test("a path is neither too long nor too deep", async () => {
+  it("rejects paths with more than 250 segments or 2,048 characters", async () => {
     for (const path of [`${"x/".repeat(250)}y`, `${`${"x".repeat(200)}/`.repeat(11)}y`]) {
       await expect(read(client, path)).rejects.toMatchObject({
         statusCode: 400,
@@ -256,7 +256,7 @@ describe("names", () => {
     }
   });
 
-  test("a backslash and an encoded slash lead nowhere outside", async () => {
+  it("rejects parent segments after an encoded slash, and backslashes", async () => {
     share.write("user/main.tf", "x");
     const fetched = async (path: string) =>
       (await box.fetch(new Request(`${box.endpoint}/projects/${path}?${box.sas()}`))).status;
@@ -265,7 +265,7 @@ describe("names", () => {
     expect(await fetched("user%5Cmain.tf")).toBe(400);
   });
 
-  test("lose dots at their ends, unless the client lets them count", async () => {
+  it("removes trailing dots of names unless the client sets allowTrailingDot", async () => {
     await client.rootDirectoryClient.getFileClient("plain..").create(1);
     const dotted = serviceClient(box, { allowTrailingDot: true }).getShareClient("projects");
     await dotted.rootDirectoryClient.getFileClient("dotted..").create(1);

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AzureFilesBox, type BoxShare, createAzureFilesBox } from "../../../src/index.js";
-import { type RestAnswer, type RestClient, type RestRequest, restClient } from "../rest-client.js";
+import { type RestClient, type RestRequest, type RestResponse, restClient } from "../rest-client.js";
 
-// What Azure itself was seen to answer, version by version: statuses, names of headers, bodies byte by byte but for ids, dates and
-// addresses. A body begins with a byte order mark, which is part of its Content-Length.
+// Compares responses with recorded responses of Azure by protocol version: statuses, header names, and bodies except IDs, dates
+// and URLs. A body begins with a byte order mark, which is part of its Content-Length.
 
 let box: AzureFilesBox;
 let share: BoxShare;
@@ -18,8 +18,8 @@ beforeEach(async () => {
 
 afterEach(() => box.close());
 
-/** An answer without what differs from run to run. */
-function seen({ status, headers, body }: RestAnswer) {
+/** Returns a response without the values that differ between runs. */
+function normalized({ status, headers, body }: RestResponse) {
   const text = body
     .toString()
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, "ID")
@@ -46,11 +46,15 @@ const SMB = [
 const LEASE = ["x-ms-lease-state", "x-ms-lease-status"];
 const names = (...groups: (string | readonly string[])[]) => [...ALWAYS, ...groups.flat()].sort();
 
-async function answerTo(method: string, path: string, request: RestRequest = {}): Promise<ReturnType<typeof seen>> {
-  return seen(await rest(method, path, request));
+async function responseTo(
+  method: string,
+  path: string,
+  request: RestRequest = {},
+): Promise<ReturnType<typeof normalized>> {
+  return normalized(await rest(method, path, request));
 }
 
-/** The head and end of a listing, with what stands between. */
+/** Returns the XML of a listing. */
 function listing(attributes: string, inner: string): string {
   return `\uFEFF<?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="ENDPOINT" ${attributes}>${inner}</EnumerationResults>`;
 }
@@ -58,15 +62,15 @@ function listing(attributes: string, inner: string): string {
 const kilobyte = (name: string) =>
   `<File><Name>${name}</Name><Properties><Content-Length>1024</Content-Length></Properties></File>`;
 
-describe("listings", () => {
+describe("ListDirectoriesAndFiles, as recorded", () => {
   const LISTING = names("content-type", "transfer-encoding");
   const version = "2018-11-09";
 
-  test("of a root in 2018: names and sizes, directories and files in one order", async () => {
+  it("lists the root in version 2018-11-09 with names and sizes", async () => {
     share.mkdir("dir1");
     share.mkdir("dir2");
     share.write("file1", { size: 1024 });
-    expect(await answerTo("GET", "/projects?restype=directory&comp=list", { version })).toEqual({
+    expect(await responseTo("GET", "/projects?restype=directory&comp=list", { version })).toEqual({
       status: 200,
       headers: LISTING,
       body: listing(
@@ -76,11 +80,11 @@ describe("listings", () => {
     });
   });
 
-  test("in pages: the marker names the next page and is echoed there", async () => {
+  it("lists in pages with a marker that the next response repeats", async () => {
     for (const name of ["filea1", "filea2", "filea3", "fileb1"]) share.write(`dir1/${name}`, { size: 1024 });
     const path = "/projects/dir1?restype=directory&comp=list";
     const attributes = 'ShareName="projects" DirectoryPath="dir1"';
-    expect(await answerTo("GET", `${path}&maxresults=2`, { version })).toEqual({
+    expect(await responseTo("GET", `${path}&maxresults=2`, { version })).toEqual({
       status: 200,
       headers: LISTING,
       body: listing(
@@ -88,7 +92,7 @@ describe("listings", () => {
         `<MaxResults>2</MaxResults><Entries>${kilobyte("filea1")}${kilobyte("filea2")}</Entries><NextMarker>1!8!ZmlsZWEz</NextMarker>`,
       ),
     });
-    expect(await answerTo("GET", `${path}&marker=1%218%21ZmlsZWEz&maxresults=2`, { version })).toEqual({
+    expect(await responseTo("GET", `${path}&marker=1%218%21ZmlsZWEz&maxresults=2`, { version })).toEqual({
       status: 200,
       headers: LISTING,
       body: listing(
@@ -98,12 +102,12 @@ describe("listings", () => {
     });
   });
 
-  test("of a prefix, which is echoed", async () => {
+  it("lists entries with a prefix that the response repeats", async () => {
     share.mkdir("dir1/dir2");
     share.mkdir("dir1/pref_dir3");
     share.write("dir1/file1", { size: 1024 });
     share.write("dir1/pref_file2", { size: 1024 });
-    expect(await answerTo("GET", "/projects/dir1?restype=directory&comp=list&prefix=pref", { version })).toEqual({
+    expect(await responseTo("GET", "/projects/dir1?restype=directory&comp=list&prefix=pref", { version })).toEqual({
       status: 200,
       headers: LISTING,
       body: listing(
@@ -113,14 +117,14 @@ describe("listings", () => {
     });
   });
 
-  test("with everything, in 2021: attributes and permission key stand outside of the properties", async () => {
+  it("lists all properties in version 2021-10-04", async () => {
     share.mkdir("dir/a");
     share.write("dir/b", { size: 1024 });
     const include = "include=Timestamps,Etag,Attributes,PermissionKey";
     const times =
       "<CreationTime>TIME</CreationTime><LastAccessTime>TIME</LastAccessTime><LastWriteTime>TIME</LastWriteTime><ChangeTime>TIME</ChangeTime><Last-Modified>DATE</Last-Modified><Etag>ETAG</Etag>";
     expect(
-      await answerTo("GET", `/projects/dir?comp=list&restype=directory&${include}`, {
+      await responseTo("GET", `/projects/dir?comp=list&restype=directory&${include}`, {
         version: "2021-10-04",
         headers: { "x-ms-file-extended-info": "true" },
       }),
@@ -135,20 +139,20 @@ describe("listings", () => {
   });
 });
 
-describe("shares and directories", () => {
-  test("a share is created", async () => {
-    expect(await answerTo("PUT", "/another?restype=share", { version: "2019-02-02" })).toEqual({
+describe("shares and directories, as recorded", () => {
+  it("creates a share", async () => {
+    expect(await responseTo("PUT", "/another?restype=share", { version: "2019-02-02" })).toEqual({
       status: 201,
       headers: names("content-length", VALIDATORS, CLIENT_ID),
       body: "",
     });
   });
 
-  test.each([
+  it.each([
     ["2019-02-02", "2019-07-15T18:59:07.5365640Z", "Inherit"],
     ["2021-10-04", "now", "inherit"],
-  ])("a directory is created with what SMB knows of it (%s)", async (version, time, permission) => {
-    const answer = await rest("PUT", "/projects/dir1?restype=directory", {
+  ])("creates a directory with SMB properties in version %s", async (version, time, permission) => {
+    const response = await rest("PUT", "/projects/dir1?restype=directory", {
       version,
       headers: {
         "x-ms-file-attributes": "Directory",
@@ -157,12 +161,12 @@ describe("shares and directories", () => {
         "x-ms-file-permission": permission,
       },
     });
-    expect(seen(answer)).toEqual({
+    expect(normalized(response)).toEqual({
       status: 201,
       headers: names("content-length", VALIDATORS, CLIENT_ID, SMB, "x-ms-request-server-encrypted"),
       body: "",
     });
-    expect(answer.headers).toMatchObject({
+    expect(response.headers).toMatchObject({
       "content-length": "0",
       "x-ms-file-attributes": "Directory",
       "x-ms-file-id": "13835128424026341376",
@@ -171,9 +175,9 @@ describe("shares and directories", () => {
     });
   });
 
-  test("a directory is deleted", async () => {
+  it("deletes a directory", async () => {
     share.mkdir("dir1");
-    expect(await answerTo("DELETE", "/projects/dir1?restype=directory", { version: "2018-11-09" })).toEqual({
+    expect(await responseTo("DELETE", "/projects/dir1?restype=directory", { version: "2018-11-09" })).toEqual({
       status: 202,
       headers: names("content-length"),
       body: "",
@@ -181,48 +185,48 @@ describe("shares and directories", () => {
   });
 });
 
-describe("files", () => {
-  test.each([
+describe("files, as recorded", () => {
+  it.each([
     ["2019-02-02", "Archive"],
     ["2021-10-04", "None"],
-  ])("a file is created, an archive whatever was asked for (%s)", async (version, attributes) => {
+  ])("creates a file with the attribute Archive in version %s", async (version, attributes) => {
     share.mkdir("dir");
-    const answer = await rest("PUT", "/projects/dir/file", {
+    const response = await rest("PUT", "/projects/dir/file", {
       version,
       headers: { "x-ms-type": "file", "x-ms-content-length": "10", "x-ms-file-attributes": attributes },
     });
-    expect(seen(answer)).toEqual({
+    expect(normalized(response)).toEqual({
       status: 201,
       headers: names("content-length", VALIDATORS, CLIENT_ID, SMB, "x-ms-request-server-encrypted"),
       body: "",
     });
-    expect(answer.headers).toMatchObject({
+    expect(response.headers).toMatchObject({
       "x-ms-file-attributes": "Archive",
       "x-ms-file-id": "11529285414812647424",
       "x-ms-file-parent-id": "13835128424026341376",
     });
   });
 
-  test.each([
+  it.each([
     ["2018-11-09", []],
     ["2021-10-04", [CLIENT_ID, "x-ms-file-last-write-time"]],
-  ])("a range is written and its MD5 told (%s)", async (version, more) => {
+  ])("writes a range and returns its MD5 in version %s", async (version, more) => {
     const before = share.write("file", { size: 10 });
-    const answer = await rest("PUT", "/projects/file?comp=range", {
+    const response = await rest("PUT", "/projects/file?comp=range", {
       version,
       headers: { "x-ms-range": "bytes=0-9", "x-ms-write": "update" },
       body: Buffer.from("HelloWorld"),
     });
-    expect(seen(answer)).toEqual({
+    expect(normalized(response)).toEqual({
       status: 201,
       headers: names("content-length", "content-md5", VALIDATORS, "x-ms-request-server-encrypted", more),
       body: "",
     });
-    expect(answer.headers["content-md5"]).toBe("aOEJ8PQMpyoV4FzCJ4b45g==");
-    expect(answer.headers.etag).not.toBe(before);
+    expect(response.headers["content-md5"]).toBe("aOEJ8PQMpyoV4FzCJ4b45g==");
+    expect(response.headers.etag).not.toBe(before);
   });
 
-  test("properties in 2019, and of a leased file in 2021", async () => {
+  it("returns the properties of a file in version 2019-02-02 and of a leased file in version 2021-10-04", async () => {
     share.write("file", { size: 1024 });
     const known = names(
       ["content-length", "content-type", "x-ms-type", "x-ms-server-encrypted", CLIENT_ID],
@@ -231,7 +235,7 @@ describe("files", () => {
       LEASE,
     );
     const before = await rest("HEAD", "/projects/file", { version: "2019-02-02" });
-    expect(seen(before)).toEqual({ status: 200, headers: known, body: "" });
+    expect(normalized(before)).toEqual({ status: 200, headers: known, body: "" });
     expect(before.headers).toMatchObject({
       "content-length": "1024",
       "content-type": "application/octet-stream",
@@ -241,7 +245,7 @@ describe("files", () => {
     });
     await leaseFile("file");
     const leased = await rest("HEAD", "/projects/file", { version: "2021-10-04" });
-    expect(seen(leased)).toEqual({ status: 200, headers: [...known, "x-ms-lease-duration"].sort(), body: "" });
+    expect(normalized(leased)).toEqual({ status: 200, headers: [...known, "x-ms-lease-duration"].sort(), body: "" });
     expect(leased.headers).toMatchObject({
       "x-ms-lease-duration": "infinite",
       "x-ms-lease-state": "leased",
@@ -249,13 +253,13 @@ describe("files", () => {
     });
   });
 
-  test("a range that reaches beyond the end is cut", async () => {
+  it("truncates a range that ends beyond the file", async () => {
     share.write("file", Buffer.alloc(1024, "x"));
-    const answer = await rest("GET", "/projects/file", {
+    const response = await rest("GET", "/projects/file", {
       version: "2018-11-09",
       headers: { "x-ms-range": "bytes=0-33554431" },
     });
-    expect(seen(answer)).toEqual({
+    expect(normalized(response)).toEqual({
       status: 206,
       headers: names(
         ["accept-ranges", "content-length", "content-range", "content-type", "x-ms-server-encrypted", "x-ms-type"],
@@ -263,10 +267,10 @@ describe("files", () => {
       ),
       body: "x".repeat(1024),
     });
-    expect(answer.headers).toMatchObject({ "content-length": "1024", "content-range": "bytes 0-1023/1024" });
+    expect(response.headers).toMatchObject({ "content-length": "1024", "content-range": "bytes 0-1023/1024" });
   });
 
-  test("the ranges that were written are listed", async () => {
+  it("lists written ranges", async () => {
     share.write("file", { size: 2048 });
     for (const start of [0, 1024]) {
       await rest("PUT", "/projects/file?comp=range", {
@@ -275,18 +279,18 @@ describe("files", () => {
         body: Buffer.alloc(512, 1),
       });
     }
-    const answer = await rest("GET", "/projects/file?comp=rangelist", { version: "2018-11-09" });
-    expect(seen(answer)).toEqual({
+    const response = await rest("GET", "/projects/file?comp=rangelist", { version: "2018-11-09" });
+    expect(normalized(response)).toEqual({
       status: 200,
       headers: names("content-type", "transfer-encoding", "x-ms-content-length", VALIDATORS),
       body: '\uFEFF<?xml version="1.0" encoding="utf-8"?><Ranges><Range><Start>0</Start><End>511</End></Range><Range><Start>1024</Start><End>1535</End></Range></Ranges>',
     });
-    expect(answer.headers["x-ms-content-length"]).toBe("2048");
+    expect(response.headers["x-ms-content-length"]).toBe("2048");
   });
 
-  test("a file is deleted", async () => {
+  it("deletes a file", async () => {
     share.write("file", "x");
-    expect(await answerTo("DELETE", "/projects/file", { version: "2018-11-09" })).toEqual({
+    expect(await responseTo("DELETE", "/projects/file", { version: "2018-11-09" })).toEqual({
       status: 202,
       headers: names("content-length"),
       body: "",
@@ -294,13 +298,13 @@ describe("files", () => {
   });
 });
 
-describe("errors", () => {
+describe("errors, as recorded", () => {
   interface Case {
     request: [method: string, path: string, request?: RestRequest];
     status: number;
     code: string;
     message: string;
-    /** Its Content-Length, with request id and time of their usual lengths. */
+    /** Content-Length, for a request ID and time of the usual length. */
     length: number;
     more?: readonly string[];
   }
@@ -407,41 +411,45 @@ describe("errors", () => {
     },
   ];
 
-  test.each(cases)(
-    "$status $code: $request.0 $request.1",
+  it.each(cases)(
+    "responds with $status $code to $request.0 $request.1",
     async ({ request, status, code, message, length, more = [] }) => {
       share.mkdir("there");
       share.write("empty", "");
-      const answer = await rest(...request);
-      expect(seen(answer)).toEqual({
+      const response = await rest(...request);
+      expect(normalized(response)).toEqual({
         status,
         headers: names("content-length", "content-type", "x-ms-error-code", more),
         body: errorXml(code, message),
       });
-      expect(answer.headers).toMatchObject({
+      expect(response.headers).toMatchObject({
         "content-length": String(length),
         "content-type": "application/xml",
         server: "Windows-Azure-File/1.0 Microsoft-HTTPAPI/2.0",
         "x-ms-error-code": code,
       });
-      if (status === 416) expect(answer.headers["content-range"]).toBe("bytes */0");
+      if (status === 416) expect(response.headers["content-range"]).toBe("bytes */0");
     },
   );
 
-  test("HEAD tells the code in a header and has no body", async () => {
-    const answer = await rest("HEAD", "/projects/missing", { version: old });
-    expect(seen(answer)).toEqual({ status: 404, headers: names("transfer-encoding", "x-ms-error-code"), body: "" });
-    expect(answer.headers["x-ms-error-code"]).toBe("ResourceNotFound");
+  it("responds to HEAD with the code in a header and without a body", async () => {
+    const response = await rest("HEAD", "/projects/missing", { version: old });
+    expect(normalized(response)).toEqual({
+      status: 404,
+      headers: names("transfer-encoding", "x-ms-error-code"),
+      body: "",
+    });
+    expect(response.headers["x-ms-error-code"]).toBe("ResourceNotFound");
   });
 
-  test("a leased file is not renamed by somebody else", async () => {
+  it("rejects the rename of a leased file without its lease ID", async () => {
     share.write("file", "x");
     await leaseFile("file");
-    const answer = await rest("PUT", "/projects/renamed?comp=rename", {
+    const response = await rest("PUT", "/projects/renamed?comp=rename", {
       version: "2021-10-04",
       headers: { "x-ms-file-rename-source": `${box.endpoint}/projects/file` },
     });
-    expect(seen(answer)).toEqual({
+    expect(normalized(response)).toEqual({
       status: 412,
       headers: names("content-length", "content-type", "x-ms-error-code", CLIENT_ID),
       body: errorXml(
@@ -449,13 +457,13 @@ describe("errors", () => {
         "There is currently a lease on the file and no lease ID was specified in the request.",
       ),
     });
-    expect(answer.headers["content-length"]).toBe("267");
+    expect(response.headers["content-length"]).toBe("267");
   });
 
-  test("whom Azure does not know is answered by its front door: another server, no version, no client's id", async () => {
+  it("rejects an unauthenticated request without version and client request ID", async () => {
     box.addBearerToken("for-another", { audience: "https://vault.azure.net" });
-    const answer = await rest("GET", "/projects", { version: "2023-08-03", authorization: "Bearer for-another" });
-    expect(seen(answer)).toEqual({
+    const response = await rest("GET", "/projects", { version: "2023-08-03", authorization: "Bearer for-another" });
+    expect(normalized(response)).toEqual({
       status: 403,
       headers: ["content-length", "content-type", "date", "server", "vary", "x-ms-error-code", "x-ms-request-id"],
       body: errorXml(
@@ -464,7 +472,11 @@ describe("errors", () => {
         "<AuthenticationErrorDetail>Audience validation failed. Audience did not match.</AuthenticationErrorDetail>",
       ),
     });
-    expect(answer.headers).toMatchObject({ "content-length": "426", server: "Microsoft-HTTPAPI/2.0", vary: "Origin" });
+    expect(response.headers).toMatchObject({
+      "content-length": "426",
+      server: "Microsoft-HTTPAPI/2.0",
+      vary: "Origin",
+    });
   });
 });
 
@@ -473,9 +485,9 @@ function errorXml(code: string, message: string, more = ""): string {
 }
 
 async function leaseFile(path: string): Promise<void> {
-  const answer = await rest("PUT", `/projects/${path}?comp=lease`, {
+  const response = await rest("PUT", `/projects/${path}?comp=lease`, {
     version: "2021-10-04",
     headers: { "x-ms-lease-action": "acquire", "x-ms-lease-duration": "-1" },
   });
-  expect(answer.status).toBe(201);
+  expect(response.status).toBe(201);
 }

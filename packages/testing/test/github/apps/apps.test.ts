@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { Octokit, App as OctokitApp } from "octokit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGitHubBox, type GitHubApp, type GitHubBox, type Installation } from "../../../src/index.js";
 import { type Api, apiClient } from "../api-client.js";
 import { appClient, signJwt } from "../app-client.js";
@@ -33,8 +33,8 @@ async function mint(body: unknown = {}, installation = acme): Promise<string> {
   return (await asApp("POST", `/app/installations/${installation.id}/access_tokens`, body)).body.token;
 }
 
-describe("the App's own identity", () => {
-  test("who it is, by client id and by number", async () => {
+describe("authentication of a GitHub App", () => {
+  it("accepts a JWT whose issuer is the client ID or the App ID", async () => {
     const byClientId = await asApp("GET", "/app");
     expect(byClientId).toMatchObject({ status: 200, body: { id: app.id, slug: "sync-it", installations_count: 1 } });
     expect(byClientId.headers.has("x-ratelimit-limit")).toBe(false);
@@ -51,12 +51,12 @@ describe("the App's own identity", () => {
     "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires";
   const UNDECODABLE = "A JSON web token could not be decoded";
   const cases: [string, () => string | undefined, number, string][] = [
-    ["nothing", () => undefined, 401, UNDECODABLE],
-    ["no JWT", () => "bogus", 401, UNDECODABLE],
+    ["no token", () => undefined, 401, UNDECODABLE],
+    ["a token that is not a JWT", () => "bogus", 401, UNDECODABLE],
     ["a user's token", () => box.addToken({ login: "boss" }), 401, UNDECODABLE],
-    ["another algorithm", () => signJwt(good(), app.privateKey, { alg: "none" }), 401, UNDECODABLE],
+    ["a JWT without a signature algorithm", () => signJwt(good(), app.privateKey, { alg: "none" }), 401, UNDECODABLE],
     [
-      "another's key",
+      "a JWT signed with a different key",
       () =>
         signJwt(
           good(),
@@ -67,29 +67,34 @@ describe("the App's own identity", () => {
       401,
       UNDECODABLE,
     ],
-    ["issued in the future", () => signJwt({ ...good(), iat: now / 1000 + 30 }, app.privateKey), 401, IAT],
-    ["issued at half a second", () => signJwt({ ...good(), iat: now / 1000 - 0.5 }, app.privateKey), 401, IAT],
-    ["expired", () => signJwt({ ...good(), exp: now / 1000 }, app.privateKey), 401, EXP],
+    ["a JWT issued in the future", () => signJwt({ ...good(), iat: now / 1000 + 30 }, app.privateKey), 401, IAT],
+    ["a JWT with a fractional iat", () => signJwt({ ...good(), iat: now / 1000 - 0.5 }, app.privateKey), 401, IAT],
+    ["an expired JWT", () => signJwt({ ...good(), exp: now / 1000 }, app.privateKey), 401, EXP],
     [
-      "good for too long",
+      "a JWT that expires after more than ten minutes",
       () => signJwt({ ...good(), exp: now / 1000 + 601 }, app.privateKey),
       401,
       "'Expiration time' claim ('exp') is too far in the future",
     ],
-    ["no App of that name", () => signJwt({ ...good(), iss: "Iv1.no" }, app.privateKey), 404, "Integration not found"],
+    [
+      "a JWT of an unknown App",
+      () => signJwt({ ...good(), iss: "Iv1.no" }, app.privateKey),
+      404,
+      "Integration not found",
+    ],
   ];
 
-  test.each(cases)("refused: %s", async (_, token, status, message) => {
-    const answer = await apiClient(box, token())("GET", "/app");
-    expect(answer).toMatchObject({ status, body: { message } });
-    expect(answer.headers.get("date")).toBe(new Date(now).toUTCString());
+  it.each(cases)("rejects %s", async (_, token, status, message) => {
+    const response = await apiClient(box, token())("GET", "/app");
+    expect(response).toMatchObject({ status, body: { message } });
+    expect(response.headers.get("date")).toBe(new Date(now).toUTCString());
   });
 
-  test("a JWT is no token elsewhere", async () => {
+  it("rejects a JWT on routes for tokens", async () => {
     expect(await asApp("GET", "/user")).toMatchObject({ status: 401, body: { message: "Bad credentials" } });
   });
 
-  test("Octokit's own client finds its way from a clock that is wrong", async () => {
+  it("lets Octokit correct a wrong clock by the Date header", async () => {
     const ahead = await createGitHubBox({ clock: () => Date.now() - 3_600_000 });
     const own = ahead.addApp({ permissions: { contents: "read" } });
     const repository = await ahead.createRepository({ owner: "acme", name: "one", private: true });
@@ -109,8 +114,8 @@ describe("the App's own identity", () => {
   });
 });
 
-describe("installations", () => {
-  test("listed in pages, found by number and by account", async () => {
+describe("installations of a GitHub App", () => {
+  it("lists installations in pages and finds one by ID, organization, user and repository", async () => {
     const other = box.install(app, { account: "ann" });
     const first = await asApp("GET", "/app/installations?per_page=1");
     expect(first.body).toMatchObject([{ id: acme.id, account: { login: "acme" }, target_type: "Organization" }]);
@@ -125,13 +130,13 @@ describe("installations", () => {
     expect((await asApp("GET", `/app/installations/${other.id}`)).status).toBe(404);
   });
 
-  test("another App's installation does not exist", async () => {
+  it("responds with 404 to a different App's installation", async () => {
     const other = box.addApp();
-    const answer = await appClient(box, other, () => now)("POST", `/app/installations/${acme.id}/access_tokens`);
-    expect(answer.status).toBe(404);
+    const response = await appClient(box, other, () => now)("POST", `/app/installations/${acme.id}/access_tokens`);
+    expect(response.status).toBe(404);
   });
 
-  test("suspended: no token is made, none works; afterwards they do again", async () => {
+  it("rejects tokens of an installation while it is suspended", async () => {
     const api = apiClient(box, await mint());
     acme.suspend({ by: "boss" });
     const suspended = await asApp("GET", `/app/installations/${acme.id}`);
@@ -145,7 +150,7 @@ describe("installations", () => {
     expect((await api("GET", "/repos/acme/one")).status).toBe(200);
   });
 
-  test("uninstalled: its tokens are bad credentials", async () => {
+  it("revokes the tokens of a removed installation", async () => {
     const installation = box.install(app, { account: "bob" });
     const api = apiClient(box, await mint({}, installation));
     expect((await api("GET", "/installation/repositories")).body.total_count).toBe(0);
@@ -153,7 +158,7 @@ describe("installations", () => {
     expect((await api("GET", "/installation/repositories")).status).toBe(401);
   });
 
-  test("more permissions are there when they are accepted, and not before", async () => {
+  it("grants additional permissions only after acceptPermissions", async () => {
     const own = box.addApp({ permissions: { contents: "read" } });
     const installation = box.install(own, { account: "carl" });
     own.permissions = { ...own.permissions, contents: "write" };
@@ -167,21 +172,21 @@ describe("installations", () => {
   });
 });
 
-describe("installation tokens", () => {
-  test("narrowed to repositories and permissions, as recorded", async () => {
+describe("POST /app/installations/{installation_id}/access_tokens", () => {
+  it("limits a token to repositories and permissions", async () => {
     const one = box.repository("acme", "one");
-    const answer = await asApp("POST", `/app/installations/${acme.id}/access_tokens`, {
+    const response = await asApp("POST", `/app/installations/${acme.id}/access_tokens`, {
       repository_ids: [one?.id],
       permissions: { contents: "read" },
     });
-    expect(answer.status).toBe(201);
-    expect(answer.body).toMatchObject({
+    expect(response.status).toBe(201);
+    expect(response.body).toMatchObject({
       expires_at: "2026-02-03T05:05:06Z",
       permissions: { contents: "read", metadata: "read" },
       repository_selection: "selected",
       repositories: [{ full_name: "acme/one" }],
     });
-    const api = apiClient(box, answer.body.token);
+    const api = apiClient(box, response.body.token);
     expect((await api("GET", "/repos/acme/one")).status).toBe(200);
     expect((await api("GET", "/repos/acme/two")).status).toBe(404);
     expect((await api("GET", "/installation/repositories")).body).toMatchObject({ total_count: 1 });
@@ -190,32 +195,32 @@ describe("installation tokens", () => {
     expect(write.headers.get("x-accepted-github-permissions")).toBe("contents=write");
   });
 
-  test("all of the installation without narrowing", async () => {
-    const answer = await asApp("POST", `/app/installations/${acme.id}/access_tokens`);
-    expect(answer.body).toMatchObject({ repository_selection: "all" });
-    expect(answer.body).not.toHaveProperty("repositories");
-    const list = await apiClient(box, answer.body.token)("GET", "/installation/repositories?per_page=2");
+  it("creates a token for all repositories of the installation by default", async () => {
+    const response = await asApp("POST", `/app/installations/${acme.id}/access_tokens`);
+    expect(response.body).toMatchObject({ repository_selection: "all" });
+    expect(response.body).not.toHaveProperty("repositories");
+    const list = await apiClient(box, response.body.token)("GET", "/installation/repositories?per_page=2");
     expect(list.body).toMatchObject({ total_count: 3, repository_selection: "all" });
     expect(list.body.repositories).toHaveLength(2);
     expect(list.headers.get("link")).toContain('rel="last"');
   });
 
-  test("not beyond the installation, not for more than 500 repositories", async () => {
-    const wish = async (body: unknown) => {
-      const answer = await asApp("POST", `/app/installations/${acme.id}/access_tokens`, body);
-      return [answer.status, answer.body.message];
+  it("rejects repositories and permissions that the installation does not have, and more than 500 repositories", async () => {
+    const request = async (body: unknown) => {
+      const response = await asApp("POST", `/app/installations/${acme.id}/access_tokens`, body);
+      return [response.status, response.body.message];
     };
     const missing =
       "There is at least one repository that does not exist or is not accessible to the parent installation.";
-    expect(await wish({ repositories: ["one", "nothing"] })).toEqual([422, missing]);
-    expect(await wish({ repository_ids: [1] })).toEqual([422, missing]);
+    expect(await request({ repositories: ["one", "nothing"] })).toEqual([422, missing]);
+    expect(await request({ repository_ids: [1] })).toEqual([422, missing]);
     const beyond = "The permissions requested are not granted to this installation.";
-    expect(await wish({ permissions: { issues: "read" } })).toEqual([422, beyond]);
-    expect(await wish({ permissions: { members: "write" } })).toEqual([422, beyond]);
-    expect((await wish({ repositories: Array(501).fill("one") }))[0]).toBe(422);
+    expect(await request({ permissions: { issues: "read" } })).toEqual([422, beyond]);
+    expect(await request({ permissions: { members: "write" } })).toEqual([422, beyond]);
+    expect((await request({ repositories: Array(501).fill("one") }))[0]).toBe(422);
   });
 
-  test("worth something for an hour, or until revoked", async () => {
+  it("creates tokens that expire after one hour or when they are revoked", async () => {
     const api = apiClient(box, await mint());
     now += 3_599_000;
     expect((await api("GET", "/repos/acme/one")).status).toBe(200);
@@ -226,23 +231,23 @@ describe("installation tokens", () => {
     expect((await other("GET", "/repos/acme/one")).status).toBe(401);
   });
 
-  test("long or short, by the control and by the header", async () => {
+  it("creates long or short tokens by control.statelessTokens and by header", async () => {
     const path = `/app/installations/${acme.id}/access_tokens`;
-    const wished = async (value?: string) =>
+    const tokenFor = async (value?: string) =>
       (await asApp("POST", path, {}, value === undefined ? {} : { "x-github-stateless-s2s-token": value })).body.token;
-    const long = await wished();
+    const long = await tokenFor();
     expect(long).toMatch(new RegExp(`^ghs_${app.id}_[\\w-]+\\.[\\w-]+\\.[\\w-]+$`));
     expect(long.length).toBeGreaterThan(450);
     expect(long.length).toBeLessThan(600);
-    expect(await wished("disabled")).toMatch(/^ghs_\w{36}$/);
+    expect(await tokenFor("disabled")).toMatch(/^ghs_\w{36}$/);
     box.control.statelessTokens(false);
-    expect(await wished()).toMatch(/^ghs_\w{36}$/);
-    expect(await wished("enabled")).toMatch(/\./);
+    expect(await tokenFor()).toMatch(/^ghs_\w{36}$/);
+    expect(await tokenFor("enabled")).toMatch(/\./);
     box.control.statelessTokens(true);
     expect((await apiClient(box, long)("GET", "/repos/acme/one")).status).toBe(200);
   });
 
-  test("a fresh one may be unknown to replicas for a while", async () => {
+  it("creates tokens that are rejected for a while after control.tokenReplication", async () => {
     box.control.tokenReplication({ requests: 2 });
     const byRequests = apiClient(box, await mint());
     const statuses = [];
@@ -257,7 +262,7 @@ describe("installation tokens", () => {
     box.control.tokenReplication({});
   });
 
-  test("new repositories: in the organization with administration, never in a user's account", async () => {
+  it("creates tokens that can create repositories in the organization with administration, but not in a user's account", async () => {
     const limited = apiClient(box, await mint({ permissions: { contents: "write" } }));
     const refused = await limited("POST", "/orgs/acme/repos", { name: "new" });
     expect(refused.status).toBe(403);
@@ -267,7 +272,7 @@ describe("installation tokens", () => {
     expect((await api("POST", "/user/repos", { name: "new" })).status).toBe(403);
   });
 
-  test("a selection reaches what it made itself, where GitHub is so", async () => {
+  it("gives a selected installation access to repositories that it creates, unless control.createdRepositoriesJoin is off", async () => {
     const own = box.addApp({ permissions: { administration: "write" } });
     const installation = box.install(own, { account: "acme", repositories: ["one"] });
     const path = `/app/installations/${installation.id}/access_tokens`;
@@ -280,7 +285,7 @@ describe("installation tokens", () => {
     box.control.createdRepositoriesJoin(true);
   });
 
-  test("losing a repository takes effect at once, a new name does not matter", async () => {
+  it("applies changes of the selected repositories to existing tokens, also after a rename", async () => {
     const own = box.addApp({ permissions: { contents: "write" } });
     const installation = box.install(own, { account: "acme", repositories: ["one", "acme/two"] });
     const path = `/app/installations/${installation.id}/access_tokens`;
@@ -294,8 +299,8 @@ describe("installation tokens", () => {
   });
 });
 
-describe("user tokens of an App", () => {
-  test("reach what both the user and the App reach", async () => {
+describe("user token of a GitHub App", () => {
+  it("has access where both the user and the App have access", async () => {
     const own = box.addApp({ callbackUrls: ["https://own.test/cb"], permissions: { contents: "write" } });
     box.install(own, { account: "acme", repositories: ["one"] });
     await box.createRepository({ owner: "acme", name: "hidden", private: true });
@@ -314,7 +319,7 @@ describe("user tokens of an App", () => {
     expect((await stranger("GET", "/user")).headers.get("x-oauth-scopes")).toBe("");
   });
 
-  test("which installations a user sees, and with which rights on which repositories", async () => {
+  it("lists the installations and repositories in which the user has explicit access", async () => {
     const own = box.addApp({ callbackUrls: ["https://own.test/cb"] });
     const installation = box.install(own, { account: "acme" });
     box.install(own, { account: "dave" });
@@ -327,7 +332,7 @@ describe("user tokens of an App", () => {
     expect(await seen("boss")).toEqual(["acme"]);
     expect(await seen("member")).toEqual(["acme"]);
     expect(await seen("dave")).toEqual(["dave"]);
-    // What is public is seen by everybody and proves nothing.
+    // Access to public repositories is not explicit.
     expect(await seen("stranger")).toEqual([]);
     const helper = await api("helper");
     const list = await helper("GET", `/user/installations/${installation.id}/repositories`);
@@ -344,7 +349,7 @@ describe("user tokens of an App", () => {
     });
   });
 
-  test("expire after eight hours; a refresh ends the old pair; expiry can be off", async () => {
+  it("expires after eight hours unless expiry is off, and its refresh revokes the old pair", async () => {
     const exchange = async (parameters: Record<string, string>) => {
       const body = new URLSearchParams({ client_id: app.clientId, client_secret: app.clientSecret, ...parameters });
       const headers = { accept: "application/json" };
@@ -381,7 +386,7 @@ describe("user tokens of an App", () => {
     app.expiresUserTokens = true;
   });
 
-  test("the callback URL has to be one of the registered ones exactly", async () => {
+  it("is issued only with a registered callback URL", async () => {
     const own = box.addApp({ callbackUrls: ["https://a.test/cb", "https://b.test/cb"] });
     const url = (redirect: string) =>
       `https://github.com/login/oauth/authorize?client_id=${own.clientId}&redirect_uri=${encodeURIComponent(redirect)}`;
@@ -393,8 +398,8 @@ describe("user tokens of an App", () => {
   });
 });
 
-describe("who belongs to an organization", () => {
-  test("asked by the user, by others, by the App", async () => {
+describe("membership of an organization", () => {
+  it("is visible to the user, to other members and to an App with members: read", async () => {
     const user = async (login: string, scopes: string[] = ["read:org"]) =>
       apiClient(box, box.addToken({ login, scopes }));
     const role = async (api: Api, path: string) => {
@@ -419,8 +424,8 @@ describe("who belongs to an organization", () => {
   });
 });
 
-describe("installing in the browser", () => {
-  test("with user authorization: one redirect with installation, code and state", async () => {
+describe("box.installFrom", () => {
+  it("redirects with installation ID, code and state when the App requests user authorization", async () => {
     const own = box.addApp({ slug: "own", callbackUrls: ["https://own.test/cb"], requestsUserAuthorization: true });
     const url = "https://github.com/apps/own/installations/new?state=xyz";
     const outcome = await box.installFrom(url, { login: "boss", account: "acme", repositories: ["one"] });
@@ -430,7 +435,7 @@ describe("installing in the browser", () => {
     expect(body).toMatchObject({ account: { login: "acme" }, repository_selection: "selected" });
   });
 
-  test("with a setup URL, again as an update, and as a request by somebody who is no owner", async () => {
+  it("redirects to the setup URL after an installation, an update, and a request by a member who is not an owner", async () => {
     const own = box.addApp({ slug: "setup", setupUrl: "https://setup.test/done", setupOnUpdate: true });
     const url = "https://github.com/apps/setup/installations/new?state=xyz";
     const first = await box.installFrom(url, { login: "boss", account: "acme" });
@@ -443,7 +448,7 @@ describe("installing in the browser", () => {
     expect(asked).toMatchObject({ setupAction: "request", installationId: undefined });
   });
 
-  test("the account that the URL suggests, for whoever is signed in", async () => {
+  it("installs on the account that the URL suggests, and redirects to the login page when no user is signed in", async () => {
     const own = box.addApp({ slug: "suggested", setupUrl: "https://setup.test/done" });
     const acmeId = (await apiClient(box)("GET", "/users/acme")).body.id;
     const url = `https://github.com/apps/suggested/installations/new/permissions?suggested_target_id=${acmeId}`;

@@ -1,5 +1,5 @@
 import { setupServer } from "msw/node";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../../src/index.js";
 import { type Api, apiClient, graphql } from "../api-client.js";
 
@@ -18,10 +18,10 @@ beforeEach(async () => {
 afterEach(() => box.close());
 
 const put = (name: string): ReturnType<Api> => api("PUT", `${at}/contents/${name}`, { message: name, content: "eA==" });
-const seen = async (): Promise<string> => (await api("GET", `${at}/git/ref/heads/main`)).body.object.sha;
+const readHead = async (): Promise<string> => (await api("GET", `${at}/git/ref/heads/main`)).body.object.sha;
 
-describe("faults", () => {
-  test("before: the effect does not happen; once, unless said otherwise", async () => {
+describe("control.fault", () => {
+  it("replaces the effect of one request with when: before", async () => {
     box.control.fault({
       method: "PUT",
       path: "/repos/{owner}/{repo}/contents/{path}",
@@ -29,14 +29,14 @@ describe("faults", () => {
       respond: { status: 502, body: "<html>", headers: { "x-test": "1" } },
     });
     const before = await repository.head();
-    const answer = await put("a");
-    expect(answer).toMatchObject({ status: 502, body: "<html>" });
-    expect(answer.headers.get("x-test")).toBe("1");
+    const response = await put("a");
+    expect(response).toMatchObject({ status: 502, body: "<html>" });
+    expect(response.headers.get("x-test")).toBe("1");
     expect(await repository.head()).toBe(before);
     expect((await put("a")).status).toBe(201);
   });
 
-  test("after: the effect happens, the answer is lost", async () => {
+  it("loses the response but keeps the effect with when: after", async () => {
     box.control.fault({ path: /\/contents\//, times: 2, when: "after", respond: "reset" });
     const before = await repository.head();
     await expect(put("a")).rejects.toThrow("fetch failed");
@@ -47,7 +47,7 @@ describe("faults", () => {
     expect(box.requests.map(({ status }) => status)).toEqual([0, 0, 201]);
   });
 
-  test("one GraphQL mutation among others", async () => {
+  it("applies to a GraphQL operation", async () => {
     box.control.fault({ operation: "updateRefs", when: "before", respond: { status: 503 } });
     const query = 'mutation { updateRefs(input: { repositoryId: "x", refUpdates: [] }) { clientMutationId } }';
     expect((await graphql(api, "{ viewer { login } }")).status).toBe(200);
@@ -55,14 +55,14 @@ describe("faults", () => {
     expect((await graphql(api, query)).status).toBe(200);
   });
 
-  test("hang: no answer until the caller gives up", async () => {
+  it("hangs until the caller aborts the request", async () => {
     const server = await box.listen();
     box.control.fault({ path: "/user", when: "before", respond: "hang" });
     const gaveUp = fetch(`${server.apiUrl}/user`, { signal: AbortSignal.timeout(50) });
     await expect(gaveUp).rejects.toThrow(/timeout|abort/i);
   });
 
-  test("reset: over HTTP the connection is cut, through msw fetch fails", async () => {
+  it("resets the connection over HTTP and makes fetch fail through msw", async () => {
     const server = await box.listen();
     box.control.fault({ path: "/user", times: 2, when: "before", respond: "reset" });
     await expect(fetch(`${server.apiUrl}/user`)).rejects.toThrow("fetch failed");
@@ -72,21 +72,21 @@ describe("faults", () => {
     msw.close();
   });
 
-  test("a fault that was taken away does not happen", async () => {
+  it("does not apply after it is removed", async () => {
     box.control.fault({ path: "/user", when: "before", respond: { status: 500 } })();
     expect((await api("GET", "/user")).status).toBe(200);
   });
 });
 
-describe("hooks and latency", () => {
-  test("somebody else's commit lands between two requests, at any position", async () => {
+describe("hooks and latency of control", () => {
+  it("beforeRequest can commit as another user between two requests", async () => {
     for (const position of [0, 1, 2, 3]) {
       box.resetCounters();
       const start = await repository.head();
       const remove = box.control.beforeRequest(async (_, index) => {
         if (index === position) await repository.commit({ files: { [`theirs-${position}`]: "x" } });
       });
-      const head = await seen();
+      const head = await readHead();
       const tree = await api("POST", `${at}/git/trees`, {
         base_tree: head,
         tree: [{ path: `ours-${position}`, mode: "100644", type: "blob", content: "x" }],
@@ -102,7 +102,7 @@ describe("hooks and latency", () => {
     }
   });
 
-  test("after a request its effect is there and its status known", async () => {
+  it("afterRequest runs after the effect with the status", async () => {
     const statuses: [string, number, string | null][] = [];
     box.control.afterRequest(async ({ route, status }) => {
       statuses.push([route, status, await repository.head()]);
@@ -111,19 +111,19 @@ describe("hooks and latency", () => {
     expect(statuses).toEqual([["PUT /repos/{owner}/{repo}/contents/{path}", 201, await repository.head()]]);
   });
 
-  test("latency: every request waits, a function may tell them apart", async () => {
+  it("latency delays requests by a function of the request", async () => {
     box.control.latency(({ method }) => (method === "GET" ? 30 : 0));
     const start = performance.now();
-    await Promise.all([seen(), seen(), seen()]);
+    await Promise.all([readHead(), readHead(), readHead()]);
     const waited = performance.now() - start;
     expect(waited).toBeGreaterThanOrEqual(29);
     box.control.latency(0);
   });
 });
 
-describe("counters", () => {
-  test("requests are told apart by route, path, operation and login, with their bytes", async () => {
-    await seen();
+describe("box.requests", () => {
+  it("records route, path, operation, login and bytes of each request", async () => {
+    await readHead();
     await put("a");
     await graphql(api, "query Me { viewer { login } }");
     await apiClient(box)("GET", "/user");
@@ -151,8 +151,8 @@ describe("counters", () => {
   });
 });
 
-describe("rate limits", () => {
-  test("off by default: headers count, nothing is refused, not even after the last one", async () => {
+describe("rate limits of control", () => {
+  it("does not refuse requests by default, but counts them in the headers", async () => {
     const first = await api("GET", "/user");
     expect(first.headers.get("x-ratelimit-remaining")).toBe("4999");
     for (let index = 0; index < 70; index += 1) {
@@ -161,7 +161,7 @@ describe("rate limits", () => {
     }
   });
 
-  test("primary: 403 with nothing remaining until the window ends; a 304 and /rate_limit are free", async () => {
+  it("primaryRateLimit refuses with 403 until the window ends, and does not count 304 responses and /rate_limit", async () => {
     box.control.primaryRateLimit({ limit: 3, windowSeconds: 60 });
     const { headers } = await api("GET", `${at}/git/ref/heads/main`);
     const etag = headers.get("etag") ?? "";
@@ -178,13 +178,13 @@ describe("rate limits", () => {
     expect(reset * 1000).toBe(now + 60_000);
     const budget = await api("GET", "/rate_limit");
     expect(budget.body.resources.core).toMatchObject({ limit: 3, remaining: 0 });
-    // GraphQL has a budget of its own.
+    // GraphQL has a separate budget.
     expect((await graphql(api, "{ viewer { login } }")).body.data.viewer.login).toBe("octocat");
     now += 60_000;
     expect((await api("GET", "/user")).status).toBe(200);
   });
 
-  test("primary of GraphQL: 200 with RATE_LIMITED", async () => {
+  it("primaryRateLimit responds to GraphQL with 200 and RATE_LIMITED", async () => {
     box.control.primaryRateLimit({ limit: 1 });
     await graphql(api, "{ viewer { login } }");
     const refused = await graphql(api, "{ viewer { login } }");
@@ -193,7 +193,7 @@ describe("rate limits", () => {
     expect(refused.headers.get("x-ratelimit-resource")).toBe("graphql");
   });
 
-  test("secondary: so many content-creating requests a minute, with or without Retry-After", async () => {
+  it("secondaryRateLimit limits content-creating requests and points per minute, with or without Retry-After", async () => {
     box.control.secondaryRateLimit({ contentPerMinute: 2, retryAfter: 7, status: 429 });
     expect([(await put("a")).status, (await put("b")).status]).toEqual([201, 201]);
     const refused = await put("c");
@@ -217,25 +217,25 @@ describe("rate limits", () => {
   });
 });
 
-describe("what GitHub does under load", () => {
-  test("stale reads: refs are seen as they were some requests ago, writes are not fooled", async () => {
+describe("staleReads and treeLimit of control", () => {
+  it("staleReads returns old refs to reads, but not to writes", async () => {
     const before = await repository.head();
     box.control.staleReads(2);
     const written = await put("a");
     expect(written.status).toBe(201);
     const after = written.body.commit.sha;
     expect(await repository.head()).toBe(after);
-    expect(await seen()).toBe(before);
+    expect(await readHead()).toBe(before);
     const query = '{ repository(owner: "octocat", name: "hello") { defaultBranchRef { target { oid } } } }';
     expect((await graphql(api, query)).body.data.repository.defaultBranchRef.target.oid).toBe(before);
-    expect(await seen()).toBe(after);
+    expect(await readHead()).toBe(after);
     await api("POST", `${at}/git/refs`, { ref: "refs/heads/new", sha: after });
     expect((await api("GET", `${at}/git/ref/heads/new`)).status).toBe(404);
     expect((await api("POST", `${at}/git/refs`, { ref: "refs/heads/new", sha: after })).status).toBe(422);
     expect((await api("GET", `${at}/branches`)).body).toHaveLength(2);
   });
 
-  test("recursive trees are cut off beyond the limit", async () => {
+  it("treeLimit truncates recursive trees by entries and bytes", async () => {
     await repository.commit({ files: Object.fromEntries(["a/1", "a/2", "b/1"].map((path) => [path, path])) });
     box.control.treeLimit(3);
     const { body } = await api("GET", `${at}/git/trees/main?recursive=1`);

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../../src/index.js";
-import { type Api, type ApiAnswer, apiClient, graphql } from "../api-client.js";
+import { type Api, type ApiResponse, apiClient, graphql } from "../api-client.js";
 import * as queries from "./queries.js";
 
 let box: GitHubBox;
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterAll(() => box.close());
 
-async function createCommit(input: Record<string, unknown> = {}, client = api): Promise<ApiAnswer> {
+async function createCommit(input: Record<string, unknown> = {}, client = api): Promise<ApiResponse> {
   return graphql(client, queries.CREATE_COMMIT, {
     input: {
       branch: { repositoryNameWithOwner: repository.fullName, branchName: "main" },
@@ -34,60 +34,62 @@ async function createCommit(input: Record<string, unknown> = {}, client = api): 
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-test("the question before a write", async () => {
-  repository.setRules("main", [{ type: "pull_request" }]);
-  repository.protect("main", { requiredSignatures: true });
-  const variables = { owner: "OCTOCAT", name: repository.name, branch: "refs/heads/main", path: "main:" };
-  const { status, body } = await graphql(api, queries.PREFLIGHT, variables);
-  expect(status).toBe(200);
-  expect(body.errors).toBeUndefined();
-  expect(body.data.viewer.login).toBe("octocat");
-  expect(body.data.repository).toMatchObject({
-    databaseId: repository.id,
-    nameWithOwner: repository.fullName,
-    isEmpty: false,
-    viewerPermission: "ADMIN",
-    viewerCanAdminister: true,
-    defaultBranchRef: { name: "main", target: { oid: head } },
-    ref: {
-      name: "main",
-      prefix: "refs/heads/",
-      target: { __typename: "Commit", oid: head, parents: { totalCount: 0 } },
-      refUpdateRule: { viewerCanPush: true, requiresSignatures: true },
-      rules: { totalCount: 1, nodes: [{ type: "PULL_REQUEST" }] },
-    },
-    object: {
-      __typename: "Tree",
-      entries: [
-        { name: "a.txt", mode: 0o100644, size: 1 },
-        { name: "run.sh", mode: 0o100755 },
-      ],
-    },
+describe("queries", () => {
+  it("returns a repository with refs, rules, protection and a tree", async () => {
+    repository.setRules("main", [{ type: "pull_request" }]);
+    repository.protect("main", { requiredSignatures: true });
+    const variables = { owner: "OCTOCAT", name: repository.name, branch: "refs/heads/main", path: "main:" };
+    const { status, body } = await graphql(api, queries.PREFLIGHT, variables);
+    expect(status).toBe(200);
+    expect(body.errors).toBeUndefined();
+    expect(body.data.viewer.login).toBe("octocat");
+    expect(body.data.repository).toMatchObject({
+      databaseId: repository.id,
+      nameWithOwner: repository.fullName,
+      isEmpty: false,
+      viewerPermission: "ADMIN",
+      viewerCanAdminister: true,
+      defaultBranchRef: { name: "main", target: { oid: head } },
+      ref: {
+        name: "main",
+        prefix: "refs/heads/",
+        target: { __typename: "Commit", oid: head, parents: { totalCount: 0 } },
+        refUpdateRule: { viewerCanPush: true, requiresSignatures: true },
+        rules: { totalCount: 1, nodes: [{ type: "PULL_REQUEST" }] },
+      },
+      object: {
+        __typename: "Tree",
+        entries: [
+          { name: "a.txt", mode: 0o100644, size: 1 },
+          { name: "run.sh", mode: 0o100755 },
+        ],
+      },
+    });
+  });
+
+  it("returns null for the refs of an empty repository and a missing branch, and NOT_FOUND for a missing repository", async () => {
+    await box.createRepository({ owner: "octocat", name: "empty" });
+    const ask = async (name: string, branch: string, path: string): Promise<ApiResponse["body"]> =>
+      (await graphql(api, queries.PREFLIGHT, { owner: "octocat", name, branch, path })).body;
+    const empty = await ask("empty", "refs/heads/main", "HEAD:");
+    expect(empty.data.repository).toMatchObject({ isEmpty: true, defaultBranchRef: null, ref: null, object: null });
+    const file = await ask(repository.name, "refs/heads/no", "HEAD:a.txt");
+    expect(file.data.repository).toMatchObject({ ref: null, object: { text: "a", isBinary: false, byteSize: 1 } });
+    const missing = await ask("nothing", "refs/heads/main", "HEAD:");
+    expect(missing.data.repository).toBeNull();
+    expect(missing.errors).toEqual([
+      expect.objectContaining({
+        type: "NOT_FOUND",
+        path: ["repository"],
+        message: "Could not resolve to a Repository with the name 'octocat/nothing'.",
+      }),
+    ]);
   });
 });
 
-test("an empty repository, a missing branch, a file, a missing repository", async () => {
-  await box.createRepository({ owner: "octocat", name: "empty" });
-  const ask = async (name: string, branch: string, path: string): Promise<ApiAnswer["body"]> =>
-    (await graphql(api, queries.PREFLIGHT, { owner: "octocat", name, branch, path })).body;
-  const empty = await ask("empty", "refs/heads/main", "HEAD:");
-  expect(empty.data.repository).toMatchObject({ isEmpty: true, defaultBranchRef: null, ref: null, object: null });
-  const file = await ask(repository.name, "refs/heads/no", "HEAD:a.txt");
-  expect(file.data.repository).toMatchObject({ ref: null, object: { text: "a", isBinary: false, byteSize: 1 } });
-  const missing = await ask("nothing", "refs/heads/main", "HEAD:");
-  expect(missing.data.repository).toBeNull();
-  expect(missing.errors).toEqual([
-    expect.objectContaining({
-      type: "NOT_FOUND",
-      path: ["repository"],
-      message: "Could not resolve to a Repository with the name 'octocat/nothing'.",
-    }),
-  ]);
-});
-
 describe("createCommitOnBranch", () => {
-  test("adds, changes and deletes in one commit that GitHub vouches for; modes stay", async () => {
-    const answer = await createCommit({
+  it("adds, changes and deletes files in a commit that GitHub signs, and keeps modes", async () => {
+    const response = await createCommit({
       fileChanges: {
         additions: [
           { path: "run.sh", contents: base64("#!/bin/sh\necho\n") },
@@ -96,8 +98,8 @@ describe("createCommitOnBranch", () => {
         deletions: [{ path: "a.txt" }],
       },
     });
-    expect(answer.body.errors).toBeUndefined();
-    const { commit, ref } = answer.body.data.createCommitOnBranch;
+    expect(response.body.errors).toBeUndefined();
+    const { commit, ref } = response.body.data.createCommitOnBranch;
     expect(ref).toMatchObject({ name: "main", target: { oid: commit.oid } });
     expect(commit).toMatchObject({
       message: "Change\n\nFor a reason",
@@ -113,7 +115,7 @@ describe("createCommitOnBranch", () => {
     expect((await repository.log()).map(({ oid }) => oid)).toEqual([commit.oid, head]);
   });
 
-  test("a moved branch is STALE_DATA, word for word, and nothing happens", async () => {
+  it("fails with STALE_DATA when the branch does not point at expectedHeadOid", async () => {
     const moved = await repository.commit({ files: { "c.txt": "c" } });
     const { status, body } = await createCommit();
     expect(status).toBe(200);
@@ -131,27 +133,31 @@ describe("createCommitOnBranch", () => {
     expect(await repository.head()).toBe(moved);
   });
 
-  test("no changes make an empty commit", async () => {
+  it("creates an empty commit without file changes", async () => {
     const { body } = await createCommit();
     const [latest, before] = await repository.log();
     expect(latest?.oid).toBe(body.data.createCommitOnBranch.commit.oid);
     expect(latest?.tree).toBe(before?.tree);
   });
 
-  test.each([
+  it.each([
     [
-      "a missing path to delete",
+      "the deletion of a missing path",
       { fileChanges: { deletions: [{ path: "no" }] } },
       /requested for deletion which does not exist/,
     ],
     [
-      "a path twice",
+      "a duplicate path",
       { fileChanges: { additions: [{ path: "x", contents: "" }], deletions: [{ path: "x" }] } },
       /must be unique/,
     ],
-    ["what is no base64", { fileChanges: { additions: [{ path: "x", contents: "%" }] } }, /not valid Base64/],
-    ["a path outside", { fileChanges: { additions: [{ path: "../x", contents: "" }] } }, /malformed/],
-  ])("%s is UNPROCESSABLE", async (_, input, message) => {
+    [
+      "contents that are not base64",
+      { fileChanges: { additions: [{ path: "x", contents: "%" }] } },
+      /not valid Base64/,
+    ],
+    ["a path with parent segments", { fileChanges: { additions: [{ path: "../x", contents: "" }] } }, /malformed/],
+  ])("fails with UNPROCESSABLE for %s", async (_, input, message) => {
     const { body } = await createCommit(input);
     expect(body.errors).toEqual([
       expect.objectContaining({ type: "UNPROCESSABLE", message: expect.stringMatching(message) }),
@@ -159,7 +165,7 @@ describe("createCommitOnBranch", () => {
     expect(await repository.head()).toBe(head);
   });
 
-  test("rules refuse it; a rule that asks for signatures does not", async () => {
+  it("is refused by the rule pull_request but not by required_signatures", async () => {
     repository.setRules("main", [{ type: "required_signatures" }]);
     const signed = await createCommit();
     expect(signed.body.errors).toBeUndefined();
@@ -171,7 +177,7 @@ describe("createCommitOnBranch", () => {
     );
   });
 
-  test("who may not push is told so; an App signs as its bot", async () => {
+  it("fails with FORBIDDEN without write access, and commits as the bot user of an App", async () => {
     const reader = await createCommit({}, apiClient(box, box.addToken({ login: "reader" })));
     expect(reader.body.errors[0]).toMatchObject({
       type: "FORBIDDEN",
@@ -190,12 +196,12 @@ describe("createCommitOnBranch", () => {
 });
 
 describe("updateRefs", () => {
-  const move = async (refUpdates: Record<string, unknown>[]): Promise<ApiAnswer["body"]> => {
+  const move = async (refUpdates: Record<string, unknown>[]): Promise<ApiResponse["body"]> => {
     const repositoryId = (await api("GET", `/repos/${repository.fullName}`)).body.node_id;
     return (await graphql(api, queries.UPDATE_REFS, { input: { repositoryId, refUpdates } })).body;
   };
 
-  test("moves several refs at once: creates, fast-forwards, deletes", async () => {
+  it("creates, fast-forwards and deletes several refs", async () => {
     await repository.commit({ branch: "old", files: { x: "x" } });
     const next = await repository.commit({ branch: "next", files: { y: "y" } });
     const body = await move([
@@ -211,7 +217,7 @@ describe("updateRefs", () => {
     ]);
   });
 
-  test("all or none: one wrong beforeOid and nothing moves", async () => {
+  it("updates no ref when one beforeOid does not match", async () => {
     const next = await repository.commit({ branch: "next", files: { y: "y" } });
     for (const wrong of [
       { name: "refs/heads/next", beforeOid: head, afterOid: next },
@@ -225,7 +231,7 @@ describe("updateRefs", () => {
     }
   });
 
-  test("backwards only with force", async () => {
+  it("updates a ref to an ancestor only with force", async () => {
     const next = await repository.commit({ files: { y: "y" } });
     const back = { name: "refs/heads/main", beforeOid: next, afterOid: head };
     expect((await move([back])).errors[0].message).toMatch(/not a fast forward/);
@@ -233,7 +239,7 @@ describe("updateRefs", () => {
     expect(await repository.head()).toBe(head);
   });
 
-  test("a GitHub that has no such mutation says so as GitHub does", async () => {
+  it("fails with undefinedField after control.disableMutation", async () => {
     const older = await createGitHubBox();
     older.control.disableMutation("updateRefs");
     const client = apiClient(older, older.addToken({ login: "octocat" }));
@@ -251,32 +257,38 @@ describe("updateRefs", () => {
   });
 });
 
-test("refs and pull requests are made, and every node is found by its id", async () => {
-  const repositoryId = (await api("GET", `/repos/${repository.fullName}`)).body.node_id;
-  const next = await repository.commit({ branch: "scratch", files: { t: "t" } });
-  const made = await graphql(api, queries.CREATE_REF, { input: { repositoryId, name: "refs/heads/topic", oid: next } });
-  const ref = made.body.data.createRef.ref;
-  expect(ref).toMatchObject({ name: "topic", target: { oid: next } });
-  const again = await graphql(api, queries.CREATE_REF, {
-    input: { repositoryId, name: "refs/heads/topic", oid: next },
+describe("createRef, createPullRequest and node", () => {
+  it("creates a ref and a pull request, and finds every node by ID", async () => {
+    const repositoryId = (await api("GET", `/repos/${repository.fullName}`)).body.node_id;
+    const next = await repository.commit({ branch: "scratch", files: { t: "t" } });
+    const made = await graphql(api, queries.CREATE_REF, {
+      input: { repositoryId, name: "refs/heads/topic", oid: next },
+    });
+    const ref = made.body.data.createRef.ref;
+    expect(ref).toMatchObject({ name: "topic", target: { oid: next } });
+    const again = await graphql(api, queries.CREATE_REF, {
+      input: { repositoryId, name: "refs/heads/topic", oid: next },
+    });
+    expect(again.body.errors[0].type).toBe("UNPROCESSABLE");
+    const input = { repositoryId, title: "T", headRefName: "topic", baseRefName: "main" };
+    const pull = (await graphql(api, queries.CREATE_PULL_REQUEST, { input })).body.data.createPullRequest.pullRequest;
+    expect(pull).toMatchObject({ number: 1, state: "OPEN", headRefOid: next });
+    for (const id of [repositoryId, ref.id, pull.id]) {
+      expect((await graphql(api, queries.NODE, { id })).body.data.node.id).toBe(id);
+    }
+    const commit = (await api("GET", `/repos/${repository.fullName}/git/commits/${next}`)).body.node_id;
+    expect((await graphql(api, queries.NODE, { id: commit })).body.data.node.history.totalCount).toBe(2);
+    expect((await graphql(api, queries.NODE, { id: "nonsense" })).body.errors[0].type).toBe("NOT_FOUND");
   });
-  expect(again.body.errors[0].type).toBe("UNPROCESSABLE");
-  const input = { repositoryId, title: "T", headRefName: "topic", baseRefName: "main" };
-  const pull = (await graphql(api, queries.CREATE_PULL_REQUEST, { input })).body.data.createPullRequest.pullRequest;
-  expect(pull).toMatchObject({ number: 1, state: "OPEN", headRefOid: next });
-  for (const id of [repositoryId, ref.id, pull.id]) {
-    expect((await graphql(api, queries.NODE, { id })).body.data.node.id).toBe(id);
-  }
-  const commit = (await api("GET", `/repos/${repository.fullName}/git/commits/${next}`)).body.node_id;
-  expect((await graphql(api, queries.NODE, { id: commit })).body.data.node.history.totalCount).toBe(2);
-  expect((await graphql(api, queries.NODE, { id: "nonsense" })).body.errors[0].type).toBe("NOT_FOUND");
 });
 
-test("without a token 401, without a query an error, a wrong field in GitHub's words", async () => {
-  expect((await graphql(apiClient(box), "{ viewer { login } }")).status).toBe(401);
-  expect((await api("POST", "/graphql", {})).body.errors).toHaveLength(1);
-  expect((await graphql(api, "{ viewer { nope } }")).body.errors[0].message).toBe(
-    "Field 'nope' doesn't exist on type 'User'",
-  );
-  expect((await graphql(api, "{ viewer {")).body.errors[0].message).toMatch(/Syntax Error/);
+describe("POST /graphql", () => {
+  it("responds with 401 without a token, and with errors for a missing query, an unknown field and invalid syntax", async () => {
+    expect((await graphql(apiClient(box), "{ viewer { login } }")).status).toBe(401);
+    expect((await api("POST", "/graphql", {})).body.errors).toHaveLength(1);
+    expect((await graphql(api, "{ viewer { nope } }")).body.errors[0].message).toBe(
+      "Field 'nope' doesn't exist on type 'User'",
+    );
+    expect((await graphql(api, "{ viewer {")).body.errors[0].message).toMatch(/Syntax Error/);
+  });
 });

@@ -1,4 +1,4 @@
-/** What one needs to know before a write, in one question. */
+/** Reads everything that a write needs. */
 export const PREFLIGHT = /* GraphQL */ `
   query Preflight($owner: String!, $name: String!, $branch: String!, $path: String!) {
     viewer { login databaseId }
@@ -24,7 +24,7 @@ export const PREFLIGHT = /* GraphQL */ `
   }
 `;
 
-/** One commit on a branch. */
+/** Creates a commit on a branch. */
 export const CREATE_COMMIT = /* GraphQL */ `
   mutation CreateCommit($input: CreateCommitOnBranchInput!) {
     createCommitOnBranch(input: $input) {
@@ -35,21 +35,21 @@ export const CREATE_COMMIT = /* GraphQL */ `
   }
 `;
 
-/** Several refs at once. */
+/** Updates several refs. */
 export const UPDATE_REFS = /* GraphQL */ `
   mutation UpdateRefs($input: UpdateRefsInput!) {
     updateRefs(input: $input) { clientMutationId }
   }
 `;
 
-/** One new ref. */
+/** Creates a ref. */
 export const CREATE_REF = /* GraphQL */ `
   mutation CreateRef($input: CreateRefInput!) {
     createRef(input: $input) { ref { id name target { oid } } }
   }
 `;
 
-/** A pull request. */
+/** Creates a pull request. */
 export const CREATE_PULL_REQUEST = /* GraphQL */ `
   mutation CreatePullRequest($input: CreatePullRequestInput!) {
     createPullRequest(input: $input) {
@@ -58,7 +58,7 @@ export const CREATE_PULL_REQUEST = /* GraphQL */ `
   }
 `;
 
-/** Any node by its id. */
+/** Reads a node by ID. */
 export const NODE = /* GraphQL */ `
   query Node($id: ID!) {
     node(id: $id) {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { createGitHubBox, type GitHubBox, type OAuthClient } from "../../../src/index.js";
 import { apiClient } from "../api-client.js";
 
@@ -18,7 +18,7 @@ function authorizeUrl(parameters: Record<string, string> = {}, origin = "https:/
   return `${origin}/login/oauth/authorize?${new URLSearchParams({ client_id: "client", state: "xyz", ...parameters })}`;
 }
 
-/** Exchanges as clients do; returns what GitHub says. */
+/** Exchanges a code or refresh token. */
 async function exchange(
   parameters: Record<string, string>,
   headers: Record<string, string> = { accept: "application/json" },
@@ -37,8 +37,8 @@ async function connect(login: string, parameters: Record<string, string> = {}): 
 
 const user = (token: string) => apiClient(box, token)("GET", "/user");
 
-describe("authorizing", () => {
-  test("the browser is sent back with a code and the state, and the code becomes a token", async () => {
+describe("GET /login/oauth/authorize", () => {
+  it("redirects with a code, which is exchanged for a token, and the state", async () => {
     box.control.signIn("octocat");
     const request = new Request(authorizeUrl({ scope: "repo user:email" }), { redirect: "manual" });
     const response = await box.fetch(request);
@@ -58,7 +58,7 @@ describe("authorizing", () => {
     expect(headers.get("x-oauth-scopes")).toBe("repo, user:email");
   });
 
-  test("nobody signed in: the login page, which leads back", async () => {
+  it("redirects to the login page when no user is signed in", async () => {
     const response = await box.fetch(new Request(authorizeUrl()));
     const location = new URL(response.headers.get("location") ?? "");
     expect(location.href).toMatch(/^https:\/\/github\.com\/login\?client_id=client&return_to=/);
@@ -67,7 +67,7 @@ describe("authorizing", () => {
     );
   });
 
-  test("a user who says no, and a suspended application", async () => {
+  it("redirects with an error when the user denies or the application is suspended", async () => {
     const denied = await box.authorize(authorizeUrl(), { login: "octocat", deny: true });
     expect(denied).toMatchObject({ code: "", state: "xyz", error: "access_denied" });
     expect(new URL(denied.redirectUrl).searchParams.get("error_description")).toBe(
@@ -77,11 +77,11 @@ describe("authorizing", () => {
     expect((await box.authorize(authorizeUrl(), { login: "octocat" })).error).toBe("application_suspended");
   });
 
-  test("an unknown client is a page, not a redirect", async () => {
+  it("shows a 404 page for an unknown client", async () => {
     await expect(box.authorize(authorizeUrl({ client_id: "no" }), { login: "octocat" })).rejects.toThrow("404");
   });
 
-  test("fewer scopes may be granted than asked for; asking for none repeats what was granted", async () => {
+  it("grants fewer scopes after control.grantScopes, and without scope those granted before", async () => {
     box.control.grantScopes(["read:user"]);
     const { code } = await box.authorize(authorizeUrl({ scope: "repo,user" }), { login: "octocat" });
     expect((await exchange({ code })).body.scope).toBe("read:user");
@@ -112,16 +112,19 @@ describe("redirect_uri of an OAuth app", () => {
     ["http://127.0.0.1/path", "http://127.0.0.1:1234/other", false],
   ];
 
-  test.each(cases)("registered %s, wanted %s: %s", async (registered, wanted, isAllowed) => {
-    app.callbackUrls = [registered];
-    const visit = box.authorize(authorizeUrl({ redirect_uri: wanted }), { login: "octocat" });
-    if (isAllowed) expect((await visit).redirectUrl).toContain(wanted);
-    else await expect(visit).rejects.toThrow("redirect_uri is not associated with this application");
-  });
+  it.each(cases)(
+    "with the registered URL %s and the requested URL %s is allowed: %s",
+    async (registered, wanted, isAllowed) => {
+      app.callbackUrls = [registered];
+      const visit = box.authorize(authorizeUrl({ redirect_uri: wanted }), { login: "octocat" });
+      if (isAllowed) expect((await visit).redirectUrl).toContain(wanted);
+      else await expect(visit).rejects.toThrow("redirect_uri is not associated with this application");
+    },
+  );
 });
 
-describe("exchanging", () => {
-  test("a code works once, for ten minutes, for its own client", async () => {
+describe("POST /login/oauth/access_token", () => {
+  it("accepts a code once, for ten minutes, from the client that it was issued to", async () => {
     const first = await box.authorize(authorizeUrl(), { login: "octocat" });
     box.addOAuthApp({ clientId: "other", clientSecret: "secret", callbackUrls: ["https://other.test"] });
     expect((await exchange({ code: first.code, client_id: "other" })).body.error).toBe("bad_verification_code");
@@ -140,7 +143,7 @@ describe("exchanging", () => {
     expect((await exchange({ code: late.code })).body.error).toBe("bad_verification_code");
   });
 
-  test("the verifier has to fit the challenge", async () => {
+  it("rejects a code verifier that does not match the challenge", async () => {
     const verifier = randomBytes(32).toString("base64url");
     const challenge = {
       code_challenge: createHash("sha256").update(verifier).digest("base64url"),
@@ -156,7 +159,7 @@ describe("exchanging", () => {
     expect(plain.error).toBe("invalid_request");
   });
 
-  test("what is wrong is said with 200, and a stranger's client id with 404", async () => {
+  it("responds to errors with 200, and to an unknown client ID with 404", async () => {
     const { code } = await box.authorize(authorizeUrl(), { login: "octocat" });
     const error = async (parameters: Record<string, string>) => {
       const { status, body } = await exchange({ code, ...parameters });
@@ -174,7 +177,7 @@ describe("exchanging", () => {
     expect((await exchange({ code: again.code })).body.access_token).toBeDefined();
   });
 
-  test("a form without Accept, parameters as JSON", async () => {
+  it("responds with a form without Accept, and reads parameters from JSON", async () => {
     const first = await box.authorize(authorizeUrl({ scope: "repo gist" }), { login: "octocat" });
     const { text } = await exchange({ code: first.code }, {});
     expect(Object.fromEntries(new URLSearchParams(text))).toMatchObject({ scope: "gist,repo", token_type: "bearer" });
@@ -187,7 +190,7 @@ describe("exchanging", () => {
     expect(await (await box.fetch(request)).json()).toMatchObject({ token_type: "bearer" });
   });
 
-  test("the eleventh token for the same scopes ends the first", async () => {
+  it("revokes the oldest token when a user has more than ten for the same scopes", async () => {
     const tokens: string[] = [];
     for (let index = 0; index < 11; index += 1) tokens.push(await connect("octocat", { scope: "repo" }));
     await connect("octocat", { scope: "gist" });
@@ -197,7 +200,7 @@ describe("exchanging", () => {
   });
 });
 
-describe("the application's own access to tokens", () => {
+describe("/applications/{client_id}/token and /grant", () => {
   const manage = (method: string, what: string, access_token: string, secret = "secret") =>
     apiClient(box)(
       method,
@@ -206,7 +209,7 @@ describe("the application's own access to tokens", () => {
       { authorization: `Basic ${Buffer.from(`client:${secret}`).toString("base64")}` },
     );
 
-  test("checking, resetting and deleting a token", async () => {
+  it("checks, resets and deletes a token", async () => {
     const token = await connect("octocat", { scope: "repo" });
     const checked = await manage("POST", "token", token);
     expect(checked.status).toBe(200);
@@ -228,7 +231,7 @@ describe("the application's own access to tokens", () => {
     expect((await manage("POST", "token", reset.body.token)).status).toBe(404);
   });
 
-  test("deleting the grant ends every token of that user", async () => {
+  it("deletes a grant with all tokens of the user", async () => {
     const [first, second] = [await connect("octocat"), await connect("octocat", { scope: "repo" })];
     const other = await connect("hubot");
     expect((await manage("DELETE", "grant", first)).status).toBe(204);
@@ -237,7 +240,7 @@ describe("the application's own access to tokens", () => {
     expect((await user(other)).status).toBe(200);
   });
 
-  test("not without the right secret, not for other tokens", async () => {
+  it("rejects a wrong secret and tokens of other clients", async () => {
     const token = await connect("octocat");
     expect(await manage("POST", "token", token, "wrong")).toMatchObject({ status: 401 });
     expect((await apiClient(box, token)("POST", "/applications/client/token", { access_token: token })).status).toBe(
@@ -248,37 +251,45 @@ describe("the application's own access to tokens", () => {
   });
 });
 
-test("a user who takes the grant back: 401 Bad credentials, and scopes are forgotten", async () => {
-  const token = await connect("octocat", { scope: "repo" });
-  box.revokeGrant(app, "octocat");
-  expect(await user(token)).toMatchObject({ status: 401, body: { message: "Bad credentials" } });
-  const { code } = await box.authorize(authorizeUrl(), { login: "octocat" });
-  expect((await exchange({ code })).body.scope).toBe("");
-});
-
-test("over HTTP, on one origin with everything else", async () => {
-  const server = await box.listen();
-  const { code } = await box.authorize(authorizeUrl({}, server.serverUrl), { login: "octocat" });
-  const response = await fetch(`${server.serverUrl}/login/oauth/access_token`, {
-    method: "POST",
-    headers: { accept: "application/json" },
-    body: new URLSearchParams({ client_id: "client", client_secret: "secret", code }),
+describe("OAuth of a box", () => {
+  it("revokeGrant revokes the tokens and forgets the scopes", async () => {
+    const token = await connect("octocat", { scope: "repo" });
+    box.revokeGrant(app, "octocat");
+    expect(await user(token)).toMatchObject({ status: 401, body: { message: "Bad credentials" } });
+    const { code } = await box.authorize(authorizeUrl(), { login: "octocat" });
+    expect((await exchange({ code })).body.scope).toBe("");
   });
-  const { access_token } = (await response.json()) as { access_token: string };
-  const profile = await fetch(`${server.apiUrl}/user`, { headers: { authorization: `Bearer ${access_token}` } });
-  expect(await profile.json()).toMatchObject({ login: "octocat" });
-  expect(box.count("POST /login/oauth/access_token")).toBe(1);
-});
 
-test("the profile: what is public, and more with the scope", async () => {
-  box.addUser({ login: "ann", name: "Ann", email: "ann@example.com", company: "Acme", followers: 3, bio: "Hi" });
-  await box.createRepository({ owner: "ann", name: "open" });
-  await box.createRepository({ owner: "ann", name: "secret", private: true });
-  const { body: open } = await user(await connect("ann", { scope: "repo" }));
-  expect(open).toMatchObject({ name: "Ann", email: "ann@example.com", company: "Acme", followers: 3, public_repos: 1 });
-  expect(open).not.toHaveProperty("total_private_repos");
-  const { body } = await user(await connect("ann", { scope: "user" }));
-  expect(body).toMatchObject({ total_private_repos: 1, plan: { name: "free" } });
-  const repositories = apiClient(box, await connect("ann", { scope: "user" }));
-  expect((await repositories("GET", "/user/repos")).body).toMatchObject([{ name: "open" }]);
+  it("works over HTTP on the origin of the API", async () => {
+    const server = await box.listen();
+    const { code } = await box.authorize(authorizeUrl({}, server.serverUrl), { login: "octocat" });
+    const response = await fetch(`${server.serverUrl}/login/oauth/access_token`, {
+      method: "POST",
+      headers: { accept: "application/json" },
+      body: new URLSearchParams({ client_id: "client", client_secret: "secret", code }),
+    });
+    const { access_token } = (await response.json()) as { access_token: string };
+    const profile = await fetch(`${server.apiUrl}/user`, { headers: { authorization: `Bearer ${access_token}` } });
+    expect(await profile.json()).toMatchObject({ login: "octocat" });
+    expect(box.count("POST /login/oauth/access_token")).toBe(1);
+  });
+
+  it("adds private members to GET /user with the scope user", async () => {
+    box.addUser({ login: "ann", name: "Ann", email: "ann@example.com", company: "Acme", followers: 3, bio: "Hi" });
+    await box.createRepository({ owner: "ann", name: "open" });
+    await box.createRepository({ owner: "ann", name: "secret", private: true });
+    const { body: open } = await user(await connect("ann", { scope: "repo" }));
+    expect(open).toMatchObject({
+      name: "Ann",
+      email: "ann@example.com",
+      company: "Acme",
+      followers: 3,
+      public_repos: 1,
+    });
+    expect(open).not.toHaveProperty("total_private_repos");
+    const { body } = await user(await connect("ann", { scope: "user" }));
+    expect(body).toMatchObject({ total_private_repos: 1, plan: { name: "free" } });
+    const repositories = apiClient(box, await connect("ann", { scope: "user" }));
+    expect((await repositories("GET", "/user/repos")).body).toMatchObject([{ name: "open" }]);
+  });
 });

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BoxRepository, createGitHubBox, type GitHubBox } from "../../../src/index.js";
 import { type Api, apiClient } from "../api-client.js";
 
-/** What GitHub itself was seen to answer: ids, statuses, headers, member names, messages. */
+// Compares responses with recorded responses of GitHub: IDs, statuses, headers, member names and messages.
 let box: GitHubBox;
 let api: Api;
 let repository: BoxRepository;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => box.close());
 
-describe("a commit through the Git Data API gets the ids that GitHub gave it", () => {
+describe("Git Database API, as recorded", () => {
   const blobs = {
     "app/run.sh": { content: "IyEvYmluL2Jhc2gKZWNobyBIZWxsbwo=", sha: "e9ba7ba07276a794d493db90e0384940ce2b757b" },
     "doc/readme.txt": { text: "Thanks for using our application!\n", sha: "fbbc875b17d1e17da06b4ee8fda46e2596c41f3c" },
@@ -28,16 +28,16 @@ describe("a commit through the Git Data API gets the ids that GitHub gave it", (
     "data/val2.dat": { content: "BAUGBw==", sha: "5bd8bb897b13225c93a1d26baa88c96b7bd5d817" },
   };
 
-  test("blobs, tree with base_tree, commit, fast-forward", async () => {
+  it("creates blobs, a tree with base_tree and a commit with GitHub's IDs, and fast-forwards a branch to it", async () => {
     const head = await repository.head();
     for (const blob of Object.values(blobs)) {
       const body =
         "text" in blob ? { content: blob.text, encoding: "utf-8" } : { content: blob.content, encoding: "base64" };
-      const answer = await api("POST", `${at}/git/blobs`, body);
+      const response = await api("POST", `${at}/git/blobs`, body);
       const url = `https://api.github.com${at}/git/blobs/${blob.sha}`;
-      expect(answer).toMatchObject({ status: 201, body: { sha: blob.sha, url } });
-      expect(answer.headers.get("location")).toBe(url);
-      expect(Object.keys(answer.body)).toEqual(["sha", "url"]);
+      expect(response).toMatchObject({ status: 201, body: { sha: blob.sha, url } });
+      expect(response.headers.get("location")).toBe(url);
+      expect(Object.keys(response.body)).toEqual(["sha", "url"]);
     }
     const tree = await api("POST", `${at}/git/trees`, {
       base_tree: head,
@@ -73,7 +73,7 @@ describe("a commit through the Git Data API gets the ids that GitHub gave it", (
       message: "Add files",
       verification: { verified: false, reason: "unsigned", signature: null, payload: null },
     });
-    // The recorded commit had another parent: with that one in its place the bytes have the recorded id.
+    // The recorded commit has a different parent. With that parent, the commit has the recorded ID.
     const bytes = execFileSync("git", [
       "--git-dir",
       repository.gitDir,
@@ -92,7 +92,7 @@ describe("a commit through the Git Data API gets the ids that GitHub gave it", (
     expect(await repository.head()).toBe(commit.body.sha);
   });
 
-  test("reading a file back: base64 in lines, a tag that is the blob's id, the commit's date", async () => {
+  it("returns a file with base64 in lines, the blob's ID as entity tag and the commit's date as Last-Modified", async () => {
     const { status, body, headers } = await api("GET", `${at}/contents/app/run.sh`);
     expect(status).toBe(200);
     expect(headers.get("etag")).toBe('W/"e9ba7ba07276a794d493db90e0384940ce2b757b"');
@@ -110,7 +110,7 @@ describe("a commit through the Git Data API gets the ids that GitHub gave it", (
     });
   });
 
-  test("reading the commit back: files with counts and patches", async () => {
+  it("returns a commit with counts and patches of its files", async () => {
     const { body } = await api("GET", `${at}/commits/main`);
     expect(body.stats).toEqual({ total: 5, additions: 5, deletions: 0 });
     expect(body.files.map((file: { filename: string }) => file.filename)).toEqual([
@@ -129,7 +129,7 @@ describe("a commit through the Git Data API gets the ids that GitHub gave it", (
     expect(body.author).toBeNull();
   });
 
-  test("a tree asked for by branch is named after the commit", async () => {
+  it("returns a tree by branch with the commit's ID", async () => {
     const { body } = await api("GET", `${at}/git/trees/main?recursive=1`);
     expect(body.sha).toBe(await repository.head());
     expect(body.tree.map((entry: { path: string }) => entry.path)).toEqual([
@@ -145,70 +145,76 @@ describe("a commit through the Git Data API gets the ids that GitHub gave it", (
   });
 });
 
-test("the plural path of a ref still reads, and the node id is the older form", async () => {
-  const { status, body, headers } = await api("GET", `${at}/git/refs/heads/main`);
-  expect(status).toBe(200);
-  const node = Buffer.from(body.node_id, "base64").toString();
-  expect(node).toBe(`03:Ref${repository.id}:refs/heads/main`);
-  expect(headers.get("x-poll-interval")).toBe("300");
-  expect(headers.get("etag")).toMatch(/^W\/"[0-9a-f]{64}"$/);
-});
-
-test("contents with characters that paths and queries know: create 201, update 200, delete 200 by query", async () => {
-  const path = `${at}/contents/test+directory%20%2350/test%20file-to+create-%231.txt`;
-  const created = await api("PUT", path, {
-    path: "test+directory #50/test file-to+create-#1.txt",
-    message: "Creating a file for integration tests.",
-    content: "dGhpcyBpcyBhbiBhd2Vzb21lIGZpbGUgSSBjcmVhdGVkCg==",
+describe("GET /repos/{owner}/{repo}/git/refs/{ref}, as recorded", () => {
+  it("returns a ref with a node ID in the older format", async () => {
+    const { status, body, headers } = await api("GET", `${at}/git/refs/heads/main`);
+    expect(status).toBe(200);
+    const node = Buffer.from(body.node_id, "base64").toString();
+    expect(node).toBe(`03:Ref${repository.id}:refs/heads/main`);
+    expect(headers.get("x-poll-interval")).toBe("300");
+    expect(headers.get("etag")).toMatch(/^W\/"[0-9a-f]{64}"$/);
   });
-  expect(created.status).toBe(201);
-  expect(created.headers.get("etag")).toMatch(/^"/);
-  expect(created.body.content).toMatchObject({
-    name: "test file-to+create-#1.txt",
-    path: "test+directory #50/test file-to+create-#1.txt",
-    sha: "8db9c31d79dfb9d0411c7af11b7ec7fabc72c5b1",
-    size: 34,
-    url: `https://api.github.com${at}/contents/test%2Bdirectory%20%2350/test%20file-to%2Bcreate-%231.txt?ref=main`,
+});
+
+describe("/repos/{owner}/{repo}/contents/{path}, as recorded", () => {
+  it("creates, updates and deletes a file whose path has reserved characters, and reads the parameters of DELETE from the query", async () => {
+    const path = `${at}/contents/test+directory%20%2350/test%20file-to+create-%231.txt`;
+    const created = await api("PUT", path, {
+      path: "test+directory #50/test file-to+create-#1.txt",
+      message: "Creating a file for integration tests.",
+      content: "dGhpcyBpcyBhbiBhd2Vzb21lIGZpbGUgSSBjcmVhdGVkCg==",
+    });
+    expect(created.status).toBe(201);
+    expect(created.headers.get("etag")).toMatch(/^"/);
+    expect(created.body.content).toMatchObject({
+      name: "test file-to+create-#1.txt",
+      path: "test+directory #50/test file-to+create-#1.txt",
+      sha: "8db9c31d79dfb9d0411c7af11b7ec7fabc72c5b1",
+      size: 34,
+      url: `https://api.github.com${at}/contents/test%2Bdirectory%20%2350/test%20file-to%2Bcreate-%231.txt?ref=main`,
+    });
+    expect(created.body.content).not.toHaveProperty("content");
+    expect(created.body.commit).toMatchObject({ message: "Creating a file for integration tests." });
+    const updated = await api("PUT", path, { message: "Updated", content: "eA==", sha: created.body.content.sha });
+    expect(updated.status).toBe(200);
+    const query = new URLSearchParams({ message: "Enough of this foolishness!", sha: updated.body.content.sha });
+    const deleted = await api("DELETE", `${path}?${query}`);
+    expect(deleted).toMatchObject({ status: 200, body: { content: null } });
+    expect(deleted.body.commit.message).toBe("Enough of this foolishness!");
+    expect(await api("GET", path)).toMatchObject({ status: 404, body: { message: "Not Found" } });
   });
-  expect(created.body.content).not.toHaveProperty("content");
-  expect(created.body.commit).toMatchObject({ message: "Creating a file for integration tests." });
-  const updated = await api("PUT", path, { message: "Updated", content: "eA==", sha: created.body.content.sha });
-  expect(updated.status).toBe(200);
-  const query = new URLSearchParams({ message: "Enough of this foolishness!", sha: updated.body.content.sha });
-  const deleted = await api("DELETE", `${path}?${query}`);
-  expect(deleted).toMatchObject({ status: 200, body: { content: null } });
-  expect(deleted.body.commit.message).toBe("Enough of this foolishness!");
-  expect(await api("GET", path)).toMatchObject({ status: 404, body: { message: "Not Found" } });
+
+  it("returns a file in the raw media type, and a folder as an array", async () => {
+    const raw = await api("GET", `${at}/contents/README.md`, undefined, { accept: "application/vnd.github.v3.raw" });
+    expect(raw.body).toBe("# GHTreeBuilderTest");
+    expect(raw.headers.get("content-type")).toMatch(/^application\/vnd\.github.*raw/);
+    expect(raw.headers.get("x-github-media-type")).toBe("github.v3; param=raw; format=json");
+    const folder = await api("GET", `${at}/contents/`);
+    expect(folder.body[0]).toMatchObject({ name: "README.md", type: "file", size: 19 });
+  });
 });
 
-test("raw media type, and a folder as an array (its path may end in a slash)", async () => {
-  const raw = await api("GET", `${at}/contents/README.md`, undefined, { accept: "application/vnd.github.v3.raw" });
-  expect(raw.body).toBe("# GHTreeBuilderTest");
-  expect(raw.headers.get("content-type")).toMatch(/^application\/vnd\.github.*raw/);
-  expect(raw.headers.get("x-github-media-type")).toBe("github.v3; param=raw; format=json");
-  const folder = await api("GET", `${at}/contents/`);
-  expect(folder.body[0]).toMatchObject({ name: "README.md", type: "file", size: 19 });
+describe("renamed repository, as recorded", () => {
+  it("redirects to its ID, with 301 for GET and 307 for PATCH", async () => {
+    const renamed = await box.createRepository({ owner: "octocat", name: "rename-repository", autoInit: true });
+    renamed.rename("rename-repository-newname");
+    const url = `https://api.github.com/repositories/${renamed.id}`;
+    const got = await api("GET", "/repos/octocat/rename-repository");
+    expect(got).toMatchObject({ status: 301, body: { message: "Moved Permanently", url } });
+    expect(got.headers.get("location")).toBe(url);
+    const patched = await api("PATCH", "/repos/octocat/rename-repository", { description: "test" });
+    expect(patched).toMatchObject({ status: 307, body: { message: "Moved Permanently", url } });
+    const deep = await api("GET", "/repos/octocat/rename-repository/git/ref/heads/main?x=1");
+    expect(deep.headers.get("location")).toBe(`${url}/git/ref/heads/main?x=1`);
+    const followed = await api("GET", `/repositories/${renamed.id}/git/ref/heads/main`);
+    expect(followed).toMatchObject({ status: 200, body: { ref: "refs/heads/main" } });
+  });
 });
 
-test("a renamed repository: 301 for GET, 307 for PATCH, to its number", async () => {
-  const renamed = await box.createRepository({ owner: "octocat", name: "rename-repository", autoInit: true });
-  renamed.rename("rename-repository-newname");
-  const url = `https://api.github.com/repositories/${renamed.id}`;
-  const got = await api("GET", "/repos/octocat/rename-repository");
-  expect(got).toMatchObject({ status: 301, body: { message: "Moved Permanently", url } });
-  expect(got.headers.get("location")).toBe(url);
-  const patched = await api("PATCH", "/repos/octocat/rename-repository", { description: "test" });
-  expect(patched).toMatchObject({ status: 307, body: { message: "Moved Permanently", url } });
-  const deep = await api("GET", "/repos/octocat/rename-repository/git/ref/heads/main?x=1");
-  expect(deep.headers.get("location")).toBe(`${url}/git/ref/heads/main?x=1`);
-  const followed = await api("GET", `/repositories/${renamed.id}/git/ref/heads/main`);
-  expect(followed).toMatchObject({ status: 200, body: { ref: "refs/heads/main" } });
-});
-
-describe("errors", () => {
+describe("errors, as recorded", () => {
   const cases: [string, string, string, unknown, number, string, string][] = [
     [
-      "missing repository",
+      "a missing repository",
       "GET",
       "/repos/octocat/nothing",
       undefined,
@@ -216,9 +222,9 @@ describe("errors", () => {
       "Not Found",
       "repos/repos#get-a-repository",
     ],
-    ["missing ref", "GET", `${at}/git/refs/headz`, undefined, 404, "Not Found", "git/refs#get-a-reference"],
+    ["a missing ref", "GET", `${at}/git/refs/headz`, undefined, 404, "Not Found", "git/refs#get-a-reference"],
     [
-      "delete a missing ref",
+      "the deletion of a missing ref",
       "DELETE",
       `${at}/git/refs/heads/no`,
       undefined,
@@ -227,7 +233,7 @@ describe("errors", () => {
       "git/refs#delete-a-reference",
     ],
     [
-      "move a missing ref",
+      "the update of a missing ref",
       "PATCH",
       `${at}/git/refs/heads/no`,
       { sha: "0".repeat(40) },
@@ -236,7 +242,7 @@ describe("errors", () => {
       "git/refs#update-a-reference",
     ],
     [
-      "ref to nothing",
+      "a ref to a missing object",
       "POST",
       `${at}/git/refs`,
       { ref: "refs/heads/n", sha: "1".repeat(40) },
@@ -245,7 +251,7 @@ describe("errors", () => {
       "git/refs#create-a-reference",
     ],
     [
-      "missing file",
+      "a missing file",
       "GET",
       `${at}/contents/no.txt`,
       undefined,
@@ -253,83 +259,100 @@ describe("errors", () => {
       "Not Found",
       "repos/contents#get-repository-content",
     ],
-    ["no JSON", "POST", `${at}/git/blobs`, "{", 400, "Problems parsing JSON", "git/blobs#create-a-blob"],
+    [
+      "a body that is not JSON",
+      "POST",
+      `${at}/git/blobs`,
+      "{",
+      400,
+      "Problems parsing JSON",
+      "git/blobs#create-a-blob",
+    ],
   ];
 
-  test.each(cases)("%s", async (_, method, path, body, status, message, docs) => {
-    const answer = await api(method, path, body);
-    expect(answer).toMatchObject({
-      status,
-      body: { message, documentation_url: `https://docs.github.com/rest/${docs}` },
-    });
-  });
+  it.each(cases)(
+    "responds with GitHub's message and documentation URL to %s",
+    async (_, method, path, body, status, message, docs) => {
+      const response = await api(method, path, body);
+      expect(response).toMatchObject({
+        status,
+        body: { message, documentation_url: `https://docs.github.com/rest/${docs}` },
+      });
+    },
+  );
 
-  test("a committer without name and email, in GitHub's words", async () => {
+  it("responds with GitHub's message to a committer without name and email", async () => {
     const head = await repository.head();
     const tree = (await api("GET", `${at}/git/commits/${head}`)).body.tree.sha;
-    const answer = await api("POST", `${at}/git/commits`, { message: "m", tree, parents: [head], committer: {} });
-    expect(answer.status).toBe(422);
-    expect(answer.body.message).toBe('Invalid request.\n\n"email", "name" weren\'t supplied.');
+    const response = await api("POST", `${at}/git/commits`, { message: "m", tree, parents: [head], committer: {} });
+    expect(response.status).toBe(422);
+    expect(response.body.message).toBe('Invalid request.\n\n"email", "name" weren\'t supplied.');
   });
 
-  test("bad credentials: 401, the stranger's limit of 60, no scopes", async () => {
-    const answer = await apiClient(box, "ghp_wrong")("GET", "/user");
-    expect(answer).toMatchObject({
+  it("responds to an unknown token with 401, the rate limit of 60 and no scopes", async () => {
+    const response = await apiClient(box, "ghp_wrong")("GET", "/user");
+    expect(response).toMatchObject({
       status: 401,
       body: { message: "Bad credentials", documentation_url: "https://docs.github.com/rest" },
     });
-    expect(answer.headers.get("x-ratelimit-limit")).toBe("60");
-    expect(answer.headers.has("x-oauth-scopes")).toBe(false);
+    expect(response.headers.get("x-ratelimit-limit")).toBe("60");
+    expect(response.headers.has("x-oauth-scopes")).toBe(false);
   });
 
-  test("an installation: 403 by integration, no scope headers", async () => {
+  it("responds to an installation token on POST /user/repos with 403 and no scopes", async () => {
     const app = apiClient(box, box.addToken({ login: "octocat", kind: "installation" }));
-    const answer = await app("POST", "/user/repos", { name: "no" });
-    expect(answer).toMatchObject({ status: 403, body: { message: "Resource not accessible by integration" } });
-    expect(answer.headers.has("x-oauth-scopes")).toBe(false);
-    expect(answer.headers.get("x-ratelimit-limit")).toBe("5000");
+    const response = await app("POST", "/user/repos", { name: "no" });
+    expect(response).toMatchObject({ status: 403, body: { message: "Resource not accessible by integration" } });
+    expect(response.headers.has("x-oauth-scopes")).toBe(false);
+    expect(response.headers.get("x-ratelimit-limit")).toBe("5000");
   });
 });
 
-test("headers of a user's answer", async () => {
-  const { headers } = await api("GET", `${at}/git/ref/heads/main`);
-  expect(Object.fromEntries(headers)).toMatchObject({
-    "content-type": "application/json; charset=utf-8",
-    "cache-control": "private, max-age=60, s-maxage=60",
-    "x-oauth-scopes": "delete_repo, repo, workflow",
-    "x-accepted-oauth-scopes": "repo",
-    "x-github-media-type": "github.v3; format=json",
-    "x-ratelimit-limit": "5000",
-    "x-ratelimit-resource": "core",
-  });
-  expect(headers.get("x-github-request-id")).toMatch(/^[0-9A-F]{4}:[0-9A-F]+:[0-9A-F]+:[0-9A-F]+:[0-9A-F]+$/);
-  expect(Number(headers.get("x-ratelimit-reset"))).toBeGreaterThan(Date.now() / 1000);
-});
-
-test("a new repository: 201, Location, and an organization's is said to be one", async () => {
-  const answer = await api("POST", "/orgs/hub4j-test-org/repos", { name: "github-api-test", auto_init: true });
-  expect(answer.status).toBe(201);
-  expect(answer.headers.get("location")).toBe("https://api.github.com/repos/hub4j-test-org/github-api-test");
-  expect(answer.headers.get("x-accepted-oauth-scopes")).toBe("public_repo, repo");
-  expect(answer.body).toMatchObject({
-    full_name: "hub4j-test-org/github-api-test",
-    default_branch: "main",
-    permissions: { admin: true, push: true, pull: true },
-    organization: { login: "hub4j-test-org" },
-    clone_url: "https://github.com/hub4j-test-org/github-api-test.git",
+describe("response headers, as recorded", () => {
+  it("includes scopes, media type, rate limit and request ID", async () => {
+    const { headers } = await api("GET", `${at}/git/ref/heads/main`);
+    expect(Object.fromEntries(headers)).toMatchObject({
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "private, max-age=60, s-maxage=60",
+      "x-oauth-scopes": "delete_repo, repo, workflow",
+      "x-accepted-oauth-scopes": "repo",
+      "x-github-media-type": "github.v3; format=json",
+      "x-ratelimit-limit": "5000",
+      "x-ratelimit-resource": "core",
+    });
+    expect(headers.get("x-github-request-id")).toMatch(/^[0-9A-F]{4}:[0-9A-F]+:[0-9A-F]+:[0-9A-F]+:[0-9A-F]+$/);
+    expect(Number(headers.get("x-ratelimit-reset"))).toBeGreaterThan(Date.now() / 1000);
   });
 });
 
-test("lists are paged by Link", async () => {
-  for (let index = 0; index < 5; index += 1) await box.createRepository({ owner: "pager", name: `r${index}` });
-  const pager = apiClient(box, box.addToken({ login: "pager" }));
-  const first = await pager("GET", "/user/repos?per_page=2");
-  expect(first.headers.get("link")).toBe(
-    '<https://api.github.com/user/repos?per_page=2&page=2>; rel="next", <https://api.github.com/user/repos?per_page=2&page=3>; rel="last"',
-  );
-  const last = await pager("GET", "/user/repos?per_page=2&page=3");
-  expect(last.body).toHaveLength(1);
-  expect(last.headers.get("link")).toBe(
-    '<https://api.github.com/user/repos?per_page=2&page=2>; rel="prev", <https://api.github.com/user/repos?per_page=2&page=1>; rel="first"',
-  );
+describe("POST /orgs/{org}/repos, as recorded", () => {
+  it("creates a repository with Location and the organization", async () => {
+    const response = await api("POST", "/orgs/hub4j-test-org/repos", { name: "github-api-test", auto_init: true });
+    expect(response.status).toBe(201);
+    expect(response.headers.get("location")).toBe("https://api.github.com/repos/hub4j-test-org/github-api-test");
+    expect(response.headers.get("x-accepted-oauth-scopes")).toBe("public_repo, repo");
+    expect(response.body).toMatchObject({
+      full_name: "hub4j-test-org/github-api-test",
+      default_branch: "main",
+      permissions: { admin: true, push: true, pull: true },
+      organization: { login: "hub4j-test-org" },
+      clone_url: "https://github.com/hub4j-test-org/github-api-test.git",
+    });
+  });
+});
+
+describe("lists, as recorded", () => {
+  it("has a Link header to other pages", async () => {
+    for (let index = 0; index < 5; index += 1) await box.createRepository({ owner: "pager", name: `r${index}` });
+    const pager = apiClient(box, box.addToken({ login: "pager" }));
+    const first = await pager("GET", "/user/repos?per_page=2");
+    expect(first.headers.get("link")).toBe(
+      '<https://api.github.com/user/repos?per_page=2&page=2>; rel="next", <https://api.github.com/user/repos?per_page=2&page=3>; rel="last"',
+    );
+    const last = await pager("GET", "/user/repos?per_page=2&page=3");
+    expect(last.body).toHaveLength(1);
+    expect(last.headers.get("link")).toBe(
+      '<https://api.github.com/user/repos?per_page=2&page=2>; rel="prev", <https://api.github.com/user/repos?per_page=2&page=1>; rel="first"',
+    );
+  });
 });

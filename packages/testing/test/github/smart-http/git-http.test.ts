@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setupServer } from "msw/node";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "../../../src/index.js";
 import { apiClient } from "../api-client.js";
 import { GitClient } from "../git-client.js";
@@ -32,56 +32,60 @@ async function client(withToken: string | undefined = token, fullName = reposito
   return opened;
 }
 
-test("clone, commit, push, and the API sees it at once", async () => {
-  const git = await client();
-  expect(await git.clone()).toMatchObject({ code: 0 });
-  const oid = await git.commit({ "src/a.txt": "a\n", "b.bin": randomBytes(2_000_000) });
-  expect(await git.run("push", "--quiet")).toMatchObject({ code: 0 });
-  expect(await repository.head()).toBe(oid);
-  const api = apiClient(box, token);
-  expect((await api("GET", `/repos/${repository.fullName}/git/ref/heads/main`)).body.object.sha).toBe(oid);
-  const { body } = await api("GET", `/repos/${repository.fullName}/git/trees/main?recursive=1`);
-  expect(body.tree.map(({ path, size }: { path: string; size?: number }) => [path, size])).toEqual([
-    ["README.md", expect.any(Number)],
-    ["b.bin", 2_000_000],
-    ["src", undefined],
-    ["src/a.txt", 2],
-  ]);
-  expect(await repository.fsck()).toBe("");
+describe("git clone and git push", () => {
+  it("clones a repository and pushes a commit, which the API shows", async () => {
+    const git = await client();
+    expect(await git.clone()).toMatchObject({ code: 0 });
+    const oid = await git.commit({ "src/a.txt": "a\n", "b.bin": randomBytes(2_000_000) });
+    expect(await git.run("push", "--quiet")).toMatchObject({ code: 0 });
+    expect(await repository.head()).toBe(oid);
+    const api = apiClient(box, token);
+    expect((await api("GET", `/repos/${repository.fullName}/git/ref/heads/main`)).body.object.sha).toBe(oid);
+    const { body } = await api("GET", `/repos/${repository.fullName}/git/trees/main?recursive=1`);
+    expect(body.tree.map(({ path, size }: { path: string; size?: number }) => [path, size])).toEqual([
+      ["README.md", expect.any(Number)],
+      ["b.bin", 2_000_000],
+      ["src", undefined],
+      ["src/a.txt", 2],
+    ]);
+    expect(await repository.fsck()).toBe("");
+  });
+
+  it("reads objects of a push that git keeps as a pack", async () => {
+    const git = await client();
+    await git.clone();
+    const files = Object.fromEntries(
+      Array.from({ length: 150 }, (_, index) => [`f${index}.txt`, `content ${index}\n`]),
+    );
+    await git.commit(files);
+    expect(await git.run("push", "--quiet")).toMatchObject({ code: 0 });
+    expect((await repository.files()).size).toBe(151);
+    expect((await repository.files()).get("f149.txt")?.content.toString()).toBe("content 149\n");
+  });
+
+  it("makes the first branch that is pushed to an empty repository the default branch", async () => {
+    const empty = await box.createRepository({ owner: "octocat", name: `empty${number}` });
+    const git = await client(token, empty.fullName);
+    await git.init();
+    const oid = await git.commit({ "a.txt": "a" });
+    expect(await git.run("push", "--quiet", "origin", "HEAD:refs/heads/trunk")).toMatchObject({ code: 0 });
+    expect(empty.defaultBranch).toBe("trunk");
+    expect(await empty.head()).toBe(oid);
+  });
+
+  it("supports shallow clones", async () => {
+    for (const name of ["a", "b", "c"]) await repository.commit({ files: { [name]: name } });
+    const git = await client();
+    expect(await git.clone("--depth=1")).toMatchObject({ code: 0 });
+    expect((await git.run("rev-list", "--count", "HEAD")).stdout.trim()).toBe("1");
+    await git.commit({ d: "d" });
+    expect(await git.run("push", "--quiet")).toMatchObject({ code: 0 });
+    expect((await repository.files()).has("d")).toBe(true);
+  });
 });
 
-test("more objects than git keeps loose arrive as a pack and are read from there", async () => {
-  const git = await client();
-  await git.clone();
-  const files = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`f${index}.txt`, `content ${index}\n`]));
-  await git.commit(files);
-  expect(await git.run("push", "--quiet")).toMatchObject({ code: 0 });
-  expect((await repository.files()).size).toBe(151);
-  expect((await repository.files()).get("f149.txt")?.content.toString()).toBe("content 149\n");
-});
-
-test("an empty repository is cloned and begun by a push; its first branch becomes the default one", async () => {
-  const empty = await box.createRepository({ owner: "octocat", name: `empty${number}` });
-  const git = await client(token, empty.fullName);
-  await git.init();
-  const oid = await git.commit({ "a.txt": "a" });
-  expect(await git.run("push", "--quiet", "origin", "HEAD:refs/heads/trunk")).toMatchObject({ code: 0 });
-  expect(empty.defaultBranch).toBe("trunk");
-  expect(await empty.head()).toBe(oid);
-});
-
-test("shallow clones and single branches", async () => {
-  for (const name of ["a", "b", "c"]) await repository.commit({ files: { [name]: name } });
-  const git = await client();
-  expect(await git.clone("--depth=1")).toMatchObject({ code: 0 });
-  expect((await git.run("rev-list", "--count", "HEAD")).stdout.trim()).toBe("1");
-  await git.commit({ d: "d" });
-  expect(await git.run("push", "--quiet")).toMatchObject({ code: 0 });
-  expect((await repository.files()).has("d")).toBe(true);
-});
-
-describe("who may do what", () => {
-  test("nobody: reads what is public, is asked for a name to push or to read what is private", async () => {
+describe("access to git over HTTP", () => {
+  it("requires authentication for pushes and for reads of private repositories", async () => {
     const stranger = await client("");
     expect(await stranger.clone()).toMatchObject({ code: 0 });
     await stranger.commit({ x: "x" });
@@ -97,7 +101,7 @@ describe("who may do what", () => {
     expect((await fetch(path, { headers: { authorization: `Basic ${reader}` } })).status).toBe(404);
   });
 
-  test("a reader, a bad token, an archived repository", async () => {
+  it("refuses pushes of readers, invalid tokens, and pushes to archived repositories", async () => {
     const reader = await client(box.addToken({ login: "reader" }));
     await reader.clone();
     await reader.commit({ x: "x" });
@@ -111,7 +115,7 @@ describe("who may do what", () => {
     expect((await writer.run("push")).stderr).toMatch(/archived|403/);
   });
 
-  test("a renamed repository is found under its old name", async () => {
+  it("redirects the old name of a renamed repository", async () => {
     const git = await client();
     await git.clone();
     repository.rename(`renamed${number}`);
@@ -121,7 +125,7 @@ describe("who may do what", () => {
   });
 });
 
-describe("what a push may not do", () => {
+describe("push guard", () => {
   async function refusedPush(withToken = token, files: Record<string, string> = { x: "x" }): Promise<string> {
     const git = await client(withToken);
     await git.clone();
@@ -133,27 +137,27 @@ describe("what a push may not do", () => {
     return outcome.stderr;
   }
 
-  test("rulesets: GH013 and the rule", async () => {
+  it("reports GH013 and the violated rule of a ruleset", async () => {
     repository.setRules("main", [{ type: "pull_request" }]);
-    const said = await refusedPush();
-    expect(said).toMatch(/remote: error: GH013: Repository rule violations found for refs\/heads\/main\./);
-    expect(said).toMatch(/remote: - Changes must be made through a pull request\./);
-    expect(said).toMatch(/! \[remote rejected\] main -> main \(push declined due to repository rule violations\)/);
+    const output = await refusedPush();
+    expect(output).toMatch(/remote: error: GH013: Repository rule violations found for refs\/heads\/main\./);
+    expect(output).toMatch(/remote: - Changes must be made through a pull request\./);
+    expect(output).toMatch(/! \[remote rejected\] main -> main \(push declined due to repository rule violations\)/);
   });
 
-  test("a rule for signatures: nothing that is pushed is vouched for by GitHub", async () => {
+  it("reports missing signatures, because GitHub does not sign pushed commits", async () => {
     repository.setRules("main", [{ type: "required_signatures" }]);
     expect(await refusedPush()).toMatch(/Commits must have verified signatures\./);
   });
 
-  test("classic protection: GH006", async () => {
+  it("reports GH006 for classic protection", async () => {
     repository.protect("main", { requiredPullRequestReviews: true });
-    const said = await refusedPush();
-    expect(said).toMatch(/GH006: Protected branch update failed for refs\/heads\/main\./);
-    expect(said).toMatch(/protected branch hook declined/);
+    const output = await refusedPush();
+    expect(output).toMatch(/GH006: Protected branch update failed for refs\/heads\/main\./);
+    expect(output).toMatch(/protected branch hook declined/);
   });
 
-  test("workflow files without the scope, in the words for each kind of token", async () => {
+  it("reports workflow files without the scope or permission, by kind of token", async () => {
     const workflow = { ".github/workflows/ci.yml": "on: push\n" };
     const oauth = await refusedPush(box.addToken({ login: "octocat", scopes: ["repo"] }), workflow);
     expect(oauth).toMatch(
@@ -166,7 +170,7 @@ describe("what a push may not do", () => {
     );
   });
 
-  test("the same push goes through where nothing forbids it", async () => {
+  it("accepts a push to a branch without rules", async () => {
     repository.setRules("other", [{ type: "pull_request" }]);
     const git = await client(box.addToken({ login: "octocat", scopes: ["repo"] }));
     await git.clone();
@@ -176,7 +180,7 @@ describe("what a push may not do", () => {
     expect(await repository.fsck()).toBe("");
   });
 
-  test("no fast-forward, and broken objects", async () => {
+  it("rejects a push that is not a fast-forward and a push of invalid objects", async () => {
     const git = await client();
     await git.clone();
     await git.commit({ x: "x" });
@@ -193,13 +197,15 @@ describe("what a push may not do", () => {
   });
 });
 
-test("git's protocol works through msw too", async () => {
-  const msw = setupServer(...box.handlers());
-  msw.listen({ onUnhandledRequest: "bypass" });
-  const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
-  const url = `https://github.com/${repository.fullName}.git/info/refs?service=git-receive-pack`;
-  const response = await fetch(url, { headers: { authorization: `Basic ${basic}` } });
-  expect(response.headers.get("content-type")).toBe("application/x-git-receive-pack-advertisement");
-  expect(await response.text()).toContain(`${await repository.head()} refs/heads/main`);
-  msw.close();
+describe("git over msw", () => {
+  it("advertises refs through msw", async () => {
+    const msw = setupServer(...box.handlers());
+    msw.listen({ onUnhandledRequest: "bypass" });
+    const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
+    const url = `https://github.com/${repository.fullName}.git/info/refs?service=git-receive-pack`;
+    const response = await fetch(url, { headers: { authorization: `Basic ${basic}` } });
+    expect(response.headers.get("content-type")).toBe("application/x-git-receive-pack-advertisement");
+    expect(await response.text()).toContain(`${await repository.head()} refs/heads/main`);
+    msw.close();
+  });
 });

@@ -1,6 +1,6 @@
 import examples from "@octokit/webhooks-examples";
 import { App as OctokitApp } from "octokit";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createGitHubBox, type GitHubApp, type GitHubBox, type Installation } from "../../../src/index.js";
 import { type Api, apiClient } from "../api-client.js";
 import { appClient } from "../app-client.js";
@@ -47,7 +47,7 @@ beforeEach(async () => {
   receiver.take();
 });
 
-/** What arrives when something happens. */
+/** Returns the deliveries that `work` causes. */
 async function arrivals(work: () => unknown): Promise<Arrival[]> {
   await work();
   await box.deliveriesSettled();
@@ -56,42 +56,44 @@ async function arrivals(work: () => unknown): Promise<Arrival[]> {
 
 const names = async (work: () => unknown): Promise<string[]> => (await arrivals(work)).map(nameOf);
 
-test("a delivery carries GitHub's headers and a signature over its bytes that Octokit accepts", async () => {
-  const [arrival] = await arrivals(() => box.repository("acme", "site")?.commit({ files: { "ä.txt": "ü" } }));
-  expect(arrival?.headers).toMatchObject({
-    accept: "*/*",
-    "content-type": "application/json",
-    "user-agent": expect.stringMatching(/^GitHub-Hookshot\/[0-9a-f]{7}$/),
-    "x-github-event": "push",
-    "x-github-delivery": expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
-    "x-github-hook-id": String(app.webhook.id),
-    "x-github-hook-installation-target-id": String(app.id),
-    "x-github-hook-installation-target-type": "integration",
-    "x-hub-signature": expect.stringMatching(/^sha1=[0-9a-f]{40}$/),
+describe("webhook deliveries", () => {
+  it("has GitHub's headers and a signature that Octokit verifies", async () => {
+    const [arrival] = await arrivals(() => box.repository("acme", "site")?.commit({ files: { "ä.txt": "ü" } }));
+    expect(arrival?.headers).toMatchObject({
+      accept: "*/*",
+      "content-type": "application/json",
+      "user-agent": expect.stringMatching(/^GitHub-Hookshot\/[0-9a-f]{7}$/),
+      "x-github-event": "push",
+      "x-github-delivery": expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+      "x-github-hook-id": String(app.webhook.id),
+      "x-github-hook-installation-target-id": String(app.id),
+      "x-github-hook-installation-target-type": "integration",
+      "x-hub-signature": expect.stringMatching(/^sha1=[0-9a-f]{40}$/),
+    });
+    const text = arrival?.body.toString() ?? "";
+    const signature = String(arrival?.headers["x-hub-signature-256"]);
+    const octokit = new OctokitApp({ appId: 1, privateKey: "-", webhooks: { secret: "It's a secret" } });
+    expect(await octokit.webhooks.verify(text, signature)).toBe(true);
+    expect(await octokit.webhooks.verify(`${text} `, signature)).toBe(false);
   });
-  const text = arrival?.body.toString() ?? "";
-  const signature = String(arrival?.headers["x-hub-signature-256"]);
-  const octokit = new OctokitApp({ appId: 1, privateKey: "-", webhooks: { secret: "It's a secret" } });
-  expect(await octokit.webhooks.verify(text, signature)).toBe(true);
-  expect(await octokit.webhooks.verify(`${text} `, signature)).toBe(false);
+
+  it("sends deliveries to webhookHandler, without a signature when the App has no secret", async () => {
+    const received: Request[] = [];
+    const own = box.addApp({
+      webhookHandler: (request) => {
+        received.push(request);
+        return new Response(null, { status: 202 });
+      },
+    });
+    await box.deliveriesSettled();
+    expect(received.map(({ headers }) => headers.get("x-github-event"))).toEqual(["ping"]);
+    expect(received[0]?.headers.has("x-hub-signature-256")).toBe(false);
+    expect(await received[0]?.json()).toMatchObject({ hook_id: own.webhook.id, hook: { type: "App", app_id: own.id } });
+  });
 });
 
-test("in-process, and unsigned without a secret", async () => {
-  const seen: Request[] = [];
-  const own = box.addApp({
-    webhookHandler: (request) => {
-      seen.push(request);
-      return new Response(null, { status: 202 });
-    },
-  });
-  await box.deliveriesSettled();
-  expect(seen.map(({ headers }) => headers.get("x-github-event"))).toEqual(["ping"]);
-  expect(seen[0]?.headers.has("x-hub-signature-256")).toBe(false);
-  expect(await seen[0]?.json()).toMatchObject({ hook_id: own.webhook.id, hook: { type: "App", app_id: own.id } });
-});
-
-describe("what is told", () => {
-  test("the life of an installation", async () => {
+describe("webhook events", () => {
+  it("reports all changes of an installation", async () => {
     expect(
       await names(async () => {
         await box.createRepository({ owner: "ann", name: "one" });
@@ -100,7 +102,7 @@ describe("what is told", () => {
         own.addRepositories(["two"]);
         own.removeRepositories(["one"]);
         own.suspend();
-        // A suspended installation is not told what happens there.
+        // A suspended installation receives no events.
         await box.repository("ann", "two")?.commit({ files: { x: "x" } });
         own.unsuspend();
         own.acceptPermissions();
@@ -118,7 +120,7 @@ describe("what is told", () => {
     ]);
   });
 
-  test("repositories: made, renamed, transferred to where the App is, deleted", async () => {
+  it("reports the creation, rename, transfer and deletion of a repository", async () => {
     const [created, renamed, transferred, deleted] = await arrivals(async () => {
       await octocat("POST", "/orgs/acme/repos", { name: "first" });
       await octocat("PATCH", "/repos/acme/first", { name: "second" });
@@ -146,33 +148,33 @@ describe("what is told", () => {
     expect((await octocat("GET", "/repos/ann/moving")).status).toBe(301);
   });
 
-  test("a user who takes back the authorization, once and only when there was one", async () => {
+  it("reports the revocation of an authorization once", async () => {
     const token = await connect(box, app, "ann");
-    const told = await arrivals(() => {
+    const deliveries = await arrivals(() => {
       box.revokeGrant(app, "ann");
       box.revokeGrant(app, "ann");
     });
-    expect(told.map(nameOf)).toEqual(["github_app_authorization.revoked"]);
-    expect(told[0]?.payload.sender.login).toBe("ann");
+    expect(deliveries.map(nameOf)).toEqual(["github_app_authorization.revoked"]);
+    expect(deliveries[0]?.payload.sender.login).toBe("ann");
     expect((await apiClient(box, token)("GET", "/user")).status).toBe(401);
   });
 
-  test("members who come and go", async () => {
-    const told = await arrivals(() => {
+  it("reports added and removed members", async () => {
+    const deliveries = await arrivals(() => {
       box.addMember("acme", "newcomer");
       box.removeMember("acme", "newcomer");
       box.removeMember("acme", "newcomer");
       box.addMember("elsewhere", "newcomer");
     });
-    expect(told.map(nameOf)).toEqual(["organization.member_added", "organization.member_removed"]);
-    expect(told[1]?.payload).toMatchObject({
+    expect(deliveries.map(nameOf)).toEqual(["organization.member_added", "organization.member_removed"]);
+    expect(deliveries[1]?.payload).toMatchObject({
       membership: { role: "member", user: { login: "newcomer" } },
       organization: { login: "acme" },
       installation: { id: installation.id },
     });
   });
 
-  test("nothing that the App did not subscribe to, nothing from where it is not", async () => {
+  it("does not include events that the App is not subscribed to", async () => {
     const silent = box.addApp({ webhookUrl: receiver.url });
     await box.createRepository({ owner: "zoe", name: "quiet", autoInit: true });
     box.install(silent, { account: "zoe" });
@@ -182,8 +184,8 @@ describe("what is told", () => {
   });
 });
 
-describe("pushes", () => {
-  test("through the API, by git, by somebody else, by the App itself", async () => {
+describe("push events", () => {
+  it("reports commits through the API, by git, by another user and by the App", async () => {
     const at = "/repos/acme/site";
     const put = { message: "By the API", content: "eA==" };
     const [byApi] = await arrivals(() => octocat("PUT", `${at}/contents/docs/a.txt`, put));
@@ -219,8 +221,8 @@ describe("pushes", () => {
     });
     await git.close();
 
-    const [bySomebody] = await arrivals(() => box.repository("acme", "site")?.commit({ files: { "new.txt": null } }));
-    expect(bySomebody?.payload).toMatchObject({ pusher: { name: "boss" }, commits: [{ removed: ["new.txt"] }] });
+    const [byOtherUser] = await arrivals(() => box.repository("acme", "site")?.commit({ files: { "new.txt": null } }));
+    expect(byOtherUser?.payload).toMatchObject({ pusher: { name: "boss" }, commits: [{ removed: ["new.txt"] }] });
 
     const { body } = await asApp("POST", `/app/installations/${installation.id}/access_tokens`);
     const bot = apiClient(box, body.token);
@@ -229,7 +231,7 @@ describe("pushes", () => {
     await server.close();
   });
 
-  test("a new branch brings nothing new, a forced one says so, a deleted one ends in zeros", async () => {
+  it("reports a new branch without commits, a forced update, and a deleted branch with zeros", async () => {
     const refs = "/repos/acme/site/git/refs";
     const head = (await box.repository("acme", "site")?.head()) ?? "";
     const { body } = await octocat("GET", `/repos/acme/site/git/commits/${head}`);
@@ -249,7 +251,7 @@ describe("pushes", () => {
     expect(deleted?.payload).toMatchObject({ after: "0".repeat(40), deleted: true, commits: [], head_commit: null });
   });
 
-  test("a refused move and one that changes nothing are no pushes; more than three tags at once are not told", async () => {
+  it("does not report refused updates, updates without a change, and more than three tags at once", async () => {
     const refs = "/repos/acme/site/git/refs";
     const head = (await box.repository("acme", "site")?.head()) ?? "";
     expect(
@@ -265,11 +267,11 @@ describe("pushes", () => {
   });
 });
 
-describe("the log of deliveries", () => {
-  test("newest first, in pages by cursor, by status", async () => {
-    receiver.answer = 403;
+describe("/app/hook/deliveries", () => {
+  it("lists deliveries newest first, in pages by cursor, filtered by status", async () => {
+    receiver.respondWith = 403;
     await arrivals(() => box.addMember("acme", "one"));
-    receiver.answer = 200;
+    receiver.respondWith = 200;
     await arrivals(() => box.removeMember("acme", "one"));
     const first = await asApp("GET", "/app/hook/deliveries?per_page=2");
     expect(first.body).toMatchObject([
@@ -289,10 +291,10 @@ describe("the log of deliveries", () => {
     expect((await appClient(box, box.addApp(), () => now)("GET", "/app/hook/deliveries")).body).toEqual([]);
   });
 
-  test("one delivery with everything, and again: same GUID and bytes, another number", async () => {
-    receiver.answer = 500;
+  it("returns a delivery with request and response, and redelivers it with the same GUID and body", async () => {
+    receiver.respondWith = 500;
     const [lost] = await arrivals(() => box.addMember("acme", "two"));
-    receiver.answer = 200;
+    receiver.respondWith = 200;
     const [item] = (await asApp("GET", "/app/hook/deliveries?per_page=1")).body;
     const { body: detail } = await asApp("GET", `/app/hook/deliveries/${item.id}`);
     expect(detail).toMatchObject({
@@ -309,11 +311,11 @@ describe("the log of deliveries", () => {
     expect(newest.id).toBeGreaterThan(item.id);
   });
 
-  test("nothing is sent again by itself: nobody there, and nobody who answers in time", async () => {
+  it("logs deliveries without a connection or a response in time, and does not retry them", async () => {
     box.control.deliveryTimeout(50);
-    receiver.answer = "nothing";
+    receiver.respondWith = "none";
     expect(await names(() => box.addMember("acme", "three"))).toHaveLength(1);
-    receiver.answer = 200;
+    receiver.respondWith = 200;
     box.control.deliveryTimeout(10_000);
     const [late] = (await asApp("GET", "/app/hook/deliveries?per_page=1")).body;
     expect(late).toMatchObject({ status: "timed out" });
@@ -327,8 +329,8 @@ describe("the log of deliveries", () => {
   });
 });
 
-describe("on the way", () => {
-  test("lost, but in the log and sent again on request", async () => {
+describe("delivery faults of control", () => {
+  it("deliveryFault drops a delivery, which is logged and can be redelivered", async () => {
     box.control.deliveryFault({ event: "organization", how: "drop" });
     expect(await names(() => box.addMember("acme", "four"))).toEqual([]);
     const [item] = (await asApp("GET", "/app/hook/deliveries?status=failure&per_page=1")).body;
@@ -338,16 +340,16 @@ describe("on the way", () => {
     ]);
   });
 
-  test("twice, with the same GUID", async () => {
+  it("deliveryFault sends a delivery twice with the same GUID", async () => {
     const stop = box.control.deliveryFault({ how: "duplicate", action: "member_removed", times: 2 });
-    const told = await arrivals(() => box.removeMember("acme", "four"));
-    expect(told.map(nameOf)).toEqual(["organization.member_removed", "organization.member_removed"]);
-    expect(new Set(told.map(({ headers }) => headers["x-github-delivery"])).size).toBe(1);
+    const deliveries = await arrivals(() => box.removeMember("acme", "four"));
+    expect(deliveries.map(nameOf)).toEqual(["organization.member_removed", "organization.member_removed"]);
+    expect(new Set(deliveries.map(({ headers }) => headers["x-github-delivery"])).size).toBe(1);
     stop();
     expect(await names(() => box.removeMember("acme", "two"))).toHaveLength(1);
   });
 
-  test("kept back and let go the other way round", async () => {
+  it("holdDeliveries holds deliveries and releases them in reverse order", async () => {
     const held = box.control.holdDeliveries();
     expect(
       await names(() => {
@@ -363,10 +365,10 @@ describe("on the way", () => {
   });
 });
 
-/** Payloads that GitHub really sent, collected by Octokit; the package is the list itself, though its types speak of a module. */
+/** Recorded payloads, collected by Octokit. The package exports the list itself, but its types declare a module. */
 const EXAMPLES = examples as unknown as readonly { name: string; examples: readonly Record<string, unknown>[] }[];
 
-/** Names and types of everything in a payload; what is null or empty says nothing about its type. */
+/** Returns the paths and types of all members of a payload. Null and empty arrays have the type `null`. */
 function shape(value: unknown, path = ""): [string, string][] {
   if (Array.isArray(value) && value.length === 0) return [[`${path}[]`, "null"]];
   if (Array.isArray(value)) return value.slice(0, 1).flatMap((item) => shape(item, `${path}[]`));
@@ -374,67 +376,71 @@ function shape(value: unknown, path = ""): [string, string][] {
   return Object.entries(value).flatMap(([name, member]) => shape(member, `${path}.${name}`));
 }
 
-test("every payload is as GitHub describes it and as the examples of real ones are", { timeout: 60_000 }, async () => {
-  const openApi = new OpenApi();
-  const own = box.addApp({
-    callbackUrls: ["https://own.test"],
-    permissions: { administration: "write" },
-    events: EVENTS,
-    webhookUrl: receiver.url,
-    webhookSecret: "x",
-  });
-  const told = await arrivals(async () => {
-    await box.createRepository({ owner: "kim", name: "one", description: "One", homepage: "https://one.test" });
-    await box.createRepository({ owner: "kim", name: "two" });
-    box.addOrganization({ login: "team", admins: ["kim"] });
-    const inTeam = box.install(own, { account: "team", by: "kim" });
-    const installed = box.install(own, { account: "kim", repositories: ["one"] });
-    installed.addRepositories(["two"]);
-    installed.removeRepositories(["two"]);
-    installed.suspend();
-    installed.unsuspend();
-    installed.acceptPermissions();
-    await box
-      .repository("kim", "one")
-      ?.commit({ files: { a: "a" }, author: { name: "Kim", email: "1+kim@users.noreply.github.com" } });
-    await box.createRepository({ owner: "team", name: "made" });
-    box.repository("kim", "one")?.transfer("team");
-    box.repository("team", "one")?.rename("uno");
-    await apiClient(box, box.addToken({ login: "kim" }))("DELETE", "/repos/team/uno");
-    box.addMember("team", "leo");
-    box.removeMember("team", "leo");
-    await connect(box, own, "kim");
-    box.revokeGrant(own, "kim");
-    installed.remove();
-    inTeam.remove();
-  });
-  expect(new Set(told.map(nameOf))).toEqual(
-    new Set([
-      "ping",
-      "push",
-      ...["created", "suspend", "unsuspend", "new_permissions_accepted", "deleted"].map((it) => `installation.${it}`),
-      ...["added", "removed"].map((it) => `installation_repositories.${it}`),
-      ...["created", "renamed", "transferred", "deleted"].map((it) => `repository.${it}`),
-      ...["member_added", "member_removed"].map((it) => `organization.${it}`),
-      "github_app_authorization.revoked",
-    ]),
-  );
-  const problems = told.flatMap(({ event, action, payload }) =>
-    openApi.webhookProblems(event, action ?? null, payload),
-  );
-  expect([...new Set(problems)]).toEqual([]);
+describe("webhook payloads", () => {
+  it("matches GitHub's OpenAPI description and the types of recorded payloads", { timeout: 60_000 }, async () => {
+    const openApi = new OpenApi();
+    const own = box.addApp({
+      callbackUrls: ["https://own.test"],
+      permissions: { administration: "write" },
+      events: EVENTS,
+      webhookUrl: receiver.url,
+      webhookSecret: "x",
+    });
+    const deliveries = await arrivals(async () => {
+      await box.createRepository({ owner: "kim", name: "one", description: "One", homepage: "https://one.test" });
+      await box.createRepository({ owner: "kim", name: "two" });
+      box.addOrganization({ login: "team", admins: ["kim"] });
+      const inTeam = box.install(own, { account: "team", by: "kim" });
+      const installed = box.install(own, { account: "kim", repositories: ["one"] });
+      installed.addRepositories(["two"]);
+      installed.removeRepositories(["two"]);
+      installed.suspend();
+      installed.unsuspend();
+      installed.acceptPermissions();
+      await box
+        .repository("kim", "one")
+        ?.commit({ files: { a: "a" }, author: { name: "Kim", email: "1+kim@users.noreply.github.com" } });
+      await box.createRepository({ owner: "team", name: "made" });
+      box.repository("kim", "one")?.transfer("team");
+      box.repository("team", "one")?.rename("uno");
+      await apiClient(box, box.addToken({ login: "kim" }))("DELETE", "/repos/team/uno");
+      box.addMember("team", "leo");
+      box.removeMember("team", "leo");
+      await connect(box, own, "kim");
+      box.revokeGrant(own, "kim");
+      installed.remove();
+      inTeam.remove();
+    });
+    expect(new Set(deliveries.map(nameOf))).toEqual(
+      new Set([
+        "ping",
+        "push",
+        ...["created", "suspend", "unsuspend", "new_permissions_accepted", "deleted"].map((it) => `installation.${it}`),
+        ...["added", "removed"].map((it) => `installation_repositories.${it}`),
+        ...["created", "renamed", "transferred", "deleted"].map((it) => `repository.${it}`),
+        ...["member_added", "member_removed"].map((it) => `organization.${it}`),
+        "github_app_authorization.revoked",
+      ]),
+    );
+    const problems = deliveries.flatMap(({ event, action, payload }) =>
+      openApi.webhookProblems(event, action ?? null, payload),
+    );
+    expect([...new Set(problems)]).toEqual([]);
 
-  const differences: string[] = [];
-  for (const name of new Set(told.map(nameOf))) {
-    const ours = told.filter((arrival) => nameOf(arrival) === name);
-    const [event, action] = name.split(".");
-    const real = (EXAMPLES.find((entry) => entry.name === event)?.examples ?? []).filter((it) => it.action === action);
-    differences.push(...compare(name, shapes(ours.map(({ payload }) => payload)), shapes(real), real));
-  }
-  expect(differences).toEqual([]);
+    const differences: string[] = [];
+    for (const name of new Set(deliveries.map(nameOf))) {
+      const ours = deliveries.filter((arrival) => nameOf(arrival) === name);
+      const [event, action] = name.split(".");
+      const real = (EXAMPLES.find((entry) => entry.name === event)?.examples ?? []).filter(
+        (it) => it.action === action,
+      );
+      differences.push(...compare(name, shapes(ours.map(({ payload }) => payload)), shapes(real), real));
+    }
+    expect(differences).toEqual([]);
+  });
 });
 
-/** All names with the types they were seen with. */
+/** Returns all paths with their types. */
 function shapes(values: readonly unknown[]): Map<string, Set<string>> {
   const types = new Map<string, Set<string>>();
   for (const [path, type] of values.flatMap((value) => shape(value))) {
@@ -443,7 +449,7 @@ function shapes(values: readonly unknown[]): Map<string, Set<string>> {
   return types;
 }
 
-/** Names of ours with another type, and names that every real payload has and ours have not. */
+/** Returns paths of our payloads with a different type, and paths that all recorded payloads have but ours do not. */
 function compare(
   event: string,
   ours: Map<string, Set<string>>,
@@ -453,17 +459,17 @@ function compare(
   const problems: string[] = [];
   for (const [path, types] of ours) {
     const known = theirs.get(path);
-    // The examples are older than the change of these times from seconds to ISO 8601.
+    // The recorded payloads have these times in seconds; GitHub has changed them to ISO 8601 since.
     if (known === undefined || known.has("null") || /^\.installation\.(created|updated)_at$/.test(path)) continue;
     for (const type of types) if (type !== "null" && !known.has(type)) problems.push(`${event}${path} is a ${type}`);
   }
   const common = [...theirs.keys()].filter((path) => real.every((value) => shapes([value]).has(path)));
   const isOurs = (path: string): boolean =>
     [...ours.keys()].some((own) => own === path || own.startsWith(`${path}.`) || path.startsWith(`${own}.`));
-  // The examples of pings are of repositories' hooks, which say more than an App's.
+  // The recorded pings are those of repository webhooks, which have more members than those of Apps.
   if (event === "ping") return problems;
   for (const path of common) {
-    // Which permissions there are depends on the App.
+    // The permissions depend on the App.
     if (!path.startsWith(".installation.permissions.") && !isOurs(path)) problems.push(`${event}${path} is missing`);
   }
   return problems;

@@ -1,21 +1,21 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A delivery that has arrived. */
+/** A received delivery. */
 export interface Arrival {
   event: string;
   action: string | undefined;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into payloads of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: tests read payloads of all events
   payload: any;
 }
 
-/** A real HTTP server that deliveries are sent to. */
+/** An HTTP server that receives deliveries. */
 export class WebhookReceiver {
   readonly arrivals: Arrival[] = [];
-  /** What it answers from now on; "nothing" lets the sender wait. */
-  answer: number | "nothing" = 200;
+  /** Status of responses; "none" never responds. */
+  respondWith: number | "none" = 200;
   private readonly server: Server;
 
   private constructor() {
@@ -27,8 +27,8 @@ export class WebhookReceiver {
         const payload = JSON.parse(body.toString());
         const event = String(request.headers["x-github-event"]);
         this.arrivals.push({ event, action: payload.action, headers: request.headers, body, payload });
-        if (this.answer === "nothing") return;
-        response.writeHead(this.answer, { "Content-Type": "text/plain" });
+        if (this.respondWith === "none") return;
+        response.writeHead(this.respondWith, { "Content-Type": "text/plain" });
         response.end("thanks");
       });
     });
@@ -46,7 +46,7 @@ export class WebhookReceiver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/hooks`;
   }
 
-  /** What has arrived since the last look, as `event` or `event.action`. */
+  /** Returns the deliveries since the last call. */
   take(): Arrival[] {
     return this.arrivals.splice(0);
   }
@@ -59,7 +59,7 @@ export class WebhookReceiver {
   }
 }
 
-/** `event` or `event.action`. */
+/** Returns `event` or `event.action`. */
 export function nameOf({ event, action }: Pick<Arrival, "event" | "action">): string {
   return action === undefined ? event : `${event}.${action}`;
 }

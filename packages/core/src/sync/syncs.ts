@@ -1,0 +1,86 @@
+import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
+import type { ProjectKey } from "../domain/project-file.js";
+import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
+import type { SyncProgress } from "../events.js";
+import type { SyncPlan } from "./plan/plan.js";
+import type { SyncRequest } from "./sync-request.js";
+import type { WaitOptions } from "./sync-waiter.js";
+
+/** The options of a call besides its request. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** The options of {@link Syncs.resubmit}. */
+export interface ResubmitOptions {
+  /** The most retries of one sync. Defaults to 3. */
+  readonly maxRetries?: number;
+}
+
+/** The options of {@link Syncs.history}. */
+export interface SyncHistoryOptions {
+  /** Defaults to 50. */
+  readonly limit?: number;
+  /** The `nextCursor` of the previous page. Defaults to the first page. */
+  readonly cursor?: string | null;
+}
+
+/** Syncs of projects to branches: plans, runs and their records. */
+export interface Syncs {
+  /**
+   * Returns what a sync would do now. Writes neither to GitHub nor to a store.
+   *
+   * @throws GitHubSdkError when the request cannot be carried out: see the codes of {@link GitHubSdkError}
+   */
+  plan(request: SyncRequest, options?: CallOptions): Promise<SyncPlan>;
+  /** Runs a sync if its plan still has that hash; otherwise the record fails with `plan_stale`. */
+  apply(request: SyncRequest, planHash: string, options?: CallOptions): Promise<SyncRecord>;
+  /**
+   * Plans and writes: the project's changes become one commit on the branch.
+   *
+   * An invalid request is thrown and leaves no record. Once there is a record, it is returned, also when the sync failed or
+   * was cancelled: see its `status` and `error`. An abort ends the sync at its next safe point; a commit that is being
+   * written at that moment is still recorded.
+   */
+  run(request: SyncRequest, options?: CallOptions): Promise<SyncRecord>;
+  /** Submits a sync to the job runner and returns its pending record at once. */
+  submit(request: SyncRequest, options?: CallOptions): Promise<SyncRecord>;
+  /**
+   * Resolves with the record when the sync has ended in any process, or as it is after `timeoutMs`.
+   *
+   * @throws GitHubSdkError `sync_record_not_found`, `sync_interrupted` when the SDK is closed, and the signal's reason
+   */
+  wait(syncId: number, options?: WaitOptions): Promise<SyncRecord>;
+  /**
+   * Requests the end of a sync. A pending one is cancelled at once, a running one at its next safe point.
+   *
+   * @throws GitHubSdkError `sync_record_not_found`
+   */
+  cancel(syncId: number): Promise<SyncRecord>;
+  /**
+   * Runs a failed or cancelled sync again on the same record.
+   *
+   * @throws GitHubSdkError `sync_not_retryable` when it has another status or was retried `maxRetries` times
+   */
+  retry(syncId: number, options?: CallOptions & ResubmitOptions): Promise<SyncRecord>;
+  /** Submits a failed or cancelled sync again and returns its pending record at once. @throws as {@link retry} */
+  resubmit(syncId: number, options?: ResubmitOptions): Promise<SyncRecord>;
+  /** Returns a record. @throws GitHubSdkError `sync_record_not_found` */
+  get(syncId: number): Promise<SyncRecord>;
+  /** Returns one page of a project's syncs, newest first. */
+  history(query: SyncHistoryQuery, options?: SyncHistoryOptions): Promise<SyncHistoryPage>;
+  /** Returns the number of a project's syncs, the latest one and the last successful one. */
+  summary(query: SyncHistoryQuery): Promise<SyncSummary>;
+  /** Returns totals over all syncs of a user. */
+  metrics(userId: string): Promise<SyncMetrics>;
+  /** Returns the latest progress of a running sync that this process received; `null` when it is not running. */
+  progress(syncId: number): SyncProgress | null;
+  /** Returns the progress of each sync of a project that has not ended, in any process; pending ones included. */
+  running(query: SyncHistoryQuery): Promise<readonly SyncProgress[]>;
+  /**
+   * True when the user has such a project: it was synced before, or the source of project files has it.
+   *
+   * @throws GitHubSdkError `validation_failed` for an ID that cannot be a directory name, `source_unavailable`
+   */
+  knowsProject(project: ProjectKey): Promise<boolean>;
+}
