@@ -191,7 +191,7 @@ const retry = defineRoute({
     const { sync_record_id: syncId, max_retries: maxRetries } = body;
     const found = await sdk.sync.get(syncId);
     if (found.userId !== user.id) {
-      throw new GitHubSdkError("sync_record_not_found", `Sync ${syncId} was not found.`);
+      throw new GitHubSdkError("sync_record_not_found", `There is no sync with the ID ${syncId}.`);
     }
     await settings.requireProject(user, found.projectId);
     const record = await sdk.sync.resubmit(syncId, { maxRetries });

@@ -12,7 +12,7 @@ export type BuiltInHandler = (payload: WebhookPayload, signal: AbortSignal) => P
 export type BuiltInHandlers = ReadonlyMap<string, BuiltInHandler>;
 
 /** The events after which users may have other rights to repositories. */
-const ACCESS_EVENTS = ["member", "membership", "organization", "team"];
+const ACCESS_EVENTS: ReadonlySet<string> = new Set(["member", "membership", "organization", "team"]);
 
 const accessSchema = z.object({ installation: z.object({ id: z.int() }).nullish() });
 const revokedSchema = z.object({ sender: z.object({ id: z.int() }) });
@@ -33,10 +33,6 @@ export function builtInHandlers(services: WebhookServices): BuiltInHandlers {
   const pushes = new PushEvents(services, app);
   return new Map<string, BuiltInHandler>([
     ...always,
-    ...ACCESS_EVENTS.map((event): [string, BuiltInHandler] => [
-      event,
-      async (payload) => accessChanged(services, payload),
-    ]),
     ...["created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"].map(
       (action): [string, BuiltInHandler] => [
         `installation.${action}`,
@@ -52,10 +48,14 @@ export function builtInHandlers(services: WebhookServices): BuiltInHandlers {
   ]);
 }
 
-/** Makes every process read the rights of users again. It grants nothing, so the delivery need not be confirmed. */
-function accessChanged({ bus }: WebhookServices, payload: WebhookPayload): void {
-  const { installation } = accessSchema.parse(payload);
-  bus.emit("access.changed", { installationId: installation?.id ?? null });
+/**
+ * Emits `access.changed` for a delivery about the access of users, so that every process reads their rights again. It grants
+ * nothing, so the delivery need not be confirmed, and it does not count as handled.
+ */
+export function announceAccess({ bus }: Pick<WebhookServices, "bus">, event: string, payload: WebhookPayload): void {
+  if (!ACCESS_EVENTS.has(event)) return;
+  const { data } = accessSchema.safeParse(payload);
+  bus.emit("access.changed", { installationId: data?.installation?.id ?? null });
 }
 
 /** Withdraws all installations of a user whose tokens GitHub no longer accepts. */
