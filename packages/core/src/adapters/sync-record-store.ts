@@ -1,7 +1,15 @@
 import type { BranchKey } from "../domain/repository.js";
-import type { SyncMetrics, SyncRecord, SyncRecordChange, SyncRecordDraft, SyncStatus } from "../domain/sync-record.js";
+import type {
+  SyncHistoryEntry,
+  SyncMetrics,
+  SyncRecord,
+  SyncRecordChange,
+  SyncRecordDraft,
+  SyncStatus,
+  UnfinishedSync,
+} from "../domain/sync-record.js";
 
-/** Which records a history shows: those of one user's project, and of one repository when it is named. */
+/** A filter for a history: the records of a user's project, optionally of one repository. */
 export interface SyncHistoryQuery {
   readonly userId: string;
   readonly projectId: string;
@@ -9,56 +17,91 @@ export interface SyncHistoryQuery {
   readonly repository?: string;
 }
 
-/** One page of a history, newest first. */
+/** A page of a history, newest first. */
 export interface SyncHistoryPage {
-  readonly records: readonly SyncRecord[];
-  /** Opaque; the next page begins after it. `null` on the last page. */
+  readonly records: readonly SyncHistoryEntry[];
+  /** An opaque cursor of the next page, or `null` on the last page. */
   readonly nextCursor: string | null;
 }
 
-/** What is told of a project at a glance. */
+/** The number of a project's syncs and the most important ones. */
 export interface SyncSummary {
   readonly totalSyncs: number;
-  readonly latest: SyncRecord | null;
-  readonly lastSuccessful: SyncRecord | null;
+  readonly latest: SyncHistoryEntry | null;
+  readonly lastSuccessful: SyncHistoryEntry | null;
 }
 
-/** A step of a record: the states that it may be in now, and the one it goes to. */
-export interface SyncTransition {
+/** A limit on the pending syncs of one user. */
+export interface PendingLimit {
+  /** The maximum number of the user's `pending` records, including the new one. Defaults to no limit. */
+  readonly maxPending?: number;
+}
+
+/** A change of a record's status. */
+export interface SyncTransition extends PendingLimit {
+  /** The statuses from which the transition is made. */
   readonly from: readonly SyncStatus[];
   readonly to: SyncStatus;
   /**
-   * The fencing token of the lease under which the step is made. Given: the step is refused when the record carries a
-   * higher one, and the record carries this one afterwards. Left out: for steps that need no lease (cancel, retry).
+   * The fencing token of the caller's lease. The transition is rejected when the record has a higher one; otherwise the record
+   * stores this one. Omitted by transitions without a lease (cancel, retry).
    */
   readonly leaseToken?: number;
 }
 
 /**
- * Sync records. Ids are integers that grow in the order of creation.
+ * A store of sync records. Ids are integers that increase in the order of creation.
  *
- * Atomicity: `transition` and `update` are compare-and-set. They check status and fencing token and write in one step, so
- * of several callers that want the same step exactly one succeeds. `create` never gives one id twice.
+ * Atomicity: `transition` and `update` are compare-and-set. They check status and fencing token and write in one step, so that
+ * exactly one of several concurrent callers succeeds. `create` never assigns one id twice. `maxPending` may be exceeded by the
+ * number of concurrent calls for one user.
+ *
+ * Records that cannot be decoded, because they are damaged or of a newer version, must not make a list fail: `oldestPending`,
+ * `due`, `unfinished`, `withOpenAttempts`, `history` and `summary` skip them. `find`, `transition` and `update` throw
+ * `store_failed` for such a record.
+ *
+ * Records whose `runsFrom` exceeds `SYNC_RECORD_VERSION` belong to newer processes: `oldestPending`, `due` and `unfinished`
+ * omit them, and `transition` does not start them.
  */
 export interface SyncRecordStore {
-  /** Stores a new record as `pending`. */
-  create(draft: SyncRecordDraft): Promise<SyncRecord>;
-  /** The record, or `null`. */
+  /**
+   * Stores a new `pending` record.
+   *
+   * @throws GitHubSdkError `input_too_large` when the options exceed 1 MiB; `too_many_pending_syncs` when the user has
+   * `maxPending` pending records
+   */
+  create(draft: SyncRecordDraft, limit?: PendingLimit): Promise<SyncRecord>;
+  /** Resolves to a record, or to `null` when it does not exist. */
   find(id: number): Promise<SyncRecord | null>;
-  /** Makes a step and writes the change with it; `null` when the record is in none of the states, or the token is too old. */
+  /**
+   * Changes a record's status and writes a change with it. Resolves to `null` when the record's status is not in `from` or the
+   * lease token is too old.
+   *
+   * @throws GitHubSdkError `too_many_pending_syncs` when the transition leads to `pending` and the user has `maxPending`
+   * pending records
+   */
   transition(id: number, step: SyncTransition, change: SyncRecordChange): Promise<SyncRecord | null>;
-  /** Writes into a record that is `in_progress` under exactly this token; `null` when it is not. */
+  /** Writes a change of a record that is `in_progress` with exactly this lease token. Resolves to `null` otherwise. */
   update(id: number, leaseToken: number, change: SyncRecordChange): Promise<SyncRecord | null>;
-  /** The first `pending` record of a branch by id, or `null`. */
+  /** Resolves to the `pending` record of a branch with the lowest id, or to `null`. */
   oldestPending(branch: BranchKey): Promise<SyncRecord | null>;
-  /** `pending` and `in_progress` records with a greater id than `afterId`, ascending, at most `limit`. */
-  unfinished(afterId: number, limit: number): Promise<readonly SyncRecord[]>;
-  /** `failed` and `cancelled` records of a branch that have an attempt of `unknown` outcome, ascending by id. */
+  /**
+   * Resolves to the syncs to run next: `pending` records of a GitHub API whose `notBefore` has passed, at most one per user and
+   * at most `limit`. Users with the fewest records in progress come first, then those whose record has the lowest id.
+   */
+  due(apiUrl: string, limit: number): Promise<readonly UnfinishedSync[]>;
+  /** Resolves to `pending` and `in_progress` records with ids greater than `afterId`, in ascending order, at most `limit`. */
+  unfinished(afterId: number, limit: number): Promise<readonly UnfinishedSync[]>;
+  /** Resolves to the `failed` and `cancelled` records of a branch that have an attempt of `unknown` outcome, by ascending id. */
   withOpenAttempts(branch: BranchKey): Promise<readonly SyncRecord[]>;
-  /** Newest first; `limit` records after the cursor. A cursor that is none throws `validation_failed`. */
+  /**
+   * Resolves to `limit` records after the cursor, newest first.
+   *
+   * @throws GitHubSdkError `validation_failed` when the cursor is invalid
+   */
   history(query: SyncHistoryQuery, limit: number, cursor: string | null): Promise<SyncHistoryPage>;
-  /** Counts and the two records that matter, without reading the rest. */
+  /** Resolves to the number of records, the latest record and the latest completed record. Does not read other records. */
   summary(query: SyncHistoryQuery): Promise<SyncSummary>;
-  /** Sums over all records of a user, made in the store. */
+  /** Resolves to the sums over all records of a user. The store computes them. */
   metrics(userId: string): Promise<SyncMetrics>;
 }

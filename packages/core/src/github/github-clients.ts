@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
-import { GitHubSdkError } from "../errors.js";
+import { closedError } from "../closed-error.js";
 import { type Logger, silentLogger } from "../logger.js";
 import type { Credential } from "./credential.js";
 import { CredentialQueues } from "./credential-queues.js";
@@ -56,7 +56,7 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
     apiUrl,
     for: (credential) => new OctokitClient(credential, shared),
     close: async () => {
-      closing.abort(new GitHubSdkError("cancelled", "The SDK was closed during the request."));
+      closing.abort(closedError());
       await queues.close();
     },
   };

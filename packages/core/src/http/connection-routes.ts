@@ -18,19 +18,19 @@ import {
   userProfileSchema,
 } from "./connection-wire.js";
 import {
-  callbackState,
+  chosenState,
   installationId,
-  newState,
   optional,
   queryNumber,
   repositoryName,
   repositoryOwner,
+  returnedState,
   withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route } from "./route.js";
 
 const tag = "Connection";
-const optionalText = z.string().optional().catch(undefined);
+const optionalText = z.string().max(1_000).optional().catch(undefined);
 
 const login = defineRoute({
   method: "GET",
@@ -39,7 +39,7 @@ const login = defineRoute({
   tag,
   summary: "Start connecting the user's GitHub account; send the browser to the returned URL",
   auth: "user",
-  input: { query: z.object({ state: optional(newState), client: optional(z.enum(["oauth", "app"])) }) },
+  input: { query: z.object({ state: optional(chosenState), client: optional(z.enum(["oauth", "app"])) }) },
   response: authResponseSchema,
   errors: [422, 501],
   async handle({ sdk, user, query, request, settings }) {
@@ -60,7 +60,7 @@ const callback = defineRoute({
   input: {
     body: z.object({
       code: z.string().min(1).max(1000),
-      state: callbackState,
+      state: returnedState,
       installation_id: optional(installationId),
     }),
   },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defined } from "../defined.js";
 import type { SyncRecord } from "../domain/sync-record.js";
-import { GitHubSdkError } from "../errors.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { SyncRequest } from "../sync/sync-request.js";
 import type { CallingUser } from "./calling-user.js";
@@ -12,7 +12,7 @@ import {
   branch,
   commitMessage,
   directory,
-  filePath,
+  filePaths,
   optional,
   projectId,
   queryNumber,
@@ -92,7 +92,7 @@ const triggerSync = defineRoute({
       z.object({
         ...syncFields,
         sync_all_files: withDefault(z.boolean(), true),
-        file_paths: optional(z.array(filePath)),
+        file_paths: optional(filePaths),
       }),
     ),
   },
@@ -186,13 +186,10 @@ const retry = defineRoute({
     }),
   },
   response: syncResponseSchema,
-  errors: [400, 404, 422],
+  errors: [400, 404, 422, 429],
   async handle({ sdk, settings, user, body, request: { signal } }) {
     const { sync_record_id: syncId, max_retries: maxRetries } = body;
-    const found = await sdk.sync.get(syncId);
-    if (found.userId !== user.id) {
-      throw new GitHubSdkError("sync_record_not_found", `There is no sync with the ID ${syncId}.`);
-    }
+    const found = await requireOwnSync(sdk, user, syncId);
     await settings.requireProject(user, found.projectId);
     const record = await sdk.sync.resubmit(syncId, { maxRetries });
     return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal });
@@ -233,6 +230,16 @@ function syncRequest(user: CallingUser, body: SyncBody): SyncRequest {
     directory: body.directory,
     strategy: body.conflict_strategy,
   };
+}
+
+/** Resolves to a sync of the user. A missing sync and one of another user give the same error. */
+async function requireOwnSync(sdk: GitHubSdk, user: CallingUser, syncId: number): Promise<SyncRecord> {
+  const found = await sdk.sync.get(syncId).catch((error: unknown) => {
+    if (isGitHubSdkError(error, "sync_record_not_found")) return null;
+    throw error;
+  });
+  if (found?.userId === user.id) return found;
+  throw new GitHubSdkError("sync_record_not_found", `Sync ${syncId} was not found.`);
 }
 
 function recordsOf(user: CallingUser, projectId: string, repository: string | undefined) {

@@ -1,6 +1,6 @@
 import type { ConnectionToken } from "@infrajet/github/adapters";
 import { z } from "zod";
-import { parseStored } from "../stored-json.js";
+import { parseStored, parseStoredJson } from "../stored-json.js";
 
 const sealed = z.object({ keyId: z.string(), text: z.string() });
 const date = z.iso.datetime().transform((text) => new Date(text));
@@ -22,9 +22,9 @@ export function encodeTokens(tokens: readonly ConnectionToken[]): string {
   return JSON.stringify(tokens);
 }
 
-/** Decodes the tokens of a column. @throws GitHubSdkError `store_failed` for a text that this package did not write */
+/** Decodes the tokens of a column. @throws GitHubSdkError `store_failed` when the text is not encoded tokens */
 export function decodeTokens(text: string): readonly ConnectionToken[] {
-  const stored: unknown = JSON.parse(text);
+  const stored = parseStoredJson("connection", text);
   // Earlier versions stored one token without its client ID; its user has to authorize the app again.
   if (!Array.isArray(stored)) return [];
   return parseStored("connection", z.array(tokenSchema), stored);
