@@ -1,5 +1,6 @@
 import type { Clock } from "../adapters/clock.js";
 import type { InstallationStore } from "../adapters/installation-store.js";
+import type { AuthorizeWrite } from "../domain/authorize-write.js";
 import type { SyncConflict } from "../domain/conflict.js";
 import type { ClientName } from "../domain/connection.js";
 import type { GivenFile } from "../domain/project-file.js";
@@ -37,7 +38,7 @@ export interface InstallationFilesRequest {
   /** `ours` overwrites changes on the branch; `fail` writes nothing when there are conflicts. */
   readonly strategy: "ours" | "fail";
   /** Checks the user's rights again, right before the branch moves. @throws GitHubSdkError when they were withdrawn */
-  readonly authorize: (signal: AbortSignal) => Promise<void>;
+  readonly authorize: AuthorizeWrite;
   readonly signal: AbortSignal;
 }
 

@@ -1,3 +1,4 @@
+import type { AuthorizeWrite } from "../domain/authorize-write.js";
 import type { ConflictStrategy } from "../domain/conflict.js";
 import type { GivenFile } from "../domain/project-file.js";
 import type { InstallationSource } from "../domain/sync-source.js";
@@ -6,7 +7,6 @@ import { assertBranchName } from "../git/branch-name.js";
 import { commitMessageProblem, MAX_COMMIT_MESSAGE_BYTES, normalizeCommitMessage } from "../git/commit-message.js";
 import { assertPath, parentPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
-import type { AuthorizeWrite } from "./project/sync-sources.js";
 import type { ParsedSyncRequest } from "./sync-request.js";
 
 /** Files that come with a call and are written to a branch. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../../adapters/clock.js";
+import type { AuthorizeWrite } from "../../domain/authorize-write.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncAttempt, WriterName } from "../../domain/sync-record.js";
 import { type GitHubSdkError, isGitHubSdkError } from "../../errors.js";
@@ -8,7 +9,6 @@ import type { Logger } from "../../logger.js";
 import type { ChangeSet, CommitWriter } from "../../repository/commit-writer.js";
 import type { SyncPlan } from "../plan/plan.js";
 import type { PreparedSync } from "../plan/prepare-sync.js";
-import type { AuthorizeWrite } from "../project/sync-sources.js";
 import type { AttemptRecovery } from "../record/attempt-recovery.js";
 import { attemptTrailer, awaitAttempt, type LandedCommit, newMark, withAttempt } from "../record/attempts.js";
 import type { LeasedRecord } from "../record/leased-record.js";

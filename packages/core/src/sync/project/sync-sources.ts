@@ -1,5 +1,6 @@
 import type { Clock } from "../../adapters/clock.js";
 import type { ProjectFiles, ProjectFilesSession } from "../../adapters/project-files.js";
+import type { AuthorizeWrite } from "../../domain/authorize-write.js";
 import type { SyncRecord } from "../../domain/sync-record.js";
 import { isProjectSource } from "../../domain/sync-source.js";
 import { GitHubSdkError } from "../../errors.js";
@@ -16,9 +17,6 @@ export interface HandedOver {
   /** Checks right before the branch moves that the caller still has the right to write. Rejects when not. */
   readonly authorize?: AuthorizeWrite;
 }
-
-/** Checks that a caller has the right to write. @throws GitHubSdkError when not, and the signal's reason */
-export type AuthorizeWrite = (signal: AbortSignal) => Promise<void>;
 
 /** A session with the time at which it was requested, in epoch milliseconds. */
 export interface OpenedSession {
