@@ -79,6 +79,10 @@ export class ConnectionEngine implements Connections {
     this.#maintenance = this.#runMaintenance();
   }
 
+  get redirectUri(): string | null {
+    return this.#services.redirectUri;
+  }
+
   authorize(request: AuthorizeRequest): Promise<StartedAuthorization> {
     return this.#authorizations.begin(request);
   }

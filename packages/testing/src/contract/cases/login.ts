@@ -74,6 +74,18 @@ export const loginCases = [
     assert.ok(!cookie.includes(answer.ok(authSchema).state), "the cookie does not contain the state");
   }),
 
+  contractCase(
+    "GET /auth/login sets a Secure cookie when the redirect URI is https, even behind a proxy",
+    async (scene) => {
+      const user = await scene.user();
+      for (const path of ["/auth/login", `/install?state=${scene.name("client-state")}`]) {
+        const [cookie = ""] = (await user.get(path)).headers.getSetCookie();
+        assert.match(cookie, /^__Host-/);
+        assert.match(cookie, /;\s*Secure(;|$)/i);
+      }
+    },
+  ),
+
   contractCase("POST /auth/callback connects the account and returns its profile", async (scene) => {
     const user = await scene.user(scene.name("full"));
     const login = scene.name("octo");
