@@ -12,7 +12,7 @@ const text = z
 
 const url = text.refine(
   (value) => value === undefined || (/^https?:\/\//.test(value) && URL.canParse(value)),
-  "has to be a URL that begins with https:// or http://",
+  "must be a URL that begins with https:// or http://",
 );
 
 const variables = z.object({
@@ -25,11 +25,11 @@ const variables = z.object({
   GITHUB_OAUTH_CLIENT_SECRET: text,
   GITHUB_APP_ID: text.refine(
     (value) => value === undefined || /^[1-9]\d*$/.test(value),
-    "has to be the App's numeric id, as its settings page shows it",
+    "must be the numeric App ID from the App's settings page",
   ),
   GITHUB_APP_NAME: text.refine(
     (value) => value === undefined || /^[a-z0-9][a-z0-9-]*$/i.test(value),
-    "has to be the App's slug: the last part of https://github.com/apps/SLUG",
+    "must be the App's slug, the last part of https://github.com/apps/SLUG",
   ),
   GITHUB_PRIVATE_KEY: text,
   GITHUB_WEBHOOK_SECRET: text,
@@ -37,7 +37,7 @@ const variables = z.object({
   NODE_ENV: text,
 });
 
-/** The options that the environment gives: spread them into those of {@link createGitHubSdk}. */
+/** The options that environment variables can set. Spread them into the options of {@link createGitHubSdk}. */
 export type EnvironmentOptions = Pick<
   GitHubSdkOptions,
   "apiUrl" | "serverUrl" | "oauth" | "app" | "redirectUri" | "encryptionKeys"
@@ -45,19 +45,20 @@ export type EnvironmentOptions = Pick<
 
 type Variables = z.infer<typeof variables>;
 
-/** Values of `NODE_ENV` under which webhooks are taken without a signature while there is no secret. */
+/** The values of `NODE_ENV` that accept unsigned webhooks while no secret is set. */
 const UNSIGNED_IN: ReadonlySet<string | undefined> = new Set(["development", "test"]);
 
 const APP_VARIABLES = ["GITHUB_PRIVATE_KEY", "GITHUB_APP_NAME", "GITHUB_WEBHOOK_SECRET"] as const;
 
 /**
- * Reads GitHub's part of the options from environment variables. Empty variables count as absent.
+ * Reads the options of the OAuth App, the GitHub App and GitHub's addresses from environment variables. An empty variable
+ * counts as unset.
  *
- * `GITHUB_CLIENT_ID` is the GitHub App's client when `GITHUB_APP_ID` is given, else an OAuth App's; a second, separate OAuth
- * App is named by `GITHUB_OAUTH_CLIENT_ID`. Without `GITHUB_WEBHOOK_SECRET`, webhooks are taken unsigned where `NODE_ENV` is
- * `development` or `test`, and refused everywhere else.
+ * `GITHUB_CLIENT_ID` is the client of the GitHub App when `GITHUB_APP_ID` is set, otherwise of an OAuth App.
+ * `GITHUB_OAUTH_CLIENT_ID` adds an OAuth App beside the GitHub App. Without `GITHUB_WEBHOOK_SECRET`, unsigned webhooks are
+ * accepted when `NODE_ENV` is `development` or `test`, and rejected otherwise.
  *
- * @throws GitHubSdkError `invalid_options` naming the variable and the mend, never its value.
+ * @throws GitHubSdkError `invalid_options` naming the variable, never its value
  */
 export function optionsFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): EnvironmentOptions {
   const parsed = variables.safeParse(env);
@@ -119,5 +120,5 @@ function client(
 }
 
 function missing(absent: string, given: string): GitHubSdkError {
-  return new GitHubSdkError("invalid_options", `${absent} is missing: ${given} is given, and needs it.`);
+  return new GitHubSdkError("invalid_options", `${absent} is missing. It is required together with ${given}.`);
 }

@@ -1,9 +1,9 @@
 /**
- * Every way an operation of this SDK can fail: its stable code and the HTTP status a mounted endpoint answers with.
- * Codes never change their meaning; new ones may come.
+ * The error codes of the SDK, with the HTTP status of a mounted endpoint's response.
+ * The meaning of a code never changes. New codes may be added.
  */
 export const ERROR_STATUS = {
-  // What the caller asked for cannot be done as asked.
+  // The request cannot be carried out as it is.
   validation_failed: 422,
   invalid_options: 500,
   invalid_path: 422,
@@ -18,24 +18,25 @@ export const ERROR_STATUS = {
   conflicts: 422,
   sync_not_retryable: 400,
   cancelled: 422,
-  // What was named is not there, or belongs to somebody else.
+  // The named object does not exist, or belongs to another user.
   project_not_found: 404,
   repository_not_found: 404,
   branch_not_found: 404,
   sync_record_not_found: 404,
   installation_not_found: 404,
   delivery_not_found: 404,
-  // The request does not say what it has to, or not to whom it has to.
+  // The request is malformed, not authenticated, or for an unknown endpoint.
   malformed_request: 400,
   unauthenticated: 401,
   endpoint_not_found: 404,
   method_not_allowed: 405,
-  // A webhook delivery cannot be taken.
+  // The webhook delivery is rejected.
   invalid_signature: 401,
   delivery_refused: 401,
   payload_too_large: 413,
+  request_timeout: 408,
   webhook_handler_failed: 500,
-  // GitHub, or a rule of the branch, does not allow it.
+  // GitHub, or a rule of the branch, denies it.
   github_not_connected: 400,
   reauth_required: 400,
   github_account_taken: 400,
@@ -50,11 +51,11 @@ export const ERROR_STATUS = {
   workflow_permission_missing: 403,
   secret_detected: 422,
   rate_limited: 429,
-  // The host has not set it up, or not so that GitHub takes it.
+  // The host is not configured for it, or GitHub rejects the configuration.
   oauth_misconfigured: 500,
   app_misconfigured: 500,
   capability_not_configured: 501,
-  // The world moved, or a part of it did not answer.
+  // The branch or the files changed meanwhile, or a dependency failed.
   branch_moved: 500,
   source_changed: 500,
   source_unavailable: 500,
@@ -72,36 +73,34 @@ export const ERROR_STATUS = {
   internal_error: 500,
 } as const satisfies Record<string, number>;
 
-/** The stable slug of an error; the `code` of every error body and of every failed sync record. */
+/** The stable code of an error. It is the `code` of error responses and of failed sync records. */
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
-/** What an error carries besides its message. Nothing in it is ever a secret. */
+/** The options of an error. They never contain a secret. */
 export interface ErrorOptions {
-  /** What lies beneath; kept for the log, never sent to a client. */
+  /** The underlying error, for the log. It is never sent to a client. */
   readonly cause?: unknown;
-  /** Machine-readable particulars, such as the paths that are wrong or `retryAfter` in seconds. */
+  /** Machine-readable details, such as the invalid paths, or `retryAfter` in seconds. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
 const BRAND = Symbol.for("@infrajet/github.error");
 
 /**
- * The one error class of this SDK. `message` is safe to show to a client and says what to do;
- * what GitHub or a store said literally is in `cause`.
+ * The error class of the SDK. `message` is safe to show to a client and says how to fix the problem. `cause` is the original
+ * error of GitHub or a store.
  */
 export class GitHubSdkError extends Error {
   override readonly name = "GitHubSdkError";
-  /** The HTTP status a mounted endpoint answers with. */
+  readonly code: ErrorCode;
+  /** The HTTP status of a mounted endpoint's response. */
   readonly status: number;
-  /** Machine-readable particulars; an empty object when there are none. */
+  /** Machine-readable details; an empty object when there are none. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(
-    readonly code: ErrorCode,
-    message: string,
-    options: ErrorOptions = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
     this.status = ERROR_STATUS[code];
     this.details = options.details ?? {};
     Object.defineProperty(this, BRAND, { value: true });
@@ -109,8 +108,8 @@ export class GitHubSdkError extends Error {
 }
 
 /**
- * Tells whether a thrown value is an error of this SDK, and of that code when one is given.
- * It looks at a registered symbol, not at the class: the ESM and the CommonJS copy can meet in one process.
+ * Returns true when a thrown value is an error of this SDK, and has the given code if there is one.
+ * It checks a registered symbol instead of the class, because one process can load both the ESM and the CommonJS build.
  */
 export function isGitHubSdkError<Code extends ErrorCode = ErrorCode>(
   error: unknown,

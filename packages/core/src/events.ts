@@ -14,12 +14,12 @@ const syncEvent = z.object({
 
 const syncProgress = syncEvent.extend({
   phase: z.enum(["waiting", "reading", "comparing", "writing", "finished"]),
-  /** 0 to 100; never falls within one sync. */
+  /** 0 to 100. Never decreases within one run of a sync. */
   percentage: z.number(),
   currentFile: z.string().nullable(),
   filesCompleted: z.number().int(),
   totalFiles: z.number().int(),
-  /** Epoch milliseconds; `null` while it cannot be told. */
+  /** Epoch milliseconds; `null` while it cannot be estimated. */
   estimatedCompletion: z.number().nullable(),
 });
 
@@ -30,14 +30,15 @@ const connectionEvent = z.object({
 });
 
 const connectionTokenEvent = connectionEvent.extend({
-  /** Whose token it is about: the OAuth App's, or the GitHub App's. */
+  /** The app that the token belongs to: the OAuth App or the GitHub App. */
   client: z.enum(["oauth", "app"]),
 });
 
 const installationEvent = z.object({
   installationId: z.number().int(),
-  /** The account where the App is installed, and its login. */
+  /** The numeric ID of the account in which the App is installed. */
   accountId: z.number().int(),
+  /** The login of that account. */
   account: z.string(),
 });
 
@@ -47,7 +48,7 @@ const pushEvent = z.object({
   /** `owner/name`. */
   repository: z.string(),
   branch: z.string(),
-  /** The commit that the branch has now; `null` when the branch is gone. */
+  /** The current head of the branch; `null` when the branch was deleted. */
   head: z.string().nullable(),
 });
 
@@ -58,7 +59,7 @@ const repositoryEvent = z.object({
 });
 
 const repositoryRenamedEvent = repositoryEvent.extend({
-  /** `owner/name` before; `null` when it is not known. */
+  /** The previous `owner/name`; `null` when it is unknown. */
   previousName: z.string().nullable(),
 });
 
@@ -83,31 +84,31 @@ const eventSchemas = {
   "repository.deleted": repositoryEvent,
 } as const;
 
-/** What every sync event tells; the record itself is read with `sdk.sync.find(syncId)`. */
+/** The payload of sync events. Read the record with `sdk.sync.get(syncId)`. */
 export type SyncEvent = z.infer<typeof syncEvent>;
 
-/** How far a running sync has come. */
+/** The progress of a running sync. */
 export type SyncProgress = z.infer<typeof syncProgress>;
 
-/** What `connection.removed` tells: who was connected to which GitHub account. */
+/** The payload of `connection.removed`: the user and the GitHub account. */
 export type ConnectionEvent = z.infer<typeof connectionEvent>;
 
-/** What `connection.created` and `connection.reauth_required` tell: besides, which app's token it is about. */
+/** The payload of `connection.created` and `connection.reauth_required`: the user, the GitHub account and the app. */
 export type ConnectionTokenEvent = z.infer<typeof connectionTokenEvent>;
 
-/** What `installation.*` events tell: which installation it is about, and whose. */
+/** The payload of `installation.*` events: the installation and its account. */
 export type InstallationEvent = z.infer<typeof installationEvent>;
 
-/** What `push.received` tells: a branch was moved by somebody else than this SDK. */
+/** The payload of `push.received`: a branch that was moved by another client than this SDK. */
 export type PushEvent = z.infer<typeof pushEvent>;
 
-/** What `repository.deleted` tells. */
+/** The payload of `repository.deleted`. */
 export type RepositoryEvent = z.infer<typeof repositoryEvent>;
 
-/** What `repository.renamed` tells: the name that the repository has now, after it was renamed or moved. */
+/** The payload of `repository.renamed`: the current name after a rename or a transfer. */
 export type RepositoryRenamedEvent = z.infer<typeof repositoryRenamedEvent>;
 
-/** Names and payloads of all events. Payloads are plain JSON: they travel between processes. */
+/** The payloads of all events by name. Payloads are plain JSON, because they are sent between processes. */
 export type SdkEvents = { [Name in keyof typeof eventSchemas]: z.infer<(typeof eventSchemas)[Name]> };
 
 /** The name of an event. */
@@ -118,11 +119,11 @@ const isEventName = (name: string): name is SdkEventName => name in eventSchemas
 const envelope = z.object({ origin: z.string(), name: z.string(), payload: z.unknown() });
 
 /**
- * The events of all processes that share one pub-sub. What is emitted here is delivered here at once, also when the
- * pub-sub is down; what other processes emit arrives as the pub-sub brings it.
+ * The events of all processes that share one pub-sub. Events of this process are delivered immediately, also while the
+ * pub-sub is unavailable.
  */
 export class EventBus {
-  // Untyped inside: its own types cannot follow a name that is a type parameter. on() and emit() are typed.
+  // Untyped, because its types do not support a type parameter as event name. on() and emit() are typed.
   readonly #emitter = new EventEmitter();
   readonly #origin = crypto.randomUUID();
   readonly #subscription: Promise<() => Promise<void>>;
@@ -136,7 +137,7 @@ export class EventBus {
     this.#subscription.catch((error) => logger.warn("Events of other processes cannot be received.", { error }));
   }
 
-  /** Calls the listener for every event of that name from now on; gives back what ends it. A listener that throws is logged. */
+  /** Adds a listener and returns a function that removes it. Errors of a listener are logged. */
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void {
     const guarded = (payload: SdkEvents[Name]): void => {
       try {
@@ -149,7 +150,7 @@ export class EventBus {
     return () => void this.#emitter.off(name, guarded);
   }
 
-  /** Delivers to the listeners of this process and publishes to the others. */
+  /** Delivers an event to the listeners of this process and publishes it to other processes. */
   emit<Name extends SdkEventName>(name: Name, payload: SdkEvents[Name]): void {
     this.#deliver(name, payload);
     this.#pubSub
@@ -157,7 +158,7 @@ export class EventBus {
       .catch((error) => this.#logger.warn("An event could not be published.", { name, error }));
   }
 
-  /** Ends the subscription; nothing is delivered from other processes any more. */
+  /** Unsubscribes from the pub-sub and removes all listeners. */
   async close(): Promise<void> {
     const unsubscribe = await this.#subscription.catch(() => async () => {});
     await unsubscribe();

@@ -1,6 +1,6 @@
 import { defined } from "./defined.js";
 
-/** What the SDK logs through; `console` and every common logger fit. Messages and fields are redacted before they get here. */
+/** A logger, such as `console`. The SDK removes secrets from messages and fields before it calls the logger. */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -8,17 +8,17 @@ export interface Logger {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Logs nothing. */
+/** A logger that discards everything. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-// GitHub's token prefixes; installation tokens have become long and hold dots and dashes.
+// GitHub's token prefixes. Installation tokens can be long and contain dots and dashes.
 // https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
 const TOKENS = /\b(?:gh[opsur]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{16,})/g;
 const CREDENTIALS_IN_URL = /(\/\/)[^/\s:@]+:[^/\s@]+@/g;
 const BEARER = /\b(bearer|token|basic)\s+[A-Za-z0-9._~+/=-]{16,}/gi;
 const PRIVATE_KEYS = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 
-/** The text with everything that looks like a GitHub token, a bearer token, a password in a URL or a private key taken out. */
+/** Returns the text with GitHub tokens, bearer tokens, passwords in URLs and private keys replaced by `[redacted]`. */
 export function redact(text: string): string {
   return text
     .replace(PRIVATE_KEYS, "[redacted]")
@@ -27,7 +27,7 @@ export function redact(text: string): string {
     .replace(BEARER, "$1 [redacted]");
 }
 
-/** A logger that redacts messages and fields, nested ones and errors with their causes included, and hands them on. */
+/** Returns a logger that redacts messages and fields, including nested ones and the causes of errors. */
 export function redactingLogger(logger: Logger): Logger {
   const at =
     (level: keyof Logger) =>

@@ -24,83 +24,83 @@ import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
 
-/** In whose name syncs are made: one token for all, one credential, or one for each sync by its owner. */
+/** The credential of syncs: a token or credential for all syncs, or a function that returns one for the owner of a sync. */
 export type GitHubSdkAuth = string | Credential | ((owner: SyncOwner) => Promise<string | Credential>);
 
-/** An app's client at GitHub's authorization server, as its settings page shows it. */
+/** The OAuth client of an app, as shown on its settings page. */
 export interface OAuthClientOptions {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** An OAuth App that users authorize. */
+/** The OAuth App that users authorize. */
 export interface OAuthAppOptions extends OAuthClientOptions {
-  /** What is asked for: `repo`, `workflow` and `read:user` unless told. */
+  /** The requested scopes. Defaults to `repo`, `workflow` and `read:user`. */
   readonly scopes?: readonly string[];
 }
 
-/** The GitHub App that this host is. */
+/** The host's GitHub App. */
 export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
   readonly appId: number;
-  /** PEM, PKCS#1 or PKCS#8; newlines may be written as `\n`. */
+  /** The private key as PEM (PKCS#1 or PKCS#8). Newlines may be written as `\n`. */
   readonly privateKey: string;
-  /** The last part of `https://github.com/apps/SLUG`: needed for install links. */
+  /** The last part of `https://github.com/apps/SLUG`. Required for install links. */
   readonly slug?: string;
-  /** The webhook's secret; several while one is being replaced. */
+  /** The secrets of the webhook. Set several while one is being replaced. */
   readonly webhookSecrets?: readonly string[];
-  /** Decides whose installation an installation is, in place of the proof that GitHub gives. */
+  /** Decides if a user may use an installation. Replaces the proof of ownership at GitHub. */
   readonly authorizeInstallation?: AuthorizeInstallation;
-  /** Takes webhooks without a signature while there is no secret: for development only. */
+  /** Accepts unsigned webhooks while no secret is set. For development only. */
   readonly allowUnsignedWebhooks?: boolean;
 }
 
-/** What {@link createGitHubSdk} is made from. */
+/** The options of {@link createGitHubSdk}. */
 export interface GitHubSdkOptions {
-  /** Where the files of projects are. */
+  /** The source of project files, such as `folderFiles(directory)`. */
   readonly projectFiles: ProjectFiles;
-  /** A token, a credential, or a function that gives one for the owner of a sync. Unless told, the user's own connection. */
+  /** The credential of syncs. Defaults to the connection of the sync's user. */
   readonly auth?: GitHubSdkAuth;
-  /** `https://api.github.com` unless told; `https://HOST/api/v3` for GitHub Enterprise Server. */
+  /** The API's base URL; `https://HOST/api/v3` for GitHub Enterprise Server. Defaults to `https://api.github.com`. */
   readonly apiUrl?: string;
-  /** GitHub's web address: `https://github.com`, or the host of `apiUrl`, unless told. */
+  /** GitHub's web address. Defaults to `https://github.com`, or to the host of `apiUrl`. */
   readonly serverUrl?: string;
   readonly oauth?: OAuthAppOptions;
   readonly app?: GitHubAppOptions;
-  /** Where GitHub sends the browser after an authorization; what is registered for the app unless told. */
+  /** The URL that GitHub redirects to after an authorization. Defaults to the callback URL that is registered for the app. */
   readonly redirectUri?: string;
-  /** `kid:base64key[,kid:base64key…]`: stored tokens are encrypted with the first, all decrypt. Needed to connect accounts. */
+  /** `kid:base64key[,kid:base64key…]`. The first key encrypts stored tokens, all keys decrypt. Required to connect accounts. */
   readonly encryptionKeys?: string;
-  /** Encrypts stored tokens in place of `encryptionKeys`, such as with a key service. */
+  /** Encrypts stored tokens instead of `encryptionKeys`, for example with a key management service. */
   readonly tokenCipher?: TokenCipher;
-  /** Stores on a database, such as those of `@infrajet/github-prisma`. */
+  /** The stores, such as those of `@infrajet/github-prisma`. Defaults to memory, which is lost when the process ends. */
   readonly stores?: Partial<GitHubSdkStores>;
-  /** Carries events between processes; this process alone unless told. */
+  /** Sends events between processes. Defaults to this process only. */
   readonly pubSub?: PubSub;
-  /** Where syncs run; in this process, four at once, unless told. */
+  /** Runs the syncs. Defaults to this process, four at a time. */
   readonly jobs?: JobRunner;
-  /** Silent unless told. Secrets are taken out before anything gets there. */
+  /** The logger. Defaults to none. Secrets are removed from every message and field. */
   readonly logger?: Logger;
   readonly clock?: Clock;
-  /** Milliseconds that one request to GitHub may take: 60,000 unless told. */
+  /** The timeout of one request to GitHub. Defaults to 60_000. */
   readonly requestTimeoutMs?: number;
-  /** Milliseconds that a request may wait for a rate limit to end before it fails with `rate_limited`: 60,000 unless told. */
+  /** The longest wait for a rate limit; a request that would wait longer fails with `rate_limited`. Defaults to 60_000. */
   readonly maxRateLimitWaitMs?: number;
-  /** Milliseconds before a request that may safely be repeated is repeated, growing from try to try: 1,000 unless told. */
+  /** The pause before the first retry of an idempotent request. It grows with each retry. Defaults to 1_000. */
   readonly retryPauseMs?: number;
-  /** Whose name commits carry that the SDK makes itself (by `push`): the account that the credential belongs to, unless told. */
+  /** The author of commits that the SDK creates itself (writer `push`). Defaults to the account of the credential. */
   readonly commitAuthor?: CommitAuthor;
-  /** Signs the commits that the SDK makes itself (by `push`), by SSH or OpenPGP; without it they are not signed. */
+  /** Signs commits that the SDK creates itself (writer `push`), by SSH or OpenPGP. Defaults to unsigned. */
   readonly signCommit?: SignCommit;
 }
 
-/** The App with what belongs to it. */
+/** The validated options of the GitHub App. */
 export interface ResolvedApp extends AppIdentity {
   readonly webhookSecrets: readonly Secret[];
   readonly allowUnsignedWebhooks: boolean;
   readonly authorizeInstallation: AuthorizeInstallation | null;
 }
 
-/** What connecting accounts takes. */
+/** The validated options of connections. */
 export interface ResolvedConnections {
   readonly clients: OAuthClients;
   readonly scopes: readonly string[];
@@ -108,16 +108,16 @@ export interface ResolvedConnections {
   readonly cipher: TokenCipher;
 }
 
-/** Options that were checked, with their defaults. Never changed afterwards. */
+/** Validated options with their defaults. */
 export interface ResolvedOptions {
   readonly projectFiles: ProjectFiles;
-  /** `null`: the user's own connection is used. */
+  /** `null` for the connection of the sync's user. */
   readonly auth: ((owner: SyncOwner) => Promise<Credential>) | null;
   readonly apiUrl: string;
   readonly serverUrl: string;
-  /** `null`: no account can be connected. */
+  /** `null` when no app is configured that users can authorize. */
   readonly connections: ResolvedConnections | null;
-  /** `null`: the host is no GitHub App. */
+  /** `null` when no GitHub App is configured. */
   readonly app: ResolvedApp | null;
   readonly stores: GitHubSdkStores;
   readonly pubSub: PubSub;
@@ -134,11 +134,13 @@ export interface ResolvedOptions {
 const DEFAULT_SCOPES = ["repo", "workflow", "read:user"];
 
 const webUrl = z
-  .url({ protocol: /^https?$/, error: "has to be a URL that begins with https:// or http://" })
+  .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" })
   .transform((url) => url.replace(/\/+$/, ""));
 const client = { clientId: z.string().min(1), clientSecret: z.string().min(1) };
 
-const commitText = z.string().refine((text) => cleanIdentity(text) !== "", "holds nothing that can stand in a commit");
+const commitText = z
+  .string()
+  .refine((text) => cleanIdentity(text) !== "", "contains no characters that git allows in an author name");
 
 const scalars = z.object({
   apiUrl: webUrl.default("https://api.github.com"),
@@ -156,7 +158,7 @@ const scalars = z.object({
       allowUnsignedWebhooks: z.boolean().default(false),
     })
     .refine((app) => (app.clientId === undefined) === (app.clientSecret === undefined), {
-      message: "clientId and clientSecret belong together",
+      message: "clientId and clientSecret must be set together",
     })
     .optional(),
   encryptionKeys: z.string().min(1).optional(),
@@ -164,19 +166,19 @@ const scalars = z.object({
   maxRateLimitWaitMs: z.int().min(0).default(60_000),
   retryPauseMs: z.int().min(0).default(1_000),
   commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
-  signCommit: z.custom<SignCommit>((value) => typeof value === "function", "has to be a function").optional(),
+  signCommit: z.custom<SignCommit>((value) => typeof value === "function", "must be a function").optional(),
 });
 
 type Scalars = z.infer<typeof scalars>;
 
-/** Checks options and fills in their defaults. @throws GitHubSdkError `invalid_options` naming the option and the mend. */
+/** Validates the options and fills in their defaults. @throws GitHubSdkError `invalid_options` naming the option */
 export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   const parsed = scalars.safeParse(options);
   if (!parsed.success) {
     throw invalid(`${issueText(parsed.error.issues, "options")}.`);
   }
   if (typeof options.projectFiles?.open !== "function") {
-    throw invalid("projectFiles is missing: give folderFiles(directory) or another source.");
+    throw invalid("projectFiles is missing. Set it to folderFiles(directory) or another source.");
   }
   const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, commitAuthor } = parsed.data;
   const clock = options.clock ?? systemClock;
@@ -184,7 +186,9 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
   const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null);
   if (options.auth === undefined && connections === null && app === null) {
-    throw invalid("auth is missing: give a token, or configure oauth or app so that users connect their accounts.");
+    throw invalid(
+      "auth is missing. Set it to a token, or configure oauth or app so that users can connect their accounts.",
+    );
   }
   return {
     projectFiles: options.projectFiles,
@@ -210,7 +214,7 @@ function resolveStores(given: Partial<GitHubSdkStores>, clock: Clock): GitHubSdk
   const together = [given.records, given.baselines, given.locks].filter((store) => store !== undefined);
   if (together.length > 0 && together.length < 3) {
     throw invalid(
-      "stores.records, stores.baselines and stores.locks belong together: the tokens of the locks guard the others. Give all three.",
+      "stores.records, stores.baselines and stores.locks must be set together, because the tokens of the locks fence the others.",
     );
   }
   return { ...memoryStores({ clock }), ...defined(given) };
@@ -229,7 +233,7 @@ function resolveConnections(
     clients,
     scopes: oauth?.scopes ?? DEFAULT_SCOPES,
     redirectUri: redirectUri ?? null,
-    // Without a key nothing is stored in the clear: an empty keyring says how to make one.
+    // Tokens are never stored unencrypted: the error for an empty keyring says how to create a key.
     cipher: cipher ?? keyringCipher(encryptionKeys ?? ""),
   };
 }
@@ -259,7 +263,7 @@ function credentialsOf(auth: GitHubSdkAuth): (owner: SyncOwner) => Promise<Crede
 function toCredential(given: string | Credential): Credential {
   if (typeof given !== "string") return given;
   if (given.trim() !== "") return tokenCredential(given.trim());
-  throw invalid("auth is an empty token. Set GITHUB_TOKEN, or give a credential.");
+  throw invalid("auth is an empty token. Set GITHUB_TOKEN, or pass a credential.");
 }
 
 function invalid(words: string): GitHubSdkError {

@@ -58,21 +58,21 @@ export interface GitHubSdk {
 }
 
 const USER_AGENT = "infrajet-github";
-// A lease outlives one request, so that it cannot run out while the branch is being moved.
+// A lease outlives the longest request, so that it does not expire while the branch is being moved.
 const LEASE_MARGIN = 30_000;
-// GitHub waits for 10 seconds.
+// GitHub ends a delivery after 10 seconds.
 const WEBHOOK_HANDLER_TIMEOUT = 8_000;
 
 /**
- * Makes the SDK. Interrupted syncs of an earlier process are looked after in the background from now on.
+ * Creates the SDK. It continues the interrupted syncs of earlier processes in the background.
  *
- * @throws GitHubSdkError `invalid_options` naming the option and the mend.
+ * @throws GitHubSdkError `invalid_options` naming the option
  */
 export function createGitHubSdk(options: GitHubSdkOptions): GitHubSdk {
   return new AssembledSdk(resolveOptions(options));
 }
 
-/** The one place where the features meet: each is handed what it needs of another. */
+/** Assembles the engines and passes each of them the functions that it needs of the others. */
 class AssembledSdk implements GitHubSdk {
   readonly sync: SyncEngine;
   readonly #bus: EventBus;
@@ -120,7 +120,7 @@ class AssembledSdk implements GitHubSdk {
       leaseTtl: longestRequest + LEASE_MARGIN,
     });
     this.webhooks = this.#createWebhooks(options);
-    // After the sync engine, which has heard every event first.
+    // Created after the sync engine, so that its listeners run after those of the sync engine.
     this.realtime = new RealtimeEngine({
       bus: this.#bus,
       clock,
@@ -224,7 +224,7 @@ class AssembledSdk implements GitHubSdk {
     };
   }
 
-  /** Files of an installation are written as that installation; everything else in the name of who owns it. */
+  /** Returns the credential of a sync: the installation for files of an installation, otherwise the credential of the owner. */
   async #credentialFor(owner: SyncOwner, auth: ResolvedOptions["auth"]): Promise<Credential> {
     const installationId = installationOf(owner.source);
     if (installationId !== null) return this.app.unchecked.fileCredential(installationId, owner.repository);
@@ -250,8 +250,5 @@ class AssembledSdk implements GitHubSdk {
 }
 
 function missing(capability: string, option: string): never {
-  throw new GitHubSdkError(
-    "capability_not_configured",
-    `${capability} is not configured here. Set the option ${option}.`,
-  );
+  throw new GitHubSdkError("capability_not_configured", `${capability} is not configured. Set the option ${option}.`);
 }

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 
 const REDACTED = "[redacted]";
 
-/** A value that must never be printed: every way of turning it into text gives `[redacted]`; only `reveal()` gives the value. */
+/** A secret value. Every conversion to text returns `[redacted]`; only `reveal()` returns the value. */
 export class Secret {
   readonly #value: string;
 
@@ -10,7 +10,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself, for the one place that sends it. */
+  /** Returns the value. Call it only where the value is sent. */
   reveal(): string {
     return this.#value;
   }

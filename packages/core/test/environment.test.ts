@@ -40,7 +40,7 @@ function start(env: Env): GitHubSdk {
   return sdk;
 }
 
-/** What is wrong with an environment; and that no value of it is repeated. */
+/** Returns the error message for an environment, and checks that no error text contains a value of it. */
 function refusal(env: Env, use: (env: Env) => unknown = optionsFromEnv): string {
   try {
     use(env);
@@ -52,18 +52,18 @@ function refusal(env: Env, use: (env: Env) => unknown = optionsFromEnv): string 
     }
     return error.message;
   }
-  throw new Error("it was taken");
+  throw new Error("The environment was accepted.");
 }
 
-describe("what the environment gives", () => {
-  it("is nothing when it is empty, or its variables are", () => {
+describe("optionsFromEnv", () => {
+  it("returns no options for an empty environment, or for empty variables", () => {
     const empty = Object.fromEntries(
       Object.keys(EVERYTHING).map((name, index) => [name, index % 2 === 0 ? "" : " \n"]),
     );
     for (const env of [{}, { PATH: "/bin", HOME: undefined }, empty]) expect(optionsFromEnv(env)).toEqual({});
   });
 
-  it("is everything that is set, without the spaces around it", () => {
+  it("returns every option that is set, trimmed", () => {
     const padded = Object.fromEntries(Object.entries(EVERYTHING).map(([name, value]) => [name, ` ${value}\n`]));
     expect(optionsFromEnv(padded)).toEqual({
       apiUrl: "https://github.example/api/v3",
@@ -82,7 +82,7 @@ describe("what the environment gives", () => {
     });
   });
 
-  it("takes the client for an OAuth App's where there is no GitHub App", () => {
+  it("uses GITHUB_CLIENT_ID for an OAuth App when no GitHub App is configured", () => {
     expect(optionsFromEnv(CLIENT)).toEqual({ oauth: { clientId: "Iv1.client", clientSecret: "app-client-secret" } });
     expect(optionsFromEnv({ ...APP, ...CLIENT })).toMatchObject({ app: { clientId: "Iv1.client" } });
     expect(optionsFromEnv({ ...APP, ...CLIENT })).not.toHaveProperty("oauth");
@@ -96,12 +96,12 @@ describe("what the environment gives", () => {
     ["production", {}, false],
     ["staging", {}, false],
     [undefined, {}, false],
-  ])("takes unsigned webhooks for development alone: NODE_ENV is %s, and %o", (mode, secret, isAllowed) => {
+  ])("accepts unsigned webhooks only in development and test: NODE_ENV is %s with %o", (mode, secret, isAllowed) => {
     const { app } = optionsFromEnv({ ...APP, ...secret, NODE_ENV: mode });
     expect(app?.allowUnsignedWebhooks ?? false).toBe(isAllowed);
   });
 
-  it("is that of the process unless another one is given", () => {
+  it("reads process.env by default", () => {
     process.env.GITHUB_OAUTH_CLIENT_ID = "Ov1.process";
     process.env.GITHUB_OAUTH_CLIENT_SECRET = "secret-of-the-process";
     try {
@@ -113,7 +113,7 @@ describe("what the environment gives", () => {
   });
 });
 
-describe("what is wrong is named, and never repeated", () => {
+describe("optionsFromEnv, for an invalid environment", () => {
   it.each<[string, Env, string]>([
     ["GITHUB_CLIENT_SECRET", { GITHUB_CLIENT_ID: "Iv1.client" }, "GITHUB_CLIENT_ID"],
     ["GITHUB_CLIENT_ID", { GITHUB_CLIENT_SECRET: "secret-value" }, "GITHUB_CLIENT_SECRET"],
@@ -125,8 +125,8 @@ describe("what is wrong is named, and never repeated", () => {
     ["GITHUB_APP_ID", { GITHUB_APP_NAME: "sync-it" }, "GITHUB_APP_NAME"],
     ["GITHUB_APP_ID", { GITHUB_WEBHOOK_SECRET: "secret-value" }, "GITHUB_WEBHOOK_SECRET"],
     ["GITHUB_APP_ID", { ...APP, GITHUB_APP_ID: "" }, "GITHUB_PRIVATE_KEY"],
-  ])("%s is missing", (absent, env, given) => {
-    expect(refusal(env)).toBe(`${absent} is missing: ${given} is given, and needs it.`);
+  ])("names the missing variable %s", (absent, env, given) => {
+    expect(refusal(env)).toBe(`${absent} is missing. It is required together with ${given}.`);
   });
 
   it.each([
@@ -139,23 +139,23 @@ describe("what is wrong is named, and never repeated", () => {
     ["GITHUB_APP_ID", "-4242424"],
     ["GITHUB_APP_NAME", "https://github.com/apps/sync-it"],
     ["GITHUB_APP_NAME", "Sync It!"],
-  ])("%s cannot be %j", (name, value) => {
-    expect(refusal({ ...APP, [name]: value })).toMatch(new RegExp(`^${name}: has to be `));
+  ])("rejects %s with the value %j, without repeating the value", (name, value) => {
+    expect(refusal({ ...APP, [name]: value })).toMatch(new RegExp(`^${name}: must be `));
   });
 
-  it("all at once", () => {
+  it("names all invalid variables in one error", () => {
     const words = refusal({ ...APP, GITHUB_API_URL: "nowhere-at-all", GITHUB_APP_ID: "not-a-number" });
     expect(words).toContain("GITHUB_API_URL");
     expect(words).toContain("GITHUB_APP_ID");
   });
 });
 
-describe("the App's private key", () => {
+describe("GITHUB_PRIVATE_KEY", () => {
   const escaped = (text: string): string => text.replaceAll("\n", "\\n");
 
   it.each([
-    ["PKCS#1, as GitHub hands it out", PKCS1],
-    ["PKCS#8", PKCS8],
+    ["in PKCS#1, as GitHub issues it", PKCS1],
+    ["in PKCS#8", PKCS8],
     ["with escaped newlines", escaped(PKCS1)],
     ["with escaped Windows newlines", PKCS8.replaceAll("\n", "\\r\\n")],
     ["with Windows newlines", PKCS1.replaceAll("\n", "\r\n")],
@@ -163,7 +163,7 @@ describe("the App's private key", () => {
     ["in base64", Buffer.from(PKCS1).toString("base64")],
     ["in base64 of several lines", Buffer.from(PKCS8).toString("base64").replace(/.{76}/g, "$&\n")],
     ["without the last newline", PKCS1.trim()],
-  ])("is taken %s, and signs", async (_name, key) => {
+  ])("is accepted as a key %s", async (_name, key) => {
     const sdk = start({ ...APP, GITHUB_API_URL: "http://127.0.0.1:1/", GITHUB_PRIVATE_KEY: key });
     expect(await sdk.app.health()).toMatchObject({
       status: "degraded",
@@ -173,7 +173,7 @@ describe("the App's private key", () => {
   });
 
   it.each(["./key.pem", "/run/secrets/github", "~/app.private-key.pem", "C:\\keys\\new.pem", "file:///k", "app.pem"])(
-    "is not read from the file %j",
+    "is rejected when it is the file path %j",
     (path) => {
       const words = refusal({ ...APP, GITHUB_PRIVATE_KEY: path }, start);
       expect(words).toContain("GITHUB_PRIVATE_KEY");
@@ -183,13 +183,13 @@ describe("the App's private key", () => {
   );
 
   it.each([
-    ["an elliptic one", EC],
-    ["a public one", PUBLIC],
-    ["an encrypted one", ENCRYPTED],
-    ["a half of one", PKCS1.slice(0, 400)],
-    ["anything else", "correct-horse-battery-staple"],
+    ["an elliptic curve key", EC],
+    ["a public key", PUBLIC],
+    ["an encrypted key", ENCRYPTED],
+    ["a truncated key", PKCS1.slice(0, 400)],
+    ["arbitrary text", "correct-horse-battery-staple"],
     ["a webhook secret in base64", Buffer.from("correct horse battery staple").toString("base64")],
-  ])("is not %s", (_name, key) => {
+  ])("is rejected when it is %s, without repeating it", (_name, key) => {
     const words = refusal({ ...APP, GITHUB_PRIVATE_KEY: key }, start);
     expect(words).toContain("GITHUB_PRIVATE_KEY");
     expect(words).toContain("not an RSA private key in PEM format");
@@ -197,8 +197,8 @@ describe("the App's private key", () => {
   });
 });
 
-describe("an SDK from the environment", () => {
-  it("has what was configured", async () => {
+describe("createGitHubSdk with optionsFromEnv", () => {
+  it("uses the configured client, server URL and App slug", async () => {
     const sdk = start(EVERYTHING);
     const { url } = await sdk.connections.authorize({ userId: "7" });
     expect(url).toMatch(/^https:\/\/github\.example\/login\/oauth\/authorize\?client_id=Ov1\.client&/);
@@ -210,7 +210,7 @@ describe("an SDK from the environment", () => {
   it.each([
     ["an OAuth App", OAUTH],
     ["a GitHub App's client", { ...APP, ...CLIENT }],
-  ])("stores no token of %s without a key, and says how to make one", (_name, env) => {
+  ])("requires an encryption key for %s, and says how to generate one", (_name, env) => {
     for (const keys of [undefined, "", "  "]) {
       const words = refusal({ ...env, GITHUB_TOKEN_ENCRYPTION_KEYS: keys }, start);
       expect(words).toContain("GITHUB_TOKEN_ENCRYPTION_KEYS");
@@ -218,16 +218,16 @@ describe("an SDK from the environment", () => {
     }
   });
 
-  it("refuses keys that are none", () => {
+  it("rejects an encryption key of the wrong length", () => {
     const broken = { ...OAUTH, GITHUB_TOKEN_ENCRYPTION_KEYS: `k1:${randomBytes(16).toString("base64")}` };
     expect(refusal(broken, start)).toContain("16 bytes");
   });
 
-  it("needs no key where no account is connected", () => {
+  it("requires no encryption key when no user can connect an account", () => {
     expect(() => start(APP)).not.toThrow();
   });
 
-  it("has to have somebody to act for", () => {
+  it("requires auth, oauth or app", () => {
     expect(refusal({}, start)).toContain("auth is missing");
   });
 });

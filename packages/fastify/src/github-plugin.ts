@@ -6,7 +6,14 @@ import {
   type Route,
   routeSchemas,
 } from "@infrajet/github/http";
-import { bodyOf, discardRest, NodeRequest, type RealtimeLimits, WebSocketSessions } from "@infrajet/github/node";
+import {
+  bodyOf,
+  closeAfter,
+  discardRest,
+  NodeRequest,
+  type RealtimeLimits,
+  WebSocketSessions,
+} from "@infrajet/github/node";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
 import { addRealtimeRoute } from "./realtime-route.js";
 
@@ -89,6 +96,7 @@ function createHandler(http: GitHubHttp, basePath: string): Handler {
       return reply;
     }
     const { status, headers, body } = response;
+    if (status === 408) closeAfter(request.raw, reply.raw);
     reply
       .code(status)
       .headers(headers)

@@ -1,23 +1,23 @@
 import type { HostUser } from "../domain/host-user.js";
 
-/** A request as far as it tells who sent it. */
+/** The parts of a request that identify its sender. */
 export interface AuthenticationRequest {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
-  /** Names in lower case; of repeated headers the values joined by `, `. */
+  /** Names in lower case. The values of repeated headers are joined by `, `. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The token of `Authorization: Bearer`, or the one that a WebSocket brought in its own ways; `null` when there is none. */
+  /** The token of `Authorization: Bearer`, or of a WebSocket request; `null` when there is none. */
   readonly bearerToken: string | null;
-  /** The framework's own request, for hosts that keep the session there. */
+  /** The framework's request object, for hosts that keep the session there. */
   readonly raw: unknown;
 }
 
 /**
- * Tells the host user behind a request; called for every request that is not public.
+ * Identifies the host user who sent a request. Called for every request to an endpoint that requires a user.
  *
- * `null` means that the request proves nobody, and is answered with 401. It rejects only when it cannot tell (its key server
- * is out of reach): that is answered with 500 and never lets anybody in. A token is never repeated in what it throws.
+ * `null` means that the request is not authenticated; the response is 401. It rejects only when it cannot decide, for example
+ * when its key server is unreachable; the response is 500. Its errors must not contain the token.
  */
 export interface Authenticator {
   authenticate(request: AuthenticationRequest): Promise<HostUser | null>;

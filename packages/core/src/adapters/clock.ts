@@ -1,14 +1,14 @@
-/** Time as the SDK sees it: tests give one that they move by hand. */
+/** The clock of the SDK. Tests replace it with one that they advance themselves. */
 export interface Clock {
-  /** Epoch milliseconds. */
+  /** Returns epoch milliseconds. */
   now(): number;
-  /** Resolves after that many milliseconds, or rejects with the signal's reason as soon as it is aborted. */
+  /** Resolves after the time has passed. Rejects with the signal's reason when it is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
-  /** Sleeps likewise, for upkeep in the background: it does not keep the process alive. */
+  /** Sleeps like {@link sleep}, but does not keep the process alive. For background maintenance. */
   idle(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's own clock. */
+/** The clock of the system. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) => timeout(milliseconds, signal, false),

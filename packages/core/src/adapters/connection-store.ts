@@ -7,66 +7,67 @@ import type {
   TokenSet,
 } from "../domain/connection.js";
 
-/** What became of a connection that was to be saved. */
+/** The result of saving a connection. */
 export type SaveConnectionResult =
   | {
       readonly outcome: "saved";
       readonly connection: Connection;
-      /** The user's connection before it, whose tokens may have to be revoked; `null` when there was none. */
+      /** The user's previous connection, whose tokens may have to be revoked; `null` when there was none. */
       readonly previous: Connection | null;
     }
-  /** The GitHub account is connected to another user; nothing was changed. */
+  /** The GitHub account is connected to another user. Nothing was changed. */
   | { readonly outcome: "account_taken" };
 
 /** One page of all connections. */
 export interface ConnectionPage {
   readonly connections: readonly Connection[];
-  /** Opaque; the next page begins after it. `null` on the last page. */
+  /** An opaque position for the next page; `null` on the last page. */
   readonly nextCursor: string | null;
 }
 
-/** The same tokens of a set, encrypted anew. */
+/** The same tokens, encrypted with another key. */
 export type ReencryptedTokens = Pick<TokenSet, "accessToken" | "refreshToken">;
 
 /**
- * Connections of host users with GitHub accounts. Keys are compared exactly, case included.
+ * A store of connections of host users to GitHub accounts. Keys are compared exactly and case-sensitively.
  *
- * Atomicity: a user has at most one connection on one GitHub, and an account belongs to at most one user: of several users
- * that save the same account at the same moment exactly one succeeds. The verbs that take an `expectedVersion` compare it
- * with the version of the client's token and write in one step, so a token that was replaced meanwhile is never touched.
+ * Atomicity: a user has at most one connection on one GitHub, and an account belongs to at most one user. When several users
+ * save the same account concurrently, exactly one succeeds. Methods with an `expectedVersion` compare it with the version of
+ * the client's token and write in one step, so that a token that was replaced in the meantime is not changed.
  */
 export interface ConnectionStore {
   /**
-   * Connects the user, or adds the client's token to the user's connection with that account. A token of the same client is
-   * replaced. When the user was connected to another account, that connection with all its tokens is replaced.
+   * Connects the user, or adds the client's token to the user's connection to that account. A token of the same client is
+   * replaced. A connection to another account is replaced with all its tokens.
    */
   save(draft: ConnectionDraft): Promise<SaveConnectionResult>;
-  /** The user's connection, or `null`. */
+  /** Returns the user's connection, or `null`. */
   find(key: ConnectionKey): Promise<Connection | null>;
-  /** The connection that the account belongs to, or `null`. */
+  /** Returns the connection of the account, or `null`. */
   findByGitHubAccount(account: GitHubAccountKey): Promise<Connection | null>;
-  /** Puts a refreshed token in place under a new version, with `reauthRequired` taken back; `null` when the version is another. */
+  /** Replaces a token with a refreshed one under a new version and resets `reauthRequired`. Returns null when the version differs. */
   replaceToken(
     key: ConnectionKey,
     client: ClientName,
     expectedVersion: string,
     token: TokenSet,
   ): Promise<Connection | null>;
-  /** Puts the same tokens in place, encrypted anew; nothing else changes, the version neither. `null` when the version is another. */
+  /** Replaces the encrypted form of a token and keeps its version. Returns null when the version differs. */
   reencryptToken(
     key: ConnectionKey,
     client: ClientName,
     expectedVersion: string,
     tokens: ReencryptedTokens,
   ): Promise<Connection | null>;
-  /** Marks a token that GitHub no longer takes; the version stays. `null` when the version is another: a newer token may be good. */
+  /** Sets `reauthRequired` and keeps the version. Returns null when the version differs, because a newer token may be valid. */
   markReauthRequired(key: ConnectionKey, client: ClientName, expectedVersion: string): Promise<Connection | null>;
-  /** Erases the connection with its tokens and frees the account for any user; gives what was removed, to exactly one caller. */
+  /** Deletes the connection with its tokens. Exactly one concurrent caller receives the deleted connection; others receive null. */
   remove(key: ConnectionKey): Promise<Connection | null>;
   /**
-   * All connections in an order that stays, `limit` after the cursor: none that is there all the while is missed or repeated.
+   * Returns at most `limit` connections after the cursor, in a stable order: a connection that exists throughout the iteration
+   * is returned exactly once.
    *
-   * @throws GitHubSdkError `validation_failed` for a cursor that is none.
+   * @throws GitHubSdkError `validation_failed` for an invalid cursor
    */
   page(limit: number, cursor: string | null): Promise<ConnectionPage>;
 }

@@ -1,45 +1,45 @@
 import type { Delivery, DeliveryDraft } from "../domain/delivery.js";
 
-/** Whether the caller is the one to handle a delivery. */
+/** The result of claiming a delivery. */
 export type DeliveryClaim =
-  /** It is; the attempt names the claim. */
+  /** The caller must handle the delivery. `attempt` identifies the claim. */
   | { readonly outcome: "claimed"; readonly attempt: number }
-  /** It was handled before. */
+  /** The delivery was already handled. */
   | { readonly outcome: "duplicate" }
-  /** Somebody else is at it. */
+  /** Another caller is handling the delivery. */
   | { readonly outcome: "in_progress" }
-  /** Another body came under the same id before: one of the two is no delivery of GitHub's. */
+  /** A delivery with the same ID and another body was received before, so one of the two is not from GitHub. */
   | { readonly outcome: "different_body" };
 
 /** One page of deliveries. */
 export interface DeliveryPage {
   readonly deliveries: readonly Delivery[];
-  /** Opaque; the next page begins after it. `null` on the last page. */
+  /** An opaque position for the next page; `null` on the last page. */
   readonly nextCursor: string | null;
 }
 
 /**
- * Webhook deliveries by id (compared exactly).
+ * A store of webhook deliveries by ID. IDs are compared exactly.
  *
- * Atomicity: of any number of callers that claim a delivery at the same moment exactly one gets it. A claim ends by
- * `complete` or `fail`, or by itself after its time: what failed or was abandoned can be claimed again, what was completed
- * never. `complete` and `fail` act only for the last claim, checked and done in one step.
+ * Atomicity: when several callers claim a delivery concurrently, exactly one succeeds. A claim ends with `complete` or `fail`,
+ * or when it expires. A failed or expired delivery can be claimed again, a completed one cannot. `complete` and `fail` check
+ * that the claim is the last one and write in one step.
  */
 export interface DeliveryStore {
-  /** Claims a delivery for that many milliseconds. The digest is looked at first, whatever became of the delivery. */
+  /** Claims a delivery for `ttl` milliseconds. The digest is compared first, whatever the status of the delivery. */
   claim(delivery: DeliveryDraft, ttl: number): Promise<DeliveryClaim>;
-  /** Ends a claim well; `false` when it is not the last one, or was ended before. A claim that ran out can still be ended while nobody took over. */
+  /** Completes a delivery. Returns false when the claim is not the last one or has ended. An expired claim can be completed until another caller claims the delivery. */
   complete(id: string, attempt: number): Promise<boolean>;
-  /** Ends a claim with what went wrong; `false` as for `complete`. */
+  /** Marks a delivery as failed. Returns false as {@link complete} does. */
   fail(id: string, attempt: number, error: string): Promise<boolean>;
-  /** The delivery, or `null`. */
+  /** Returns the delivery, or `null`. */
   find(id: string): Promise<Delivery | null>;
   /**
-   * Deliveries that failed or were abandoned, those first received first, `limit` after the cursor.
+   * Returns at most `limit` deliveries after the cursor that failed or whose claim expired, oldest first.
    *
-   * @throws GitHubSdkError `validation_failed` for a cursor that is none.
+   * @throws GitHubSdkError `validation_failed` for an invalid cursor
    */
   failed(limit: number, cursor: string | null): Promise<DeliveryPage>;
-  /** Forgets deliveries that were received before, oldest first and at most `limit`, but none that is being handled; gives back how many. */
+  /** Deletes at most `limit` deliveries received before `time`, oldest first, except those with an active claim. Returns their number. */
   removeReceivedBefore(time: Date, limit: number): Promise<number>;
 }

@@ -6,50 +6,49 @@ import type {
 } from "../domain/installation.js";
 
 /**
- * Installations as they were last read from GitHub, what they reach, and whose they were proved to be.
+ * A store of installations as they were last read from GitHub, with their repositories and the users who proved ownership.
  *
- * Atomicity: readings of one installation may arrive in any order; the one that began last counts. Check and write are one
- * step in every verb, and what is withdrawn is withdrawn in the same step as its reason is written.
+ * Atomicity: reads of one installation may arrive in any order; the one that started last wins. Every method checks and writes
+ * in one step, and bindings are withdrawn in the same step as the reason is stored.
  */
 export interface InstallationStore {
   /**
-   * Keeps an installation as a reading that began at `readAt` showed it; `false`, and nothing changed, when a later reading
-   * is kept, or one of the same time that found it gone. A suspended one loses all its bindings.
+   * Stores an installation as a read that started at `readAt` returned it. Returns false and changes nothing when a later read
+   * is stored, or a read of the same time that did not find it. A suspended installation loses all its bindings.
    */
   save(installation: Installation, readAt: Date): Promise<boolean>;
   /**
-   * Keeps that a reading that began at `readAt` found it gone: its bindings and repositories go too, and older readings no
-   * longer bring it back. `false` when a later reading is kept.
+   * Stores that a read that started at `readAt` did not find the installation. Its bindings and repositories are deleted, and
+   * older reads do not restore it. Returns false when a later read is stored.
    */
   remove(key: InstallationKey, readAt: Date): Promise<boolean>;
-  /** The installation; `null` when it is not known or gone. */
+  /** Returns the installation; `null` when it is unknown or removed. */
   find(key: InstallationKey): Promise<Installation | null>;
 
   /**
-   * Keeps a proof, in place of an earlier one of the same user. `false`, and nothing is kept, when the installation is not
-   * known, gone or suspended, or when something was withdrawn from it since the proof was begun: so the installation is saved
-   * first, and proved then.
+   * Stores a binding and replaces an earlier one of the same user. Returns false and stores nothing when the installation is
+   * unknown, removed or suspended, or when a binding of it was withdrawn since the proof started. Save the installation first.
    */
   bind(binding: InstallationBinding): Promise<boolean>;
-  /** The user's binding to the installation, or `null`. */
+  /** Returns the user's binding to the installation, or `null`. */
   findBinding(key: InstallationKey, userId: string): Promise<InstallationBinding | null>;
-  /** All bindings of a user on one GitHub, ascending by installation. */
+  /** Returns all bindings of a user on one GitHub, ascending by installation. */
   bindings(apiUrl: string, userId: string): Promise<readonly InstallationBinding[]>;
-  /** Withdraws one user's binding, for what was learnt at `at`; proofs that were begun before are no longer kept. `false` when there was none. */
+  /** Withdraws a user's binding as of `at`. Proofs that started earlier are rejected from then on. Returns false when there was no binding. */
   withdraw(key: InstallationKey, userId: string, at: Date): Promise<boolean>;
-  /** Withdraws all bindings of a user on one GitHub; gives back how many. */
+  /** Withdraws all bindings of a user on one GitHub. Returns their number. */
   withdrawAll(apiUrl: string, userId: string): Promise<number>;
 
-  /** Adds repositories (or renames known ones) and takes others away, by id; `false` when the installation is not known or gone. */
+  /** Adds or renames repositories and removes others by ID. Returns false when the installation is unknown or removed. */
   changeRepositories(
     key: InstallationKey,
     added: readonly InstallationRepository[],
     removed: readonly number[],
   ): Promise<boolean>;
-  /** The repositories of an installation with a greater id than `afterId`, ascending, at most `limit`. */
+  /** Returns at most `limit` repositories of an installation with an ID above `afterId`, ascending. */
   repositories(key: InstallationKey, afterId: number, limit: number): Promise<readonly InstallationRepository[]>;
-  /** Gives a repository its new name in every installation that has it; gives back in how many. */
+  /** Renames a repository in every installation that includes it. Returns their number. */
   renameRepository(apiUrl: string, repositoryId: number, fullName: string): Promise<number>;
-  /** Takes a repository that was deleted out of every installation; gives back of how many. */
+  /** Removes a deleted repository from every installation. Returns their number. */
   removeRepository(apiUrl: string, repositoryId: number): Promise<number>;
 }

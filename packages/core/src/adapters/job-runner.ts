@@ -1,17 +1,17 @@
-/** Runs the sync with that id; the signal is aborted when the runner is being stopped. */
+/** Runs a sync. The signal is aborted when the runner stops. */
 export type SyncJob = (syncId: number, signal: AbortSignal) => Promise<void>;
 
 /**
- * Where syncs run: in this process, or on the workers of a queue engine.
+ * Runs syncs: in this process, or on the workers of a queue.
  *
- * A submitted id is run at least once while a runner lives; being handed over twice, or on two workers, is harmless, since the
- * record's own compare-and-set lets only one of them begin. A job never rejects for a sync that failed.
+ * A submitted ID is run at least once while a runner is active. Running it twice, or on two workers, is safe: the record's
+ * compare-and-set lets only one of them start. A job does not reject when a sync fails.
  */
 export interface JobRunner {
-  /** Says what a job does; called once, before anything is submitted. */
+  /** Sets the job. Called once before the first submission. */
   start(job: SyncJob): Promise<void>;
-  /** Hands a sync over and returns without waiting for its end. */
+  /** Submits a sync and does not wait for its end. */
   submit(syncId: number): Promise<void>;
-  /** Takes no new work, aborts what runs and waits until it has stopped. */
+  /** Accepts no new syncs, aborts running ones and resolves when they have stopped. */
   stop(): Promise<void>;
 }

@@ -1,25 +1,25 @@
-/** A right to act alone that runs out by itself. */
+/** An exclusive right that expires. */
 export interface Lease {
   readonly name: string;
-  /** Greater than every token given out for that name before: older holders are told apart by it. */
+  /** The fencing token: greater than every earlier token of the same name. */
   readonly token: number;
-  /** Epoch milliseconds by the store's clock. */
+  /** Epoch milliseconds of the store's clock. */
   readonly expiresAt: number;
 }
 
 /**
- * Leases with fencing tokens.
+ * A store of leases with fencing tokens.
  *
- * Atomicity: of any number of callers that `acquire` a free or expired name at the same moment exactly one gets it. Tokens
- * of a name grow strictly, also over releases, expiries and restarts. `renew` and `release` act only while the lease is
- * the name's last one and was not given back, checked and done in one step. An expired lease that nobody took is still the
- * last one: of its holder who renews it and those who acquire its name exactly one succeeds.
+ * Atomicity: when several callers acquire a free or expired name concurrently, exactly one succeeds. The tokens of a name
+ * increase strictly, also over releases, expiries and restarts. `renew` and `release` check in the same step that the lease
+ * is the last one of its name and was not released. An expired lease that no caller acquired is still the last one: when its
+ * holder renews it while others acquire the name, exactly one succeeds.
  */
 export interface LockStore {
-  /** Takes the name for that many milliseconds; `null` while somebody else holds it. */
+  /** Acquires a name for `ttl` milliseconds. Returns null while another holder has it. */
   acquire(name: string, ttl: number): Promise<Lease | null>;
-  /** Prolongs a lease from now on, also one that has expired; `null` when somebody took the name since, or it was given back. */
+  /** Renews a lease for `ttl` milliseconds from now, even if it expired. Returns null when the name was acquired by another holder or released. */
   renew(lease: Lease, ttl: number): Promise<Lease | null>;
-  /** Gives the name back; `false` when somebody took it since, or it was given back before. */
+  /** Releases a lease. Returns false when the name was acquired by another holder or already released. */
   release(lease: Lease): Promise<boolean>;
 }

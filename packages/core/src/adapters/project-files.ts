@@ -2,48 +2,48 @@ import type { ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-fi
 
 /** The content of a file, read from one response. */
 export interface ProjectFileContent {
-  /** The version that is being read: a tag other than the listing's means that the file moved in between. */
+  /** The version tag of this content. It differs from the listing's when the file changed in between. */
   readonly versionTag: string | null;
   /**
-   * Read once, to the end; an interrupted read throws and never just ends early. A chunk that was given away is the reader's:
-   * nothing is written to it any more.
+   * The content, read once. An interrupted read throws; it never ends early without an error. A chunk that was yielded is not
+   * modified afterwards.
    */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
-/** One look at a project: what is listed and what is read belong together as far as the source can promise it. */
+/** A session on one project. Listings and contents are consistent as far as the source supports it. */
 export interface ProjectFilesSession {
   /**
-   * The direct children of a directory (`""` is the project's own), in any order, each once.
+   * Lists the direct children of a directory (`""` for the project's root), in any order, each once.
    *
-   * Ends normally only when the listing is complete: a page that is missing, a directory that went away or an outage
-   * throws `source_unavailable` or `source_changed`. An empty result means that the directory is there and empty.
+   * Ends normally only when the listing is complete. A missing page, a removed directory or an outage throws
+   * `source_unavailable` or `source_changed`. An empty result means that the directory exists and is empty.
    */
   list(directory: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<ProjectEntry>;
   /**
-   * Opens one file that was listed.
+   * Opens a listed file.
    *
-   * @throws GitHubSdkError `source_changed` when the file is no longer there, `source_unavailable` when it cannot be read.
+   * @throws GitHubSdkError `source_changed` when the file no longer exists, `source_unavailable` when it cannot be read
    */
   read(file: ProjectFile, options?: { readonly signal?: AbortSignal }): Promise<ProjectFileContent>;
-  /** Gives back what the session holds (a share snapshot, handles). Called once, whatever happened before. */
+  /** Releases the resources of the session, such as a share snapshot or handles. Called once, also after errors. */
   close(): Promise<void>;
 }
 
 /**
- * Where the files of projects are: a folder, Azure File Share, or anything that can list and read files.
+ * A source of project files: a folder, an Azure file share, or any other storage that can list and read files.
  *
- * Ids are the host's own and were validated by the SDK as single path segments before they get here.
- * Sessions of one source are independent of each other and may be open at the same time.
+ * The SDK validates IDs as single path segments before it passes them to a source. Sessions are independent of each other
+ * and may be open concurrently.
  */
 export interface ProjectFiles {
   /** The project of a source that holds one project. Requests may then leave out `project`. */
   readonly project?: ProjectKey;
   /**
-   * Begins a look at a project.
+   * Opens a session on a project.
    *
-   * @throws GitHubSdkError `project_not_found` when there is no such project, `source_unavailable` when the source does
-   * not answer. An outage is never taken for an empty project.
+   * @throws GitHubSdkError `project_not_found` when the project does not exist, `source_unavailable` when the source is
+   * unreachable. An outage must not be reported as an empty project.
    */
   open(project: ProjectKey, options?: { readonly signal?: AbortSignal }): Promise<ProjectFilesSession>;
 }

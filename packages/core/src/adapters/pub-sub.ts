@@ -1,9 +1,10 @@
 /**
- * Carries messages between the processes of one host. Delivery is best effort: messages may be lost, and everything that
- * must not be lost is in a store. A publisher's own subscribers get its messages too. Messages are plain JSON values.
+ * Sends messages between the processes of one host. Messages are plain JSON values. They may be lost: everything that must
+ * not be lost is in a store. The publisher's own subscribers receive its messages too.
  */
 export interface PubSub {
+  /** Publishes a message to all subscribers of the channel. */
   publish(channel: string, message: unknown): Promise<void>;
-  /** Calls `onMessage` for each message of the channel from now on, in the order of publishing per publisher; gives back what ends it. */
+  /** Calls `onMessage` for each message of the channel, in the order of each publisher. Returns a function that unsubscribes. */
   subscribe(channel: string, onMessage: (message: unknown) => void): Promise<() => Promise<void>>;
 }

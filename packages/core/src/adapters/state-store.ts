@@ -1,18 +1,18 @@
 import type { OAuthState } from "../domain/oauth-state.js";
 
 /**
- * States of authorizations that were begun, by user and state (compared exactly, case included).
+ * A store of the states of started authorizations, by user and state. Both are compared exactly and case-sensitively.
  *
- * Atomicity: of any number of callers that consume the same state, by either verb, exactly one gets it. One that has expired
- * by the store's clock is given to nobody.
+ * Atomicity: when several callers consume the same state, by either method, exactly one receives it. A state that has expired
+ * by the store's clock is never returned.
  */
 export interface StateStore {
-  /** Keeps a state, in place of one of the same user and text. */
+  /** Stores a state and replaces one with the same user and text. */
   put(state: OAuthState): Promise<void>;
-  /** Takes the state out; `null` when there is none, it was consumed before or it has expired. */
+  /** Removes and returns a state; `null` when it does not exist, was consumed or has expired. */
   consume(userId: string, state: string): Promise<OAuthState | null>;
-  /** Takes out the state that this browser began, whoever its user is; otherwise as `consume`. */
+  /** Removes and returns the state that this browser started, for any user; otherwise like {@link consume}. */
   consumeByBrowser(state: string, browser: string): Promise<OAuthState | null>;
-  /** Deletes expired states, at most `limit` of them; gives back how many. */
+  /** Deletes at most `limit` expired states. Returns their number. */
   removeExpired(limit: number): Promise<number>;
 }

@@ -1,25 +1,28 @@
 import type { EncryptedText } from "../domain/connection.js";
 
-/** What an encrypted text belongs to: authenticated with it, so that a text that is copied elsewhere does not decrypt. */
+/** The place of an encrypted text. It is authenticated with the text, so that a copy in another place does not decrypt. */
 export interface CipherContext {
-  /** Whose secret it is. */
+  /** The owner of the secret. */
   readonly owner: string;
-  /** Which of the owner's secrets it is. */
+  /** The name of the secret. */
   readonly field: string;
 }
 
 /**
- * Encrypts what is stored of GitHub's tokens, authenticated (AEAD) and bound to owner and field.
+ * Encrypts stored tokens with authenticated encryption (AEAD), bound to owner and field.
  *
- * Encrypting one text twice gives two different ones. Every key of the keyring decrypts, one encrypts.
+ * Encrypting the same text twice returns different results. Every key of the keyring decrypts; one of them encrypts.
  */
 export interface TokenCipher {
+  /** Encrypts a text. */
   encrypt(plaintext: string, context: CipherContext): Promise<EncryptedText>;
   /**
-   * @throws GitHubSdkError `store_failed` when the key is not in the keyring, or the text was altered or made for another
-   * owner or field. What it throws says nothing of the text.
+   * Decrypts a text. Its errors do not contain the text.
+   *
+   * @throws GitHubSdkError `store_failed` when the key is not in the keyring, or when the text was modified or encrypted for
+   * another owner or field
    */
   decrypt(encrypted: EncryptedText, context: CipherContext): Promise<string>;
-  /** Whether another key encrypts now, so that the text should be encrypted anew before its own key is retired. */
+  /** True when another key encrypts now. Re-encrypt the text before its key is removed. */
   needsReencryption(encrypted: EncryptedText): boolean;
 }

@@ -1,3 +1,4 @@
+import { closedError } from "../closed-error.js";
 import { defined } from "../defined.js";
 import type { ClientName } from "../domain/connection.js";
 import type { Installation } from "../domain/installation.js";
@@ -163,7 +164,7 @@ export class AppEngine implements GitHubApp {
 
   /** Aborts pending requests. */
   close(): void {
-    this.#closing.abort(new GitHubSdkError("cancelled", "The SDK was closed while the request was pending."));
+    this.#closing.abort(closedError());
   }
 
   async #write(

@@ -1,3 +1,4 @@
+import { closedError } from "../closed-error.js";
 import type { ClientName, Connection, ConnectionKey } from "../domain/connection.js";
 import { GitHubSdkError } from "../errors.js";
 import {
@@ -162,7 +163,7 @@ export class ConnectionEngine implements Connections {
 
   /** Stops maintenance and aborts pending requests. */
   async close(): Promise<void> {
-    this.#closing.abort(new GitHubSdkError("cancelled", "The SDK was closed while the request was pending."));
+    this.#closing.abort(closedError());
     await this.#maintenance;
   }
 

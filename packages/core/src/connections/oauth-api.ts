@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
+import { closedError } from "../closed-error.js";
 import { defined } from "../defined.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { isGitHubSdkError } from "../errors.js";
 import { errorFromAnswer, rateLimitedError, unavailableError } from "../github/error-mapping.js";
 import type { GitHubResponse } from "../github/github-client.js";
 import { createGitHubFetch, type GitHubFetch } from "../github/github-fetch.js";
@@ -153,7 +154,7 @@ export class OAuthApi {
       return { status: response.status, headers, data: parseJson(await response.text()) };
     } catch (error) {
       if (isGitHubSdkError(error)) throw error;
-      if (closing.aborted) throw new GitHubSdkError("cancelled", "The SDK was closed while the request was pending.");
+      if (closing.aborted) throw closedError();
       throw unavailableError(error);
     }
   }

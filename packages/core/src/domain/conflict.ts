@@ -1,9 +1,9 @@
 import type { ObjectId } from "./repository.js";
 
-/** How conflicts of a sync are settled. */
+/** The strategy by which a sync resolves conflicts. */
 export type ConflictStrategy = "fail" | "merge" | "ours" | "theirs" | "pull_request";
 
-/** Why a path cannot simply be written. */
+/** The reason for a conflict. */
 export type ConflictReason =
   | "changed_on_both_sides"
   | "deleted_locally_changed_remotely"
@@ -13,17 +13,17 @@ export type ConflictReason =
   | "parent_is_a_file_in_the_repository"
   | "submodule_in_the_repository";
 
-/** How a conflict was, or can be, settled: `merge` when the three-way text merge is clean, `keep_change` for a change against a deletion. */
+/** The resolution of a conflict: `merge` for a clean three-way text merge, `keep_change` for a change against a deletion. */
 export type ConflictResolution = "merge" | "keep_change" | "ours" | "theirs" | "pull_request";
 
-/** A path that changed on both sides, with what became of it. */
+/** A path that changed in the project and on the branch. */
 export interface SyncConflict {
   /** Relative to the project. */
   readonly path: string;
   readonly reason: ConflictReason;
-  /** Whether the sync settled it; an unresolved conflict ends the sync without a write. */
+  /** True when the sync resolved the conflict. An unresolved conflict ends the sync without a write. */
   readonly resolved: boolean;
-  /** How it was settled, or what would settle it. */
+  /** The resolution that was applied, or that would resolve the conflict. */
   readonly resolution: ConflictResolution;
   /** The blob on the branch; `null` when the branch has none. */
   readonly remoteOid: ObjectId | null;

@@ -1,42 +1,42 @@
-/** Whose client a user's token was issued to: the OAuth App's, or the GitHub App's (user authorization). */
+/** The app that a user's token was issued to: the OAuth App, or the GitHub App (user authorization). */
 export type ClientName = "oauth" | "app";
 
-/** A text that only the holder of a key can read, as it may be stored. */
+/** An encrypted text, safe to store. */
 export interface EncryptedText {
-  /** Which key of the keyring it was encrypted with. */
+  /** The key of the keyring that encrypted it. */
   readonly keyId: string;
   readonly text: string;
 }
 
-/** What GitHub issued for one authorization, encrypted. Its lengths are GitHub's affair and grow. */
+/** The encrypted tokens of one authorization. Their lengths are not limited: GitHub's tokens grow. */
 export interface TokenSet {
   readonly accessToken: EncryptedText;
   /** `null` for tokens that do not expire. */
   readonly accessTokenExpiresAt: Date | null;
   readonly refreshToken: EncryptedText | null;
   readonly refreshTokenExpiresAt: Date | null;
-  /** The scopes that GitHub granted, which need not be those that were asked for; GitHub App tokens have none. */
+  /** The scopes that GitHub granted. They may differ from the requested ones. Tokens of a GitHub App have none. */
   readonly scopes: readonly string[];
 }
 
-/** A token set as a connection holds it. */
+/** The token set of a connection. */
 export interface ConnectionToken extends TokenSet {
   /**
-   * Names this token set and no other: opaque, made by the store, never given twice, not even after the connection was
-   * removed and made again. Encrypting the same tokens anew keeps it.
+   * Identifies this token set: an opaque value of the store, never used twice, not even after the connection was removed and
+   * created again. Re-encrypting the same tokens keeps it.
    */
   readonly version: string;
-  /** GitHub no longer takes the token, and it cannot be refreshed: the user has to authorize again. */
+  /** True when GitHub no longer accepts the token and it cannot be refreshed. The user must authorize again. */
   readonly reauthRequired: boolean;
 }
 
-/** A user of the host on one GitHub, which is told from others (an Enterprise Server) by the API's base URL. */
+/** A user of the host on one GitHub, identified by the API's base URL (github.com or an Enterprise Server). */
 export interface ConnectionKey {
   readonly apiUrl: string;
   readonly userId: string;
 }
 
-/** A GitHub account by its numeric id; logins change hands. */
+/** A GitHub account by its numeric ID, because a login can be taken over by another account. */
 export interface GitHubAccountKey {
   readonly apiUrl: string;
   readonly githubUserId: number;
@@ -46,12 +46,12 @@ export interface GitHubAccountKey {
 export interface Connection extends ConnectionKey, GitHubAccountKey {
   /** As GitHub spelled it when the account was last connected. */
   readonly login: string;
-  /** When the user first connected this account. */
+  /** The time at which the user first connected this account. */
   readonly connectedAt: Date;
   readonly tokens: Readonly<Record<ClientName, ConnectionToken | null>>;
 }
 
-/** What an authorization that has just succeeded tells. */
+/** The result of an authorization. */
 export interface ConnectionDraft extends ConnectionKey, GitHubAccountKey {
   readonly login: string;
   readonly connectedAt: Date;

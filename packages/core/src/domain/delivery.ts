@@ -1,9 +1,9 @@
-/** Where a webhook delivery stands. A handler that failed leaves it `failed`, and GitHub can deliver it again. */
+/** The status of a webhook delivery. It is `failed` when a handler failed; GitHub can redeliver it then. */
 export type DeliveryStatus = "in_progress" | "completed" | "failed";
 
-/** What a webhook delivery comes with. */
+/** A webhook delivery that was received. */
 export interface DeliveryDraft {
-  /** `X-GitHub-Delivery`; GitHub repeats it when it delivers again. */
+  /** `X-GitHub-Delivery`. A redelivery has the same ID. */
   readonly id: string;
   /** `X-GitHub-Event`. */
   readonly event: string;
@@ -12,13 +12,13 @@ export interface DeliveryDraft {
   readonly receivedAt: Date;
 }
 
-/** A webhook delivery as a store remembers it; its body is not kept. */
+/** The record of a webhook delivery. Its body is not stored. */
 export interface Delivery extends DeliveryDraft {
   readonly status: DeliveryStatus;
-  /** How often it was claimed: 1 for the first time. */
+  /** The number of claims so far, starting at 1. */
   readonly attempt: number;
-  /** Until when the last claim holds. */
+  /** The time at which the last claim expires. */
   readonly claimedUntil: Date;
-  /** What the handler failed with; `null` unless it failed. */
+  /** The error of the handler; `null` unless it failed. */
   readonly error: string | null;
 }

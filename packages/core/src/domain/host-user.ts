@@ -1,23 +1,29 @@
 import { GitHubSdkError } from "../errors.js";
 import { installationOf } from "./sync-source.js";
 
-/** Who a request comes from, in the host's own terms. */
+/** A user of the host. */
 export interface HostUser {
-  /** The host's id of the user. A number and its decimal form are the same user. */
+  /** The host's ID of the user. A number and its decimal form identify the same user. */
   readonly id: string | number;
 }
 
 /**
- * The id as every record holds it: numbers in their decimal form.
+ * Returns the user's ID as records store it: numbers in decimal form.
  *
- * @throws GitHubSdkError `internal_error` for what identifies nobody: an empty text, or a number that is no safe integer
- * (two users could share it), or what the syncs of an App's installation belong to (`app:1`).
+ * @throws GitHubSdkError `internal_error` for an empty string, for a number that is not a safe integer (two users could
+ * share it), and for a string such as `app:1`, which identifies the syncs of an App's installation
  */
 export function userIdText({ id }: HostUser): string {
   if (typeof id === "string" && installationOf(id) !== null) {
-    throw new GitHubSdkError("internal_error", `The user id "${id}" stands for an installation of the GitHub App.`);
+    throw new GitHubSdkError(
+      "internal_error",
+      `The user ID "${id}" is reserved for an installation of the GitHub App.`,
+    );
   }
   if (typeof id === "string" && id !== "") return id;
   if (typeof id === "number" && Number.isSafeInteger(id)) return String(id);
-  throw new GitHubSdkError("internal_error", "The host's authenticator gave a user id that identifies nobody.");
+  throw new GitHubSdkError(
+    "internal_error",
+    "The authenticator returned an invalid user ID. Return a non-empty string or a safe integer.",
+  );
 }

@@ -1,15 +1,15 @@
-/** An installation of the GitHub App. Ids are small and guessable: knowing one proves nothing. */
+/** An installation of the GitHub App. Its ID is easy to guess and does not prove ownership. */
 export interface InstallationKey {
   readonly apiUrl: string;
   readonly installationId: number;
 }
 
-/** An installation as GitHub shows it. */
+/** An installation as GitHub returns it. */
 export interface Installation extends InstallationKey {
   readonly appId: number;
   readonly account: InstallationAccount;
   readonly repositorySelection: "all" | "selected";
-  /** Such as `{ contents: "write" }`. */
+  /** The granted permissions, such as `{ contents: "write" }`. */
   readonly permissions: Readonly<Record<string, string>>;
   readonly events: readonly string[];
   readonly suspendedAt: Date | null;
@@ -17,14 +17,14 @@ export interface Installation extends InstallationKey {
   readonly updatedAt: Date;
 }
 
-/** Who installed the App. */
+/** The account in which the App is installed. */
 export interface InstallationAccount {
   readonly id: number;
   readonly login: string;
   readonly type: "User" | "Organization";
 }
 
-/** A repository that an installation reaches. */
+/** A repository that an installation can access. */
 export interface InstallationRepository {
   readonly id: number;
   /** `owner/name`. */
@@ -33,17 +33,17 @@ export interface InstallationRepository {
 }
 
 /**
- * How it was proved that an installation is a user's: the user's own token listed it and the account is the user's or an
- * organization that the user owns, or a signed webhook named the user's account as the one who installed.
+ * The proof that a user owns an installation. `user_token`: the user's token listed the installation, and its account is the
+ * user's or an organization that the user owns. `webhook_sender`: a signed webhook named the user's account as its installer.
  */
 export type BindingProof = "user_token" | "webhook_sender";
 
-/** That an installation is a host user's, proved. */
+/** A proven ownership of an installation by a host user. */
 export interface InstallationBinding extends InstallationKey {
   readonly userId: string;
-  /** The GitHub account that it was proved for: the binding counts only while the user is connected to it. */
+  /** The GitHub account of the proof. The binding is valid only while the user is connected to that account. */
   readonly githubUserId: number;
   readonly proof: BindingProof;
-  /** When the reading began that proves it. */
+  /** The time at which the read that proved it started. */
   readonly provenAt: Date;
 }

@@ -1,40 +1,40 @@
-/** A file's mode as git writes it: plain, executable, symbolic link (its content is the link's target). */
+/** The git mode of a file: plain, executable, or symbolic link (its content is the link's target). */
 export type FileMode = "100644" | "100755" | "120000";
 
-/** One project of one user of the host. */
+/** A project of a user of the host. */
 export interface ProjectKey {
-  /** The host's own id of the user; numbers are given in their decimal form. */
+  /** The host's ID of the user; numbers in decimal form. */
   readonly userId: string;
   readonly projectId: string;
 }
 
-/** A file as a listing shows it. */
+/** A file in a directory listing. */
 export interface ProjectFile {
   readonly type: "file";
-  /** Relative to the project, segments parted by `/`. */
+  /** Relative to the project, separated by `/`. */
   readonly path: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   /**
-   * Changes whenever the content may have changed (an etag, or size and times together).
-   * `null` when the source cannot vouch for it now; the file is then read at the next sync, whatever its tag.
+   * A value that changes when the content may have changed, such as an ETag or the size with the modification time.
+   * `null` when the source has no reliable value at the moment; the next sync then reads the file.
    */
   readonly versionTag: string | null;
-  /** Left out by sources that know no modes; the mode in the repository is kept then. */
+  /** Omitted by sources without file modes. The mode on the branch is kept then. */
   readonly mode?: FileMode;
 }
 
-/** A directory as a listing shows it. */
+/** A directory in a directory listing. */
 export interface ProjectDirectory {
   readonly type: "directory";
-  /** Relative to the project, segments parted by `/`. */
+  /** Relative to the project, separated by `/`. */
   readonly path: string;
 }
 
-/** A file that comes with a call. */
+/** A file to write that is passed with a call. */
 export interface GivenFile {
   readonly content: Uint8Array;
-  /** `null` keeps the mode that the branch has. */
+  /** `null` keeps the mode on the branch. */
   readonly mode: FileMode | null;
 }
 

@@ -1,17 +1,17 @@
-/** The id of a git object in lower-case hex: 40 digits in a SHA-1 repository, 64 in a SHA-256 one. */
+/** The ID of a git object in lower-case hex: 40 digits in a SHA-1 repository, 64 in a SHA-256 repository. */
 export type ObjectId = string;
 
-/** An entry of a tree that is no tree itself: a file, a symbolic link or a submodule (`160000`). */
+/** A tree entry other than a subtree: a file, a symbolic link or a submodule (`160000`). */
 export interface RemoteEntry {
   readonly mode: string;
   readonly oid: ObjectId;
 }
 
-/** A repository as one credential sees it. */
+/** A repository as GitHub returns it for a credential. */
 export interface RepositoryInfo {
-  /** GitHub's numeric id: it stays when the repository is renamed or moved. */
+  /** GitHub's numeric ID. It does not change when the repository is renamed or transferred. */
   readonly id: number;
-  /** The GraphQL node id. */
+  /** The GraphQL node ID. */
   readonly nodeId: string;
   readonly fullName: string;
   readonly htmlUrl: string;
@@ -20,15 +20,15 @@ export interface RepositoryInfo {
   readonly defaultBranch: string | null;
 }
 
-/** The two halves of `owner/name`. */
+/** The two parts of `owner/name`. */
 export interface RepositoryName {
   readonly owner: string;
   readonly name: string;
 }
 
 /**
- * A branch of a repository, wherever it is called from: syncs of one branch never run side by side.
- * The repository is named by id since names change and ignore case.
+ * A branch of a repository. Syncs of the same branch never run concurrently.
+ * The repository is identified by its ID, because names can change and ignore case.
  */
 export interface BranchKey {
   /** The API's base URL, such as `https://api.github.com`. */
@@ -37,20 +37,20 @@ export interface BranchKey {
   readonly branch: string;
 }
 
-/** What a sync keeps in step: one source of files and one directory of one branch. */
+/** The target of a sync: one directory of one branch, and the source of its files. */
 export interface SyncTarget extends BranchKey {
-  /** `project:{user}/{id}`, or `app:{installation}` for files that were handed over with the call. */
+  /** `project:{userId}/{projectId}`, or `app:{installationId}` for files that were passed with a call. */
   readonly source: string;
-  /** The folder of the repository that mirrors the project; `""` is its root. */
+  /** The directory of the repository that mirrors the project; `""` for its root. */
   readonly directory: string;
 }
 
-/** One text for one branch, fit as the name of a lease. */
+/** Returns a string that identifies the branch, for use as the name of a lease. */
 export function branchKeyText(key: BranchKey): string {
   return JSON.stringify([key.apiUrl, key.repositoryId, key.branch]);
 }
 
-/** One text for one sync target, fit as the key of a baseline. */
+/** Returns a string that identifies the target, for use as the key of a baseline. */
 export function syncTargetText(target: SyncTarget): string {
   return JSON.stringify([target.apiUrl, target.repositoryId, target.branch, target.source, target.directory]);
 }

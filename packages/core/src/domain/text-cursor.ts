@@ -1,25 +1,28 @@
 import { GitHubSdkError } from "../errors.js";
 
-/** The cursor that stands for a position, given by the parts of its sort key. */
+/** Returns the cursor of a position, given by the parts of its sort key. */
 export function textCursor(parts: readonly string[]): string {
   return Buffer.from(JSON.stringify(parts), "utf8").toString("base64url");
 }
 
 /**
- * The parts that a cursor was made from.
+ * Returns the parts of a cursor.
  *
- * @throws GitHubSdkError `validation_failed` for a text that is no cursor of that many parts.
+ * @throws GitHubSdkError `validation_failed` for a text that is not a cursor with that number of parts
  */
 export function parseTextCursor(cursor: string, count: number): readonly string[] {
   const parts = parseJson(Buffer.from(cursor, "base64url").toString("utf8"));
   const isCursor = Array.isArray(parts) && parts.length === count && parts.every((part) => typeof part === "string");
   if (!isCursor || textCursor(parts) !== cursor) {
-    throw new GitHubSdkError("validation_failed", "The cursor is not one that a page of this list gave.");
+    throw new GitHubSdkError(
+      "validation_failed",
+      "The cursor is not valid. Use the `nextCursor` of a page of this list.",
+    );
   }
   return parts;
 }
 
-/** Compares two sort keys of equally many parts by UTF-16 code units, as `Array.prototype.sort` wants it. */
+/** Compares two sort keys with the same number of parts by UTF-16 code units, for `Array.prototype.sort`. */
 export function compareParts(a: readonly string[], b: readonly string[]): number {
   for (const [index, part] of a.entries()) {
     const other = b[index] ?? "";

@@ -3,24 +3,25 @@ import type { Clock } from "../adapters/clock.js";
 import { RecentValues } from "../timing/recent-values.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
 
-/** Limits of one credential's queue. */
+/** Limits of the request queue of each credential. */
 export interface QueueOptions {
   readonly clock: Clock;
   readonly maxRateLimitWaitMs: number;
-  /** Requests of one credential under way at once. GitHub allows 100, REST and GraphQL together. */
+  /** The number of concurrent requests of one credential. GitHub allows 100, REST and GraphQL together. */
   readonly concurrency: number;
 }
 
 /**
- * The queues of all credentials of one SDK instance, in the shape that Octokit's throttling plugin takes. The plugin's own
- * groups belong to its module and let all tenants of a process wait for each other, with one write a second.
+ * The request queues of all credentials of one SDK instance, in the shape that Octokit's throttling plugin accepts.
+ *
+ * The plugin's own groups are module globals: all tenants of a process would wait for each other, with one write a second.
  */
 export class CredentialQueues {
   readonly #groups: Readonly<Record<"global" | "auth" | "search" | "write" | "notifications", Bottleneck.Group>>;
   readonly #gates: RecentValues<RateLimitGate>;
 
   constructor(private readonly options: QueueOptions) {
-    // An evicted gate that is closed would let through requests that GitHub has asked to wait.
+    // Evicting a closed gate would let requests through that GitHub asked to wait.
     const isEvictable = (gate: RateLimitGate): boolean => gate.isOpen;
     this.#gates = new RecentValues(options.clock, { maxAgeMs: Number.POSITIVE_INFINITY, isEvictable });
     this.#groups = {
@@ -32,13 +33,13 @@ export class CredentialQueues {
     };
   }
 
-  /** The throttling plugin's options for one credential. What a limit means is decided by its gate, not by the plugin. */
+  /** Returns the throttling plugin's options for one credential. Rate limits are handled by the credential's gate, not by the plugin. */
   throttleOptions(credentialKey: string) {
     const wait = (): boolean => false;
     return { ...this.#groups, id: credentialKey, onRateLimit: wait, onSecondaryRateLimit: wait };
   }
 
-  /** The gate of a credential: the same one for every client of it. To be asked for at each use, since open ones are dropped. */
+  /** Returns the rate limit gate that all clients of a credential share. Call it at each use: open gates may be evicted. */
   gate(credentialKey: string): RateLimitGate {
     const known = this.#gates.get(credentialKey);
     if (known !== null) return known;
@@ -47,7 +48,7 @@ export class CredentialQueues {
     return gate;
   }
 
-  /** Drops what waits and forgets all credentials. */
+  /** Drops all waiting requests and forgets all credentials. */
   async close(): Promise<void> {
     this.#gates.clear();
     for (const group of Object.values(this.#groups)) {

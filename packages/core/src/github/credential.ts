@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 
-/** In whose name requests are made. */
+/** The account or App installation that requests are made as. */
 export interface Credential {
-  /** Tells credentials apart in queues and caches, such as `user:42` or `installation:7`. Not secret, stable over token renewals. */
+  /** The identity in queues and caches, such as `user:42` or `installation:7`. Not secret; stable over token renewals. */
   readonly key: string;
-  /** What GitHub takes it for: a user's token, or an App installation's. */
+  /** The kind of token: a user's, or an App installation's. */
   readonly kind: "user" | "installation";
-  /** A token that is valid now; asked for before every request. */
+  /** Returns a token that is valid now. Called before every request. */
   token(signal?: AbortSignal): Promise<string>;
   /**
-   * Told that GitHub answered 401 to a token of `token()`.
+   * Handles a 401 response to a token that `token()` returned.
    *
-   * @returns whether the request is worth another try: the token was renewed, or is so fresh that GitHub may not know it yet
+   * @returns true if the request should be sent again: the token was renewed, or is so new that GitHub may not know it yet
    */
   rejected?(token: string, signal: AbortSignal): Promise<boolean>;
 }
 
-/** A credential from one token that does not change, such as a personal access token. */
+/** Returns a credential with one token that does not change, such as a personal access token. */
 export function tokenCredential(token: string): Credential {
   const fingerprint = createHash("sha256").update(token).digest("hex").slice(0, 16);
   return {

@@ -1,123 +1,22 @@
-import { type ErrorCode, GitHubSdkError } from "../errors.js";
-import type { GitHubResponse } from "./github-client.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { MEANINGS, type Meaning, PUSH_RULES, SAML, WORDS } from "./error-meanings.js";
+import type { GitHubResponse, ResponseHeaders } from "./github-client.js";
 import { type GraphqlError, textOf } from "./upstream-text.js";
 
-/** What was asked, as far as it decides what an answer means. */
+/** The facts of a request that decide how an error response is interpreted. */
 export interface RequestFacts {
   /** Upper case. */
   readonly method: string;
-  /** The path template or URL, for the log and to tell repository requests from others. */
+  /** The path template or URL: for the log, and to recognize requests to a repository. */
   readonly route: string;
   readonly touchesWorkflows: boolean;
 }
 
-interface Meaning {
-  readonly code: ErrorCode;
-  readonly message: string;
-}
-
-const MEANINGS = {
-  reauth: {
-    code: "reauth_required",
-    message: "GitHub no longer accepts the credential. Connect the GitHub account again.",
-  },
-  sso: {
-    code: "insufficient_permissions",
-    message: "The organization demands single sign-on. Authorize the credential for the organization on GitHub.",
-  },
-  permission: {
-    code: "insufficient_permissions",
-    message: "The credential may not do this on GitHub. Grant it the missing permission, or use another account.",
-  },
-  archived: {
-    code: "repository_archived",
-    message: "The repository is archived and therefore read-only. Unarchive it on GitHub, or use another one.",
-  },
-  repository: {
-    code: "repository_not_found",
-    message: "GitHub does not show this repository to the credential: it does not exist, or access to it is missing.",
-  },
-  workflow: {
-    code: "workflow_permission_missing",
-    message:
-      "Files below .github/workflows/ need a further permission: the scope `workflow` of an OAuth token, or `Workflows: write` of a GitHub App.",
-  },
-  empty: { code: "repository_empty", message: "The repository is empty: it has no commit yet." },
-  secret: {
-    code: "secret_detected",
-    message: "GitHub found a secret in the files and refused them. Take the secret out of the project and revoke it.",
-  },
-  signature: {
-    code: "signature_required",
-    message: "The rules of the branch demand signed commits, and this commit is not signed.",
-  },
-  rules: {
-    code: "branch_protected",
-    message: "The rules of the branch do not allow this push. Use a pull request, or have the rules changed.",
-  },
-  moved: {
-    code: "branch_moved",
-    message: "The branch has been changed by somebody else in the meantime.",
-  },
-  tooLarge: {
-    code: "input_too_large",
-    message: "GitHub did not take this much in one request.",
-  },
-  fileTooLarge: {
-    code: "file_too_large",
-    message: "GitHub takes files of up to 100 MB, and one of these is larger. Leave it out, or use Git LFS.",
-  },
-  hook: {
-    code: "branch_protected",
-    message: "A rule of the GitHub server declined this push; the log has its words.",
-  },
-  tree: {
-    code: "tree_mismatch",
-    message: "The branch does not hold what was expected there. Sync again.",
-  },
-  path: { code: "invalid_path", message: "GitHub does not accept one of the paths." },
-  timeout: { code: "github_timeout", message: "GitHub did not finish in time. Try again." },
-  unavailable: {
-    code: "github_unavailable",
-    message: "GitHub cannot be reached, or has a disturbance. Try again later.",
-  },
-  rejected: { code: "github_rejected", message: "GitHub refused the request; the log has its reason." },
-} as const satisfies Record<string, Meaning>;
-
 /**
- * What GitHub's words mean, where the status alone leaves it open. First match counts: a secret, for example, is
- * reported as a rule violation too. Texts may be long: no pattern may look at all that follows, again and again. They may
- * name files: a pattern is more than one word.
- */
-const WORDS: readonly (readonly [RegExp, Meaning])[] = [
-  [/repository is empty/i, MEANINGS.empty],
-  [/secret detected|push protection|push cannot contain secrets/i, MEANINGS.secret],
-  [/refusing to allow .{0,200} workflow/i, MEANINGS.workflow],
-  [/verified signatures|must be signed|signed commits/i, MEANINGS.signature],
-  [
-    /rule violations? found|protected (?:branch|ref)|through (?:a pull request|the merge queue)|approving review|required status check|branch is locked/i,
-    MEANINGS.rules,
-  ],
-  [/error: GH001|exceeds GitHub's file size limit/i, MEANINGS.fileTooLarge],
-  [/request timed out|too large to process|input was too large|pack exceeds maximum allowed size/i, MEANINGS.tooLarge],
-  [
-    /not a fast.?forward|reference already exists|reference does not exist|expected branch to point to|is at \S+ but expected|"?sha"? wasn't supplied/i,
-    MEANINGS.moved,
-  ],
-  [
-    /BadObjectState|base_tree is not|requested for deletion|missing necessary objects|did not receive expected object|object of unexpected type/i,
-    MEANINGS.tree,
-  ],
-  [/tree\.path|malformed path/i, MEANINGS.path],
-  [/repository (?:was|is|has been) archived/i, MEANINGS.archived],
-  [/hook declined/i, MEANINGS.hook],
-];
-
-/**
- * What an answer with an error status means.
+ * Maps a response with an error status to an error.
  *
  * @returns an error whose message says what to do; GitHub's own text is only in its `cause`. `details.githubStatus` is the
- * status, `details.requestId` what GitHub's support asks for.
+ * status, `details.requestId` the id that GitHub's support asks for.
  */
 export function errorFromAnswer(answer: GitHubResponse, facts: RequestFacts): GitHubSdkError {
   const text = textOf(answer.data);
@@ -125,9 +24,9 @@ export function errorFromAnswer(answer: GitHubResponse, facts: RequestFacts): Gi
 }
 
 /**
- * What the errors of a GraphQL answer mean: GitHub sends most of them with status 200.
+ * Maps the errors of a GraphQL response to an error: GitHub sends most of them with status 200.
  *
- * @returns an error as `errorFromAnswer` does; `details.graphqlTypes` are GitHub's classes of the errors
+ * @returns an error as `errorFromAnswer` does; `details.graphqlTypes` are the errors' types
  */
 export function errorFromGraphql(
   errors: readonly GraphqlError[],
@@ -136,11 +35,13 @@ export function errorFromGraphql(
 ): GitHubSdkError {
   const text = errors.map((error) => `${error.type} ${error.message}`.trim()).join("; ");
   const details = { graphqlTypes: errors.map((error) => error.type) };
-  return toError(graphqlMeaningOf(errors, facts, text), answer, facts, text, details);
+  const undefinedFields = errors.flatMap((error) => error.undefinedField ?? []);
+  const more = undefinedFields.length === 0 ? details : { ...details, undefinedFields };
+  return toError(graphqlMeaningOf(errors, answer, facts, text), answer, facts, text, more);
 }
 
 /**
- * What a refusal means that a git server tells in words, with status 200.
+ * Maps the text with which a git server rejected a push, with status 200, to an error.
  *
  * @returns an error as `errorFromAnswer` does
  */
@@ -149,10 +50,10 @@ export function errorFromPush(text: string, touchesWorkflows: boolean): GitHubSd
   return errorFromAnswer({ status: 200, headers: {}, data: text }, facts);
 }
 
-/** A limit that lasts longer than the SDK waits. */
+/** Returns the error for a rate limit that lasts longer than the SDK waits. */
 export function rateLimitedError(waitMs: number): GitHubSdkError {
   const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
-  return new GitHubSdkError("rate_limited", `GitHub's rate limit is used up. Try again in ${retryAfter} seconds.`, {
+  return new GitHubSdkError("rate_limited", `GitHub's rate limit is exceeded. Try again in ${retryAfter} seconds.`, {
     details: { retryAfter },
   });
 }
@@ -162,9 +63,22 @@ export function timeoutError(): GitHubSdkError {
   return new GitHubSdkError("github_timeout", "GitHub did not respond in time. Try again.");
 }
 
-/** No answer, or one that cannot be read. */
+/** Returns the error for a request that got no response. */
 export function unavailableError(cause: unknown): GitHubSdkError {
   return new GitHubSdkError(MEANINGS.unavailable.code, MEANINGS.unavailable.message, { cause });
+}
+
+/** Returns the error for a response that cannot be parsed. A write may have been carried out. */
+export function unreadableError(cause: unknown): GitHubSdkError {
+  const message =
+    "GitHub sent a response that cannot be read. Try again; if it happens again, check that no proxy changes responses and that `apiUrl` is GitHub's API.";
+  return new GitHubSdkError("github_unavailable", message, { cause });
+}
+
+/** Returns the error for a response body beyond a size limit. A write may have been carried out. */
+export function responseTooLargeError(maxBytes: number): GitHubSdkError {
+  const message = `GitHub sent a response larger than ${Math.floor(maxBytes / 1024 / 1024)} MiB, which is not read. Try again; if it happens again, check that no proxy changes responses.`;
+  return new GitHubSdkError("github_unavailable", message, { details: { maxBytes } });
 }
 
 function meaningOf(answer: GitHubResponse, facts: RequestFacts, text: string): Meaning {
@@ -172,15 +86,21 @@ function meaningOf(answer: GitHubResponse, facts: RequestFacts, text: string): M
   if (status >= 500) return MEANINGS.unavailable;
   if (status === 401) return MEANINGS.reauth;
   if (status === 413) return MEANINGS.tooLarge;
+  if ((status === 403 || status === 404) && requiresSso(answer)) return MEANINGS.sso;
   if (status === 404) return notFoundMeaning(facts);
   if (hasSecretMetadata(answer.data)) return MEANINGS.secret;
-  if (status === 403 && answer.headers["x-github-sso"] !== undefined) return MEANINGS.sso;
+  if (status === 403 && SAML.test(text)) return MEANINGS.sso;
   const words = WORDS.find(([pattern]) => pattern.test(text))?.[1];
   if (words !== undefined) return words;
   if (status === 403) return forbiddenMeaning(answer, facts);
-  // What is left of 409 is two writes at the same time.
+  // The remaining meaning of 409 is a concurrent write.
   if (status === 409) return MEANINGS.moved;
   return MEANINGS.rejected;
+}
+
+// Another form of the header, `partial-results`, comes with lists that leave organizations out.
+function requiresSso({ headers }: GitHubResponse): boolean {
+  return headers["x-github-sso"]?.startsWith("required") === true;
 }
 
 function notFoundMeaning(facts: RequestFacts): Meaning {
@@ -194,13 +114,21 @@ function forbiddenMeaning(answer: GitHubResponse, facts: RequestFacts): Meaning 
   return needed === undefined || needed.includes("workflows") ? MEANINGS.workflow : MEANINGS.permission;
 }
 
-function graphqlMeaningOf(errors: readonly GraphqlError[], facts: RequestFacts, text: string): Meaning {
+function graphqlMeaningOf(
+  errors: readonly GraphqlError[],
+  answer: GitHubResponse,
+  facts: RequestFacts,
+  text: string,
+): Meaning {
   const types = new Set(errors.map((error) => error.type));
   if (errors.some((error) => error.type.startsWith("STALE_"))) return MEANINGS.moved;
   // A mutation that ran out of time may have been carried out.
   if (/may be the result of a timeout|something went wrong while executing/i.test(text)) return MEANINGS.timeout;
   const words = WORDS.find(([pattern]) => pattern.test(text))?.[1];
   if (words !== undefined) return words;
+  if (errors.some(({ samlFailure }) => samlFailure) || SAML.test(text)) return MEANINGS.sso;
+  if (types.has("FORBIDDEN") && requiresSso(answer)) return MEANINGS.sso;
+  if (types.has("RESOURCE_LIMITS_EXCEEDED")) return MEANINGS.tooLarge;
   if (types.has("FORBIDDEN") || types.has("INSUFFICIENT_SCOPES")) {
     return facts.touchesWorkflows ? MEANINGS.workflow : MEANINGS.permission;
   }
@@ -217,11 +145,13 @@ function toError(
 ): GitHubSdkError {
   const { headers, status } = answer;
   return new GitHubSdkError(meaning.code, meaning.message, {
-    cause: new Error(`GitHub answered ${status} to ${facts.method} ${facts.route}: ${text.slice(0, 2000)}`),
+    cause: new Error(`GitHub responded ${status} to ${facts.method} ${facts.route}: ${text.slice(0, 2000)}`),
     details: {
       githubStatus: status,
       ...detail("requestId", headers["x-github-request-id"]),
       ...detail("sso", headers["x-github-sso"]),
+      ...detail("ssoUrl", ssoUrlOf(headers)),
+      ...(meaning === MEANINGS.pushRule ? detail("rule", PUSH_RULES.find(([pattern]) => pattern.test(text))?.[1]) : {}),
       ...(meaning.code === "insufficient_permissions" || meaning.code === "workflow_permission_missing"
         ? detail("acceptedPermissions", headers["x-accepted-github-permissions"])
         : {}),
@@ -232,6 +162,19 @@ function toError(
 
 function detail(name: string, value: string | undefined): Record<string, string> {
   return value === undefined ? {} : { [name]: value };
+}
+
+/** Returns the address at which the user authorizes the credential for the organization. */
+function ssoUrlOf(headers: ResponseHeaders): string | undefined {
+  const url = /^required;\s*url=(https:\/\/\S{1,2000})$/.exec(headers["x-github-sso"] ?? "")?.[1];
+  return url !== undefined && URL.canParse(url) ? url : undefined;
+}
+
+/** Returns the fields of a query that the server's schema does not have, as on an older GitHub Enterprise Server. */
+export function undefinedFieldsOf(error: unknown): readonly unknown[] {
+  if (!isGitHubSdkError(error, "github_rejected")) return [];
+  const { undefinedFields } = error.details;
+  return Array.isArray(undefinedFields) ? undefinedFields : [];
 }
 
 function isWrite(facts: RequestFacts): boolean {

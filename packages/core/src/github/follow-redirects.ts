@@ -4,8 +4,9 @@ const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 307, 308]);
 
 /**
- * Sends a request, and sends it on where GitHub has moved (it redirects for renamed repositories), but only within the
- * origin, so that a token never goes elsewhere.
+ * Sends a request and follows its redirects (GitHub redirects for renamed repositories).
+ *
+ * Only redirects within the origin are followed, so that a token is never sent to another host.
  *
  * @throws GitHubSdkError `github_redirect_refused`, and what `send` throws
  * @see https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
@@ -19,7 +20,7 @@ export async function followRedirects(url: string, send: (target: string) => Pro
     await response.body?.cancel();
     target = sameOriginTarget(location, target);
   }
-  throw redirectRefused("GitHub redirected too often.");
+  throw redirectRefused("GitHub redirected the request too many times.");
 }
 
 function sameOriginTarget(location: string, from: string): string {
@@ -30,7 +31,7 @@ function sameOriginTarget(location: string, from: string): string {
   return target.href;
 }
 
-/** The error for a redirect that is not followed. */
+/** Returns the error for a redirect that is not followed. */
 export function redirectRefused(message: string): GitHubSdkError {
   return new GitHubSdkError("github_redirect_refused", message);
 }

@@ -4,30 +4,31 @@ import { type TimeoutSignal, timeoutSignal } from "../timing/timeout-signal.js";
 import { timeoutError, unavailableError } from "./error-mapping.js";
 import { followRedirects, redirectRefused } from "./follow-redirects.js";
 import type { GitHubResponse, GitRequest, StreamedBody } from "./github-client.js";
+import { readBody } from "./github-fetch.js";
 
-/** Sends one request to where GitHub serves git; error statuses are answers too. */
+/** Sends one request to GitHub's git server and returns the response, also one with an error status. */
 export type GitTransport = (request: GitRequest, token: string, signal: AbortSignal) => Promise<GitHubResponse>;
 
-/** Where GitHub serves git, and how it is asked. */
+/** The address of the git server, and the limits of a request. */
 export interface GitTransportOptions {
   /** GitHub's web address, without a trailing slash. */
   readonly serverUrl: string;
   readonly userAgent: string;
   readonly clock: Clock;
-  /** How long the server may take between two pieces of the body, and for its answer. */
+  /** The timeout in milliseconds between two pieces of the request body, and for the response. */
   readonly timeoutMs: number;
 }
 
 const SERVICE = "git-receive-pack";
 const ADVERTISEMENT = `/info/refs?service=${SERVICE}`;
-// A report on one branch, and what hooks say to a person, are far smaller.
-const LONGEST_ANSWER = 4 * 1024 * 1024;
+// A push report on one branch with the messages of hooks is far smaller.
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Git's smart HTTP protocol, as far as a push needs it: the body is streamed with a length that is known before.
+ * Returns the part of git's smart HTTP protocol that a push needs: the body is streamed, its length is known beforehand.
  *
- * The transport throws GitHubSdkError `github_timeout`, `github_redirect_refused`, `github_unavailable` and
- * `writer_refused`, the signal's reason, and what the body's pieces throw.
+ * The transport throws GitHubSdkError `github_timeout`, `github_redirect_refused`, `github_unavailable` (also for a response
+ * beyond 4 MiB) and `writer_refused`, the signal's reason, and what the body's pieces throw.
  *
  * @see https://git-scm.com/docs/gitprotocol-http
  */
@@ -44,7 +45,7 @@ export function createGitTransport({ serverUrl, userAgent, clock, timeoutMs }: G
     try {
       const response =
         upload === null ? await advertisement(base) : await upload.sendTo(base, headers, () => advertisement(base));
-      return await readAnswer(response);
+      return await readResponse(response);
     } catch (error) {
       if (timeout.signal.aborted) throw timeout.signal.reason;
       if (upload !== null && upload.failure !== null) throw upload.failure.error;
@@ -55,13 +56,13 @@ export function createGitTransport({ serverUrl, userAgent, clock, timeoutMs }: G
   };
 }
 
-/** GitHub takes any user name with a token; this is the one that it documents. */
+/** Any user name is accepted with a token; this is the documented one. */
 function basicAuthorization(token: string): string {
   return `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
 }
 
 class Upload {
-  /** What the body's own pieces threw: `fetch` tells of it as of a failed connection. */
+  /** The error that the body's own pieces threw: `fetch` reports it as a failed connection. */
   failure: { readonly error: unknown } | null = null;
 
   constructor(
@@ -70,7 +71,7 @@ class Upload {
   ) {}
 
   /**
-   * Sends the body to a repository. Where GitHub has moved it, its advertisement is asked for the new place, as git itself does.
+   * Sends the body to a repository. If GitHub redirects, the new address is read from the advertisement, as git does.
    *
    * @throws GitHubSdkError `github_redirect_refused`, and what `fetch` throws
    */
@@ -82,9 +83,9 @@ class Upload {
     }
     const { url, body } = await advertisement();
     await body?.cancel();
-    const place = url.slice(0, -ADVERTISEMENT.length);
-    if (place === base) throw redirectRefused("GitHub redirected a push, and not its repository.");
-    return this.#post(place, headers);
+    const newBase = url.slice(0, -ADVERTISEMENT.length);
+    if (newBase === base) throw redirectRefused("GitHub redirected the push, but not the repository.");
+    return this.#post(newBase, headers);
   }
 
   #post(base: string, headers: Readonly<Record<string, string>>): Promise<Response> {
@@ -96,10 +97,10 @@ class Upload {
         accept: `application/x-${SERVICE}-result`,
         "content-length": `${this.body.length}`,
       },
-      // A stream, since `fetch` copies the pieces of anything else.
+      // `fetch` copies the pieces of anything but a stream.
       body: ReadableStream.from(this.#pieces()),
       duplex: "half",
-      // With any other value `fetch` holds the whole body, in case that it has to be sent again.
+      // With any other value `fetch` keeps the whole body in memory to send it again.
       redirect: "error",
       signal: this.timeout.signal,
     });
@@ -119,15 +120,15 @@ class Upload {
   }
 }
 
-/** `fetch` tells of a redirect that it was not to follow as of a failed connection. */
+/** `fetch` reports a redirect that it must not follow as a failed connection. */
 function isRedirect(error: unknown): boolean {
   return error instanceof TypeError && error.cause instanceof Error && error.cause.message === "unexpected redirect";
 }
 
-async function readAnswer(response: Response): Promise<GitHubResponse> {
+async function readResponse(response: Response): Promise<GitHubResponse> {
   const { status } = response;
   const headers = Object.fromEntries(response.headers);
-  const bytes = await readBounded(response);
+  const bytes = await readBody(response, MAX_RESPONSE_BYTES);
   if (status >= 300) return { status, headers, data: Buffer.from(bytes).toString("utf8").slice(0, 10_000) };
   if (/^application\/x-git-receive-pack-(?:result|advertisement)/.test(headers["content-type"] ?? "")) {
     return { status, headers, data: bytes };
@@ -135,22 +136,11 @@ async function readAnswer(response: Response): Promise<GitHubResponse> {
   throw noGitServer({ status, headers, data: null });
 }
 
-/** What answers at GitHub's web address is not GitHub's git server, such as a proxy's own page. */
+/** Returns the error for a response that is not from a git server, such as a proxy's error page. */
 export function noGitServer({ status, headers }: GitHubResponse): GitHubSdkError {
   return new GitHubSdkError(
     "writer_refused",
-    "What answers at GitHub's web address is no git server. Let the address pass the proxy, or pin another writer.",
+    "The server at GitHub's web address is not a git server. Allow the address in the proxy, or pin another writer.",
     { details: { githubStatus: status, contentType: headers["content-type"] ?? null } },
   );
-}
-
-async function readBounded(response: Response): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of response.body ?? []) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length > LONGEST_ANSWER) throw new Error("the answer of the git server does not end");
-  }
-  return Buffer.concat(pieces, length);
 }

@@ -4,44 +4,44 @@ import type { Credential } from "./credential.js";
 /** Response headers, names in lower case. */
 export type ResponseHeaders = Readonly<Record<string, string>>;
 
-/** What GitHub answered. `data` is parsed JSON, bytes for raw media types, and has yet to be parsed with a schema. */
+/** A response from GitHub. `data` is parsed JSON, or bytes for raw media types; parse it with a schema. */
 export interface GitHubResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
   readonly data: unknown;
 }
 
-/** How one request is made. */
+/** Options of one request. */
 export interface GitHubRequestOptions {
   readonly signal: AbortSignal;
   /**
-   * `safe`: repeated after a 5xx answer or a network failure, since asking twice does no harm. `never`: asked once.
-   * Default: `safe` for GET and HEAD, `never` for everything else.
+   * `safe`: the request is retried after a 5xx response or a network failure. `never`: it is sent once.
+   * Defaults to `safe` for GET and HEAD, `never` for all other methods.
    */
   readonly retry?: "safe" | "never";
-  /** Whether the request writes below `.github/workflows/`: GitHub hides the missing permission behind a 404 then. */
+  /** True for a request that writes below `.github/workflows/`: GitHub hides that missing permission behind a 404. */
   readonly touchesWorkflows?: boolean;
 }
 
-/** How one REST request is made. */
+/** Options of one REST request. */
 export interface GitHubRestOptions extends GitHubRequestOptions {
-  /** Statuses that are an answer to the caller and no error, such as 404 for "is it there?". */
+  /** Error statuses that are returned to the caller instead of thrown, such as 404 for an existence check. */
   readonly expect?: readonly number[];
 }
 
-/** How one GraphQL request is made. Default of `retry`: `never`, since mutations and queries look alike from here. */
+/** Options of one GraphQL request. `retry` defaults to `never`, since queries and mutations have the same method. */
 export interface GitHubGraphqlOptions extends GitHubRequestOptions {
-  /** Told the headers of the answer before it is parsed. */
+  /** Called with the response headers before the response is parsed. */
   readonly onHeaders?: (headers: ResponseHeaders) => void;
-  /** Fields that may be missing: an error about one of them passes, and the field is null, as where a credential may not read it. */
+  /** Fields that may fail, for example because the credential may not read them: an error about one is ignored, and the field is null. */
   readonly optionalFields?: readonly string[];
 }
 
 /** The body of a request that is too large for memory. */
 export interface StreamedBody {
-  /** Bytes, of all pieces together. */
+  /** The size of all pieces together, in bytes. */
   readonly length: number;
-  /** The body from its beginning; asked for again where the request is sent again. */
+  /** Returns the body from its beginning. Called again when the request is sent again. */
   pieces(): AsyncIterable<Uint8Array>;
 }
 
@@ -53,16 +53,16 @@ export interface GitRequest {
   readonly body: StreamedBody | null;
 }
 
-/** GitHub's API in the name of one credential: throttled, timed out, retried only where that is safe, errors mapped. */
+/** GitHub's API for one credential, with throttling, timeouts, retries of safe requests and mapped errors. */
 export interface GitHubClient {
   /** The API's base URL without a trailing slash, such as `https://api.github.com` or `https://host/api/v3`. */
   readonly apiUrl: string;
   readonly credential: Credential;
   /**
-   * Makes one REST request.
+   * Sends one REST request.
    *
    * @param route method and path template, such as `GET /repos/{owner}/{repo}`
-   * @param parameters values of the template; what is left goes into the query, or the JSON body. `headers` are request headers.
+   * @param parameters values of the template; the others go into the query, or the JSON body. `headers` are request headers.
    * @throws GitHubSdkError as `errorFromAnswer` maps it; `rate_limited`, `github_timeout`, `github_unavailable`; the signal's reason
    */
   request(
@@ -71,7 +71,7 @@ export interface GitHubClient {
     options: GitHubRestOptions,
   ): Promise<GitHubResponse>;
   /**
-   * Makes one GraphQL request and gives back its `data`, parsed.
+   * Sends one GraphQL request and returns its parsed `data`.
    *
    * @throws GitHubSdkError as `errorFromGraphql` maps it, and what `request` throws
    */
@@ -82,17 +82,17 @@ export interface GitHubClient {
     options: GitHubGraphqlOptions,
   ): Promise<Data>;
   /**
-   * Makes one request for a push with git's protocol, at GitHub's web address. A time limit applies between any two pieces of
-   * the body, and to the answer after the last one.
+   * Sends one request of git's push protocol to GitHub's web address. The timeout applies between two pieces of the body, and
+   * to the response after the last piece.
    *
-   * @returns the answer with its bytes as `data`
-   * @throws GitHubSdkError as `errorFromAnswer` maps it; `writer_refused` when what answered is no git server; what `request` throws
+   * @returns the response with its bytes as `data`
+   * @throws GitHubSdkError as `errorFromAnswer` maps it; `writer_refused` when the server is not a git server; what `request` throws
    * @see https://git-scm.com/docs/gitprotocol-http
    */
   git(request: GitRequest, signal: AbortSignal): Promise<GitAnswer>;
 }
 
-/** What a git server answered. */
+/** A response of a git server. */
 export interface GitAnswer extends GitHubResponse {
   readonly data: Uint8Array;
 }

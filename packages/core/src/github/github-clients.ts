@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
-import { GitHubSdkError } from "../errors.js";
+import { closedError } from "../closed-error.js";
 import { type Logger, silentLogger } from "../logger.js";
 import type { Credential } from "./credential.js";
 import { CredentialQueues } from "./credential-queues.js";
@@ -9,44 +9,44 @@ import { createGitHubFetch } from "./github-fetch.js";
 import { OctokitClient } from "./octokit-client.js";
 import { webAddressOf } from "./web-address.js";
 
-/** How GitHub is reached. */
+/** The addresses of a GitHub, and the limits of requests to it. */
 export interface GitHubClientsOptions {
   /** `https://api.github.com`, or `https://host/api/v3` of a GitHub Enterprise Server. */
   readonly apiUrl: string;
-  /** GitHub's web address, where git is served: what `webAddressOf` says unless told. */
+  /** GitHub's web address, where git is served. Defaults to `webAddressOf(apiUrl)`. */
   readonly serverUrl?: string;
   readonly userAgent: string;
   readonly clock?: Clock;
   readonly logger?: Logger;
-  /** How long one exchange may take, body included. Default: 60,000. */
+  /** The timeout of one exchange including the body, in milliseconds. Defaults to `60_000`. */
   readonly requestTimeoutMs?: number;
-  /** How long one request may wait for rate limits before it fails with `rate_limited`. Default: 60,000. */
+  /** The longest wait of one request for rate limits, in milliseconds; beyond it, it fails with `rate_limited`. Defaults to `60_000`. */
   readonly maxRateLimitWaitMs?: number;
-  /** Pause before the first repetition of a safe request; the next ones are 4 and 9 times as long. Default: 1,000. */
+  /** The pause before the first retry of a safe request, in milliseconds; the next pauses are 4 and 9 times as long. Defaults to `1_000`. */
   readonly retryBaseMs?: number;
-  /** Requests of one credential under way at once. Default: 10. */
+  /** The number of concurrent requests of one credential. Defaults to `10`. */
   readonly concurrency?: number;
 }
 
-/** Clients of one GitHub, one queue per credential: tenants never wait for each other. */
+/** Clients of one GitHub. Each credential has its own queue, so that tenants never wait for each other. */
 export interface GitHubClients {
   readonly apiUrl: string;
-  /** A client for a credential. Clients of credentials with the same key share their queue and their limits. */
+  /** Returns a client for a credential. Clients of credentials with the same key share their queue and limits. */
   for(credential: Credential): GitHubClient;
-  /** Ends every request that is under way or waiting, with `cancelled`. */
+  /** Cancels every running and waiting request with `cancelled`. */
   close(): Promise<void>;
 }
 
-/** Everything that the clients share belongs to the returned object and to nothing outside of it. */
+/** Creates clients of one GitHub. All shared state, such as queues, belongs to the returned object. */
 export function createGitHubClients(options: GitHubClientsOptions): GitHubClients {
   const { clock = systemClock, logger = silentLogger, requestTimeoutMs = 60_000, retryBaseMs = 1000 } = options;
   const { maxRateLimitWaitMs = 60_000, concurrency = 10, userAgent } = options;
-  const apiUrl = options.apiUrl.replace(/\/+$/, "");
+  const apiUrl = withoutTrailingSlash(options.apiUrl);
   const queues = new CredentialQueues({ clock, maxRateLimitWaitMs, concurrency });
   const closing = new AbortController();
   const fetch = createGitHubFetch(clock, requestTimeoutMs);
   const git = createGitTransport({
-    serverUrl: (options.serverUrl ?? webAddressOf(apiUrl)).replace(/\/+$/, ""),
+    serverUrl: withoutTrailingSlash(options.serverUrl ?? webAddressOf(apiUrl)),
     userAgent,
     clock,
     timeoutMs: requestTimeoutMs,
@@ -56,8 +56,14 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
     apiUrl,
     for: (credential) => new OctokitClient(credential, shared),
     close: async () => {
-      closing.abort(new GitHubSdkError("cancelled", "The SDK was closed while the request was under way."));
+      closing.abort(closedError());
       await queues.close();
     },
   };
+}
+
+function withoutTrailingSlash(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === "/") end -= 1;
+  return url.slice(0, end);
 }

@@ -6,7 +6,13 @@ import type { Logger } from "../logger.js";
 import { abortable } from "../timing/abortable.js";
 import type { Credential } from "./credential.js";
 import type { CredentialQueues } from "./credential-queues.js";
-import { errorFromAnswer, errorFromGraphql, type RequestFacts, unavailableError } from "./error-mapping.js";
+import {
+  errorFromAnswer,
+  errorFromGraphql,
+  type RequestFacts,
+  unavailableError,
+  unreadableError,
+} from "./error-mapping.js";
 import { type GitTransport, noGitServer } from "./git-transport.js";
 import type {
   GitAnswer,
@@ -22,7 +28,7 @@ import { rateLimitOf } from "./rate-limit.js";
 import type { RateLimitGate, WaitBudget } from "./rate-limit-gate.js";
 import { graphqlErrorsOf } from "./upstream-text.js";
 
-/** What all clients of one SDK instance share. */
+/** The parts that all clients of one SDK instance share. */
 export interface OctokitClientOptions {
   readonly apiUrl: string;
   readonly clock: Clock;
@@ -36,12 +42,12 @@ export interface OctokitClientOptions {
   readonly closing: AbortSignal;
 }
 
-// The version that answers are parsed against. https://docs.github.com/en/rest/about-the-rest-api/api-versions
+// The version whose responses the schemas describe. https://docs.github.com/en/rest/about-the-rest-api/api-versions
 const API_VERSION = "2022-11-28";
 const RETRIES = 3;
-// More than the tries that a fresh token needs; a credential that never gives in must not make a request endless.
-const MOST_REFUSALS = 12;
-// Octokit's plugin repeats 409 and 429 unless told otherwise: no 4xx gets better by being repeated.
+// More than a new token needs, while a credential that keeps renewing must not make a request endless.
+const MAX_UNAUTHORIZED = 12;
+// Octokit's plugin retries 409 and 429 by default, but no 4xx changes when it is repeated.
 const NEVER_REPEATED = Array.from({ length: 100 }, (_, index) => 400 + index);
 
 const responseSchema = z.object({
@@ -52,19 +58,19 @@ const responseSchema = z.object({
 const failedRequestSchema = z.object({ response: responseSchema });
 const graphqlBodySchema = z.object({ data: z.unknown() });
 
-/** The token that a request was last sent with. */
+/** The token of the last attempt of a request. */
 interface SentToken {
   token: string | null;
 }
 
-/** One try of a request. */
+/** One attempt of a request. */
 interface Exchange {
   readonly signal: AbortSignal;
   readonly budget: WaitBudget;
   readonly sent: SentToken;
 }
 
-// What Octokit hands to a hook, as far as it is looked at; everything else is passed on.
+// The part of the options that Octokit passes to a hook; all others are passed on.
 const attemptSchema = z.looseObject({
   headers: z.record(z.string(), z.unknown()),
   request: z.looseObject({
@@ -105,9 +111,9 @@ export class OctokitClient implements GitHubClient {
     options: GitHubRestOptions,
   ): Promise<GitHubResponse> {
     const facts = factsOf(route, options);
-    const answer = await this.#ask(route, parameters, facts, options);
-    if (answer.status < 300 || options.expect?.includes(answer.status)) return answer;
-    throw errorFromAnswer(answer, facts);
+    const response = await this.#send(route, parameters, facts, options);
+    if (response.status < 300 || options.expect?.includes(response.status)) return response;
+    throw errorFromAnswer(response, facts);
   }
 
   async graphql<Data>(
@@ -118,74 +124,76 @@ export class OctokitClient implements GitHubClient {
   ): Promise<Data> {
     const route = `POST ${this.#graphqlUrl}`;
     const facts = factsOf(route, options);
-    const answer = await this.#ask(route, { query, variables }, facts, { retry: "never", ...options });
-    if (answer.status >= 300) throw errorFromAnswer(answer, facts);
-    options.onHeaders?.(answer.headers);
-    const errors = graphqlErrorsOf(answer.data);
+    const response = await this.#send(route, { query, variables }, facts, { retry: "never", ...options });
+    if (response.status >= 300) throw errorFromAnswer(response, facts);
+    options.onHeaders?.(response.headers);
+    const errors = graphqlErrorsOf(response.data);
     const fatal = errors.filter(({ path }) => !path.some((field) => options.optionalFields?.includes(`${field}`)));
-    if (fatal.length > 0) throw errorFromGraphql(fatal, answer, facts);
-    const parsed = schema.safeParse(graphqlBodySchema.safeParse(answer.data).data?.data);
-    if (!parsed.success) throw unavailableError(parsed.error);
+    if (fatal.length > 0) throw errorFromGraphql(fatal, response, facts);
+    const parsed = schema.safeParse(graphqlBodySchema.safeParse(response.data).data?.data);
+    if (!parsed.success) throw unreadableError(parsed.error);
     return parsed.data;
   }
 
   async git(request: GitRequest, signal: AbortSignal): Promise<GitAnswer> {
     const method = request.body === null ? "GET" : "POST";
     const route = `/{owner}/{repo}.git/${request.body === null ? "info/refs" : "git-receive-pack"}`;
-    const { status, headers, data } = await this.#insist(`${method} ${route}`, signal, async (exchange) =>
+    const { status, headers, data } = await this.#sendUntilAllowed(`${method} ${route}`, signal, async (exchange) =>
       this.options.git(request, await this.#admit(exchange), exchange.signal),
     );
     if (data instanceof Uint8Array) return { status, headers, data };
-    const answer = { status, headers, data };
-    const error = errorFromAnswer(answer, { method, route, touchesWorkflows: false });
-    // GitHub's git server refuses in plain text, with words of its own or with the statuses that are known.
+    const response = { status, headers, data };
+    const error = errorFromAnswer(response, { method, route, touchesWorkflows: false });
+    // GitHub's git server rejects in plain text, or with a known status.
     const isPage = status < 500 && status !== 413 && /^text\/html\b/i.test(headers["content-type"] ?? "");
-    throw isPage || error.code === "github_rejected" ? noGitServer(answer) : error;
+    throw isPage || error.code === "github_rejected" ? noGitServer(response) : error;
   }
 
   get #gate(): RateLimitGate {
     return this.options.queues.gate(this.credential.key);
   }
 
-  #ask(
+  #send(
     route: string,
     parameters: Readonly<Record<string, unknown>>,
     facts: RequestFacts,
     { signal, retry = facts.method === "GET" || facts.method === "HEAD" ? "safe" : "never" }: GitHubRequestOptions,
   ): Promise<GitHubResponse> {
-    // A number of retries in the request makes Octokit's plugin repeat whatever fails: only "none" is said there.
+    // A positive number here makes Octokit's plugin retry every failure, so only 0 is passed.
     const retries = retry === "safe" ? {} : { retries: 0 };
-    return this.#insist(route, signal, (exchange) =>
-      this.#answer(route, { ...parameters, request: { ...exchange, ...retries } }),
+    return this.#sendUntilAllowed(route, signal, (exchange) =>
+      this.#respond(route, { ...parameters, request: { ...exchange, ...retries } }),
     );
   }
 
-  /** Asks until there is an answer that is no rate limit; error statuses are answers too. */
-  async #insist(
+  /** Repeats the request until the response is not a rate limit; a response with an error status counts too. */
+  async #sendUntilAllowed(
     route: string,
     signal: AbortSignal,
-    ask: (exchange: Exchange) => Promise<GitHubResponse>,
+    send: (exchange: Exchange) => Promise<GitHubResponse>,
   ): Promise<GitHubResponse> {
     const budget: WaitBudget = { spentMs: 0 };
     const sent: SentToken = { token: null };
     for (let refusals = 0; ; ) {
-      const answer = await abortable([signal, this.options.closing], (linked) => ask({ signal: linked, budget, sent }));
-      // Nothing was done by a request that was not authorized, so that also a write may be sent again.
-      if (answer.status === 401 && refusals < MOST_REFUSALS && (await this.#hasBetterToken(sent, signal))) {
+      const response = await abortable([signal, this.options.closing], (linked) =>
+        send({ signal: linked, budget, sent }),
+      );
+      // An unauthorized request has no effect, so a write may be sent again too.
+      if (response.status === 401 && refusals < MAX_UNAUTHORIZED && (await this.#hasBetterToken(sent, signal))) {
         refusals += 1;
         continue;
       }
-      const limit = rateLimitOf(answer, this.options.clock.now());
+      const limit = rateLimitOf(response, this.options.clock.now());
       if (limit === null) {
         this.#gate.succeeded();
-        return answer;
+        return response;
       }
       this.options.logger.warn("GitHub's rate limit was reached", { credential: this.credential.key, route, ...limit });
       this.#gate.close(limit);
     }
   }
 
-  /** The token for one exchange, once GitHub's limits let it pass. */
+  /** Returns the token for one exchange, after waiting for GitHub's rate limits. */
   async #admit({ signal, budget, sent }: Exchange): Promise<string> {
     await this.#gate.pass(budget, signal);
     signal.throwIfAborted();
@@ -199,14 +207,16 @@ export class OctokitClient implements GitHubClient {
     return token !== null && credential.rejected !== undefined && (await credential.rejected(token, signal));
   }
 
-  async #answer(route: string, parameters: Record<string, unknown>): Promise<GitHubResponse> {
+  async #respond(route: string, parameters: Record<string, unknown>): Promise<GitHubResponse> {
     try {
       return readable(responseSchema.parse(await this.#octokit.request(route, parameters)));
     } catch (error) {
       if (isGitHubSdkError(error)) throw error;
       const failed = failedRequestSchema.safeParse(error);
       if (failed.success) return failed.data.response;
-      throw unavailableError(withoutRequest(error));
+      // Octokit wraps each error of fetch; its other errors are failures to interpret the response.
+      const isFetchError = error instanceof Error && error.name === "HttpError";
+      throw isFetchError ? unavailableError(withoutRequest(error)) : unreadableError(withoutRequest(error));
     }
   }
 
@@ -221,14 +231,14 @@ export class OctokitClient implements GitHubClient {
     try {
       return await send({ ...attempt, headers });
     } catch (error) {
-      // Octokit wraps whatever fetch throws, and would repeat a refusal of ours as if it were the network's.
+      // Octokit wraps what fetch throws, and would retry an error of this SDK like a network failure.
       const cause: unknown = error instanceof Error ? error.cause : undefined;
       throw isGitHubSdkError(cause) ? cause : error;
     }
   };
 }
 
-/** Octokit calls the functions by themselves and adds those that it misses; a logger's may need their object. */
+/** Octokit calls a logger's functions without their object. */
 function logOf(logger: Logger): Logger {
   return {
     debug: (message) => logger.debug(message),
@@ -243,13 +253,13 @@ function factsOf(route: string, options: GitHubRequestOptions): RequestFacts {
   return { method, route: path, touchesWorkflows: options.touchesWorkflows ?? false };
 }
 
-/** Octokit hands a body that is no JSON on as text; GitHub sends text in no answer that is asked for here. */
-function readable(answer: GitHubResponse): GitHubResponse {
-  if (typeof answer.data !== "string" || (answer.data === "" && answer.status !== 200)) return answer;
-  throw unavailableError(new Error(`GitHub answered ${answer.status} with a body that is no JSON`));
+/** Octokit returns a body that is not JSON as text; GitHub sends text in none of the responses that are requested here. */
+function readable(response: GitHubResponse): GitHubResponse {
+  if (typeof response.data !== "string" || (response.data === "" && response.status !== 200)) return response;
+  throw unreadableError(new Error(`GitHub responded ${response.status} with a body that is not JSON`));
 }
 
-/** Octokit's errors carry the whole request, files included: only the words are kept. */
+/** Octokit's errors contain the whole request including files: only the message is kept. */
 function withoutRequest(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   return new Error(error.message, error.cause === undefined ? {} : { cause: error.cause });

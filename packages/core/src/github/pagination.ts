@@ -1,7 +1,10 @@
+import { unreadableError } from "./error-mapping.js";
 import type { GitHubClient, GitHubRequestOptions, GitHubResponse, ResponseHeaders } from "./github-client.js";
 
+const MAX_PAGES = 1_000;
+
 /**
- * The query parameters of the page that a `Link` header calls `next` or `last`; `null` when it names none.
+ * Returns the query parameters of the `next` or `last` page in a `Link` header, or `null` if the header does not have it.
  *
  * @see https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api
  */
@@ -19,8 +22,10 @@ export function linkedPage(
 }
 
 /**
- * Reads page after page, 100 items each. Only the query of the next link is taken over: its host and path stay the
- * route's, so that the token goes nowhere else.
+ * Reads all pages of a list, 100 items each. Only the query of the next link is used: host and path stay those of the
+ * route, so that the token is never sent elsewhere.
+ *
+ * @throws GitHubSdkError `github_unavailable` after 1,000 pages, and what the client maps
  */
 export async function* pages(
   client: GitHubClient,
@@ -29,14 +34,16 @@ export async function* pages(
   options: GitHubRequestOptions & { readonly expect?: readonly number[] },
 ): AsyncGenerator<GitHubResponse> {
   let query: Readonly<Record<string, unknown>> | null = { per_page: 100 };
-  while (query !== null) {
+  for (let count = 0; query !== null; count += 1) {
+    if (count === MAX_PAGES)
+      throw unreadableError(new Error(`The list at ${route} does not end after ${MAX_PAGES} pages.`));
     const page: GitHubResponse = await client.request(route, { ...parameters, ...query }, options);
     yield page;
     query = linkedPage(page.headers, "next");
   }
 }
 
-/** How many items a list has, from one answer that was asked for with `per_page: 1`: the number of its last page. */
+/** Returns the number of items in a list from a response that was requested with `per_page: 1`: the number of its last page. */
 export function totalCount(headers: ResponseHeaders, itemsOnPage: number): number {
   const last = Number(linkedPage(headers, "last")?.page);
   return Number.isInteger(last) ? last : itemsOnPage;

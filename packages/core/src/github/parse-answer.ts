@@ -1,17 +1,17 @@
 import { z } from "zod";
-import { unavailableError } from "./error-mapping.js";
+import { unreadableError } from "./error-mapping.js";
 import type { GitHubResponse } from "./github-client.js";
 
-/** What GitHub answers when it has made a git object. */
+/** The response to the creation of a git object. */
 export const createdObjectSchema = z.object({ sha: z.string() });
 
 /**
- * The data of an answer in the shape that GitHub documents.
+ * Parses the data of a response.
  *
- * @throws GitHubSdkError `github_unavailable` when it has another one
+ * @throws GitHubSdkError `github_unavailable` when the data does not match the schema
  */
 export function parseAnswer<Data>(schema: z.ZodType<Data>, answer: GitHubResponse): Data {
   const parsed = schema.safeParse(answer.data);
-  if (!parsed.success) throw unavailableError(parsed.error);
+  if (!parsed.success) throw unreadableError(parsed.error);
   return parsed.data;
 }

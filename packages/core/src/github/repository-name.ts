@@ -1,14 +1,14 @@
 import type { RepositoryName } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
 
-// Wider than what GitHub accepts for new accounts: old ones have names that would be refused today.
+// Wider than the rule for new accounts: old accounts have names that GitHub rejects today.
 const OWNER = /^[A-Za-z0-9_-]{1,100}$/;
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
 /**
- * Reads `owner/name`.
+ * Parses `owner/name`.
  *
- * @throws GitHubSdkError `invalid_repository_name` that says what is wrong with it
+ * @throws GitHubSdkError `invalid_repository_name` with the reason
  */
 export function parseRepositoryName(fullName: string): RepositoryName {
   const [owner, name, ...rest] = fullName.split("/");
@@ -25,7 +25,7 @@ export function parseRepositoryName(fullName: string): RepositoryName {
 }
 
 /**
- * `owner/name` as the parameters of a REST route.
+ * Returns `owner/name` as the parameters of a REST route.
  *
  * @throws GitHubSdkError `invalid_repository_name`
  */
@@ -35,7 +35,7 @@ export function repositoryParameters(fullName: string): { readonly owner: string
 }
 
 function invalid(fullName: string, hint: string): GitHubSdkError {
-  return new GitHubSdkError("invalid_repository_name", `This is not the name of a repository: ${hint}.`, {
+  return new GitHubSdkError("invalid_repository_name", `Invalid repository name: ${hint}.`, {
     details: { repository: fullName },
   });
 }

@@ -1,6 +1,6 @@
 import { isGitHubSdkError } from "../errors.js";
 
-// What Node and undici say when no connection comes about.
+// The codes of Node and undici for a connection that was not established.
 const NO_CONNECTION = new Set([
   "ECONNREFUSED",
   "EHOSTUNREACH",
@@ -10,7 +10,7 @@ const NO_CONNECTION = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** Whether an error tells that no connection came about, so that nothing was sent: a firewall may be in the way. */
+/** Returns true when no connection was established, so that nothing was sent: a firewall may block GitHub. */
 export function isUnreached(error: unknown): boolean {
   if (!isGitHubSdkError(error, "github_unavailable")) return false;
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {

@@ -17,17 +17,20 @@ import {
   toInstallLinkResponse,
   toWrittenFilesResponse,
 } from "./app-wire.js";
+import { list, record } from "./bounded-fields.js";
 import { bindBrowser } from "./browser-cookie.js";
 import type { CallingUser } from "./calling-user.js";
 import {
   branch,
+  chosenState,
   files,
+  gitHubToken,
   installationId,
   optional,
   queryNumber,
   repositoryName,
   repositoryOwner,
-  state,
+  requiredCommitMessage,
   withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route } from "./route.js";
@@ -39,7 +42,7 @@ const filesBody = z.object({
   repo_owner: repositoryOwner,
   repo_name: repositoryName,
   files,
-  commit_message: z.string().trim().min(1).max(65_536),
+  commit_message: requiredCommitMessage,
   branch,
 });
 
@@ -50,7 +53,7 @@ const installations = defineRoute({
   tag,
   summary: "List the App's installations that the user can access",
   auth: "user",
-  input: { headers: z.object({ "x-github-token": z.string().min(1).optional() }) },
+  input: { headers: z.object({ "x-github-token": gitHubToken.min(1).optional() }) },
   response: z.array(installationSchema),
   errors: [400, 403, 422, 429, 501],
   async handle({ sdk, user, headers: { "x-github-token": token } }) {
@@ -69,14 +72,9 @@ const token = defineRoute({
   input: {
     body: z.object({
       installation_id: installationId,
-      repositories: optional(z.array(repositoryName).min(1).max(500)),
+      repositories: optional(list(repositoryName, { min: 1, max: 500 })),
       permissions: optional(
-        z
-          .record(z.string().regex(/^[a-z_]{1,100}$/), z.enum(["read", "write", "admin"]))
-          .refine(
-            (given) => Object.keys(given).length > 0,
-            "must name at least one permission. Omit the field for all",
-          ),
+        record(z.string().regex(/^[a-z_]{1,100}$/), z.enum(["read", "write", "admin"]), { min: 1, max: 100 }),
       ),
     }),
   },
@@ -84,7 +82,12 @@ const token = defineRoute({
   errors: [400, 403, 404, 422, 429, 501],
   async handle({ sdk, user, body: { installation_id, repositories, permissions } }) {
     const minted = await sdk.app.token(
-      defined({ userId: user.id, installationId: installation_id, repositories, permissions }),
+      defined({
+        userId: user.id,
+        installationId: installation_id,
+        repositories,
+        permissions: permissions && Object.fromEntries(permissions),
+      }),
     );
     return { body: toInstallationTokenResponse(minted) };
   },
@@ -132,6 +135,7 @@ const push = defineRoute({
   summary: "Write files to a branch in one commit, replacing what is there",
   auth: "user",
   input: { body: filesBody },
+  sendsFiles: true,
   response: pushResponseSchema,
   errors: [400, 403, 404, 422, 429, 501],
   async handle({ sdk, user, body }) {
@@ -163,6 +167,7 @@ const sync = defineRoute({
   summary: "Write files to a branch in one commit, unless one of them was changed there by someone else",
   auth: "user",
   input: { body: filesBody },
+  sendsFiles: true,
   response: appSyncResponseSchema,
   errors: [400, 403, 404, 422, 429, 501],
   handle: async ({ sdk, user, body }) => ({
@@ -179,7 +184,7 @@ const validateAccess = defineRoute({
   auth: "user",
   input: {
     body: z.object({
-      user_access_token: z.string(),
+      user_access_token: gitHubToken,
       installation_id: installationId,
       repo_owner: repositoryOwner,
       repo_name: repositoryName,
@@ -205,7 +210,7 @@ const install = defineRoute({
   summary: "Get the URL where the user installs the App",
   auth: "user",
   input: {
-    query: z.object({ state: optional(state), suggested_target_id: optional(queryNumber(1)) }),
+    query: z.object({ state: optional(chosenState), suggested_target_id: optional(queryNumber(1)) }),
   },
   response: installResponseSchema,
   errors: [422, 501],

@@ -18,18 +18,19 @@ import {
   userProfileSchema,
 } from "./connection-wire.js";
 import {
+  chosenState,
   installationId,
   optional,
   queryNumber,
   repositoryName,
   repositoryOwner,
-  state,
+  returnedState,
   withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route } from "./route.js";
 
 const tag = "Connection";
-const optionalText = z.string().optional().catch(undefined);
+const optionalText = z.string().max(1_000).optional().catch(undefined);
 
 const login = defineRoute({
   method: "GET",
@@ -38,7 +39,7 @@ const login = defineRoute({
   tag,
   summary: "Start connecting the user's GitHub account; send the browser to the returned URL",
   auth: "user",
-  input: { query: z.object({ state: optional(state), client: optional(z.enum(["oauth", "app"])) }) },
+  input: { query: z.object({ state: optional(chosenState), client: optional(z.enum(["oauth", "app"])) }) },
   response: authResponseSchema,
   errors: [422, 501],
   async handle({ sdk, user, query, request, settings }) {
@@ -57,7 +58,11 @@ const callback = defineRoute({
   summary: "Complete an authorization that this user started, with the parameters of GitHub's redirect",
   auth: "user",
   input: {
-    body: z.object({ code: z.string().min(1).max(1000), state, installation_id: optional(installationId) }),
+    body: z.object({
+      code: z.string().min(1).max(1000),
+      state: returnedState,
+      installation_id: optional(installationId),
+    }),
   },
   response: userProfileSchema,
   errors: [400, 403, 422, 429, 501],

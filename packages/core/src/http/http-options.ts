@@ -5,6 +5,7 @@ import { assertPathSegment } from "../domain/path-segment.js";
 import { GitHubSdkError } from "../errors.js";
 import { issueText } from "../issue-text.js";
 import type { GitHubSdk } from "../sdk.js";
+import { ByteBudget } from "./body-stream.js";
 import type { CallingUser } from "./calling-user.js";
 
 /** Returns true when a user may use a project. With `false` the endpoints respond as if the project did not exist: 404. */
@@ -24,8 +25,10 @@ export interface GitHubHttpOptions {
   readonly basePath?: string;
   /** True to set the login cookie with `Secure`. Defaults to true for requests over HTTPS. */
   readonly secureCookie?: boolean;
-  /** The maximum size of a JSON body in bytes. Defaults to 10 MiB. Webhooks have GitHub's own limit, 25 MB. */
+  /** The maximum size of a JSON body in bytes. Defaults to 1 MiB. Webhooks have GitHub's own limit, 25 MB. */
   readonly bodyLimit?: number;
+  /** The maximum size of a JSON body that contains files, in bytes. Defaults to 10 MiB. */
+  readonly filesBodyLimit?: number;
 }
 
 /** Validated options with their defaults. */
@@ -38,9 +41,16 @@ export interface HttpSettings {
   /** `null`: true for requests over HTTPS. */
   readonly secureCookie: boolean | null;
   readonly bodyLimit: number;
+  readonly filesBodyLimit: number;
+  /** The bytes of webhook bodies whose signature is not verified yet. */
+  readonly unverifiedBytes: ByteBudget;
   /** Resolves when the user may use the project. @throws GitHubSdkError `project_not_found` */
   readonly requireProject: (user: CallingUser | null, projectId: unknown) => Promise<void>;
 }
+
+const MEBIBYTE = 1024 * 1024;
+/** Four deliveries of the maximum size. */
+const MAX_UNVERIFIED_BYTES = 100 * MEBIBYTE;
 
 /** The default of {@link GitHubHttpOptions.basePath}. */
 export const DEFAULT_BASE_PATH = "/api/v1/github";
@@ -62,10 +72,11 @@ const scalars = z.object({
     .transform((path) => path.replace(/\/$/, ""))
     .default(DEFAULT_BASE_PATH),
   secureCookie: z.boolean().optional(),
-  bodyLimit: z
+  bodyLimit: z.int().min(1).default(MEBIBYTE),
+  filesBodyLimit: z
     .int()
     .min(1)
-    .default(10 * 1024 * 1024),
+    .default(10 * MEBIBYTE),
 });
 
 /** Validates options and applies their defaults. @throws GitHubSdkError `invalid_options` that names the option and how to fix it. */
@@ -83,6 +94,7 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
   const authorizeProject = options.authorizeProject ?? ownProjects(sdk);
   return {
     ...rest,
+    unverifiedBytes: new ByteBudget(MAX_UNVERIFIED_BYTES),
     afterConnectUrl,
     secureCookie,
     authenticator: options.authenticator,

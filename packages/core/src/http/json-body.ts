@@ -1,6 +1,10 @@
+import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError } from "../errors.js";
+import { readAtMost } from "../read-at-most.js";
+import { withReadingTimeout } from "./body-stream.js";
+import { bearerToken } from "./calling-user.js";
 import type { HttpRequest } from "./http-message.js";
-import { invalidFields } from "./validation.js";
+import { assertBoundedJson } from "./json-bounds.js";
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
@@ -8,21 +12,19 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
  * Reads the body of a request as JSON. An empty body is an empty object.
  *
  * @param limit Bytes.
- * @throws GitHubSdkError `payload_too_large`; `malformed_request` when the body or its content type is not JSON;
- * `validation_failed` for an entry that is named `__proto__`
+ * @throws GitHubSdkError `payload_too_large`; `request_timeout`; `malformed_request` when the body or its content type is not
+ * JSON; `validation_failed` for JSON that is too complex
  */
-export async function readJson(request: HttpRequest, limit: number): Promise<unknown> {
-  const value = await readValue(request, limit);
-  assertOrdinaryNames(value);
-  return value;
-}
-
-async function readValue({ headers, body }: HttpRequest, limit: number): Promise<unknown> {
-  if (body.kind === "parsed") return parsedBefore(body.value, headers["content-type"]);
+export async function readJson(request: HttpRequest, limit: number, clock: Clock): Promise<unknown> {
+  const { headers, body } = request;
+  if (body.kind === "parsed") return parsedBefore(body.value, request);
   if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
-  const bytes = await readBytes(body.bytes, limit);
+  if (mustBeJson(request)) assertJsonType(request);
+  const source = ArrayBuffer.isView(body.bytes) ? body.bytes : withReadingTimeout(body.bytes, clock);
+  const bytes = await readAtMost(source, limit, () => tooLarge(limit));
   if (bytes.byteLength === 0) return {};
-  assertJsonType(headers["content-type"]);
+  assertJsonType(request);
+  assertBoundedJson(bytes);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
@@ -30,44 +32,29 @@ async function readValue({ headers, body }: HttpRequest, limit: number): Promise
   }
 }
 
-function parsedBefore(value: unknown, contentType: string | undefined): unknown {
+function parsedBefore(value: unknown, request: HttpRequest): unknown {
   if (value === undefined) {
     throw new GitHubSdkError(
       "invalid_options",
       "Another handler of this host consumed the request body. Mount the GitHub endpoints before it, or have it set request.body.",
     );
   }
-  assertJsonType(contentType);
+  assertJsonType(request);
   return value;
 }
 
-/** Copying a record such as `files` would silently drop an entry of this name. */
-function assertOrdinaryNames(body: unknown): void {
-  for (const [field, value] of Object.entries(body ?? {})) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, "__proto__")) continue;
-    throw invalidFields([{ path: [field, "__proto__"], message: "`__proto__` is not allowed as a name" }]);
-  }
+/**
+ * True when even an empty body must have the content type of JSON. Browsers send other types from any site without a CORS
+ * preflight, and an empty body without a type: only a bearer token proves that the request comes from the user's own page.
+ */
+function mustBeJson({ headers }: HttpRequest): boolean {
+  if (headers["content-type"] !== undefined) return true;
+  return headers.origin !== undefined && bearerToken(headers.authorization) === null;
 }
 
-/** Browsers send other types from any site without a CORS preflight. */
-function assertJsonType(contentType: string | undefined): void {
-  if (!JSON_TYPE.test(contentType ?? ""))
-    throw malformed("The content type is not JSON. Send the request with Content-Type: application/json.");
-}
-
-async function readBytes(bytes: Uint8Array | AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
-  if (ArrayBuffer.isView(bytes)) {
-    if (bytes.byteLength > limit) throw tooLarge(limit);
-    return bytes;
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.byteLength;
-    if (size > limit) throw tooLarge(limit);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+function assertJsonType({ headers }: HttpRequest): void {
+  if (JSON_TYPE.test(headers["content-type"] ?? "")) return;
+  throw malformed("The content type is not JSON. Send the request with Content-Type: application/json.");
 }
 
 function malformed(reason: string): GitHubSdkError {

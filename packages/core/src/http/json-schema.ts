@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defined } from "../defined.js";
+import { documentationOf } from "./bounded-fields.js";
 import { leftOutAs } from "./request-fields.js";
 
 /** A JSON Schema 2020-12, as OpenAPI 3.1 uses it. */
@@ -21,7 +22,9 @@ export function toJsonSchema(
     override({ zodSchema, jsonSchema }) {
       const reference = zodSchema === root ? null : refer(zodSchema);
       const leftOut = leftOutAs(zodSchema);
+      const documentation = documentationOf(zodSchema);
       if (reference !== null) replace(jsonSchema, reference);
+      else if (documentation !== undefined) replace(jsonSchema, toJsonSchema(documentation, io, refer));
       else if (leftOut !== undefined) replace(jsonSchema, leftOutSchema(jsonSchema, leftOut));
       else tidy(jsonSchema);
     },

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type OpenApiDocument, openApiDocument } from "./openapi.js";
+import { type OpenApiDocument, openApiDocument, serversOf } from "./openapi.js";
 import { defineRoute } from "./route.js";
 import { routes } from "./routes.js";
 
-const documents = new Map<string, OpenApiDocument>();
+let document: OpenApiDocument | null = null;
 
 /** Returns the OpenAPI document of all other endpoints, with the path at which they are mounted. */
 export const openApiRoute = defineRoute({
@@ -17,8 +17,8 @@ export const openApiRoute = defineRoute({
   response: z.record(z.string(), z.unknown()),
   errors: [],
   async handle({ request: { basePath } }) {
-    const document = documents.get(basePath) ?? openApiDocument(routes, basePath);
-    documents.set(basePath, document);
-    return { body: document };
+    // One document for all paths: clients choose how they spell the path at which Express mounted the router.
+    document ??= openApiDocument(routes, "");
+    return { body: { ...document, servers: serversOf(basePath) } };
   },
 });

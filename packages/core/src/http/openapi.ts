@@ -16,6 +16,7 @@ const ERRORS: Readonly<Record<number, readonly [name: string, description: strin
   401: ["Unauthorized", "Missing or invalid token or signature"],
   403: ["Forbidden", "GitHub or a rule of the branch does not permit the operation"],
   404: ["NotFound", "The resource does not exist or belongs to another user"],
+  408: ["RequestTimeout", "The request body did not arrive in time"],
   413: ["PayloadTooLarge", "The request body exceeds the limit"],
   422: ["ValidationFailed", "The request is invalid; `errors` lists the fields"],
   429: ["RateLimited", "A rate limit is exceeded; retry after `Retry-After` seconds"],
@@ -57,7 +58,7 @@ export function openApiDocument(routes: readonly Route[], basePath: string): Ope
       description: "Connect GitHub accounts, act as a GitHub App, and sync projects to GitHub repositories.",
       license: { name: "MIT", identifier: "MIT" },
     },
-    servers: [{ url: basePath === "" ? "/" : basePath }],
+    servers: serversOf(basePath),
     security: [{ bearer: [] }],
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name, description: TAGS[name] })),
     paths,
@@ -67,6 +68,11 @@ export function openApiDocument(routes: readonly Route[], basePath: string): Ope
       schemas: shapes.all(),
     },
   };
+}
+
+/** Returns the `servers` of a document: the path at which the endpoints are mounted. */
+export function serversOf(basePath: string): readonly { readonly url: string }[] {
+  return [{ url: basePath === "" ? "/" : basePath }];
 }
 
 function operation(route: Route, shapes: NamedShapes): Json {
@@ -122,7 +128,7 @@ function responsesOf({ auth, input, response, statuses, errors }: Route, shapes:
         };
   const all = [
     ...(auth === "user" || auth === "signature" ? [401] : []),
-    ...(input.body === undefined ? [] : [400, 413]),
+    ...(input.body === undefined ? [] : [400, 408, 413]),
     ...errors,
     500,
   ];

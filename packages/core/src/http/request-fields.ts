@@ -1,10 +1,19 @@
 import { z } from "zod";
 import type { FilesToWrite, FileToWrite } from "../app/files-to-write.js";
 import { defined } from "../defined.js";
-import { assertPathSegment } from "../domain/path-segment.js";
-import { assertBranchName } from "../git/branch-name.js";
-import { assertPath } from "../git/path.js";
+import { segmentProblem } from "../domain/path-segment.js";
+import { checkBranchName } from "../git/branch-name.js";
+import { checkPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
+import { list, record } from "./bounded-fields.js";
+
+const MAX_PATH_BYTES = 4_096;
+const MAX_BRANCH_BYTES = 244;
+const MAX_MESSAGE_BYTES = 64 * 1024;
+const MAX_ID_LENGTH = 200;
+const MAX_FILES = 10_000;
+const MIN_STATE_LENGTH = 16;
+const MAX_STATE_LENGTH = 1_000;
 
 // Python clients send null for omitted fields, so that null means omitted in every field.
 const leftOut = new WeakMap<z.core.$ZodType, string | null>();
@@ -28,36 +37,69 @@ export function withDefault<Schema extends z.ZodType>(schema: Schema, value: z.o
   return field;
 }
 
-/** Returns a schema that accepts the texts that a domain rule accepts. The rule's message becomes the field's. */
-function ruled(assert: (value: string) => void, schema: z.ZodString = z.string()): z.ZodString {
-  return schema.superRefine((value, context) => {
-    try {
-      assert(value);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "is not valid" });
-    }
-  });
+/**
+ * Returns a schema for a text of limited size. The size is checked first: no other check sees a text that is longer.
+ *
+ * @param problemOf Returns why a text is invalid; `null` for a valid one.
+ */
+export function text(maxBytes: number, problemOf: (value: string) => string | null = () => null): z.ZodString {
+  return z
+    .string()
+    .max(maxBytes, { abort: true, error: `must have at most ${maxBytes} characters` })
+    .superRefine((value, context) => {
+      const isTooLong = Buffer.byteLength(value) > maxBytes;
+      const problem = isTooLong ? `must have at most ${maxBytes} bytes in UTF-8` : problemOf(value);
+      if (problem !== null) context.addIssue({ code: "custom", message: problem });
+    });
 }
 
-export const projectId = ruled((id) => assertPathSegment(id, "It"));
-export const repositoryFullName = ruled(parseRepositoryName).describe("`owner/repo`");
-export const repositoryOwner = ruled((owner) => parseRepositoryName(`${owner}/name`));
-export const repositoryName = ruled((name) => parseRepositoryName(`owner/${name}`));
-export const branch = withDefault(ruled(assertBranchName), "main");
+/** The id of a project. */
+export const projectId = z
+  .string()
+  .max(MAX_ID_LENGTH, { abort: true, error: `must have at most ${MAX_ID_LENGTH} characters` })
+  .superRefine((id, context) => {
+    const problem = segmentProblem(id);
+    if (problem !== null) context.addIssue({ code: "custom", message: `It ${problem}` });
+  });
+export const repositoryFullName = text(201, (name) => repositoryNameProblem(name)).describe("`owner/repo`");
+export const repositoryOwner = text(100, (owner) => repositoryNameProblem(`${owner}/name`));
+export const repositoryName = text(100, (name) => repositoryNameProblem(`owner/${name}`));
+export const branch = withDefault(
+  text(MAX_BRANCH_BYTES, (name) => checkBranchName(name)?.message ?? null),
+  "main",
+);
 export const installationId = z.int().positive();
 
-export const directory = ruled((path) => {
-  const inner = path.replace(/^\/+|\/+$/g, "");
-  if (inner !== "") assertPath(inner);
+export const directory = text(MAX_PATH_BYTES, (path) => {
+  const inner = withoutOuterSlashes(path);
+  return inner === "" ? null : (checkPath(inner)?.message ?? null);
 }).describe("Folder of the repository that mirrors the project. Defaults to its root");
 
-export const filePath = ruled(assertPath);
+/** The path of a file in a project or repository. */
+export const filePath = text(MAX_PATH_BYTES, (path) => checkPath(path)?.message ?? null);
+
+/** A list of paths of a project. */
+export const filePaths = list(filePath, { max: MAX_FILES });
 
 /** The commit message; a blank one counts as omitted. */
-export const commitMessage = optional(z.string().trim().max(65_536)).transform((message) => message || undefined);
+export const commitMessage = optional(text(MAX_MESSAGE_BYTES)).transform((message) => message?.trim() || undefined);
 
-/** A state that the client chose; GitHub returns it unchanged. */
-export const state = z.string().regex(/^[\x20-\x7e]{1,1000}$/, "must be 1 to 1,000 printable ASCII characters");
+/** The commit message, which must not be blank. */
+export const requiredCommitMessage = text(MAX_MESSAGE_BYTES, (message) =>
+  message.trim() === "" ? "must not be blank" : null,
+).transform((message) => message.trim());
+
+/** A state that GitHub returned. */
+export const returnedState = z.string().regex(/^[\x20-\x7e]{1,1000}$/, "must be 1 to 1,000 printable ASCII characters");
+
+/** A state that the client chose. It must be random: a state that can be guessed allows login CSRF. */
+export const chosenState = returnedState
+  .min(MIN_STATE_LENGTH, `must have at least ${MIN_STATE_LENGTH} characters`)
+  .max(MAX_STATE_LENGTH)
+  .describe("A random value. GitHub returns it unchanged");
+
+/** A token of GitHub. */
+export const gitHubToken = z.string().max(10_000, "must have at most 10,000 characters");
 
 /** Returns a schema for an integer of a query within limits. */
 export function queryNumber(least: number, most: number = Number.MAX_SAFE_INTEGER) {
@@ -82,33 +124,35 @@ const describedFile = z
   });
 
 /** Files by path: text, bytes in base64, or `null` to delete the file. */
-export const files = z
-  .record(z.string(), z.union([z.string(), describedFile]).nullable())
-  .superRefine((given, context) => {
-    for (const path of Object.keys(given)) {
-      try {
-        assertPath(path);
-      } catch (error) {
-        context.addIssue({
-          code: "custom",
-          path: [path],
-          message: error instanceof Error ? error.message : "is not a valid path",
-        });
-      }
-    }
-  })
-  .transform(
-    (given): FilesToWrite =>
-      Object.fromEntries(Object.entries(given).map(([path, file]) => [path, toFileToWrite(file)])),
-  );
+export const files = record(filePath, z.union([z.string(), describedFile]).nullable(), { max: MAX_FILES }).transform(
+  (given): FilesToWrite => Object.fromEntries([...given].map(([path, file]) => [path, toFileToWrite(file)])),
+);
 
 function toFileToWrite(file: string | z.output<typeof describedFile> | null): FileToWrite {
   if (file === null || typeof file === "string") return file;
   return { content: Buffer.from(file.content, file.encoding), ...defined({ mode: file.mode }) };
 }
 
+function repositoryNameProblem(fullName: string): string | null {
+  try {
+    parseRepositoryName(fullName);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : "is not a repository name";
+  }
+}
+
+/** A regular expression with `+$` would take quadratic time. */
+function withoutOuterSlashes(path: string): string {
+  let start = 0;
+  let end = path.length;
+  while (start < end && path[start] === "/") start += 1;
+  while (end > start && path[end - 1] === "/") end -= 1;
+  return path.slice(start, end);
+}
+
 /** Accepts standard base64, with line breaks. */
-function isBase64(text: string): boolean {
-  const digits = text.replaceAll(/\s+/g, "");
+function isBase64(content: string): boolean {
+  const digits = content.replaceAll(/\s+/g, "");
   return digits.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(digits);
 }

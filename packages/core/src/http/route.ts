@@ -71,6 +71,8 @@ export interface RouteDeclaration<Auth extends RouteAuth, Schemas extends InputS
   readonly input: Schemas;
   /** The part that contains the `project_id`, which the user must be authorized for. */
   readonly project?: "params" | "body";
+  /** True when the body contains files, which have a larger limit. Defaults to false. */
+  readonly sendsFiles?: boolean;
   /** The body of a successful response. */
   readonly response: Response;
   /** Statuses of responses with that body. Defaults to 200. */
@@ -82,7 +84,7 @@ export interface RouteDeclaration<Auth extends RouteAuth, Schemas extends InputS
 
 /** An endpoint: its method and path, its schemas, and its handler. */
 export interface Route
-  extends Omit<RouteDeclaration<RouteAuth, InputSchemas, z.ZodType>, "handle" | "project" | "statuses"> {
+  extends Omit<RouteDeclaration<RouteAuth, InputSchemas, z.ZodType>, "handle" | "project" | "sendsFiles" | "statuses"> {
   readonly statuses: readonly number[];
   /** Validates the request, authorizes the user for the project, and runs the handler. @throws GitHubSdkError */
   readonly run: (call: RouteCall) => Promise<RouteReply>;
@@ -92,6 +94,7 @@ export interface Route
 export function defineRoute<Auth extends RouteAuth, Schemas extends InputSchemas, Response extends z.ZodType>({
   handle,
   project,
+  sendsFiles = false,
   statuses = [200],
   ...description
 }: RouteDeclaration<Auth, Schemas, Response>): Route {
@@ -101,7 +104,7 @@ export function defineRoute<Auth extends RouteAuth, Schemas extends InputSchemas
     statuses,
     async run(call) {
       const { sdk, settings, request, user } = call;
-      const parts = await parseParts(input, call);
+      const parts = await parseParts(input, call, sendsFiles);
       if (project !== undefined) await settings.requireProject(user, parts[project]?.project_id);
       // The parts were parsed by exactly these schemas, and the dispatcher passes a user where `auth` is "user".
       return handle({ ...parts, sdk, settings, request, user } as HandlerCall<Auth, Schemas>);
@@ -111,12 +114,17 @@ export function defineRoute<Auth extends RouteAuth, Schemas extends InputSchemas
 
 type Parts = Partial<Record<keyof InputSchemas, Readonly<Record<string, unknown>>>>;
 
-async function parseParts(schemas: InputSchemas, { request, params, search, settings }: RouteCall): Promise<Parts> {
+async function parseParts(
+  schemas: InputSchemas,
+  { sdk, request, params, search, settings }: RouteCall,
+  sendsFiles: boolean,
+): Promise<Parts> {
   const { headers } = request;
+  const limit = sendsFiles ? settings.filesBodyLimit : settings.bodyLimit;
   return defined({
     params: schemas.params && parseInput(schemas.params, params),
     query: schemas.query && parseQuery(schemas.query, search),
     headers: schemas.headers && parseHeaders(schemas.headers, headers),
-    body: schemas.body && parseInput(schemas.body, await readJson(request, settings.bodyLimit)),
+    body: schemas.body && parseInput(schemas.body, await readJson(request, limit, sdk.clock)),
   });
 }

@@ -8,6 +8,7 @@ import {
   optional,
   projectId,
   repositoryFullName,
+  text,
   withDefault,
 } from "./request-fields.js";
 import { invalidFields } from "./validation.js";
@@ -33,11 +34,7 @@ export const checkConflicts = withDefault(z.boolean().describe("`false` is the s
 
 /** The hash of the plan that a sync is limited to. */
 export const planHash = optional(
-  z
-    .string()
-    .min(1)
-    .max(200)
-    .describe("The `plan_hash` of a plan. The sync fails with `plan_stale` when either side has changed since"),
+  text(200).describe("The `plan_hash` of a plan. The sync fails with `plan_stale` when either side has changed since"),
 );
 
 /** The parsed fields that name the two sides of a sync. */

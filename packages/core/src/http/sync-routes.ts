@@ -9,7 +9,7 @@ import { requireOwnSync } from "./own-sync.js";
 import { projectSyncStatusSchema, toProjectStatusResponse } from "./project-status-wire.js";
 import {
   directory,
-  filePath,
+  filePaths,
   optional,
   projectId,
   queryNumber,
@@ -80,7 +80,7 @@ const triggerSync = defineRoute({
       z.object({
         ...runFields,
         sync_all_files: withDefault(z.boolean(), true),
-        file_paths: optional(z.array(filePath)),
+        file_paths: optional(filePaths),
       }),
     ),
   },

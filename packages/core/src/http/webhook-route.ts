@@ -1,7 +1,7 @@
 import { GitHubSdkError } from "../errors.js";
 import { toWebhookResponse, webhookResponseSchema } from "./app-wire.js";
-import type { HttpRequest } from "./http-message.js";
-import { defineRoute } from "./route.js";
+import { withReadingTimeout } from "./body-stream.js";
+import { defineRoute, type HandlerCall } from "./route.js";
 
 /** Receives webhook deliveries from GitHub. */
 export const webhookRoute = defineRoute({
@@ -13,15 +13,24 @@ export const webhookRoute = defineRoute({
   auth: "signature",
   input: {},
   response: webhookResponseSchema,
-  errors: [413, 422],
-  async handle({ sdk, request }) {
-    return { body: toWebhookResponse(await sdk.webhooks.handle({ headers: request.headers, body: rawBody(request) })) };
+  errors: [408, 413, 422, 429],
+  async handle(call) {
+    const { sdk, request } = call;
+    return { body: toWebhookResponse(await sdk.webhooks.handle({ headers: request.headers, body: rawBody(call) })) };
   },
 });
 
 /** The signature covers the raw bytes, so that a parsed body cannot be verified. */
-function rawBody({ body }: HttpRequest): Uint8Array | AsyncIterable<Uint8Array> {
-  if (body.kind === "bytes") return body.bytes;
+function rawBody({
+  sdk,
+  settings,
+  request: { body },
+}: HandlerCall<"signature", object>): Uint8Array | AsyncIterable<Uint8Array> {
+  if (body.kind === "bytes") {
+    const { bytes } = body;
+    if (ArrayBuffer.isView(bytes)) return bytes;
+    return settings.unverifiedBytes.reading(withReadingTimeout(bytes, sdk.clock));
+  }
   throw new GitHubSdkError(
     "invalid_options",
     "A body parser of this host consumed the webhook's body, so its signature cannot be verified. Mount the GitHub endpoints before the parser, or have it keep the bytes: express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } }).",

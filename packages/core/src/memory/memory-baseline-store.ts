@@ -8,7 +8,7 @@ interface Held extends StoredBaseline {
 
 const NOTHING: Held = { baseline: null, staged: null, leaseToken: 0 };
 
-/** Baselines in this process's memory, for development and tests: they end with the process. */
+/** A store of baselines in memory, for development and tests. Its content is lost when the process ends. */
 export class MemoryBaselineStore implements BaselineStore {
   readonly #held = new Map<string, Held>();
 
@@ -41,7 +41,7 @@ export class MemoryBaselineStore implements BaselineStore {
   }
 }
 
-// By hand and not by structuredClone, which takes ten times as long for the 10,000 small entries of a large project.
+// structuredClone takes ten times as long for the 10,000 small entries of a large project.
 function copyBaseline(baseline: Baseline): Baseline {
   const { entries, remote, contents, ignoreFiles } = baseline;
   return {

@@ -16,7 +16,7 @@ import type {
 } from "../domain/connection.js";
 import { compareParts, parseTextCursor, textCursor } from "../domain/text-cursor.js";
 
-/** Connections in this process's memory, for development and tests: they end with the process. */
+/** A store of connections in memory, for development and tests. Its content is lost when the process ends. */
 export class MemoryConnectionStore implements ConnectionStore {
   readonly #connections = new Map<string, Connection>();
 

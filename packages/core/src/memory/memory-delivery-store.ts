@@ -3,7 +3,7 @@ import type { DeliveryClaim, DeliveryPage, DeliveryStore } from "../adapters/del
 import type { Delivery, DeliveryDraft } from "../domain/delivery.js";
 import { compareParts, parseTextCursor, textCursor } from "../domain/text-cursor.js";
 
-/** Webhook deliveries in this process's memory, for development and tests: they end with the process. */
+/** A store of webhook deliveries in memory, for development and tests. Its content is lost when the process ends. */
 export class MemoryDeliveryStore implements DeliveryStore {
   readonly #clock: Clock;
   readonly #deliveries = new Map<string, Delivery>();

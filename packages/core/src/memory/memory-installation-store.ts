@@ -7,17 +7,17 @@ import type {
 } from "../domain/installation.js";
 
 interface Held {
-  /** `null` once it was found gone. */
+  /** `null` after a read that did not find it. */
   installation: Installation | null;
-  /** Epoch milliseconds: when the reading began that it is known from. */
+  /** The start of the last read, in epoch milliseconds. */
   readAt: number;
-  /** Epoch milliseconds: proofs that were begun until then are no longer kept. */
+  /** Proofs that started until this time, in epoch milliseconds, are rejected. */
   withdrawnAt: number;
   readonly bindings: Map<string, InstallationBinding>;
   readonly repositories: Map<number, InstallationRepository>;
 }
 
-/** Installations in this process's memory, for development and tests: they end with the process. */
+/** A store of installations in memory, for development and tests. Its content is lost when the process ends. */
 export class MemoryInstallationStore implements InstallationStore {
   readonly #held = new Map<string, Held>();
 

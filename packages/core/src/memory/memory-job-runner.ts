@@ -2,20 +2,20 @@ import type { JobRunner, SyncJob } from "../adapters/job-runner.js";
 import { GitHubSdkError } from "../errors.js";
 import { type Logger, silentLogger } from "../logger.js";
 
-/** How a runner in this process works. */
+/** The options of a {@link MemoryJobRunner}. */
 export interface MemoryJobRunnerOptions {
-  /** How many syncs may run at once; 4 unless told. */
+  /** The most syncs that run at a time. Defaults to 4. */
   readonly concurrency?: number;
-  /** Where a job that rejects, which none should, is told. */
+  /** Receives the error of a job that rejects, which jobs should not do. Defaults to none. */
   readonly logger?: Logger;
 }
 
 /**
- * Runs syncs in this process, in the order of submission and at most `concurrency` at once.
+ * Runs syncs in this process, in the order of submission and at most `concurrency` at a time.
  *
- * An id is never run twice at the same time. One that is submitted while it waits still runs once; one that is submitted
- * while it runs, however often, runs once more afterwards. What waits when the runner is stopped is dropped: its record is
- * still `pending`, and recovery submits it again.
+ * An ID never runs twice at the same time. An ID that is submitted again while it is queued runs once. One that is submitted
+ * while it runs, once or more often, runs once more afterwards. Queued IDs are dropped when the runner stops: their records
+ * are still `pending`, and recovery submits them again.
  */
 export class MemoryJobRunner implements JobRunner {
   readonly #concurrency: number;
@@ -25,12 +25,12 @@ export class MemoryJobRunner implements JobRunner {
   readonly #running = new Map<number, Promise<void>>();
   #job: SyncJob | null = null;
 
-  /** @throws GitHubSdkError `invalid_options` when the concurrency is no positive integer. */
+  /** @throws GitHubSdkError `invalid_options` when `concurrency` is not a positive integer */
   constructor(options: MemoryJobRunnerOptions = {}) {
     this.#concurrency = options.concurrency ?? 4;
     this.#logger = options.logger ?? silentLogger;
     if (!Number.isSafeInteger(this.#concurrency) || this.#concurrency < 1) {
-      throw new GitHubSdkError("invalid_options", "The job runner's concurrency has to be a positive integer.");
+      throw new GitHubSdkError("invalid_options", "`concurrency` of the job runner must be a positive integer.");
     }
   }
 
@@ -66,11 +66,11 @@ export class MemoryJobRunner implements JobRunner {
 
   async #run(job: SyncJob, syncId: number): Promise<void> {
     try {
-      // A turn later, so that submit returns before the job begins.
+      // In a later turn, so that submit returns before the job starts.
       await Promise.resolve();
       await job(syncId, this.#stopping.signal);
     } catch (error) {
-      this.#logger.error("A sync job rejected", { syncId, error });
+      this.#logger.error("A sync job rejected.", { syncId, error });
     } finally {
       this.#running.delete(syncId);
       this.#fill();

@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
 import type { Lease, LockStore } from "../adapters/lock-store.js";
 
-// Unlike every time at which a lease can expire: one that was given back is not renewed any more.
+// Marks a released lease, which must not be renewed. No lease can have this expiry.
 const GIVEN_BACK = Number.NEGATIVE_INFINITY;
 
-/** Leases among the users of one object in this process, for development and tests. */
+/** A store of leases in memory, for development and tests. It works within one process. */
 export class MemoryLockStore implements LockStore {
   readonly #clock: Clock;
-  // Given-back names stay: their tokens have to go on growing.
+  // Released names are kept, because their tokens must keep increasing.
   readonly #leases = new Map<string, Lease>();
 
   constructor(clock: Clock = systemClock) {

@@ -3,14 +3,14 @@ import { defined } from "../defined.js";
 import type { FileMode, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
 
-/** A file of a project in memory; the content of a symbolic link is its target. */
+/** A file of a project in memory. The content of a symbolic link is its target. */
 export interface MemoryFile {
   readonly content: string | Uint8Array;
-  /** Left out: the source does not know the mode. */
+  /** Omitted when the source does not know the mode. */
   readonly mode?: FileMode;
 }
 
-/** The files of one project by path; a bare text or bytes stand for a file without a mode. */
+/** The files of one project by path. A string or bytes is a file without a mode. */
 export type MemoryFileTree = Readonly<Record<string, string | Uint8Array | MemoryFile>>;
 
 interface HeldFile {
@@ -27,20 +27,20 @@ interface HeldProject {
 const CHUNK = 64 * 1024;
 
 /**
- * Projects in this process's memory, for tests and development. Every write gives a file a new version tag.
- * Directories are there while something lies in them, and when they were made by `makeDirectory`.
+ * A source of project files in memory, for development and tests. Every write changes the file's version tag.
+ * A directory exists while it contains a file, or when `makeDirectory` created it.
  */
 export class MemoryProjectFiles implements ProjectFiles {
   readonly #projects = new Map<string, HeldProject>();
   #version = 0;
 
-  /** Creates the project or replaces all its files; an empty tree is an empty project. */
+  /** Creates the project or replaces all its files. An empty tree results in an empty project. */
   setProject(project: ProjectKey, files: MemoryFileTree = {}): void {
     this.#projects.set(keyText(project), { files: new Map(), directories: new Set() });
     for (const [path, file] of Object.entries(files)) this.setFile(project, path, file);
   }
 
-  /** Creates the file or writes over it; a project that is not there is created. */
+  /** Creates or overwrites a file. Creates the project if it does not exist. */
   setFile(project: ProjectKey, path: string, file: string | Uint8Array | MemoryFile): void {
     const { content, mode = null } = isMemoryFile(file) ? file : { content: file };
     this.#version += 1;
@@ -48,12 +48,12 @@ export class MemoryProjectFiles implements ProjectFiles {
     this.#create(project).files.set(path, { bytes, versionTag: `v${this.#version}`, mode });
   }
 
-  /** Creates a directory, which may stay empty. */
+  /** Creates a directory, which may be empty. */
   makeDirectory(project: ProjectKey, path: string): void {
     this.#create(project).directories.add(path);
   }
 
-  /** Deletes a file; `false` when there was none. */
+  /** Deletes a file. Returns false when it did not exist. */
   deleteFile(project: ProjectKey, path: string): boolean {
     return this.#projects.get(keyText(project))?.files.delete(path) ?? false;
   }
@@ -66,7 +66,7 @@ export class MemoryProjectFiles implements ProjectFiles {
     for (const directory of [...held.directories].filter(lies)) held.directories.delete(directory);
   }
 
-  /** Deletes a project with all its files; `false` when there was none. */
+  /** Deletes a project with all its files. Returns false when it did not exist. */
   deleteProject(project: ProjectKey): boolean {
     return this.#projects.delete(keyText(project));
   }
@@ -74,7 +74,7 @@ export class MemoryProjectFiles implements ProjectFiles {
   async open(project: ProjectKey, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectFilesSession> {
     options.signal?.throwIfAborted();
     const key = keyText(project);
-    if (!this.#projects.has(key)) throw new GitHubSdkError("project_not_found", "There is no such project.");
+    if (!this.#projects.has(key)) throw new GitHubSdkError("project_not_found", "The project does not exist.");
     return new MemorySession(() => this.#projects.get(key) ?? null);
   }
 
@@ -104,7 +104,7 @@ class MemorySession implements ProjectFilesSession {
   async read(file: ProjectFile, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectFileContent> {
     options.signal?.throwIfAborted();
     const held = this.#open().files.get(file.path);
-    if (held === undefined) throw new GitHubSdkError("source_changed", `${file.path} is no longer there.`);
+    if (held === undefined) throw new GitHubSdkError("source_changed", `The file ${file.path} no longer exists.`);
     return { versionTag: held.versionTag, bytes: chunks(held.bytes, options.signal) };
   }
 
@@ -113,9 +113,9 @@ class MemorySession implements ProjectFilesSession {
   }
 
   #open(): HeldProject {
-    if (this.#closed) throw new GitHubSdkError("source_unavailable", "The look at the project has ended.");
+    if (this.#closed) throw new GitHubSdkError("source_unavailable", "The session on the project is closed.");
     const project = this.#project();
-    if (project === null) throw new GitHubSdkError("source_changed", "The project is no longer there.");
+    if (project === null) throw new GitHubSdkError("source_changed", "The project no longer exists.");
     return project;
   }
 }
@@ -132,7 +132,7 @@ function children({ files, directories }: HeldProject, directory: string): Proje
     const file = files.get(child);
     entries.set(child, file === undefined ? { type: "directory", path: child } : listed(child, file));
   }
-  if (!exists) throw new GitHubSdkError("source_changed", `The directory ${directory} is no longer there.`);
+  if (!exists) throw new GitHubSdkError("source_changed", `The directory ${directory} no longer exists.`);
   return [...entries.values()];
 }
 

@@ -6,12 +6,12 @@ interface Subscription {
   active: boolean;
 }
 
-/** Carries messages within one process, for hosts that are one process. */
+/** A pub-sub within one process, for hosts with one process. */
 export class MemoryPubSub implements PubSub {
   readonly #channels = new Map<string, Set<Subscription>>();
   readonly #logger: Logger;
 
-  /** What a subscriber throws goes to the logger: it harms neither the publisher nor the other subscribers. */
+  /** @param options `logger` receives the errors of subscribers, which do not affect the publisher or other subscribers */
   constructor(options: { readonly logger?: Logger } = {}) {
     this.#logger = options.logger ?? silentLogger;
   }
@@ -19,7 +19,7 @@ export class MemoryPubSub implements PubSub {
   async publish(channel: string, message: unknown): Promise<void> {
     const text = JSON.stringify(message);
     const subscriptions = [...(this.#channels.get(channel) ?? [])];
-    // Later, not now: a subscriber that publishes would otherwise hand its message to others before they had this one.
+    // In a later turn: otherwise the message of a subscriber that publishes would reach others before this one.
     queueMicrotask(() => {
       for (const subscription of subscriptions) this.#deliver(subscription, text);
     });
@@ -41,7 +41,7 @@ export class MemoryPubSub implements PubSub {
     try {
       subscription.onMessage(JSON.parse(text));
     } catch (error) {
-      this.#logger.error("A subscriber threw", { error });
+      this.#logger.error("A subscriber threw an error.", { error });
     }
   }
 }

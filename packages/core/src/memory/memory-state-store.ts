@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../adapters/clock.js";
 import type { StateStore } from "../adapters/state-store.js";
 import type { OAuthState } from "../domain/oauth-state.js";
 
-/** States in this process's memory, for development and tests: they end with the process. */
+/** A store of authorization states in memory, for development and tests. Its content is lost when the process ends. */
 export class MemoryStateStore implements StateStore {
   readonly #clock: Clock;
   readonly #states = new Map<string, OAuthState>();

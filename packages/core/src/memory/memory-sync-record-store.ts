@@ -16,13 +16,13 @@ import {
   type SyncRecordDraft,
 } from "../domain/sync-record.js";
 
-/** Sync records in this process's memory, for development and tests: they end with the process. */
+/** A store of sync records in memory, for development and tests. Its content is lost when the process ends. */
 export class MemorySyncRecordStore implements SyncRecordStore {
-  // Insertion order is id order, which every ascending read relies on.
+  // Insertion order is ID order, on which every ascending read relies.
   readonly #records = new Map<number, SyncRecord>();
   #lastId = 0;
 
-  /** Begins with the records of an earlier store, ascending by id; new ids follow theirs. */
+  /** @param records initial records, ascending by ID. New IDs follow theirs. */
   constructor(records: readonly SyncRecord[] = []) {
     for (const record of records) this.#put(record);
     this.#lastId = records.at(-1)?.id ?? 0;
@@ -114,7 +114,7 @@ function copy(record: SyncRecord): SyncRecord {
   return structuredClone(record);
 }
 
-// A whole record is a fitting change by its type, so what a change may not write is put back.
+// By its type, a change may contain fields that it must not write: they are restored.
 function changed(record: SyncRecord, change: SyncRecordChange): SyncRecord {
   const { id, userId, projectId, target, options, status, leaseToken, createdAt } = record;
   return { ...record, ...change, id, userId, projectId, target, options, status, leaseToken, createdAt };

@@ -14,14 +14,14 @@ interface Key {
 }
 
 /**
- * AES-256-GCM under keys that are made at random and never leave the process, to go with the stores in memory: what it
- * encrypted cannot be read after the process has ended.
+ * Encrypts with AES-256-GCM and random keys in memory, for the stores in memory. The encrypted texts cannot be decrypted
+ * after the process has ended.
  */
 export class MemoryTokenCipher implements TokenCipher {
   readonly #keys = new Map<string, Key>();
   #current = this.#addKey();
 
-  /** Makes a new key, which encrypts from now on; the ones before go on decrypting. */
+  /** Creates a new key that encrypts from then on. Earlier keys still decrypt. */
   rotate(): void {
     this.#current = this.#addKey();
   }
@@ -36,10 +36,9 @@ export class MemoryTokenCipher implements TokenCipher {
 
   async decrypt({ keyId, text }: EncryptedText, context: CipherContext): Promise<string> {
     const key = this.#keys.get(keyId);
-    if (key === undefined)
-      throw new GitHubSdkError("store_failed", "A token was encrypted with a key that is not known.");
+    if (key === undefined) throw new GitHubSdkError("store_failed", "A token was encrypted with an unknown key.");
     const sealed = Buffer.from(text, "base64url");
-    // Not every spelling of the same bytes: what is stored is exactly what was given out.
+    // Rejects other base64 spellings of the same bytes: a stored text must be unmodified.
     if (sealed.length < NONCE_BYTES + TAG_BYTES || sealed.toString("base64url") !== text) throw altered();
     try {
       const decipher = createDecipheriv(ALGORITHM, key.bytes, sealed.subarray(0, NONCE_BYTES), {
@@ -71,5 +70,8 @@ function boundTo({ owner, field }: CipherContext, keyId: string): Buffer {
 }
 
 function altered(): GitHubSdkError {
-  return new GitHubSdkError("store_failed", "A stored token cannot be decrypted: it was altered or belongs elsewhere.");
+  return new GitHubSdkError(
+    "store_failed",
+    "A stored token cannot be decrypted: it was modified, or it belongs to another owner or field.",
+  );
 }

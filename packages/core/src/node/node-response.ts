@@ -10,6 +10,7 @@ export function sendResponse(incoming: IncomingMessage, response: ServerResponse
   const { status, headers, body } = sent;
   response.statusCode = status;
   for (const name in headers) setHeader(response, name, headers[name] ?? "");
+  if (status === 408) closeAfter(incoming, response);
   if (status !== 204) response.setHeader("content-length", Buffer.byteLength(body));
   response.end(body);
   discardRest(incoming);
@@ -26,6 +27,12 @@ export function discardRest(incoming: IncomingMessage): void {
   });
   incoming.once("error", () => undefined);
   incoming.once("close", () => clearTimeout(timeout));
+}
+
+/** Closes the connection after the response, since its next bytes would still belong to the unfinished request. */
+export function closeAfter(incoming: IncomingMessage, response: ServerResponse): void {
+  // HTTP/2 does not allow the header: it can end a single request.
+  if (incoming.httpVersionMajor === 1) response.setHeader("connection", "close");
 }
 
 /** Appends cookies, so that the host's own are kept. */

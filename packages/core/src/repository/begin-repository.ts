@@ -7,12 +7,12 @@ import { withTrailer } from "./commit-message.js";
 import type { ChangeSet, FileWrite, WriteContext } from "./commit-writer.js";
 import { isWorkflow } from "./written-paths.js";
 
-/** The first commit of a repository. */
+/** The first commit of an empty repository. */
 export interface FirstCommit {
   readonly commitId: ObjectId;
   readonly tree: ObjectId;
   readonly url: string;
-  /** What of the change set is not in it. */
+  /** The writes of the change set that the commit does not include. */
   readonly rest: readonly FileWrite[];
 }
 
@@ -26,23 +26,24 @@ const writtenSchema = z.object({
 });
 
 /**
- * Makes the first commit of an empty repository, with one file of the change set: GitHub's Git Data API refuses to work
- * there, and its contents API does not. The commit carries the change set's message only when nothing else is to follow, so
- * that a beginning is never taken for the whole.
+ * Creates the first commit of an empty repository with one file of the change set.
  *
- * @throws GitHubSdkError `branch_moved` when the repository is not empty any more, and what the client maps
+ * It uses the contents API, since the Git Data API does not work in an empty repository. The commit has the change set's
+ * message only if no other commit follows, so that the initial commit is never mistaken for the whole sync.
+ *
+ * @throws GitHubSdkError `branch_moved` when the repository is no longer empty, and what the client maps
  * @see https://docs.github.com/en/rest/repos/contents#create-or-update-file-contents
  */
 export async function beginRepository(changeSet: ChangeSet, context: WriteContext): Promise<FirstCommit> {
   const { client, signal } = context;
   const first = firstFile(changeSet.writes);
   const content = Buffer.from(await changeSet.content(first.oid)).toString("base64");
-  // The contents API writes plain files: a mode is set by the commit that follows.
+  // The contents API cannot set a mode, so the next commit does.
   const rest = changeSet.writes.filter((write) => write !== first || first.mode !== "100644");
   const message =
     rest.length === 0
       ? withTrailer(changeSet.message, changeSet.trailer)
-      : "Begin the repository\n\nThe other files follow in the next commit.";
+      : "Initialize repository\n\nThe other files follow in the next commit.";
   await context.beforeMove(null, null);
   const answer = await client.request(
     "PUT /repos/{owner}/{repo}/contents/{path}",
@@ -57,17 +58,23 @@ export async function beginRepository(changeSet: ChangeSet, context: WriteContex
   );
   const { commit } = parseAnswer(writtenSchema, answer);
   if (commit.parents.length > 0) {
-    throw new GitHubSdkError("branch_moved", "The repository is not empty any more: somebody else has begun it.");
+    throw new GitHubSdkError(
+      "branch_moved",
+      "The repository is no longer empty: another commit was pushed to it. Sync again.",
+    );
   }
   return { commitId: commit.sha, tree: commit.tree.sha, url: commit.html_url, rest };
 }
 
-/** The smallest file of the most harmless kind: plain before executable or link, workflows last. */
+/** Returns the smallest file, plain files before executables and links, workflows last. */
 function firstFile(writes: readonly FileWrite[]): FileWrite {
   const rank = ({ path, mode }: FileWrite): number => (isWorkflow(path) ? 2 : 0) + (mode === "100644" ? 0 : 1);
   const [first] = [...writes].sort((left, right) => rank(left) - rank(right) || left.size - right.size);
   if (first === undefined) {
-    throw new GitHubSdkError("project_empty", "There is no file to begin the repository with.");
+    throw new GitHubSdkError(
+      "project_empty",
+      "The repository is empty, and the project has no file for its first commit. Add a file.",
+    );
   }
   return first;
 }

@@ -10,9 +10,9 @@ const blobSizesSchema = z.object({
 });
 
 /**
- * Asks how large blobs are, without reading them.
+ * Reads the sizes of blobs without their content.
  *
- * @returns bytes by id; a blob that GitHub does not have is missing
+ * @returns bytes by id, without the blobs that GitHub does not have
  * @see https://docs.github.com/en/graphql/reference/objects#blob
  */
 export async function readBlobSizes(

@@ -1,18 +1,20 @@
 import { z } from "zod";
 import type { ObjectId, RepositoryInfo } from "../domain/repository.js";
-import { isGitHubSdkError } from "../errors.js";
+import { undefinedFieldsOf } from "../github/error-mapping.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { explainRefusal } from "./explain-refusal.js";
 
-/** A step of a branch from one commit to the next. */
+/** The move of a branch from one commit to the next. */
 export interface BranchMove {
   readonly repository: RepositoryInfo;
   readonly branch: string;
-  /** The head that the branch has to have still; `null` when the branch must not exist yet. */
+  /** The expected head of the branch; `null` when the branch must not exist yet. */
   readonly from: ObjectId | null;
   readonly to: ObjectId;
   readonly touchesWorkflows: boolean;
+  /** The paths that the commit writes and deletes. */
+  readonly paths: readonly string[];
 }
 
 const UPDATE_REFS = /* GraphQL */ `
@@ -23,7 +25,7 @@ const UPDATE_REFS = /* GraphQL */ `
 
 const updatedSchema = z.object({ updateRefs: z.object({ clientMutationId: z.string().nullable() }) });
 
-/** Moves branches by compare-and-swap, never by force. */
+/** Moves branches by compare-and-swap, never by force. It remembers the servers that do not have `updateRefs`. */
 export class BranchMover {
   // Older GitHub Enterprise Servers do not have the mutation.
   readonly #withoutUpdateRefs = new Set<string>();
@@ -31,7 +33,7 @@ export class BranchMover {
   /**
    * Moves the branch once.
    *
-   * @throws GitHubSdkError `branch_moved` when it has another head than `from`, the rules' codes, and what the client maps
+   * @throws GitHubSdkError `branch_moved` when its head is not `from`, the rules' codes, and what the client maps
    * @see https://docs.github.com/en/graphql/reference/mutations#updaterefs
    */
   async move(client: GitHubClient, move: BranchMove, signal: AbortSignal): Promise<void> {
@@ -47,7 +49,7 @@ export class BranchMover {
     try {
       await moveByGraphql(client, move, signal);
     } catch (error) {
-      if (!lacksMutation(error)) throw error;
+      if (!undefinedFieldsOf(error).includes("updateRefs")) throw error;
       this.#withoutUpdateRefs.add(client.apiUrl);
       await moveByRest(client, move, signal);
     }
@@ -67,8 +69,8 @@ async function moveByGraphql(client: GitHubClient, move: BranchMove, signal: Abo
 }
 
 /**
- * Without force GitHub takes fast-forwards only: the commit's parent being the expected head, a branch that has other
- * commits by now is refused.
+ * Moves the branch with REST. Without force GitHub accepts only fast-forwards: since the commit's parent is the expected head,
+ * the move of a branch with other new commits is rejected.
  *
  * @see https://docs.github.com/en/rest/git/refs#update-a-reference
  */
@@ -82,10 +84,4 @@ async function moveByRest(client: GitHubClient, move: BranchMove, signal: AbortS
     const updated = { ...repository, ref: `heads/${branch}`, sha: to, force: false };
     await client.request("PATCH /repos/{owner}/{repo}/git/refs/{ref}", updated, { signal, touchesWorkflows });
   }
-}
-
-function lacksMutation(error: unknown): boolean {
-  if (!isGitHubSdkError(error, "github_rejected")) return false;
-  const types = error.details.graphqlTypes;
-  return Array.isArray(types) && types.includes("undefinedField");
 }

@@ -5,8 +5,20 @@ import type { Credential } from "../github/credential.js";
 import type { ResponseHeaders } from "../github/github-client.js";
 import type { BranchPermissions, BranchView, CommitAuthor } from "./branch-view.js";
 
-/** Everything about a repository and a branch that a sync has to know, in one query. */
-export const BRANCH_QUERY = /* GraphQL */ `
+/** The fields that older GitHub Enterprise Servers do not have, and that some credentials may not read. */
+export const OPTIONAL_FIELDS = ["refUpdateRule", "rules"] as const;
+
+type OptionalField = (typeof OPTIONAL_FIELDS)[number];
+
+const RULE_FIELDS: Readonly<Record<OptionalField, string>> = {
+  refUpdateRule: "refUpdateRule { viewerCanPush requiresSignatures requiredApprovingReviewCount }",
+  rules: "rules(first: 100) { nodes { type } }",
+};
+
+/** Returns the one query for all facts that a sync needs about a repository and a branch. @param omitted fields to leave out */
+export function branchQuery(omitted: readonly unknown[] = []): string {
+  const rules = OPTIONAL_FIELDS.filter((field) => !omitted.includes(field)).map((field) => RULE_FIELDS[field]);
+  return /* GraphQL */ `
   query BranchView($owner: String!, $name: String!, $branch: String!, $directory: String!, $startDirectory: String!) {
     repository(owner: $owner, name: $name) {
       databaseId
@@ -19,8 +31,7 @@ export const BRANCH_QUERY = /* GraphQL */ `
       defaultBranchRef { name target { oid ... on Commit { tree { oid } } } }
       ref(qualifiedName: $branch) {
         target { oid ... on Commit { tree { oid } } }
-        refUpdateRule { viewerCanPush requiresSignatures requiredApprovingReviewCount }
-        rules(first: 100) { nodes { type } }
+        ${rules.join("\n        ")}
       }
       directory: object(expression: $directory) { __typename oid }
       startDirectory: object(expression: $startDirectory) { __typename oid }
@@ -28,6 +39,7 @@ export const BRANCH_QUERY = /* GraphQL */ `
     viewer { login databaseId }
   }
 `;
+}
 
 const commitSchema = z.object({ oid: z.string(), tree: z.object({ oid: z.string() }) });
 const directorySchema = z.object({ __typename: z.string(), oid: z.string() }).nullable();
@@ -49,15 +61,15 @@ const repositorySchema = z.object({
   ref: z
     .object({
       target: commitSchema,
-      refUpdateRule: updateRuleSchema.nullable(),
-      rules: z.object({ nodes: z.array(z.object({ type: z.string() }).nullable()).nullable() }).nullable(),
+      refUpdateRule: updateRuleSchema.nullish(),
+      rules: z.object({ nodes: z.array(z.object({ type: z.string() }).nullable()).nullable() }).nullish(),
     })
     .nullable(),
   directory: directorySchema,
   startDirectory: directorySchema,
 });
 
-/** The shape of the query's answer. */
+/** The shape of the query's response. */
 export const branchQuerySchema = z.object({
   viewer: z.object({ login: z.string(), databaseId: z.number().nullable() }).nullable(),
   repository: repositorySchema.nullable(),
@@ -66,7 +78,7 @@ export const branchQuerySchema = z.object({
 type RepositoryAnswer = z.infer<typeof repositorySchema>;
 type ViewerAnswer = z.infer<typeof branchQuerySchema>["viewer"];
 
-// Rules that a commit pushed straight to the branch cannot satisfy.
+// Rules that a commit pushed directly to the branch cannot satisfy.
 // https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/available-rules-for-rulesets
 const BLOCKING_RULES = [
   "PULL_REQUEST",
@@ -79,7 +91,7 @@ const BLOCKING_RULES = [
   "CODE_SCANNING",
 ];
 
-/** Variables for the query. The default branch's directory is asked for too, in case the branch does not exist yet. */
+/** Returns the variables of the query. The default branch's directory is included, in case the branch does not exist yet. */
 export function branchQueryVariables(owner: string, name: string, branch: string, directory: string) {
   return {
     owner,
@@ -91,9 +103,9 @@ export function branchQueryVariables(owner: string, name: string, branch: string
 }
 
 /**
- * The answer as a view of the branch.
+ * Converts the response to a view of the branch.
  *
- * @throws GitHubSdkError `repository_archived`; `branch_protected` is the caller's to decide
+ * @throws GitHubSdkError `repository_archived`. Protection is only reported: the caller decides about it.
  */
 export function toBranchView(
   answer: RepositoryAnswer,
@@ -105,7 +117,7 @@ export function toBranchView(
   if (answer.isArchived) {
     throw new GitHubSdkError(
       "repository_archived",
-      `The repository ${answer.nameWithOwner} is archived and therefore read-only. Unarchive it on GitHub, or use another one.`,
+      `The repository ${answer.nameWithOwner} is archived and therefore read-only. Unarchive it on GitHub, or use another repository.`,
     );
   }
   const start = answer.ref?.target ?? answer.defaultBranchRef?.target ?? null;
@@ -129,7 +141,7 @@ export function toBranchView(
 }
 
 /**
- * The account with the address that GitHub links to it.
+ * Returns the account with the email address that GitHub links to it.
  *
  * @see https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address
  */
@@ -154,13 +166,13 @@ function permissionsOf(answer: RepositoryAnswer, headers: ResponseHeaders, crede
   };
 }
 
-/** An installation is no collaborator: what it may do follows from its permissions, so only a yes is believed. */
+/** Returns `null` where unknown: an installation is not a collaborator, so only a permission to write is conclusive for it. */
 function canPush(permission: string | null, credential: Credential): boolean | null {
   if (permission !== null && ["ADMIN", "MAINTAIN", "WRITE"].includes(permission)) return true;
   return permission === null || credential.kind === "installation" ? null : false;
 }
 
-/** Only OAuth tokens and classic personal access tokens tell their scopes. */
+/** Returns `null` where unknown: only OAuth tokens and classic personal access tokens report their scopes. */
 function canWriteWorkflows(headers: ResponseHeaders): boolean | null {
   const scopes = (headers["x-oauth-scopes"] ?? "").split(",").map((scope) => scope.trim());
   if (scopes.every((scope) => scope === "")) return null;
@@ -173,6 +185,6 @@ function blockingRule(rules: ReadonlySet<string>, answer: RepositoryAnswer): str
   const classic = answer.ref?.refUpdateRule ?? null;
   if (classic === null) return null;
   if (!classic.viewerCanPush) return "update";
-  // Classic protection may exempt administrators, and does not tell: GitHub decides for them.
+  // Classic protection may exempt administrators without reporting it, so GitHub decides for them.
   return classic.requiredApprovingReviewCount !== null && answer.viewerPermission !== "ADMIN" ? "pull_request" : null;
 }

@@ -5,13 +5,14 @@ import type { ObjectId, RemoteEntry } from "../domain/repository.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { joinPath } from "../git/path.js";
 import type { TreeEntry } from "../git/tree.js";
-import type { GitHubClient, ResponseHeaders } from "../github/github-client.js";
+import { undefinedFieldsOf } from "../github/error-mapping.js";
+import type { GitHubClient, GitHubGraphqlOptions, ResponseHeaders } from "../github/github-client.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { parseRepositoryName, repositoryParameters } from "../github/repository-name.js";
-import { BRANCH_QUERY, branchQuerySchema, branchQueryVariables, toBranchView } from "./branch-query.js";
+import { branchQuery, branchQuerySchema, branchQueryVariables, OPTIONAL_FIELDS, toBranchView } from "./branch-query.js";
 import type { BranchView } from "./branch-view.js";
 
-/** What one conditional read of a branch's ref tells. `missing`: there is no such branch, or no such repository any more. */
+/** The result of a conditional read of a branch's ref. `missing`: the branch or the repository does not exist. */
 export type HeadRead =
   | { readonly state: "unchanged" }
   | { readonly state: "read"; readonly head: ObjectId; readonly etag: string | null }
@@ -27,8 +28,8 @@ const treeSchema = z.object({
 const CONCURRENCY = 4;
 
 /**
- * Looks at a repository and one of its branches, with one GraphQL query. A renamed repository is followed; the view has its
- * present name.
+ * Reads a repository and one of its branches with one GraphQL query. A renamed repository is followed; the view has its
+ * current name.
  *
  * @param directory a folder of the repository, `""` for its root
  * @throws GitHubSdkError `invalid_repository_name`, `repository_not_found`, `repository_archived`, and what the client maps
@@ -45,11 +46,14 @@ export async function viewBranch(
   const onHeaders = (received: ResponseHeaders): void => {
     headers = received;
   };
-  const variables = branchQueryVariables(owner, name, branch, directory);
-  // Some credentials may not read the rules; GitHub applies them all the same.
-  const options = { signal, retry: "safe", optionalFields: ["refUpdateRule", "rules"], onHeaders } as const;
   try {
-    const { repository, viewer } = await client.graphql(BRANCH_QUERY, variables, branchQuerySchema, options);
+    const { repository, viewer } = await queryBranch(client, branchQueryVariables(owner, name, branch, directory), {
+      signal,
+      retry: "safe",
+      // GitHub applies the rules also where a credential may not read them.
+      optionalFields: OPTIONAL_FIELDS,
+      onHeaders,
+    });
     if (repository === null) throw notFound(fullName, undefined);
     const view = toBranchView(repository, viewer, branch, headers, client.credential);
     if (view.directoryTree === null && directory !== "") await assertRoomFor(client, view, directory, signal);
@@ -59,10 +63,26 @@ export async function viewBranch(
   }
 }
 
+/** Sends the query, and once more without the fields that an older GitHub Enterprise Server does not have. */
+async function queryBranch(
+  client: GitHubClient,
+  variables: ReturnType<typeof branchQueryVariables>,
+  options: GitHubGraphqlOptions,
+): Promise<z.infer<typeof branchQuerySchema>> {
+  try {
+    return await client.graphql(branchQuery(), variables, branchQuerySchema, options);
+  } catch (error) {
+    const missing = undefinedFieldsOf(error);
+    if (missing.length === 0 || !missing.every((field) => OPTIONAL_FIELDS.some((optional) => optional === field)))
+      throw error;
+    return client.graphql(branchQuery(missing), variables, branchQuerySchema, options);
+  }
+}
+
 /**
- * Reads a branch's head, unless it is still the one that the etag belongs to: such a read costs nothing of the rate limit.
+ * Reads a branch's head, unless it still matches the etag: such a read does not count against the rate limit.
  *
- * @param etag the validator of an earlier read; `null` reads in any case
+ * @param etag the validator of an earlier read; `null` reads unconditionally
  * @see https://docs.github.com/en/rest/git/refs#get-a-reference
  */
 export async function readHead(
@@ -88,11 +108,11 @@ export async function readHead(
 }
 
 /**
- * Reads every file, symbolic link and submodule below a tree: one request, and where GitHub cuts the answer short (beyond
- * 100,000 entries or 7 MB) the sub-trees one by one.
+ * Reads all files, symbolic links and submodules below a tree with one request, or, where GitHub truncates the response
+ * (beyond 100,000 entries or 7 MB), one request per sub-tree.
  *
- * @param treeOid the tree of the directory that is wanted
- * @returns entries by their path relative to that tree, always all of them
+ * @param treeOid the tree of the directory
+ * @returns all entries by their path relative to that tree
  * @throws GitHubSdkError `input_too_large` when a single folder has more entries than GitHub lists, and what the client maps
  * @see https://docs.github.com/en/rest/git/trees#get-a-tree
  */
@@ -130,7 +150,7 @@ export async function readTree(
 /**
  * Reads the bytes of a blob, up to 100 MB.
  *
- * @returns `null` when GitHub does not have it
+ * @returns `null` when GitHub does not have the blob
  * @see https://docs.github.com/en/rest/git/blobs#get-a-blob
  */
 export async function readBlob(
@@ -147,7 +167,7 @@ export async function readBlob(
   return answer.status === 404 ? null : new Uint8Array(parseAnswer(z.instanceof(ArrayBuffer), answer));
 }
 
-/** A folder that is not there may stand behind a file of the repository, which is not this SDK's to remove. */
+/** A missing directory may have a file of the repository as its parent, which the SDK must not remove. */
 async function assertRoomFor(
   client: GitHubClient,
   view: BranchView,
@@ -170,7 +190,7 @@ async function assertRoomFor(
 function directoryIsFile(path: string): GitHubSdkError {
   return new GitHubSdkError(
     "path_collision",
-    `The directory cannot be made: "${path}" is a file in the repository. Choose another directory.`,
+    `The directory cannot be created: "${path}" is a file in the repository. Choose another directory.`,
     { details: { path } },
   );
 }
@@ -178,7 +198,7 @@ function directoryIsFile(path: string): GitHubSdkError {
 function notFound(fullName: string, cause: unknown): GitHubSdkError {
   return new GitHubSdkError(
     "repository_not_found",
-    `GitHub does not show ${fullName} to this credential: it does not exist, or access to it is missing.`,
+    `The repository ${fullName} was not found: it does not exist, or the credential has no access to it.`,
     defined({ cause, details: { repository: fullName } }),
   );
 }
@@ -186,7 +206,7 @@ function notFound(fullName: string, cause: unknown): GitHubSdkError {
 type Entries = readonly (readonly [path: string, entry: RemoteEntry])[];
 
 class TreeReader {
-  // One folder's content is often found at several places.
+  // The same tree often occurs at several paths.
   readonly #read = new Map<ObjectId, Promise<Entries>>();
 
   constructor(
@@ -230,11 +250,11 @@ class TreeReader {
   }
 }
 
-/** Half a listing must not be taken for the whole: what it lacks would look deleted. */
+/** A truncated listing is an error, since its missing files would look deleted. */
 function tooManyEntries(fullName: string): GitHubSdkError {
   return new GitHubSdkError(
     "input_too_large",
-    `A folder of ${fullName} has more entries than GitHub lists (about 100,000). Sync another folder of the repository.`,
+    `A directory of ${fullName} has more entries than GitHub lists (about 100,000). Sync to another directory of the repository.`,
   );
 }
 

@@ -1,33 +1,33 @@
 import type { ObjectId, RepositoryInfo } from "../domain/repository.js";
 
-/** Whose name a commit carries. */
+/** The author of a commit. */
 export interface CommitAuthor {
   readonly name: string;
   readonly email: string;
 }
 
-/** What one look at a repository and a branch tells. */
+/** A snapshot of a repository and a branch. */
 export interface BranchView {
   readonly repository: RepositoryInfo;
   readonly branch: string;
-  /** `null` when the branch does not exist (which an empty repository's never does). */
+  /** `null` when the branch does not exist, as in an empty repository. */
   readonly head: ObjectId | null;
-  /** The commit that a branch which does not exist yet is made from: the default branch's head; otherwise `head`. `null` in an empty repository. */
+  /** The parent of the next commit: `head`, or the default branch's head if the branch does not exist. `null` in an empty repository. */
   readonly start: ObjectId | null;
   /** The root tree of `start`. */
   readonly rootTree: ObjectId | null;
-  /** The tree of the directory at `start`; `null` when there is none. */
+  /** The tree of the directory at `start`; `null` when the directory does not exist. */
   readonly directoryTree: ObjectId | null;
   readonly permissions: BranchPermissions;
-  /** In whose name the credential makes commits. */
+  /** The author of commits that the credential makes. */
   readonly author: CommitAuthor;
 }
 
-/** What the credential may do on a branch, as far as GitHub says. */
+/** The permissions of the credential on a branch, as far as GitHub reports them. */
 export interface BranchPermissions {
-  /** `null` when GitHub does not say. */
+  /** `null` when unknown. */
   readonly canPush: boolean | null;
-  /** Whether a file below `.github/workflows/` may be written; `null` when the credential does not say. */
+  /** True when files below `.github/workflows/` may be written; `null` when unknown. */
   readonly canWriteWorkflows: boolean | null;
   /** The rule that forbids a direct push, such as `pull_request`, `update` or `lock_branch`; `null` when none does. */
   readonly blockingRule: string | null;

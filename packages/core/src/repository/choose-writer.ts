@@ -3,31 +3,33 @@ import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import type { ChangeSet, CommitWriter } from "./commit-writer.js";
 
-/** What decides about the writer besides the change set. */
+/** The options that decide about the writer, besides the change set. */
 export interface WriterPreferences {
   readonly wanted: WriterName | "auto";
-  /** Whether the branch's rules demand signed commits. */
+  /** True when the branch's rules require signed commits. */
   readonly requiresSignatures: boolean;
-  /** In whose name is written: GitHub signs the Git Data API's commits for installations only. */
+  /** The kind of the credential: GitHub signs commits of the Git Data API only for installations. */
   readonly credentialKind: Credential["kind"];
-  /** Writers that lately did not get through to GitHub: they are tried last. */
+  /** Writers that recently could not reach GitHub. They are tried last. */
   readonly blocked: ReadonlySet<WriterName>;
 }
 
-/** Who writes. */
+/** The chosen writers. */
 export interface WriterChoice {
-  /** The chosen one, then those that take over when it is refused for its own reason. Never empty. */
+  /** The chosen writer, then the fallbacks. Never empty. */
   readonly order: readonly [CommitWriter, ...CommitWriter[]];
-  /** For a person: `push: 1,240 files, 18 MB, not signed (not graphql: there are 1,240 files, and it takes 100)`. */
+  /** A readable reason: `push: 1,240 files, 18 MB, not signed (not graphql: 1,240 files are more than the 100 it is chosen for)`. */
   readonly reason: string;
 }
 
 /**
- * Picks the writers that can take a change set, the one with the fewest requests first; of more than 64 kB, a push.
+ * Chooses the writers for a change set: the one with the fewest requests first, or a push for more than 64 kB.
  *
- * @param available in the order of preference
- * @throws GitHubSdkError `writer_refused` when the pinned one, or every one, cannot take it; `signature_required` when
- * only unsigned commits could be made
+ * A pinned writer is rejected only for a limit of GitHub; `auto` also respects the sizes that a writer is suited for.
+ *
+ * @param available the writers in the order of preference
+ * @throws GitHubSdkError `writer_refused` when the pinned writer, or every writer, cannot make the commit;
+ * `signature_required` when only unsigned commits could be made
  */
 export function chooseWriter(
   changeSet: ChangeSet,
@@ -36,12 +38,12 @@ export function chooseWriter(
 ): WriterChoice {
   const candidates =
     preferences.wanted === "auto" ? available : available.filter(({ name }) => name === preferences.wanted);
-  const answers = candidates.map((writer) => ({ writer, refusal: refusalOf(writer, changeSet, preferences) }));
-  const able = answers.filter(({ refusal }) => refusal === null).map(({ writer }) => writer);
+  const results = candidates.map((writer) => ({ writer, refusal: refusalOf(writer, changeSet, preferences) }));
+  const able = results.filter(({ refusal }) => refusal === null).map(({ writer }) => writer);
   const [first, ...others] = blockedLast(smallestUploadFirst(able, changeSet), preferences);
-  const refusals = answers.filter((answer): answer is Refusal => answer.refusal !== null);
+  const refusals = results.filter((result): result is Refusal => result.refusal !== null);
   if (first !== undefined) {
-    const before = answers.slice(0, candidates.indexOf(first)).map(({ writer, refusal }) => {
+    const before = results.slice(0, candidates.indexOf(first)).map(({ writer, refusal }) => {
       return { writer, refusal: refusal ?? (preferences.blocked.has(writer.name) ? BLOCKED : NOT_DEFLATED) };
     });
     return { order: [first, ...others], reason: reasonFor(first, changeSet, preferences, before) };
@@ -54,14 +56,14 @@ interface Refusal {
   readonly refusal: string;
 }
 
-const UNSIGNED = "the branch takes signed commits only";
-const NOT_DEFLATED = "a push deflates what is over 64 kB";
-const BLOCKED = "it did not get through to GitHub a short time ago";
+const UNSIGNED = "the branch requires signed commits";
+const NOT_DEFLATED = "a push compresses more than 64 kB";
+const BLOCKED = "it could not reach GitHub recently";
 
 // As base64 in JSON this is 87 kB. See docs/decisions/0013.
 const LARGEST_UNDEFLATED = 64 * 1024;
 
-/** A push deflates, and the API's JSON does not: what is not small goes by push where it can. */
+/** Prefers a push for change sets that are not small: it compresses, and JSON does not. */
 function smallestUploadFirst(writers: readonly CommitWriter[], changeSet: ChangeSet): readonly CommitWriter[] {
   const push = writers.find(({ name }) => name === "push");
   if (push === undefined || bytesOf(changeSet) <= LARGEST_UNDEFLATED) return writers;
@@ -78,7 +80,7 @@ function bytesOf({ writes }: ChangeSet): number {
 }
 
 function refusalOf(writer: CommitWriter, changeSet: ChangeSet, preferences: WriterPreferences): string | null {
-  const own = writer.refusal(changeSet);
+  const own = writer.refusal(changeSet) ?? (preferences.wanted === "auto" ? writer.unsuitable(changeSet) : null);
   if (own !== null) return own;
   return preferences.requiresSignatures && writer.signer(preferences.credentialKind) === null ? UNSIGNED : null;
 }
@@ -106,16 +108,16 @@ function formatBytes(bytes: number): string {
 function unsigned(): GitHubSdkError {
   return new GitHubSdkError(
     "signature_required",
-    "The branch takes signed commits only, and GitHub signs these for a GitHub App's installation only. Connect the App, set signCommit, or sync fewer and plain files at a time.",
+    "The branch requires signed commits, and GitHub signs commits like this one only for a GitHub App's installation. Connect the App, set `signCommit`, or sync at most 100 plain files at a time.",
   );
 }
 
 function refused({ wanted }: WriterPreferences, refusals: readonly Refusal[]): GitHubSdkError {
   const reasons = refusals.map(({ writer, refusal }) => `${writer.name}: ${refusal}`).join("; ");
-  const subject = wanted === "auto" ? "No writer" : `The writer ${wanted}`;
+  const subject = wanted === "auto" ? "No writer can" : `The writer ${wanted} cannot`;
   return new GitHubSdkError(
     "writer_refused",
-    `${subject} can make this commit${reasons === "" ? " here" : ` (${reasons})`}.${wanted === "auto" ? "" : " Leave the choice to the SDK, or pin another one."}`,
+    `${subject} make this commit${reasons === "" ? " here" : ` (${reasons})`}.${wanted === "auto" ? "" : " Pin another writer, or use `auto`."}`,
     { details: { refusals: Object.fromEntries(refusals.map(({ writer, refusal }) => [writer.name, refusal])) } },
   );
 }

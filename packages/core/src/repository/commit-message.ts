@@ -1,4 +1,4 @@
-/** A commit message as GitHub's GraphQL API takes it. */
+/** A commit message in the form of GitHub's GraphQL API. */
 export interface CommitMessage {
   readonly headline: string;
   readonly body: string;
@@ -6,7 +6,7 @@ export interface CommitMessage {
 
 const TRAILER_LINE = /^[A-Za-z][A-Za-z0-9-]*: \S/;
 
-/** The message with a trailer as its last line: in the paragraph of its trailers when it ends with one, else in one of its own. */
+/** Returns the message with a trailer as its last line: in its last paragraph if that has only trailers, otherwise in a new one. */
 export function withTrailer(message: string, trailer: string): string {
   const text = message.trimEnd();
   const paragraphs = text.split(/\n{2,}/);
@@ -15,7 +15,7 @@ export function withTrailer(message: string, trailer: string): string {
   return `${text}${endsWithTrailers ? "\n" : "\n\n"}${trailer}`;
 }
 
-/** Parts a message into its first line and the rest, which GitHub joins again with an empty line between them. */
+/** Splits a message into its first line and the rest. GitHub joins them with an empty line. */
 export function splitMessage(message: string): CommitMessage {
   const [headline = "", ...rest] = message.trim().split("\n");
   return { headline: headline.trim(), body: rest.join("\n").trim() };

@@ -8,103 +8,108 @@ import type { Credential } from "../github/credential.js";
 import type { GitHubClient } from "../github/github-client.js";
 import type { CommitAuthor } from "./branch-view.js";
 
-/** A file that the commit adds or updates. Paths are the repository's own. */
+/** A file that the commit adds or updates. Paths are relative to the root of the repository. */
 export interface FileWrite {
   readonly path: string;
   readonly mode: FileMode;
   readonly oid: ObjectId;
   /** Bytes. */
   readonly size: number;
-  /** What the branch holds there now, `null` for an addition: a writer that cannot set modes must know the old one. */
+  /** The current mode on the branch, `null` for an addition: a writer that cannot set modes needs it. */
   readonly previousMode: string | null;
 }
 
-/** What a repository does not have yet of a commit's content, as far as it lies below the sync's directory. */
+/** The objects below the sync's directory that the repository does not have yet. */
 export interface MissingObjects {
-  /** The folder of the repository that the trees are of; `""` is its root. */
+  /** The directory of the repository that the trees belong to; `""` is the root. */
   readonly directory: string;
-  /** The folder's tree before the commit; that of no entries when it does not exist. */
+  /** The tree of the directory before the commit; the empty tree if the directory does not exist. */
   readonly before: ObjectId;
-  /** The folder's tree after the commit; `null` when nothing is left in it. */
+  /** The tree of the directory after the commit; `null` when the directory is empty then. */
   readonly tree: ObjectId | null;
-  /** Each after the trees that it holds. */
+  /** The new trees, each after its sub-trees. */
   readonly trees: readonly TreeObject[];
   readonly blobs: readonly ObjectId[];
 }
 
-/** One commit to be made. */
+/** The contents of one commit. */
 export interface ChangeSet {
   readonly repository: RepositoryInfo;
   /** The branch to move, without `refs/heads/`. */
   readonly branch: string;
-  /** The head that the branch has to have still; `null` when the branch must not exist yet. */
+  /** The expected head of the branch; `null` when the branch must not exist yet. */
   readonly expectedHead: ObjectId | null;
-  /** The commit to build on: the expected head, or for a new branch the commit that it begins from; `null` in an empty repository. */
+  /** The parent: the expected head, or the commit that a new branch starts from; `null` in an empty repository. */
   readonly parent: ObjectId | null;
   /** The root tree of `parent`; `null` in an empty repository. */
   readonly baseTree: ObjectId | null;
   /** Sorted by path. */
   readonly writes: readonly FileWrite[];
-  /** Paths that are known to be on the branch. */
+  /** Paths that exist on the branch. */
   readonly deletes: readonly string[];
   readonly message: string;
-  /** `Infrajet-Sync: {record}/{attempt} {mark}`, the last line of the commit's message: it tells whose commit it is. */
+  /** `Infrajet-Sync: {record}/{attempt} {mark}`, the last line of the commit message: it identifies the commit. */
   readonly trailer: string;
-  /** The root tree that has to come out, where the whole of it is known; a writer that gets another one stops before it moves the branch. */
+  /** The expected root tree, where it is known completely; a writer that gets another one does not move the branch. */
   readonly expectedTree: ObjectId | null;
-  /** What has to be sent besides the commit, for a writer that makes objects itself; `null` where the branch holds names that GitHub's API does not tell truly. */
+  /** The objects to send, for a writer that builds them itself; `null` when the branch contains paths that GitHub's API does not report faithfully. */
   readonly missing: MissingObjects | null;
-  /** Who the commit is by, where GitHub does not decide it. */
+  /** The author, where GitHub does not set it. */
   readonly author: CommitAuthor;
-  /** When the sync was asked for: a commit that is made again has the same date, and so the same id. */
+  /** The time of the sync request: a commit that is built again has the same date, and so the same id. */
   readonly date: Date;
-  /** The bytes of a blob of `writes`. */
+  /** Returns the bytes of a blob of `writes`. */
   content(oid: ObjectId): Promise<Uint8Array>;
-  /** The same bytes as packs hold them. */
+  /** Returns the same bytes in the form that packs contain. */
   deflated(oid: ObjectId): Promise<Deflated>;
 }
 
-/** What a writer is given besides the change set. */
+/** The client, signal and callbacks of one write. */
 export interface WriteContext {
   readonly client: GitHubClient;
   readonly signal: AbortSignal;
   /**
-   * Called after everything invisible is done and right before the request that moves the branch. `commitId` is `null`
-   * where GitHub makes the commit. When it rejects, the branch is not moved. Called once; but `git-data` calls it twice in an
-   * empty repository: with `null` before the commit that begins it, then with the id of the commit that has all files; and
-   * `push` calls it again, with the same id, when it has to send the same commit again.
+   * Called right before the request that moves the branch. `commitId` is `null` where GitHub makes the commit. If it rejects,
+   * the branch is not moved.
+   *
+   * Called once, with two exceptions: in an empty repository `git-data` calls it with `null` before the initial commit, then
+   * with the id of the commit that has all files; and `push` calls it again, with the same id, when it sends a commit again.
    */
   beforeMove(commitId: ObjectId | null, from: ObjectId | null): Promise<void>;
-  /** How many files have been uploaded so far. */
+  /** Called with the number of files that have been uploaded so far. */
   onProgress(files: number): void;
 }
 
-/** The commit that is now the branch's head. */
+/** A commit that a writer made the head of the branch. */
 export interface WrittenCommit {
   readonly commitId: ObjectId;
   readonly url: string;
-  /** Its root tree, where the writer knows it. */
+  /** The root tree, where the writer knows it. */
   readonly rootTree: ObjectId | null;
-  /** Anything that the caller of the sync should be told, such as a commit that began the repository. */
+  /** Notes for the sync record, such as an additional initial commit. */
   readonly notes: readonly string[];
 }
 
 /**
- * Puts a change set on a branch as exactly one commit, by compare-and-swap against the expected head, never by force.
+ * Writes a change set to a branch as exactly one commit, by compare-and-swap against the expected head, never by force.
  *
- * Either the branch moves from the expected head to the new commit, or nothing visible happens.
+ * Either the branch moves from the expected head to the new commit, or it does not change.
  */
 export interface CommitWriter {
   readonly name: WriterName;
-  /** Why this writer cannot take the change set, in words for the person who pinned it; `null` when it can. */
+  /** Returns the limit of GitHub because of which this writer cannot make the commit, as readable text; `null` when it can. */
   refusal(changeSet: ChangeSet): string | null;
-  /** Who signs what it commits in such a credential's name; `null`: nobody. */
+  /** Returns the reason why `auto` does not choose this writer although it can make the commit; `null` when it is suitable. */
+  unsuitable(changeSet: ChangeSet): string | null;
+  /** Returns the name of the party that signs its commits for a kind of credential; `null` when they are not signed. */
   signer(credentialKind: Credential["kind"]): string | null;
-  /** Errors that tell of this writer's way to GitHub: another writer may do it. The branch is where it was. */
+  /** Errors after which another writer may succeed. The branch has not moved. */
   readonly fallsBackOn: ReadonlySet<ErrorCode>;
   /**
-   * @throws GitHubSdkError `branch_moved` when the head is another one, `input_too_large` when GitHub did not take the size,
-   * `signature_required`, `branch_protected`, `workflow_permission_missing`, `secret_detected` for the branch's rules,
+   * Writes the commit.
+   *
+   * @throws GitHubSdkError `branch_moved` when the head is not the expected one, `input_too_large` when GitHub rejects the
+   * size, `signature_required`, `branch_protected`, `workflow_permission_missing`, `secret_detected` for the branch's rules,
    * `tree_mismatch`, and what the client maps. After `github_unavailable` and `github_timeout` the branch may have moved.
    */
   write(changeSet: ChangeSet, context: WriteContext): Promise<WrittenCommit>;

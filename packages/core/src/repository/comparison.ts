@@ -5,17 +5,17 @@ import { pages } from "../github/pagination.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 
-/** A commit as GitHub lists it. */
+/** The schema of a commit in a list of GitHub. */
 export const listedCommitSchema = z.object({
   sha: z.string(),
   html_url: z.string(),
   commit: z.object({ message: z.string() }),
 });
 
-/** A commit as GitHub lists it. */
+/** A commit in a list of GitHub. */
 export type ListedCommit = z.infer<typeof listedCommitSchema>;
 
-/** The statuses that say that there is nothing to read. 404: the branch or the commit is not there. 409: the repository is empty. */
+/** The statuses for a missing branch or commit (404) and an empty repository (409). */
 export const MISSING: readonly number[] = [404, 409];
 
 const comparisonSchema = z.object({
@@ -24,18 +24,18 @@ const comparisonSchema = z.object({
   commits: z.array(listedCommitSchema),
 });
 
-/** Which commit is laid beside which end of a history. */
+/** A comparison of a commit with a history. */
 export interface ComparisonQuery {
   readonly client: GitHubClient;
   /** `owner/name`. */
   readonly repository: string;
   readonly base: ObjectId;
-  /** A branch, or a commit's id. */
+  /** A branch or a commit id. */
   readonly head: string;
   readonly signal: AbortSignal;
 }
 
-/** The commit `base`, when the history of `head` has it; otherwise `null`, also when either of them is gone. */
+/** Returns the commit `base` if the history of `head` contains it; otherwise, or if either does not exist, `null`. */
 export async function findInHistory(query: ComparisonQuery): Promise<ListedCommit | null> {
   for await (const { status, base_commit } of comparisonPages(query)) {
     return status === "ahead" || status === "identical" ? base_commit : null;
@@ -43,7 +43,7 @@ export async function findInHistory(query: ComparisonQuery): Promise<ListedCommi
   return null;
 }
 
-/** The commits that `head` has and `base` has not, page by page; none when either of them is gone. */
+/** Yields pages of the commits that `head` has and `base` does not; none if either does not exist. */
 export async function* commitsSince(query: ComparisonQuery): AsyncGenerator<readonly ListedCommit[]> {
   for await (const { commits } of comparisonPages(query)) yield commits;
 }

@@ -1,11 +1,13 @@
 import type { ObjectId } from "../domain/repository.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { repositoryParameters } from "../github/repository-name.js";
+import { collisionError } from "./colliding-branch.js";
 
 /**
- * Makes a branch that points at a commit.
+ * Creates a branch that points at a commit.
  *
- * @throws GitHubSdkError `branch_moved` when it is there already, and whatever GitHub refuses it for
+ * @throws GitHubSdkError `branch_moved` when the branch exists already, `invalid_branch` when its name collides with another
+ * ref, and what the client maps
  * @see https://docs.github.com/en/rest/git/refs#create-a-reference
  */
 export async function createBranch(
@@ -16,5 +18,9 @@ export async function createBranch(
   signal: AbortSignal,
 ): Promise<void> {
   const parameters = { ...repositoryParameters(fullName), ref: `refs/heads/${branch}`, sha: commitId };
-  await client.request("POST /repos/{owner}/{repo}/git/refs", parameters, { signal });
+  try {
+    await client.request("POST /repos/{owner}/{repo}/git/refs", parameters, { signal });
+  } catch (error) {
+    throw (await collisionError({ client, fullName, branch, signal }, error)) ?? error;
+  }
 }

@@ -10,19 +10,19 @@ import { withTrailer } from "./commit-message.js";
 import type { ChangeSet, CommitWriter, FileWrite, WriteContext, WrittenCommit } from "./commit-writer.js";
 import { TreeChain } from "./tree-chain.js";
 import { deletion, TreeEntryMaker } from "./tree-entry.js";
-import { afterDeletes, touchesWorkflows } from "./written-paths.js";
+import { afterDeletes, changedPaths, touchesWorkflows } from "./written-paths.js";
 
-// A request's body may have about 50 MB, and base64 makes a third more of a file.
+// A request body may have about 50 MB, and base64 is a third larger than the file.
 const LARGEST_FILE = 35 * 1024 * 1024;
 const UPLOADS_AT_ONCE = 4;
-// Files beyond this size are uploaded one at a time: each is in memory several times over.
+// Larger files are uploaded one at a time, since each is in memory several times.
 const LARGE_FILE = 4 * 1024 * 1024;
 
 const createdCommitSchema = z.object({ sha: z.string(), html_url: z.string() });
 
 /**
- * Writes with GitHub's Git Data API: chained trees with text inline, blobs for the rest, one commit (without an author, so
- * that GitHub signs it for installations), one move of the ref.
+ * Returns a writer that uses GitHub's Git Data API: chained trees with inline text, blobs for other content, one commit
+ * (without an author, so that GitHub signs it for installations), one move of the ref.
  *
  * @see https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-your-git-database
  */
@@ -31,6 +31,7 @@ export function createGitDataWriter(): CommitWriter {
   return {
     name: "git-data",
     refusal,
+    unsuitable: () => null,
     signer: (credentialKind) => (credentialKind === "installation" ? "GitHub" : null),
     fallsBackOn: new Set(["input_too_large", "signature_required"]),
     write: (changeSet, context) =>
@@ -42,7 +43,7 @@ function refusal({ writes }: ChangeSet): string | null {
   const large = writes.filter(({ size }) => size > LARGEST_FILE);
   if (large.length === 0) return null;
   const names = large.slice(0, 5).map(({ path, size }) => `${path} has ${(size / 1024 / 1024).toFixed(1)} MB`);
-  return `GitHub's API takes files of up to 35 MB, and ${names.join(", ")}`;
+  return `GitHub's API accepts files of up to 35 MB, and ${names.join(", ")}`;
 }
 
 async function writeFirst(changeSet: ChangeSet, context: WriteContext, mover: BranchMover): Promise<WrittenCommit> {
@@ -51,7 +52,7 @@ async function writeFirst(changeSet: ChangeSet, context: WriteContext, mover: Br
     context.onProgress(1);
     return { commitId: first.commitId, url: first.url, rootTree: first.tree, notes: [] };
   }
-  const note = `The repository was empty, and GitHub's API cannot begin one with more than one file: commit ${first.commitId} was made before the commit with the rest.`;
+  const note = `The repository was empty, and GitHub's API cannot create its first commit with more than one file: the initial commit ${first.commitId} precedes the commit with the other files.`;
   const { commitId, tree } = first;
   const done = changeSet.writes.length - first.rest.length;
   const counting = { ...context, onProgress: (files: number) => context.onProgress(done + files) };
@@ -69,14 +70,23 @@ async function writeNext(
   const tree = await buildTree(changeSet, context);
   const { sha, html_url } = await createCommit(changeSet, tree, context);
   await context.beforeMove(sha, expectedHead);
-  const move = { repository, branch, from: expectedHead, to: sha, touchesWorkflows: touchesWorkflows(changeSet) };
+  const paths = changedPaths(changeSet);
+  const move = {
+    repository,
+    branch,
+    from: expectedHead,
+    to: sha,
+    touchesWorkflows: touchesWorkflows(changeSet),
+    paths,
+  };
   await mover.move(context.client, move, context.signal);
   return { commitId: sha, url: html_url, rootTree: tree, notes };
 }
 
 async function buildTree(changeSet: ChangeSet, context: WriteContext): Promise<ObjectId> {
   const { baseTree, expectedTree, writes, deletes } = changeSet;
-  if (baseTree === null) throw new GitHubSdkError("internal_error", "A commit with a parent needs the parent's tree.");
+  if (baseTree === null)
+    throw new GitHubSdkError("internal_error", "Internal error: a commit with a parent has no base tree.");
   const chain = new TreeChain(baseTree, changeSet, context);
   const waiting = afterDeletes(changeSet);
   for (const path of deletes) await chain.add(deletion(path));
@@ -90,7 +100,7 @@ async function buildTree(changeSet: ChangeSet, context: WriteContext): Promise<O
   if (expectedTree !== null && tree !== expectedTree) {
     throw new GitHubSdkError(
       "tree_mismatch",
-      "GitHub built another tree than was expected, so the branch was left as it is. Sync again.",
+      "GitHub built a different tree than expected, so the branch was not moved. Sync again.",
       {
         details: { expected: expectedTree, actual: tree },
       },

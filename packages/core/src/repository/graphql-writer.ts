@@ -1,13 +1,17 @@
 import { z } from "zod";
+import { GitHubSdkError } from "../errors.js";
+import { undefinedFieldsOf } from "../github/error-mapping.js";
 import { splitMessage, withTrailer } from "./commit-message.js";
 import type { ChangeSet, CommitWriter, WriteContext, WrittenCommit } from "./commit-writer.js";
 import { explainRefusal } from "./explain-refusal.js";
-import { changesPathKind, touchesWorkflows } from "./written-paths.js";
+import { changedPaths, changesPathKind, touchesWorkflows } from "./written-paths.js";
 
-// GitHub's own limits are higher and not documented (about 40 MB a request); a request that runs into its time limit is
-// charged extra. https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
+// The sizes that the writer is chosen for. GitHub's limits are higher and not documented, but a request that times out costs
+// additional rate limit. https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 const MAX_FILES = 100;
 const MAX_BYTES = 4 * 1024 * 1024;
+// A request body may have about 50 MB, and base64 is a third larger than the files.
+const MAX_REQUEST_BYTES = 35 * 1024 * 1024;
 
 const CREATE_COMMIT = /* GraphQL */ `
   mutation CreateCommit($input: CreateCommitOnBranchInput!) {
@@ -20,33 +24,47 @@ const createdSchema = z.object({
 });
 
 /**
- * Writes with one `createCommitOnBranch`: GitHub makes the commit, signs it, and compares the head in the same step.
+ * A writer that sends one `createCommitOnBranch`: GitHub makes and signs the commit, and compares the head in the same step.
  *
  * @see https://docs.github.com/en/graphql/reference/mutations#createcommitonbranch
  */
 export const graphqlWriter: CommitWriter = {
   name: "graphql",
   refusal,
+  unsuitable,
   signer: () => "GitHub",
-  fallsBackOn: new Set(["input_too_large", "signature_required"]),
+  fallsBackOn: new Set(["input_too_large", "signature_required", "writer_refused"]),
   write,
 };
 
 function refusal(changeSet: ChangeSet): string | null {
-  const { expectedHead, repository, writes, deletes } = changeSet;
+  const { expectedHead, repository, writes } = changeSet;
   if (repository.isEmpty) return "the repository is empty";
   if (expectedHead === null) return "the branch does not exist yet";
   const special = writes.find(
     ({ mode, previousMode }) => mode !== "100644" || !["100644", null].includes(previousMode),
   );
-  if (special !== undefined) return `it cannot set file modes, and ${special.path} is or was no plain file`;
+  if (special !== undefined) return `it cannot set file modes, and ${special.path} is or was not a plain file`;
   const turned = changesPathKind(changeSet);
-  if (turned !== null) return `${turned} turns from a file into a folder, or the reverse`;
-  const files = writes.length + deletes.length;
-  if (files > MAX_FILES) return `there are ${files.toLocaleString("en-US")} files, and it takes ${MAX_FILES}`;
-  const bytes = writes.reduce((sum, { size }) => sum + size, 0);
-  if (bytes > MAX_BYTES) return `there are ${(bytes / 1024 / 1024).toFixed(1)} MB, and it takes 4 MB`;
-  return null;
+  if (turned !== null) return `${turned} changes from a file to a directory, or the reverse`;
+  const bytes = bytesOf(changeSet);
+  return bytes > MAX_REQUEST_BYTES ? `${megabytes(bytes)} are more than the 35 MB that a request can have` : null;
+}
+
+function unsuitable(changeSet: ChangeSet): string | null {
+  const files = changeSet.writes.length + changeSet.deletes.length;
+  if (files > MAX_FILES)
+    return `${files.toLocaleString("en-US")} files are more than the ${MAX_FILES} it is chosen for`;
+  const bytes = bytesOf(changeSet);
+  return bytes > MAX_BYTES ? `${megabytes(bytes)} are more than the 4 MB it is chosen for` : null;
+}
+
+function bytesOf({ writes }: ChangeSet): number {
+  return writes.reduce((sum, { size }) => sum + size, 0);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
 async function write(changeSet: ChangeSet, context: WriteContext): Promise<WrittenCommit> {
@@ -69,7 +87,17 @@ async function write(changeSet: ChangeSet, context: WriteContext): Promise<Writt
     const { oid, url } = createCommitOnBranch.commit;
     return { commitId: oid, url, rootTree: changeSet.expectedTree, notes: [] };
   } catch (error) {
+    if (undefinedFieldsOf(error).includes("createCommitOnBranch")) throw mutationMissing(error);
     const { repository, branch, expectedHead } = changeSet;
-    throw await explainRefusal(client, { repository, branch, from: expectedHead }, error, signal);
+    const move = { repository, branch, from: expectedHead, paths: changedPaths(changeSet) };
+    throw await explainRefusal(client, move, error, signal);
   }
+}
+
+function mutationMissing(cause: unknown): GitHubSdkError {
+  return new GitHubSdkError(
+    "writer_refused",
+    "This GitHub Enterprise Server does not have `createCommitOnBranch`. Pin another writer, or use `auto`.",
+    { cause },
+  );
 }

@@ -6,32 +6,32 @@ import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { commitsSince, findInHistory, type ListedCommit, listedCommitSchema, MISSING } from "./comparison.js";
 
-/** A try to put a commit on a branch whose end is not known. */
+/** An attempt to commit to a branch whose outcome is unknown. */
 export interface LandedCommitQuery {
   readonly branch: string;
-  /** The head before the try; `null` when the branch did not exist. */
+  /** The head before the attempt; `null` when the branch did not exist. */
   readonly expectedHead: ObjectId | null;
-  /** The commit's id, where it was known beforehand. */
+  /** The id of the commit, where it was known beforehand. */
   readonly commitId: ObjectId | null;
-  /** The line of the message that names the try, for commits that GitHub makes. */
+  /** The line of the message that identifies the attempt, for commits that GitHub makes. */
   readonly trailer: string;
 }
 
-/** A commit that the branch has. */
+/** A commit that the branch contains. */
 export interface FoundCommit {
   readonly commitId: ObjectId;
   readonly url: string;
 }
 
-// The commits of a new branch are listed newest first, with the history of the branch that it began from below them.
+// The commits of a new branch are listed newest first, followed by the history of the branch that it started from.
 const PAGES_OF_A_NEW_BRANCH = 10;
 
 /**
- * Whether a commit of ours is reachable from a branch: by its id, or else by its trailer among the commits since the
- * expected head (on a branch that was new: among its latest 1,000).
+ * Finds the commit of an attempt on a branch: by its id, or by its trailer in the commits since the expected head (on a new
+ * branch: in its latest 1,000 commits).
  *
- * @returns `null` when it is not, or when the branch or the commit to compare with is gone. GitHub's reads may lag behind
- * its writes for some seconds.
+ * @returns `null` when the branch does not contain it, or when the branch or the commit to compare with does not exist.
+ * GitHub's reads may lag behind its writes for some seconds.
  */
 export async function findLandedCommit(
   client: GitHubClient,

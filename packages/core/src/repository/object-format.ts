@@ -5,8 +5,10 @@ import type { GitHubClient } from "../github/github-client.js";
 import type { BranchView } from "./branch-view.js";
 
 /**
- * The hash that a repository names its objects by: told by the ids that it has; an empty repository's git server is asked.
- * Where that does not answer it is taken for SHA-1, as nearly every repository is: a wrong guess is refused, and nothing written.
+ * Returns the hash algorithm of a repository: from an id in it, or, if it is empty, from its git server.
+ *
+ * Falls back to SHA-1, which nearly all repositories use, when the git server is unreachable. GitHub rejects a commit with the
+ * wrong algorithm.
  */
 export async function readObjectFormat(
   client: GitHubClient,

@@ -4,11 +4,11 @@ import type { GitHubClient } from "../github/github-client.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 
-/** A pull request to be opened. */
+/** The contents of a new pull request. */
 export interface PullRequestDraft {
-  /** The branch with the changes, of the same repository. */
+  /** The branch with the changes, in the same repository. */
   readonly head: string;
-  /** The branch that they are meant for. */
+  /** The branch to merge into. */
   readonly base: string;
   readonly title: string;
   readonly body: string;
@@ -23,7 +23,7 @@ export interface PullRequest {
 const pullRequestSchema = z.object({ number: z.number(), html_url: z.string() });
 
 /**
- * Opens a pull request, or gives back the one that is open for the same two branches already.
+ * Opens a pull request, or returns the open one for the same two branches.
  *
  * @throws GitHubSdkError what the client maps; `github_rejected` when the branches do not differ
  * @see https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request
@@ -39,7 +39,7 @@ export async function openPullRequest(
     const answer = await client.request(route, { ...repositoryParameters(fullName), ...draft }, { signal });
     return toPullRequest(parseAnswer(pullRequestSchema, answer));
   } catch (error) {
-    // 422 covers "already exists" and "nothing to merge" alike: what is open decides.
+    // 422 means "already exists" or "nothing to merge", so the open pull requests decide.
     const open = isGitHubSdkError(error, "github_rejected") ? await findOpen(client, fullName, draft, signal) : null;
     if (open === null) throw error;
     return open;

@@ -13,13 +13,13 @@ import type { ChangeSet, CommitWriter, WriteContext, WrittenCommit } from "./com
 import { branchMoved, explainRefusal } from "./explain-refusal.js";
 import { type NewRoot, RootBuilder } from "./root-builder.js";
 import { type SignCommit, signatureOf } from "./sign-commit.js";
-import { touchesWorkflows } from "./written-paths.js";
+import { changedPaths, touchesWorkflows } from "./written-paths.js";
 
-/** What the host says of commits that are pushed. */
+/** The host's options for pushed commits. */
 export interface PushWriterOptions {
-  /** Whose name they carry; `null`: that of whom the credential belongs to. */
+  /** The author; `null` for the account of the credential. */
   readonly author: CommitAuthor | null;
-  /** Signs them; `null`: they are not signed. */
+  /** Signs the commits; `null` for unsigned commits. */
   readonly sign: SignCommit | null;
 }
 
@@ -28,8 +28,8 @@ const LARGEST_FILE = 100 * 1024 * 1024;
 const LARGEST_PUSH = 2 * 1024 * 1024 * 1024;
 
 /**
- * Writes by git's own protocol over HTTP, without a clone: one request brings the objects that the repository does not have and
- * moves the branch, by compare-and-swap, whatever their number.
+ * Returns a writer that pushes with git's protocol over HTTP, without a clone: one request sends the objects that the
+ * repository does not have, whatever their number, and moves the branch by compare-and-swap.
  *
  * @see https://git-scm.com/docs/gitprotocol-http
  */
@@ -38,8 +38,9 @@ export function createPushWriter(options: PushWriterOptions): CommitWriter {
   return {
     name: "push",
     refusal,
+    unsuitable: () => null,
     signer: () => (options.sign === null ? null : "the host"),
-    // What stands between here and GitHub's web address may let its API pass.
+    // A proxy may block GitHub's web address, but not its API.
     fallsBackOn: new Set([
       "input_too_large",
       "signature_required",
@@ -61,9 +62,10 @@ export function createPushWriter(options: PushWriterOptions): CommitWriter {
 }
 
 function refusal({ writes, missing }: ChangeSet): string | null {
-  if (missing === null) return "the branch holds names that GitHub's API does not tell truly";
+  if (missing === null)
+    return "the branch contains paths that GitHub's API does not report faithfully (for example non-UTF-8 names)";
   const large = writes.find(({ size }) => size > LARGEST_FILE);
-  return large === undefined ? null : `GitHub takes files of up to 100 MB, and ${large.path} is larger`;
+  return large === undefined ? null : `GitHub accepts files of up to 100 MB, and ${large.path} is larger`;
 }
 
 async function makeCommit(changeSet: ChangeSet, tree: ObjectId, { author, sign }: PushWriterOptions) {
@@ -86,16 +88,16 @@ async function makeCommit(changeSet: ChangeSet, tree: ObjectId, { author, sign }
 
 type RefusedPush = Extract<PushReport, { readonly moved: false }>;
 
-// Git's own words for a branch that somebody else has moved, or is moving right now.
+// Git's texts for a branch that another push has moved, or is moving.
 const REF_NOT_UPDATED = /^(?:failed to update ref|cannot lock ref|non-fast-forward)/i;
 
-/** One push: the same bytes, however often they have to be sent. */
+/** One push. Its bytes are the same each time that it is sent. */
 class Push {
   private constructor(
     private readonly changeSet: ChangeSet,
     private readonly commitId: ObjectId,
     private readonly objects: readonly PackObject[],
-    /** How many of the objects are files. */
+    /** The number of objects that are files. */
     private readonly blobs: number,
   ) {}
 
@@ -111,7 +113,7 @@ class Push {
     return new Push(changeSet, commit.oid, objects, root.blobs.length);
   }
 
-  /** @throws GitHubSdkError `branch_moved` when the branch has another head than was expected, and what the writer throws */
+  /** Sends the push. @throws GitHubSdkError `branch_moved` when the head is not the expected one, and what the writer throws */
   async send(context: WriteContext): Promise<void> {
     const { repository, branch } = this.changeSet;
     const request = { repository: repository.fullName, body: this.#body(context) };
@@ -124,13 +126,14 @@ class Push {
 
   async #errorOf({ brokenOff, reason, messages }: RefusedPush, { client, signal }: WriteContext): Promise<unknown> {
     const { repository, branch, expectedHead } = this.changeSet;
-    const isOvertaken = expectedHead !== null && REF_NOT_UPDATED.test(reason);
-    // What GitHub says besides is about something else then, such as a rule that was bypassed.
-    const error = errorFromPush(isOvertaken ? reason : `${reason}\n${messages}`, touchesWorkflows(this.changeSet));
-    if (isOvertaken) return branchMoved(branch, error);
-    // The branch may have moved before that.
+    const isMovedByOther = expectedHead !== null && REF_NOT_UPDATED.test(reason);
+    // The other messages concern something else then, such as a bypassed rule.
+    const error = errorFromPush(isMovedByOther ? reason : `${reason}\n${messages}`, touchesWorkflows(this.changeSet));
+    if (isMovedByOther) return branchMoved(branch, error);
+    // The branch may have moved before the server aborted.
     if (brokenOff && error.code === "github_rejected") return unavailableError(error);
-    return explainRefusal(client, { repository, branch, from: expectedHead }, error, signal);
+    const move = { repository, branch, from: expectedHead, paths: changedPaths(this.changeSet) };
+    return explainRefusal(client, move, error, signal);
   }
 
   #body(context: WriteContext): StreamedBody {
@@ -141,7 +144,7 @@ class Push {
     if (length > LARGEST_PUSH) {
       throw new GitHubSdkError(
         "input_too_large",
-        "GitHub takes pushes of up to 2 GB. Sync a part of the project first.",
+        "GitHub accepts pushes of up to 2 GB. Sync a part of the project first.",
       );
     }
     const onObject = (count: number): void => {
@@ -153,7 +156,7 @@ class Push {
   }
 }
 
-/** The pack's last piece is held back: nothing can happen before it has come, and the upload can be called off until then. */
+/** Holds back the last piece until `beforeEnd` resolves: without it the server cannot move the branch, so the push can be cancelled. */
 async function* pieces(
   command: Uint8Array,
   pack: AsyncIterable<Uint8Array>,

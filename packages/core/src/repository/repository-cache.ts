@@ -5,21 +5,21 @@ import type { GitHubClient } from "../github/github-client.js";
 import { RecentValues } from "../timing/recent-values.js";
 import type { BranchView } from "./branch-view.js";
 
-/** A view that was taken some time ago. What it says of heads and trees may be out of date. */
+/** A cached view. Its heads and trees may be out of date. */
 export interface CachedView {
   readonly view: BranchView;
-  /** When it was taken: epoch milliseconds. */
+  /** The time at which the view was read, in epoch milliseconds. */
   readonly headReadAt: number;
 }
 
-/** Where a view belongs, beside the credential and the repository. */
+/** The branch and directory of a view. */
 export type ViewPlace = Pick<SyncTarget, "branch" | "directory">;
 
 const MAX_AGE_MS = 300_000;
 
 /**
- * Keeps for five minutes what was learnt about a repository, per credential: another credential may see something else.
- * One belongs to each SDK instance.
+ * A cache of repository views and blocked writers, for five minutes and per credential, since credentials may see different
+ * things. Each SDK instance has its own.
  */
 export class RepositoryCache {
   readonly #views: RecentValues<CachedView>;
@@ -30,29 +30,29 @@ export class RepositoryCache {
     this.#blocked = new RecentValues(clock, { maxAgeMs: MAX_AGE_MS });
   }
 
-  /** The view that was put, unless it has grown too old. */
+  /** Returns the cached view, or `null` if there is none that is recent. */
   get(client: GitHubClient, repository: string, place: ViewPlace): CachedView | null {
     return this.#views.get(viewKey(client, repository, place));
   }
 
-  /** Keeps a view that was taken now, in place of the one before. */
+  /** Caches a view that was read now, in place of the previous one. */
   put(client: GitHubClient, repository: string, place: ViewPlace, view: BranchView): CachedView {
     const cached = { view, headReadAt: this.clock.now() };
     this.#views.put(viewKey(client, repository, place), cached);
     return cached;
   }
 
-  /** Forgets the views of a repository for a credential: for when GitHub said that it is not there or not allowed. */
+  /** Removes the views of a repository for a credential, after GitHub reported it as missing or forbidden. */
   forget(client: GitHubClient, repository: string): void {
     this.#views.deletePrefix(repositoryKey(client, repository));
   }
 
-  /** The writers that did not get through to GitHub, while another one did. */
+  /** Returns the writers that could not reach GitHub while another one could. */
   blockedWriters(client: GitHubClient, repository: string): ReadonlySet<WriterName> {
     return this.#blocked.get(repositoryKey(client, repository)) ?? NO_WRITERS;
   }
 
-  /** Remembers that a writer did not get through to GitHub now, while another one did. */
+  /** Records that a writer could not reach GitHub while another one could. */
   block(client: GitHubClient, repository: string, writer: WriterName): void {
     const others = this.blockedWriters(client, repository);
     this.#blocked.put(repositoryKey(client, repository), new Set([...others, writer]));

@@ -1,11 +1,13 @@
+import { systemClock } from "../adapters/clock.js";
 import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
 import { EMPTY_TREE, objectFormatOf } from "../git/object-id.js";
 import { type TreeEntry, type TreeObject, writeTree } from "../git/tree.js";
+import { RecentValues } from "../timing/recent-values.js";
 import { readTree } from "./branch-reader.js";
 import type { ChangeSet, MissingObjects, WriteContext } from "./commit-writer.js";
 
-/** The root tree of a commit, with everything that the repository does not have of it. */
+/** The root tree of a commit, with its objects that the repository does not have. */
 export interface NewRoot {
   readonly oid: ObjectId;
   readonly trees: readonly TreeObject[];
@@ -20,29 +22,28 @@ interface Level {
   readonly entries: readonly TreeEntry[];
 }
 
-// The trees above a directory are small: a thousand hosts' projects fit.
-const KEPT_LEVELS = 1000;
-const LARGEST_KEPT = 1000;
+const MAX_CACHED_ENTRIES = 1000;
 
-/** Sets the new tree of a directory into the trees above it, and remembers those, so that the next commit need not ask for them. */
+/** Inserts the new tree of a directory into the trees above it, which it caches for the next commit. */
 export class RootBuilder {
-  readonly #levels = new Map<ObjectId, readonly TreeEntry[]>();
+  // Content-addressed, so entries never become stale.
+  readonly #levels = new RecentValues<readonly TreeEntry[]>(systemClock, { maxAgeMs: Number.POSITIVE_INFINITY });
 
-  /** @throws GitHubSdkError `writer_refused` where GitHub's API does not tell a tree truly, and what the client maps */
+  /** Builds the root. @throws GitHubSdkError `writer_refused` when GitHub's API does not report a tree faithfully, and what the client maps */
   async build(changeSet: ChangeSet, context: WriteContext): Promise<NewRoot> {
     const { missing, baseTree } = changeSet;
-    if (missing === null) throw untold();
+    if (missing === null) throw unfaithful();
     const path = missing.directory === "" ? [] : missing.directory.split("/");
     const levels = await this.#levelsAbove(path, baseTree, missing, changeSet, context);
     return setIn(missing, path, levels);
   }
 
-  /** Keeps the trees above the directory of a commit that was made. */
+  /** Caches the trees above the directory of a commit that was made. */
   remember({ above }: NewRoot): void {
     for (const { oid, entries } of above) this.#keep(oid, entries);
   }
 
-  /** The entries of the trees above the directory as they are, the root's first; none of a tree that does not exist. */
+  /** Returns the current entries of the trees above the directory, the root first; empty for a tree that does not exist. */
   async #levelsAbove(
     path: readonly string[],
     baseTree: ObjectId | null,
@@ -60,27 +61,21 @@ export class RootBuilder {
       tree = below?.oid ?? null;
     }
     const before = tree ?? EMPTY_TREE[objectFormatOf(missing.before)];
-    if (path.length > 0 && before !== missing.before) throw untold();
+    if (path.length > 0 && before !== missing.before) throw unfaithful();
     return levels;
   }
 
   async #read(oid: ObjectId, { repository }: ChangeSet, { client, signal }: WriteContext) {
     const known = this.#levels.get(oid);
-    if (known !== undefined) return known;
+    if (known !== null) return known;
     const entries = await readTree(client, repository.fullName, oid, signal);
-    if (writeTree(entries, objectFormatOf(oid)).oid !== oid) throw untold();
+    if (writeTree(entries, objectFormatOf(oid)).oid !== oid) throw unfaithful();
     this.#keep(oid, entries);
     return entries;
   }
 
   #keep(oid: ObjectId, entries: readonly TreeEntry[]): void {
-    if (entries.length > LARGEST_KEPT) return;
-    this.#levels.delete(oid);
-    this.#levels.set(oid, entries);
-    for (const oldest of this.#levels.keys()) {
-      if (this.#levels.size <= KEPT_LEVELS) break;
-      this.#levels.delete(oldest);
-    }
+    if (entries.length <= MAX_CACHED_ENTRIES) this.#levels.put(oid, entries);
   }
 }
 
@@ -112,10 +107,10 @@ function blocked(directory: string, name: string): GitHubSdkError {
   );
 }
 
-/** GitHub itself can still lay the changes over what it has. */
-function untold(): GitHubSdkError {
+/** The other writers send changes only, which GitHub applies to the tree that it has. */
+function unfaithful(): GitHubSdkError {
   return new GitHubSdkError(
     "writer_refused",
-    "GitHub's API does not tell the branch's trees truly, so that they cannot be built here. Leave the choice of the writer to the SDK.",
+    "The branch contains paths that GitHub's API does not report faithfully (for example non-UTF-8 names), so `push` cannot build its trees. Use `auto`.",
   );
 }

@@ -3,17 +3,18 @@ import { isGitHubSdkError } from "../errors.js";
 import { createdObjectSchema, parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import type { ChangeSet, WriteContext } from "./commit-writer.js";
+import { withRejectedPaths } from "./explain-refusal.js";
 import type { TreeEntry } from "./tree-entry.js";
-import { touchesWorkflows } from "./written-paths.js";
+import { changedPaths, touchesWorkflows } from "./written-paths.js";
 
-// Sizes up to which tree requests have been seen to work; GitHub documents none.
+// Sizes up to which tree requests are known to work; GitHub documents no limit.
 const MAX_INLINE_ENTRIES = 100;
 const MAX_OTHER_ENTRIES = 1000;
 const MAX_JSON_BYTES = 1_000_000;
 
 /**
- * Builds one tree from any number of entries, with as many requests as their size demands: each lays its entries over the
- * tree of the request before. None of it can be seen on a branch.
+ * Builds one tree from any number of entries, with as many requests as their size requires: each applies its entries to the
+ * tree of the previous request. No branch shows these trees.
  */
 export class TreeChain {
   #tree: ObjectId;
@@ -29,18 +30,18 @@ export class TreeChain {
     this.#tree = base;
   }
 
-  /** Takes an entry in, and sends what has come together when the next request is full. */
+  /** Adds an entry, and sends the waiting entries when a request is full. */
   async add(entry: TreeEntry): Promise<void> {
     const share = 1 / ("content" in entry ? MAX_INLINE_ENTRIES : MAX_OTHER_ENTRIES);
     const bytes = Buffer.byteLength(JSON.stringify(entry));
-    // The sum of a hundred hundredths is a little off one.
+    // The floating-point sum of a hundred hundredths is not exactly one.
     if (this.#fill + share > 1.000_001 || this.#bytes + bytes > MAX_JSON_BYTES) await this.flush();
     this.#waiting.push(entry);
     this.#fill += share;
     this.#bytes += bytes;
   }
 
-  /** Sends what waits and gives back the tree that holds everything so far. */
+  /** Sends the waiting entries and returns the tree with all entries so far. */
   async flush(): Promise<ObjectId> {
     const entries = this.#waiting;
     this.#waiting = [];
@@ -50,13 +51,13 @@ export class TreeChain {
     return this.#tree;
   }
 
-  /** A request that was too much for GitHub is made again in two halves. */
+  /** Splits a request that was too large for GitHub into two halves. */
   async #create(base: ObjectId, entries: readonly TreeEntry[]): Promise<ObjectId> {
     const canBeHalved = entries.length > 1;
     try {
       return await this.#post(base, entries, canBeHalved ? "never" : "safe");
     } catch (error) {
-      if (!canBeHalved || !mayBeTooMuch(error)) throw error;
+      if (!canBeHalved || !mayBeTooLarge(error)) throw error;
     }
     const middle = Math.ceil(entries.length / 2);
     const half = await this.#create(base, entries.slice(0, middle));
@@ -65,16 +66,18 @@ export class TreeChain {
 
   async #post(base: ObjectId, tree: readonly TreeEntry[], retry: "safe" | "never"): Promise<ObjectId> {
     const { client, signal } = this.context;
-    const answer = await client.request(
-      "POST /repos/{owner}/{repo}/git/trees",
-      { ...repositoryParameters(this.changeSet.repository.fullName), base_tree: base, tree },
-      { signal, retry, touchesWorkflows: touchesWorkflows(this.changeSet) },
-    );
-    return parseAnswer(createdObjectSchema, answer).sha;
+    const parameters = { ...repositoryParameters(this.changeSet.repository.fullName), base_tree: base, tree };
+    const options = { signal, retry, touchesWorkflows: touchesWorkflows(this.changeSet) };
+    try {
+      const response = await client.request("POST /repos/{owner}/{repo}/git/trees", parameters, options);
+      return parseAnswer(createdObjectSchema, response).sha;
+    } catch (error) {
+      throw withRejectedPaths(error, changedPaths(this.changeSet));
+    }
   }
 }
 
-/** GitHub says so, or its gateway gave up. */
-function mayBeTooMuch(error: unknown): boolean {
+/** GitHub reports it as too large, or its gateway timed out. */
+function mayBeTooLarge(error: unknown): boolean {
   return isGitHubSdkError(error, "input_too_large") || isGitHubSdkError(error, "github_unavailable");
 }

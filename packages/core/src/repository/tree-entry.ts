@@ -7,7 +7,7 @@ import { repositoryParameters } from "../github/repository-name.js";
 import type { ChangeSet, FileWrite, WriteContext } from "./commit-writer.js";
 
 /**
- * An entry of a tree to be created: with its text, with the id of a blob, or with `null`, which deletes the path.
+ * An entry of a new tree: with its text, with the id of a blob, or with `null`, which deletes the path.
  *
  * @see https://docs.github.com/en/rest/git/trees#create-a-tree
  */
@@ -16,17 +16,17 @@ export type TreeEntry = { readonly path: string; readonly mode: FileMode; readon
   | { readonly sha: ObjectId | null }
 );
 
-// Text that is longer travels as a blob of its own, so that a tree request stays far below the size that GitHub gives up at.
+// Longer text is uploaded as a blob, so that a tree request stays far below the size at which GitHub times out.
 const LONGEST_INLINE_TEXT = 400_000;
-// From here on a gateway's time-out says more about the file than about GitHub's health.
+// For larger files a gateway timeout is caused by the file, not by an incident.
 const LARGE_FILE = 5_000_000;
 
-/** The entry that deletes a path. */
+/** Returns the entry that deletes a path. */
 export function deletion(path: string): TreeEntry {
   return { path, mode: "100644", type: "blob", sha: null };
 }
 
-/** Makes the entries of a change set's files: short text is put into the entry, anything else is uploaded as a blob first. */
+/** Makes the tree entries of a change set's files: short text is put into the entry, other content is uploaded as a blob first. */
 export class TreeEntryMaker {
   readonly #uploads = new Map<ObjectId, Promise<void>>();
 
@@ -36,7 +36,7 @@ export class TreeEntryMaker {
   ) {}
 
   /**
-   * The entry for one file.
+   * Returns the entry for one file.
    *
    * @throws GitHubSdkError `input_too_large` and `secret_detected` with the path, `tree_mismatch`, and what the client maps
    */
@@ -54,7 +54,7 @@ export class TreeEntryMaker {
     return { ...base, sha: oid };
   }
 
-  /** The same content is uploaded once, however many paths have it. */
+  /** Uploads content once, also if several paths have it. */
   #upload(write: FileWrite, bytes?: Uint8Array): Promise<void> {
     const known = this.#uploads.get(write.oid);
     if (known !== undefined) return known;
@@ -79,7 +79,7 @@ export class TreeEntryMaker {
   }
 }
 
-/** The bytes as text, when a JSON string can carry them unchanged and is not much longer; otherwise `null`. */
+/** Returns the bytes as text if a JSON string represents them exactly and is not much longer; otherwise `null`. */
 function inlineText(bytes: Uint8Array): string | null {
   if (!isUtf8(bytes) || bytes.includes(0)) return null;
   const text = Buffer.from(bytes).toString("utf8");
@@ -90,14 +90,14 @@ function blobError(error: unknown, path: string, size: number): unknown {
   if (!isGitHubSdkError(error)) return error;
   const tooLarge = isGitHubSdkError(error, "input_too_large") || (isGatewayTimeout(error) && size >= LARGE_FILE);
   if (tooLarge) {
-    const message = `GitHub's API did not take ${path} (${(size / 1_000_000).toFixed(1)} MB). Sync it with git push, or leave it out.`;
+    const message = `GitHub's API rejected ${path} (${(size / 1_000_000).toFixed(1)} MB) as too large. Use the writer \`push\`, or ignore the file.`;
     return new GitHubSdkError("input_too_large", message, {
       cause: error,
       details: { ...error.details, paths: [path] },
     });
   }
   if (!isGitHubSdkError(error, "secret_detected")) return error;
-  const message = `GitHub found a secret in ${path} and refused it. Take the secret out of the project and revoke it.`;
+  const message = `GitHub found a secret in ${path} and rejected the file. Remove the secret from the project and revoke it.`;
   return new GitHubSdkError("secret_detected", message, { cause: error, details: { ...error.details, paths: [path] } });
 }
 
@@ -106,7 +106,11 @@ function isGatewayTimeout(error: GitHubSdkError): boolean {
 }
 
 function mismatch(path: string): GitHubSdkError {
-  return new GitHubSdkError("tree_mismatch", `GitHub stored ${path} with other content than was sent. Sync again.`, {
-    details: { paths: [path] },
-  });
+  return new GitHubSdkError(
+    "tree_mismatch",
+    `GitHub stored ${path} with different content than was sent. Sync again.`,
+    {
+      details: { paths: [path] },
+    },
+  );
 }

@@ -2,34 +2,40 @@ import type { ChangeSet } from "./commit-writer.js";
 
 type Paths = Pick<ChangeSet, "writes" | "deletes">;
 
-/** Whether a change set writes or deletes something below `.github/workflows/`, for which GitHub wants a further permission. */
+/** Returns true if a change set writes or deletes files below `.github/workflows/`, which need an additional permission. */
 export function touchesWorkflows({ writes, deletes }: Paths): boolean {
-  return [...writes.map(({ path }) => path), ...deletes].some(isWorkflow);
+  return changedPaths({ writes, deletes }).some(isWorkflow);
 }
 
-/** Whether a path lies below `.github/workflows/`. */
+/** Returns all paths that a change set writes or deletes. */
+export function changedPaths({ writes, deletes }: Paths): readonly string[] {
+  return [...writes.map(({ path }) => path), ...deletes];
+}
+
+/** Returns true if a path is below `.github/workflows/`. */
 export function isWorkflow(path: string): boolean {
   return path.startsWith(".github/workflows/");
 }
 
-/** A path that is a file before and a folder after the change, or the reverse; `null` when there is none. */
+/** Returns a path that the change turns from a file into a directory, or the reverse; `null` if there is none. */
 export function changesPathKind(changeSet: Paths): string | null {
   return afterDeletes(changeSet).values().next().value ?? null;
 }
 
-/** The paths that can only be written once what is deleted is gone: those below a deleted file, and those in place of a folder. */
+/** Returns the paths that can be written only after the deletions: those below a deleted file, and those in place of a directory. */
 export function afterDeletes({ writes, deletes }: Paths): ReadonlySet<string> {
   const deleted = new Set(deletes);
-  const emptied = new Set(deletes.flatMap(foldersOf));
+  const emptied = new Set(deletes.flatMap(directoriesOf));
   const waiting = writes.filter(
-    ({ path }) => emptied.has(path) || foldersOf(path).some((folder) => deleted.has(folder)),
+    ({ path }) => emptied.has(path) || directoriesOf(path).some((directory) => deleted.has(directory)),
   );
   return new Set(waiting.map(({ path }) => path));
 }
 
-/** The folders that a path lies in, the nearest first. */
-function foldersOf(path: string): string[] {
-  const folders: string[] = [];
-  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) folders.push(path.slice(0, end));
-  return folders;
+/** Returns the directories above a path, the nearest first. */
+function directoriesOf(path: string): string[] {
+  const directories: string[] = [];
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1))
+    directories.push(path.slice(0, end));
+  return directories;
 }

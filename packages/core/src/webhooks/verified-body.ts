@@ -5,7 +5,7 @@ import { headerOf, readBody, type WebhookRequest } from "./webhook-request.js";
 import type { WebhookServices } from "./webhook-services.js";
 
 /**
- * Reads the body of a delivery and verifies its signature. A body without a signature header is not read.
+ * Reads the body of a delivery and verifies its signature. A body without a well-formed signature is not read.
  *
  * @throws GitHubSdkError `invalid_signature`, `payload_too_large`
  */
@@ -17,23 +17,22 @@ export async function readVerifiedBody(
   if (secrets.length === 0) return readBody(request);
   const signature = headerOf(request, "x-hub-signature-256");
   if (signature === null) throw invalid("X-Hub-Signature-256 is missing.");
+  const [, hex] = /^sha256=([0-9a-f]{64})$/.exec(signature) ?? [];
+  if (hex === undefined) throw invalid("X-Hub-Signature-256 is malformed.");
   const body = await readBody(request);
-  if (!isSigned(body, signature, secrets)) throw invalid("The signature does not match the body.");
+  if (!isSigned(body, Buffer.from(hex, "hex"), secrets)) throw invalid("The signature does not match the body.");
   return body;
 }
 
 /**
  * Returns `true` when one of the secrets signed exactly these bytes. Compares in constant time.
  *
- * @param signature `X-Hub-Signature-256`, such as `sha256=` and 64 hex digits
+ * @param signature the 32 bytes of `X-Hub-Signature-256`
  * @see https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
-function isSigned(body: Uint8Array, signature: string, secrets: readonly Secret[]): boolean {
-  const [, hex] = /^sha256=([0-9a-f]{64})$/.exec(signature) ?? [];
-  if (hex === undefined) return false;
-  const given = Buffer.from(hex, "hex");
+function isSigned(body: Uint8Array, signature: Uint8Array, secrets: readonly Secret[]): boolean {
   const matches = secrets.map((secret) =>
-    timingSafeEqual(createHmac("sha256", secret.reveal()).update(body).digest(), given),
+    timingSafeEqual(createHmac("sha256", secret.reveal()).update(body).digest(), signature),
   );
   return matches.includes(true);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { EmitterWebhookEventName } from "@octokit/webhooks";
 import type { DeliveryPage } from "../adapters/delivery-store.js";
+import { closedError } from "../closed-error.js";
 import { GitHubSdkError } from "../errors.js";
 import { redact } from "../logger.js";
 import { abortable } from "../timing/abortable.js";
@@ -87,7 +88,7 @@ export class WebhookEngine implements Webhooks {
 
   /** Stops maintenance and running handlers, whose deliveries count as failed. */
   async close(): Promise<void> {
-    this.#closing.abort(new GitHubSdkError("cancelled", "The SDK was closed while a delivery was being handled."));
+    this.#closing.abort(closedError());
     await Promise.allSettled([...this.#running, this.#maintenance]);
   }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
+import { readAtMost } from "../read-at-most.js";
 
 /** A received delivery. The body must be the raw bytes, since they are signed. */
 export interface WebhookRequest {
@@ -53,19 +54,7 @@ export function validDeliveryId(id: string): string {
  */
 export async function readBody(request: WebhookRequest): Promise<Uint8Array> {
   if (Number(headerOf(request, "content-length")) > MAX_BYTES) throw tooLarge();
-  const { body } = request;
-  if (ArrayBuffer.isView(body)) {
-    if (body.byteLength > MAX_BYTES) throw tooLarge();
-    return body;
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > MAX_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return readAtMost(request.body, MAX_BYTES, tooLarge);
 }
 
 /**

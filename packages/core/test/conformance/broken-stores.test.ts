@@ -42,8 +42,8 @@ async function breaks<Store>(
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe("the suites find", () => {
-  it("a lock store that looks and takes in two steps", async () => {
+describe("the conformance suites", () => {
+  it("fail for a lock store that checks and acquires in two steps", async () => {
     class TwoSteps extends MemoryLockStore {
       readonly #held = new Map<string, Lease>();
       override async acquire(name: string, ttl: number): Promise<Lease | null> {
@@ -58,7 +58,7 @@ describe("the suites find", () => {
     await breaks(lockStoreConformance, () => ({ store: new TwoSteps() }), name);
   });
 
-  it("a lock store whose tokens begin again", async () => {
+  it("fail for a lock store whose tokens start again", async () => {
     const clock = createManualClock();
     const factory = () => ({ store: new MemoryLockStore(clock), clock, reopen: () => new MemoryLockStore(clock) });
     await breaks(
@@ -68,7 +68,7 @@ describe("the suites find", () => {
     );
   });
 
-  it("a record store that gives out what it holds", async () => {
+  it("fail for a record store that returns its own objects", async () => {
     class Shared extends MemorySyncRecordStore {
       readonly #shared = new Map<number, SyncRecord>();
       override async create(draft: SyncRecordDraft): Promise<SyncRecord> {
@@ -84,7 +84,7 @@ describe("the suites find", () => {
     await breaks(syncRecordStoreConformance, () => ({ store: new Shared() }), name);
   });
 
-  it("a baseline store that takes every token", async () => {
+  it("fail for a baseline store that accepts every token", async () => {
     class Unfenced extends MemoryBaselineStore {
       override save(...[target, baseline]: Parameters<MemoryBaselineStore["save"]>): Promise<boolean> {
         return super.save(target, baseline, Number.MAX_SAFE_INTEGER);
@@ -98,7 +98,7 @@ describe("the suites find", () => {
     );
   });
 
-  it("a connection store that looks for the account before it saves", async () => {
+  it("fail for a connection store that checks the account before it saves", async () => {
     class TwoSteps extends MemoryConnectionStore {
       override async save(draft: ConnectionDraft) {
         const owner: Connection | null = await this.findByGitHubAccount(draft);
@@ -112,7 +112,7 @@ describe("the suites find", () => {
     await breaks(connectionStoreConformance, () => ({ store: new TwoSteps() }), name);
   });
 
-  it("a state store that deletes after it has looked", async () => {
+  it("fail for a state store that deletes in a second step", async () => {
     class TwoSteps extends MemoryStateStore {
       readonly #states = new Map<string, OAuthState>();
       override async put(state: OAuthState): Promise<void> {
@@ -129,7 +129,7 @@ describe("the suites find", () => {
     await breaks(stateStoreConformance, () => ({ store: new TwoSteps() }), name);
   });
 
-  it("a delivery store that does not look at the time", async () => {
+  it("fail for a delivery store that ignores the expiry of claims", async () => {
     const still = createManualClock();
     const factory = () => ({ store: new MemoryDeliveryStore(still), clock: createManualClock() });
     const name = "claim gives an expired claim to the next caller, and the first caller can no longer end it";

@@ -2,7 +2,7 @@ import { createManualClock } from "@infrajet/github-testing/conformance";
 import { describe, expect, it } from "vitest";
 
 describe("createManualClock", () => {
-  it("stands still until it is moved", async () => {
+  it("does not advance by itself", async () => {
     const clock = createManualClock({ now: 1_000 });
     expect(clock.now()).toBe(1_000);
     await new Promise((resolve) => setImmediate(resolve));
@@ -11,7 +11,7 @@ describe("createManualClock", () => {
     expect(clock.now()).toBe(1_005);
   });
 
-  it("ends sleeps in the order in which they are due, each at its time", async () => {
+  it("ends sleeps in the order of their times", async () => {
     const clock = createManualClock({ now: 0 });
     const log: string[] = [];
     const sleep = async (name: string, milliseconds: number, background: boolean): Promise<void> => {
@@ -31,7 +31,7 @@ describe("createManualClock", () => {
     expect(clock.now()).toBe(1_020);
   });
 
-  it("takes sleeps along that begin on the way", async () => {
+  it("ends sleeps that start while it advances", async () => {
     const clock = createManualClock({ now: 0 });
     const ticks: number[] = [];
     void (async () => {
@@ -44,7 +44,7 @@ describe("createManualClock", () => {
     expect(ticks).toEqual([10, 20, 30]);
   });
 
-  it("rejects an aborted sleep with the reason, at once", async () => {
+  it("rejects an aborted sleep immediately with the reason", async () => {
     const clock = createManualClock();
     await expect(clock.sleep(10, AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
     const controller = new AbortController();
@@ -54,13 +54,13 @@ describe("createManualClock", () => {
     await clock.advance(100);
   });
 
-  it("does not wait for no time at all", async () => {
+  it("ends a sleep of 0 ms immediately", async () => {
     const clock = createManualClock();
     await clock.sleep(0);
     await clock.idle(-5);
   });
 
-  it("tells when somebody sleeps", async () => {
+  it("resolves sleeping(n) when n sleeps are pending", async () => {
     const clock = createManualClock();
     let told = false;
     const two = clock.sleeping(2).then(() => {
@@ -74,7 +74,7 @@ describe("createManualClock", () => {
     expect(told).toBe(true);
   });
 
-  it("moves on by itself when it is told to, and then only for sleeps in the foreground", async () => {
+  it("advances automatically when it is configured to, but only for foreground sleeps", async () => {
     const clock = createManualClock({ now: 0, autoAdvance: true });
     let upkeep = 0;
     void (async () => {

@@ -68,7 +68,7 @@ afterEach(async () => {
 const users = (token: (claims: Claims) => Promise<string>) =>
   Promise.all(["0d2c7d9e-1", "0d2c7d9e-2"].map(async (sub) => ({ id: sub, token: await token({ sub }) })));
 
-describe("Supabase's tokens, by secret", () => {
+describe("supabaseAuthenticator with a secret", () => {
   for (const { name, run } of authenticatorConformance) {
     it(name, () =>
       run(async () => {
@@ -79,7 +79,7 @@ describe("Supabase's tokens, by secret", () => {
     );
   }
 
-  it("count until they expire, for the audience and the issuer that were configured", async () => {
+  it("accepts tokens until they expire, and only those of the configured audience and issuer", async () => {
     const authenticator = supabaseAuthenticator({ jwtSecret: SECRET, issuer: ISSUER, audience: "staff", clock });
     const userOf = async (claims: Claims) => authenticator.authenticate(request(await bySecret(claims)));
     const now = Math.floor(clock.now() / 1000);
@@ -103,7 +103,7 @@ describe("Supabase's tokens, by secret", () => {
   });
 });
 
-describe("Supabase's tokens, by published keys", () => {
+describe("supabaseAuthenticator with published keys", () => {
   for (const { name, run } of authenticatorConformance) {
     it(name, () =>
       run(async () => {
@@ -115,7 +115,7 @@ describe("Supabase's tokens, by published keys", () => {
     );
   }
 
-  it("need the keys once, and let nobody in by another key or by the public key as a secret", async () => {
+  it("fetches the keys once, and rejects tokens that are signed with another key or with the public key as a secret", async () => {
     keys = await KeyServer.start();
     const authenticator = supabaseAuthenticator({ jwksUrl: keys.url, clock });
     expect(await userOf(authenticator, await byKey({ sub: "7" }))).toEqual({ id: "7" });
@@ -129,7 +129,7 @@ describe("Supabase's tokens, by published keys", () => {
     expect(keys.requests).toBe(1);
   });
 
-  it("let nobody in while the key server does not answer, and do again when it does", async () => {
+  it("rejects while the key server is unreachable, and recovers afterwards", async () => {
     keys = await KeyServer.start();
     const authenticator = supabaseAuthenticator({ jwksUrl: keys.url, clock });
     const token = await byKey({ sub: "7" });
@@ -145,11 +145,11 @@ describe("Supabase's tokens, by published keys", () => {
   });
 });
 
-it("wrong options are named", () => {
+it("supabaseAuthenticator names an invalid option", () => {
   for (const [options, words] of [
     [{}, /pass exactly one of jwtSecret and jwksUrl/],
-    [{ jwtSecret: SECRET, jwksUrl: "https://x.supabase.co" }, /give one of/],
-    [{ jwtSecret: "short" }, /jwtSecret: has 32 characters at least/],
+    [{ jwtSecret: SECRET, jwksUrl: "https://x.supabase.co" }, /pass exactly one of/],
+    [{ jwtSecret: "short" }, /jwtSecret: must have at least 32 characters/],
     [{ jwksUrl: "ftp://x" }, /jwksUrl: must be a URL/],
     [{ jwtSecret: SECRET, audience: "" }, /audience/],
   ] as const) {

@@ -57,7 +57,7 @@ const staged: fc.Arbitrary<StagedChange> = fc.record({
 });
 
 describe("the baseline codec", () => {
-  it("gives back every baseline", () => {
+  it("decodes every encoded baseline", () => {
     fc.assert(
       fc.property(baseline, (value) => {
         expect(decodeBaseline(encodeBaseline(value))).toEqual(value);
@@ -65,7 +65,7 @@ describe("the baseline codec", () => {
     );
   });
 
-  it("gives back every staged change", () => {
+  it("decodes every encoded staged change", () => {
     fc.assert(
       fc.property(staged, (value) => {
         expect(decodeStagedChange(encodeStagedChange(value))).toEqual(value);
@@ -73,7 +73,7 @@ describe("the baseline codec", () => {
     );
   });
 
-  it("writes the same bytes for the same baseline, whatever the order of its maps", () => {
+  it("encodes equal baselines as equal bytes, whatever the order of their maps", () => {
     fc.assert(
       fc.property(baseline, (value) => {
         const turned = { ...value, entries: new Map([...value.entries].reverse()) };
@@ -82,7 +82,7 @@ describe("the baseline codec", () => {
     );
   });
 
-  it("holds 10,000 files with random tags in well under a megabyte", () => {
+  it("encodes 10,000 files with random version tags in less than a megabyte", () => {
     const large = largeBaseline(10_000);
     expect([...large.entries.keys()][0]).toHaveLength(40);
     const bytes = encodeBaseline(large);
@@ -90,7 +90,7 @@ describe("the baseline codec", () => {
     expect(decodeBaseline(bytes)).toEqual(large);
   });
 
-  it("refuses bytes of which any one was changed, and any that were cut short", () => {
+  it("rejects modified and truncated bytes", () => {
     const bytes = encodeBaseline(largeBaseline(3));
     for (let position = 0; position < bytes.length; position += 1) {
       const damaged = Uint8Array.from(bytes);
@@ -100,7 +100,7 @@ describe("the baseline codec", () => {
     }
   });
 
-  it("refuses what is another thing, or has another shape", () => {
+  it("rejects bytes of another kind or shape", () => {
     const sealed = (value: unknown): Uint8Array =>
       Buffer.concat([Buffer.from("IBL1"), deflateSync(JSON.stringify(value))]);
     expectStoreFailure(() => decodeStagedChange(encodeBaseline(largeBaseline(1))));

@@ -1,6 +1,6 @@
 import { decodeSyncRecord, encodeSyncRecord, newSyncRecord, type SyncRecord } from "@infrajet/github/adapters";
 import { isGitHubSdkError } from "@infrajet/github/errors";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 const time = (milliseconds: number): Date => new Date(1_772_359_200_000 + milliseconds);
 
@@ -72,22 +72,24 @@ const ENDED: SyncRecord = {
   updatedAt: time(4),
 };
 
-it.each([FRESH, ENDED])("gives back a record that went through JSON ($status)", (record) => {
-  expect(decodeSyncRecord(JSON.parse(JSON.stringify(encodeSyncRecord(record))))).toEqual(record);
-});
+describe("the sync record codec", () => {
+  it.each([FRESH, ENDED])("decodes a $status record from JSON", (record) => {
+    expect(decodeSyncRecord(JSON.parse(JSON.stringify(encodeSyncRecord(record))))).toEqual(record);
+  });
 
-it.each([
-  null,
-  {},
-  { ...encodeSyncRecord(ENDED), status: "done" },
-  { ...encodeSyncRecord(ENDED), createdAt: "yesterday" },
-  { ...encodeSyncRecord(ENDED), error: { code: "no such code", message: "" } },
-])("refuses what is no record", (damaged) => {
-  let thrown: unknown = null;
-  try {
-    decodeSyncRecord(damaged);
-  } catch (error) {
-    thrown = error;
-  }
-  expect(isGitHubSdkError(thrown, "store_failed")).toBe(true);
+  it.each([
+    null,
+    {},
+    { ...encodeSyncRecord(ENDED), status: "done" },
+    { ...encodeSyncRecord(ENDED), createdAt: "yesterday" },
+    { ...encodeSyncRecord(ENDED), error: { code: "no such code", message: "" } },
+  ])("rejects the value %o, which is not an encoded record", (damaged) => {
+    let thrown: unknown = null;
+    try {
+      decodeSyncRecord(damaged);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(isGitHubSdkError(thrown, "store_failed")).toBe(true);
+  });
 });

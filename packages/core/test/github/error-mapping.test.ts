@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../src/errors.js";
-import { errorFromAnswer, errorFromGraphql, type RequestFacts } from "../../src/github/error-mapping.js";
+import {
+  errorFromAnswer,
+  errorFromGraphql,
+  type RequestFacts,
+  undefinedFieldsOf,
+} from "../../src/github/error-mapping.js";
 import type { ResponseHeaders } from "../../src/github/github-client.js";
 import { graphqlErrorsOf } from "../../src/github/upstream-text.js";
 
@@ -13,7 +18,7 @@ const answer = (status: number, message: string | object = "", headers: Response
   data: typeof message === "string" ? { message } : message,
 });
 
-describe("answers with an error status", () => {
+describe("errorFromAnswer", () => {
   it.each<[ErrorCode, number, string | object, RequestFacts]>([
     ["reauth_required", 401, "Bad credentials", read],
     ["insufficient_permissions", 403, "Resource not accessible by integration", write],
@@ -71,20 +76,20 @@ describe("answers with an error status", () => {
     ["github_unavailable", 500, "", read],
     ["github_unavailable", 502, "<html>", write],
     ["github_unavailable", 504, "your request timed out", write],
-  ])("mean %s: %i %j", (code, status, body, facts) => {
+  ])("maps to %s a response with status %i and body %j", (code, status, body, facts) => {
     const error = errorFromAnswer(answer(status, body), facts);
     expect(error).toMatchObject({ code, details: { githubStatus: status } });
     expect(error.message.length).toBeGreaterThan(20);
   });
 
-  it("are understood at once, however long their text is", () => {
+  it("maps a response with a very long text in linear time", () => {
     const text = "refusing to allow is at exceeds ".repeat(20_000);
     const start = performance.now();
     expect(errorFromAnswer(answer(422, text), write).code).toBe("github_rejected");
     expect(performance.now() - start).toBeLessThan(1_000);
   });
 
-  it("keep apart which permission is missing when GitHub names it", () => {
+  it("distinguishes a missing workflow permission by the permissions that GitHub names", () => {
     const headers = { "x-accepted-github-permissions": "contents=write" };
     expect(
       errorFromAnswer(answer(403, "Resource not accessible by integration", headers), workflowWrite),
@@ -98,24 +103,38 @@ describe("answers with an error status", () => {
     );
   });
 
-  it("name the single sign-on that an organization demands", () => {
+  it.each([
+    [403, "Resource protected by organization SAML"],
+    [404, "Not Found"],
+  ])("reports required single sign-on with its address for a response with status %i", (status, message) => {
     const sso = "required; url=https://github.com/orgs/octo/sso?authorization_request=AA";
-    expect(
-      errorFromAnswer(answer(403, "Resource protected by organization SAML", { "x-github-sso": sso }), read),
-    ).toMatchObject({
+    expect(errorFromAnswer(answer(status, message, { "x-github-sso": sso }), read)).toMatchObject({
       code: "insufficient_permissions",
       message: expect.stringContaining("single sign-on"),
-      details: { sso },
+      details: { sso, ssoUrl: "https://github.com/orgs/octo/sso?authorization_request=AA" },
     });
   });
 
-  it("stand a body of any kind", () => {
+  it("accepts a body of any kind", () => {
     for (const data of [null, "", "text", 5, [], { message: 5, errors: "x", metadata: null }, new ArrayBuffer(3)])
       expect(errorFromAnswer({ status: 422, headers: {}, data }, write).code).toBe("github_rejected");
   });
 });
 
-describe("GraphQL errors", () => {
+describe("errorFromAnswer for push rulesets", () => {
+  it.each([
+    ["file_path_restriction", "Repository rule violations found\n\nFile path is restricted\n  secret/keys.txt"],
+    ["file_extension_restriction", "GH013: Repository rule violations found. File extension is restricted: a.exe"],
+    ["max_file_path_length", "Repository rule violations found\n\nFile path is too long"],
+    ["max_file_size", "Repository rule violations found\n\nFile size is too large"],
+  ])("names the rule %s and does not advise a pull request", (rule, text) => {
+    const error = errorFromAnswer(answer(422, text), write);
+    expect(error).toMatchObject({ code: "branch_protected", details: { rule } });
+    expect(error.message).not.toMatch(/pull request/i);
+  });
+});
+
+describe("errorFromGraphql", () => {
   it.each<[ErrorCode, object, RequestFacts]>([
     [
       "branch_moved",
@@ -153,13 +172,45 @@ describe("GraphQL errors", () => {
       { message: "Field 'x' doesn't exist on type 'Mutation'", extensions: { code: "undefinedField" } },
       write,
     ],
-  ])("mean %s: %j", (code, error, facts) => {
+  ])("maps to %s the error %j", (code, error, facts) => {
     const body = { data: null, errors: [error] };
     const mapped = errorFromGraphql(graphqlErrorsOf(body), { status: 200, headers: {}, data: body }, facts);
     expect(mapped.code).toBe(code);
   });
 
-  it("tell their classes", () => {
+  it.each([
+    ["saml_failure", { type: "FORBIDDEN", message: "no", extensions: { saml_failure: true } }, {}],
+    ["a message", { type: "FORBIDDEN", message: "Resource protected by organization SAML enforcement." }, {}],
+    [
+      "a header",
+      { type: "FORBIDDEN", message: "no" },
+      { "x-github-sso": "required; url=https://github.com/orgs/o/sso" },
+    ],
+  ])("reports required single sign-on that GitHub signals by %s", (_, error, headers) => {
+    const mapped = errorFromGraphql(
+      graphqlErrorsOf({ errors: [error] }),
+      { status: 200, headers, data: {} },
+      workflowWrite,
+    );
+    expect(mapped).toMatchObject({
+      code: "insufficient_permissions",
+      message: expect.stringContaining("single sign-on"),
+      details: "x-github-sso" in headers ? { ssoUrl: "https://github.com/orgs/o/sso" } : {},
+    });
+  });
+
+  it("lists the fields that the server does not have", () => {
+    const errors = graphqlErrorsOf({
+      errors: [
+        { message: "", extensions: { code: "undefinedField", fieldName: "rules" } },
+        { message: "Field 'x' doesn't exist on type 'Mutation'" },
+        { message: "other" },
+      ],
+    });
+    expect(undefinedFieldsOf(errorFromGraphql(errors, answer(200), write))).toEqual(["rules", "x"]);
+  });
+
+  it("lists the types of the errors", () => {
     const errors = graphqlErrorsOf({
       errors: [{ message: "a", extensions: { code: "undefinedField" } }, { type: "X" }, {}],
     });

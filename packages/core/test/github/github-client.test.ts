@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
 import type { Credential } from "../../src/github/credential.js";
 import { createGitHubClients, type GitHubClients } from "../../src/github/github-clients.js";
+import { memoryInUse } from "../node/memory-in-use.js";
 import { ManualClock } from "./manual-clock.js";
 import { ScriptedServer } from "./scripted-server.js";
 
@@ -42,8 +43,8 @@ afterEach(async () => {
   await server.close();
 });
 
-describe("a request", () => {
-  it("carries the credential, the pinned API version and what Octokit makes of route and parameters", async () => {
+describe("GitHubClient.request", () => {
+  it("sends the credential, the pinned API version, and the route with its parameters", async () => {
     server.script({ status: 201, body: { sha: "abc" }, headers: { "x-oauth-scopes": "repo, workflow" } });
     const answer = await clients
       .for(credential("a"))
@@ -59,7 +60,7 @@ describe("a request", () => {
     });
   });
 
-  it("asks the credential for its token again before each attempt", async () => {
+  it("asks the credential for its token before each attempt", async () => {
     server.script({ status: 502 }, ok);
     let asked = 0;
     const renewing = { key: "a", kind: "user", token: async () => `token-${++asked}` } as const;
@@ -67,14 +68,14 @@ describe("a request", () => {
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer token-1", "Bearer token-2"]);
   });
 
-  it("gives expected statuses back instead of failing", async () => {
+  it("returns a response with an expected error status instead of throwing", async () => {
     server.script({ status: 404, body: { message: "Not Found" } }, { status: 304, headers: { etag: '"x"' } });
     const client = clients.for(credential("a"));
     expect((await client.request("GET /user", {}, { signal, expect: [404] })).status).toBe(404);
     expect((await client.request("GET /user", {}, { signal, expect: [304] })).headers.etag).toBe('"x"');
   });
 
-  it("reads raw media types as bytes, also those that are said to be UTF-8", async () => {
+  it("reads raw media types as bytes, also if the response names UTF-8", async () => {
     server.script({
       status: 200,
       text: "\u00ff",
@@ -87,7 +88,7 @@ describe("a request", () => {
     expect(server.requests[0]?.headers.accept).toBe("application/vnd.github.v3.raw");
   });
 
-  it("fails with the credential's own error when there is no token", async () => {
+  it("throws the credential's own error when it has no token", async () => {
     const token = async () => {
       throw new GitHubSdkError("reauth_required", "gone");
     };
@@ -98,24 +99,24 @@ describe("a request", () => {
   });
 });
 
-describe("repeating", () => {
+describe("retries of GitHubClient", () => {
   it.each([
     ["502", { status: 502 }],
-    ["a cut connection", "reset"],
-    ["a body that is cut short", "half"],
-  ] as const)("repeats a read after %s", async (_, fault) => {
+    ["a closed connection", "reset"],
+    ["a truncated body", "half"],
+  ] as const)("retries a read after %s", async (_, fault) => {
     server.script(fault, fault, ok);
     expect((await clients.for(credential("a")).request("GET /user", {}, { signal })).data).toEqual({ fine: true });
     expect(server.requests).toHaveLength(3);
   });
 
-  it("gives up after three repetitions", async () => {
+  it("gives up after three retries", async () => {
     server.script({ status: 503, body: { message: "down" } });
     expect(await code(clients.for(credential("a")).request("GET /user", {}, { signal }))).toBe("github_unavailable");
     expect(server.requests).toHaveLength(4);
   });
 
-  it("repeats a content-addressed create, and no other write", async () => {
+  it("retries a content-addressed create, and no other write", async () => {
     server.script({ status: 500 }, { status: 500 }, ok);
     const client = clients.for(credential("a"));
     expect(await code(client.request("PATCH /ref", {}, { signal }))).toBe("github_unavailable");
@@ -124,14 +125,14 @@ describe("repeating", () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  it.each([400, 401, 403, 404, 409, 410, 422, 451])("never repeats %i", async (status) => {
+  it.each([400, 401, 403, 404, 409, 410, 422, 451])("does not retry a response with status %i", async (status) => {
     server.script({ status, body: { message: "no" } });
     await failure(clients.for(credential("a")).request("GET /repos/o/r", {}, { signal }));
     await failure(clients.for(credential("a")).request("POST /repos/o/r", {}, { signal, retry: "safe" }));
     expect(server.requests).toHaveLength(2);
   });
 
-  it("asks a mutation once, whatever happens to it", async () => {
+  it("sends a mutation once, whatever fails", async () => {
     for (const fault of ["reset", { status: 502 }, { status: 200, text: "<html>" }] as const) {
       const before = server.requests.length;
       server.answer = () => fault;
@@ -143,8 +144,8 @@ describe("repeating", () => {
   });
 });
 
-describe("time", () => {
-  it("ends a request that is not answered in time, and does not ask again", async () => {
+describe("timeouts and cancellation of GitHubClient", () => {
+  it("fails a request without a response in time, and does not retry it", async () => {
     server.script("hang");
     const error = failure(clients.for(credential("a")).request("GET /user", {}, { signal }));
     await server.received(1);
@@ -153,7 +154,7 @@ describe("time", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("ends at once when the signal is aborted", async () => {
+  it("ends a request immediately when the signal is aborted", async () => {
     server.script("hang");
     const controller = new AbortController();
     const reason = new GitHubSdkError("cancelled", "stop");
@@ -163,14 +164,14 @@ describe("time", () => {
     expect(await error).toBe(reason);
   });
 
-  it("sends nothing when the signal is aborted already", async () => {
+  it("sends no request when the signal was aborted before", async () => {
     const reason = new Error("over");
     const promise = clients.for(credential("a")).request("GET /user", {}, { signal: AbortSignal.abort(reason) });
     await expect(promise).rejects.toBe(reason);
     expect(server.requests).toHaveLength(0);
   });
 
-  it("ends everything that is under way when it is closed", async () => {
+  it("cancels all running requests when the clients are closed", async () => {
     server.script("hang");
     const error = failure(clients.for(credential("a")).request("GET /user", {}, { signal }));
     await server.received(1);
@@ -180,21 +181,27 @@ describe("time", () => {
   });
 });
 
-describe("redirects", () => {
-  it.each([301, 302, 307, 308])("follows %i within the origin, with method and body", async (status) => {
-    server.script({ status, headers: { location: "/repositories/1/git/blobs" } }, { status: 201, body: { sha: "a" } });
-    const answer = await clients
-      .for(credential("a"))
-      .request("POST /repos/o/r/git/blobs", { content: "x" }, { signal });
-    expect(answer.status).toBe(201);
-    expect(server.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
-      ["POST", "/repos/o/r/git/blobs", '{"content":"x"}'],
-      ["POST", "/repositories/1/git/blobs", '{"content":"x"}'],
-    ]);
-    expect(server.requests[1]?.headers.authorization).toBe("Bearer token-of-a");
-  });
+describe("redirects of GitHubClient", () => {
+  it.each([301, 302, 307, 308])(
+    "follows a redirect with status %i within the origin, with method and body",
+    async (status) => {
+      server.script(
+        { status, headers: { location: "/repositories/1/git/blobs" } },
+        { status: 201, body: { sha: "a" } },
+      );
+      const answer = await clients
+        .for(credential("a"))
+        .request("POST /repos/o/r/git/blobs", { content: "x" }, { signal });
+      expect(answer.status).toBe(201);
+      expect(server.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+        ["POST", "/repos/o/r/git/blobs", '{"content":"x"}'],
+        ["POST", "/repositories/1/git/blobs", '{"content":"x"}'],
+      ]);
+      expect(server.requests[1]?.headers.authorization).toBe("Bearer token-of-a");
+    },
+  );
 
-  it("refuses to go to another origin", async () => {
+  it("does not follow a redirect to another origin", async () => {
     const other = await ScriptedServer.start();
     server.script({ status: 302, headers: { location: `${other.url}/user` } });
     const promise = clients.for(credential("a")).request("GET /user", {}, { signal });
@@ -204,7 +211,7 @@ describe("redirects", () => {
     await other.close();
   });
 
-  it("ends a redirect that goes in circles", async () => {
+  it("stops following redirects that form a circle", async () => {
     server.script({ status: 301, headers: { location: "/user" } });
     expect(await code(clients.for(credential("a")).request("GET /user", {}, { signal }))).toBe(
       "github_redirect_refused",
@@ -213,7 +220,7 @@ describe("redirects", () => {
   });
 });
 
-describe("rate limits", () => {
+describe("rate limits of GitHubClient", () => {
   const limited = (headers: Record<string, string>, message = "API rate limit exceeded") => ({
     status: 403,
     headers,
@@ -230,7 +237,7 @@ describe("rate limits", () => {
       20_000,
     ],
     ["a secondary limit that does not say how long", limited({}, "You have exceeded a secondary rate limit."), 60_000],
-  ])("waits as long as %s says and asks again, writes too", async (_, answer, wait) => {
+  ])("waits for %s and sends the request again, also a write", async (_, answer, wait) => {
     server.script(answer, ok);
     const promise = clients.for(credential("a")).request("POST /repos/o/r/pulls", {}, { signal });
     await clock.sleeping(wait);
@@ -241,7 +248,7 @@ describe("rate limits", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it("waits for GraphQL's limit, which comes with status 200, also on an Enterprise Server", async () => {
+  it("waits for a GraphQL rate limit with status 200, also on an Enterprise Server", async () => {
     await clients.close();
     clients = connect(`${server.url}/api/v3`);
     const body = { errors: [{ type: "RATE_LIMITED", message: "API rate limit exceeded" }] };
@@ -253,14 +260,33 @@ describe("rate limits", () => {
     expect(server.requests.map(({ path }) => path)).toEqual(["/api/graphql", "/api/graphql"]);
   });
 
-  it("does not take the last request's own refusal for the limit", async () => {
+  it.each<[form: string, body: object]>([
+    ["the type RATE_LIMITED", { errors: [{ type: "RATE_LIMITED", message: "" }] }],
+    [
+      "the type RATE_LIMIT",
+      { errors: [{ type: "RATE_LIMIT", message: "API rate limit already exceeded for user ID 1." }] },
+    ],
+    ["the code graphql_rate_limit", { errors: [{ code: "graphql_rate_limit", message: "" }] }],
+    ["a code in the extensions", { errors: [{ message: "", extensions: { code: "graphql_rate_limit" } }] }],
+    ["only a message", { errors: [{ message: "API rate limit exceeded for installation ID 5." }] }],
+    ["a secondary limit", { errors: [{ message: "You have exceeded a secondary rate limit." }] }],
+    ["a REST error in place of data", { message: "You have exceeded a secondary rate limit.", documentation_url: "" }],
+  ])("recognizes a GraphQL rate limit with status 200 reported by %s", async (_, body) => {
+    server.script({ status: 200, headers: { "retry-after": "3" }, body }, { status: 200, body: { data: ok.body } });
+    const promise = clients.for(credential("a")).graphql("{ x }", {}, fine, { signal });
+    await clock.sleeping(3000);
+    clock.advance(3000);
+    expect(await promise).toEqual({ fine: true });
+  });
+
+  it("does not treat a permission error of the last request within the limit as the rate limit", async () => {
     server.script(limited({ "x-ratelimit-remaining": "0" }, "Resource not accessible by integration"));
     expect(await code(clients.for(credential("a")).request("GET /user", {}, { signal }))).toBe(
       "insufficient_permissions",
     );
   });
 
-  it("fails at once when the wait would be too long, and asks no more until it is over", async () => {
+  it("fails immediately when the wait would be too long, and sends no request until it is over", async () => {
     server.script(limited({ "retry-after": "61" }), ok);
     const client = clients.for(credential("a"));
     const error = await failure(client.request("GET /user", {}, { signal }));
@@ -275,7 +301,7 @@ describe("rate limits", () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it("pauses the whole queue of the credential, and nobody else's", async () => {
+  it("pauses all requests of the credential, and no other credential's", async () => {
     server.answer = ({ headers }, index) =>
       index === 0 && headers.authorization === "Bearer token-of-a" ? limited({ "retry-after": "30" }) : ok;
     const a = clients.for(credential("a"));
@@ -291,7 +317,7 @@ describe("rate limits", () => {
     expect(seen()).toEqual(["a", "b", "a", "a", "a", "a"]);
   });
 
-  it("takes answers to requests that ran together for one limit, and waits longer when it goes on", async () => {
+  it("counts responses to concurrent requests as one limit, and waits longer when the limit continues", async () => {
     server.script(limited({}, "You have exceeded a secondary rate limit."));
     const client = clients.for(credential("a"));
     const both = [client.request("GET /a", {}, { signal }), client.request("GET /b", {}, { signal })].map(failure);
@@ -304,7 +330,7 @@ describe("rate limits", () => {
     ]);
   });
 
-  it("ends a wait as soon as the signal is aborted", async () => {
+  it("ends the wait as soon as the signal is aborted", async () => {
     server.script(limited({ "retry-after": "30" }));
     const controller = new AbortController();
     const promise = clients.for(credential("a")).request("GET /user", {}, { signal: controller.signal });
@@ -313,7 +339,7 @@ describe("rate limits", () => {
     await expect(promise).rejects.toThrow("enough");
   });
 
-  it("lets no tenant wait for another one's requests, and bounds each one's own", async () => {
+  it("limits concurrent requests per credential, so that no tenant waits for another one", async () => {
     const release: (() => void)[] = [];
     server.answer = ({ headers }) =>
       headers.authorization === "Bearer token-of-b"
@@ -331,11 +357,11 @@ describe("rate limits", () => {
   });
 });
 
-describe("GraphQL", () => {
+describe("GitHubClient.graphql", () => {
   const graphql = (options = {}) =>
     clients.for(credential("a")).graphql("{ x }", { a: 1 }, fine, { signal, ...options });
 
-  it("sends query and variables, tells the headers, and parses the data", async () => {
+  it("sends query and variables, passes on the headers, and parses the data", async () => {
     server.script({ status: 200, headers: { "x-oauth-scopes": "repo" }, body: { data: { fine: true, more: 1 } } });
     let scopes = "";
     expect(
@@ -347,7 +373,7 @@ describe("GraphQL", () => {
     expect(server.requests[0]).toMatchObject({ path: "/graphql", body: '{"query":"{ x }","variables":{"a":1}}' });
   });
 
-  it("fails on errors, unless they are about a field that may be missing", async () => {
+  it("throws on errors, except those about an optional field", async () => {
     const body = {
       data: { fine: true },
       errors: [{ type: "FORBIDDEN", message: "no", path: ["repository", "rules"] }],
@@ -369,14 +395,38 @@ describe("GraphQL", () => {
     ["null", { text: "null", headers: { "content-type": "application/json" } }],
     ["no JSON", { text: "{", headers: { "content-type": "application/json" } }],
     ["nothing", { text: "" }],
-  ])("takes %s for a disturbance", async (_, answer) => {
+  ])("rejects %s as a response that cannot be read, not as an unreachable GitHub", async (_, answer) => {
     server.script({ status: 200, ...answer });
-    expect(await code(graphql())).toBe("github_unavailable");
+    const error = await failure(graphql());
+    expect(error).toMatchObject({ code: "github_unavailable", message: expect.stringContaining("cannot be read") });
   });
 });
 
-describe("errors", () => {
-  it("keep what GitHub said, and every secret and file, out of what a client may see", async () => {
+describe("response size limits of GitHubClient", () => {
+  it("stops reading an endless JSON response at 32 MiB", { timeout: 30_000 }, async () => {
+    server.script("endless");
+    const before = memoryInUse();
+    const error = await failure(clients.for(credential("a")).request("GET /user", {}, { signal }));
+    expect(error).toMatchObject({
+      code: "github_unavailable",
+      message: expect.stringContaining("larger than 32 MiB"),
+      details: { maxBytes: 32 * 1024 * 1024 },
+    });
+    expect(memoryInUse() - before).toBeLessThan(100 * 1024 * 1024);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("stops reading an endless response of a git server", { timeout: 30_000 }, async () => {
+    await clients.close();
+    clients = createGitHubClients({ apiUrl: server.url, serverUrl: server.url, userAgent: "test", clock });
+    server.script("endless");
+    const error = await failure(clients.for(credential("a")).git({ repository: "o/r", body: null }, signal));
+    expect(error).toMatchObject({ code: "github_unavailable", details: { maxBytes: 4 * 1024 * 1024 } });
+  });
+});
+
+describe("errors of GitHubClient", () => {
+  it("contain GitHub's text only in their cause, and neither tokens nor file contents", async () => {
     server.script({ status: 422, body: { message: "internal words" }, headers: { "x-github-request-id": "R1" } });
     const promise = clients.for(credential("a")).request("POST /repos/o/r/x", { content: "file content" }, { signal });
     const error = await failure(promise);
@@ -388,7 +438,7 @@ describe("errors", () => {
     expect(everything).not.toContain("token-of-a");
   });
 
-  it("tell that nothing can be reached", async () => {
+  it("report an unreachable server without the request's content", async () => {
     await server.close();
     const error = await failure(clients.for(credential("a")).request("POST /x", { content: "file" }, { signal }));
     expect(error.code).toBe("github_unavailable");

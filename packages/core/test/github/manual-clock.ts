@@ -5,7 +5,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that stands still until a test advances it. */
 export class ManualClock implements Clock {
   #now = 1_800_000_000_000;
   readonly #sleepers = new Set<Sleeper>();
@@ -38,13 +38,13 @@ export class ManualClock implements Clock {
     return this.sleep(milliseconds, signal);
   }
 
-  /** Moves the clock and wakes whoever is due. */
+  /** Advances the clock and resolves the sleeps that are due. */
   advance(milliseconds: number): void {
     this.#now += milliseconds;
     for (const sleeper of [...this.#sleepers]) if (sleeper.wakesAt <= this.#now) sleeper.wake();
   }
 
-  /** Resolves as soon as so many sleep for exactly that long from now. */
+  /** Resolves as soon as that many sleeps end exactly that many milliseconds from now. */
   sleeping(milliseconds: number, count = 1): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it("reads the relations of a Link header", () => {
+it("linkedPage and totalCount read the relations of a Link header", () => {
   const link =
     '<https://api.github.com/x?per_page=1&page=2>; rel="next", <https://api.github.com/x?per_page=1&page=7>; rel="last"';
   expect(linkedPage({ link }, "next")).toEqual({ per_page: "1", page: "2" });
@@ -23,7 +23,7 @@ it("reads the relations of a Link header", () => {
   expect(totalCount({}, 0)).toBe(0);
 });
 
-it("follows the next page on its own server, whatever host the link names", async () => {
+it("pages requests the next page from its own server, whatever host the link names", async () => {
   server.answer = ({ path }) => ({
     status: 200,
     body: [path],
@@ -40,4 +40,21 @@ it("follows the next page on its own server, whatever host the link names", asyn
   for await (const page of pages(client, "GET /items/{id}", { id: 5 }, { signal: new AbortController().signal }))
     seen.push(page.data);
   expect(seen).toEqual([["/items/5?per_page=100"], ["/items/5?per_page=100&page=2"]]);
+});
+
+it("pages stops at a list that does not end", { timeout: 60_000 }, async () => {
+  let requests = 0;
+  const next = { link: '<https://api.github.com/x?page=2>; rel="next"' };
+  const client = {
+    apiUrl: "",
+    credential: { key: "a", kind: "user" as const, token: async () => "t" },
+    request: async () => ({ status: 200, headers: next, data: ++requests }),
+    graphql: () => Promise.reject(new Error("not used")),
+    git: () => Promise.reject(new Error("not used")),
+  };
+  const readAll = async (): Promise<void> => {
+    for await (const _ of pages(client, "GET /x", {}, { signal: new AbortController().signal }));
+  };
+  await expect(readAll()).rejects.toMatchObject({ code: "github_unavailable" });
+  expect(requests).toBe(1000);
 });

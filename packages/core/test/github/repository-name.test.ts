@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { isGitHubSdkError } from "../../src/errors.js";
 import { parseRepositoryName } from "../../src/github/repository-name.js";
 
-describe("a repository's name", () => {
+describe("parseRepositoryName", () => {
   it.each(["octocat/hello-world", "o/.github", "a-b-c/r_1.x", "short_corp/tool", "old--name-/x", "0/..."])(
-    "can be %s",
+    "accepts %s",
     (fullName) => {
       const { owner, name } = parseRepositoryName(fullName);
       expect(`${owner}/${name}`).toBe(fullName);
@@ -26,13 +26,13 @@ describe("a repository's name", () => {
     ["a/b?x=1", "letters"],
     ["a/b.git", ".git"],
     ["a/b.GIT", ".git"],
-  ])("cannot be %j, and the error says why", (fullName, hint) => {
+  ])("rejects %j with the reason", (fullName, hint) => {
     expect(() => parseRepositoryName(fullName)).toThrow(
       expect.objectContaining({ code: "invalid_repository_name", message: expect.stringContaining(hint) }),
     );
   });
 
-  it("never leaves the two segments of a path", () => {
+  it("returns names that stay within two segments of a path", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         try {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 
 /** A request that the server received. */
 export interface SeenRequest {
@@ -9,7 +10,7 @@ export interface SeenRequest {
   readonly body: string;
 }
 
-/** What the server does with a request: answers, stays silent, cuts the connection, or sends half of a body and cuts it then. */
+/** The reaction to a request: a response, silence, a closed connection, half of a body and a closed connection, or an endless body. */
 export type Scripted =
   | {
       readonly status: number;
@@ -19,9 +20,10 @@ export type Scripted =
     }
   | "hang"
   | "reset"
-  | "half";
+  | "half"
+  | "endless";
 
-/** An HTTP server that answers as a test tells it to, for what a healthy GitHub never does. */
+/** An HTTP server with scripted responses, for what a healthy GitHub never does. */
 export class ScriptedServer {
   readonly requests: SeenRequest[] = [];
   readonly #server: Server;
@@ -50,12 +52,12 @@ export class ScriptedServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Answers one request after the other from the list; the last answer is repeated. */
+  /** Responds to one request after the other from the list; the last response is repeated. */
   script(...answers: readonly Scripted[]): void {
     this.answer = (_, index) => answers[Math.min(index, answers.length - 1)] ?? { status: 500 };
   }
 
-  /** Resolves when so many requests have come. */
+  /** Resolves when that many requests have been received. */
   received(count: number): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
@@ -85,7 +87,20 @@ function act(response: ServerResponse, scripted: Scripted): void {
     response.write('{"half":', () => response.destroy());
     return;
   }
+  if (scripted === "endless") {
+    response.writeHead(200, { "content-type": "application/json" });
+    Readable.from(endlessJson())
+      .on("error", () => {})
+      .pipe(response)
+      .on("error", () => {});
+    return;
+  }
   const body = scripted.text ?? (scripted.body === undefined ? "" : JSON.stringify(scripted.body));
   const type = scripted.body === undefined ? {} : { "content-type": "application/json; charset=utf-8" };
   response.writeHead(scripted.status, { ...type, ...scripted.headers }).end(body);
+}
+
+function* endlessJson(): Generator<Buffer> {
+  yield Buffer.from("[0");
+  for (const piece = Buffer.from(",1".repeat(32 * 1024)); ; ) yield piece;
 }

@@ -2,7 +2,7 @@ import { type GitHubHttp, type Route, routes } from "@infrajet/github/http";
 import { z } from "zod";
 
 /** Statuses that every endpoint can return without declaring them. */
-const OF_EVERY_ENDPOINT = [400, 401, 405, 413, 500];
+const OF_EVERY_ENDPOINT = [400, 401, 405, 408, 413, 500];
 
 const errorSchema = z.strictObject({
   detail: z.string().min(1),

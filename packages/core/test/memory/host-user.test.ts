@@ -12,12 +12,12 @@ describe("userIdText", () => {
     ["User", "User"],
   ])("holds %j as %j", (id, text) => expect(userIdText({ id })).toBe(text));
 
-  it("refuses what would be the owner of an installation's syncs", () => {
+  it("rejects an ID that is reserved for the syncs of an installation", () => {
     expect(() => userIdText({ id: "app:12" })).toThrow(expect.objectContaining({ code: "internal_error" }));
     expect(userIdText({ id: "app:ann" })).toBe("app:ann");
   });
 
-  it.each(["", Number.NaN, 1.5, 2 ** 53, Number.POSITIVE_INFINITY])("refuses %j, which identifies nobody", (id) => {
+  it.each(["", Number.NaN, 1.5, 2 ** 53, Number.POSITIVE_INFINITY])("rejects the invalid ID %j", (id) => {
     expect(() => userIdText({ id })).toThrow(expect.objectContaining({ code: "internal_error" }));
   });
 });

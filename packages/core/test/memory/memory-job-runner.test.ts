@@ -28,7 +28,7 @@ async function heldJobs(concurrency: number) {
 }
 
 describe("MemoryJobRunner", () => {
-  it("runs in the order of submission, as many at once as allowed", async () => {
+  it("runs syncs in the order of submission, at most `concurrency` at a time", async () => {
     const { log, submit, end } = await heldJobs(2);
     await submit(1, 2, 3, 4);
     expect(log).toEqual(["begin 1", "begin 2"]);
@@ -37,7 +37,7 @@ describe("MemoryJobRunner", () => {
     expect(log).toEqual(["begin 1", "begin 2", "end 2", "begin 3", "end 1", "begin 4"]);
   });
 
-  it("runs an id once that is submitted again while it waits", async () => {
+  it("runs an ID once when it is submitted again while it is queued", async () => {
     const { log, submit, end } = await heldJobs(1);
     await submit(1, 2, 2, 2);
     await end(1);
@@ -45,7 +45,7 @@ describe("MemoryJobRunner", () => {
     expect(log).toEqual(["begin 1", "end 1", "begin 2", "end 2"]);
   });
 
-  it("runs an id once more, and never beside itself, that is submitted while it runs", async () => {
+  it("runs an ID once more after its end when it is submitted while it runs", async () => {
     const { log, submit, end } = await heldJobs(3);
     await submit(1);
     await submit(1, 1, 1, 2);
@@ -56,7 +56,7 @@ describe("MemoryJobRunner", () => {
     expect(log.filter((line) => line === "begin 1")).toHaveLength(2);
   });
 
-  it("aborts what runs, drops what waits and takes nothing new when it stops", async () => {
+  it("aborts running syncs, drops queued ones and accepts no new ones when it stops", async () => {
     const { runner, log, submit } = await heldJobs(1);
     await submit(1, 2, 1);
     await runner.stop();
@@ -66,7 +66,7 @@ describe("MemoryJobRunner", () => {
     expect(log).toEqual(["begin 1", "end 1"]);
   });
 
-  it("tells a job why it is stopped", async () => {
+  it("aborts a job with the reason sync_interrupted when it stops", async () => {
     const runner = new MemoryJobRunner();
     let reason: unknown;
     await runner.start(async (_, signal) => {
@@ -79,7 +79,7 @@ describe("MemoryJobRunner", () => {
     expect(reason).toMatchObject({ code: "sync_interrupted" });
   });
 
-  it("runs what was submitted before it was started", async () => {
+  it("runs syncs that were submitted before it started", async () => {
     const runner = new MemoryJobRunner();
     await runner.submit(5);
     const ran = new Promise<number>((resolve) => void runner.start(async (syncId) => resolve(syncId)));
@@ -87,17 +87,17 @@ describe("MemoryJobRunner", () => {
     await runner.stop();
   });
 
-  it("logs a job that rejects", async () => {
+  it("logs the error of a job that rejects", async () => {
     const error = vi.fn();
     const runner = new MemoryJobRunner({ logger: { ...silentLogger, error } });
     const cause = new Error("on purpose");
     await runner.start(async () => Promise.reject(cause));
     await runner.submit(1);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(error).toHaveBeenCalledExactlyOnceWith("A sync job rejected", { syncId: 1, error: cause });
+    expect(error).toHaveBeenCalledExactlyOnceWith("A sync job rejected.", { syncId: 1, error: cause });
   });
 
-  it.each([0, -1, 1.5, Number.NaN])("refuses a concurrency of %s", (concurrency) => {
+  it.each([0, -1, 1.5, Number.NaN])("rejects a concurrency of %s", (concurrency) => {
     expect(() => new MemoryJobRunner({ concurrency })).toThrow(expect.objectContaining({ code: "invalid_options" }));
   });
 });

@@ -11,7 +11,7 @@ async function list(session: ProjectFilesSession, directory = ""): Promise<Proje
 }
 
 describe("MemoryProjectFiles", () => {
-  it("takes a tree of texts, bytes and files with modes", async () => {
+  it("accepts a tree of strings, bytes and files with modes", async () => {
     const source = new MemoryProjectFiles();
     source.setProject(PROJECT, {
       "main.tf": "text",
@@ -28,7 +28,7 @@ describe("MemoryProjectFiles", () => {
     expect(await list(session, "dir")).toMatchObject([{ path: "dir/bytes", size: 3 }]);
   });
 
-  it("gives a new tag for every write, also of the same content", async () => {
+  it("changes the version tag on every write, also of the same content", async () => {
     const source = new MemoryProjectFiles();
     const tags: unknown[] = [];
     for (let write = 0; write < 3; write += 1) {
@@ -40,7 +40,7 @@ describe("MemoryProjectFiles", () => {
     expect(new Set(tags).size).toBe(3);
   });
 
-  it("does not share bytes with its callers", async () => {
+  it("copies the bytes that it is given and returns", async () => {
     const source = new MemoryProjectFiles();
     const content = new Uint8Array([1, 2, 3]);
     source.setFile(PROJECT, "a", content);
@@ -56,7 +56,7 @@ describe("MemoryProjectFiles", () => {
     }
   });
 
-  it("says of an open project that was deleted that it changed", async () => {
+  it("fails with source_changed when the project is deleted during a session", async () => {
     const source = new MemoryProjectFiles();
     source.setProject(PROJECT, { a: "a" });
     const session = await source.open(PROJECT);

@@ -3,7 +3,7 @@ import { silentLogger } from "../../src/logger.js";
 import { MemoryPubSub } from "../../src/memory/index.js";
 
 describe("MemoryPubSub", () => {
-  it("gives everybody a message before what a subscriber publishes on getting it", async () => {
+  it("delivers a message to all subscribers before a message that one of them publishes in response", async () => {
     const pubSub = new MemoryPubSub();
     const seen: unknown[] = [];
     await pubSub.subscribe("a", (message) => {
@@ -15,7 +15,7 @@ describe("MemoryPubSub", () => {
     expect(seen).toEqual([1, 2]);
   });
 
-  it("logs what a subscriber throws", async () => {
+  it("logs the error of a subscriber", async () => {
     const error = vi.fn();
     const pubSub = new MemoryPubSub({ logger: { ...silentLogger, error } });
     const thrown = new Error("on purpose");
@@ -24,10 +24,10 @@ describe("MemoryPubSub", () => {
     });
     await pubSub.publish("a", 1);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(error).toHaveBeenCalledExactlyOnceWith("A subscriber threw", { error: thrown });
+    expect(error).toHaveBeenCalledExactlyOnceWith("A subscriber threw an error.", { error: thrown });
   });
 
-  it("gives nothing to a subscription that ended between publishing and delivery", async () => {
+  it("does not deliver to a subscriber that unsubscribed between publishing and delivery", async () => {
     const pubSub = new MemoryPubSub();
     const seen: unknown[] = [];
     const end = await pubSub.subscribe("a", (message) => seen.push(message));

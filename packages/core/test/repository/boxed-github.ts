@@ -14,10 +14,10 @@ import { ManualClock } from "../github/manual-clock.js";
 
 export const never = new AbortController().signal;
 
-/** A file of a change set: text, bytes, or either with a mode. */
+/** A file of a change set: text or bytes, with an optional mode. */
 export type Content = string | Uint8Array | { readonly content: string | Uint8Array; readonly mode: FileMode };
 
-/** What is written to which branch. */
+/** The changes of a write, and its branch. */
 export interface Change {
   readonly writes?: Readonly<Record<string, Content>>;
   readonly deletes?: readonly string[];
@@ -26,14 +26,14 @@ export interface Change {
   readonly expectedTree?: ObjectId;
 }
 
-/** One write and everything that the writer told while it was at work. */
+/** A write and the calls of its callbacks. */
 export interface Written {
   readonly commit: WrittenCommit;
   readonly announced: readonly (ObjectId | null)[];
   readonly progress: readonly number[];
 }
 
-/** GitHub in a box behind a real HTTP server, with one repository and a client for its owner. */
+/** A GitHub double behind a real HTTP server, with one repository and a client for its owner. */
 export class BoxedGitHub {
   readonly clock = new ManualClock();
 
@@ -67,7 +67,7 @@ export class BoxedGitHub {
     return boxed;
   }
 
-  /** A client with a token of its own. */
+  /** Returns a client with its own token. */
   clientFor(token: Partial<TokenOptions>, path = ""): GitHubClient {
     return connect(this.box, this.url + path, this.box.addToken({ login: "octo", ...token }));
   }
@@ -76,7 +76,7 @@ export class BoxedGitHub {
     return viewBranch(this.client, "octo/project", branch, directory, never);
   }
 
-  /** The change set against the branch as it is now. */
+  /** Returns the change set against the current branch. */
   async changeSet(change: Change): Promise<ChangeSet> {
     const { branch = "main", message = "Change things", writes = {}, deletes = [] } = change;
     const view = await this.view(branch);
@@ -148,7 +148,7 @@ export class BoxedGitHub {
     return { commit, announced, progress };
   }
 
-  /** Paths with mode and content, as `git clone` would bring them. */
+  /** Returns the files of a branch with mode and content. */
   async files(branch = "main"): Promise<Record<string, string>> {
     const files = await this.repository.files(branch);
     return Object.fromEntries(
@@ -156,7 +156,7 @@ export class BoxedGitHub {
     );
   }
 
-  /** Routes and operations that were called, in order. */
+  /** Returns the called routes and operations, in order. */
   calls(): string[] {
     return this.box.requests.map(({ route, operation }) => operation ?? route);
   }
@@ -170,7 +170,7 @@ function connect(_box: GitHubBox, apiUrl: string, token: string): GitHubClient {
   return createGitHubClients({ apiUrl, userAgent: "test", retryBaseMs: 1 }).for(tokenCredential(token));
 }
 
-/** The SDK's error that the promise fails with. */
+/** Returns the SDK error that the promise rejects with. */
 export async function failureOf(promise: Promise<unknown>): Promise<GitHubSdkError> {
   try {
     await promise;
@@ -181,7 +181,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<GitHubSdkErr
   throw new Error("it did not fail");
 }
 
-/** The id that git gives to these bytes. */
+/** Returns the blob id of the bytes. */
 export function blobId(bytes: Uint8Array): ObjectId {
   return createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }

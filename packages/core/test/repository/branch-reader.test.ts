@@ -9,8 +9,8 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 
-describe("the view of a branch", () => {
-  it("tells everything with one request", async () => {
+describe("viewBranch", () => {
+  it("reads all facts with one request", async () => {
     const head = await github.repository.head();
     const view = await viewBranch(github.client, "Octo/PROJECT", "main", "docs", never);
     expect(view).toEqual({
@@ -33,18 +33,21 @@ describe("the view of a branch", () => {
     expect(github.calls()).toEqual(["repository"]);
   });
 
-  it("takes the root for the directory when none is named", async () => {
+  it("uses the root when no directory is named", async () => {
     const view = await github.view();
     expect(view.directoryTree).toBe(view.rootTree);
     expect((await github.view("main", "nowhere/at/all")).directoryTree).toBeNull();
   });
 
-  it.each(["README.md", "README.md/deeper"])("refuses a directory that stands behind a file: %s", async (directory) => {
-    const look = github.view("main", directory);
-    await expect(look).rejects.toMatchObject({ code: "path_collision", details: { path: "README.md" } });
-  });
+  it.each(["README.md", "README.md/deeper"])(
+    "throws path_collision for the directory %s, which has a file above it",
+    async (directory) => {
+      const look = github.view("main", directory);
+      await expect(look).rejects.toMatchObject({ code: "path_collision", details: { path: "README.md" } });
+    },
+  );
 
-  it("starts a branch that does not exist from the default branch", async () => {
+  it("starts a missing branch from the default branch", async () => {
     const main = await github.view("main", "docs");
     const view = await github.view("feature/new", "docs");
     expect(view).toMatchObject({
@@ -68,7 +71,7 @@ describe("the view of a branch", () => {
     expect(view.repository.fullName).toBe("octo/renamed");
   });
 
-  it("names a repository that is not there, or not to be seen", async () => {
+  it("throws repository_not_found for a missing or invisible repository", async () => {
     const error = await failureOf(viewBranch(github.client, "octo/nothing", "main", "", never));
     expect(error).toMatchObject({ code: "repository_not_found", details: { repository: "octo/nothing" } });
     expect(error.message).toContain("octo/nothing");
@@ -77,7 +80,7 @@ describe("the view of a branch", () => {
     expect((await failureOf(viewBranch(stranger, "octo/secret", "main", "", never))).code).toBe("repository_not_found");
   });
 
-  it("refuses names that are none before it asks, and archived repositories", async () => {
+  it("throws for an invalid name without a request, and for an archived repository", async () => {
     expect((await failureOf(viewBranch(github.client, "project", "main", "", never))).code).toBe(
       "invalid_repository_name",
     );
@@ -88,7 +91,7 @@ describe("the view of a branch", () => {
     );
   });
 
-  it("tells what the credential may do", async () => {
+  it("reports the permissions of the credential", async () => {
     const permissionsFor = async (token: Parameters<BoxedGitHub["clientFor"]>[0]) =>
       (await viewBranch(github.clientFor(token), "octo/project", "main", "", never)).permissions;
     github.repository.setPermission("reader", "read");
@@ -109,12 +112,12 @@ describe("the view of a branch", () => {
     ["deletion", null],
     ["non_fast_forward", null],
     ["required_linear_history", null],
-  ])("tells whether the ruleset's rule %s stands in the way of a push", async (type, blockingRule) => {
+  ])("reports whether the rule %s blocks a push", async (type, blockingRule) => {
     github.repository.setRules("main", [{ type }]);
     expect((await github.view()).permissions).toMatchObject({ blockingRule, requiresSignatures: false });
   });
 
-  it("tells that commits have to be signed", async () => {
+  it("reports that commits must be signed", async () => {
     github.repository.setRules("main", [{ type: "required_signatures" }]);
     expect((await github.view()).permissions).toMatchObject({ blockingRule: null, requiresSignatures: true });
     github.repository.setRules("main", []);
@@ -122,14 +125,14 @@ describe("the view of a branch", () => {
     expect((await github.view()).permissions.requiresSignatures).toBe(true);
   });
 
-  it("leaves it to GitHub whether classic protection exempts an administrator", async () => {
+  it("does not report classic protection as blocking for an administrator", async () => {
     github.repository.protect("main", { requiredPullRequestReviews: true });
     github.repository.setPermission("writer", "write");
     const writer = await viewBranch(github.clientFor({ login: "writer" }), "octo/project", "main", "", never);
     expect(writer.permissions.blockingRule).not.toBeNull();
   });
 
-  it("sees an empty repository", async () => {
+  it("reads an empty repository", async () => {
     await github.box.createRepository({ owner: "octo", name: "empty" });
     const view = await viewBranch(github.client, "octo/empty", "main", "docs", never);
     expect(view).toMatchObject({ head: null, start: null, rootTree: null, directoryTree: null });
@@ -137,8 +140,33 @@ describe("the view of a branch", () => {
   });
 });
 
-describe("the head of a branch", () => {
-  it("is read once, and then only when it has moved", async () => {
+describe("viewBranch on an older GitHub Enterprise Server", () => {
+  it("repeats the query without the optional fields that the server does not have", async () => {
+    const field = (fieldName: string) => ({
+      message: `Field '${fieldName}' doesn't exist on type 'Ref'`,
+      extensions: { code: "undefinedField", typeName: "Ref", fieldName },
+    });
+    const respond = { status: 200, body: { errors: [field("rules")] } };
+    github.box.control.fault({ operation: "repository", when: "before", respond });
+    const view = await viewBranch(github.client, "octo/project", "main", "", never);
+    expect(view.head).toBe(await github.repository.head());
+    expect(github.calls()).toHaveLength(2);
+  });
+
+  it("throws the error for a missing field that is not optional", async () => {
+    const error = { message: "Field 'isEmpty' doesn't exist on type 'Repository'" };
+    github.box.control.fault({
+      operation: "repository",
+      when: "before",
+      respond: { status: 200, body: { errors: [error] } },
+    });
+    const failure = await failureOf(viewBranch(github.client, "octo/project", "main", "", never));
+    expect(failure.code).toBe("github_rejected");
+  });
+});
+
+describe("readHead", () => {
+  it("reads the head only when it has moved since the etag", async () => {
     const head = await github.repository.head();
     const first = await readHead(github.client, "octo/project", "main", null, never);
     expect(first).toEqual({ state: "read", head, etag: expect.any(String) });
@@ -151,7 +179,7 @@ describe("the head of a branch", () => {
     });
   });
 
-  it("is missing without a branch, a repository or a commit", async () => {
+  it("reports a missing branch, repository or commit", async () => {
     await github.box.createRepository({ owner: "octo", name: "empty" });
     for (const [name, branch] of [
       ["octo/project", "x"],
@@ -161,7 +189,7 @@ describe("the head of a branch", () => {
       expect(await readHead(github.client, name, branch, null, never)).toEqual({ state: "missing" });
   });
 
-  it("is found under a name with slashes, after a rename too", async () => {
+  it("finds a branch name with slashes, also after a rename", async () => {
     const head = await github.repository.commit({ branch: "feature/a#b", files: { "a.txt": "a" } });
     github.box.renameRepository(github.repository, "renamed");
     expect(await readHead(github.client, "octo/project", "feature/a#b", null, never)).toMatchObject({
@@ -171,7 +199,7 @@ describe("the head of a branch", () => {
   });
 });
 
-describe("the entries below a tree", () => {
+describe("readEntries", () => {
   const deep = {
     "a/b/c/1.txt": "1",
     "a/b/c/2.txt": "2",
@@ -186,7 +214,7 @@ describe("the entries below a tree", () => {
     return readEntries(github.client, "octo/project", rootTree ?? "", never);
   };
 
-  it("come with modes, without trees, in one request", async () => {
+  it("reads entries with modes, without trees, in one request", async () => {
     const entries = await read();
     expect(Object.fromEntries(entries)).toMatchObject({
       "README.md": { mode: "100644", oid: blobId(Buffer.from("hello\n")) },
@@ -198,7 +226,7 @@ describe("the entries below a tree", () => {
     expect(github.box.count("GET /repos/{owner}/{repo}/git/trees/{tree_sha}")).toBe(1);
   });
 
-  it("are all found where GitHub cuts the answer short, equal folders being read once", async () => {
+  it("reads all entries where GitHub truncates the response, equal directories once", async () => {
     await github.repository.commit({ files: deep });
     const whole = await read();
     github.box.control.treeLimit(7);
@@ -207,40 +235,40 @@ describe("the entries below a tree", () => {
     expect(whole.size).toBe(11);
     const urls = github.box.requests.map(({ url }) => url).filter((url) => url.includes("/git/trees/"));
     expect(new Set(urls).size).toBe(urls.length);
-    // Root and a are cut short and read again by level; a/b, a/d and docs are whole; a/e is a/d again, and x is a/b.
+    // The root and a are truncated and read by level; a/b, a/d and docs are complete; a/e equals a/d, and x equals a/b.
     expect(urls).toHaveLength(2 * 2 + 3);
   });
 
-  it("are never half of them", async () => {
+  it("throws instead of returning a truncated listing", async () => {
     await github.repository.commit({ files: deep });
     github.box.control.treeLimit(3);
     expect((await failureOf(read())).code).toBe("input_too_large");
   });
 });
 
-describe("a blob", () => {
+describe("readBlob", () => {
   it.each([
     ["text", Buffer.from("héllo")],
     ["binary", Buffer.from([0, 255, 254, 128, 10, 13])],
     ["empty", Buffer.alloc(0)],
-  ])("with %s content is read to the byte", async (_, bytes) => {
+  ])("reads %s content exactly", async (_, bytes) => {
     await github.repository.commit({ files: { file: bytes } });
     expect(await readBlob(github.client, "octo/project", blobId(bytes), never)).toEqual(new Uint8Array(bytes));
   });
 
-  it("that GitHub does not have is null", async () => {
+  it("returns null for a missing blob", async () => {
     expect(await readBlob(github.client, "octo/project", "1".repeat(40), never)).toBeNull();
   });
 });
 
-describe("a commit whose answer was lost", () => {
+describe("findLandedCommit", () => {
   const trailer = "Infrajet-Sync: 7/1";
   const find = (query: { expectedHead: string | null; commitId?: string | null; branch?: string }) =>
     findLandedCommit(github.client, "octo/project", { branch: "main", commitId: null, trailer, ...query }, never);
   const commit = (message: string) =>
     github.repository.commit({ message, files: { [`${Math.random()}.txt`]: message } });
 
-  it("is found by its trailer, below commits of others", async () => {
+  it("finds a commit by its trailer, below later commits", async () => {
     const expectedHead = await github.repository.head();
     await commit("before");
     const ours = await commit(`Sync\n\nText\n\n${trailer}`);
@@ -248,7 +276,7 @@ describe("a commit whose answer was lost", () => {
     expect(await find({ expectedHead })).toEqual({ commitId: ours, url: expect.stringContaining(ours) });
   });
 
-  it("is not taken for another attempt's or an older one", async () => {
+  it("does not return the commit of another attempt or an older one", async () => {
     const older = await commit(`Sync\n\n${trailer}`);
     await commit(`Sync\n\n${trailer}1`);
     await commit(`Sync\n\nsays ${trailer} in a line`);
@@ -256,7 +284,7 @@ describe("a commit whose answer was lost", () => {
     expect(await find({ expectedHead: await github.repository.head() })).toBeNull();
   });
 
-  it("is found on later pages", async () => {
+  it("finds a commit on later pages", async () => {
     const expectedHead = await github.repository.head();
     for (let index = 0; index < 100; index += 1) await commit(`number ${index}`);
     const ours = await commit(`Sync\n\n${trailer}`);
@@ -264,13 +292,13 @@ describe("a commit whose answer was lost", () => {
     expect(await find({ expectedHead: null })).toMatchObject({ commitId: ours });
   });
 
-  it("is found on a branch that was new", async () => {
+  it("finds a commit on a new branch", async () => {
     expect(await find({ expectedHead: null })).toBeNull();
     const ours = await commit(`Sync\n\n${trailer}`);
     expect(await find({ expectedHead: null })).toMatchObject({ commitId: ours });
   });
 
-  it("is found by its id, on top or below", async () => {
+  it("finds a commit by its id, also below later commits", async () => {
     const before = await github.repository.head();
     const ours = await commit("no trailer");
     expect(await find({ expectedHead: before, commitId: ours })).toMatchObject({ commitId: ours });
@@ -281,7 +309,7 @@ describe("a commit whose answer was lost", () => {
     expect(await find({ expectedHead: before, commitId: "1".repeat(40) })).toBeNull();
   });
 
-  it("is not there when the branch, the base or the repository is not", async () => {
+  it("returns null when the branch, the base or the repository does not exist", async () => {
     const head = await github.repository.head();
     await github.box.createRepository({ owner: "octo", name: "empty" });
     expect(await find({ expectedHead: head, branch: "gone" })).toBeNull();

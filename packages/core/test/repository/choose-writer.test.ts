@@ -22,8 +22,8 @@ const small: ChangeSet = {
   missing: { directory: "", before: "2".repeat(40), tree: "3".repeat(40), trees: [], blobs: [] },
   author: { name: "octo", email: "1+octo@users.noreply.github.com" },
   date: new Date(0),
-  deflated: () => Promise.reject(new Error("a choice reads nothing")),
-  content: () => Promise.reject(new Error("a choice reads nothing")),
+  deflated: () => Promise.reject(new Error("chooseWriter reads no content")),
+  content: () => Promise.reject(new Error("chooseWriter reads no content")),
 };
 const script: ChangeSet = { ...small, writes: [{ ...file, mode: "100755" }], deletes: ["x"] };
 const huge: ChangeSet = { ...small, writes: [{ ...file, size: 40_000_000 }] };
@@ -42,10 +42,10 @@ const choose = (
   return [order.map(({ name }) => name), reason];
 };
 
-describe("the choice of a writer", () => {
-  it("is the first that can, then the others that can, with its reason in words", () => {
+describe("chooseWriter", () => {
+  it("chooses the first writer that can make the commit, then the others as fallbacks, with a readable reason", () => {
     expect(choose(small)).toEqual([["graphql", "git-data"], "graphql: 3 files, 12 kB, signed by GitHub"]);
-    const noModes = "(not graphql: it cannot set file modes, and a.txt is or was no plain file)";
+    const noModes = "(not graphql: it cannot set file modes, and a.txt is or was not a plain file)";
     expect(choose(script)).toEqual([["git-data"], `git-data: 2 files, 4 kB, not signed ${noModes}`]);
     expect(choose(script, { credentialKind: "installation" })[1]).toBe(
       `git-data: 2 files, 4 kB, signed by GitHub ${noModes}`,
@@ -53,12 +53,12 @@ describe("the choice of a writer", () => {
     expect(choose({ ...small, writes: [{ ...file, size: 5 }] })[1]).toContain("1 file, 5 bytes");
   });
 
-  it("passes over those that lately did not get through, until nobody else can", () => {
+  it("tries writers that recently could not reach GitHub last", () => {
     const all = [graphqlWriter, push, createGitDataWriter()];
     const blocked = new Set(["push" as const]);
     expect(choose(script, { blocked }, all)).toEqual([
       ["git-data", "push"],
-      "git-data: 2 files, 4 kB, not signed (not graphql: it cannot set file modes, and a.txt is or was no plain file; push: it did not get through to GitHub a short time ago)",
+      "git-data: 2 files, 4 kB, not signed (not graphql: it cannot set file modes, and a.txt is or was not a plain file; push: it could not reach GitHub recently)",
     ]);
     const larger = { ...script, writes: script.writes.map((write) => ({ ...write, size: 100_000 })) };
     expect(choose(larger, {}, all)[0]).toEqual(["push", "git-data"]);
@@ -71,7 +71,7 @@ describe("the choice of a writer", () => {
     ]);
   });
 
-  it("is a push for what is large, many, special, or new", () => {
+  it("chooses a push for large, many, special and new files", () => {
     const all = [graphqlWriter, push, createGitDataWriter()];
     const names = (changeSet: ChangeSet): readonly string[] => choose(changeSet, {}, all)[0] as readonly string[];
     const many = {
@@ -80,7 +80,7 @@ describe("the choice of a writer", () => {
     };
     expect(choose(many, {}, all)).toEqual([
       ["push", "git-data"],
-      "push: 1,240 files, 19 MB, not signed (not graphql: there are 1,240 files, and it takes 100)",
+      "push: 1,240 files, 19 MB, not signed (not graphql: 1,240 files are more than the 100 it is chosen for)",
     ]);
     expect(names(small)).toEqual(["graphql", "push", "git-data"]);
     expect(names(script)).toEqual(["push", "git-data"]);
@@ -97,14 +97,14 @@ describe("the choice of a writer", () => {
     );
   });
 
-  it("is a push for more than 64 kB, unless it cannot, is not wanted, or signatures are", () => {
+  it("chooses a push for more than 64 kB, unless it cannot push, another writer is pinned, or signatures are required", () => {
     const all = [graphqlWriter, push, createGitDataWriter()];
     const at = { ...small, writes: [{ ...file, size: 65_536 }] };
     const over = { ...small, writes: Array.from({ length: 5 }, (_, i) => ({ ...file, path: `${i}`, size: 20_000 })) };
     expect(choose(at, {}, all)[0]).toEqual(["graphql", "push", "git-data"]);
     expect(choose(over, {}, all)).toEqual([
       ["push", "graphql", "git-data"],
-      "push: 5 files, 100 kB, not signed (not graphql: a push deflates what is over 64 kB)",
+      "push: 5 files, 100 kB, not signed (not graphql: a push compresses more than 64 kB)",
     ]);
     expect(choose({ ...over, missing: null }, {}, all)[0]).toEqual(["graphql", "git-data"]);
     expect(choose(over, { wanted: "graphql" }, all)[0]).toEqual(["graphql"]);
@@ -116,7 +116,7 @@ describe("the choice of a writer", () => {
     expect(choose(over, installation, all)[0]).toEqual(["graphql", "git-data"]);
   });
 
-  it("is a push where signatures are wanted only when the host signs", () => {
+  it("chooses a push for required signatures only when the host signs", () => {
     const signed = createPushWriter({ author: null, sign: async () => "" });
     const preferences = { requiresSignatures: true } as const;
     expect(() => choose(script, preferences, [graphqlWriter, push])).toThrow(
@@ -124,19 +124,31 @@ describe("the choice of a writer", () => {
     );
     expect(choose(script, preferences, [graphqlWriter, signed])).toEqual([
       ["push"],
-      "push: 2 files, 4 kB, signed by the host (not graphql: it cannot set file modes, and a.txt is or was no plain file)",
+      "push: 2 files, 4 kB, signed by the host (not graphql: it cannot set file modes, and a.txt is or was not a plain file)",
     ]);
     expect(choose(script, { ...preferences, credentialKind: "installation" }, [push, createGitDataWriter()])).toEqual([
       ["git-data"],
-      "git-data: 2 files, 4 kB, signed by GitHub (not push: the branch takes signed commits only)",
+      "git-data: 2 files, 4 kB, signed by GitHub (not push: the branch requires signed commits)",
     ]);
   });
 
-  it("is the pinned one alone", () => {
+  it("accepts a pinned graphql writer for more files and bytes than it is chosen for", () => {
+    const many = { ...small, writes: Array.from({ length: 109 }, (_, index) => ({ ...file, path: `${index}` })) };
+    expect(choose(many)[0]).toEqual(["git-data"]);
+    expect(choose(many, { wanted: "graphql" })).toEqual([["graphql"], "graphql: 109 files, 436 kB, signed by GitHub"]);
+    expect(choose({ ...small, writes: [{ ...file, size: 5_000_000 }] }, { wanted: "graphql" })[0]).toEqual(["graphql"]);
+  });
+
+  it("says that a pinned writer cannot make the commit", () => {
+    expect(() => choose(script, { wanted: "graphql" })).toThrow(/^The writer graphql cannot make this commit \(/);
+    expect(() => choose(huge, {}, [createGitDataWriter()])).toThrow(/^No writer can make this commit \(/);
+  });
+
+  it("chooses only the pinned writer", () => {
     expect(choose(small, { wanted: "git-data" })[0]).toEqual(["git-data"]);
   });
 
-  it("leaves out writers whose commits are not signed where the branch wants signatures", () => {
+  it("omits writers with unsigned commits when the branch requires signatures", () => {
     expect(choose(small, { requiresSignatures: true })[0]).toEqual(["graphql"]);
     expect(choose(small, { requiresSignatures: true, credentialKind: "installation" })[0]).toEqual([
       "graphql",
@@ -150,11 +162,11 @@ describe("the choice of a writer", () => {
     );
   });
 
-  it("fails with the reasons when nobody can", () => {
+  it("throws the reasons when no writer can make the commit", () => {
     expect(() => choose(script, { wanted: "graphql" })).toThrow(
       expect.objectContaining({
         code: "writer_refused",
-        message: expect.stringContaining("a.txt is or was no plain file"),
+        message: expect.stringContaining("a.txt is or was not a plain file"),
       }),
     );
     expect(() => choose(huge)).toThrow(

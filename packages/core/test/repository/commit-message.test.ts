@@ -11,11 +11,11 @@ it.each([
   ["Head\n\nCo-authored-by: A <a@b>\nRefs: #1", `Head\n\nCo-authored-by: A <a@b>\nRefs: #1\n${trailer}`],
   ["Fix: one", `Fix: one\n\n${trailer}`],
   ["Head\n\nNote: this\nis text", `Head\n\nNote: this\nis text\n\n${trailer}`],
-])("%j gets the trailer as its last line", (message, expected) => {
+])("withTrailer appends the trailer to %j as its last line", (message, expected) => {
   expect(withTrailer(message, trailer)).toBe(expected);
 });
 
-it("comes together again from its two halves, trailer last", () => {
+it("splitMessage splits a message that GitHub joins again, with the trailer last", () => {
   fc.assert(
     fc.property(
       fc.string({ minLength: 1 }).filter((text) => text.trim() !== ""),

@@ -18,7 +18,7 @@ const WRITERS: readonly (readonly [WriterName, () => CommitWriter])[] = [
   ["push", () => createPushWriter({ author: null, sign: null })],
 ];
 
-/** The request that moves the branch. */
+/** Returns the request that moves the branch. */
 const MOVES: Readonly<Record<WriterName, { readonly operation: string } | { readonly path: string }>> = {
   graphql: { operation: "createCommitOnBranch" },
   "git-data": { operation: "updateRefs" },
@@ -51,7 +51,7 @@ describe.each(WRITERS)("the writer %s", (name, makeWriter) => {
     deletes: ["docs/guide.md"],
   };
 
-  it("makes exactly one commit with the changes and nothing else", async () => {
+  it("makes exactly one commit with the changes and no others", async () => {
     const parent = await github.repository.head();
     const { commit, announced, progress } = await github.write(makeWriter(), await github.changeSet(mixed));
     const [top, ...older] = await github.repository.log();
@@ -73,7 +73,7 @@ describe.each(WRITERS)("the writer %s", (name, makeWriter) => {
     await github.repository.fsck();
   });
 
-  it("changes nothing when the branch has another head by now", async () => {
+  it("throws branch_moved and changes nothing when the branch has another head", async () => {
     const changeSet = await github.changeSet(mixed);
     const moved = await github.repository.commit({ files: { "other.txt": "other" } });
     const error = await failureOf(github.write(makeWriter(), changeSet));
@@ -81,7 +81,7 @@ describe.each(WRITERS)("the writer %s", (name, makeWriter) => {
     expect(await github.repository.head()).toBe(moved);
   });
 
-  it("changes nothing when the branch moves right before it would", async () => {
+  it("throws branch_moved and changes nothing when the branch moves right before the write", async () => {
     const changeSet = await github.changeSet(mixed);
     let moved = "";
     const context = {
@@ -96,7 +96,7 @@ describe.each(WRITERS)("the writer %s", (name, makeWriter) => {
     expect(await github.repository.head()).toBe(moved);
   });
 
-  it("changes nothing when the branch is gone", async () => {
+  it("throws branch_moved and changes nothing when the branch was deleted", async () => {
     await github.repository.commit({ branch: "gone", files: { "a.txt": "a" } });
     const changeSet = await github.changeSet({ branch: "gone", writes: { "a.txt": "b" } });
     await github.client.request("DELETE /repos/octo/project/git/refs/heads/gone", {}, { signal: never });
@@ -104,7 +104,7 @@ describe.each(WRITERS)("the writer %s", (name, makeWriter) => {
     expect(await github.repository.head("gone")).toBeNull();
   });
 
-  it("does not move the branch when that is not allowed any more", async () => {
+  it("does not move the branch when beforeMove rejects", async () => {
     const changeSet = await github.changeSet(mixed);
     const context = {
       client: github.client,
@@ -120,7 +120,7 @@ describe.each(WRITERS)("the writer %s", (name, makeWriter) => {
     ["branch_protected", "pull_request", "oauth"],
     ["branch_protected", "update", "oauth"],
     ["branch_protected", "required_status_checks", "oauth"],
-  ])("says %s for the rule %s, and changes nothing", async (code, type) => {
+  ])("throws %s for the rule %s, and changes nothing", async (code, type) => {
     const changeSet = await github.changeSet(mixed);
     github.repository.setRules("main", [{ type }]);
     for (const status of [409, 422] as const) {
@@ -130,7 +130,7 @@ describe.each(WRITERS)("the writer %s", (name, makeWriter) => {
     expect(await github.repository.head()).toBe(changeSet.expectedHead);
   });
 
-  it("says what is missing for a workflow file", async () => {
+  it("throws workflow_permission_missing for a workflow file without the permission", async () => {
     const changeSet = await github.changeSet({ writes: { ".github/workflows/ci.yml": "on: push\n", "a.txt": "a" } });
     for (const token of [
       { scopes: ["repo"] },
@@ -144,7 +144,7 @@ describe.each(WRITERS)("the writer %s", (name, makeWriter) => {
     expect(Object.keys(await github.files())).toContain(".github/workflows/ci.yml");
   });
 
-  it("says that the credential may not write, or is over", async () => {
+  it("throws for a credential that may not write or is no longer valid", async () => {
     const changeSet = await github.changeSet(mixed);
     github.repository.setPermission("reader", "read");
     const reader = github.clientFor({ login: "reader" });
@@ -159,8 +159,8 @@ describe.each(WRITERS)("the writer %s", (name, makeWriter) => {
     expect(await github.repository.head()).toBe(changeSet.expectedHead);
   });
 
-  // What is pushed is made here, from what the branch is known to hold.
-  it.skipIf(name === "push")("does not delete what is not there", async () => {
+  // A push is built from the known tree, so it has no such deletion.
+  it.skipIf(name === "push")("throws tree_mismatch for the deletion of a missing file", async () => {
     const changeSet = { ...(await github.changeSet({ writes: { "a.txt": "a" } })), deletes: ["nowhere.txt"] };
     expect((await failureOf(github.write(makeWriter(), changeSet))).code).toBe("tree_mismatch");
     expect(await github.repository.head()).toBe(changeSet.expectedHead);
@@ -211,7 +211,7 @@ const tree = (mode: fc.Arbitrary<FileMode>) =>
 const plain = fc.constant<FileMode>("100644");
 const anyMode = fc.constantFrom<FileMode>("100644", "100755", "120000");
 
-// What the repository begins with.
+// The initial files of the repository.
 const REMOVED = { "README.md": null, "docs/guide.md": null, "run.sh": null, link: null };
 
 type Tree = ReadonlyMap<string, { readonly content: Buffer; readonly mode: FileMode }>;
@@ -225,7 +225,7 @@ const FOLDER_TO_FILE: [Tree, Tree] = [
   ]),
 ];
 
-/** The later of two paths of which one is a folder of the other gives way. */
+/** Removes the later of two paths if one is a directory of the other. */
 function withoutCollisions(files: readonly (readonly [string, { content: Buffer; mode: FileMode }])[]): Tree {
   const kept = new Map<string, { content: Buffer; mode: FileMode }>();
   for (const [path, file] of files) {
@@ -235,7 +235,7 @@ function withoutCollisions(files: readonly (readonly [string, { content: Buffer;
   return kept;
 }
 
-/** What makes one tree of the other. */
+/** Returns the changes that turn one tree into the other. */
 function changeOf(before: Tree, after: Tree): Required<Pick<Change, "writes" | "deletes">> {
   const isNew = ([path, { content, mode }]: readonly [string, { content: Buffer; mode: FileMode }]): boolean => {
     const old = before.get(path);
@@ -247,7 +247,7 @@ function changeOf(before: Tree, after: Tree): Required<Pick<Change, "writes" | "
   };
 }
 
-/** What git's own index makes of files whose contents the repository has. */
+/** Returns the tree that git's own index builds of files whose blobs the repository has. */
 function treeByGit(files: Tree): string {
   const { gitDir } = github.repository;
   const git = (args: readonly string[], input = ""): string => {
@@ -260,7 +260,7 @@ function treeByGit(files: Tree): string {
   return git(["write-tree"]);
 }
 
-it("gives the same tree by any writer that takes the change, and by git's own index, for any two trees", async () => {
+it("all writers and git's own index build the same tree for any change between two trees", async () => {
   const taken = new Map<WriterName, number>();
   let runs = 0;
   const trees = fc.oneof(fc.tuple(tree(plain), tree(plain)), fc.tuple(tree(anyMode), tree(anyMode)));

@@ -15,12 +15,12 @@ const files = (count: number, content: (index: number) => Content): Record<strin
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`many/${index}.txt`, content(index)]));
 const writeCalls = () => github.calls().filter((call) => !["repository", "GET"].some((read) => call.startsWith(read)));
 
-describe("in a repository with commits", () => {
+describe("git-data writer in a repository with commits", () => {
   beforeEach(async () => {
     github = await BoxedGitHub.start();
   });
 
-  it("sets and takes away modes, and writes links", async () => {
+  it("sets and removes executable modes, and writes symbolic links", async () => {
     const writes = {
       "README.md": { content: "#!/bin/sh\n", mode: "100755" },
       "run.sh": { content: "plain now\n", mode: "100644" },
@@ -40,7 +40,7 @@ describe("in a repository with commits", () => {
     await github.repository.fsck();
   });
 
-  it("turns a file into a folder and a folder into a file", async () => {
+  it("replaces a file with a directory and a directory with a file", async () => {
     const change = {
       writes: { "README.md/inside.txt": "in\n", docs: "a file\n", "b.txt": "b" },
       deletes: ["README.md", "docs/guide.md"],
@@ -50,14 +50,14 @@ describe("in a repository with commits", () => {
     await github.repository.fsck();
   });
 
-  it("needs three requests for text, and one more for each different binary", async () => {
+  it("needs three requests for text, and one more for each distinct binary", async () => {
     const same = new Uint8Array([9, 0, 9]);
     const writes = { "a.txt": "a", "b.bin": same, "c.bin": same, "d.bin": new Uint8Array([8, 0]) };
     await github.write(createGitDataWriter(), await github.changeSet({ writes }));
     expect(writeCalls()).toEqual([BLOBS, BLOBS, TREES, COMMITS, "updateRefs"]);
   });
 
-  it("makes a branch that does not exist from the default branch", async () => {
+  it("creates a missing branch from the default branch", async () => {
     const parent = await github.repository.head();
     const { commit } = await github.write(
       createGitDataWriter(),
@@ -67,14 +67,14 @@ describe("in a repository with commits", () => {
     expect(await github.repository.head()).toBe(parent);
   });
 
-  it("does not make a branch that somebody has made meanwhile", async () => {
+  it("throws branch_moved when another push created the branch in the meantime", async () => {
     const changeSet = await github.changeSet({ branch: "feature/new", writes: { "a.txt": "a" } });
     const theirs = await github.repository.commit({ branch: "feature/new", files: { "b.txt": "b" } });
     expect((await failureOf(github.write(createGitDataWriter(), changeSet))).code).toBe("branch_moved");
     expect(await github.repository.head("feature/new")).toBe(theirs);
   });
 
-  it("parts many files into trees that GitHub takes, and still makes one commit", async () => {
+  it("splits many files into several tree requests, and still makes one commit", async () => {
     const writes = files(250, (index) => `content ${index}\n`);
     const { commit, progress } = await github.write(createGitDataWriter(), await github.changeSet({ writes }));
     expect(writeCalls()).toEqual([TREES, TREES, TREES, COMMITS, "updateRefs"]);
@@ -84,7 +84,7 @@ describe("in a repository with commits", () => {
     expect(commit.notes).toEqual([]);
   });
 
-  it("keeps each tree request to about a megabyte, and uploads longer text as a blob", async () => {
+  it("limits each tree request to about a megabyte, and uploads longer text as a blob", async () => {
     const writes = { ...files(5, (index) => `${index}`.repeat(300_000)), "long.txt": "x".repeat(1_500_000) };
     await github.write(createGitDataWriter(), await github.changeSet({ writes }));
     expect(writeCalls().sort()).toEqual([BLOBS, COMMITS, TREES, TREES, "updateRefs"]);
@@ -122,13 +122,13 @@ describe("in a repository with commits", () => {
     });
     const writes = files(8, (index) => `content ${index}\n`);
     await github.write(createGitDataWriter(), await github.changeSet({ writes }));
-    // All eight, four and two of them fail; then two times one, two and four make it.
+    // Eight, four and two entries fail; then one and one, two and four succeed.
     expect(github.box.count(TREES)).toBe(3 + 4);
     expect(Object.keys(await github.files())).toHaveLength(12);
     expect(await github.repository.log()).toHaveLength(2);
   });
 
-  it("gives up when a single file is too much, and names a large one", async () => {
+  it("throws input_too_large for a single file, naming a large one", async () => {
     github.box.control.fault({
       method: "POST",
       path: "/repos/{owner}/{repo}/git/trees",
@@ -148,7 +148,7 @@ describe("in a repository with commits", () => {
     expect(await github.repository.log()).toHaveLength(1);
   });
 
-  it("repeats what cannot be seen after a disturbance, and moves once", async () => {
+  it("retries invisible requests after a server error, and moves the branch once", async () => {
     for (const path of ["git/blobs", "git/commits"])
       github.box.control.fault({ path: `/repos/{owner}/{repo}/${path}`, when: "after", respond: "reset" });
     const writes = { "a.bin": new Uint8Array([0, 1]) };
@@ -157,7 +157,7 @@ describe("in a repository with commits", () => {
     expect(await github.repository.log()).toHaveLength(2);
   });
 
-  it("names the file that holds a secret", async () => {
+  it("names the file that contains a secret", async () => {
     const body = { message: "Secret detected in content", metadata: { secret_scanning: { bypass_placeholders: [] } } };
     github.box.control.fault({
       path: "/repos/{owner}/{repo}/git/blobs",
@@ -171,7 +171,7 @@ describe("in a repository with commits", () => {
     });
   });
 
-  it("leaves the branch alone when another tree comes out than was expected", async () => {
+  it("does not move the branch when GitHub builds another tree than expected", async () => {
     const change = { writes: { "a.txt": "a" } };
     const wrong = await github.changeSet({ ...change, expectedTree: "1".repeat(40) });
     const error = await failureOf(github.write(createGitDataWriter(), wrong));
@@ -183,7 +183,7 @@ describe("in a repository with commits", () => {
     expect(await github.repository.log()).toHaveLength(2);
   });
 
-  it("has its commits signed by GitHub for an installation, and says so for a rule that wants it", async () => {
+  it("makes commits that GitHub signs for an installation, and throws signature_required otherwise", async () => {
     github.repository.setRules("main", [{ type: "required_signatures" }]);
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     expect((await failureOf(github.write(createGitDataWriter(), changeSet))).code).toBe("signature_required");
@@ -191,7 +191,7 @@ describe("in a repository with commits", () => {
     expect(github.repository.verified.has(commit.commitId)).toBe(true);
   });
 
-  it("refuses files that are too large, by name", async () => {
+  it("names files that are too large", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const writer = createGitDataWriter();
     expect(writer.refusal(changeSet)).toBeNull();
@@ -199,10 +199,10 @@ describe("in a repository with commits", () => {
     expect(writer.refusal({ ...changeSet, writes })).toContain("a.txt has 40.0 MB");
   });
 
-  describe("on a server without updateRefs", () => {
+  describe("git-data writer on a server without updateRefs", () => {
     beforeEach(() => github.box.control.disableMutation("updateRefs"));
 
-    it("moves by REST, and remembers the lack", async () => {
+    it("moves the branch by REST, and does not try the mutation again", async () => {
       const writer = createGitDataWriter();
       await github.write(writer, await github.changeSet({ writes: { "a.txt": "a" } }));
       await github.write(writer, await github.changeSet({ writes: { "a.txt": "b" } }));
@@ -217,7 +217,7 @@ describe("in a repository with commits", () => {
       expect(await github.repository.log("new")).toHaveLength(4);
     });
 
-    it("does not overwrite what somebody else has done", async () => {
+    it("does not overwrite the commit of another push", async () => {
       const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
       const fresh = await github.changeSet({ branch: "new", writes: { "a.txt": "a" } });
       const theirs = await github.repository.commit({ files: { "b.txt": "b" } });
@@ -231,7 +231,7 @@ describe("in a repository with commits", () => {
   });
 });
 
-describe("in an empty repository", () => {
+describe("git-data writer in an empty repository", () => {
   beforeEach(async () => {
     github = await BoxedGitHub.start({ empty: true });
   });
@@ -240,7 +240,7 @@ describe("in an empty repository", () => {
   const landed = (commitId: string | null) =>
     findLandedCommit(github.client, "octo/project", { branch: "main", expectedHead: null, commitId, trailer }, never);
 
-  it("begins with one file and puts everything into the next commit, and says so", async () => {
+  it("makes an initial commit with one file and a second with the others, and notes it", async () => {
     const writes = {
       ".github/workflows/a.yml": "on: push\n",
       "a.sh": { content: "#!\n", mode: "100755" },
@@ -284,19 +284,19 @@ describe("in an empty repository", () => {
     expect(await landed(null)).toMatchObject({ commitId: commit.commitId });
   });
 
-  it("gives a single file its mode with a second commit", async () => {
+  it("sets the mode of a single file with a second commit", async () => {
     const writes = { "run.sh": { content: "#!\n", mode: "100755" } } as const;
     const { commit } = await github.write(createGitDataWriter(), await github.changeSet({ writes }));
     expect(await github.files()).toEqual({ "run.sh": "100755 #!\n" });
     expect((await github.repository.log()).map(({ oid }) => oid)[0]).toBe(commit.commitId);
   });
 
-  it("makes a branch of another name than the default one", async () => {
+  it("creates a branch with another name than the default one", async () => {
     await github.write(createGitDataWriter(), await github.changeSet({ branch: "trunk", writes: { a: "a", b: "b" } }));
     expect(Object.keys(await github.files("trunk"))).toEqual(["a", "b"]);
   });
 
-  it("is not taken for finished when only the beginning was made", async () => {
+  it("does not count as completed when only the initial commit was made", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a", "b.txt": "b" } });
     github.box.control.fault({ operation: "updateRefs", when: "before", respond: "reset" });
     expect((await failureOf(github.write(createGitDataWriter(), changeSet))).code).toBe("github_unavailable");

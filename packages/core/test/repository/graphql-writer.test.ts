@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 
-it("needs one request, also of an Enterprise Server, and GitHub signs the commit", async () => {
+it("graphqlWriter makes a commit that GitHub signs with one request, also on an Enterprise Server", async () => {
   const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
   github.box.resetCounters();
   const { commit } = await github.write(graphqlWriter, changeSet);
@@ -19,7 +19,7 @@ it("needs one request, also of an Enterprise Server, and GitHub signs the commit
   expect(github.repository.verified.has(commit.commitId)).toBe(true);
 });
 
-it("puts the trailer into the message's last paragraph, where it can be found", async () => {
+it("graphqlWriter puts the trailer into the last paragraph of the message, where findLandedCommit finds it", async () => {
   const changeSet = await github.changeSet({
     writes: { "a.txt": "a" },
     message: "Head\n\nBody\n\nCo-authored-by: A <a@b>",
@@ -36,14 +36,14 @@ it("puts the trailer into the message's last paragraph, where it can be found", 
   });
 });
 
-it("follows a repository that was renamed in between", async () => {
+it("graphqlWriter follows a renamed repository", async () => {
   const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
   github.box.renameRepository(github.repository, "renamed");
   await github.write(graphqlWriter, changeSet);
   expect(Object.keys(await github.files())).toContain("a.txt");
 });
 
-it("says that a time-out leaves it open what has happened", async () => {
+it("graphqlWriter throws github_timeout, after which the commit may exist, when GitHub times out", async () => {
   const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
   const message =
     "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug.";
@@ -53,12 +53,13 @@ it("says that a time-out leaves it open what has happened", async () => {
   expect(github.box.count("createCommitOnBranch")).toBe(1);
 });
 
-describe("refuses", () => {
+describe("graphqlWriter.refusal", () => {
+  const limitOf = (changeSet: ChangeSet) => graphqlWriter.refusal(changeSet) ?? graphqlWriter.unsuitable(changeSet);
   const plain = { path: "a.txt", mode: "100644", oid: "1".repeat(40), size: 10, previousMode: null } as const;
   const refusalOf = async (change: Partial<ChangeSet>): Promise<string | null> =>
-    graphqlWriter.refusal({ ...(await github.changeSet({})), writes: [plain], ...change });
+    limitOf({ ...(await github.changeSet({})), writes: [plain], ...change });
 
-  it("nothing that is small and plain", async () => {
+  it("accepts small sets of plain files", async () => {
     expect(await refusalOf({})).toBeNull();
     expect(
       await refusalOf({ writes: [{ ...plain, previousMode: "100644" }], deletes: ["b.txt", "a/b.txt"] }),
@@ -71,19 +72,38 @@ describe("refuses", () => {
     ["the branch does not exist", { expectedHead: null }],
     ["run.sh", { writes: [{ ...plain, path: "run.sh", mode: "100755" }] }],
     ["link", { writes: [{ ...plain, path: "link", mode: "120000" }] }],
-    ["was no plain file", { writes: [{ ...plain, previousMode: "100755" }] }],
-    ["was no plain file", { writes: [{ ...plain, previousMode: "160000" }] }],
+    ["was not a plain file", { writes: [{ ...plain, previousMode: "100755" }] }],
+    ["was not a plain file", { writes: [{ ...plain, previousMode: "160000" }] }],
     ["101 files", { writes: Array.from({ length: 101 }, (_, index) => ({ ...plain, path: `${index}` })) }],
     ["101 files", { deletes: Array.from({ length: 100 }, (_, index) => `${index}`) }],
     ["4.2 MB", { writes: [{ ...plain, size: 4_400_000 }] }],
-    ["from a file into a folder", { writes: [{ ...plain, path: "docs/x" }], deletes: ["docs"] }],
-    ["from a file into a folder", { writes: [{ ...plain, path: "docs" }], deletes: ["docs/a/b"] }],
-  ])("what it cannot do, and says that %s", async (reason, change) => {
+    ["from a file to a directory", { writes: [{ ...plain, path: "docs/x" }], deletes: ["docs"] }],
+    ["from a file to a directory", { writes: [{ ...plain, path: "docs" }], deletes: ["docs/a/b"] }],
+  ])("names the reason %s for a commit that it cannot make or is not chosen for", async (reason, change) => {
     expect(await refusalOf(change)).toContain(reason);
   });
 
-  it("an empty repository", async () => {
+  it("rejects an empty repository", async () => {
     const { repository } = await github.changeSet({});
     expect(await refusalOf({ repository: { ...repository, isEmpty: true } })).toContain("empty");
   });
+});
+
+it("graphqlWriter throws writer_refused, for a fallback, on a server without createCommitOnBranch", async () => {
+  const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
+  const errors = [
+    { message: "CreateCommitOnBranchInput isn't a defined input type (on $input)" },
+    {
+      message: "Field 'createCommitOnBranch' doesn't exist on type 'Mutation'",
+      extensions: { code: "undefinedField", typeName: "Mutation", fieldName: "createCommitOnBranch" },
+    },
+  ];
+  github.box.control.fault({
+    operation: "createCommitOnBranch",
+    when: "before",
+    respond: { status: 200, body: { errors } },
+  });
+  const error = await failureOf(github.write(graphqlWriter, changeSet));
+  expect(error.code).toBe("writer_refused");
+  expect(graphqlWriter.fallsBackOn.has(error.code)).toBe(true);
 });

@@ -13,14 +13,14 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 
-it("is opened with one request", async () => {
+it("openPullRequest opens a pull request with one request", async () => {
   const pull = await open();
   expect(pull).toEqual({ number: 1, url: expect.stringContaining("/octo/project/pull/1") });
   expect(github.calls()).toEqual(["POST /repos/{owner}/{repo}/pulls"]);
   expect(github.repository.pulls).toMatchObject([{ title: "Sync" }]);
 });
 
-it("is the one that is open for these branches already", async () => {
+it("openPullRequest returns the open pull request for the same branches", async () => {
   await github.repository.commit({ branch: "sync/8", files: { "b.txt": "b" } });
   const first = await open();
   const other = await open({ head: "sync/8" });
@@ -29,13 +29,13 @@ it("is the one that is open for these branches already", async () => {
   expect(github.repository.pulls).toHaveLength(2);
 });
 
-it("is refused when there is nothing to merge, or no such branch", async () => {
+it("openPullRequest throws github_rejected without changes or for a missing branch", async () => {
   await github.repository.commit({ branch: "sync/9", files: { "c.txt": "c" } });
   expect((await failureOf(open({ head: "nowhere" }))).code).toBe("github_rejected");
   expect((await failureOf(open({ head: "main" }))).code).toBe("github_rejected");
 });
 
-it("needs the permission", async () => {
+it("openPullRequest throws insufficient_permissions without the permission", async () => {
   const weak = github.clientFor({ kind: "installation", permissions: { contents: "write", metadata: "read" } });
   const error = await failureOf(openPullRequest(weak, "octo/project", draft, never));
   expect(error).toMatchObject({

@@ -23,15 +23,15 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 
-/** A client of the box whose git is served somewhere else. */
+/** Returns a client of the box with another git server. */
 function clientWithGitAt(serverUrl: string, requestTimeoutMs = 60_000): GitHubClient {
   const token = github.box.addToken({ login: "octo" });
   const options = { apiUrl: github.url, serverUrl, userAgent: "test", retryBaseMs: 1, requestTimeoutMs };
   return createGitHubClients(options).for(tokenCredential(token));
 }
 
-describe("a push", () => {
-  it("is one request, whatever it brings", async () => {
+describe("push writer", () => {
+  it("sends one request, whatever it contains", async () => {
     const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => (index * index) % 251);
     const many = Object.fromEntries(
       Array.from({ length: 300 }, (_, index) => [`many/${index % 7}/${index}`, `${index}`]),
@@ -66,7 +66,7 @@ describe("a push", () => {
     await github.repository.fsck();
   });
 
-  it("begins an empty repository, and a branch that is not there", async () => {
+  it("creates the first commit of an empty repository, and a missing branch", async () => {
     await github.close();
     github = await BoxedGitHub.start({ empty: true });
     const first = await github.write(writer, await github.changeSet({ writes: { "a/b.txt": "b", "c.txt": "c" } }));
@@ -78,7 +78,7 @@ describe("a push", () => {
     expect((await failureOf(github.write(writer, second))).code).toBe("branch_moved");
   });
 
-  it("turns files into folders and back", async () => {
+  it("replaces files with directories and back", async () => {
     const there = await github.changeSet({
       writes: { "README.md/a": "a", docs: "file", link: { content: "run.sh", mode: "100644" } },
       deletes: ["README.md", "docs/guide.md"],
@@ -93,7 +93,7 @@ describe("a push", () => {
     await github.repository.fsck();
   });
 
-  it("is by the account of the credential, or by whom the host says, at the time of the sync", async () => {
+  it("sets the credential's account or the host's author, and the time of the sync", async () => {
     const one = await github.write(writer, await github.changeSet({ writes: { "a.txt": "a" } }));
     const own = { name: "octo", email: expect.stringMatching(/^\d+\+octo@users\.noreply\.127\.0\.0\.1$/) };
     const git = (id: string) => github.repository.log().then((log) => log.find(({ oid }) => oid === id));
@@ -104,7 +104,7 @@ describe("a push", () => {
     expect(await git(two.commit.commitId)).toMatchObject({ author: { name: "Ada L.", email: "ada@example.com" } });
   });
 
-  it("gives the same commit the same id, however often it is made", async () => {
+  it("builds the same commit with the same id each time", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     github.box.control.fault({ path: PUSH, when: "before", respond: "reset" });
     const ids: (string | null)[] = [];
@@ -119,7 +119,7 @@ describe("a push", () => {
     expect(new Set([...ids, commitId]).size).toBe(1);
   });
 
-  it("follows a renamed repository, and nobody to another host", async () => {
+  it("follows a renamed repository, but no redirect to another host", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     github.box.renameRepository(github.repository, "renamed");
     const { commit } = await github.write(writer, changeSet);
@@ -135,8 +135,8 @@ describe("a push", () => {
   });
 });
 
-describe("GitHub's refusals", () => {
-  /** What GitHub says on the side-band, and the short reason beside the ref. */
+describe("errors of a rejected push", () => {
+  /** GitHub's messages on the side-band, and the short reason for the ref. */
   const refusals: readonly (readonly [ErrorCode, string, string])[] = [
     [
       "secret_detected",
@@ -169,7 +169,7 @@ describe("GitHub's refusals", () => {
     ["github_rejected", "", "something new"],
   ];
 
-  it.each(refusals)("are our errors: %s", async (code, messages, reason) => {
+  it.each(refusals)("maps GitHub's messages to %s", async (code, messages, reason) => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     github.box.control.fault({ path: PUSH, when: "before", respond: { status: 200, ...report(messages, reason) } });
     const error = await failureOf(github.write(writer, changeSet));
@@ -178,14 +178,14 @@ describe("GitHub's refusals", () => {
     expect(error.message).not.toContain(reason);
   });
 
-  it("are git's own when somebody else was faster, whatever GitHub says besides", async () => {
+  it("throws branch_moved for git's reason, whatever other messages GitHub sends", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const messages =
       "warning: GH001: Large files detected. You may want to try Git Large File Storage.\n" +
       "Bypassed rule violations for refs/heads/main:\n\n- Changes must be made through a pull request.\n";
     const respond = { status: 200, ...report(messages, "failed to update ref") };
     github.box.control.fault({ path: PUSH, when: "before", respond });
-    // GitHub's reads may lag behind: nothing is asked.
+    // GitHub's reads may lag behind, so no request is sent.
     github.box.control.staleReads(5);
     await github.repository.commit({ files: { "b.txt": "b" } });
     expect((await failureOf(github.write(writer, changeSet))).code).toBe("branch_moved");
@@ -195,7 +195,7 @@ describe("GitHub's refusals", () => {
     expect((await failureOf(github.write(writer, changeSet))).code).toBe("branch_protected");
   });
 
-  it("are told by git itself, too: a commit that it cannot take changes nothing", async () => {
+  it("changes nothing when git itself rejects the commit", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const absent = { ...changeSet, missing: { ...present(changeSet.missing), trees: [] } };
     const error = await failureOf(github.write(writer, absent));
@@ -203,14 +203,14 @@ describe("GitHub's refusals", () => {
     expect(await github.repository.head()).toBe(changeSet.expectedHead);
   });
 
-  it.each([[403], [404], [405], [502]])("of an address without git: HTTP %i", async (status) => {
+  it.each([[403], [404], [405], [502]])("maps HTTP %i of an address without a git server", async (status) => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     github.box.control.fault({ path: PUSH, when: "before", respond: { status, body: "no" } });
     const { code } = await failureOf(github.write(writer, changeSet));
     expect(writer.fallsBackOn.has(code) || code === "github_unavailable").toBe(true);
   });
 
-  it("of a page where git should be", async () => {
+  it("throws writer_refused for a web page in place of a git server", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     github.box.control.fault({
       path: PUSH,
@@ -221,13 +221,13 @@ describe("GitHub's refusals", () => {
   });
 });
 
-describe("the connection", () => {
+describe("connection of a push", () => {
   let server: Server | undefined;
   afterEach(() => {
     server?.close();
   });
 
-  /** A server that does something to a connection once so many bytes have come. */
+  /** Starts a server that acts on a connection after that many bytes. */
   async function serverThat(after: number, act: (socket: Socket) => void): Promise<string> {
     server = createServer((socket) => {
       let received = 0;
@@ -245,14 +245,14 @@ describe("the connection", () => {
   it.each([
     ["before the pack", 1],
     ["in the pack", 100_000],
-  ])("breaks %s: the branch was not about to move", async (_name, after) => {
+  ])("closes %s: the branch was not about to move", async (_name, after) => {
     const changeSet = await github.changeSet({ writes: { "big.bin": randomBytes(400_000) } });
     let broken = (): void => {};
     const isBroken = new Promise<void>((resolve) => {
       broken = resolve;
     });
     const serverUrl = await serverThat(after, (socket) => socket.resetAndDestroy().once("close", broken));
-    // What is on its way has to be more than the network swallows at once: the rest waits until the connection is gone.
+    // The upload must be larger than the network buffers, so that a part waits until the connection is closed.
     const deflated = async (oid: string) => {
       const content = await changeSet.deflated(oid);
       const pieces = async function* () {
@@ -274,7 +274,7 @@ describe("the connection", () => {
     expect(announced).toBe(0);
   });
 
-  it("breaks in the answer: nobody guesses", async () => {
+  it("closes during the response: the outcome is unknown", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-git-receive-pack-result\r\n";
     const whole = Buffer.concat([
@@ -289,7 +289,7 @@ describe("the connection", () => {
     expect((await failureOf(github.write(writer, changeSet, ended))).code).toBe("github_unavailable");
   });
 
-  it("stands still: the time of a request is up", async () => {
+  it("stalls: the request times out", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const client = clientWithGitAt(await serverThat(1, () => {}), 50);
     expect((await failureOf(github.write(writer, changeSet, client))).code).toBe("github_timeout");
@@ -299,7 +299,7 @@ describe("the connection", () => {
     ["input_too_large", "413 Content Too Large\r\ncontent-length: 0"],
     ["writer_refused", "403 Forbidden\r\ncontent-type: text/html\r\ncontent-length: 0"],
     ["reauth_required", "401 Unauthorized\r\ncontent-length: 0"],
-  ])("brings an answer while the pack is on its way, which goes no further: %s", async (code, head) => {
+  ])("receives a response during the upload, which stops: %s", async (code, head) => {
     const changeSet = await github.changeSet({ writes: { "big.bin": randomBytes(8_000_000) } });
     const serverUrl = await serverThat(100_000, (socket) => {
       socket.pause().write(`HTTP/1.1 ${head}\r\n\r\n`);
@@ -315,7 +315,7 @@ describe("the connection", () => {
     expect(announced).toBe(0);
   });
 
-  it("brings a compressed answer, but none that does not end", async () => {
+  it("receives a compressed response, but not an endless one", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const answer = (body: Uint8Array) => {
       const head = `HTTP/1.1 200 OK\r\ncontent-type: application/x-git-receive-pack-result\r\ncontent-encoding: gzip\r\n`;
@@ -330,7 +330,7 @@ describe("the connection", () => {
     expect((await failureOf(github.write(writer, changeSet, endless))).code).toBe("github_unavailable");
   });
 
-  it("brings an answer that never gets on: the time of a request is up", async () => {
+  it("receives a response that stalls: the request times out", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-git-receive-pack-result\r\n\r\n";
     const serverUrl = await serverThat(700, (socket) => {
@@ -342,7 +342,7 @@ describe("the connection", () => {
     expect((await failureOf(github.write(writer, changeSet, client))).code).toBe("github_timeout");
   });
 
-  it("can be called off while the pack is on its way", async () => {
+  it("can be aborted during the upload", async () => {
     const bytes = randomBytes(4_000_000);
     const changeSet = await github.changeSet({ writes: { "big.bin": bytes } });
     const cancelled = new AbortController();
@@ -352,10 +352,10 @@ describe("the connection", () => {
   });
 });
 
-describe("the hash of an empty repository", () => {
+describe("readObjectFormat of an empty repository", () => {
   const empty = () => ({ repository: { ...INFO, fullName: "octo/project" }, start: null });
 
-  it("is asked of its git server, and SHA-1 where that does not answer", async () => {
+  it("asks the git server, and falls back to SHA-1 when it is unreachable", async () => {
     github.box.resetCounters();
     expect(await readObjectFormat(github.client, empty(), never)).toBe("sha1");
     expect(github.calls()).toEqual(["GET /{owner}/{repo}.git/info/refs"]);
@@ -371,7 +371,7 @@ describe("the hash of an empty repository", () => {
   });
 });
 
-describe("commits that the host signs", () => {
+describe("push writer with signCommit", () => {
   let folder = "";
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "infrajet-sign-"));
@@ -386,7 +386,7 @@ describe("commits that the host signs", () => {
       env: { ...process.env, GNUPGHOME: folder, HOME: folder },
     });
 
-  it("are verified by git with an SSH key", async () => {
+  it("makes commits that git verifies with an SSH key", async () => {
     run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "key"]);
     writeFileSync(join(folder, "signers"), `ada@example.com ${readFileSync(join(folder, "key.pub"), "utf8")}`);
     const sign = async (payload: Uint8Array) =>
@@ -398,7 +398,7 @@ describe("commits that the host signs", () => {
     await github.repository.fsck();
   });
 
-  it("are verified by git with an OpenPGP key", { timeout: 30_000 }, async () => {
+  it("makes commits that git verifies with an OpenPGP key", { timeout: 30_000 }, async () => {
     run("gpg", ["--batch", "--passphrase", "", "--quick-generate-key", "Ada <ada@example.com>", "ed25519", "sign"]);
     const sign = async (payload: Uint8Array) =>
       run("gpg", ["--batch", "--detach-sign", "--armor", "-u", "ada@example.com"], payload).toString();
@@ -408,7 +408,7 @@ describe("commits that the host signs", () => {
     await github.repository.fsck();
   });
 
-  it("need a signature that is one", async () => {
+  it("throws invalid_options for an invalid signature", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const { privateKey } = generateKeyPairSync("ed25519");
     const wrong = [
@@ -434,7 +434,7 @@ function pkt(text: string): string {
   return (Buffer.byteLength(text) + 4).toString(16).padStart(4, "0") + text;
 }
 
-/** A server's report that it did not move `main`. */
+/** Returns a server's report that it did not move `main`. */
 function report(messages: string, reason: string) {
   const status = `${pkt("unpack ok\n")}${pkt(`ng refs/heads/main ${reason}\n`)}0000`;
   const body = `${messages === "" ? "" : pkt(`\u0002${messages}`)}${pkt(`\u0001${status}`)}0000`;

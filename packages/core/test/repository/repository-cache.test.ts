@@ -20,7 +20,7 @@ const view: BranchView = {
   author: { name: "octo", email: "1+octo@users.noreply.github.com" },
 };
 
-it("keeps a view for five minutes, under any spelling of the name", () => {
+it("RepositoryCache keeps a view for five minutes, whatever the case of the name", () => {
   const clock = new ManualClock();
   const cache = new RepositoryCache(clock);
   expect(cache.get(mine, "o/r", place)).toBeNull();
@@ -32,7 +32,7 @@ it("keeps a view for five minutes, under any spelling of the name", () => {
   expect(cache.get(mine, "o/r", place)).toBeNull();
 });
 
-it("keeps credentials, branches and directories apart", () => {
+it("RepositoryCache separates credentials, branches and directories", () => {
   const cache = new RepositoryCache(new ManualClock());
   cache.put(mine, "o/r", place, view);
   expect(cache.get(clients.for(tokenCredential("theirs")), "o/r", place)).toBeNull();
@@ -41,7 +41,7 @@ it("keeps credentials, branches and directories apart", () => {
   expect(cache.get(mine, "o/r2", place)).toBeNull();
 });
 
-it("forgets everything about a repository at once, and nothing else", () => {
+it("RepositoryCache.forget removes all views of one repository", () => {
   const cache = new RepositoryCache(new ManualClock());
   const docs = { ...place, directory: "docs" };
   for (const name of ["o/r", "o/r2"]) for (const where of [place, docs]) cache.put(mine, name, where, view);
@@ -50,14 +50,14 @@ it("forgets everything about a repository at once, and nothing else", () => {
   expect(cache.get(mine, "o/r2", docs)).not.toBeNull();
 });
 
-it("lets go of the oldest view when there are too many", () => {
+it("RepositoryCache evicts the oldest view when there are too many", () => {
   const cache = new RepositoryCache(new ManualClock());
   for (let index = 0; index <= 1000; index += 1) cache.put(mine, `o/r${index}`, place, view);
   expect(cache.get(mine, "o/r0", place)).toBeNull();
   expect(cache.get(mine, "o/r1", place)).not.toBeNull();
 });
 
-it("knows for five minutes whose way to GitHub is blocked, for one credential and repository", () => {
+it("RepositoryCache keeps blocked writers for five minutes, per credential and repository", () => {
   const clock = new ManualClock();
   const cache = new RepositoryCache(clock);
   cache.block(mine, "o/r", "push");

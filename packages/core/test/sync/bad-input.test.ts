@@ -186,7 +186,7 @@ describe("a rejected sync", () => {
   it("is avoided by rejecting stores that do not belong together at start", async () => {
     await withFiles(FILES);
     const { records } = fixture.stores;
-    expect(() => fixture.startSdk({ stores: { records } })).toThrow(/stores\.locks belong together/);
+    expect(() => fixture.startSdk({ stores: { records } })).toThrow(/stores\.locks must be set together/);
   });
 });
 

@@ -41,6 +41,7 @@ const CALLBACK = `https://host.example${BASE_PATH}/auth/callback`;
 const AFTER_CONNECT = "https://host.example/settings?tab=github";
 const WEBHOOK_SECRET = "between GitHub and the host";
 const BODY_LIMIT = 1024 * 1024;
+const FILES_BODY_LIMIT = 2 * BODY_LIMIT;
 
 /**
  * Creates everything for a run of {@link httpContract} but the framework: a GitHub box, SDKs with memory stores, Supabase tokens
@@ -106,6 +107,7 @@ class HttpFixture {
       webhookSecret: WEBHOOK_SECRET,
       afterConnectUrl: AFTER_CONNECT,
       bodyLimit: BODY_LIMIT,
+      filesBodyLimit: FILES_BODY_LIMIT,
       now: () => this.clock.now(),
       advance: (milliseconds) => this.clock.advance(milliseconds),
       tokenFor: (userId) => this.#tokens.good(userId),
@@ -145,6 +147,7 @@ class HttpFixture {
     return {
       basePath: BASE_PATH,
       bodyLimit: BODY_LIMIT,
+      filesBodyLimit: FILES_BODY_LIMIT,
       authenticator: supabaseAuthenticator({ jwtSecret: this.#tokens.secret }),
       ...(kind === "no-browser" ? {} : { afterConnectUrl: AFTER_CONNECT }),
     };

@@ -15,6 +15,8 @@ export interface ContractSubject {
   readonly afterConnectUrl: string;
   /** The host's limit of a JSON body in bytes. */
   readonly bodyLimit: number;
+  /** The host's limit of a JSON body with files in bytes. */
+  readonly filesBodyLimit: number;
   /** The time of host and box in epoch milliseconds. */
   now(): number;
   /** Advances the time of host and box. */

@@ -4,6 +4,7 @@ import { connectionCases } from "./cases/connection.js";
 import { healthCases } from "./cases/health.js";
 import { installationFileCases } from "./cases/installation-files.js";
 import { installationCases } from "./cases/installations.js";
+import { limitCases } from "./cases/limits.js";
 import { loginCases } from "./cases/login.js";
 import { openapiCases } from "./cases/openapi.js";
 import { repositoryCases } from "./cases/repositories.js";
@@ -41,6 +42,7 @@ export const httpContract: readonly ContractCase[] = [
   ...webhookCases,
   ...healthCases,
   ...requestCases,
+  ...limitCases,
   ...upstreamCases,
   ...openapiCases,
 ];

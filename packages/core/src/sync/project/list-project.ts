@@ -4,6 +4,7 @@ import type { IgnoreFile } from "../../domain/baseline.js";
 import type { ProjectEntry, ProjectFile } from "../../domain/project-file.js";
 import { GitHubSdkError } from "../../errors.js";
 import { checkPath, joinPath, type PathProblem } from "../../git/path.js";
+import { readAtMost } from "../../read-at-most.js";
 import { yieldingToEventLoop } from "../../timing/yield-to-event-loop.js";
 import { IGNORE_FILES, IgnoreRules } from "./ignore-rules.js";
 
@@ -122,16 +123,10 @@ class ListingInProgress {
   async #readText(file: ProjectFile): Promise<IgnoreFile> {
     if (file.size > IGNORE_FILE_LIMIT) throw ignoreFileTooLarge(file.path);
     const content = await this.session.read(file, { signal: this.options.signal });
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of content.bytes) {
-      size += chunk.length;
-      if (size > IGNORE_FILE_LIMIT) throw ignoreFileTooLarge(file.path);
-      chunks.push(chunk);
-    }
+    const bytes = await readAtMost(content.bytes, IGNORE_FILE_LIMIT, () => ignoreFileTooLarge(file.path));
     // A file that changed since it was listed must be read again at the next sync.
     const versionTag = content.versionTag === file.versionTag ? file.versionTag : null;
-    return { versionTag, text: Buffer.concat(chunks).toString("utf8") };
+    return { versionTag, text: Buffer.from(bytes).toString("utf8") };
   }
 }
 

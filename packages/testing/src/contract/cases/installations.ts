@@ -214,7 +214,7 @@ export const installationCases = [
       assert.deepEqual([plain.app_name, plain.state], [slug, null]);
       assert.match(plain.github_app_url, new RegExp(`/apps/${slug}$`));
       assert.equal(plain.installation_url, `${plain.github_app_url}/installations/new`);
-      const state = scene.name("state");
+      const state = scene.name("client-state");
       const link = (await user.get(`/install?state=${state}&suggested_target_id=42`)).ok(installLinkSchema);
       assert.equal(link.state, state);
       const { searchParams } = new URL(link.installation_url);
@@ -227,7 +227,7 @@ export const installationCases = [
     const user = await scene.user();
     const account = scene.name("org");
     scene.box.addOrganization({ login: account, admins: [user.login] });
-    const state = scene.name("state");
+    const state = scene.name("client-state");
     const { installation_url } = (await user.get(`/install?state=${state}`)).ok(installLinkSchema);
     const back = await scene.box.installFrom(installation_url, { login: user.login, account });
     assert.equal(back.state, state);
