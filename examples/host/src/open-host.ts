@@ -49,7 +49,7 @@ export async function openHost(environment: CompleteEnvironment): Promise<Host> 
 
 async function openMigrated(url: string): Promise<Database> {
   try {
-    const database = await openDatabase(url);
+    const database = await openDatabase(url, { logger: consoleLog });
     try {
       await database.migrate();
       return database;

@@ -87,6 +87,8 @@ export interface GitHubSdkOptions {
   readonly maxRateLimitWaitMs?: number;
   /** The pause before the first retry of an idempotent request. It grows with each retry. Defaults to 1_000. */
   readonly retryPauseMs?: number;
+  /** The maximum number of pending syncs of one user. More are rejected with `too_many_pending_syncs`. Defaults to `100`. */
+  readonly maxPendingSyncs?: number;
   /** The author of commits that the SDK creates itself (writer `push`). Defaults to the account of the credential. */
   readonly commitAuthor?: CommitAuthor;
   /** Signs commits that the SDK creates itself (writer `push`), by SSH or OpenPGP. Defaults to unsigned. */
@@ -127,6 +129,7 @@ export interface ResolvedOptions {
   readonly requestTimeoutMs: number;
   readonly maxRateLimitWaitMs: number;
   readonly retryPauseMs: number;
+  readonly maxPendingSyncs: number;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
 }
@@ -165,6 +168,7 @@ const scalars = z.object({
   requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWaitMs: z.int().min(0).default(60_000),
   retryPauseMs: z.int().min(0).default(1_000),
+  maxPendingSyncs: z.int().min(1).default(100),
   commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
   signCommit: z.custom<SignCommit>((value) => typeof value === "function", "must be a function").optional(),
 });
@@ -180,7 +184,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   if (typeof options.projectFiles?.open !== "function") {
     throw invalid("projectFiles is missing. Set it to folderFiles(directory) or another source.");
   }
-  const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, commitAuthor } = parsed.data;
+  const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor } =
+    parsed.data;
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(options.logger ?? silentLogger);
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
@@ -205,6 +210,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     requestTimeoutMs,
     maxRateLimitWaitMs,
     retryPauseMs,
+    maxPendingSyncs,
     commitAuthor: commitAuthor ?? null,
     signCommit: options.signCommit ?? null,
   };

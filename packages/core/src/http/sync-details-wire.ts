@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SyncRecord } from "../domain/sync-record.js";
+import type { SyncHistoryEntry } from "../domain/sync-record.js";
 import { countSchema } from "./wire-value.js";
 
 export const errorCodeSchema = z.string().nullable().describe("Stable, machine-readable error code");
@@ -21,15 +21,15 @@ export const syncDetailFields = {
 };
 
 /** Converts the fields of {@link syncDetailFields}. */
-export function toSyncDetails({ error, writer, options, notes }: SyncRecord): SyncDetails {
+export function toSyncDetails({ error, direction, writer, planHash, notes }: SyncHistoryEntry): SyncDetails {
   return {
     error_code: error?.code ?? null,
-    direction: "push",
+    direction,
     files_pulled: 0,
     files_removed: 0,
     files_kept: 0,
     writer,
-    plan_hash: options.planHash,
+    plan_hash: planHash,
     notes: [...notes],
   };
 }

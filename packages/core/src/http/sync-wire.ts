@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SyncRecord } from "../domain/sync-record.js";
+import { type SyncRecord, syncHistoryEntry } from "../domain/sync-record.js";
 import { toErrorText } from "./error-text.js";
 import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
 import { syncDetailFields, toSyncDetails } from "./sync-details-wire.js";
@@ -51,6 +51,6 @@ export function toSyncResponse(record: SyncRecord): GitHubSyncResponse {
     conflicts: record.conflicts.map(toConflictResponse),
     files_deleted: record.filesDeleted,
     pull_request_url: record.pullRequestUrl,
-    ...toSyncDetails(record),
+    ...toSyncDetails(syncHistoryEntry(record)),
   };
 }

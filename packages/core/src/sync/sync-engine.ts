@@ -216,13 +216,15 @@ export class SyncEngine implements Syncs {
   ): Promise<SyncRecord> {
     if (this.#closing.signal.aborted) throw closedError();
     const { cached, isNew, target } = await this.#access.requireWritable(parsed, source, signal);
-    const record = await this.#services.records.create({
+    const { records, clock, maxPendingSyncs } = this.#services;
+    const draft = {
       ...parsed.project,
       target,
       repository: cached.view.repository.fullName,
       options: parsed.options,
-      createdAt: new Date(this.#services.clock.now()),
-    });
+      createdAt: new Date(clock.now()),
+    };
+    const record = await records.create(draft, { maxPending: maxPendingSyncs });
     this.#sources.handOver(record.id, isNew ? { ...handedOver, snapshot: cached } : handedOver);
     return record;
   }

@@ -1,6 +1,6 @@
 import type { ConnectionToken } from "@infrajet/github/adapters";
 import { z } from "zod";
-import { parseStored } from "../stored-json.js";
+import { parseStored, parseStoredJson } from "../stored-json.js";
 
 const sealed = z.object({ keyId: z.string(), text: z.string() });
 const date = z.iso.datetime().transform((text) => new Date(text));
@@ -22,5 +22,5 @@ export function encodeToken(token: ConnectionToken): string {
 
 /** Decodes a token. @throws GitHubSdkError `store_failed` when the text is not an encoded token */
 export function decodeToken(text: string): ConnectionToken {
-  return parseStored("connection", tokenSchema, JSON.parse(text));
+  return parseStored("connection", tokenSchema, parseStoredJson("connection", text));
 }

@@ -18,6 +18,7 @@ import type { ConnectionRow, Where } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 import { decodeToken, encodeToken } from "./connection-token.js";
+import { readDecodable } from "./read-decodable.js";
 
 /** A connection store in `github_connections`. Every change of a user's row is a compare-and-set of its revision. */
 export class PrismaConnectionStore implements ConnectionStore {
@@ -87,14 +88,22 @@ export class PrismaConnectionStore implements ConnectionStore {
   }
 
   async page(limit: number, cursor: string | null): Promise<ConnectionPage> {
-    const after = cursor === null ? {} : { key: { gt: parseTextCursor(cursor, 1)[0] ?? "" } };
-    return this.#database.run(async ({ gitHubConnection }) => {
-      const rows = await gitHubConnection.findMany({ where: after, orderBy: [{ key: "asc" }], take: limit + 1 });
-      const shown = rows.slice(0, limit);
-      const last = shown.at(-1);
-      const nextCursor = last !== undefined && rows.length > limit ? textCursor([last.key]) : null;
-      return { connections: shown.map(connectionOf), nextCursor };
-    });
+    const start = cursor === null ? null : (parseTextCursor(cursor, 1)[0] ?? "");
+    const found = await readDecodable<ConnectionRow, Connection>(
+      limit + 1,
+      (last, take) => {
+        const after = last?.key ?? start;
+        const where = after === null ? {} : { key: { gt: after } };
+        return this.#database.run(async ({ gitHubConnection }) =>
+          gitHubConnection.findMany({ where, orderBy: [{ key: "asc" }], take }),
+        );
+      },
+      (row) => this.#database.decodeOrSkip("connection", row.key, () => connectionOf(row)),
+    );
+    const connections = found.slice(0, limit);
+    const last = connections.at(-1);
+    const nextCursor = last !== undefined && found.length > limit ? textCursor([keyOf(last)]) : null;
+    return { connections, nextCursor };
   }
 
   #find(where: Where<ConnectionRow>): Promise<Connection | null> {

@@ -67,13 +67,16 @@ export class ProgressReporter {
   }
 }
 
+/** The fields of a record that tell which sync it is and its status. */
+export type SyncIdentity = Pick<SyncRecord, "id" | "userId" | "projectId" | "repository" | "target" | "status">;
+
 /** Returns the fields that every event of a sync has. */
-export function syncEvent({ id, userId, projectId, repository, target }: SyncRecord): SyncEvent {
+export function syncEvent({ id, userId, projectId, repository, target }: SyncIdentity): SyncEvent {
   return { syncId: id, userId, projectId, repository, branch: target.branch };
 }
 
 /** Returns the progress of a sync of which only the record is known. */
-export function firstProgress(record: SyncRecord): SyncProgress {
+export function firstProgress(record: SyncIdentity): SyncProgress {
   return {
     ...syncEvent(record),
     phase: record.status === "pending" ? "waiting" : "reading",
