@@ -94,7 +94,8 @@ export class SyncEngine implements Syncs {
   async writeFiles(request: WriteFilesRequest, options: CallOptions = {}): Promise<SyncRecord> {
     const parsed = parseWriteFilesRequest(request);
     const files = givenFiles(filesToWrite(request.files));
-    return this.#runToEnd(await this.#submit(parsed, request.source, { files }, options), options);
+    const handedOver = defined({ files, authorize: request.authorize });
+    return this.#runToEnd(await this.#submit(parsed, request.source, handedOver, options), options);
   }
 
   wait(syncId: number, options: WaitOptions = {}): Promise<SyncRecord> {
