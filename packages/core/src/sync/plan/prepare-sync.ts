@@ -8,7 +8,7 @@ import { readBlobSizes } from "../../repository/blob-sizes.js";
 import { readBlob } from "../../repository/branch-reader.js";
 import { strategiesByPath } from "../project/ignore-rules.js";
 import type { LocalProject } from "../project/local-project.js";
-import { compareProject, mergeCandidates } from "./compare.js";
+import { compareProject, conflictingPaths, mergeCandidates } from "./compare.js";
 import { guardPlan } from "./guard-plan.js";
 import { makePlan, type PreparedPlan } from "./make-plan.js";
 import { mergeConflicts } from "./merge-conflicts.js";
@@ -53,7 +53,9 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     strategy: options.strategy,
     strategyFor: await strategiesByPath(options, paths, sides.signal),
   });
-  const merges = await mergeConflicts(mergeCandidates(compared), contentsOf(sides), sides.signal);
+  const candidates = mergeCandidates(compared);
+  const isCandidate = (path: string): boolean => candidates.has(path);
+  const merges = await mergeConflicts(conflictingPaths(compared), contentsOf(sides), sides.signal, isCandidate);
   const prepared = makePlan(compared, merges);
   guardPlan(prepared.plan, {
     baseline: baseline.entries,
