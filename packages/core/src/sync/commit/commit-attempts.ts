@@ -19,8 +19,8 @@ import { type CommitParts, type DraftServices, draftCommit } from "./draft-commi
 export interface CommitServices extends DraftServices {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Milliseconds that one request may take at most, including waits for rate limits. */
-  readonly longestRequest: number;
+  /** Milliseconds for which the lease must last when the branch is about to move. */
+  readonly moveLeaseMs: number;
 }
 
 /** The running sync whose plan is written. */
@@ -92,6 +92,7 @@ export class CommitAttempts {
     } catch (error) {
       return { ...(await this.#afterFailure(parts.client, move, error)), rootTree: changeSet.expectedTree };
     } finally {
+      record.relaxLease();
       move.gate.dispose();
     }
   }
@@ -148,7 +149,7 @@ class RefUpdate {
     });
     await record.stage(staged);
     recovery.remember(staged);
-    await record.ensureLease(services.longestRequest);
+    await record.ensureLease(services.moveLeaseMs);
     this.#isSent = true;
   }
 }
