@@ -113,6 +113,8 @@ export interface ResolvedOptions {
   readonly projectFiles: ProjectFiles;
   /** `null` for the connection of the sync's user. */
   readonly auth: ((owner: SyncOwner) => Promise<Credential>) | null;
+  /** True when `auth` is one credential for all users. */
+  readonly hasSharedCredential: boolean;
   readonly apiUrl: string;
   readonly serverUrl: string;
   /** `null` when no app is configured that users can authorize. */
@@ -193,6 +195,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   return {
     projectFiles: options.projectFiles,
     auth: options.auth === undefined ? null : credentialsOf(options.auth),
+    hasSharedCredential: options.auth !== undefined && typeof options.auth !== "function",
     apiUrl,
     serverUrl: serverUrl ?? webAddressOf(apiUrl),
     connections,

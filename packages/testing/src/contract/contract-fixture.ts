@@ -145,6 +145,7 @@ class HttpFixture {
 
   #httpOptions(kind: HostKind): HostParts["options"] {
     return {
+      sharedCredential: kind === "bare",
       basePath: BASE_PATH,
       bodyLimit: BODY_LIMIT,
       filesBodyLimit: FILES_BODY_LIMIT,
