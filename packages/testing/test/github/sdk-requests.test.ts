@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createGitHubSdk, type SyncRequest } from "@infrajet/github";
+import { createGitHubSdk, type SyncRequest, silentLogger } from "@infrajet/github";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { type MemoryFileTree, MemoryProjectFiles } from "@infrajet/github/memory";
 import { createGitHubBox, type GitHubBox, type RecordedRequest } from "@infrajet/github-testing";
@@ -43,7 +43,14 @@ it("what the SDK sends, and what the box answers to it, is as GitHub describes i
   await box.createRepository({ owner: "octo", name: "new" });
   const server = await box.listen();
   const files = new MemoryProjectFiles();
-  const sdk = createGitHubSdk({ auth: token, apiUrl: server.apiUrl, projectFiles: files, clock, retryPauseMs: 1 });
+  const sdk = createGitHubSdk({
+    auth: token,
+    apiUrl: server.apiUrl,
+    projectFiles: files,
+    clock,
+    retryPauseMs: 1,
+    logger: silentLogger,
+  });
   const routes = new Set<string>();
   const problems: string[] = [];
   watch(box, routes, problems);
