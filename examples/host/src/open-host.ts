@@ -31,13 +31,15 @@ export type CompleteEnvironment = HostEnvironment & {
  * @throws GitHubSdkError `invalid_options` when an SDK option is invalid
  */
 export async function openHost(environment: CompleteEnvironment): Promise<Host> {
-  const { afterConnectUrl, syncWaitSeconds } = environment;
+  const { afterConnectUrl, syncWaitSeconds, secureCookie, allowedOrigins } = environment;
   const database = await openMigrated(environment.databaseUrl);
   try {
     const sdk = openSdk(environment, database);
     const http = {
       authenticator: supabaseAuthenticator({ ...environment.tokenKey, audience: environment.audience }),
       syncWaitSeconds,
+      allowedOrigins,
+      ...(secureCookie === null ? {} : { secureCookie }),
       ...(afterConnectUrl === null ? {} : { afterConnectUrl }),
     };
     return { sdk, http, announce: async () => null, close: () => database.close() };
@@ -49,7 +51,7 @@ export async function openHost(environment: CompleteEnvironment): Promise<Host> 
 
 async function openMigrated(url: string): Promise<Database> {
   try {
-    const database = await openDatabase(url);
+    const database = await openDatabase(url, { logger: consoleLog });
     try {
       await database.migrate();
       return database;

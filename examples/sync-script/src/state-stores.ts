@@ -42,11 +42,12 @@ function recordStore({ records }: StateContent, keep: Keep): SyncRecordStore {
     return record;
   };
   return {
-    create: async (draft) => kept(await memory.create(draft)),
+    create: async (draft, limit) => kept(await memory.create(draft, limit)),
     transition: async (id, step, change) => kept(await memory.transition(id, step, change)),
     update: async (id, leaseToken, change) => kept(await memory.update(id, leaseToken, change)),
     find: (id) => memory.find(id),
     oldestPending: (branch) => memory.oldestPending(branch),
+    due: (apiUrl, limit) => memory.due(apiUrl, limit),
     unfinished: (afterId, limit) => memory.unfinished(afterId, limit),
     withOpenAttempts: (branch) => memory.withOpenAttempts(branch),
     history: (query, limit, cursor) => memory.history(query, limit, cursor),

@@ -9,6 +9,7 @@ import {
   lockStoreConformance,
   syncHistoryConformance,
   syncRecordStoreConformance,
+  syncSchedulingConformance,
 } from "@infrajet/github-testing/conformance";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StateFile } from "../src/state-file.js";
@@ -30,7 +31,7 @@ describe("the stores of a state file", () => {
       const state = await StateFile.open(newPath());
       return { store: state.stores[name], dispose: () => state.close() };
     };
-  for (const promise of [...syncRecordStoreConformance, ...syncHistoryConformance]) {
+  for (const promise of [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance]) {
     it(`records: ${promise.name}`, () => promise.run(subject("records")));
   }
   for (const promise of baselineStoreConformance)

@@ -53,6 +53,7 @@ export const ERROR_STATUS = {
   workflow_permission_missing: 403,
   secret_detected: 422,
   rate_limited: 429,
+  too_many_pending_syncs: 429,
   // The host is not configured for it, or GitHub rejects the configuration.
   oauth_misconfigured: 500,
   app_misconfigured: 500,

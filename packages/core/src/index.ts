@@ -39,7 +39,9 @@ export type { UserCredential } from "./connections/user-tokens.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
 export type {
+  AccessEvent,
   ConnectionEvent,
+  ConnectionScopesEvent,
   ConnectionTokenEvent,
   InstallationEvent,
   PushEvent,

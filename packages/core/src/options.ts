@@ -35,7 +35,7 @@ export interface OAuthClientOptions {
 
 /** The OAuth App that users authorize. */
 export interface OAuthAppOptions extends OAuthClientOptions {
-  /** The requested scopes. Defaults to `repo`, `workflow` and `read:user`. */
+  /** The requested scopes. Defaults to `repo`, `workflow`, `read:user` and `user:email`. */
   readonly scopes?: readonly string[];
 }
 
@@ -90,6 +90,8 @@ export interface GitHubSdkOptions {
   readonly maxRateLimitWaitMs?: number;
   /** The pause before the first retry of an idempotent request. It grows with each retry. Defaults to 1_000. */
   readonly retryPauseMs?: number;
+  /** The maximum number of pending syncs of one user. More are rejected with `too_many_pending_syncs`. Defaults to `100`. */
+  readonly maxPendingSyncs?: number;
   /** The author of commits that the SDK creates itself (writer `push`). Defaults to the account of the credential. */
   readonly commitAuthor?: CommitAuthor;
   /** Signs commits that the SDK creates itself (writer `push`), by SSH or OpenPGP. Defaults to unsigned. */
@@ -132,15 +134,17 @@ export interface ResolvedOptions {
   readonly requestTimeoutMs: number;
   readonly maxRateLimitWaitMs: number;
   readonly retryPauseMs: number;
+  readonly maxPendingSyncs: number;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
 }
 
-const DEFAULT_SCOPES = ["repo", "workflow", "read:user"];
+const DEFAULT_SCOPES = ["repo", "workflow", "read:user", "user:email"];
 
 const webUrl = z
   .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" })
   .transform((url) => url.replace(/\/+$/, ""));
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, "is not a valid scope (RFC 6749, 3.3)");
 const client = { clientId: z.string().min(1), clientSecret: z.string().min(1) };
 
 const commitText = z
@@ -151,7 +155,7 @@ const scalars = z.object({
   apiUrl: webUrl.default("https://api.github.com"),
   serverUrl: webUrl.optional(),
   redirectUri: webUrl.optional(),
-  oauth: z.object({ ...client, scopes: z.array(z.string().min(1)).optional() }).optional(),
+  oauth: z.object({ ...client, scopes: z.array(scope).max(50).optional() }).optional(),
   app: z
     .object({
       appId: z.int().positive(),
@@ -170,6 +174,7 @@ const scalars = z.object({
   requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWaitMs: z.int().min(0).default(60_000),
   retryPauseMs: z.int().min(0).default(1_000),
+  maxPendingSyncs: z.int().min(1).default(100),
   commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
   signCommit: z.custom<SignCommit>((value) => typeof value === "function", "must be a function").optional(),
 });
@@ -185,7 +190,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   if (typeof options.projectFiles?.open !== "function") {
     throw invalid("projectFiles is missing. Set it to folderFiles(directory) or another source.");
   }
-  const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, commitAuthor } = parsed.data;
+  const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor } =
+    parsed.data;
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(messageFirst(options.logger ?? consoleLogger));
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
@@ -211,6 +217,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     requestTimeoutMs,
     maxRateLimitWaitMs,
     retryPauseMs,
+    maxPendingSyncs,
     commitAuthor: commitAuthor ?? null,
     signCommit: options.signCommit ?? null,
   };

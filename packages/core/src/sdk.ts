@@ -189,6 +189,7 @@ class AssembledSdk implements GitHubSdk {
       app,
       clients: this.#clients,
       installations: stores.installations,
+      bus: this.#bus,
       clock,
       logger,
       account: async (userId) => (await this.#connections?.account(userId)) ?? null,
@@ -224,7 +225,6 @@ class AssembledSdk implements GitHubSdk {
       readInstallation: (installationId) => app.readInstallation(installationId),
       credential: (request) => app.unchecked.credential(request),
       request: (route, parameters, signal) => app.request(route, parameters, signal),
-      forget: (installationId) => app.forget(installationId),
     };
   }
 

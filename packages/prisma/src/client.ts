@@ -2,6 +2,7 @@
 export interface Comparison<Of> {
   readonly equals?: Of;
   readonly in?: Of[];
+  readonly notIn?: Of[];
   readonly lt?: Of;
   readonly lte?: Of;
   readonly gt?: Of;
@@ -22,6 +23,9 @@ export interface FindArgs<Row> {
   readonly orderBy?: Order<Row>[];
   readonly take?: number;
 }
+
+/** The columns that a query reads. */
+export type Columns<Row> = { readonly [Column in keyof Row]: true };
 
 /** The methods of a Prisma model that the stores call. `Fresh` is the data of a new row. */
 export interface Table<Row, Fresh = Row> {
@@ -155,6 +159,7 @@ export interface SyncRecordRow {
   readonly projectKey: string;
   readonly branchKey: string;
   readonly repositoryKey: string;
+  readonly userKey: string;
   readonly openAttemptsBranchKey: string | null;
   readonly userId: string;
   readonly projectId: string;
@@ -179,6 +184,10 @@ export interface SyncRecordRow {
   readonly notes: string;
   readonly attempts: string;
   readonly retryCount: number;
+  readonly interruptions: number;
+  readonly direction: string;
+  readonly runsFrom: number;
+  readonly notBefore: Date | null;
   readonly leaseToken: bigint;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
@@ -187,8 +196,24 @@ export interface SyncRecordRow {
   readonly revision: string;
 }
 
-/** The sync records' model. The database assigns the ids. */
-export type SyncRecordTable = Table<SyncRecordRow, Omit<SyncRecordRow, "id">>;
+/** The columns of a record in a list: all but keys, options, conflicts, notes and attempts. */
+export type ListedSyncRow = Omit<
+  SyncRecordRow,
+  | "projectKey"
+  | "branchKey"
+  | "repositoryKey"
+  | "openAttemptsBranchKey"
+  | "options"
+  | "conflicts"
+  | "notes"
+  | "attempts"
+  | "revision"
+>;
+
+/** The sync records' model. The database assigns the ids. Lists read only the columns that they need. */
+export interface SyncRecordTable extends Omit<Table<SyncRecordRow, Omit<SyncRecordRow, "id">>, "findMany"> {
+  findMany(args: FindArgs<SyncRecordRow> & { readonly select: Columns<ListedSyncRow> }): PromiseLike<ListedSyncRow[]>;
+}
 
 /** The figures that are summed over sync records. */
 export interface SyncSums {

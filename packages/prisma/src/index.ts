@@ -1,6 +1,7 @@
 export type {
   BaselineRow,
   BaselineTable,
+  Columns,
   Comparison,
   ConnectionRow,
   DeliveryRow,
@@ -9,6 +10,7 @@ export type {
   InstallationRepositoryRow,
   InstallationRow,
   LeaseRow,
+  ListedSyncRow,
   OAuthStateRow,
   Order,
   PrismaStoreClient,
@@ -22,5 +24,5 @@ export type {
   Where,
 } from "./client.js";
 export { type PrismaStores, type PrismaStoresOptions, prismaStores } from "./prisma-stores.js";
-export type { Provider } from "./store-database.js";
+export type { Provider, WarningLogger } from "./store-database.js";
 export type { PrismaBaselineStore } from "./stores/prisma-baseline-store.js";

@@ -9,7 +9,7 @@ import type {
 } from "@infrajet/github/adapters";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import type { PrismaStoreClient } from "./client.js";
-import { type Provider, StoreDatabase } from "./store-database.js";
+import { type Provider, StoreDatabase, type WarningLogger } from "./store-database.js";
 import { PrismaBaselineStore } from "./stores/prisma-baseline-store.js";
 import { PrismaConnectionStore } from "./stores/prisma-connection-store.js";
 import { PrismaDeliveryStore } from "./stores/prisma-delivery-store.js";
@@ -35,6 +35,8 @@ export interface PrismaStoresOptions {
   readonly provider?: Provider;
   /** A clock for tests. Defaults to the database's clock. */
   readonly clock?: Clock;
+  /** Receives a warning for each stored row that is skipped because it cannot be decoded. Defaults to no logging. */
+  readonly logger?: WarningLogger;
 }
 
 const PROVIDERS: readonly Provider[] = ["postgresql", "mysql", "sqlite"];
@@ -47,7 +49,7 @@ const PROVIDERS: readonly Provider[] = ["postgresql", "mysql", "sqlite"];
  * @throws GitHubSdkError `invalid_options` when `provider` is omitted and the client does not report a supported one
  */
 export function prismaStores(client: PrismaStoreClient, options: PrismaStoresOptions = {}): PrismaStores {
-  const database = new StoreDatabase(client, options.provider ?? providerOf(client), options.clock ?? null);
+  const database = new StoreDatabase(client, options.provider ?? providerOf(client), options);
   return {
     records: new PrismaSyncRecordStore(database),
     baselines: new PrismaBaselineStore(database),

@@ -26,17 +26,49 @@ const NOW: Readonly<Record<Exclude<Provider, "sqlite">, string>> = {
 };
 const nowRows = z.tuple([z.object({ now: z.coerce.number() })]);
 
+/** A logger for warnings. The SDK's logger and `console` fit. */
+export interface WarningLogger {
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** The maximum number of rows whose ids are remembered, so that each row is logged once. */
+const MAX_LOGGED = 1_000;
+
 /** A Prisma client with retries after write conflicts. Failures are thrown as `store_failed`. */
 export class StoreDatabase {
   readonly #client: PrismaStoreClient;
   readonly #provider: Provider;
   readonly #clock: Clock | null;
+  readonly #logger: WarningLogger | null;
+  readonly #logged = new Set<string>();
 
-  /** @param clock used in place of the database's clock, for tests */
-  constructor(client: PrismaStoreClient, provider: Provider, clock: Clock | null) {
+  constructor(
+    client: PrismaStoreClient,
+    provider: Provider,
+    { clock, logger }: { readonly clock?: Clock | undefined; readonly logger?: WarningLogger | undefined } = {},
+  ) {
     this.#client = client;
     this.#provider = provider;
-    this.#clock = clock;
+    this.#clock = clock ?? null;
+    this.#logger = logger ?? null;
+  }
+
+  /**
+   * Decodes a row of a list. Returns `null` and logs a warning, once per row, when the row cannot be decoded.
+   *
+   * @param name the kind of row in the warning, such as `sync record`
+   * @throws errors other than `store_failed`
+   */
+  decodeOrSkip<Decoded>(name: string, id: string | number, decode: () => Decoded): Decoded | null {
+    try {
+      return decode();
+    } catch (error) {
+      if (!isGitHubSdkError(error, "store_failed")) throw error;
+      const logged = `${name} ${id}`;
+      if (!this.#logged.has(logged)) this.#logger?.warn(`A stored ${name} was skipped.`, { id, error });
+      if (this.#logged.size < MAX_LOGGED) this.#logged.add(logged);
+      return null;
+    }
   }
 
   /**

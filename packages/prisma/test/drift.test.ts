@@ -57,6 +57,7 @@ describe.skipIf(server === undefined)("Prisma migrations for MariaDB", () => {
   it("create the columns that the models describe, with the collation utf8mb4_bin", async () => {
     const rows = await database.client.$queryRawUnsafe(
       `SELECT CONCAT(table_name, '.', column_name) AS name, column_type AS type, is_nullable AS nullable, extra,
+              COALESCE(column_default, '') AS \`default\`,
               COALESCE(collation_name, '') AS collation
        FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name LIKE 'github%'`,
     );
@@ -80,7 +81,7 @@ const fieldSchema = z.object({
   isRequired: z.boolean(),
   type: z.enum(["String", "BigInt", "Int", "Boolean", "DateTime", "Bytes"]),
   nativeType: z.tuple([z.string(), z.array(z.string())]).nullable(),
-  default: z.object({ name: z.literal("autoincrement") }).optional(),
+  default: z.union([z.object({ name: z.literal("autoincrement") }), z.string(), z.number()]).optional(),
 });
 const modelsSchema = z
   .object({
@@ -108,6 +109,8 @@ const columnsSchema = z.array(
     nullable: z.string(),
     collation: z.string(),
     extra: z.string(),
+    // MariaDB quotes texts, and reports the default of a nullable column.
+    default: z.string().transform((text) => (text === "NULL" ? "" : text.replace(/^'(.*)'$/, "$1"))),
   }),
 );
 const indexesSchema = z.array(z.object({ name: z.string(), unique: z.coerce.boolean(), columns: z.string() }));
@@ -130,7 +133,8 @@ function columnsOf({ models }: Models): z.infer<typeof columnsSchema> {
       type: field.nativeType === null ? DEFAULT_TYPES[field.type] : nativeType(...field.nativeType),
       nullable: field.isRequired ? "NO" : "YES",
       collation: field.type === "String" ? "utf8mb4_bin" : "",
-      extra: field.default === undefined ? "" : "auto_increment",
+      extra: typeof field.default === "object" ? "auto_increment" : "",
+      default: typeof field.default === "object" ? "" : String(field.default ?? ""),
     })),
   );
 }

@@ -10,6 +10,7 @@ import { type GeneratedClient, generatedClient } from "../src/database/generated
 import { migrateDatabase } from "../src/database/migrate-database.js";
 import { statement } from "../src/migrations/sql-connection.js";
 import { type PrismaStores, prismaStores } from "../src/prisma-stores.js";
+import type { WarningLogger } from "../src/store-database.js";
 
 // In memory where possible, because a database waits for the disk at every write.
 const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
@@ -19,7 +20,7 @@ export interface TestDatabase {
   readonly url: string;
   readonly client: GeneratedClient;
   /** Returns stores on the first client. The clock defaults to the database's. */
-  stores(clock?: Clock): PrismaStores;
+  stores(clock?: Clock, logger?: WarningLogger): PrismaStores;
   /** Returns stores on a second client, like another process. PGlite supports only one client, so there it is the first. */
   otherStores(clock?: Clock): PrismaStores;
   sql(...statements: string[]): Promise<void>;
@@ -70,8 +71,8 @@ async function open(url: string, drop: () => Promise<void>): Promise<TestDatabas
   const client = await generatedClient(provider, driver.adapter);
   const second =
     location.kind === "pglite" ? client : await generatedClient(provider, (await loadDriver(location)).adapter);
-  const on = (used: GeneratedClient, clock?: Clock): PrismaStores =>
-    prismaStores(used, clock === undefined ? {} : { clock });
+  const on = (used: GeneratedClient, clock?: Clock, logger?: WarningLogger): PrismaStores =>
+    prismaStores(used, { ...(clock === undefined ? {} : { clock }), ...(logger === undefined ? {} : { logger }) });
   const sql = async (...statements: string[]): Promise<void> => {
     const connection = await driver.adapter.connect();
     for (const text of statements) await connection.executeRaw(statement(text));
@@ -79,7 +80,7 @@ async function open(url: string, drop: () => Promise<void>): Promise<TestDatabas
   };
   return {
     ...{ url, client, sql },
-    stores: (clock) => on(client, clock),
+    stores: (clock, logger) => on(client, clock, logger),
     otherStores: (clock) => on(second, clock),
     clear: () => clear(client),
     async remove() {

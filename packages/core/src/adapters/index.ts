@@ -36,16 +36,33 @@ export { branchKeyText, syncTargetText } from "../domain/repository.js";
 export type {
   PathStrategy,
   SyncAttempt,
+  SyncDirection,
+  SyncHistoryEntry,
   SyncMetrics,
   SyncOptions,
   SyncRecord,
   SyncRecordChange,
   SyncRecordDraft,
   SyncStatus,
+  UnfinishedSync,
   WriterName,
 } from "../domain/sync-record.js";
-export { newSyncRecord, SYNC_TRANSITIONS } from "../domain/sync-record.js";
-export { decodeSyncRecord, type EncodedSyncRecord, encodeSyncRecord } from "../domain/sync-record-codec.js";
+export {
+  newSyncRecord,
+  SYNC_RECORD_VERSION,
+  SYNC_TRANSITIONS,
+  syncHistoryEntry,
+  unfinishedSync,
+} from "../domain/sync-record.js";
+export { acceptsTransition, changedSyncRecord, isRunnable } from "../domain/sync-record-change.js";
+export {
+  decodeSyncHistoryEntry,
+  decodeSyncRecord,
+  decodeUnfinishedSync,
+  type EncodedSyncRecord,
+  encodeSyncRecord,
+} from "../domain/sync-record-codec.js";
+export { assertOptionsSize, MAX_OPTIONS_BYTES, tooManyPendingSyncs } from "../domain/sync-record-limits.js";
 export { parseTextCursor, textCursor } from "../domain/text-cursor.js";
 export type { AuthenticationRequest, Authenticator } from "./authenticator.js";
 export type { BaselineStore, StoredBaseline } from "./baseline-store.js";
@@ -65,6 +82,7 @@ export type { PubSub } from "./pub-sub.js";
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";
 export type {
+  PendingLimit,
   SyncHistoryPage,
   SyncHistoryQuery,
   SyncRecordStore,

@@ -1,64 +1,107 @@
 import type { BranchKey } from "../domain/repository.js";
-import type { SyncMetrics, SyncRecord, SyncRecordChange, SyncRecordDraft, SyncStatus } from "../domain/sync-record.js";
+import type {
+  SyncHistoryEntry,
+  SyncMetrics,
+  SyncRecord,
+  SyncRecordChange,
+  SyncRecordDraft,
+  SyncStatus,
+  UnfinishedSync,
+} from "../domain/sync-record.js";
 
-/** The records of a history: those of a user's project, optionally of one repository. */
+/** A filter for a history: the records of a user's project, optionally of one repository. */
 export interface SyncHistoryQuery {
   readonly userId: string;
   readonly projectId: string;
-  /** `owner/name`, compared case-insensitively. */
+  /** `owner/name`, compared without case. */
   readonly repository?: string;
 }
 
-/** One page of a history, newest first. */
+/** A page of a history, newest first. */
 export interface SyncHistoryPage {
-  readonly records: readonly SyncRecord[];
-  /** An opaque position for the next page; `null` on the last page. */
+  readonly records: readonly SyncHistoryEntry[];
+  /** An opaque cursor of the next page, or `null` on the last page. */
   readonly nextCursor: string | null;
 }
 
-/** A summary of the syncs of a project. */
+/** The number of a project's syncs and the most important ones. */
 export interface SyncSummary {
   readonly totalSyncs: number;
-  readonly latest: SyncRecord | null;
-  readonly lastSuccessful: SyncRecord | null;
+  readonly latest: SyncHistoryEntry | null;
+  readonly lastSuccessful: SyncHistoryEntry | null;
 }
 
-/** A transition of a record: the allowed current statuses and the new one. */
-export interface SyncTransition {
+/** A limit on the pending syncs of one user. */
+export interface PendingLimit {
+  /** The maximum number of the user's `pending` records, including the new one. Defaults to no limit. */
+  readonly maxPending?: number;
+}
+
+/** A change of a record's status. */
+export interface SyncTransition extends PendingLimit {
+  /** The statuses from which the transition is made. */
   readonly from: readonly SyncStatus[];
   readonly to: SyncStatus;
   /**
-   * The fencing token of the lease. The transition is rejected when the record has a higher token; otherwise the record has
-   * this one afterwards. Omitted for transitions without a lease (cancel, retry).
+   * The fencing token of the caller's lease. The transition is rejected when the record has a higher one; otherwise the record
+   * stores this one. Omitted by transitions without a lease (cancel, retry).
    */
   readonly leaseToken?: number;
 }
 
 /**
- * A store of sync records. IDs are integers that increase in the order of creation.
+ * A store of sync records. Ids are integers that increase in the order of creation.
  *
- * Atomicity: `transition` and `update` check status and fencing token and write in one step, so that exactly one of several
- * callers succeeds with the same transition. `create` never uses an ID twice.
+ * Atomicity: `transition` and `update` are compare-and-set. They check status and fencing token and write in one step, so that
+ * exactly one of several concurrent callers succeeds. `create` never assigns one id twice. `maxPending` may be exceeded by the
+ * number of concurrent calls for one user.
+ *
+ * Records that cannot be decoded, because they are damaged or of a newer version, must not make a list fail: `oldestPending`,
+ * `due`, `unfinished`, `withOpenAttempts`, `history` and `summary` skip them. `find`, `transition` and `update` throw
+ * `store_failed` for such a record.
+ *
+ * Records whose `runsFrom` exceeds `SYNC_RECORD_VERSION` belong to newer processes: `oldestPending`, `due` and `unfinished`
+ * omit them, and `transition` does not start them.
  */
 export interface SyncRecordStore {
-  /** Stores a new record with the status `pending`. */
-  create(draft: SyncRecordDraft): Promise<SyncRecord>;
-  /** Returns the record, or `null`. */
+  /**
+   * Stores a new `pending` record.
+   *
+   * @throws GitHubSdkError `input_too_large` when the options exceed 1 MiB; `too_many_pending_syncs` when the user has
+   * `maxPending` pending records
+   */
+  create(draft: SyncRecordDraft, limit?: PendingLimit): Promise<SyncRecord>;
+  /** Resolves to a record, or to `null` when it does not exist. */
   find(id: number): Promise<SyncRecord | null>;
-  /** Changes the status and writes the change. Returns null when the record has another status or the token is too old. */
+  /**
+   * Changes a record's status and writes a change with it. Resolves to `null` when the record's status is not in `from` or the
+   * lease token is too old.
+   *
+   * @throws GitHubSdkError `too_many_pending_syncs` when the transition leads to `pending` and the user has `maxPending`
+   * pending records
+   */
   transition(id: number, step: SyncTransition, change: SyncRecordChange): Promise<SyncRecord | null>;
-  /** Writes a change to a record that is `in_progress` with exactly this token. Returns null otherwise. */
+  /** Writes a change of a record that is `in_progress` with exactly this lease token. Resolves to `null` otherwise. */
   update(id: number, leaseToken: number, change: SyncRecordChange): Promise<SyncRecord | null>;
-  /** Returns the `pending` record of a branch with the lowest ID, or `null`. */
+  /** Resolves to the `pending` record of a branch with the lowest id, or to `null`. */
   oldestPending(branch: BranchKey): Promise<SyncRecord | null>;
-  /** Returns at most `limit` records with the status `pending` or `in_progress` and an ID above `afterId`, ascending. */
-  unfinished(afterId: number, limit: number): Promise<readonly SyncRecord[]>;
-  /** Returns the `failed` and `cancelled` records of a branch that have an attempt with the outcome `unknown`, ascending by ID. */
+  /**
+   * Resolves to the syncs to run next: `pending` records of a GitHub API whose `notBefore` has passed, at most one per user and
+   * at most `limit`. Users with the fewest records in progress come first, then those whose record has the lowest id.
+   */
+  due(apiUrl: string, limit: number): Promise<readonly UnfinishedSync[]>;
+  /** Resolves to `pending` and `in_progress` records with ids greater than `afterId`, in ascending order, at most `limit`. */
+  unfinished(afterId: number, limit: number): Promise<readonly UnfinishedSync[]>;
+  /** Resolves to the `failed` and `cancelled` records of a branch that have an attempt of `unknown` outcome, by ascending id. */
   withOpenAttempts(branch: BranchKey): Promise<readonly SyncRecord[]>;
-  /** Returns at most `limit` records after the cursor, newest first. @throws GitHubSdkError `validation_failed` for an invalid cursor */
+  /**
+   * Resolves to `limit` records after the cursor, newest first.
+   *
+   * @throws GitHubSdkError `validation_failed` when the cursor is invalid
+   */
   history(query: SyncHistoryQuery, limit: number, cursor: string | null): Promise<SyncHistoryPage>;
-  /** Returns the number of records, the latest one and the last successful one. */
+  /** Resolves to the number of records, the latest record and the latest completed record. Does not read other records. */
   summary(query: SyncHistoryQuery): Promise<SyncSummary>;
-  /** Returns totals over all records of a user. */
+  /** Resolves to the sums over all records of a user. The store computes them. */
   metrics(userId: string): Promise<SyncMetrics>;
 }

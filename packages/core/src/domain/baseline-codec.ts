@@ -17,7 +17,12 @@ const tableSchema = z.object({
   modes: z.array(z.string().nullable()),
   oids: z.base64(),
 });
-const entriesSchema = tableSchema.extend({ modes, tags: z.array(z.string().nullable()) });
+const entriesSchema = tableSchema.extend({
+  modes,
+  tags: z.array(z.string().nullable()),
+  /** The rows of unpublished entries. Omitted when there are none, which is also how earlier versions encoded entries. */
+  unpublished: z.array(z.int()).optional(),
+});
 /** The difference between a table and another one: paths that are absent, and rows that differ. */
 const differenceSchema = z.object({ absent: z.array(z.string()), other: tableSchema });
 const contentsSchema = z.object({ oids: z.base64(), bytes: z.array(z.base64()) });
@@ -107,7 +112,13 @@ export function decodeStagedChange(bytes: Uint8Array): StagedChange {
 
 function encodeEntries(entries: ReadonlyMap<string, BaselineEntry | null>): EntriesTable {
   const rows = sorted(entries);
-  return { ...encodeTable(rows), modes: rows.map(([, row]) => row?.mode ?? null), tags: rows.map(tagOf) };
+  const unpublished = rows.flatMap(([, entry], row) => (entry?.unpublished ? row : []));
+  return {
+    ...encodeTable(rows),
+    modes: rows.map(([, row]) => row?.mode ?? null),
+    tags: rows.map(tagOf),
+    ...(unpublished.length === 0 ? {} : { unpublished }),
+  };
 }
 
 function tagOf([, entry]: readonly [string, BaselineEntry | null]): string | null {
@@ -117,10 +128,13 @@ function tagOf([, entry]: readonly [string, BaselineEntry | null]): string | nul
 function decodeEntries(table: EntriesTable): (readonly [string, BaselineEntry | null])[] {
   const oids = objectIdsOf(table);
   if (table.tags.length !== table.paths.length) throw new Error("The number of tags differs from the number of paths.");
+  const unpublished = new Set(table.unpublished);
   return table.paths.map((path, row) => {
     const mode = table.modes[row] ?? null;
     const oid = oids[row] ?? null;
-    return [path, mode === null || oid === null ? null : { mode, oid, versionTag: table.tags[row] ?? null }];
+    if (mode === null || oid === null) return [path, null];
+    const entry = { mode, oid, versionTag: table.tags[row] ?? null };
+    return [path, unpublished.has(row) ? { ...entry, unpublished: true } : entry];
   });
 }
 

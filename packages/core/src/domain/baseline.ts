@@ -7,6 +7,11 @@ export interface BaselineEntry {
   readonly oid: ObjectId;
   /** The source's version tag at that time; `null` when the tag did not identify the content. */
   readonly versionTag: string | null;
+  /**
+   * True while the base is a version that the branch never received, such as after `theirs`. Replacing or removing the file then
+   * keeps the old version. Omitted otherwise.
+   */
+  readonly unpublished?: true;
 }
 
 /** The content of an ignore file when it was last read. An unchanged file is not read again. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ERROR_STATUS, type ErrorCode, GitHubSdkError } from "../errors.js";
-import type { SyncRecord } from "./sync-record.js";
+import type { SyncHistoryEntry, SyncRecord, UnfinishedSync } from "./sync-record.js";
 
 const strategy = z.enum(["fail", "merge", "ours", "theirs", "pull_request"]);
 const writer = z.enum(["graphql", "git-data", "push"]);
@@ -75,6 +75,10 @@ const recordSchema = z.object({
   conflicts: z.array(conflictSchema),
   notes: z.array(z.string()),
   retryCount: z.int(),
+  interruptions: z.int().default(0),
+  direction: z.enum(["push", "pull", "two_way"]).default("push"),
+  runsFrom: z.int().default(1),
+  notBefore: date.nullable().default(null),
   attempts: z.array(attemptSchema),
   leaseToken: z.int(),
   createdAt: date,
@@ -83,14 +87,33 @@ const recordSchema = z.object({
   updatedAt: date,
 }) satisfies z.ZodType<SyncRecord>;
 
-/** A sync record as plain JSON with times in ISO 8601. */
+const historyEntrySchema = recordSchema.omit({
+  options: true,
+  conflicts: true,
+  notes: true,
+  attempts: true,
+}) satisfies z.ZodType<SyncHistoryEntry>;
+
+const unfinishedSchema = recordSchema.pick({
+  id: true,
+  userId: true,
+  projectId: true,
+  target: true,
+  status: true,
+  createdAt: true,
+  updatedAt: true,
+  notBefore: true,
+}) satisfies z.ZodType<UnfinishedSync>;
+
+/** A sync record as JSON, with times in ISO 8601. */
 export type EncodedSyncRecord = Readonly<Record<string, unknown>>;
 
-/** Encodes a record as plain JSON, for stores that keep records as text. */
+/** Encodes a record as JSON. */
 export function encodeSyncRecord(record: SyncRecord): EncodedSyncRecord {
-  const { createdAt, startedAt, completedAt, updatedAt } = record;
+  const { createdAt, startedAt, completedAt, updatedAt, notBefore } = record;
   return {
     ...record,
+    notBefore: notBefore?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     completedAt: completedAt?.toISOString() ?? null,
@@ -98,9 +121,23 @@ export function encodeSyncRecord(record: SyncRecord): EncodedSyncRecord {
   };
 }
 
-/** Decodes a record. @throws GitHubSdkError `store_failed` for a value that is not an encoded record */
+/** Decodes a record. @throws GitHubSdkError `store_failed` when it is damaged or of a newer version */
 export function decodeSyncRecord(encoded: unknown): SyncRecord {
-  const parsed = recordSchema.safeParse(encoded);
+  return decode(recordSchema, encoded);
+}
+
+/** Decodes a record in a history. @throws GitHubSdkError `store_failed` when it is damaged or of a newer version */
+export function decodeSyncHistoryEntry(encoded: unknown): SyncHistoryEntry {
+  return decode(historyEntrySchema, encoded);
+}
+
+/** Decodes an unfinished record. @throws GitHubSdkError `store_failed` when it is damaged or of a newer version */
+export function decodeUnfinishedSync(encoded: unknown): UnfinishedSync {
+  return decode(unfinishedSchema, encoded);
+}
+
+function decode<Decoded>(schema: z.ZodType<Decoded>, encoded: unknown): Decoded {
+  const parsed = schema.safeParse(encoded);
   if (parsed.success) return parsed.data;
   throw new GitHubSdkError(
     "store_failed",

@@ -5,13 +5,19 @@ import type { ObjectId, SyncTarget } from "./repository.js";
 /** The status of a sync. */
 export type SyncStatus = "pending" | "in_progress" | "completed" | "failed" | "cancelled";
 
-/** The way in which a commit is written to the branch. */
+/** A way to write a change set to the branch. */
 export type WriterName = "graphql" | "git-data" | "push";
 
+/** The direction in which a sync carries changes: from the project to the branch, the reverse, or both. */
+export type SyncDirection = "push" | "pull" | "two_way";
+
+/** The version of the record format that this process can run. It leaves records with a greater `runsFrom` to newer processes. */
+export const SYNC_RECORD_VERSION = 1;
+
 /**
- * The allowed transitions of a sync. A failed or cancelled sync returns to `pending` on retry, and becomes `completed` when
- * its commit is found on the branch later. A running sync returns to `pending` when its host shuts down. A transition from
- * a final status to itself stores the outcomes of the record's attempts.
+ * The legal transitions of a sync. A failed or cancelled sync becomes `pending` on retry, and `completed` when its commit turns
+ * out to be on the branch. A running sync becomes `pending` when it is interrupted. A transition from a final status to itself
+ * stores the outcome of attempts.
  */
 export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
   pending: ["in_progress", "failed", "cancelled"],
@@ -21,54 +27,54 @@ export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]
   cancelled: ["pending", "completed", "cancelled"],
 };
 
-/** Returns true when a sync with that status has ended. */
+/** True for a final status. */
 export function isFinished(status: SyncStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 
-/** One attempt to move a branch. It is stored before the request that moves the branch is sent. */
+/** An attempt to update a branch. Stored before the branch is updated. */
 export interface SyncAttempt {
   /** 1 for the first attempt of a record. Increases over its retries. */
   readonly number: number;
-  /** A random value in the commit message. It distinguishes hosts whose stores issue the same record IDs. */
+  /** A random text that distinguishes the commit from that of another host whose store assigns the same ids. */
   readonly mark: string;
   readonly writer: WriterName;
-  /** The branch that the attempt moves: the target's branch, or the head branch of a pull request. */
+  /** The branch that the attempt updates: the target's, or the head branch of a pull request. */
   readonly branch: string;
-  /** The head that the plan was made for; `null` when the branch did not exist or the repository was empty. */
+  /** The head on which the plan is based; `null` when the branch did not exist. */
   readonly expectedHead: ObjectId | null;
-  /** Known in advance when the writer creates the commit itself; otherwise `null` until GitHub responds. */
+  /** Known in advance by writers that create the commit themselves; otherwise `null` until GitHub has responded. */
   readonly commitId: ObjectId | null;
-  /** The number of files that it adds or updates. */
+  /** The number of files that the attempt adds or updates, and deletes. */
   readonly filesSynced: number;
   readonly filesDeleted: number;
-  /** `missing` when the commit can no longer land: GitHub rejected it, or the branch moved without it. `unknown` until then. */
+  /** `missing` when the commit can no longer reach the branch, because GitHub rejected it or the branch has moved on. Initially `unknown`. */
   readonly outcome: "unknown" | "landed" | "missing";
 }
 
-/** The options of a sync, stored with the record so that any process can run it. */
+/** The options of a sync. Stored with the record, so that any process can run it. At most 1 MiB as JSON. */
 export interface SyncOptions {
   readonly strategy: ConflictStrategy;
-  /** Strategies for paths that match a pattern with the syntax of `.gitignore`. The last match counts. */
+  /** Strategies for the paths that match a pattern (gitignore syntax). The last match applies. */
   readonly pathStrategies: readonly PathStrategy[];
-  /** The commit message; `null` for a summary of the changes. */
+  /** `null` generates a message from the change set. */
   readonly message: string | null;
-  /** The paths that the sync is limited to; `null` for all. */
+  /** Syncs only these paths; `null` syncs all. */
   readonly filePaths: readonly string[] | null;
-  /** Paths to delete even when this SDK did not write them. A subset of `filePaths`. */
+  /** Paths to delete even if this SDK did not create them. A subset of `filePaths`. */
   readonly deletePaths: readonly string[];
-  /** Applies ignore rules: the built-in ones and the project's. */
+  /** Applies the built-in ignore rules and the project's. */
   readonly applyIgnoreRules: boolean;
   readonly writer: WriterName | "auto";
-  /** Allows the sync to delete more than half of the files, or all of them. */
+  /** Allows the sync to delete more than half of the baseline. */
   readonly allowMassDeletion: boolean;
-  /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
+  /** Deletes files from the repository that the project's ignore rules now cover. */
   readonly deleteIgnored: boolean;
-  /** The hash that the plan must have; the sync fails otherwise. `null` for any plan. */
+  /** Runs the sync only if its plan has this hash. */
   readonly planHash: string | null;
 }
 
-/** The strategy for paths that match a pattern. */
+/** A strategy for the paths that match a pattern. */
 export interface PathStrategy {
   readonly pattern: string;
   readonly strategy: Exclude<ConflictStrategy, "pull_request">;
@@ -81,7 +87,7 @@ export interface SyncRecord {
   readonly userId: string;
   readonly projectId: string;
   readonly target: SyncTarget;
-  /** `owner/name`, as GitHub spelled it when the sync was requested. */
+  /** `owner/name` with the case that GitHub reported when the sync was requested. */
   readonly repository: string;
   readonly options: SyncOptions;
   readonly status: SyncStatus;
@@ -95,12 +101,20 @@ export interface SyncRecord {
   readonly filesSynced: number;
   readonly filesDeleted: number;
   readonly conflictsResolved: number;
+  /** At most 1 MiB as JSON; `notes` contains the number of conflicts that were dropped. */
   readonly conflicts: readonly SyncConflict[];
-  /** Notices for the user, such as an additional commit that initialized an empty repository. */
+  /** Notes that are not errors, such as about an initial commit in an empty repository. At most 64 KiB as JSON. */
   readonly notes: readonly string[];
   readonly retryCount: number;
+  /** The number of times that the sync was interrupted and became `pending` again. */
+  readonly interruptions: number;
+  readonly direction: SyncDirection;
+  /** The lowest version of the record format that may run the record. See {@link SYNC_RECORD_VERSION}. */
+  readonly runsFrom: number;
+  /** The time before which a pending sync does not continue; `null` for no delay. */
+  readonly notBefore: Date | null;
   readonly attempts: readonly SyncAttempt[];
-  /** The fencing token of the lease of the last write; 0 before the sync first ran. */
+  /** The fencing token of the lease with which the record was last written; 0 before its first run. */
   readonly leaseToken: number;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
@@ -108,36 +122,61 @@ export interface SyncRecord {
   readonly updatedAt: Date;
 }
 
-/** The fields of a new record. All others start empty. */
+/** A record in a history, without its long texts. */
+export type SyncHistoryEntry = Omit<SyncRecord, "options" | "conflicts" | "notes" | "attempts">;
+
+/** A pending or running record with the fields that are needed to find and order work. */
+export type UnfinishedSync = Pick<
+  SyncRecord,
+  "id" | "userId" | "projectId" | "target" | "status" | "createdAt" | "updatedAt" | "notBefore"
+>;
+
+/** The fields of a new record. `direction` defaults to `push`. */
 export type SyncRecordDraft = Pick<
   SyncRecord,
   "userId" | "projectId" | "target" | "repository" | "options" | "createdAt"
->;
+> &
+  Partial<Pick<SyncRecord, "direction">>;
 
-/** The fields that a running sync may write. */
+/** The fields of a record that can change. */
 export type SyncRecordChange = Partial<
-  Omit<SyncRecord, "id" | "userId" | "projectId" | "target" | "options" | "status" | "leaseToken" | "createdAt">
+  Omit<
+    SyncRecord,
+    | "id"
+    | "userId"
+    | "projectId"
+    | "target"
+    | "options"
+    | "status"
+    | "leaseToken"
+    | "createdAt"
+    | "direction"
+    | "runsFrom"
+  >
 >;
 
-/** Totals over all syncs of one user. */
+/** Sums over all syncs of a user. */
 export interface SyncMetrics {
   readonly totalSyncs: number;
   readonly successfulSyncs: number;
   readonly failedSyncs: number;
   readonly totalFilesSynced: number;
   readonly totalConflictsResolved: number;
-  /** Average duration of completed syncs in seconds; `null` when there are none. */
+  /** The average duration of completed syncs in seconds; `null` without completed syncs. */
   readonly averageSyncDuration: number | null;
   readonly lastSyncAt: Date | null;
-  /** The number of repositories that the user has synced to. */
+  /** The number of repositories with a completed sync. */
   readonly connectedRepositories: number;
 }
 
-/** Returns a new record with the status `pending`. */
+/** Returns a new pending record. */
 export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
+  const { userId, projectId, target, repository, options, createdAt, direction = "push" } = draft;
   return {
     id,
-    ...draft,
+    ...{ userId, projectId, target, repository, options, createdAt, direction },
+    // Processes of version 1 only push.
+    runsFrom: direction === "push" ? 1 : 2,
     status: "pending",
     error: null,
     commitId: null,
@@ -150,10 +189,24 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
     conflicts: [],
     notes: [],
     retryCount: 0,
+    interruptions: 0,
+    notBefore: null,
     attempts: [],
     leaseToken: 0,
     startedAt: null,
     completedAt: null,
     updatedAt: draft.createdAt,
   };
+}
+
+/** Returns a record's fields in a history. */
+export function syncHistoryEntry(record: SyncRecord): SyncHistoryEntry {
+  const { options: _options, conflicts: _conflicts, notes: _notes, attempts: _attempts, ...entry } = record;
+  return entry;
+}
+
+/** Returns the fields of a record in a list of unfinished syncs. */
+export function unfinishedSync(record: SyncRecord): UnfinishedSync {
+  const { id, userId, projectId, target, status, createdAt, updatedAt, notBefore } = record;
+  return { id, userId, projectId, target, status, createdAt, updatedAt, notBefore };
 }

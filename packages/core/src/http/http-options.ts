@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Authenticator } from "../adapters/authenticator.js";
 import type { HostUser } from "../domain/host-user.js";
 import { assertPathSegment } from "../domain/path-segment.js";
-import { GitHubSdkError } from "../errors.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { issueText } from "../issue-text.js";
 import type { GitHubSdk } from "../sdk.js";
 import { ByteBudget } from "./body-stream.js";
@@ -28,8 +28,16 @@ export interface GitHubHttpOptions {
   readonly syncWaitSeconds?: number;
   /** The path below which the endpoints are mounted. Defaults to `/api/v1/github`. */
   readonly basePath?: string;
-  /** True to set the login cookie with `Secure`. Defaults to true for requests over HTTPS. */
+  /**
+   * True to set the login cookie with `Secure`. Defaults to true when the SDK's `redirectUri` is https, also behind a proxy, and
+   * for requests over HTTPS.
+   */
   readonly secureCookie?: boolean;
+  /**
+   * The origins whose pages may open a WebSocket with cookies, such as `https://app.example`. Defaults to the host's own origin,
+   * which is always allowed. A WebSocket with a token does not need it.
+   */
+  readonly allowedOrigins?: readonly string[];
   /** The maximum size of a JSON body in bytes. Defaults to 1 MiB. Webhooks have GitHub's own limit, 25 MB. */
   readonly bodyLimit?: number;
   /** The maximum size of a JSON body that contains files, in bytes. Defaults to 10 MiB. */
@@ -45,6 +53,7 @@ export interface HttpSettings {
   readonly basePath: string;
   /** `null`: true for requests over HTTPS. */
   readonly secureCookie: boolean | null;
+  readonly allowedOrigins: readonly string[];
   readonly bodyLimit: number;
   readonly filesBodyLimit: number;
   /** The bytes of webhook bodies whose signature is not verified yet. */
@@ -78,6 +87,10 @@ const scalars = z.object({
     .transform((path) => path.replace(/\/$/, ""))
     .default(DEFAULT_BASE_PATH),
   secureCookie: z.boolean().optional(),
+  allowedOrigins: z
+    .array(z.string().refine(isOrigin, "must be an origin such as https://app.example"))
+    .max(1_000)
+    .default([]),
   bodyLimit: z.int().min(1).default(MEBIBYTE),
   filesBodyLimit: z
     .int()
@@ -96,7 +109,8 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
       "authenticator is missing. Pass supabaseAuthenticator({ … }) or an object with an authenticate method.",
     );
   }
-  const { sharedCredential, afterConnectUrl = null, secureCookie = null, ...rest } = parsed.data;
+  const { sharedCredential, ...rest } = parsed.data;
+  const { afterConnectUrl = null, secureCookie = redirectsToHttps(sdk) ? true : null } = rest;
   if (sdk.hasSharedCredential && !sharedCredential) {
     throw invalid(
       "The SDK's `auth` is one credential, so every user of the endpoints would get its access to repositories. Remove `auth` so that users connect their own accounts, set it to a function of the user, or allow it with `sharedCredential: true`.",
@@ -115,6 +129,20 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
       if (!(await authorizeProject(user.host, projectId))) throw projectNotFound();
     },
   };
+}
+
+/** Browsers reach the callback over HTTPS then, even when a proxy forwards plain HTTP to this process. */
+function redirectsToHttps(sdk: GitHubSdk): boolean {
+  try {
+    return sdk.connections.redirectUri?.startsWith("https://") ?? false;
+  } catch (error) {
+    if (isGitHubSdkError(error, "capability_not_configured")) return false;
+    throw error;
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** A project belongs to a user when the user's project files contain it, or contained it when it was synced. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SyncHistoryPage, SyncSummary } from "../adapters/sync-record-store.js";
-import type { SyncRecord } from "../domain/sync-record.js";
+import type { SyncHistoryEntry } from "../domain/sync-record.js";
 import { syncStatusSchema } from "./sync-wire.js";
 import {
   countSchema,
@@ -71,7 +71,7 @@ export function toHistoryResponse(
   };
 }
 
-function toRecordResponse(record: SyncRecord): GitHubSyncRecord {
+function toRecordResponse(record: SyncHistoryEntry): GitHubSyncRecord {
   const { startedAt, completedAt } = record;
   return {
     id: record.id,

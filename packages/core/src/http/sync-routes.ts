@@ -186,7 +186,7 @@ const retry = defineRoute({
     }),
   },
   response: syncResponseSchema,
-  errors: [400, 404, 422],
+  errors: [400, 404, 422, 429],
   async handle({ sdk, settings, user, body, request: { signal } }) {
     const { sync_record_id: syncId, max_retries: maxRetries } = body;
     const found = await requireOwnSync(sdk, user, syncId);

@@ -1,4 +1,6 @@
+import { type Clock, systemClock } from "../adapters/clock.js";
 import type {
+  PendingLimit,
   SyncHistoryPage,
   SyncHistoryQuery,
   SyncRecordStore,
@@ -9,29 +11,39 @@ import { parseIdCursor } from "../domain/id-cursor.js";
 import type { BranchKey } from "../domain/repository.js";
 import {
   newSyncRecord,
-  SYNC_TRANSITIONS,
   type SyncMetrics,
   type SyncRecord,
   type SyncRecordChange,
   type SyncRecordDraft,
+  syncHistoryEntry,
+  type UnfinishedSync,
+  unfinishedSync,
 } from "../domain/sync-record.js";
+import { acceptsTransition, changedSyncRecord, isRunnable } from "../domain/sync-record-change.js";
+import { assertOptionsSize, tooManyPendingSyncs } from "../domain/sync-record-limits.js";
 
-/** A store of sync records in memory, for development and tests. Its content is lost when the process ends. */
+/** A sync record store in this process's memory, for development and tests. Its records are lost when the process ends. */
 export class MemorySyncRecordStore implements SyncRecordStore {
-  // Insertion order is ID order, on which every ascending read relies.
+  // Insertion order is id order, which every ascending read relies on.
   readonly #records = new Map<number, SyncRecord>();
+  readonly #clock: Clock;
   #lastId = 0;
 
-  /** @param records initial records, ascending by ID. New IDs follow theirs. */
-  constructor(records: readonly SyncRecord[] = []) {
+  /**
+   * @param records the records of an earlier store, ascending by id; new ids follow theirs
+   * @param clock used for `due`; defaults to the system's clock
+   */
+  constructor(records: readonly SyncRecord[] = [], clock: Clock = systemClock) {
+    this.#clock = clock;
     for (const record of records) this.#put(record);
     this.#lastId = records.at(-1)?.id ?? 0;
   }
 
-  async create(draft: SyncRecordDraft): Promise<SyncRecord> {
+  async create(draft: SyncRecordDraft, { maxPending }: PendingLimit = {}): Promise<SyncRecord> {
+    assertOptionsSize(draft.options);
+    this.#assertPendingBelow(draft.userId, maxPending);
     this.#lastId += 1;
-    const { userId, projectId, target, repository, options, createdAt } = draft;
-    return this.#put(newSyncRecord(this.#lastId, { userId, projectId, target, repository, options, createdAt }));
+    return this.#put(newSyncRecord(this.#lastId, draft));
   }
 
   async find(id: number): Promise<SyncRecord | null> {
@@ -41,41 +53,61 @@ export class MemorySyncRecordStore implements SyncRecordStore {
 
   async transition(id: number, step: SyncTransition, change: SyncRecordChange): Promise<SyncRecord | null> {
     const record = this.#records.get(id);
-    if (record === undefined || !step.from.includes(record.status)) return null;
-    if (!SYNC_TRANSITIONS[record.status].includes(step.to)) return null;
-    if (step.leaseToken !== undefined && step.leaseToken < record.leaseToken) return null;
-    const { leaseToken = record.leaseToken } = step;
-    return this.#put({ ...changed(record, change), status: step.to, leaseToken });
+    if (record === undefined || !acceptsTransition(record, step)) return null;
+    const { to, leaseToken = record.leaseToken } = step;
+    if (to === "pending") this.#assertPendingBelow(record.userId, step.maxPending);
+    return this.#put({ ...changedSyncRecord(record, change), status: to, leaseToken });
   }
 
   async update(id: number, leaseToken: number, change: SyncRecordChange): Promise<SyncRecord | null> {
     const record = this.#records.get(id);
     if (record?.status !== "in_progress" || record.leaseToken !== leaseToken) return null;
-    return this.#put(changed(record, change));
+    return this.#put(changedSyncRecord(record, change));
   }
 
   async oldestPending(branch: BranchKey): Promise<SyncRecord | null> {
-    return this.#first((record) => record.status === "pending" && isOnBranch(record, branch));
+    const isNext = (record: SyncRecord): boolean =>
+      record.status === "pending" && isRunnable(record) && isOnBranch(record, branch);
+    for (const record of this.#records.values()) if (isNext(record)) return structuredClone(record);
+    return null;
   }
 
-  async unfinished(afterId: number, limit: number): Promise<readonly SyncRecord[]> {
+  async due(apiUrl: string, limit: number): Promise<readonly UnfinishedSync[]> {
+    const now = this.#clock.now();
+    const ofApi = this.#filter(({ target }) => target.apiUrl === apiUrl);
+    const running = (userId: string): number =>
+      ofApi.filter((record) => record.status === "in_progress" && record.userId === userId).length;
+    const oldest = new Map<string, { readonly record: SyncRecord; readonly running: number }>();
+    for (const record of ofApi) {
+      const isDue = record.status === "pending" && isRunnable(record) && (record.notBefore?.getTime() ?? 0) <= now;
+      if (isDue && !oldest.has(record.userId)) oldest.set(record.userId, { record, running: running(record.userId) });
+    }
+    return [...oldest.values()]
+      .sort((a, b) => a.running - b.running || a.record.id - b.record.id)
+      .slice(0, limit)
+      .map(({ record }) => structuredClone(unfinishedSync(record)));
+  }
+
+  async unfinished(afterId: number, limit: number): Promise<readonly UnfinishedSync[]> {
     const isUnfinished = (record: SyncRecord): boolean =>
-      record.id > afterId && (record.status === "pending" || record.status === "in_progress");
-    return this.#filter(isUnfinished).slice(0, limit).map(copy);
+      record.id > afterId && (record.status === "pending" || record.status === "in_progress") && isRunnable(record);
+    return this.#filter(isUnfinished)
+      .slice(0, limit)
+      .map((record) => structuredClone(unfinishedSync(record)));
   }
 
   async withOpenAttempts(branch: BranchKey): Promise<readonly SyncRecord[]> {
-    const isUnsettled = (record: SyncRecord): boolean =>
+    const hasOpenAttempts = (record: SyncRecord): boolean =>
       (record.status === "failed" || record.status === "cancelled") &&
       isOnBranch(record, branch) &&
       record.attempts.some((attempt) => attempt.outcome === "unknown");
-    return this.#filter(isUnsettled).map(copy);
+    return this.#filter(hasOpenAttempts).map((record) => structuredClone(record));
   }
 
   async history(query: SyncHistoryQuery, limit: number, cursor: string | null): Promise<SyncHistoryPage> {
     const beforeId = cursor === null ? Number.POSITIVE_INFINITY : parseIdCursor(cursor);
     const rest = this.#filter((record) => record.id < beforeId && isOf(record, query)).reverse();
-    const records = rest.slice(0, limit).map(copy);
+    const records = rest.slice(0, limit).map((record) => structuredClone(syncHistoryEntry(record)));
     const last = records.at(-1);
     return { records, nextCursor: last !== undefined && rest.length > limit ? String(last.id) : null };
   }
@@ -86,8 +118,8 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     const lastSuccessful = records.findLast((record) => record.status === "completed");
     return {
       totalSyncs: records.length,
-      latest: latest === undefined ? null : copy(latest),
-      lastSuccessful: lastSuccessful === undefined ? null : copy(lastSuccessful),
+      latest: latest === undefined ? null : structuredClone(syncHistoryEntry(latest)),
+      lastSuccessful: lastSuccessful === undefined ? null : structuredClone(syncHistoryEntry(lastSuccessful)),
     };
   }
 
@@ -95,29 +127,19 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     return sumUp(this.#filter((record) => record.userId === userId));
   }
 
+  #assertPendingBelow(userId: string, maxPending = Number.POSITIVE_INFINITY): void {
+    const pending = this.#filter((record) => record.userId === userId && record.status === "pending");
+    if (pending.length >= maxPending) throw tooManyPendingSyncs(maxPending);
+  }
+
   #put(record: SyncRecord): SyncRecord {
     this.#records.set(record.id, structuredClone(record));
     return structuredClone(record);
   }
 
-  #first(matches: (record: SyncRecord) => boolean): SyncRecord | null {
-    for (const record of this.#records.values()) if (matches(record)) return structuredClone(record);
-    return null;
-  }
-
   #filter(matches: (record: SyncRecord) => boolean): SyncRecord[] {
     return [...this.#records.values()].filter(matches);
   }
-}
-
-function copy(record: SyncRecord): SyncRecord {
-  return structuredClone(record);
-}
-
-// By its type, a change may contain fields that it must not write: they are restored.
-function changed(record: SyncRecord, change: SyncRecordChange): SyncRecord {
-  const { id, userId, projectId, target, options, status, leaseToken, createdAt } = record;
-  return { ...record, ...change, id, userId, projectId, target, options, status, leaseToken, createdAt };
 }
 
 function isOnBranch({ target }: SyncRecord, branch: BranchKey): boolean {

@@ -94,7 +94,8 @@ export class SyncEngine implements Syncs {
   async writeFiles(request: WriteFilesRequest, options: CallOptions = {}): Promise<SyncRecord> {
     const parsed = parseWriteFilesRequest(request);
     const files = givenFiles(filesToWrite(request.files));
-    return this.#runToEnd(await this.#submit(parsed, request.source, { files }, options), options);
+    const handedOver = defined({ files, authorize: request.authorize });
+    return this.#runToEnd(await this.#submit(parsed, request.source, handedOver, options), options);
   }
 
   wait(syncId: number, options: WaitOptions = {}): Promise<SyncRecord> {
@@ -216,13 +217,15 @@ export class SyncEngine implements Syncs {
   ): Promise<SyncRecord> {
     if (this.#closing.signal.aborted) throw closedError();
     const { cached, isNew, target } = await this.#access.requireWritable(parsed, source, signal);
-    const record = await this.#services.records.create({
+    const { records, clock, maxPendingSyncs } = this.#services;
+    const draft = {
       ...parsed.project,
       target,
       repository: cached.view.repository.fullName,
       options: parsed.options,
-      createdAt: new Date(this.#services.clock.now()),
-    });
+      createdAt: new Date(clock.now()),
+    };
+    const record = await records.create(draft, { maxPending: maxPendingSyncs });
     this.#sources.handOver(record.id, isNew ? { ...handedOver, snapshot: cached } : handedOver);
     return record;
   }

@@ -4,23 +4,70 @@ import type { ProjectKey } from "../domain/project-file.js";
 import type { SyncOptions } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
+import { commitMessageProblem, MAX_COMMIT_MESSAGE_BYTES, normalizeCommitMessage } from "../git/commit-message.js";
 import { assertPath } from "../git/path.js";
+import { trimSlashes } from "../git/trim-slashes.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 import { fieldErrors, issueText } from "../issue-text.js";
 
+const MAX_ID_LENGTH = 200;
+const MAX_REPOSITORY_BYTES = 201;
+const MAX_BRANCH_BYTES = 244;
+const MAX_PATH_BYTES = 4_096;
+const MAX_FILE_PATHS = 10_000;
+const MAX_STRATEGIES = 100;
+
+/** A text whose size is checked before anything else sees it. */
+function text(maxBytes: number): z.ZodString {
+  return z
+    .string()
+    .max(maxBytes, { abort: true, error: `must have at most ${maxBytes} bytes in UTF-8` })
+    .refine((value) => Buffer.byteLength(value) <= maxBytes, {
+      abort: true,
+      error: `must have at most ${maxBytes} bytes in UTF-8`,
+    });
+}
+
 /** An ID that a source may use as a directory name. */
-const segment = z.string().superRefine((id, context) => {
-  try {
-    assertPathSegment(id, "It");
-  } catch (error) {
-    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "It is not a path segment." });
-  }
-});
+const segment = z
+  .string()
+  .max(MAX_ID_LENGTH, { abort: true, error: `must have at most ${MAX_ID_LENGTH} characters` })
+  .superRefine((id, context) => {
+    try {
+      assertPathSegment(id, "It");
+    } catch (error) {
+      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "is not a path segment" });
+    }
+  });
+
+const message = z
+  .string()
+  .max(MAX_COMMIT_MESSAGE_BYTES, { abort: true, error: `must have at most ${MAX_COMMIT_MESSAGE_BYTES} bytes in UTF-8` })
+  .transform(normalizeCommitMessage)
+  .superRefine((value, context) => {
+    const problem = commitMessageProblem(value);
+    if (problem !== null) context.addIssue({ code: "custom", message: problem });
+  });
+
+// The size is checked before the items, so that a long invalid list costs nothing.
+const filePaths = z
+  .array(z.unknown())
+  .max(MAX_FILE_PATHS, `must have at most ${MAX_FILE_PATHS} paths`)
+  .pipe(z.array(text(MAX_PATH_BYTES)));
 
 // A negated pattern or a comment matches nothing when it stands alone.
-const pattern = z
-  .string()
-  .refine((text) => /^(?![!#])[^\r\n]*\S[^\r\n]*$/.test(text), "must be a single pattern that can match a path");
+const pattern = text(MAX_PATH_BYTES).refine(
+  (value) => value.trim() !== "" && !/^[!#]/.test(value) && !/[\r\n]/.test(value),
+  "must be a path or a single pattern that can match a path",
+);
+
+const strategies = z
+  .record(z.string(), z.unknown())
+  .refine(
+    (given) => Object.keys(given).length <= MAX_STRATEGIES,
+    `must have at most ${MAX_STRATEGIES} paths or patterns`,
+  )
+  .pipe(z.record(pattern, z.enum(["fail", "merge", "ours", "theirs"])));
 
 const requestSchema = z.strictObject({
   /** The project and the user it belongs to. Defaults to the project of the source, for a source of one project. */
@@ -31,28 +78,28 @@ const requestSchema = z.strictObject({
     })
     .optional(),
   /** `owner/name`. */
-  repository: z.string(),
+  repository: text(MAX_REPOSITORY_BYTES),
   /** Defaults to `main`. Created from the default branch when the repository does not have it. */
-  branch: z.string().default("main"),
+  branch: text(MAX_BRANCH_BYTES).default("main"),
   /** The directory of the repository that mirrors the project. Defaults to its root. */
-  directory: z
-    .string()
-    .default("")
-    .transform((path) => path.replace(/^\/+|\/+$/g, "")),
+  directory: text(MAX_PATH_BYTES).transform(trimSlashes).default(""),
   /** The strategy for conflicts. Defaults to `merge`. */
   strategy: z.enum(["fail", "merge", "ours", "theirs", "pull_request"]).default("merge"),
-  /** Strategies for paths that match a pattern with the syntax of `.gitignore`. The last match counts. */
-  pathStrategies: z
-    .array(z.strictObject({ pattern, strategy: z.enum(["fail", "merge", "ours", "theirs"]) }))
-    .default([]),
-  /** The commit message. Defaults to a summary of the changes. */
-  message: z.string().trim().min(1).max(65_536).nullable().default(null),
+  /**
+   * Strategies by path, or by pattern with the syntax of `.gitignore`. An exact path takes precedence over patterns, then the
+   * first pattern that matches counts.
+   */
+  strategies: strategies.default({}),
+  /** The commit message. CRLF becomes LF; other control characters except tab are rejected. Defaults to a summary of the changes. */
+  message: message.nullable().default(null),
   /** Limits the sync to these paths. One that the project no longer has is deleted from the branch if this SDK wrote it. */
-  filePaths: z.array(z.string()).nullable().default(null),
+  filePaths: filePaths.nullable().default(null),
   /** The commit writer. Defaults to `auto`. */
   writer: z.enum(["auto", "graphql", "git-data", "push"]).default("auto"),
-  /** Allows the sync to delete more than half of the files, or all of them. */
+  /** Allows the sync to delete more than half of the files. */
   allowMassDeletion: z.boolean().default(false),
+  /** Allows the sync to delete all files when the project is empty. Includes `allowMassDeletion`. */
+  allowEmptyProject: z.boolean().default(false),
   /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
   deleteIgnored: z.boolean().default(false),
   /** Attempts the write although the branch's rules forbid it, for a credential on their bypass list. GitHub decides. */
@@ -93,7 +140,8 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
       details: { errors: fieldErrors(issues) },
     });
   }
-  const { project = context.project, repository, branch, directory, bypassRules, ...options } = parsed.data;
+  const { project = context.project, repository, branch, directory, bypassRules, ...rest } = parsed.data;
+  const { strategies, allowEmptyProject, allowMassDeletion, ...options } = rest;
   if (project === undefined) throw projectMissing();
   parseRepositoryName(repository);
   assertBranchName(branch);
@@ -105,7 +153,17 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
     branch,
     directory,
     bypassRules,
-    options: { ...options, deletePaths: [], applyIgnoreRules: true, planHash: context.planHash ?? null },
+    options: {
+      ...options,
+      allowMassDeletion: allowMassDeletion || allowEmptyProject,
+      // Stored in ascending order of precedence.
+      pathStrategies: Object.entries(strategies)
+        .map(([pattern, strategy]) => ({ pattern, strategy }))
+        .reverse(),
+      deletePaths: [],
+      applyIgnoreRules: true,
+      planHash: context.planHash ?? null,
+    },
   };
 }
 

@@ -6,4 +6,6 @@ import type { SyncWorkerServices } from "./run/sync-worker.js";
 export interface SyncServices extends SyncAccessServices, Omit<SyncWorkerServices, "sources"> {
   /** The source of the projects' files. */
   readonly projectFiles: ProjectFiles;
+  /** The maximum number of pending syncs of one user. */
+  readonly maxPendingSyncs: number;
 }

@@ -1,8 +1,10 @@
+import type { AuthorizeWrite } from "../domain/authorize-write.js";
 import type { ConflictStrategy } from "../domain/conflict.js";
 import type { GivenFile } from "../domain/project-file.js";
 import type { InstallationSource } from "../domain/sync-source.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
+import { commitMessageProblem, MAX_COMMIT_MESSAGE_BYTES, normalizeCommitMessage } from "../git/commit-message.js";
 import { assertPath, parentPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 import type { ParsedSyncRequest } from "./sync-request.js";
@@ -18,10 +20,11 @@ export interface WriteFilesRequest {
   /** By path in the repository; `null` deletes. */
   readonly files: ReadonlyMap<string, GivenFile | null>;
   readonly strategy: Extract<ConflictStrategy, "ours" | "fail">;
+  /** Checks right before the branch moves that the caller still has the right to write. Rejects when not. */
+  readonly authorize?: AuthorizeWrite;
 }
 
-// As long as that of a sync.
-const LONGEST_MESSAGE = 65_536;
+const MAX_FILES = 10_000;
 
 /**
  * Turns a request into the sync that carries it out.
@@ -31,14 +34,12 @@ const LONGEST_MESSAGE = 65_536;
 export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRequest {
   const { source, repository, branch, message, files, strategy } = request;
   if (files.size === 0) throw new GitHubSdkError("validation_failed", "`files` must contain at least one file.");
-  const words = message.trim();
-  if (words === "") throw new GitHubSdkError("validation_failed", "`commit_message` must not be empty.");
-  if (words.length > LONGEST_MESSAGE) {
-    throw new GitHubSdkError(
-      "validation_failed",
-      `\`commit_message\` must have at most ${LONGEST_MESSAGE} characters.`,
-    );
+  if (files.size > MAX_FILES) {
+    throw new GitHubSdkError("validation_failed", `\`files\` must contain at most ${MAX_FILES} files.`);
   }
+  const normalized = message.length > MAX_COMMIT_MESSAGE_BYTES ? message : normalizeCommitMessage(message);
+  const problem = commitMessageProblem(normalized);
+  if (problem !== null) throw new GitHubSdkError("validation_failed", `\`commit_message\` ${problem}.`);
   parseRepositoryName(repository);
   assertBranchName(branch);
   for (const [path, file] of files) assertPath(path, file?.mode ?? undefined);
@@ -53,7 +54,7 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
     options: {
       strategy,
       pathStrategies: [],
-      message: words,
+      message: normalized,
       filePaths: [...files.keys()],
       deletePaths,
       applyIgnoreRules: false,

@@ -16,6 +16,7 @@ import {
   stateStoreConformance,
   syncHistoryConformance,
   syncRecordStoreConformance,
+  syncSchedulingConformance,
   tokenCipherConformance,
 } from "@infrajet/github-testing/conformance";
 import { describe, it } from "vitest";
@@ -49,9 +50,14 @@ conforms("MemoryLockStore", lockStoreConformance, () => {
   return { store: new MemoryLockStore(clock), clock };
 });
 
-conforms("MemorySyncRecordStore", [...syncRecordStoreConformance, ...syncHistoryConformance], () => ({
-  store: new MemorySyncRecordStore(),
-}));
+conforms(
+  "MemorySyncRecordStore",
+  [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance],
+  () => {
+    const clock = createManualClock();
+    return { store: new MemorySyncRecordStore([], clock), clock };
+  },
+);
 
 conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new MemoryBaselineStore() }));
 

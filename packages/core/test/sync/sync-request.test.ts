@@ -59,8 +59,8 @@ describe("parseSyncRequest", () => {
         branch: "feature/x",
         directory: "/infra/prod/",
         strategy: "ours",
-        pathStrategies: [{ pattern: "*.lock", strategy: "theirs" }],
-        message: "  Sync it\n\nWith a body.  ",
+        strategies: { "*.lock": "theirs", "docs/a.md": "ours" },
+        message: "  Sync it\r\n\r\nWith a body.  ",
         filePaths: ["main.tf", "m/a.tf"],
         writer: "git-data",
         allowMassDeletion: true,
@@ -69,6 +69,10 @@ describe("parseSyncRequest", () => {
       { planHash: "hash" },
     );
     expect(parsed).toMatchObject({ project: { userId: "42" }, branch: "feature/x", directory: "infra/prod" });
+    expect(parsed.options.pathStrategies).toEqual([
+      { pattern: "docs/a.md", strategy: "ours" },
+      { pattern: "*.lock", strategy: "theirs" },
+    ]);
     expect(parsed.options).toMatchObject({
       message: "Sync it\n\nWith a body.",
       planHash: "hash",
@@ -95,23 +99,31 @@ describe("parseSyncRequest", () => {
     ["branch", { branch: null }],
     ["directory", { directory: 1 }],
     ["strategy", { strategy: "mine" }],
-    ["pathStrategies", { pathStrategies: {} }],
-    ["pathStrategies.0.pattern", { pathStrategies: [{ pattern: "", strategy: "ours" }] }],
-    ["pathStrategies.0.pattern", { pathStrategies: [{ pattern: "  ", strategy: "ours" }] }],
-    [
-      "pathStrategies.1.pattern",
-      {
-        pathStrategies: [
-          { pattern: "a", strategy: "ours" },
-          { pattern: "!a", strategy: "ours" },
-        ],
-      },
-    ],
-    ["pathStrategies.0.pattern", { pathStrategies: [{ pattern: "#a", strategy: "ours" }] }],
-    ["pathStrategies.0.pattern", { pathStrategies: [{ pattern: "a\nb", strategy: "ours" }] }],
-    ["pathStrategies.0.strategy", { pathStrategies: [{ pattern: "a", strategy: "pull_request" }] }],
+    ["strategies", { strategies: [] }],
+    ["strategies.", { strategies: { "": "ours" } }],
+    ["strategies.  ", { strategies: { "  ": "ours" } }],
+    ["strategies.!a", { strategies: { a: "ours", "!a": "ours" } }],
+    ["strategies.#a", { strategies: { "#a": "ours" } }],
+    ["strategies.a\nb", { strategies: { "a\nb": "ours" } }],
+    ["strategies.a", { strategies: { a: "pull_request" } }],
     ["message", { message: "   " }],
     ["message", { message: "x".repeat(65_537) }],
+    ["message", { message: "é".repeat(32_769) }],
+    ["message", { message: "a\u0000b" }],
+    ["message", { message: "a\u001bb" }],
+    ["message", { message: "a\rb" }],
+    ["message", { message: "a\u007fb" }],
+    ["message", { message: "a\ud800b" }],
+    ["project.userId", { project: { userId: "u".repeat(201), projectId: "p" } }],
+    ["project.projectId", { project: { userId: "u", projectId: "p".repeat(201) } }],
+    ["repository", { repository: `ada/${"r".repeat(200)}` }],
+    ["branch", { branch: "b".repeat(245) }],
+    ["branch", { branch: "é".repeat(123) }],
+    ["directory", { directory: "d".repeat(4_097) }],
+    ["strategies", { strategies: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`f${i}`, "ours"])) }],
+    ["strategies.x", { strategies: { x: "force" } }],
+    ["filePaths", { filePaths: Array.from({ length: 10_001 }, () => "f") }],
+    ["filePaths.0", { filePaths: ["f".repeat(4_097)] }],
     ["filePaths", { filePaths: "main.tf" }],
     ["filePaths.1", { filePaths: ["a", 2] }],
     ["writer", { writer: "ftp" }],
@@ -122,6 +134,32 @@ describe("parseSyncRequest", () => {
     expect(error.code).toBe("validation_failed");
     expect(error.message).toContain(`${field}: `);
     expect(error.details.errors).toMatchObject([{ field }]);
+  });
+
+  it("parses slashes, long lists and long patterns in linear time", () => {
+    const slow = [
+      { directory: `${"/".repeat(4_000)}x${"/".repeat(90)}` },
+      { directory: `x${"/".repeat(100_000)}x` },
+      { filePaths: Array.from({ length: 700_000 }, () => 1) },
+      { filePaths: Array.from({ length: 10_000 }, () => 1) },
+      {
+        strategies: Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${"a".repeat(4_000)}\n${i}`, "ours"])),
+      },
+      { message: `${" \n".repeat(50_000)}x` },
+    ];
+    for (const more of slow) {
+      const before = process.cpuUsage();
+      try {
+        parseSyncRequest(wrong(more));
+      } catch {}
+      const { user } = process.cpuUsage(before);
+      expect(user / 1_000, JSON.stringify(more).slice(0, 60)).toBeLessThan(500);
+    }
+  });
+
+  it("allowEmptyProject includes allowMassDeletion", () => {
+    const { options } = parseSyncRequest({ ...good, allowEmptyProject: true });
+    expect(options.allowMassDeletion).toBe(true);
   });
 
   it("names an unknown field, and every invalid field", () => {

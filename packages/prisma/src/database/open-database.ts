@@ -1,7 +1,7 @@
 import type { Clock } from "@infrajet/github/adapters";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import { type PrismaStores, prismaStores } from "../prisma-stores.js";
-import type { Provider } from "../store-database.js";
+import type { Provider, WarningLogger } from "../store-database.js";
 import { parseDatabaseUrl, providerOf } from "./database-url.js";
 import type { Driver } from "./driver-adapter.js";
 import { type GeneratedClient, generatedClient } from "./generated-client.js";
@@ -27,6 +27,8 @@ export interface Database {
 export interface OpenDatabaseOptions {
   /** A clock for tests. Defaults to the database's clock. */
   readonly clock?: Clock;
+  /** Receives a warning for each stored row that is skipped because it cannot be decoded. Defaults to no logging. */
+  readonly logger?: WarningLogger;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function openDatabase(url: string, options: OpenDatabaseOptions = {
   const client = await loadClient(provider, driver);
   return {
     provider,
-    stores: prismaStores(client, { provider, ...(options.clock === undefined ? {} : { clock: options.clock }) }),
+    stores: prismaStores(client, { ...options, provider }),
     migrate: () => migrateDatabase(driver.migrator, location),
     async close() {
       await client.$disconnect();

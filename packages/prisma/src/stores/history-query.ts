@@ -3,7 +3,7 @@ import type { FindArgs, SyncRecordRow } from "../client.js";
 import { projectKey, repositoryKey } from "./sync-record-row.js";
 
 /** A filter and the order of the index that serves it. */
-type IndexedQuery = Required<Pick<FindArgs<SyncRecordRow>, "where" | "orderBy">>;
+export type IndexedQuery = Required<Pick<FindArgs<SyncRecordRow>, "where" | "orderBy">>;
 
 /** Returns the key columns of a history's rows. */
 export function historyKeys(query: SyncHistoryQuery): { readonly projectKey: string; readonly repositoryKey?: string } {

@@ -3,7 +3,7 @@ import type { Installation, InstallationKey } from "@infrajet/github/adapters";
 import { z } from "zod";
 import type { InstallationRow } from "../client.js";
 import { storeKey } from "../store-key.js";
-import { parseStored } from "../stored-json.js";
+import { parseStored, parseStoredJson } from "../stored-json.js";
 
 const installationSchema = z.object({
   apiUrl: z.string(),
@@ -52,7 +52,7 @@ export function installationOf(row: InstallationRow): Installation {
     installationId: Number(row.installationId),
     appId: Number(row.appId),
     account: { id: Number(row.accountId), login: row.accountLogin, type: row.accountType },
-    permissions: JSON.parse(row.permissions ?? "null"),
-    events: JSON.parse(row.events ?? "null"),
+    permissions: parseStoredJson("installation", row.permissions ?? "null"),
+    events: parseStoredJson("installation", row.events ?? "null"),
   });
 }

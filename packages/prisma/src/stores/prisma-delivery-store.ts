@@ -12,6 +12,7 @@ import { z } from "zod";
 import type { DeliveryRow, Order, Where } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
+import { parseStored } from "../stored-json.js";
 
 const status = z.enum(["in_progress", "completed", "failed"]);
 const isoDate = z.iso.datetime();
@@ -127,7 +128,16 @@ function claimed({ id, event, digest, receivedAt }: DeliveryDraft, attempt: numb
 
 function deliveryOf({ deliveryId, event, digest, receivedAt, claimedUntil, ...row }: DeliveryRow): Delivery {
   const { attempt, error } = row;
-  return { id: deliveryId, event, digest, receivedAt, status: status.parse(row.status), attempt, claimedUntil, error };
+  return {
+    id: deliveryId,
+    event,
+    digest,
+    receivedAt,
+    status: parseStored("webhook delivery", status, row.status),
+    attempt,
+    claimedUntil,
+    error,
+  };
 }
 
 function cursorOf({ receivedAt, id }: Delivery): string {

@@ -85,7 +85,9 @@ export class PrismaInstallationStore implements InstallationStore {
         where: { userKey: bindingUserKey(apiUrl, userId) },
         orderBy: [{ installationId: "asc" }],
       });
-      return rows.map(bindingOf);
+      return rows.flatMap(
+        (row) => this.#database.decodeOrSkip("installation binding", row.key, () => bindingOf(row)) ?? [],
+      );
     });
   }
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { OAuthStateRow, Where } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
+import { parseStored } from "../stored-json.js";
 
 const clientName = z.enum(["oauth", "app"]);
 
@@ -65,5 +66,13 @@ function rowOf({ userId, state, client, codeVerifier, redirectUri, browser, expi
 }
 
 function stateOf({ userId, state, client, codeVerifier, redirectUri, browser, expiresAt }: OAuthStateRow): OAuthState {
-  return { userId, state, client: clientName.parse(client), codeVerifier, redirectUri, browser, expiresAt };
+  return {
+    userId,
+    state,
+    client: parseStored("authorization", clientName, client),
+    codeVerifier,
+    redirectUri,
+    browser,
+    expiresAt,
+  };
 }

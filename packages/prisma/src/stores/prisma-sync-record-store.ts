@@ -1,8 +1,13 @@
 import {
+  acceptsTransition,
+  assertOptionsSize,
   type BranchKey,
+  changedSyncRecord,
   newSyncRecord,
+  type PendingLimit,
   parseIdCursor,
-  SYNC_TRANSITIONS,
+  SYNC_RECORD_VERSION,
+  type SyncHistoryEntry,
   type SyncHistoryPage,
   type SyncHistoryQuery,
   type SyncMetrics,
@@ -13,12 +18,25 @@ import {
   type SyncStatus,
   type SyncSummary,
   type SyncTransition,
+  tooManyPendingSyncs,
+  type UnfinishedSync,
 } from "@infrajet/github/adapters";
-import type { FindArgs, Order, PrismaTables, SyncRecordRow } from "../client.js";
+import type { ListedSyncRow, Order, PrismaTables, SyncRecordRow } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
-import { historyKeys, newestFirst, newestSuccessfulFirst, only } from "./history-query.js";
-import { branchKey, copyOf, syncRecordOf, syncRecordRow } from "./sync-record-row.js";
-import { addToSums, metricsOf, sumsChanges, sumsOfNew, sumsUserKey } from "./sync-sums.js";
+import { dueRows } from "./due-syncs.js";
+import { historyKeys, type IndexedQuery, newestFirst, newestSuccessfulFirst, only } from "./history-query.js";
+import { readDecodable } from "./read-decodable.js";
+import { LISTED_COLUMNS } from "./sync-record-columns.js";
+import {
+  branchKey,
+  copyOf,
+  syncHistoryEntryOf,
+  syncRecordOf,
+  syncRecordRow,
+  unfinishedSyncOf,
+  userKey,
+} from "./sync-record-row.js";
+import { addToSums, metricsOf, sumsChanges, sumsOfNew } from "./sync-sums.js";
 
 // The column is a 32-bit integer, the largest type that every database can auto-increment.
 const LARGEST_ID = 2 ** 31 - 1;
@@ -26,9 +44,11 @@ const LARGEST_ID = 2 ** 31 - 1;
 // The order of the indexes that contain `status`.
 const OLDEST_OF_STATE_FIRST: Order<SyncRecordRow>[] = [{ status: "asc" }, { id: "asc" }];
 
+const RUNNABLE = { runsFrom: { lte: SYNC_RECORD_VERSION } };
+
 /**
  * A sync record store in `github_sync_records`. Every change is a compare-and-set of the row's revision, and updates the sums
- * in `github_sync_sums` in the same transaction, so that metrics do not read the records.
+ * in `github_sync_sums` in the same transaction, so that metrics do not read the records. Lists read only the columns they need.
  */
 export class PrismaSyncRecordStore implements SyncRecordStore {
   readonly #database: StoreDatabase;
@@ -37,91 +57,119 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     this.#database = database;
   }
 
-  create(draft: SyncRecordDraft): Promise<SyncRecord> {
-    const { userId, projectId, target, repository, options, createdAt } = draft;
-    const record = newSyncRecord(0, { userId, projectId, target, repository, options, createdAt });
+  async create(draft: SyncRecordDraft, { maxPending }: PendingLimit = {}): Promise<SyncRecord> {
+    assertOptionsSize(draft.options);
+    const record = newSyncRecord(0, draft);
     return this.#database.transaction(async (tables) => {
       await addToSums(tables, sumsOfNew(record));
-      return syncRecordOf(await tables.gitHubSyncRecord.create({ data: syncRecordRow(record) }));
+      const created = await tables.gitHubSyncRecord.create({ data: syncRecordRow(record) });
+      // Counted after the insert, so that concurrent calls wait for each other where their sums are one row.
+      if (maxPending !== undefined) await assertPending(tables, record.userId, { maxPending, added: 0 });
+      return syncRecordOf(created);
     });
   }
 
   async find(id: number): Promise<SyncRecord | null> {
     if (!isId(id)) return null;
-    return this.#first({ where: { id } });
+    return this.#database.run(async ({ gitHubSyncRecord }) => {
+      const row = await gitHubSyncRecord.findFirst({ where: { id } });
+      return row === null ? null : syncRecordOf(row);
+    });
   }
 
   async transition(id: number, step: SyncTransition, change: SyncRecordChange): Promise<SyncRecord | null> {
-    return this.#change(id, change, (record) => {
-      if (!step.from.includes(record.status)) return null;
-      if (!SYNC_TRANSITIONS[record.status].includes(step.to)) return null;
-      const { leaseToken = record.leaseToken } = step;
-      return leaseToken < record.leaseToken ? null : { status: step.to, leaseToken };
+    const { to, maxPending } = step;
+    return this.#change(id, change, async (record, tables) => {
+      if (!acceptsTransition(record, step)) return null;
+      if (to === "pending" && maxPending !== undefined)
+        await assertPending(tables, record.userId, { maxPending, added: 1 });
+      return { status: to, leaseToken: step.leaseToken ?? record.leaseToken };
     });
   }
 
   async update(id: number, leaseToken: number, change: SyncRecordChange): Promise<SyncRecord | null> {
-    return this.#change(id, change, (record) =>
+    return this.#change(id, change, async (record) =>
       record.status === "in_progress" && record.leaseToken === leaseToken
         ? { status: record.status, leaseToken }
         : null,
     );
   }
 
-  oldestPending(branch: BranchKey): Promise<SyncRecord | null> {
-    const where = { branchKey: branchKey(branch), status: only("pending") };
-    return this.#first({ where, orderBy: OLDEST_OF_STATE_FIRST });
+  async oldestPending(branch: BranchKey): Promise<SyncRecord | null> {
+    const where = { branchKey: branchKey(branch), status: only("pending"), ...RUNNABLE };
+    for await (const record of this.#whole({ where, orderBy: OLDEST_OF_STATE_FIRST })) return record;
+    return null;
   }
 
-  async unfinished(afterId: number, limit: number): Promise<readonly SyncRecord[]> {
+  async due(apiUrl: string, limit: number): Promise<readonly UnfinishedSync[]> {
+    const now = new Date(await this.#database.now());
+    const rows = await this.#database.run((tables) => dueRows(tables, { apiUrl, now, limit }));
+    return rows.flatMap((row) => this.#unfinished(row) ?? []);
+  }
+
+  async unfinished(afterId: number, limit: number): Promise<readonly UnfinishedSync[]> {
     if (afterId >= LARGEST_ID) return [];
-    const inState = (status: SyncStatus): Promise<SyncRecord[]> =>
-      this.#many({ where: { status: only(status), id: { gt: afterId } }, orderBy: OLDEST_OF_STATE_FIRST, take: limit });
+    const inState = (status: SyncStatus): Promise<UnfinishedSync[]> =>
+      readDecodable<ListedSyncRow, UnfinishedSync>(
+        limit,
+        (last, take) =>
+          this.#database.run(async ({ gitHubSyncRecord }) =>
+            gitHubSyncRecord.findMany({
+              where: { status: only(status), id: { gt: last?.id ?? afterId }, ...RUNNABLE },
+              orderBy: OLDEST_OF_STATE_FIRST,
+              take,
+              select: LISTED_COLUMNS,
+            }),
+          ),
+        (row) => this.#unfinished(row),
+      );
     // In the order of the transitions: a record that starts between the two queries is found twice rather than missed.
     const found = [...(await inState("pending")), ...(await inState("in_progress"))];
     const records = [...new Map(found.map((record) => [record.id, record])).values()];
     return records.sort((a, b) => a.id - b.id).slice(0, limit);
   }
 
-  withOpenAttempts(branch: BranchKey): Promise<readonly SyncRecord[]> {
-    return this.#many({ where: { openAttemptsBranchKey: branchKey(branch) }, orderBy: [{ id: "asc" }] });
+  async withOpenAttempts(branch: BranchKey): Promise<readonly SyncRecord[]> {
+    const where = { openAttemptsBranchKey: branchKey(branch) };
+    const records: SyncRecord[] = [];
+    for await (const record of this.#whole({ where, orderBy: [{ id: "asc" }] })) records.push(record);
+    return records;
   }
 
   async history(query: SyncHistoryQuery, limit: number, cursor: string | null): Promise<SyncHistoryPage> {
-    const { where, orderBy } = newestFirst(query);
-    const before = cursor === null ? {} : { id: { lt: Math.min(parseIdCursor(cursor), LARGEST_ID) } };
-    const found = await this.#many({ where: { ...where, ...before }, orderBy, take: limit + 1 });
+    const before = cursor === null ? null : Math.min(parseIdCursor(cursor), LARGEST_ID);
+    const found = await this.#entries(newestFirst(query), limit + 1, before);
     const records = found.slice(0, limit);
     const last = records.at(-1);
     return { records, nextCursor: last !== undefined && found.length > limit ? String(last.id) : null };
   }
 
   async summary(query: SyncHistoryQuery): Promise<SyncSummary> {
-    const [sums, latest, lastSuccessful] = await Promise.all([
+    const [sums, [latest = null], [lastSuccessful = null]] = await Promise.all([
       this.#database.run(async ({ gitHubSyncSums }) => gitHubSyncSums.findMany({ where: historyKeys(query) })),
-      this.#first(newestFirst(query)),
-      this.#first(newestSuccessfulFirst(query)),
+      this.#entries(newestFirst(query), 1, null),
+      this.#entries(newestSuccessfulFirst(query), 1, null),
     ]);
     return { totalSyncs: sums.reduce((total, { syncs }) => total + syncs, 0), latest, lastSuccessful };
   }
 
   async metrics(userId: string): Promise<SyncMetrics> {
-    const where = { userKey: sumsUserKey(userId) };
+    const where = { userKey: userKey(userId) };
     return metricsOf(await this.#database.run(async ({ gitHubSyncSums }) => gitHubSyncSums.findMany({ where })));
   }
 
   #change(
     id: number,
     change: SyncRecordChange,
-    step: (record: SyncRecord) => Pick<SyncRecord, "status" | "leaseToken"> | null,
+    step: (record: SyncRecord, tables: PrismaTables) => Promise<Pick<SyncRecord, "status" | "leaseToken"> | null>,
   ): Promise<SyncRecord | null> {
-    return this.#database.run(async ({ gitHubSyncRecord }) => {
-      const row = isId(id) ? await gitHubSyncRecord.findFirst({ where: { id } }) : null;
+    return this.#database.run(async (tables) => {
+      const row = isId(id) ? await tables.gitHubSyncRecord.findFirst({ where: { id } }) : null;
       if (row === null) return null;
       const record = syncRecordOf(row);
-      const next = step(record);
+      const next = await step(record, tables);
       if (next === null) return null;
-      const changed = { ...applied(record, change), ...next };
+      const changed = { ...changedSyncRecord(record, change), ...next };
       return (await this.#replace(row, record, changed)) ? copyOf(changed) : CONFLICT;
     });
   }
@@ -140,26 +188,53 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     });
   }
 
-  #first(found: FindArgs<SyncRecordRow>): Promise<SyncRecord | null> {
-    return this.#database.run(async ({ gitHubSyncRecord }) => {
-      const row = await gitHubSyncRecord.findFirst(found);
-      return row === null ? null : syncRecordOf(row);
-    });
+  /** Reads whole records one by one, by ascending id. Skips those that cannot be decoded. */
+  async *#whole({ where, orderBy }: IndexedQuery): AsyncGenerator<SyncRecord> {
+    for (let last = 0; ; ) {
+      const id = { gt: last };
+      const row = await this.#database.run(async ({ gitHubSyncRecord }) =>
+        gitHubSyncRecord.findFirst({ where: { ...where, id }, orderBy }),
+      );
+      if (row === null) return;
+      const record = this.#database.decodeOrSkip("sync record", row.id, () => syncRecordOf(row));
+      if (record !== null) yield record;
+      last = row.id;
+    }
   }
 
-  #many(found: FindArgs<SyncRecordRow>): Promise<SyncRecord[]> {
-    return this.#database.run(async ({ gitHubSyncRecord }) =>
-      (await gitHubSyncRecord.findMany(found)).map(syncRecordOf),
+  #entries({ where, orderBy }: IndexedQuery, count: number, before: number | null): Promise<SyncHistoryEntry[]> {
+    return readDecodable<ListedSyncRow, SyncHistoryEntry>(
+      count,
+      (last, take) => {
+        const end = last?.id ?? before;
+        return this.#database.run(async ({ gitHubSyncRecord }) =>
+          gitHubSyncRecord.findMany({
+            where: { ...where, ...(end === null ? {} : { id: { lt: end } }) },
+            orderBy,
+            take,
+            select: LISTED_COLUMNS,
+          }),
+        );
+      },
+      (row) => this.#database.decodeOrSkip("sync record", row.id, () => syncHistoryEntryOf(row)),
     );
   }
+
+  #unfinished(row: ListedSyncRow): UnfinishedSync | null {
+    return this.#database.decodeOrSkip("sync record", row.id, () => unfinishedSyncOf(row));
+  }
+}
+
+/** Rejects when the user's pending records and those to be `added` exceed `maxPending`. */
+async function assertPending(
+  { gitHubSyncRecord }: PrismaTables,
+  userId: string,
+  { maxPending, added }: { readonly maxPending: number; readonly added: number },
+): Promise<void> {
+  const pending = await gitHubSyncRecord.count({ where: { userKey: userKey(userId), status: "pending" } });
+  if (pending + added > maxPending) throw tooManyPendingSyncs(maxPending);
 }
 
 function isId(id: number): boolean {
   return id > 0 && id <= LARGEST_ID;
-}
-
-// The type of a change also accepts a whole record, so the columns that a change may not write are restored.
-function applied(record: SyncRecord, change: SyncRecordChange): SyncRecord {
-  const { id, userId, projectId, target, options, createdAt } = record;
-  return { ...record, ...change, id, userId, projectId, target, options, createdAt };
 }

@@ -1,13 +1,18 @@
 import { randomUUID } from "node:crypto";
 import {
   type BranchKey,
+  decodeSyncHistoryEntry,
   decodeSyncRecord,
+  decodeUnfinishedSync,
   encodeSyncRecord,
+  type SyncHistoryEntry,
   type SyncRecord,
   type SyncRecordDraft,
+  type UnfinishedSync,
 } from "@infrajet/github/adapters";
-import type { SyncRecordRow } from "../client.js";
+import type { ListedSyncRow, SyncRecordRow } from "../client.js";
 import { storeKey } from "../store-key.js";
+import { parseStoredJson } from "../stored-json.js";
 
 /** Encodes a record as a row without its id. */
 export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRow, "id"> {
@@ -15,11 +20,13 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
   const hasOpenAttempts =
     (status === "failed" || status === "cancelled") && attempts.some(({ outcome }) => outcome === "unknown");
   const { commitId, commitUrl, pullRequestUrl, writer, filesSynced, filesDeleted, conflictsResolved } = record;
-  const { retryCount, createdAt, startedAt, completedAt, updatedAt } = record;
+  const { retryCount, interruptions, direction, runsFrom } = record;
+  const { createdAt, startedAt, completedAt, updatedAt, notBefore } = record;
   return {
     projectKey: projectKey(record),
     branchKey: branchKey(target),
     repositoryKey: repositoryKey(repository),
+    userKey: userKey(userId),
     openAttemptsBranchKey: hasOpenAttempts ? branchKey(target) : null,
     ...{ userId, projectId, ...target, repositoryId: BigInt(target.repositoryId), repository, status },
     errorCode: error?.code ?? null,
@@ -29,7 +36,7 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
     conflicts: JSON.stringify(conflicts),
     notes: JSON.stringify(notes),
     attempts: JSON.stringify(attempts),
-    ...{ retryCount, createdAt, startedAt, completedAt, updatedAt },
+    ...{ retryCount, interruptions, direction, runsFrom, createdAt, startedAt, completedAt, updatedAt, notBefore },
     leaseToken: BigInt(record.leaseToken),
     revision: randomUUID(),
   };
@@ -37,27 +44,39 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
 
 /** Decodes a record. @throws GitHubSdkError `store_failed` when the row is damaged or of a newer version */
 export function syncRecordOf(row: SyncRecordRow): SyncRecord {
-  const { apiUrl, branch, source, directory, errorCode, errorMessage, createdAt, startedAt, completedAt, updatedAt } =
-    row;
   return decodeSyncRecord({
+    ...encodedEntry(row),
+    options: parseStoredJson("sync record", row.options),
+    conflicts: parseStoredJson("sync record", row.conflicts),
+    notes: parseStoredJson("sync record", row.notes),
+    attempts: parseStoredJson("sync record", row.attempts),
+  });
+}
+
+/** Decodes a record in a history. @throws GitHubSdkError `store_failed` when the row is damaged or of a newer version */
+export function syncHistoryEntryOf(row: ListedSyncRow): SyncHistoryEntry {
+  return decodeSyncHistoryEntry(encodedEntry(row));
+}
+
+/** Decodes an unfinished record. @throws GitHubSdkError `store_failed` when the row is damaged or of a newer version */
+export function unfinishedSyncOf({ createdAt, updatedAt, notBefore, ...row }: ListedSyncRow): UnfinishedSync {
+  return decodeUnfinishedSync({
     ...row,
-    target: { apiUrl, repositoryId: Number(row.repositoryId), branch, source, directory },
-    error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? "" },
-    options: JSON.parse(row.options),
-    conflicts: JSON.parse(row.conflicts),
-    notes: JSON.parse(row.notes),
-    attempts: JSON.parse(row.attempts),
-    leaseToken: Number(row.leaseToken),
+    target: encodedTarget(row),
     createdAt: createdAt.toISOString(),
-    startedAt: startedAt?.toISOString() ?? null,
-    completedAt: completedAt?.toISOString() ?? null,
     updatedAt: updatedAt.toISOString(),
+    notBefore: notBefore?.toISOString() ?? null,
   });
 }
 
 /** Returns a deep copy of a record, equal to what a later read returns. */
 export function copyOf(record: SyncRecord): SyncRecord {
   return decodeSyncRecord(structuredClone(encodeSyncRecord(record)));
+}
+
+/** Returns the key of a user. */
+export function userKey(userId: string): string {
+  return storeKey(userId);
 }
 
 /** Returns the key of a user's project. */
@@ -73,4 +92,29 @@ export function branchKey({ apiUrl, repositoryId, branch }: BranchKey): string {
 /** Returns the key of a repository's name. Case is ignored. */
 export function repositoryKey(repository: string): string {
   return storeKey(repository.toLowerCase());
+}
+
+function encodedEntry(row: ListedSyncRow): Readonly<Record<string, unknown>> {
+  const { errorCode, errorMessage, createdAt, startedAt, completedAt, updatedAt, notBefore } = row;
+  return {
+    ...row,
+    target: encodedTarget(row),
+    error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? "" },
+    leaseToken: Number(row.leaseToken),
+    createdAt: createdAt.toISOString(),
+    startedAt: startedAt?.toISOString() ?? null,
+    completedAt: completedAt?.toISOString() ?? null,
+    updatedAt: updatedAt.toISOString(),
+    notBefore: notBefore?.toISOString() ?? null,
+  };
+}
+
+function encodedTarget({
+  apiUrl,
+  repositoryId,
+  branch,
+  source,
+  directory,
+}: Pick<SyncRecordRow, "apiUrl" | "repositoryId" | "branch" | "source" | "directory">): object {
+  return { apiUrl, repositoryId: Number(repositoryId), branch, source, directory };
 }

@@ -1,7 +1,7 @@
 import type { SyncMetrics, SyncRecord, SyncRecordDraft } from "@infrajet/github/adapters";
 import type { PrismaTables, SyncSums, SyncSumsRow } from "../client.js";
 import { storeKey } from "../store-key.js";
-import { projectKey, repositoryKey } from "./sync-record-row.js";
+import { projectKey, repositoryKey, userKey } from "./sync-record-row.js";
 
 type SummedRecord = Omit<SyncRecord, "id">;
 
@@ -81,11 +81,6 @@ export function metricsOf(rows: readonly SyncSumsRow[]): SyncMetrics {
   };
 }
 
-/** Returns the key that all sums of a user share. */
-export function sumsUserKey(userId: string): string {
-  return storeKey(userId);
-}
-
 const NOTHING: SyncSums = {
   ...{ syncs: 0, successfulSyncs: 0, failedSyncs: 0, timedSyncs: 0 },
   ...{ filesSynced: 0n, conflictsResolved: 0n, duration: 0n },
@@ -123,7 +118,7 @@ function sumsRow({ of, by, completedAt }: SyncSumsChange): SyncSumsRow {
   const { userId, projectId, repository, target } = of;
   return {
     key: sumsKey(of),
-    userKey: sumsUserKey(userId),
+    userKey: userKey(userId),
     projectKey: projectKey(of),
     repositoryKey: repositoryKey(repository),
     ...{ userId, projectId, apiUrl: target.apiUrl, repositoryId: BigInt(target.repositoryId) },

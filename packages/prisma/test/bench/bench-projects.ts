@@ -1,7 +1,7 @@
 import type { SyncTarget } from "@infrajet/github/adapters";
 import { storeKey } from "../../src/store-key.js";
-import { branchKey, projectKey, repositoryKey } from "../../src/stores/sync-record-row.js";
-import { sumsKey, sumsUserKey } from "../../src/stores/sync-sums.js";
+import { branchKey, projectKey, repositoryKey, userKey } from "../../src/stores/sync-record-row.js";
+import { sumsKey } from "../../src/stores/sync-sums.js";
 
 /** A project with syncs. */
 export interface BenchProject {
@@ -52,7 +52,7 @@ export function columnsOf(project: BenchProject): Readonly<Record<string, string
     source: target.source,
     repository,
     sums_key: sumsKey(project),
-    user_key: sumsUserKey(userId),
+    user_key: userKey(userId),
   };
 }
 

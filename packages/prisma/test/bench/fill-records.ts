@@ -11,7 +11,7 @@ const UNFINISHED = 20;
 const ENDS: readonly SyncStatus[] = [...Array<"completed">(16).fill("completed"), "failed", "failed", "cancelled"];
 
 const RECORD_COLUMNS = [
-  ...["project_key", "branch_key", "repository_key"],
+  ...["project_key", "branch_key", "repository_key", "user_key"],
   ...["user_id", "project_id", "repository_id", "source", "repository"],
 ];
 const COPIED_COLUMNS = [

@@ -10,18 +10,21 @@ import {
   stateStoreConformance,
   syncHistoryConformance,
   syncRecordStoreConformance,
+  syncSchedulingConformance,
 } from "@infrajet/github-testing/conformance";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PrismaStores } from "../../src/prisma-stores.js";
+import { SYNC_OPTIONS } from "../sync-options.js";
 import type { TestDatabase } from "../test-database.js";
+import { skipsUndecodableRows } from "./undecodable-rows.js";
 
 /** Runs every published conformance suite on one database, which is emptied before each case. */
 export function storesConform(make: () => Promise<TestDatabase>): void {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await make();
-  }, 60_000);
-  afterAll(() => database.remove());
+  }, 180_000);
+  afterAll(() => database.remove(), 60_000);
 
   function conforms<Store>(
     name: string,
@@ -46,9 +49,11 @@ export function storesConform(make: () => Promise<TestDatabase>): void {
   conforms("PrismaBaselineStore", baselineStoreConformance, ({ baselines }) => baselines);
   conforms(
     "PrismaSyncRecordStore",
-    [...syncRecordStoreConformance, ...syncHistoryConformance],
+    [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance],
     ({ records }) => records,
   );
+
+  skipsUndecodableRows(() => database);
 
   describe("PrismaLockStore with the database's clock", () => {
     it("acquires a lease that expires by the database's clock and rejects a second holder", async () => {
@@ -66,6 +71,21 @@ export function storesConform(make: () => Promise<TestDatabase>): void {
       const lease = await locks.acquire("short", 1);
       await expect.poll(() => locks.acquire("short", HOUR), { timeout: 10_000 }).not.toBeNull();
       expect(lease !== null && (await locks.renew(lease, HOUR))).toBeNull();
+    });
+  });
+
+  describe("PrismaSyncRecordStore with a row that a process of the first schema wrote", () => {
+    it("returns the defaults of the columns that were added later", async () => {
+      await database.clear();
+      await database.sql(
+        `INSERT INTO github_sync_records (${Object.keys(OLD_ROW).join(", ")}) VALUES (${Object.values(OLD_ROW).join(", ")})`,
+      );
+      const { records } = database.stores();
+      const [unfinished] = await records.unfinished(0, 10);
+      expect(unfinished).toMatchObject({ status: "pending", notBefore: null });
+      const defaults = { direction: "push", runsFrom: 1, notBefore: null, interruptions: 0 };
+      expect(await records.find(unfinished?.id ?? 0)).toMatchObject({ ...defaults, notes: [] });
+      expect(await records.due(TARGET.apiUrl, 10)).toEqual([unfinished]);
     });
   });
 
@@ -88,3 +108,12 @@ const HOUR = 3_600_000;
 // The database runs on this machine; its clock differs only by rounding.
 const TOLERANCE = 2_000;
 const TARGET = { apiUrl: "https://api.github.com", repositoryId: 1, source: "project:7/x", directory: "" };
+
+const OLD_ROW: Readonly<Record<string, string>> = {
+  ...{ project_key: "'p'", branch_key: "'b'", repository_key: "'r'", user_id: "'7'", project_id: "'x'" },
+  ...{ api_url: `'${TARGET.apiUrl}'`, repository_id: "1", branch: "'main'", source: "'project:7/x'", directory: "''" },
+  ...{ repository: "'a/b'", status: "'pending'", files_synced: "0", files_deleted: "0", conflicts_resolved: "0" },
+  ...{ options: `'${JSON.stringify(SYNC_OPTIONS)}'`, conflicts: "'[]'", notes: "'[]'", attempts: "'[]'" },
+  ...{ retry_count: "0", lease_token: "0", revision: "'first'" },
+  ...{ created_at: "'2026-01-01 10:00:00'", updated_at: "'2026-01-01 10:00:00'" },
+};

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Baseline, BaselineStore, SyncTarget } from "@infrajet/github/adapters";
+import type { Baseline, BaselineEntry, BaselineStore, SyncTarget } from "@infrajet/github/adapters";
 import {
   type ConformanceCase,
   conformanceCase,
@@ -37,6 +37,18 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
       await store.save(TARGET, saved, 1);
       assert.deepEqual((await store.load(TARGET)).baseline, saved);
     }
+  }),
+
+  baseline("load returns the unpublished mark of entries of a baseline and a staged change", async (store) => {
+    const entries = new Map<string, BaselineEntry>([
+      ["kept", { ...entry(1), unpublished: true }],
+      ["main.tf", entry(2)],
+    ]);
+    const saved = sampleBaseline({ entries });
+    const staged = sampleStaged({ change: { entries, writes: new Map(), contents: new Map() } });
+    await store.save(TARGET, saved, 1);
+    await store.stage(TARGET, staged, 1);
+    assert.deepEqual(await store.load(TARGET), { baseline: saved, staged });
   }),
 
   baseline("stage stores a change beside the baseline and replaces an earlier one", async (store) => {

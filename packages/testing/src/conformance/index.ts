@@ -18,4 +18,5 @@ export { pubSubConformance } from "./pub-sub-conformance.js";
 export { stateStoreConformance } from "./state-store-conformance.js";
 export { syncHistoryConformance } from "./sync-history-conformance.js";
 export { syncRecordStoreConformance } from "./sync-record-store-conformance.js";
+export { syncSchedulingConformance } from "./sync-scheduling-conformance.js";
 export { type TokenCipherSubject, tokenCipherConformance } from "./token-cipher-conformance.js";

@@ -104,6 +104,8 @@ export function fullChange(): Required<SyncRecordChange> {
     ],
     notes: ["first", "", "line\nbreak"],
     retryCount: 2,
+    interruptions: 1,
+    notBefore: new Date("2026-03-01T10:05:00.007Z"),
     attempts: [
       {
         number: 1,

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import type { SyncHistoryQuery, SyncMetrics, SyncRecord, SyncRecordStore } from "@infrajet/github/adapters";
+import {
+  type SyncHistoryEntry,
+  type SyncHistoryQuery,
+  type SyncMetrics,
+  type SyncRecord,
+  type SyncRecordStore,
+  syncHistoryEntry,
+} from "@infrajet/github/adapters";
 import {
   assertFails,
   type ConformanceCase,
@@ -42,7 +49,7 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
     const records = await createMany(store, 7);
     for (const limit of [1, 2, 3, 6, 7, 8]) {
       const pages = await allPages(await secondStore(subject), limit);
-      assert.deepEqual(pages.flat(), records.toReversed());
+      assert.deepEqual(pages.flat(), entriesOf(records));
       assert.equal(pages.length, Math.ceil(7 / limit), `pages of ${limit}`);
     }
   }),
@@ -52,7 +59,7 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
     const first = await store.history(QUERY, 2, null);
     await createMany(store, 3);
     const second = await store.history(QUERY, 10, present(first.nextCursor));
-    assert.deepEqual([...first.records, ...second.records], records.toReversed());
+    assert.deepEqual([...first.records, ...second.records], entriesOf(records));
     assert.equal(second.nextCursor, null);
   }),
 
@@ -73,7 +80,7 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
       { userId: "07" },
     ];
     for (const stranger of strangers) await store.create(sampleDraft(stranger));
-    assert.deepEqual((await store.history(QUERY, 10, null)).records, [own]);
+    assert.deepEqual((await store.history(QUERY, 10, null)).records, [syncHistoryEntry(present(own))]);
     assert.equal((await store.summary(QUERY)).totalSyncs, 1);
     assert.equal((await store.metrics("7")).totalSyncs, 4);
   }),
@@ -84,10 +91,12 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
     await store.create(sampleDraft({ repository: "octocat/hello_world" }));
     const two = await store.create(sampleDraft({ repository: "octocat/hello-WORLD" }));
     const query = { ...QUERY, repository: "OCTOCAT/Hello-world" };
-    assert.deepEqual((await store.history(query, 10, null)).records, [two, one]);
+    assert.deepEqual((await store.history(query, 10, null)).records, entriesOf([one, two]));
     const page = await store.history(query, 1, null);
-    assert.deepEqual((await store.history(query, 1, present(page.nextCursor))).records, [one]);
-    assert.deepEqual(await store.summary(query), { totalSyncs: 2, latest: two, lastSuccessful: null });
+    assert.deepEqual((await store.history(query, 1, present(page.nextCursor))).records, entriesOf([one]));
+    assert.deepEqual(await store.summary(query), {
+      ...{ totalSyncs: 2, latest: syncHistoryEntry(two), lastSuccessful: null },
+    });
     const wild = { ...QUERY, repository: "octocat/hello%" };
     assert.deepEqual((await store.history(wild, 10, null)).records, []);
   }),
@@ -96,7 +105,9 @@ export const syncHistoryConformance: readonly ConformanceCase<StoreSubject<SyncR
     await inState(store, await store.create(sampleDraft()), "completed");
     const successful = await inState(store, await store.create(sampleDraft()), "completed");
     const latest = await inState(store, await store.create(sampleDraft()), "failed");
-    assert.deepEqual(await store.summary(QUERY), { totalSyncs: 3, latest, lastSuccessful: successful });
+    assert.deepEqual(await store.summary(QUERY), {
+      ...{ totalSyncs: 3, latest: syncHistoryEntry(latest), lastSuccessful: syncHistoryEntry(successful) },
+    });
   }),
 
   history("metrics returns zeros for a user without syncs", async (store) => {
@@ -189,8 +200,13 @@ async function createMany(store: SyncRecordStore, count: number): Promise<SyncRe
   return records;
 }
 
-async function allPages(store: SyncRecordStore, limit: number): Promise<(readonly SyncRecord[])[]> {
-  const pages: (readonly SyncRecord[])[] = [];
+/** Returns the records as a history shows them: newest first. */
+function entriesOf(records: readonly SyncRecord[]): readonly SyncHistoryEntry[] {
+  return records.toReversed().map(syncHistoryEntry);
+}
+
+async function allPages(store: SyncRecordStore, limit: number): Promise<(readonly SyncHistoryEntry[])[]> {
+  const pages: (readonly SyncHistoryEntry[])[] = [];
   let cursor: string | null = null;
   do {
     const page = await store.history(QUERY, limit, cursor);

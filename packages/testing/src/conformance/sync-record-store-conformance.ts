@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { SYNC_TRANSITIONS, type SyncRecord, type SyncRecordStore, type SyncStatus } from "@infrajet/github/adapters";
+import {
+  SYNC_TRANSITIONS,
+  type SyncRecord,
+  type SyncRecordStore,
+  type SyncStatus,
+  unfinishedSync,
+} from "@infrajet/github/adapters";
 import {
   type ConformanceCase,
   conformanceCase,
@@ -30,6 +36,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
       ...draft,
       ...{ status: "pending", error: null, commitId: null, commitUrl: null, pullRequestUrl: null, writer: null },
       ...{ filesSynced: 0, filesDeleted: 0, conflictsResolved: 0, conflicts: [], notes: [], retryCount: 0 },
+      ...{ direction: "push", runsFrom: 1, notBefore: null, interruptions: 0 },
       ...{ attempts: [], leaseToken: 0, startedAt: null, completedAt: null, updatedAt: draft.createdAt },
     });
     assert.deepEqual(await store.find(id), created);
@@ -164,7 +171,13 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     const { id } = await recordIn(store, "in_progress", 1);
     const before = present(await store.find(id));
     const other = await store.create(
-      sampleDraft({ userId: "8", projectId: "x", target: sampleTarget({ branch: "x" }), createdAt: new Date(0) }),
+      sampleDraft({
+        userId: "8",
+        projectId: "x",
+        target: sampleTarget({ branch: "x" }),
+        createdAt: new Date(0),
+        direction: "pull",
+      }),
     );
     const after = present(await store.update(id, 1, { ...other, startedAt: before.startedAt, filesSynced: 1 }));
     assert.deepEqual(after, { ...before, repository: other.repository, updatedAt: other.updatedAt, filesSynced: 1 });
@@ -211,7 +224,9 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
   record("unfinished returns pending and running records in pages, in ascending order", async (store) => {
     const records: SyncRecord[] = [];
     for (const status of [...STATUSES, ...STATUSES, ...STATUSES]) records.push(await recordIn(store, status));
-    const unfinished = records.filter(({ status }) => status === "pending" || status === "in_progress");
+    const unfinished = records
+      .filter(({ status }) => status === "pending" || status === "in_progress")
+      .map(unfinishedSync);
     assert.deepEqual(await store.unfinished(0, 100), unfinished);
     assert.deepEqual(await store.unfinished(0, 2), unfinished.slice(0, 2));
     assert.deepEqual(await store.unfinished(unfinished[1]?.id ?? 0, 2), unfinished.slice(2, 4));

@@ -43,6 +43,7 @@ export const connectionStatusSchema = z.strictObject({
   repositories_count: count.nullable(),
   permissions: z.array(text).nullable(),
   reauth_required: z.boolean().optional(),
+  missing_permissions: z.array(text).optional(),
 });
 
 export const disconnectSchema = z.strictObject({

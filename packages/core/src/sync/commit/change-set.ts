@@ -77,5 +77,6 @@ function missingObjects({ target, changes }: SyncPlan, { view, entries }: Remote
 }
 
 function commitMessage({ options, projectId }: CommitRecord, plan: SyncPlan): string {
-  return options.message ?? `Sync ${projectId}: ${changeSummary(plan.changes)}`;
+  // A project ID may contain control characters, which a commit message must not.
+  return options.message ?? `Sync ${projectId.replaceAll(/\p{Cc}/gu, "\uFFFD")}: ${changeSummary(plan.changes)}`;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../adapters/clock.js";
+import type { AuthorizeWrite } from "../../domain/authorize-write.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncAttempt, WriterName } from "../../domain/sync-record.js";
 import { type GitHubSdkError, isGitHubSdkError } from "../../errors.js";
@@ -30,6 +31,8 @@ export interface CommitAttemptsContext {
   readonly recovery: AttemptRecovery;
   readonly progress: ProgressReporter;
   readonly signal: AbortSignal;
+  /** Called right before the branch moves: the caller's right may have been withdrawn since the sync was submitted. */
+  readonly authorize: AuthorizeWrite;
 }
 
 /** Writes a plan. Stores each attempt before the branch can move, and searches for its commit when the response is lost. */
@@ -136,7 +139,8 @@ class RefUpdate {
 
   /** Stores the attempt and its baseline change, and renews the lease to outlast the request that moves the branch. */
   async prepare(commitId: ObjectId | null, from: ObjectId | null): Promise<void> {
-    const { record, services, recovery } = this.#context;
+    const { record, services, recovery, authorize } = this.#context;
+    await authorize(this.gate.signal);
     this.gate.close();
     this.#attempt = { ...this.#attempt, commitId, expectedHead: from };
     const { plan, change } = this.#prepared;

@@ -66,7 +66,8 @@ function conflictReason({ base, local, remote }: PathVersions): ConflictReason {
   return base === null ? "different_without_common_base" : "changed_on_both_sides";
 }
 
-const SUBMODULE = "160000";
+/** The mode of a submodule. Its object is a commit of another repository. */
+export const SUBMODULE = "160000";
 
 /** True when two versions of a path have the same content and the same mode. */
 export function sameVersion(left: Version, right: Version): boolean {
@@ -126,6 +127,15 @@ export function compareProject(input: PlanInput): ComparedProject {
     versions.set(path, pathVersions(base, file, remote));
   }
   return { input, versions, ignoredInRepository };
+}
+
+/** Returns the paths with a conflict; for explicit paths, also those that only the branch changed. */
+export function conflictingPaths({ input, versions }: ComparedProject): ReadonlyMap<string, PathVersions> {
+  const conflicts = [...versions].filter(([path, sides]) => {
+    const { kind } = compareVersions(sides);
+    return kind === "conflict" || (input.explicitPaths.has(path) && (kind === "foreign" || kind === "keep_remote"));
+  });
+  return new Map(conflicts);
 }
 
 /** Returns the paths that have to be merged before a plan can be made. */

@@ -7,6 +7,7 @@ import { pathCollisions } from "../../git/path-collision.js";
 import type { BranchPermissions } from "../../repository/branch-view.js";
 import { isWorkflow } from "../../repository/written-paths.js";
 import { refuseWithNames } from "../project/guard-listing.js";
+import { printablePair } from "../project/printable-path.js";
 import type { SyncPlan } from "./plan.js";
 
 const DELETIONS_WITHOUT_OVERRIDE = 10;
@@ -57,5 +58,5 @@ function newCollisions(plan: SyncPlan, remote: ReadonlyMap<string, RemoteEntry>)
   const after = [...remote.keys()].filter((path) => !deleted.has(path)).concat([...added]);
   return pathCollisions(after)
     .filter(({ first, second }) => added.has(first) || added.has(second))
-    .map(({ first, second }) => `${first} and ${second}`);
+    .map(({ first, second }) => printablePair(first, second));
 }

@@ -26,7 +26,7 @@ export function makePlan(compared: ComparedProject, merges: ReadonlyMap<string, 
   const resolutions: Resolution[] = [];
   for (const [path, sides] of versions) {
     const outcome = merges.get(path) ?? { merged: null, remoteSize: null };
-    const context = { strategy: input.strategyFor(path), isExplicit: input.explicitPaths.has(path), ...outcome };
+    const context = { strategyFor: input.strategyFor, isExplicit: input.explicitPaths.has(path), ...outcome };
     const resolution = resolvePath(path, sides, context);
     if (resolution !== null) resolutions.push(resolution);
   }

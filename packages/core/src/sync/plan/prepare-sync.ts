@@ -6,10 +6,9 @@ import { isMergeable } from "../../git/merge.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { readBlobSizes } from "../../repository/blob-sizes.js";
 import { readBlob } from "../../repository/branch-reader.js";
-import { yieldingToEventLoop } from "../../timing/yield-to-event-loop.js";
-import { strategyByPath } from "../project/ignore-rules.js";
+import { strategiesByPath } from "../project/ignore-rules.js";
 import type { LocalProject } from "../project/local-project.js";
-import { compareProject, mergeCandidates } from "./compare.js";
+import { compareProject, conflictingPaths, mergeCandidates } from "./compare.js";
 import { guardPlan } from "./guard-plan.js";
 import { makePlan, type PreparedPlan } from "./make-plan.js";
 import { mergeConflicts } from "./merge-conflicts.js";
@@ -37,6 +36,7 @@ export interface PreparedSync {
 export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   const { target, options, baseline, local, remote } = sides;
   const explicit = explicitPaths(target, options);
+  const paths = local.only ?? new Set([...baseline.entries.keys(), ...local.files.keys(), ...explicit]);
   const compared = compareProject({
     target,
     repository: remote.view.repository.fullName,
@@ -51,9 +51,11 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     only: local.only,
     explicitPaths: explicit,
     strategy: options.strategy,
-    strategyFor: strategyByPath(options),
+    strategyFor: await strategiesByPath(options, paths, sides.signal),
   });
-  const merges = await mergeConflicts(mergeCandidates(compared), contentsOf(sides), sides.signal);
+  const candidates = mergeCandidates(compared);
+  const isCandidate = (path: string): boolean => candidates.has(path);
+  const merges = await mergeConflicts(conflictingPaths(compared), contentsOf(sides), sides.signal, isCandidate);
   const prepared = makePlan(compared, merges);
   guardPlan(prepared.plan, {
     baseline: baseline.entries,
@@ -70,8 +72,8 @@ const NO_PATHS: ReadonlySet<string> = new Set();
 async function ignoredPaths(paths: ReadonlySet<string>, { local, signal }: SyncSides): Promise<ReadonlySet<string>> {
   const without = [...paths].filter((path) => !local.files.has(path));
   const ignored = new Set<string>();
-  for await (const path of yieldingToEventLoop(without, signal)) {
-    if (local.listing.rules.covers(path)) ignored.add(path);
+  for (const path of without) {
+    if (await local.listing.rules.covers(path, signal)) ignored.add(path);
   }
   return ignored;
 }

@@ -29,7 +29,8 @@ export interface Resolution {
 
 /** The inputs for resolving one conflict. */
 export interface ConflictContext {
-  readonly strategy: ConflictStrategy;
+  /** Called for conflicts only: matching a path against many patterns takes time. */
+  readonly strategyFor: (path: string) => ConflictStrategy;
   /** The caller requested the path's content or absence, even where another user changed it on the branch. */
   readonly isExplicit: boolean;
   /** The clean merge of the three versions; `null` when they do not merge cleanly. */
@@ -77,8 +78,9 @@ function resolveConflict(
   kept: Resolution,
   { local, remote }: PathVersions,
   { reason }: Extract<Comparison, { kind: "conflict" }>,
-  { strategy, merged, remoteSize }: ConflictContext,
+  { strategyFor, merged, remoteSize }: ConflictContext,
 ): Resolution {
+  const strategy = strategyFor(kept.path);
   const conflict = (resolution: ConflictResolution, resolved: boolean): SyncConflict => ({
     path: kept.path,
     reason,

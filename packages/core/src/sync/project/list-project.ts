@@ -31,6 +31,7 @@ export interface ListingOptions {
 
 const DIRECTORIES_AT_ONCE = 8;
 const IGNORE_FILE_LIMIT = 64 * 1024;
+const ALL_IGNORE_FILES_LIMIT = 1024 * 1024;
 const PROBLEMS_IN_A_MESSAGE = 20;
 
 /**
@@ -38,8 +39,8 @@ const PROBLEMS_IN_A_MESSAGE = 20;
  *
  * The listing is complete, or the function throws.
  *
- * @throws GitHubSdkError `invalid_path` with every path that git would reject, `file_too_large` for an ignore file, and what
- * the source throws
+ * @throws GitHubSdkError `invalid_path` with every path that git would reject, `file_too_large` for one ignore file,
+ * `input_too_large` for all of them together, and what the source throws
  */
 export async function listProject(session: ProjectFilesSession, options: ListingOptions): Promise<ProjectListing> {
   const listing = new ListingInProgress(session, options);
@@ -58,6 +59,7 @@ class ListingInProgress {
   readonly #ignored: string[] = [];
   readonly #ignoreFiles = new Map<string, IgnoreFile>();
   readonly #problems: PathProblem[] = [];
+  #ignoreFileBytes = 0;
   readonly #rules: IgnoreRules;
   readonly #wantedDirectories: ReadonlySet<string> | null;
 
@@ -78,7 +80,7 @@ class ListingInProgress {
     }
     const children: string[] = [];
     for await (const entry of yieldingToEventLoop(entries, this.options.signal)) {
-      if (this.#take(entry)) children.push(entry.path);
+      if (await this.#take(entry)) children.push(entry.path);
     }
     return children;
   }
@@ -94,10 +96,10 @@ class ListingInProgress {
   }
 
   /** Records an entry; returns `true` for a directory that has to be listed. */
-  #take(entry: ProjectEntry): boolean {
+  async #take(entry: ProjectEntry): Promise<boolean> {
     const { path } = entry;
     const isDirectory = entry.type === "directory";
-    if (this.#rules.ignores(path, isDirectory)) {
+    if (await this.#rules.ignores(path, isDirectory, this.options.signal)) {
       this.#ignored.push(isDirectory ? `${path}/` : path);
       return false;
     }
@@ -116,8 +118,10 @@ class ListingInProgress {
     const known = this.options.knownIgnoreFiles.get(path);
     const unchanged = known !== undefined && known.versionTag !== null && known.versionTag === file.versionTag;
     const current = unchanged ? known : await this.#readText(file);
+    this.#ignoreFileBytes += Buffer.byteLength(current.text);
+    if (this.#ignoreFileBytes > ALL_IGNORE_FILES_LIMIT) throw ignoreFilesTooLarge();
     this.#ignoreFiles.set(path, current);
-    this.#rules.add(directory, current.text);
+    await this.#rules.add(directory, current.text, this.options.signal);
   }
 
   async #readText(file: ProjectFile): Promise<IgnoreFile> {
@@ -149,6 +153,13 @@ function invalidPaths(problems: readonly PathProblem[]): GitHubSdkError {
     "invalid_path",
     `Git does not allow these paths. Rename them or add them to .infrajetignore: ${named.join("; ")}${more}`,
     { details: { paths: problems.slice(0, 100).map(({ path }) => path), count: problems.length } },
+  );
+}
+
+function ignoreFilesTooLarge(): GitHubSdkError {
+  return new GitHubSdkError(
+    "input_too_large",
+    "The project's ignore files exceed the limit of 1 MB in total. Shorten them or remove some.",
   );
 }
 

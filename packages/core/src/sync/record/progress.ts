@@ -1,5 +1,5 @@
 import type { Clock } from "../../adapters/clock.js";
-import type { SyncRecord } from "../../domain/sync-record.js";
+import type { SyncHistoryEntry, SyncRecord } from "../../domain/sync-record.js";
 import type { EventBus, SyncEvent, SyncProgress } from "../../events.js";
 
 type RunningPhase = Exclude<SyncProgress["phase"], "waiting" | "finished">;
@@ -68,12 +68,12 @@ export class ProgressReporter {
 }
 
 /** Returns the fields that every event of a sync has. */
-export function syncEvent({ id, userId, projectId, repository, target }: SyncRecord): SyncEvent {
+export function syncEvent({ id, userId, projectId, repository, target }: SyncHistoryEntry): SyncEvent {
   return { syncId: id, userId, projectId, repository, branch: target.branch };
 }
 
 /** Returns the progress of a sync of which only the record is known. */
-export function firstProgress(record: SyncRecord): SyncProgress {
+export function firstProgress(record: SyncHistoryEntry): SyncProgress {
   return {
     ...syncEvent(record),
     phase: record.status === "pending" ? "waiting" : "reading",

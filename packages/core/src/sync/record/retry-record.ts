@@ -6,10 +6,15 @@ import { GitHubSdkError } from "../../errors.js";
 /**
  * Sets a failed or cancelled record back to `pending` and counts the retry.
  *
- * @throws GitHubSdkError `sync_not_retryable` when it has another status or was retried `maxRetries` times
+ * @throws GitHubSdkError `sync_not_retryable` when it has another status or was retried `maxRetries` times;
+ * `too_many_pending_syncs` when its user has `maxPendingSyncs` pending syncs
  */
 export async function retryRecord(
-  { records, clock }: { readonly records: SyncRecordStore; readonly clock: Clock },
+  {
+    records,
+    clock,
+    maxPendingSyncs,
+  }: { readonly records: SyncRecordStore; readonly clock: Clock; readonly maxPendingSyncs: number },
   { id, status, retryCount }: SyncRecord,
   maxRetries: number,
 ): Promise<SyncRecord> {
@@ -19,9 +24,11 @@ export async function retryRecord(
   if (retryCount >= maxRetries) throw notRetryable(`Sync ${id} was already retried ${retryCount} times.`);
   const pending = await records.transition(
     id,
-    { from: [status], to: "pending" },
+    { from: [status], to: "pending", maxPending: maxPendingSyncs },
     {
       retryCount: retryCount + 1,
+      interruptions: 0,
+      notBefore: null,
       error: null,
       conflicts: [],
       completedAt: null,

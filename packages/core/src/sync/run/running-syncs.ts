@@ -1,5 +1,5 @@
 import type { SyncHistoryQuery, SyncRecordStore } from "../../adapters/sync-record-store.js";
-import { isFinished, type SyncRecord } from "../../domain/sync-record.js";
+import { isFinished, type SyncHistoryEntry } from "../../domain/sync-record.js";
 import type { EventBus, SyncProgress } from "../../events.js";
 import { firstProgress } from "../record/progress.js";
 
@@ -51,7 +51,7 @@ export class RunningSyncs {
     this.#progress.set(progress.syncId, { ...progress, percentage: Math.max(progress.percentage, reached) });
   }
 
-  #latestOf(record: SyncRecord): SyncProgress {
+  #latestOf(record: SyncHistoryEntry): SyncProgress {
     const latest = this.#progress.get(record.id) ?? firstProgress(record);
     return record.status === "pending" ? { ...latest, phase: "waiting", estimatedCompletion: null } : latest;
   }

@@ -1,7 +1,7 @@
 import type { JobRunner } from "../../adapters/job-runner.js";
 import type { LockStore } from "../../adapters/lock-store.js";
 import { type BranchKey, branchKeyText } from "../../domain/repository.js";
-import type { SyncRecord, SyncRecordChange, SyncStatus } from "../../domain/sync-record.js";
+import type { SyncRecord, SyncRecordChange, SyncStatus, UnfinishedSync } from "../../domain/sync-record.js";
 import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import { filesGone } from "../project/sync-sources.js";
 import { AttemptRecovery } from "../record/attempt-recovery.js";
@@ -99,7 +99,7 @@ export class SyncWorker {
     }
   }
 
-  async #recoverBranch(unfinished: readonly SyncRecord[], signal: AbortSignal): Promise<void> {
+  async #recoverBranch(unfinished: readonly UnfinishedSync[], signal: AbortSignal): Promise<void> {
     for (const record of unfinished) {
       signal.throwIfAborted();
       if (record.status === "pending") await this.#services.jobs.submit(record.id);
@@ -107,7 +107,7 @@ export class SyncWorker {
     }
   }
 
-  async #recoverIfAbandoned(record: SyncRecord, signal: AbortSignal): Promise<void> {
+  async #recoverIfAbandoned(record: UnfinishedSync, signal: AbortSignal): Promise<void> {
     const { records, locks, clock, leaseTtl, logger } = this.#services;
     const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
     if (lease === null) return;
@@ -228,8 +228,8 @@ export class SyncWorker {
 }
 
 /** Groups records by their branch and keeps their order. */
-function byBranch(records: readonly SyncRecord[]): ReadonlyMap<string, readonly SyncRecord[]> {
-  const branches = new Map<string, SyncRecord[]>();
+function byBranch(records: readonly UnfinishedSync[]): ReadonlyMap<string, readonly UnfinishedSync[]> {
+  const branches = new Map<string, UnfinishedSync[]>();
   for (const record of records) {
     const name = branchKeyText(record.target);
     branches.set(name, [...(branches.get(name) ?? []), record]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConflictStrategy } from "../../../src/domain/conflict.js";
 import { compareVersions, pathVersions } from "../../../src/sync/plan/compare.js";
-import { show, type Version } from "../project/project-tree.js";
+import { bytesOf, show, type Version } from "../project/project-tree.js";
 import { baselineEntry, blobsOf, localFile, planInput, planTrees, planWith, remoteEntry } from "./planned-sync.js";
 
 const A: Version = { mode: "100644", top: "A", bottom: "a" };
@@ -174,6 +174,8 @@ describe("conflict resolution", () => {
     const { plan, change } = await planTrees(treeOf(base), treeOf(local), treeOf(remote), strategy);
     expect(plan.conflicts).toMatchObject([{ path: "f", resolution, resolved: after !== "unresolved" }]);
     expect(plan.conflicts[0]?.remoteOid).toBe(remote === null ? null : remoteEntry(remote).oid);
+    const hasSize = remote !== null && remote !== SUBMODULE;
+    expect(plan.conflicts[0]?.remoteSize).toBe(hasSize ? bytesOf(remote).length : null);
     if (after === "unresolved") return;
     const [write] = plan.changes;
     const onBranch =

@@ -3,8 +3,10 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { joinPath, parentPath } from "../../../src/git/path.js";
-import { DEFAULT_IGNORES, IgnoreRules, strategyByPath } from "../../../src/sync/project/ignore-rules.js";
+import { DEFAULT_IGNORES, IgnoreRules, strategiesByPath } from "../../../src/sync/project/ignore-rules.js";
 import { type ScratchRepository, scratchRepository } from "../../git/scratch-repository.js";
+
+const SIGNAL = new AbortController().signal;
 
 /** A project's files, and its ignore files by directory. */
 interface Project {
@@ -113,19 +115,19 @@ beforeAll(() => {
 afterAll(() => repository.remove());
 
 describe("IgnoreRules", () => {
-  it("agree with git about every file and directory of random projects", () => {
+  it("agree with git about every file and directory of random projects", async () => {
     let batches = 0;
-    fc.assert(
-      fc.property(fc.array(project, { minLength: 1, maxLength: 60 }), (projects) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(project, { minLength: 1, maxLength: 60 }), async (projects) => {
         batches += 1;
         const said = askGit(`batch-${batches}`, projects);
-        for (const [index, one] of projects.entries()) expect(ours(one), `project ${index}`).toEqual(said[index]);
+        for (const [index, one] of projects.entries()) expect(await ours(one), `project ${index}`).toEqual(said[index]);
       }),
       { numRuns: 15 },
     );
   });
 
-  it("include what a deeper ignore file includes again, with everything below it", () => {
+  it("include what a deeper ignore file includes again, with everything below it", async () => {
     const one: Project = {
       files: ["a/b/c/d", "a/b/x", "b/c"],
       gitignore: new Map([
@@ -135,11 +137,11 @@ describe("IgnoreRules", () => {
       ]),
       infrajetignore: new Map(),
     };
-    expect(ours(one)).toEqual(askGit("taken-in", [one])[0]);
-    expect(ours(one)).toMatchObject({ "a/b/c/d": false, "a/b/x": true, "b/c": true });
+    expect(await ours(one)).toEqual(askGit("taken-in", [one])[0]);
+    expect(await ours(one)).toMatchObject({ "a/b/c/d": false, "a/b/x": true, "b/c": true });
   });
 
-  it("match escaped wildcards literally when a name is included again", () => {
+  it("match escaped wildcards literally when a name is included again", async () => {
     const one: Project = {
       files: ["a/[b]*?\\/c", "a/bx/c"],
       gitignore: new Map([
@@ -148,11 +150,11 @@ describe("IgnoreRules", () => {
       ]),
       infrajetignore: new Map(),
     };
-    expect(ours(one)).toEqual(askGit("literal", [one])[0]);
-    expect(ours(one)).toMatchObject({ "a/[b]*?\\": false, "a/[b]*?\\/c": false, "a/bx/c": true });
+    expect(await ours(one)).toEqual(askGit("literal", [one])[0]);
+    expect(await ours(one)).toMatchObject({ "a/[b]*?\\": false, "a/[b]*?\\/c": false, "a/bx/c": true });
   });
 
-  it("ignore state files and secrets unless the project includes them", () => {
+  it("ignore state files and secrets unless the project includes them", async () => {
     const secrets = [
       ".env",
       ".env.local",
@@ -165,27 +167,25 @@ describe("IgnoreRules", () => {
       "m/.terraform/x",
     ];
     const rules = new IgnoreRules();
-    expect(secrets.filter((file) => !rules.covers(file))).toEqual([]);
-    expect(
-      ["main.tf", "env", "key", "id_rsa.pub", ".terraform.lock.hcl", ".terraform"].filter((file) => rules.covers(file)),
-    ).toEqual([]);
-    rules.add("", "!.env.example\n");
-    rules.add("deep", "!.env\n");
-    expect([".env.example", "deep/.env", ".env"].map((file) => rules.covers(file))).toEqual([false, false, true]);
+    expect(await covered(rules, secrets)).toEqual(secrets);
+    const others = ["main.tf", "env", "key", "id_rsa.pub", ".terraform.lock.hcl", ".terraform"];
+    expect(await covered(rules, others)).toEqual([]);
+    await rules.add("", "!.env.example\n", SIGNAL);
+    await rules.add("deep", "!.env\n", SIGNAL);
+    expect(await covered(rules, [".env.example", "deep/.env", ".env"])).toEqual([".env"]);
   });
 
-  it("give `.infrajetignore` precedence over `.gitignore`, and never include `.git`", () => {
+  it("give `.infrajetignore` precedence over `.gitignore`, and never include `.git`", async () => {
     const rules = new IgnoreRules();
-    rules.add("", "*.log\n!.git\n");
-    rules.add("", "!keep.log\n");
-    expect(
-      ["x.log", "keep.log", ".git/config", "sub/.git/config", ".git", ".github/x"].map((file) => rules.covers(file)),
-    ).toEqual([true, false, true, true, true, false]);
+    await rules.add("", "*.log\n!.git\n", SIGNAL);
+    await rules.add("", "!keep.log\n", SIGNAL);
+    const files = ["x.log", "keep.log", ".git/config", "sub/.git/config", ".git", ".github/x"];
+    expect(await covered(rules, files)).toEqual(["x.log", ".git/config", "sub/.git/config", ".git"]);
   });
 
-  it("match `?` against one character, where git matches one byte", () => {
+  it("match `?` against one character, where git matches one byte", async () => {
     const one: Project = { files: ["xéy"], gitignore: new Map([["", "x?y"]]), infrajetignore: new Map() };
-    expect(ours(one)).toEqual({ xéy: true });
+    expect(await ours(one)).toEqual({ xéy: true });
     expect(askGit("characters", [one])[0]).toEqual({ xéy: false });
   });
 });
@@ -200,23 +200,28 @@ describe("IgnoreRules with adversarial patterns", () => {
     ["classes", `${"*[a-z]".repeat(100)}[!a-z]`, long],
     ["repeated asterisks", `${"*".repeat(10_000)}b`, long],
     ["unclosed classes", "[[:".repeat(100_000), long],
-  ])("match in linear time: %s", (_name, pattern, path) => {
+  ])("match in linear time: %s", async (_name, pattern, path) => {
     const rules = new IgnoreRules([pattern]);
-    expect(rules.covers(path)).toBe(false);
-    expect(new IgnoreRules([pattern.replace(/b$/, "a")]).ignores(path, false)).toBe(pattern.endsWith("b"));
+    expect(await rules.covers(path, SIGNAL)).toBe(false);
+    const matching = new IgnoreRules([pattern.replace(/b$/, "a")]);
+    expect(await matching.ignores(path, false, SIGNAL)).toBe(pattern.endsWith("b"));
   });
 });
 
-describe("strategyByPath", () => {
-  const strategyFor = strategyByPath({
+describe("strategiesByPath", () => {
+  const options = {
     strategy: "merge",
     pathStrategies: [
       { pattern: "*.lock", strategy: "theirs" },
       { pattern: "/docs/", strategy: "ours" },
       { pattern: "docs/**/*.lock", strategy: "fail" },
+      { pattern: "docs/exact.lock", strategy: "merge" },
       { pattern: "Makefile", strategy: "ours" },
+      { pattern: "*.exact", strategy: "theirs" },
+      { pattern: "a.exact", strategy: "fail" },
+      { pattern: "?.exact", strategy: "ours" },
     ],
-  });
+  } as const;
 
   it.each([
     ["main.tf", "merge"],
@@ -226,35 +231,50 @@ describe("strategyByPath", () => {
     ["docs/deep/a.md", "ours"],
     ["other/docs/a.md", "merge"],
     ["docs/x.lock", "fail"],
+    ["docs/exact.lock", "merge"],
+    ["a.exact", "fail"],
+    ["deep/a.exact", "ours"],
+    ["ab.exact", "theirs"],
     ["docs/deep/x.lock", "fail"],
     ["Makefile", "ours"],
     ["makefile", "merge"],
     ["sub/Makefile", "ours"],
-  ])("picks the strategy for %s: %s", (path, strategy) => expect(strategyFor(path)).toBe(strategy));
+  ])("picks the strategy for %s: %s", async (path, strategy) => {
+    const strategyFor = await strategiesByPath(options, [path], SIGNAL);
+    expect(strategyFor(path)).toBe(strategy);
+  });
 
-  it("returns the sync's own strategy without patterns", () => {
-    expect(strategyByPath({ strategy: "pull_request", pathStrategies: [] })("x")).toBe("pull_request");
+  it("returns the sync's own strategy without patterns", async () => {
+    const strategyFor = await strategiesByPath({ strategy: "pull_request", pathStrategies: [] }, ["x"], SIGNAL);
+    expect(strategyFor("x")).toBe("pull_request");
   });
 });
 
+/** Returns the paths that the rules cover. */
+async function covered(rules: IgnoreRules, paths: readonly string[]): Promise<string[]> {
+  const result: string[] = [];
+  for (const path of paths) if (await rules.covers(path, SIGNAL)) result.push(path);
+  return result;
+}
+
 /** Returns for each file and directory of a project whether the rules ignore it, entered as a listing does. */
-function ours({ files: paths, gitignore, infrajetignore }: Project): Record<string, boolean> {
+async function ours({ files: paths, gitignore, infrajetignore }: Project): Promise<Record<string, boolean>> {
   const rules = new IgnoreRules();
   const directories = directoriesOf(paths);
   const result: Record<string, boolean> = {};
-  const read = (directory: string): void => {
+  const read = async (directory: string): Promise<void> => {
     for (const text of [gitignore.get(directory), infrajetignore.get(directory)])
-      if (text !== undefined) rules.add(directory, text);
+      if (text !== undefined) await rules.add(directory, text, SIGNAL);
   };
-  read("");
+  await read("");
   // Parents are shorter than the paths below them.
   for (const directory of [...directories].sort((left, right) => left.length - right.length)) {
-    result[directory] = (result[parentPath(directory)] ?? false) || rules.ignores(directory, true);
-    if (!result[directory]) read(directory);
+    result[directory] = (result[parentPath(directory)] ?? false) || (await rules.ignores(directory, true, SIGNAL));
+    if (!result[directory]) await read(directory);
   }
   for (const file of paths) {
-    result[file] = (result[parentPath(file)] ?? false) || rules.ignores(file, false);
-    expect(rules.covers(file), `covers ${file}`).toBe(result[file]);
+    result[file] = (result[parentPath(file)] ?? false) || (await rules.ignores(file, false, SIGNAL));
+    expect(await rules.covers(file, SIGNAL), `covers ${file}`).toBe(result[file]);
   }
   return result;
 }

@@ -34,7 +34,7 @@ describe("listProject", () => {
     ]);
     expect(listing.ignored).toEqual([".env", ".terraform/", "dist/"]);
     expect(listing.files.get("main.tf")).toMatchObject({ size: 1 });
-    expect(listing.rules.covers("dist/other.js")).toBe(true);
+    expect(await listing.rules.covers("dist/other.js", options().signal)).toBe(true);
   });
 
   it("does not enter a directory that is ignored, nor read its ignore files", async () => {
@@ -127,6 +127,42 @@ describe("listProject", () => {
     const large = await recordedProject({ "a/.gitignore": "x".repeat(1024 * 1024 + 1) });
     await expect(listProject(large.session, options())).rejects.toMatchObject({ code: "file_too_large" });
     expect(large.session.reads).toEqual([]);
+  });
+
+  it("rejects ignore files of more than 1 MB in total, also unchanged ones", async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [`d${index}/.gitignore`, `${"#".repeat(60_000)}\n`]),
+    );
+    const project = await recordedProject(files);
+    const rejected = { code: "input_too_large", message: expect.stringContaining("1 MB in total") };
+    await expect(listProject(project.session, options())).rejects.toMatchObject(rejected);
+    const known = new Map(Object.entries(files).map(([path, text]) => [path, { versionTag: "v", text }]));
+    const unchanged = await recordedProject(files, { listed: (file) => ({ ...file, versionTag: "v" }) });
+    await expect(listProject(unchanged.session, options({ knownIgnoreFiles: known }))).rejects.toMatchObject(rejected);
+    expect(unchanged.session.reads).toEqual([]);
+  });
+
+  it("lets the event loop run while many patterns are matched in nested directories", async () => {
+    const files: Record<string, string> = {};
+    let directory = "a";
+    for (let depth = 1; depth <= 40; depth++, directory += "/a") {
+      for (const name of [".gitignore", ".infrajetignore"]) files[`${directory}/${name}`] = "*b*c\n".repeat(150);
+    }
+    for (let index = 0; index < 60; index++) files[`${directory}/${index}${"b".repeat(200)}`] = "x";
+    const { session } = await recordedProject(files);
+    // CPU time instead of time: other processes may use the machine.
+    let longest = 0;
+    let last = process.cpuUsage().user;
+    const measure = (): void => {
+      const now = process.cpuUsage().user;
+      longest = Math.max(longest, now - last);
+      last = now;
+    };
+    const watch = setInterval(measure, 0);
+    await listProject(session, options());
+    measure();
+    clearInterval(watch);
+    expect(longest / 1_000).toBeLessThan(200);
   });
 });
 

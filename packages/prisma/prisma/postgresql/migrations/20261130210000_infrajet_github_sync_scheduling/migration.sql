@@ -1,0 +1,12 @@
+-- AlterTable
+ALTER TABLE "github_sync_records" ADD COLUMN     "direction" TEXT NOT NULL DEFAULT 'push',
+ADD COLUMN     "interruptions" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN     "not_before" TIMESTAMP(3),
+ADD COLUMN     "runs_from" INTEGER NOT NULL DEFAULT 1,
+ADD COLUMN     "user_key" TEXT NOT NULL DEFAULT '';
+
+-- CreateIndex
+CREATE INDEX "github_sync_records_status_not_before_idx" ON "github_sync_records"("status", "not_before");
+
+-- CreateIndex
+CREATE INDEX "github_sync_records_user_key_status_idx" ON "github_sync_records"("user_key", "status");

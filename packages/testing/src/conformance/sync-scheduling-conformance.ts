@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import {
+  MAX_OPTIONS_BYTES,
+  type SyncConflict,
+  type SyncRecord,
+  type SyncRecordStore,
+  unfinishedSync,
+} from "@infrajet/github/adapters";
+import {
+  assertFails,
+  type ConformanceCase,
+  conformanceCase,
+  pass,
+  present,
+  type StoreSubject,
+  secondStore,
+  shortSpan,
+  timeOf,
+} from "./conformance-case.js";
+import { oid, sampleDraft, sampleOptions, sampleTarget } from "./samples.js";
+
+const scheduling = (
+  name: string,
+  test: (store: SyncRecordStore, subject: StoreSubject<SyncRecordStore>) => Promise<void>,
+): ConformanceCase<StoreSubject<SyncRecordStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
+
+const API_URL = sampleTarget().apiUrl;
+const HISTORY = { userId: "7", projectId: "network" };
+const START = { from: ["pending"], to: "in_progress" } as const;
+
+/** The conformance cases for limits, versions and the order of pending records of a `SyncRecordStore`. */
+export const syncSchedulingConformance: readonly ConformanceCase<StoreSubject<SyncRecordStore>>[] = [
+  scheduling("create stores the direction and the lowest version that may run the record", async (store, subject) => {
+    const push = await store.create(sampleDraft());
+    const pull = await store.create(sampleDraft({ direction: "pull" }));
+    const other = await secondStore(subject);
+    for (const [record, direction, runsFrom] of [
+      [push, "push", 1],
+      [pull, "pull", 2],
+    ] as const) {
+      const { notBefore, interruptions } = record;
+      assert.deepEqual(
+        { direction: record.direction, runsFrom: record.runsFrom, notBefore, interruptions },
+        { direction, runsFrom, notBefore: null, interruptions: 0 },
+      );
+      assert.deepEqual(await other.find(record.id), record);
+    }
+  }),
+
+  scheduling("oldestPending, due and unfinished omit records that only a newer version may run", async (store) => {
+    await store.create(sampleDraft({ direction: "two_way" }));
+    const push = await store.create(sampleDraft());
+    assert.deepEqual(await store.oldestPending(push.target), push);
+    assert.deepEqual(idsOf(await store.unfinished(0, 10)), [push.id]);
+    assert.deepEqual(idsOf(await store.due(API_URL, 10)), [push.id]);
+  }),
+
+  scheduling("transition does not start a record that only a newer version may run", async (store) => {
+    const pull = await store.create(sampleDraft({ direction: "pull" }));
+    assert.equal(await store.transition(pull.id, { ...START, leaseToken: 1 }, {}), null);
+    assert.deepEqual(await store.find(pull.id), pull);
+    present(await store.transition(pull.id, { from: ["pending"], to: "cancelled" }, {}));
+  }),
+
+  scheduling(
+    "create rejects a record when its user has the maximum number of pending records",
+    async (store, subject) => {
+      const other = await secondStore(subject);
+      const [first] = [await store.create(sampleDraft(), { maxPending: 2 }), await other.create(sampleDraft())];
+      for (const projectId of ["network", "another"])
+        await assertFails(store.create(sampleDraft({ projectId }), { maxPending: 2 }), "too_many_pending_syncs");
+      await store.create(sampleDraft({ userId: "8" }), { maxPending: 1 });
+      assert.equal((await store.metrics("7")).totalSyncs, 2);
+      await store.transition(first.id, START, {});
+      await store.create(sampleDraft(), { maxPending: 2 });
+      await assertFails(other.create(sampleDraft(), { maxPending: 2 }), "too_many_pending_syncs");
+      await store.create(sampleDraft(), { maxPending: 3 });
+    },
+  ),
+
+  scheduling("transition to pending fails when the user has the maximum number of pending records", async (store) => {
+    const { id } = await store.create(sampleDraft());
+    await store.transition(id, { from: ["pending"], to: "cancelled" }, {});
+    const waiting = await store.create(sampleDraft());
+    const retry = { from: ["cancelled"], to: "pending", maxPending: 1 } as const;
+    await assertFails(store.transition(id, retry, {}), "too_many_pending_syncs");
+    assert.equal(present(await store.find(id)).status, "cancelled");
+    await store.transition(waiting.id, START, {});
+    assert.equal(present(await store.transition(id, retry, {})).status, "pending");
+  }),
+
+  scheduling("create rejects options that exceed the maximum size", async (store) => {
+    const message = "m".repeat(MAX_OPTIONS_BYTES);
+    const draft = sampleDraft({ options: sampleOptions({ message }) });
+    await assertFails(store.create(draft), "input_too_large");
+    assert.equal((await store.metrics("7")).totalSyncs, 0);
+    assert.deepEqual(await store.unfinished(0, 10), []);
+  }),
+
+  scheduling("update keeps at most 1 MiB of conflicts and adds a note about the others", async (store) => {
+    const { id } = await store.create(sampleDraft());
+    await store.transition(id, { ...START, leaseToken: 1 }, {});
+    const conflicts = Array.from({ length: 10_000 }, (_, index) => conflict(`${"directory/".repeat(20)}${index}`));
+    const updated = present(await store.update(id, 1, { conflicts, notes: ["first", "n".repeat(100_000)] }));
+    assert.ok(Buffer.byteLength(JSON.stringify(updated.conflicts)) <= 1024 * 1024 + 1);
+    assert.ok(updated.conflicts.length > 1_000);
+    assert.deepEqual(updated.conflicts, conflicts.slice(0, updated.conflicts.length));
+    assert.deepEqual(updated.notes, ["first", `${10_000 - updated.conflicts.length} more conflicts are not listed.`]);
+    assert.deepEqual(await store.find(id), updated);
+  }),
+
+  scheduling("history, summary, unfinished and due leave out options, conflicts, notes and attempts", async (store) => {
+    await store.create(sampleDraft());
+    const { latest } = await store.summary(HISTORY);
+    const { records } = await store.history(HISTORY, 1, null);
+    const entries = [latest, ...records, ...(await store.unfinished(0, 1)), ...(await store.due(API_URL, 1))];
+    assert.equal(entries.length, 4);
+    for (const entry of entries)
+      for (const name of ["options", "conflicts", "notes", "attempts"]) assert.ok(!(name in present(entry)), name);
+  }),
+
+  scheduling("due returns the oldest pending record of each user of one API URL", async (store) => {
+    assert.deepEqual(await store.due(API_URL, 10), []);
+    const enterprise = sampleTarget({ apiUrl: "https://github.example.com/api/v3" });
+    await store.create(sampleDraft({ target: enterprise }));
+    const ended = await store.create(sampleDraft());
+    await store.transition(ended.id, { from: ["pending"], to: "failed" }, {});
+    const ada = await store.create(sampleDraft({ userId: "Ada" }));
+    const lower = await store.create(sampleDraft({ userId: "ada" }));
+    for (const userId of ["Ada", "ada", "Ada"]) await store.create(sampleDraft({ userId }));
+    const last = await store.create(sampleDraft());
+    const due = await store.due(API_URL, 10);
+    assert.deepEqual(due, [ada, lower, last].map(unfinishedSync));
+    assert.deepEqual(idsOf(await store.due(API_URL, 2)), [ada.id, lower.id]);
+  }),
+
+  scheduling("due returns users with the fewest records in progress first", async (store) => {
+    const records: SyncRecord[] = [];
+    for (const userId of ["busy", "busy", "busy", "one", "one", "idle"])
+      records.push(await store.create(sampleDraft({ userId })));
+    const [first, second, third, running, next, idle] = records.map(({ id }) => id);
+    for (const id of [first, second, running]) await store.transition(present(id), START, {});
+    assert.deepEqual(idsOf(await store.due(API_URL, 10)), [idle, next, third]);
+    assert.deepEqual(idsOf(await store.due(API_URL, 1)), [idle]);
+  }),
+
+  scheduling("due finds a user behind hundreds of pending records of another user", async (store) => {
+    const first = await store.create(sampleDraft());
+    for (let count = 0; count < 250; count += 1) await store.create(sampleDraft());
+    const other = await store.create(sampleDraft({ userId: "8" }));
+    assert.deepEqual(idsOf(await store.due(API_URL, 2)), [first.id, other.id]);
+  }),
+
+  scheduling("due omits a record until its notBefore has passed", async (store, subject) => {
+    const span = shortSpan(subject);
+    const { id } = await store.create(sampleDraft());
+    await store.transition(id, START, {});
+    const notBefore = new Date(timeOf(subject) + span);
+    const pending = present(
+      await store.transition(id, { from: ["in_progress"], to: "pending" }, { notBefore, interruptions: 1 }),
+    );
+    assert.deepEqual([pending.notBefore, pending.interruptions], [notBefore, 1]);
+    const later = await store.create(sampleDraft());
+    assert.deepEqual(idsOf(await store.due(API_URL, 10)), [later.id]);
+    assert.deepEqual(idsOf(await store.unfinished(0, 10)), [id, later.id]);
+    await pass(subject, span + 50);
+    assert.deepEqual(idsOf(await store.due(API_URL, 10)), [id]);
+  }),
+];
+
+function idsOf(records: readonly { readonly id: number }[]): readonly number[] {
+  return records.map(({ id }) => id);
+}
+
+function conflict(path: string): SyncConflict {
+  return {
+    ...{ path, reason: "changed_on_both_sides", resolved: false, resolution: "merge" },
+    ...{ remoteOid: oid("a"), remoteSize: 1 },
+  };
+}
