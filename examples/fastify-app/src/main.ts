@@ -4,7 +4,13 @@ import { portOf, runHost } from "example-host";
 import { fastify } from "fastify";
 
 await runHost(async ({ sdk, http }) => {
-  const app = fastify();
+  const app = fastify({
+    // Fastify waits for a request without limit by default.
+    requestTimeout: 30_000,
+    frameworkErrors: ({ statusCode = 400, message }, _request, reply) => {
+      reply.code(statusCode).send({ detail: message, code: "malformed_request" });
+    },
+  });
   app.get("/", async () => "The endpoints are at /api/v1/github.\n");
   await app.register(githubPlugin, { sdk, ...http });
   return {

@@ -120,6 +120,21 @@ export const webhookCases = [
   }),
 
   contractCase(
+    "POST /webhook returns 501 on a host without a GitHub App",
+    async (scene) => {
+      const reply = await deliver(scene, { event: "ping", body: PING });
+      assert.match(reply.fails(501, "capability_not_configured").detail, /`app`/);
+    },
+    "bare",
+  ),
+
+  contractCase("POST /webhook returns no www-authenticate with 401", async (scene) => {
+    const reply = await deliver(scene, { event: "ping", body: PING, signature: null });
+    reply.fails(401, "invalid_signature");
+    assert.equal(reply.headers.get("www-authenticate"), null);
+  }),
+
+  contractCase(
     "POST /webhook returns 401 without a configured secret outside of development",
     async (scene) => {
       (await deliver(scene, { event: "ping", body: PING, signature: null })).fails(401, "invalid_signature");
