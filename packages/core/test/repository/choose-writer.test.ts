@@ -21,6 +21,7 @@ const small: ChangeSet = {
   expectedTree: null,
   missing: { directory: "", before: "2".repeat(40), tree: "3".repeat(40), trees: [], blobs: [] },
   author: { name: "octo", email: "1+octo@users.noreply.github.com" },
+  requestedAuthor: null,
   date: new Date(0),
   deflated: () => Promise.reject(new Error("chooseWriter reads no content")),
   content: () => Promise.reject(new Error("chooseWriter reads no content")),
