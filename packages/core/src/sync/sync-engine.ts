@@ -23,7 +23,7 @@ import { closedError, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
 import type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./syncs.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
 
-const RECOVERY_INTERVAL_MS = 30_000;
+const RECOVERY_INTERVAL_MS = 15_000;
 
 /** Keeps projects in sync with repositories: plans, runs and records syncs. */
 export class SyncEngine implements Syncs {
