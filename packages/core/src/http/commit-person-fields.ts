@@ -1,4 +1,4 @@
-import { commitPerson, MAX_CO_AUTHORS } from "../sync/commit-person.js";
+import { commitPerson, MAX_CO_AUTHORS } from "../git/commit-person.js";
 import { list } from "./bounded-fields.js";
 import { optional } from "./request-fields.js";
 import { named } from "./wire-value.js";

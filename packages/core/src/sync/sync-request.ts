@@ -5,11 +5,11 @@ import type { SyncOptions } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { commitMessageProblem, MAX_COMMIT_MESSAGE_BYTES, normalizeCommitMessage } from "../git/commit-message.js";
+import { commitPerson, MAX_CO_AUTHORS } from "../git/commit-person.js";
 import { assertPath } from "../git/path.js";
 import { trimSlashes } from "../git/trim-slashes.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 import { fieldErrors, issueText } from "../issue-text.js";
-import { commitPerson, MAX_CO_AUTHORS } from "./commit-person.js";
 
 const MAX_ID_LENGTH = 200;
 const MAX_REPOSITORY_BYTES = 201;

@@ -6,9 +6,9 @@ import type { InstallationSource } from "../domain/sync-source.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { commitMessageProblem, MAX_COMMIT_MESSAGE_BYTES, normalizeCommitMessage } from "../git/commit-message.js";
+import { parseCommitPeople } from "../git/commit-person.js";
 import { assertPath, parentPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
-import { parseCommitPeople } from "./commit-person.js";
 import type { ParsedSyncRequest } from "./sync-request.js";
 
 /** Files that come with a call and are written to a branch. */

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { CommitAuthor } from "../domain/commit-author.js";
 import { GitHubSdkError } from "../errors.js";
-import { cleanIdentity } from "../git/commit.js";
 import { fieldErrors, issueText } from "../issue-text.js";
+import { cleanIdentity } from "./commit.js";
 
 const MAX_NAME_LENGTH = 200;
 const MAX_EMAIL_LENGTH = 254;
