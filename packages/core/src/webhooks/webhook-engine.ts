@@ -3,7 +3,7 @@ import type { EmitterWebhookEventName } from "@octokit/webhooks";
 import type { DeliveryPage } from "../adapters/delivery-store.js";
 import { closedError } from "../closed-error.js";
 import { GitHubSdkError } from "../errors.js";
-import { redact } from "../logger.js";
+import { redact } from "../redaction.js";
 import { abortable } from "../timing/abortable.js";
 import { announceAccess, type BuiltInHandlers, builtInHandlers } from "./built-in-handlers.js";
 import { DeliveryLog, type RecoverOptions, type WebhookRecovery } from "./delivery-log.js";

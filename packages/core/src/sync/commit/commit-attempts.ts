@@ -20,8 +20,8 @@ import { type CommitParts, type DraftServices, draftCommit } from "./draft-commi
 export interface CommitServices extends DraftServices {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Milliseconds that one request may take at most, including waits for rate limits. */
-  readonly longestRequest: number;
+  /** Milliseconds for which the lease must last when the branch is about to move. */
+  readonly moveLeaseMs: number;
 }
 
 /** The running sync whose plan is written. */
@@ -95,6 +95,7 @@ export class CommitAttempts {
     } catch (error) {
       return { ...(await this.#afterFailure(parts.client, move, error)), rootTree: changeSet.expectedTree };
     } finally {
+      record.relaxLease();
       move.gate.dispose();
     }
   }
@@ -152,7 +153,7 @@ class RefUpdate {
     });
     await record.stage(staged);
     recovery.remember(staged);
-    await record.ensureLease(services.longestRequest);
+    await record.ensureLease(services.moveLeaseMs);
     this.#isSent = true;
   }
 }

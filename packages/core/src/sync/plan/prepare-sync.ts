@@ -9,6 +9,7 @@ import { readBlob } from "../../repository/branch-reader.js";
 import { strategiesByPath } from "../project/ignore-rules.js";
 import type { LocalProject } from "../project/local-project.js";
 import { compareProject, conflictingPaths, mergeCandidates } from "./compare.js";
+import { filteredPaths } from "./filtered-paths.js";
 import { guardPlan } from "./guard-plan.js";
 import { makePlan, type PreparedPlan } from "./make-plan.js";
 import { mergeConflicts } from "./merge-conflicts.js";
@@ -45,9 +46,8 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     local: local.files,
     remote: remote.entries,
     ignored: local.listing.ignored,
-    ignoredPaths: options.deleteIgnored
-      ? NO_PATHS
-      : await ignoredPaths(new Set([...baseline.entries.keys(), ...explicit]), sides),
+    ignoredPaths: await ignoredPaths(new Set([...baseline.entries.keys(), ...explicit]), sides),
+    deleteIgnored: options.deleteIgnored,
     only: local.only,
     explicitPaths: explicit,
     strategy: options.strategy,
@@ -63,10 +63,10 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     permissions: remote.view.permissions,
     options,
   });
-  return { plan: prepared.plan, change: await completeChange(prepared, sides) };
+  const { blob } = contentsOf(sides);
+  const filtered = await filteredPaths(prepared.plan, { local, remote, blob, signal: sides.signal });
+  return { plan: { ...prepared.plan, filtered }, change: await completeChange(prepared, sides) };
 }
-
-const NO_PATHS: ReadonlySet<string> = new Set();
 
 /** Returns the paths without a file in the listing that the project's rules ignore. */
 async function ignoredPaths(paths: ReadonlySet<string>, { local, signal }: SyncSides): Promise<ReadonlySet<string>> {
@@ -85,6 +85,7 @@ function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
     base: async (oid: ObjectId) => baseline.contents.get(oid) ?? (await blob(oid)),
     local: (file: Parameters<LocalProject["bytes"]>[0]) => local.bytes(file),
     remote: blob,
+    blob,
     remoteSizes: (oids: Iterable<ObjectId>) => readBlobSizes(client, fullName, oids, signal),
     put: (bytes: Uint8Array) => local.spool.put(bytes),
   };

@@ -85,7 +85,7 @@ export class SyncRun {
     const { clients, credentialFor } = this.#services;
     const client = clients.for(await credentialFor(ownerOf(this.#record.current)));
     const landed = await this.#recover(client);
-    if (landed !== null && this.#isProposal()) return this.#completeLanded(client, landed);
+    if (landed !== null && !this.#mayWriteMore()) return this.#completeLanded(client, landed);
 
     const baseline = await this.#loadBaseline();
     const remote = await this.#readRemote(client, baseline, false);
@@ -166,15 +166,8 @@ export class SyncRun {
     });
   }
 
-  /** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. @throws GitHubSdkError `plan_stale` */
+  /** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. */
   #refuse({ baseline, remote }: Round, plan: SyncPlan): SyncOutcome | null {
-    const { planHash } = this.#record.current.options;
-    if (planHash !== null && planHash !== plan.hash) {
-      throw new GitHubSdkError(
-        "plan_stale",
-        "The project or the branch has changed since the plan was made. Make a new plan.",
-      );
-    }
     const open = unresolvedConflicts(plan);
     if (open.length === 0) return null;
     const context = { remote: remote.entries, hasBaseline: baseline.entries.size > 0 };
@@ -237,14 +230,21 @@ export class SyncRun {
     const isKnown = (path: string): boolean =>
       local.files.has(path) || baseline.entries.has(path) || deletePaths.includes(path) || plan.ignored.includes(path);
     const unknown = filePaths?.filter((path) => !isKnown(path)) ?? [];
-    const notes =
-      unknown.length === 0 ? [] : [`Neither in the project nor written by an earlier sync: ${unknown.join(", ")}.`];
+    const notes = [
+      ...noteOn("Neither in the project nor written by an earlier sync", unknown),
+      ...noteOn("Written without the filter that .gitattributes assigns (such as Git LFS)", plan.filtered),
+    ];
     return {
       error: null,
       conflicts: plan.conflicts,
       conflictsResolved: plan.conflicts.filter(({ resolved }) => resolved).length,
       notes: [...this.#record.current.notes, ...notes],
     };
+  }
+
+  /** False for a sync whose commit is all that it was requested to write. */
+  #mayWriteMore(): boolean {
+    return !this.#isProposal() && this.#record.current.options.planHash === null;
   }
 
   #isProposal(): boolean {
@@ -259,6 +259,11 @@ export class SyncRun {
     const request = { head: branchToMove(this.#record.current), base: target.branch, title, body: proposalBody(plan) };
     return (await openPullRequest(client, repository, request, this.#signal)).url;
   }
+}
+
+/** Returns a note that lists paths; no note without paths. */
+function noteOn(words: string, paths: readonly string[]): string[] {
+  return paths.length === 0 ? [] : [`${words}: ${paths.join(", ")}.`];
 }
 
 /** Errors after which the branch is read again: it has moved, or it is unknown whether it has. */
