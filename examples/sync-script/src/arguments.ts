@@ -21,6 +21,8 @@ export interface Arguments {
   readonly stateFile: string | null;
   /** Allows the sync to delete more than half of the files. */
   readonly allowMassDeletion: boolean;
+  /** Allows the sync to delete all files when the folder is empty. */
+  readonly allowEmptyProject: boolean;
   /** Attempts the write although a rule of the branch forbids it. */
   readonly bypassRules: boolean;
   /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
@@ -51,6 +53,7 @@ const OPTIONS = {
   writer: { type: "string", default: "auto" },
   state: { type: "string" },
   "allow-mass-deletion": { type: "boolean", default: false },
+  "allow-empty-project": { type: "boolean", default: false },
   "bypass-rules": { type: "boolean", default: false },
   "delete-ignored": { type: "boolean", default: false },
   apply: { type: "string" },
@@ -72,6 +75,7 @@ Brings the files of the folder DIR into a GitHub repository, in one commit.
   --writer NAME       how the commit is made: ${WRITERS.join(", ")} (auto)
   --state FILE        what is remembered between runs (a file in your state folder)
   --allow-mass-deletion   allow the deletion of more than half of the files
+  --allow-empty-project   allow the deletion of all files when DIR is empty
   --bypass-rules          try to write although a rule of the branch forbids it
   --delete-ignored        delete files from the repository that are ignored now
   --plan              show what would be done, and write nothing
@@ -111,6 +115,7 @@ export function parseArguments(argv: readonly string[], workingFolder: string): 
     writer: oneOf("--writer", values.writer, WRITERS),
     stateFile: values.state === undefined ? null : resolve(workingFolder, text("--state", values.state)),
     allowMassDeletion: values["allow-mass-deletion"],
+    allowEmptyProject: values["allow-empty-project"],
     bypassRules: values["bypass-rules"],
     deleteIgnored: values["delete-ignored"],
     planHash: planHash(values.apply, values.plan),

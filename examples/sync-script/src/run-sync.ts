@@ -94,6 +94,7 @@ async function carryOut(sdk: GitHubSdk, { asked, signal, onProgress }: SyncRun) 
     message: asked.message,
     writer: asked.writer,
     allowMassDeletion: asked.allowMassDeletion,
+    allowEmptyProject: asked.allowEmptyProject,
     bypassRules: asked.bypassRules,
     deleteIgnored: asked.deleteIgnored,
   };

@@ -26,6 +26,7 @@ it("fills in the defaults", () => {
     stateFile: null,
     allowMassDeletion: false,
     bypassRules: false,
+    allowEmptyProject: false,
     deleteIgnored: false,
     planHash: null,
     plan: false,

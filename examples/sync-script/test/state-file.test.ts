@@ -60,6 +60,7 @@ const DRAFT = {
     applyIgnoreRules: true,
     writer: "auto",
     allowMassDeletion: false,
+    allowEmptyProject: false,
     deleteIgnored: false,
     planHash: null,
   },

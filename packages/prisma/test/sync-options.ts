@@ -10,6 +10,7 @@ export const SYNC_OPTIONS: SyncOptions = {
   applyIgnoreRules: true,
   writer: "auto",
   allowMassDeletion: false,
+  allowEmptyProject: false,
   deleteIgnored: false,
   planHash: null,
 };

@@ -17,6 +17,8 @@ const optionsSchema = z.object({
   applyIgnoreRules: z.boolean().default(true),
   writer: z.enum([...writer.options, "auto"]),
   allowMassDeletion: z.boolean(),
+  // Records of earlier versions have one override for both.
+  allowEmptyProject: z.boolean().default(false),
   deleteIgnored: z.boolean(),
   planHash: z.string().nullable(),
 });

@@ -68,6 +68,8 @@ export interface SyncOptions {
   readonly writer: WriterName | "auto";
   /** Allows the sync to delete more than half of the baseline. */
   readonly allowMassDeletion: boolean;
+  /** Allows the sync to delete all files when the project is empty. */
+  readonly allowEmptyProject: boolean;
   /** Deletes files from the repository that the project's ignore rules now cover. */
   readonly deleteIgnored: boolean;
   /** Runs the sync only if its plan has this hash. */

@@ -155,6 +155,7 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
     bypassRules,
     options: {
       ...options,
+      allowEmptyProject,
       allowMassDeletion: allowMassDeletion || allowEmptyProject,
       // Stored in ascending order of precedence.
       pathStrategies: Object.entries(strategies)

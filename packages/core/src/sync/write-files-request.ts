@@ -60,6 +60,7 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
       applyIgnoreRules: false,
       writer: "auto",
       allowMassDeletion: true,
+      allowEmptyProject: true,
       deleteIgnored: false,
       planHash: null,
     },

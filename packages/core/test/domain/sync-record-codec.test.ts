@@ -22,6 +22,7 @@ const FRESH = newSyncRecord(7, {
     filePaths: ["main.tf"],
     writer: "auto",
     allowMassDeletion: true,
+    allowEmptyProject: false,
     deleteIgnored: false,
     deletePaths: ["old.tf"],
     applyIgnoreRules: true,

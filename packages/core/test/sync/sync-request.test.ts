@@ -159,7 +159,8 @@ describe("parseSyncRequest", () => {
 
   it("allowEmptyProject includes allowMassDeletion", () => {
     const { options } = parseSyncRequest({ ...good, allowEmptyProject: true });
-    expect(options.allowMassDeletion).toBe(true);
+    expect(options).toMatchObject({ allowEmptyProject: true, allowMassDeletion: true });
+    expect(parseSyncRequest({ ...good, allowMassDeletion: true }).options.allowEmptyProject).toBe(false);
   });
 
   it("names an unknown field, and every invalid field", () => {

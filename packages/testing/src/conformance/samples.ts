@@ -53,6 +53,7 @@ export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions
     applyIgnoreRules: true,
     writer: "auto",
     allowMassDeletion: false,
+    allowEmptyProject: false,
     deleteIgnored: false,
     planHash: null,
     ...overrides,

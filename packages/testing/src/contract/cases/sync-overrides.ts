@@ -41,6 +41,27 @@ export const syncOverrideCases = [
     assert.ok(!("out.log" in (await textFiles(repository))));
   }),
 
+  contractCase("POST /sync/project fails with project_empty until allow_empty_project is set", async (scene) => {
+    const { user, repository } = await syncedProject(scene, { "a.tf": "one\n" });
+    await user.write({ "a.tf": null });
+    const refused = await syncOnce(user, repository, { allow_mass_deletion: true });
+    assert.deepEqual([refused.status, refused.error_code], ["failed", "project_empty"]);
+    assert.match(refused.error_message ?? "", /`allow_empty_project`/);
+    const allowed = await syncOnce(user, repository, { allow_empty_project: true });
+    assert.deepEqual([allowed.status, allowed.files_deleted], ["completed", 1]);
+  }),
+
+  contractCase("POST /sync/project resolves conflicts by the strategies of their paths", async (scene) => {
+    const { user, repository } = await syncedProject(scene, { "a.lock": "1\n", "b.lock": "1\n", "c.tf": "1\n" });
+    const ours = { "a.lock": "ours\n", "b.lock": "ours\n", "c.tf": "ours\n" };
+    await repository.commit({ files: { "a.lock": "theirs\n", "b.lock": "theirs\n", "c.tf": "theirs\n" } });
+    await user.write(ours);
+    const strategies = { "*.lock": "theirs", "*.tf": "ours", "b.lock": "ours", "*": "fail" };
+    assert.equal((await syncOnce(user, repository, { strategies })).status, "completed");
+    const { "a.lock": a, "b.lock": b, "c.tf": c } = await textFiles(repository);
+    assert.deepEqual([a, b, c], ["theirs\n", "ours\n", "ours\n"]);
+  }),
+
   contractCase("POST /sync/manual-trigger takes the same overrides", async (scene) => {
     const { user, repository } = await syncedProject(scene, Object.fromEntries(MANY.map((path) => [path, path])));
     await user.write(Object.fromEntries(MANY.slice(0, 20).map((path) => [path, null])));
@@ -56,6 +77,8 @@ export const syncOverrideCases = [
       allow_mass_deletion: "yes",
       bypass_rules: 1,
       delete_ignored: {},
+      allow_empty_project: "yes",
+      strategies: ["ours"],
       plan_hash: 5,
     };
     for (const [field, value] of Object.entries(wrong)) {
