@@ -13,7 +13,7 @@ import { defined } from "./defined.js";
 import { GitHubSdkError } from "./errors.js";
 import { cleanIdentity } from "./git/commit.js";
 import { type Credential, tokenCredential } from "./github/credential.js";
-import { webAddressOf } from "./github/web-address.js";
+import { webAddressOf, withoutTrailingSlash } from "./github/web-address.js";
 import { issueText } from "./issue-text.js";
 import { type Logger, redactingLogger, silentLogger } from "./logger.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
@@ -138,7 +138,7 @@ const DEFAULT_SCOPES = ["repo", "workflow", "read:user"];
 
 const webUrl = z
   .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" })
-  .transform((url) => url.replace(/\/+$/, ""));
+  .transform(withoutTrailingSlash);
 const client = { clientId: z.string().min(1), clientSecret: z.string().min(1) };
 
 const commitText = z
