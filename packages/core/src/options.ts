@@ -35,7 +35,7 @@ export interface OAuthClientOptions {
 
 /** The OAuth App that users authorize. */
 export interface OAuthAppOptions extends OAuthClientOptions {
-  /** The requested scopes. Defaults to `repo`, `workflow` and `read:user`. */
+  /** The requested scopes. Defaults to `repo`, `workflow`, `read:user` and `user:email`. */
   readonly scopes?: readonly string[];
 }
 
@@ -134,11 +134,12 @@ export interface ResolvedOptions {
   readonly signCommit: SignCommit | null;
 }
 
-const DEFAULT_SCOPES = ["repo", "workflow", "read:user"];
+const DEFAULT_SCOPES = ["repo", "workflow", "read:user", "user:email"];
 
 const webUrl = z
   .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" })
   .transform(withoutTrailingSlash);
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, "is not a valid scope (RFC 6749, 3.3)");
 const client = { clientId: z.string().min(1), clientSecret: z.string().min(1) };
 
 const commitText = z
@@ -149,7 +150,7 @@ const scalars = z.object({
   apiUrl: webUrl.default("https://api.github.com"),
   serverUrl: webUrl.optional(),
   redirectUri: webUrl.optional(),
-  oauth: z.object({ ...client, scopes: z.array(z.string().min(1)).optional() }).optional(),
+  oauth: z.object({ ...client, scopes: z.array(scope).max(50).optional() }).optional(),
   app: z
     .object({
       appId: z.int().positive(),

@@ -114,7 +114,7 @@ export class Host {
 
   /** Installs the App in an account as a login, completes the callback, and returns the installation's ID. */
   async install(userId: string, login: string, account: string): Promise<number> {
-    const { installationUrl } = await this.sdk.app.installUrl({ userId, state: `${userId} installs` });
+    const { installationUrl } = await this.sdk.app.installUrl({ userId, state: `installation by user ${userId}` });
     const { state = "", code, installationId = 0 } = await this.box.installFrom(installationUrl, { login, account });
     await this.sdk.connections.complete({ userId, state, code, installationId });
     await this.box.deliveriesSettled();

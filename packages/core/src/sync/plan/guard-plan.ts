@@ -24,14 +24,15 @@ export interface PlanContext {
 /**
  * Rejects a plan that must not or cannot be written, before the first write.
  *
- * @throws GitHubSdkError `mass_deletion`, `path_collision`, `workflow_permission_missing`.
+ * @throws GitHubSdkError `plan_stale`, `mass_deletion`, `path_collision`, `workflow_permission_missing`.
  */
 export function guardPlan(plan: SyncPlan, { baseline, remote, permissions, options }: PlanContext): void {
+  if (options.planHash !== null && options.planHash !== plan.hash) throw staleError();
   const deletions = plan.changes.filter((change) => change.action === "delete").length;
   if (deletions > DELETIONS_WITHOUT_OVERRIDE && deletions > baseline.size / 2 && !options.allowMassDeletion) {
     throw new GitHubSdkError(
       "mass_deletion",
-      `The sync would delete ${deletions} of ${baseline.size} files. To delete them, set allowMassDeletion (allow_mass_deletion in HTTP requests).`,
+      `The sync would delete ${deletions} of ${baseline.size} files. To delete them, set \`allowMassDeletion\`.`,
       { details: { deletions, files: baseline.size } },
     );
   }
@@ -48,6 +49,14 @@ export function guardPlan(plan: SyncPlan, { baseline, remote, permissions, optio
       workflows,
     );
   }
+}
+
+/** Returns the error of a sync that is limited to a plan which no longer applies. */
+function staleError(): GitHubSdkError {
+  return new GitHubSdkError(
+    "plan_stale",
+    "The project or the branch has changed since the plan was made. Make a new plan.",
+  );
 }
 
 /** Returns added paths that collide with a path of the branch. Collisions that the branch already has are not reported. */

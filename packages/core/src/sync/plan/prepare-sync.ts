@@ -45,9 +45,8 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     local: local.files,
     remote: remote.entries,
     ignored: local.listing.ignored,
-    ignoredPaths: options.deleteIgnored
-      ? NO_PATHS
-      : await ignoredPaths(new Set([...baseline.entries.keys(), ...explicit]), sides),
+    ignoredPaths: await ignoredPaths(new Set([...baseline.entries.keys(), ...explicit]), sides),
+    deleteIgnored: options.deleteIgnored,
     only: local.only,
     explicitPaths: explicit,
     strategy: options.strategy,
@@ -65,8 +64,6 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   });
   return { plan: prepared.plan, change: await completeChange(prepared, sides) };
 }
-
-const NO_PATHS: ReadonlySet<string> = new Set();
 
 /** Returns the paths without a file in the listing that the project's rules ignore. */
 async function ignoredPaths(paths: ReadonlySet<string>, { local, signal }: SyncSides): Promise<ReadonlySet<string>> {

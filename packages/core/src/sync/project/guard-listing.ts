@@ -17,11 +17,13 @@ const NAMES_IN_A_MESSAGE = 10;
  */
 export function guardListing(listing: ProjectListing, directory: string, options: SyncOptions): void {
   const { files } = listing;
-  if (files.size === 0 && options.filePaths === null && !options.allowMassDeletion) {
+  // The hash of an expected plan is checked once there is a plan: a project that was emptied since makes it stale.
+  const isUnexpected = options.filePaths === null && options.planHash === null;
+  if (files.size === 0 && isUnexpected && !options.allowMassDeletion) {
     const ignored = listing.ignored.length === 0 ? "" : ` (${listing.ignored.length} entries are ignored)`;
     throw new GitHubSdkError(
       "project_empty",
-      `The project has no files${ignored}. To delete all its files from the repository, set allowMassDeletion (allow_mass_deletion in HTTP requests).`,
+      `The project has no files${ignored}. To delete all its files from the repository, set \`allowEmptyProject\`.`,
     );
   }
   refuseWithNames(

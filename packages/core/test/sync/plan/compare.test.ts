@@ -186,7 +186,10 @@ describe("conflict resolution", () => {
           : { mode: write.mode, oid: write.oid };
     expect(onBranch).toEqual(after === null ? null : remoteEntry(after));
     // The base is always the project's own version.
-    expect(change.entries.get("f") ?? null).toEqual(local === null ? null : baselineEntry(local));
+    const unpublished = resolution === "theirs" ? { unpublished: true } : {};
+    expect(change.entries.get("f") ?? null).toEqual(
+      local === null ? null : { ...baselineEntry(local), ...unpublished },
+    );
   });
 
   it("keeps the project's content for later merges when it is not written to the branch", async () => {
@@ -254,8 +257,9 @@ describe("compareProject", () => {
     const kept = await planWith(planInput(base, local, remote, { ignoredPaths }), blobsOf(base, local));
     expect(kept.plan.ignoredInRepository).toEqual(["g"]);
     expect(kept.plan.changes.map(({ path }) => path)).toEqual(["f"]);
-    expect(kept.change.entries.has("g")).toBe(false);
-    const deleted = await planWith(planInput(base, local, remote), blobsOf(base, local));
+    expect(kept.change.entries.get("g")).toMatchObject({ ignored: true });
+    const deleteIgnored = planInput(base, local, remote, { ignoredPaths, deleteIgnored: true });
+    const deleted = await planWith(deleteIgnored, blobsOf(base, local));
     expect(deleted.plan.ignoredInRepository).toEqual([]);
     expect(deleted.plan.changes.map(({ path, action }) => `${action} ${path}`)).toEqual(["update f", "delete g"]);
   });

@@ -57,6 +57,7 @@ export function planInput(
     remote: mapValues(remote, remoteEntry),
     ignored: [],
     ignoredPaths: new Set(),
+    deleteIgnored: false,
     only: null,
     strategyFor: () => strategy,
     ...NO_EXPLICIT_PATHS,

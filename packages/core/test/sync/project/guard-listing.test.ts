@@ -30,7 +30,7 @@ describe("guardListing", () => {
     const error = thrownBy(() => guardListing(listing({}, [".env", "dist/"]), "", options));
     expect(error).toMatchObject({ code: "project_empty" });
     expect(String(error)).toContain(
-      "The project has no files (2 entries are ignored). To delete all its files from the repository, set allowMassDeletion",
+      "The project has no files (2 entries are ignored). To delete all its files from the repository, set `allowEmptyProject`.",
     );
     expect(thrownBy(() => guardListing(listing({}), "", { ...options, allowMassDeletion: true }))).toBeNull();
     expect(thrownBy(() => guardListing(listing({}), "", { ...options, filePaths: ["gone.tf"] }))).toBeNull();

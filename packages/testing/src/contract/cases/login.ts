@@ -60,7 +60,7 @@ export const loginCases = [
 
   contractCase("GET /auth/login returns 422 for a state that GitHub would not return unchanged", async (scene) => {
     const user = await scene.user();
-    for (const state of ["", "ü".repeat(16), `${"a".repeat(16)}\nb`, "x".repeat(1_001)]) {
+    for (const state of ["", "ü".repeat(16), `${"a".repeat(16)}\nb`, "settings", "x".repeat(15), "x".repeat(1_001)]) {
       (await user.get(`/auth/login?state=${encodeURIComponent(state)}`)).fails(422);
     }
   }),
