@@ -30,7 +30,11 @@ export interface SyncSides {
 export interface PreparedSync {
   readonly plan: SyncPlan;
   readonly change: BaselineChange;
+  /** The change that applies when a pull request is merged; empty for any other strategy. */
+  readonly proposed: BaselineChange;
 }
+
+const NO_CHANGE: BaselineChange = { entries: new Map(), writes: new Map(), contents: new Map() };
 
 /** Makes the plan of a sync: compares, merges, resolves, and rejects a plan that must not be written. @throws as `guardPlan` */
 export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
@@ -62,7 +66,10 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     permissions: remote.view.permissions,
     options,
   });
-  return { plan: prepared.plan, change: await completeChange(prepared, sides) };
+  const change = await completeChange(prepared, sides);
+  // The changes of a pull request are not on the branch yet.
+  const isProposal = options.strategy === "pull_request";
+  return { plan: prepared.plan, change: isProposal ? NO_CHANGE : change, proposed: isProposal ? change : NO_CHANGE };
 }
 
 /** Returns the paths without a file in the listing that the project's rules ignore. */
@@ -92,9 +99,8 @@ function explicitPaths({ source }: SyncTarget, { filePaths, deletePaths }: SyncO
   return new Set(isProjectSource(source) ? deletePaths : (filePaths ?? []));
 }
 
-/** Adds the contents that later merges need. Empty for a pull request: its changes are not on the branch yet. */
+/** Adds the contents that later merges need. */
 async function completeChange({ change, keepContents }: PreparedPlan, sides: SyncSides): Promise<BaselineChange> {
-  if (sides.options.strategy === "pull_request") return { entries: new Map(), writes: new Map(), contents: new Map() };
   const contents = new Map<ObjectId, Uint8Array>();
   for (const [oid, path] of keepContents) {
     const file = sides.local.files.get(path);
