@@ -53,7 +53,7 @@ export type {
   SyncProgress,
 } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
-export { type Logger, silentLogger } from "./logger.js";
+export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type NamedError, renameOptions } from "./option-names.js";
 export type {
   GitHubAppOptions,

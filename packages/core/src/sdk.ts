@@ -44,6 +44,8 @@ export interface GitHubSdk {
   readonly logger: Logger;
   /** The clock of the options. */
   readonly clock: Clock;
+  /** True when `auth` is one token or credential, which is used for the syncs of all users. */
+  readonly hasSharedCredential: boolean;
   /**
    * Adds a listener for an event, whichever process emits it.
    *
@@ -84,6 +86,7 @@ class AssembledSdk implements GitHubSdk {
   readonly realtime: RealtimeEngine;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly hasSharedCredential: boolean;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
 
@@ -91,6 +94,7 @@ class AssembledSdk implements GitHubSdk {
     const { apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
     this.logger = logger;
     this.clock = clock;
+    this.hasSharedCredential = options.hasSharedCredential;
     this.#serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({

@@ -15,7 +15,13 @@ async function serve(app: FastifyInstance, options: { prefix?: string; realtime?
   const sdk = createGitHubSdk({ auth: "token", projectFiles: new MemoryProjectFiles() });
   running.push(app, sdk);
   const authenticator = new MemoryAuthenticator({ "secret-token": { id: 7 } });
-  await app.register(githubPlugin, { sdk, authenticator, authorizeProject: () => true, ...options });
+  await app.register(githubPlugin, {
+    sdk,
+    authenticator,
+    sharedCredential: true,
+    authorizeProject: () => true,
+    ...options,
+  });
   return (await app.listen({ port: 0, host: "127.0.0.1" })).replace("http", "ws");
 }
 

@@ -17,6 +17,11 @@ export interface GitHubHttpOptions {
   readonly authenticator: Authenticator;
   /** Authorizes a user for a project. Defaults to the projects that the source of project files has for the user. */
   readonly authorizeProject?: AuthorizeProject;
+  /**
+   * Allows every user of the host to sync with the one credential of the SDK's `auth`. Defaults to false: the endpoints then
+   * require that each user's own credential is used.
+   */
+  readonly sharedCredential?: boolean;
   /** The page to redirect the browser to after GitHub's redirect: a URL, or a path of this host. */
   readonly afterConnectUrl?: string;
   /** Seconds that a sync request waits for the sync to end, and the maximum that a client may ask for. Defaults to 25. */
@@ -73,6 +78,7 @@ const afterConnectUrl = z
   .refine((text) => URL.canParse(text, "http://host"), "is not a valid URL");
 
 const scalars = z.object({
+  sharedCredential: z.boolean().default(false),
   afterConnectUrl: afterConnectUrl.optional(),
   syncWaitSeconds: z.number().min(0).max(600).default(25),
   basePath: z
@@ -103,7 +109,13 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
       "authenticator is missing. Pass supabaseAuthenticator({ … }) or an object with an authenticate method.",
     );
   }
-  const { afterConnectUrl = null, secureCookie = redirectsToHttps(sdk) ? true : null, ...rest } = parsed.data;
+  const { sharedCredential, ...rest } = parsed.data;
+  const { afterConnectUrl = null, secureCookie = redirectsToHttps(sdk) ? true : null } = rest;
+  if (sdk.hasSharedCredential && !sharedCredential) {
+    throw invalid(
+      "The SDK's `auth` is one credential, so every user of the endpoints would get its access to repositories. Remove `auth` so that users connect their own accounts, set it to a function of the user, or allow it with `sharedCredential: true`.",
+    );
+  }
   const authorizeProject = options.authorizeProject ?? ownProjects(sdk);
   return {
     ...rest,

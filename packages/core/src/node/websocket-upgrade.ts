@@ -11,7 +11,7 @@ import { type RealtimeLimits, WebSocketSessions } from "./websocket-sessions.js"
 /** The options of {@link attachRealtime}: those of the endpoints, and the limits of the WebSocket. */
 export type RealtimeOptions = Pick<
   GitHubHttpOptions,
-  "authenticator" | "authorizeProject" | "basePath" | "allowedOrigins"
+  "authenticator" | "authorizeProject" | "basePath" | "allowedOrigins" | "sharedCredential"
 > &
   RealtimeLimits;
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions } from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, silentLogger } from "@infrajet/github";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { type GitHubHttpOptions, supabaseAuthenticator } from "@infrajet/github/http";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
@@ -41,7 +41,7 @@ const CALLBACK = `https://host.example${BASE_PATH}/auth/callback`;
 const AFTER_CONNECT = "https://host.example/settings?tab=github";
 const WEBHOOK_SECRET = "between GitHub and the host";
 const BODY_LIMIT = 1024 * 1024;
-const FILES_BODY_LIMIT = 2 * BODY_LIMIT;
+const FILES_BODY_LIMIT = 10 * BODY_LIMIT;
 
 /**
  * Creates everything for a run of {@link httpContract} but the framework: a GitHub box, SDKs with memory stores, Supabase tokens
@@ -126,6 +126,7 @@ class HttpFixture {
     const common = {
       ...{ apiUrl, serverUrl, clock: this.clock, retryPauseMs: 1, maxRateLimitWaitMs: 0 },
       projectFiles: this.#files,
+      logger: silentLogger,
     };
     if (kind === "bare") return { ...common, auth: this.box.addToken({ login: "deploy-bot" }) };
     const { id, slug, clientId, clientSecret, privateKey } = this.app;
@@ -145,6 +146,7 @@ class HttpFixture {
 
   #httpOptions(kind: HostKind): HostParts["options"] {
     return {
+      sharedCredential: kind === "bare",
       basePath: BASE_PATH,
       bodyLimit: BODY_LIMIT,
       filesBodyLimit: FILES_BODY_LIMIT,

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createGitHubSdk, type SyncRequest } from "@infrajet/github";
+import { createGitHubSdk, type SyncRequest, silentLogger } from "@infrajet/github";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { type MemoryFileTree, MemoryProjectFiles } from "@infrajet/github/memory";
 import { createGitHubBox } from "@infrajet/github-testing";
@@ -37,7 +37,14 @@ async function syncProjects(): Promise<void> {
   await box.createRepository({ owner: "octo", name: "new" });
   const server = await box.listen();
   const files = new MemoryProjectFiles();
-  const sdk = createGitHubSdk({ auth: token, apiUrl: server.apiUrl, projectFiles: files, clock, retryPauseMs: 1 });
+  const sdk = createGitHubSdk({
+    auth: token,
+    apiUrl: server.apiUrl,
+    projectFiles: files,
+    clock,
+    retryPauseMs: 1,
+    logger: silentLogger,
+  });
   audit.watch(box);
   const run = async (tree: MemoryFileTree, request: Partial<SyncRequest> = {}) => {
     files.setProject(project, tree);

@@ -9,6 +9,7 @@ import { readBlob } from "../../repository/branch-reader.js";
 import { strategiesByPath } from "../project/ignore-rules.js";
 import type { LocalProject } from "../project/local-project.js";
 import { compareProject, conflictingPaths, mergeCandidates } from "./compare.js";
+import { filteredPaths } from "./filtered-paths.js";
 import { guardPlan } from "./guard-plan.js";
 import { makePlan, type PreparedPlan } from "./make-plan.js";
 import { mergeConflicts } from "./merge-conflicts.js";
@@ -69,7 +70,10 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   const change = await completeChange(prepared, sides);
   // The changes of a pull request are not on the branch yet.
   const isProposal = options.strategy === "pull_request";
-  return { plan: prepared.plan, change: isProposal ? NO_CHANGE : change, proposed: isProposal ? change : NO_CHANGE };
+  const { blob } = contentsOf(sides);
+  const filtered = await filteredPaths(prepared.plan, { local, remote, blob, signal: sides.signal });
+  const plan = { ...prepared.plan, filtered };
+  return { plan, change: isProposal ? NO_CHANGE : change, proposed: isProposal ? change : NO_CHANGE };
 }
 
 /** Returns the paths without a file in the listing that the project's rules ignore. */
@@ -89,6 +93,7 @@ function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
     base: async (oid: ObjectId) => baseline.contents.get(oid) ?? (await blob(oid)),
     local: (file: Parameters<LocalProject["bytes"]>[0]) => local.bytes(file),
     remote: blob,
+    blob,
     remoteSizes: (oids: Iterable<ObjectId>) => readBlobSizes(client, fullName, oids, signal),
     put: (bytes: Uint8Array) => local.spool.put(bytes),
   };
