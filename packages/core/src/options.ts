@@ -10,6 +10,7 @@ import { parsePrivateKey } from "./app/private-key.js";
 import { keyringCipher } from "./connections/keyring-cipher.js";
 import type { OAuthClient, OAuthClients } from "./connections/oauth-client.js";
 import { defined } from "./defined.js";
+import type { CommitAuthor } from "./domain/commit-author.js";
 import { GitHubSdkError } from "./errors.js";
 import { cleanIdentity } from "./git/commit.js";
 import { type Credential, tokenCredential } from "./github/credential.js";
@@ -19,7 +20,6 @@ import { consoleLogger, type Logger, messageFirst, redactingLogger } from "./log
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
 import { memoryStores } from "./memory/memory-stores.js";
-import type { CommitAuthor } from "./repository/branch-view.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";

@@ -3,6 +3,7 @@ import { checkNewBranchName } from "../../git/branch-name.js";
 import { EMPTY_TREE, objectFormatOf } from "../../git/object-id.js";
 import { joinPath } from "../../git/path.js";
 import { updateTrees } from "../../git/tree-builder.js";
+import { withTrailer } from "../../repository/commit-message.js";
 import type { ChangeSet, FileWrite, MissingObjects } from "../../repository/commit-writer.js";
 import { changeSummary, type SyncPlan } from "../plan/plan.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
@@ -55,6 +56,7 @@ export function toChangeSet(
     expectedTree: plan.target.directory === "" && view.start !== null ? (missing?.tree ?? null) : null,
     missing,
     author: view.author,
+    requestedAuthor: record.options.author,
     date: record.createdAt,
     ...contents,
   };
@@ -85,5 +87,8 @@ function missingObjects({ target, changes }: SyncPlan, { view, entries }: Remote
 
 function commitMessage({ options, projectId }: CommitRecord, plan: SyncPlan): string {
   // A project ID may contain control characters, which a commit message must not.
-  return options.message ?? `Sync ${projectId.replaceAll(/\p{Cc}/gu, "\uFFFD")}: ${changeSummary(plan.changes)}`;
+  const message =
+    options.message ?? `Sync ${projectId.replaceAll(/\p{Cc}/gu, "\uFFFD")}: ${changeSummary(plan.changes)}`;
+  const trailers = options.coAuthors.map(({ name, email }) => `Co-authored-by: ${name} <${email}>`);
+  return trailers.reduce(withTrailer, message);
 }
