@@ -93,8 +93,9 @@ async function carryOut(sdk: GitHubSdk, { asked, signal, onProgress }: SyncRun) 
     strategy: asked.strategy,
     message: asked.message,
     writer: asked.writer,
-    allowMassDeletion: asked.allowMassDeletion,
+    strategies: asked.strategies,
     allowEmptyProject: asked.allowEmptyProject,
+    allowMassDeletion: asked.allowMassDeletion,
     bypassRules: asked.bypassRules,
     deleteIgnored: asked.deleteIgnored,
   };

@@ -60,9 +60,11 @@ const DRAFT = {
     applyIgnoreRules: true,
     writer: "auto",
     allowMassDeletion: false,
-    allowEmptyProject: false,
     deleteIgnored: false,
     planHash: null,
+    allowEmptyProject: false,
+    author: null,
+    coAuthors: [],
   },
   createdAt: new Date("2026-03-01T10:00:00.123Z"),
 } as const;

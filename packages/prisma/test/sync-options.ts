@@ -10,7 +10,9 @@ export const SYNC_OPTIONS: SyncOptions = {
   applyIgnoreRules: true,
   writer: "auto",
   allowMassDeletion: false,
-  allowEmptyProject: false,
   deleteIgnored: false,
   planHash: null,
+  allowEmptyProject: false,
+  author: null,
+  coAuthors: [],
 };

@@ -53,9 +53,11 @@ export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions
     applyIgnoreRules: true,
     writer: "auto",
     allowMassDeletion: false,
-    allowEmptyProject: false,
     deleteIgnored: false,
     planHash: null,
+    allowEmptyProject: false,
+    author: null,
+    coAuthors: [],
     ...overrides,
   };
 }
