@@ -59,6 +59,7 @@ export interface OAuthStateRow {
   readonly key: string;
   readonly browserKey: string | null;
   readonly userId: string;
+  readonly userKey: string;
   readonly state: string;
   readonly client: string;
   readonly codeVerifier: string | null;

@@ -13,6 +13,8 @@ export interface StateStore {
   consume(userId: string, state: string): Promise<OAuthState | null>;
   /** Removes and returns the state that this browser started, for any user; otherwise like {@link consume}. */
   consumeByBrowser(state: string, browser: string): Promise<OAuthState | null>;
+  /** Deletes all but the `limit` states of a user that expire last. Returns the number of deleted states. */
+  keepNewest(userId: string, limit: number): Promise<number>;
   /** Deletes at most `limit` expired states. Returns their number. */
   removeExpired(limit: number): Promise<number>;
 }

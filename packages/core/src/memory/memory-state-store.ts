@@ -23,6 +23,15 @@ export class MemoryStateStore implements StateStore {
     return this.#take([...this.#states.values()].find((held) => held.state === state && held.browser === browser));
   }
 
+  async keepNewest(userId: string, limit: number): Promise<number> {
+    const old = [...this.#states.values()]
+      .filter((state) => state.userId === userId)
+      .sort((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())
+      .slice(limit);
+    for (const { state } of old) this.#states.delete(keyText(userId, state));
+    return old.length;
+  }
+
   async removeExpired(limit: number): Promise<number> {
     const expired = [...this.#states.values()].filter((state) => this.#isExpired(state)).slice(0, limit);
     for (const { userId, state } of expired) this.#states.delete(keyText(userId, state));

@@ -3,7 +3,7 @@ import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
 import type { DatabaseLocation } from "./database-url.js";
 import { type Driver, loadDriver } from "./driver-adapter.js";
 import { FolderLock } from "./folder-lock.js";
-import { makeFolder } from "./make-folder.js";
+import { makeFolder, makePrivateFolder } from "./private-folder.js";
 
 /**
  * Opens the driver of a database. Closing it also releases the folder of an embedded database.
@@ -35,6 +35,6 @@ export async function openDriver(location: DatabaseLocation): Promise<Driver> {
 async function prepare(location: DatabaseLocation): Promise<FolderLock | null> {
   if (location.kind === "sqlite") await makeFolder(dirname(location.url.slice("file:".length)));
   if (location.kind !== "pglite") return null;
-  await makeFolder(location.folder);
+  await makePrivateFolder(location.folder);
   return FolderLock.acquire(location.folder);
 }

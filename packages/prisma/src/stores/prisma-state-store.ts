@@ -32,6 +32,16 @@ export class PrismaStateStore implements StateStore {
     return this.#take({ browserKey: storeKey(state, browser) });
   }
 
+  async keepNewest(userId: string, limit: number): Promise<number> {
+    return this.#database.run(async ({ gitHubOAuthState }) => {
+      const where = { userKey: storeKey(userId) };
+      const rows = await gitHubOAuthState.findMany({ where, orderBy: [{ expiresAt: "desc" }, { key: "asc" }] });
+      const old = rows.slice(limit).map(({ key }) => key);
+      if (old.length === 0) return 0;
+      return (await gitHubOAuthState.deleteMany({ where: { key: { in: old } } })).count;
+    });
+  }
+
   async removeExpired(limit: number): Promise<number> {
     const expired = { expiresAt: { lte: new Date(await this.#database.now()) } };
     return this.#database.run(async ({ gitHubOAuthState }) => {
@@ -59,6 +69,7 @@ function rowOf({ userId, state, client, codeVerifier, redirectUri, browser, expi
   return {
     key: storeKey(userId, state),
     browserKey: browser === null ? null : storeKey(state, browser),
+    userKey: storeKey(userId),
     ...{ userId, state, client, codeVerifier, redirectUri, browser },
     expiresAt: new Date(expiresAt),
     revision: randomUUID(),

@@ -126,6 +126,23 @@ export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateS
     for (let number = 0; number < 3; number += 1) assert.notEqual(await store.consume("7", `new ${number}`), null);
   }),
 
+  state("keepNewest deletes a user's states except those that expire last", async (store, subject) => {
+    const expiresAt = (minutes: number) => new Date(timeOf(subject) + minutes * 60_000);
+    for (let number = 1; number <= 5; number += 1) {
+      await store.put(sample(subject, { state: `state ${number}`, expiresAt: expiresAt(number) }));
+      await store.put(sample(subject, { userId: "User", state: `state ${number}`, expiresAt: expiresAt(number) }));
+      await store.put(sample(subject, { userId: "user", state: `state ${number}`, expiresAt: expiresAt(number) }));
+    }
+    assert.equal(await store.keepNewest("User", 5), 0);
+    assert.equal(await store.keepNewest("User", 2), 3);
+    assert.equal(await store.keepNewest("User", 2), 0);
+    for (let number = 1; number <= 5; number += 1) {
+      assert.equal((await store.consume("User", `state ${number}`)) !== null, number > 3);
+      assert.notEqual(await store.consume("user", `state ${number}`), null);
+      assert.notEqual(await store.consume("7", `state ${number}`), null);
+    }
+  }),
+
   state("consume returns long texts unchanged", async (store, subject) => {
     const texts = [`${"s".repeat(1_000)}a`, `${"s".repeat(1_000)}b`, "\u{1f600} & 'quotes' \"", "__proto__"];
     for (const text of texts) await store.put(sample(subject, { state: text, codeVerifier: text, redirectUri: text }));
