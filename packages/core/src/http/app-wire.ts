@@ -72,12 +72,12 @@ export const appSyncResponseSchema = named(
 );
 
 export const accessResponseSchema = named(
-  "GitHubAppAccessResponse",
+  "GitHubAppValidateAccessResponse",
   z.object({ has_access: z.boolean(), installation_found: z.boolean(), repository_accessible: z.boolean() }),
 );
 
 export const installResponseSchema = named(
-  "GitHubAppInstallResponse",
+  "GitHubAppInstallUrlResponse",
   z.object({
     installation_url: z.string(),
     app_name: z.string(),
@@ -156,7 +156,7 @@ export function toWrittenFilesResponse(written: WrittenFiles): z.infer<typeof ap
   };
 }
 
-/** Converts an access check to `GitHubAppAccessResponse`. */
+/** Converts an access check to `GitHubAppValidateAccessResponse`. */
 export function toAccessResponse(report: AccessReport): z.infer<typeof accessResponseSchema> {
   return {
     has_access: report.hasAccess,
@@ -165,7 +165,7 @@ export function toAccessResponse(report: AccessReport): z.infer<typeof accessRes
   };
 }
 
-/** Converts an installation link to `GitHubAppInstallResponse`. */
+/** Converts an installation link to `GitHubAppInstallUrlResponse`. */
 export function toInstallLinkResponse(link: InstallLink): z.infer<typeof installResponseSchema> {
   return {
     installation_url: link.installationUrl,

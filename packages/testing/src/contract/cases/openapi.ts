@@ -34,11 +34,27 @@ const OPERATIONS = [
 const METHODS = ["get", "post", "put", "patch", "delete"];
 const PUBLIC = ["GET /auth/callback", "POST /webhook", "GET /health", "GET /live"];
 
+/** Schemas that the contract names. */
+const NAMED_SCHEMAS = [
+  "GitHubCallbackRequest",
+  "GitHubDisconnectRequest",
+  "GitHubSyncConflictCheckRequest",
+  "GitHubSyncRetryRequest",
+  "GitHubAppAuthRequest",
+  "GitHubAppCreateRepoRequest",
+  "GitHubAppPushRequest",
+  "GitHubAppSyncRequest",
+  "GitHubAppValidateAccessRequest",
+  "GitHubAppValidateAccessResponse",
+  "GitHubAppInstallUrlResponse",
+];
+
 const documentSchema = z.looseObject({
   openapi: z.string().regex(/^3\.1\./),
   info: z.looseObject({ title: z.string().min(1), version: z.string().min(1) }),
   paths: z.record(z.string(), z.record(z.string(), z.unknown())),
   security: z.array(z.unknown()).optional(),
+  components: z.looseObject({ schemas: z.record(z.string(), z.unknown()) }),
 });
 const operationSchema = z.looseObject({
   operationId: z.string().min(1),
@@ -56,6 +72,15 @@ export const openapiCases = [
         .map((method) => `${method.toUpperCase()} ${path.replace(/^\/api\/v1\/github/, "")}`),
     );
     assert.deepEqual(described.sort(), [...OPERATIONS].sort());
+  }),
+
+  contractCase("GET /openapi.json names the documented schemas and refers to them", async (scene) => {
+    const { components, paths } = (await scene.anonymous.get("/openapi.json")).ok(documentSchema);
+    const text = JSON.stringify(paths);
+    for (const name of NAMED_SCHEMAS) {
+      assert.ok(name in components.schemas, `the schema ${name}`);
+      assert.ok(text.includes(`"#/components/schemas/${name}"`), `a reference to ${name}`);
+    }
   }),
 
   contractCase("GET /openapi.json gives each operation an id, its responses and its security", async (scene) => {
