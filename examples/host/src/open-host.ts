@@ -7,6 +7,7 @@ import { type Database, openDatabase } from "@infrajet/github-prisma/database";
 import { ConfigurationError } from "./configuration-error.js";
 import { consoleLog } from "./console-log.js";
 import type { HostEnvironment, ProjectsPlace, TokenKey } from "./environment.js";
+import { makeDataFolder } from "./own-folder.js";
 
 /** A host without its HTTP server. */
 export interface Host {
@@ -31,8 +32,9 @@ export type CompleteEnvironment = HostEnvironment & {
  * @throws GitHubSdkError `invalid_options` when an SDK option is invalid
  */
 export async function openHost(environment: CompleteEnvironment): Promise<Host> {
-  const { afterConnectUrl, syncWaitSeconds } = environment;
-  const database = await openMigrated(environment.databaseUrl);
+  const { afterConnectUrl, syncWaitSeconds, dataDir, databaseUrl } = environment;
+  if (databaseUrl.startsWith(`pglite:${dataDir}`)) await makeDataFolder(dataDir);
+  const database = await openMigrated(databaseUrl);
   try {
     const sdk = openSdk(environment, database);
     const http = {

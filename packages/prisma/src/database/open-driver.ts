@@ -3,7 +3,7 @@ import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
 import type { DatabaseLocation } from "./database-url.js";
 import { type Driver, loadDriver } from "./driver-adapter.js";
 import { FolderLock } from "./folder-lock.js";
-import { makeFolder } from "./make-folder.js";
+import { makeFolder, makePrivateFile, makePrivateFolder } from "./make-folder.js";
 
 /**
  * Opens the driver of a database. Closing it also releases the folder of an embedded database.
@@ -31,10 +31,15 @@ export async function openDriver(location: DatabaseLocation): Promise<Driver> {
   }
 }
 
-/** Creates the folder of a file-based database and locks the folder of an embedded one. */
+/** Creates the files of a file-based database for its owner only, and locks the folder of an embedded one. */
 async function prepare(location: DatabaseLocation): Promise<FolderLock | null> {
-  if (location.kind === "sqlite") await makeFolder(dirname(location.url.slice("file:".length)));
+  if (location.kind === "sqlite") {
+    const path = location.url.slice("file:".length);
+    await makeFolder(dirname(path));
+    // SQLite gives its other files the mode of the database file. An unusable path is reported when the database is opened.
+    await makePrivateFile(path).catch(() => undefined);
+  }
   if (location.kind !== "pglite") return null;
-  await makeFolder(location.folder);
+  await makePrivateFolder(location.folder);
   return FolderLock.acquire(location.folder);
 }
