@@ -58,6 +58,7 @@ export interface ConnectionRow {
 export interface OAuthStateRow {
   readonly key: string;
   readonly browserKey: string | null;
+  readonly userKey: string;
   readonly userId: string;
   readonly state: string;
   readonly client: string;

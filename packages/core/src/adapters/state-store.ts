@@ -7,7 +7,10 @@ import type { OAuthState } from "../domain/oauth-state.js";
  * by the store's clock is never returned.
  */
 export interface StateStore {
-  /** Stores a state and replaces one with the same user and text. */
+  /**
+   * Stores a state and replaces one with the same user and text. Keeps at most `MAX_STATES_PER_USER` states of a user and
+   * removes those that expire first; concurrent calls may keep a few more.
+   */
   put(state: OAuthState): Promise<void>;
   /** Removes and returns a state; `null` when it does not exist, was consumed or has expired. */
   consume(userId: string, state: string): Promise<OAuthState | null>;

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
 import type { StateStore } from "../adapters/state-store.js";
-import type { OAuthState } from "../domain/oauth-state.js";
+import { MAX_STATES_PER_USER, type OAuthState } from "../domain/oauth-state.js";
 
 /** A store of authorization states in memory, for development and tests. Its content is lost when the process ends. */
 export class MemoryStateStore implements StateStore {
@@ -12,7 +12,13 @@ export class MemoryStateStore implements StateStore {
   }
 
   async put(state: OAuthState): Promise<void> {
-    this.#states.set(keyText(state.userId, state.state), structuredClone(state));
+    const key = keyText(state.userId, state.state);
+    this.#states.delete(key);
+    const others = [...this.#states.entries()]
+      .filter(([, { userId }]) => userId === state.userId)
+      .sort(([, a], [, b]) => b.expiresAt.getTime() - a.expiresAt.getTime());
+    for (const [old] of others.slice(MAX_STATES_PER_USER - 1)) this.#states.delete(old);
+    this.#states.set(key, structuredClone(state));
   }
 
   async consume(userId: string, state: string): Promise<OAuthState | null> {

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { OAuthState, StateStore } from "@infrajet/github/adapters";
+import { MAX_STATES_PER_USER, type OAuthState, type StateStore } from "@infrajet/github/adapters";
 import { z } from "zod";
 import type { OAuthStateRow, Where } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 import { parseStored } from "../stored-json.js";
+
+const ROWS_AT_ONCE = 100;
 
 const clientName = z.enum(["oauth", "app"]);
 
@@ -21,6 +23,14 @@ export class PrismaStateStore implements StateStore {
     await this.#database.run(async ({ gitHubOAuthState }) => {
       const { count } = await gitHubOAuthState.updateMany({ where: { key: row.key }, data: row });
       if (count === 0) await gitHubOAuthState.create({ data: row });
+      const own = await gitHubOAuthState.findMany({
+        where: { userKey: row.userKey },
+        orderBy: [{ expiresAt: "desc" }],
+        take: ROWS_AT_ONCE,
+      });
+      const others = own.filter(({ key }) => key !== row.key);
+      const surplus = others.slice(MAX_STATES_PER_USER - 1).map(({ key }) => key);
+      if (surplus.length > 0) await gitHubOAuthState.deleteMany({ where: { key: { in: surplus } } });
     });
   }
 
@@ -59,6 +69,7 @@ function rowOf({ userId, state, client, codeVerifier, redirectUri, browser, expi
   return {
     key: storeKey(userId, state),
     browserKey: browser === null ? null : storeKey(state, browser),
+    userKey: storeKey(userId),
     ...{ userId, state, client, codeVerifier, redirectUri, browser },
     expiresAt: new Date(expiresAt),
     revision: randomUUID(),

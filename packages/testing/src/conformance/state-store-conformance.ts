@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { OAuthState, StateStore } from "@infrajet/github/adapters";
+import { MAX_STATES_PER_USER, type OAuthState, type StateStore } from "@infrajet/github/adapters";
 import {
   type ConformanceCase,
   conformanceCase,
@@ -109,6 +109,20 @@ export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateS
     assert.equal(await store.consume("7", "one"), null);
     assert.equal(await store.consumeByBrowser("two", "browser"), null);
     assert.notEqual(await store.consume("7", "later"), null);
+  }),
+
+  state("put keeps at most 20 states of a user and removes those that expire first", async (store, subject) => {
+    const { expiresAt } = sample(subject);
+    const later = (seconds: number): Date => new Date(expiresAt.getTime() + seconds * 1_000);
+    await store.put(sample(subject, { userId: "User", state: "other user" }));
+    for (let number = 0; number < MAX_STATES_PER_USER; number += 1)
+      await store.put(sample(subject, { userId: "user", state: `state ${number}`, expiresAt: later(number) }));
+    await store.put(sample(subject, { userId: "user", state: "state 5", expiresAt: later(50) }));
+    await store.put(sample(subject, { userId: "user", state: "newest", expiresAt: later(-1) }));
+    assert.equal(await store.consume("user", "state 0"), null);
+    for (const kept of ["state 1", "state 5", `state ${MAX_STATES_PER_USER - 1}`, "newest"])
+      assert.notEqual(await store.consume("user", kept), null, kept);
+    assert.notEqual(await store.consume("User", "other user"), null);
   }),
 
   state("removeExpired removes at most `limit` expired states and no others", async (store, subject) => {
