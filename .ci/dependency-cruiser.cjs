@@ -18,7 +18,7 @@ const layers = [
   [
     {
       name: "ground",
-      path: `^${core}(closed-error|defined|errors|issue-text|logger|read-at-most|secret)\\.ts$`,
+      path: `^${core}(closed-error|defined|errors|issue-text|logger|option-names|read-at-most|redaction|secret)\\.ts$`,
       why: "errors, secrets and the logger do not depend on their users",
     },
   ],

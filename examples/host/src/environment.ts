@@ -35,6 +35,9 @@ export interface HostEnvironment {
   /** The URL to which the browser is redirected after connecting; `null` for no redirect. */
   readonly afterConnectUrl: string | null;
   readonly syncWaitSeconds: number;
+  /** `null` when it is not set: true when the redirect URI is https. */
+  readonly secureCookie: boolean | null;
+  readonly allowedOrigins: readonly string[];
 }
 
 /** Environment variables by name. */
@@ -48,6 +51,7 @@ const text = z
 const withDefault = (fallback: string) => text.transform((value) => value ?? fallback);
 const isWebAddress = (value: string | undefined): boolean =>
   value === undefined || (/^https?:\/\//.test(value) && URL.canParse(value));
+const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value;
 const url = text.refine(isWebAddress, "must be a URL that begins with https:// or http://");
 const number = (most: number, fallback: number, unit: string) =>
   text
@@ -80,6 +84,11 @@ const variablesSchema = z.object({
     "must be a URL that begins with https:// or http://, or a path on this host that begins with /",
   ),
   SYNC_WAIT_SECONDS: number(600, 25, "seconds"),
+  SECURE_COOKIE: text.refine((value) => value === undefined || /^(true|false)$/.test(value), "must be true or false"),
+  ALLOWED_ORIGINS: text
+    .transform((value) => (value ?? "").split(",").map((origin) => origin.trim()))
+    .transform((origins) => origins.filter((origin) => origin !== ""))
+    .refine((origins) => origins.every(isOrigin), "must be origins such as https://app.example, separated by commas"),
 });
 
 type Variables = z.infer<typeof variablesSchema>;
@@ -122,6 +131,8 @@ export function readEnvironment(env: Environment, folder: string): HostEnvironme
     audience: variables.SUPABASE_JWT_AUDIENCE,
     afterConnectUrl: variables.AFTER_CONNECT_URL ?? null,
     syncWaitSeconds: variables.SYNC_WAIT_SECONDS,
+    secureCookie: variables.SECURE_COOKIE === undefined ? null : variables.SECURE_COOKIE === "true",
+    allowedOrigins: variables.ALLOWED_ORIGINS,
   };
 }
 

@@ -32,7 +32,7 @@ export type CompleteEnvironment = HostEnvironment & {
  * @throws GitHubSdkError `invalid_options` when an SDK option is invalid
  */
 export async function openHost(environment: CompleteEnvironment): Promise<Host> {
-  const { afterConnectUrl, syncWaitSeconds, dataDir, databaseUrl } = environment;
+  const { afterConnectUrl, syncWaitSeconds, secureCookie, allowedOrigins, dataDir, databaseUrl } = environment;
   if (databaseUrl.startsWith(`pglite:${dataDir}`)) await makeDataFolder(dataDir);
   const database = await openMigrated(databaseUrl);
   try {
@@ -40,6 +40,8 @@ export async function openHost(environment: CompleteEnvironment): Promise<Host> 
     const http = {
       authenticator: supabaseAuthenticator({ ...environment.tokenKey, audience: environment.audience }),
       syncWaitSeconds,
+      allowedOrigins,
+      ...(secureCookie === null ? {} : { secureCookie }),
       ...(afterConnectUrl === null ? {} : { afterConnectUrl }),
     };
     return { sdk, http, announce: async () => null, close: () => database.close() };

@@ -78,6 +78,8 @@ describe("readEnvironment and openHost", () => {
     ["SUPABASE_JWKS_URL", { SUPABASE_JWT_SECRET: "", SUPABASE_JWKS_URL: "ftp://host.example" }],
     ["AFTER_CONNECT_URL", { AFTER_CONNECT_URL: "//elsewhere.example" }],
     ["SYNC_WAIT_SECONDS", { SYNC_WAIT_SECONDS: "soon" }],
+    ["SECURE_COOKIE", { SECURE_COOKIE: "yes" }],
+    ["ALLOWED_ORIGINS", { ALLOWED_ORIGINS: "https://app.example,app.example" }],
     ["AZURE_STORAGE_CONNECTION_STRING", { AZURE_FILE_SHARE_NAME: "share" }],
     ["AZURE_STORAGE_CONNECTION_STRING", { ...AZURE, AZURE_STORAGE_CONNECTION_STRING: "rubbish" }],
     ["AZURE_FILE_SHARE_NAME", { ...AZURE, AZURE_FILE_SHARE_NAME: "No Share" }],

@@ -19,6 +19,14 @@ export interface Arguments {
   readonly writer: Writer;
   /** Absolute path; `null`: a file of its own for this target. */
   readonly stateFile: string | null;
+  /** Allows the sync to delete more than half of the files. */
+  readonly allowMassDeletion: boolean;
+  /** Attempts the write although a rule of the branch forbids it. */
+  readonly bypassRules: boolean;
+  /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
+  readonly deleteIgnored: boolean;
+  /** The hash of the plan to apply; `null` for the plan that the sync makes itself. */
+  readonly planHash: string | null;
   /** Show what would be done, and write nothing. */
   readonly plan: boolean;
   /** Print one JSON object and nothing else to stdout. */
@@ -42,6 +50,10 @@ const OPTIONS = {
   message: { type: "string" },
   writer: { type: "string", default: "auto" },
   state: { type: "string" },
+  "allow-mass-deletion": { type: "boolean", default: false },
+  "bypass-rules": { type: "boolean", default: false },
+  "delete-ignored": { type: "boolean", default: false },
+  apply: { type: "string" },
   plan: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
@@ -59,7 +71,11 @@ Brings the files of the folder DIR into a GitHub repository, in one commit.
   --message TEXT      the commit's message (made from the changes)
   --writer NAME       how the commit is made: ${WRITERS.join(", ")} (auto)
   --state FILE        what is remembered between runs (a file in your state folder)
+  --allow-mass-deletion   allow the deletion of more than half of the files
+  --bypass-rules          try to write although a rule of the branch forbids it
+  --delete-ignored        delete files from the repository that are ignored now
   --plan              show what would be done, and write nothing
+  --apply HASH        run the plan with this hash, and nothing else
   --json              print the result as one JSON object
   --help              print this
 
@@ -94,6 +110,10 @@ export function parseArguments(argv: readonly string[], workingFolder: string): 
     message: values.message === undefined ? null : text("--message", values.message),
     writer: oneOf("--writer", values.writer, WRITERS),
     stateFile: values.state === undefined ? null : resolve(workingFolder, text("--state", values.state)),
+    allowMassDeletion: values["allow-mass-deletion"],
+    bypassRules: values["bypass-rules"],
+    deleteIgnored: values["delete-ignored"],
+    planHash: planHash(values.apply, values.plan),
     plan: values.plan,
     json: values.json,
   };
@@ -137,6 +157,12 @@ function projectId(given: string | undefined, folder: string): string {
 function text(option: string, given: string): string {
   if (given.trim() === "") throw new UsageError(`${option} is empty: give it a value or leave it out.`);
   return given;
+}
+
+function planHash(given: string | undefined, plan: boolean): string | null {
+  if (given === undefined) return null;
+  if (plan) throw new UsageError("--apply cannot be combined with --plan. Remove one of them.");
+  return text("--apply", given);
 }
 
 function oneOf<Choice extends string>(option: string, given: string, choices: readonly Choice[]): Choice {

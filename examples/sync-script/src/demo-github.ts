@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { createGitHubSdk, type GitHubSdk, type SyncProgress, type SyncRequest } from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk, type SyncProgress, type SyncRequest, silentLogger } from "@infrajet/github";
 import { folderFiles } from "@infrajet/github/folder";
 import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServer } from "@infrajet/github-testing";
 import { type CountedProjectFiles, countReads } from "./project-file-counter.js";
@@ -41,6 +41,7 @@ export async function openDemoGitHub(onProgress: (progress: SyncProgress) => voi
     projectFiles: files,
     auth: box.addToken({ login: "acme" }),
     apiUrl: server.apiUrl,
+    logger: silentLogger,
   });
   sdk.on("sync.progress", onProgress);
   return {

@@ -2,6 +2,7 @@ import process from "node:process";
 import { formatPlan, GitHubSdkError, isGitHubSdkError } from "@infrajet/github";
 import { type Arguments, parseArguments, USAGE } from "./arguments.js";
 import { loadEnvFile, readGitHubAccess } from "./environment.js";
+import { toFlagText } from "./flag-text.js";
 import { progressBar } from "./progress-bar.js";
 import { formatRecord, formatRequests } from "./report.js";
 import { failureResponse, planResponse, recordResponse } from "./response.js";
@@ -37,7 +38,9 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     if (argv.includes("--json")) {
-      printJson(failureResponse("failed", error.message, asked, { github: 0, source_reads: 0 }));
+      printJson(
+        failureResponse("failed", { code: null, message: error.message }, asked, { github: 0, source_reads: 0 }),
+      );
     }
     console.error(`${error.message}\nRun it with --help to see all options.`);
     return WRONG_USE;
@@ -101,12 +104,13 @@ function print(result: SyncResult, asked: Arguments): void {
     else if (result.record.status === "completed") console.log(formatRecord(result.record, requests));
     else console.error(formatRecord(result.record, requests));
   } else if (result.kind === "plan") {
-    if (asked.json) printJson(planResponse(result.plan, requests));
-    else console.log(`${formatPlan(result.plan)}\n${formatRequests(requests)}`);
+    if (asked.json) printJson(planResponse(asked.projectId, result.plan, requests));
+    else console.log(`${formatPlan(result.plan)}\n  plan: ${result.plan.hash}\n${formatRequests(requests)}`);
   } else {
     const status = isGitHubSdkError(result.error, "cancelled") ? "cancelled" : "failed";
     const message = errorMessage(result.error);
-    if (asked.json) printJson(failureResponse(status, message, asked, requests));
+    const code = isGitHubSdkError(result.error) ? result.error.code : null;
+    if (asked.json) printJson(failureResponse(status, { code, message }, asked, requests));
     console.error(status === "cancelled" ? message : `Failed: ${message}`);
   }
 }
@@ -118,7 +122,7 @@ function exitCode(result: SyncResult): number {
 }
 
 function errorMessage(error: unknown): string {
-  if (isGitHubSdkError(error)) return error.message;
+  if (isGitHubSdkError(error)) return toFlagText(error);
   return `Something unexpected went wrong. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 

@@ -1,4 +1,5 @@
 import type { SyncRecord } from "@infrajet/github/adapters";
+import { toFlagText } from "./flag-text.js";
 import type { Requests } from "./response.js";
 
 /** What became of a sync, in a few lines for a person. */
@@ -17,7 +18,7 @@ export function formatRequests({ github, source_reads }: Requests): string {
 
 function headline({ status, error, writer, filesSynced, filesDeleted, commitId }: SyncRecord): string {
   if (status === "cancelled") return "Cancelled: nothing was written.";
-  if (status !== "completed") return `Failed: ${error?.message ?? "the reason is not known."}`;
+  if (status !== "completed") return `Failed: ${error === null ? "the reason is not known." : toFlagText(error)}`;
   if (writer === null) return `Nothing to write: the branch has everything already (at ${shortId(commitId)}).`;
   const deleted = filesDeleted === 0 ? "" : `, ${counted(filesDeleted, "file")} deleted`;
   return `Completed: ${counted(filesSynced, "file")} written${deleted}, in one commit (writer ${writer}).`;

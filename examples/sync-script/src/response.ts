@@ -1,7 +1,8 @@
 import type { SyncPlan } from "@infrajet/github";
 import type { SyncRecord } from "@infrajet/github/adapters";
-import { type GitHubSyncResponse, toConflictResponse, toSyncResponse } from "@infrajet/github/http";
+import { type GitHubSyncPlan, type GitHubSyncResponse, toPlanResponse, toSyncResponse } from "@infrajet/github/http";
 import type { Arguments } from "./arguments.js";
+import { toFlagText } from "./flag-text.js";
 
 /** What a run cost. */
 export interface Requests {
@@ -14,63 +15,45 @@ export interface Requests {
 /** What `--json` prints: the GitHubSyncResponse of the HTTP endpoints, and what the run cost. `sync_id` is empty when there is no record. */
 export interface SyncScriptResponse extends GitHubSyncResponse {
   readonly requests: Requests;
-  readonly writer: string | null;
-  readonly plan?: PlanResponse;
-}
-
-/** What a sync would do. */
-export interface PlanResponse {
-  readonly head: string | null;
-  readonly strategy: string;
-  readonly changes: readonly {
-    readonly path: string;
-    readonly action: "add" | "update" | "delete";
-    readonly mode: string | null;
-    readonly sha: string | null;
-    readonly size: number;
-    readonly merged: boolean;
-  }[];
-  readonly remote_changes: readonly { readonly path: string; readonly change: "updated" | "deleted" }[];
-  readonly ignored: readonly string[];
-  readonly ignored_in_repository: readonly string[];
-  readonly writer: { readonly name: string; readonly reason: string } | null;
-  readonly hash: string;
+  /** With `--plan`: the GitHubSyncPlan of the HTTP endpoints. */
+  readonly plan?: GitHubSyncPlan;
 }
 
 /** The response about a sync that has a record. */
 export function recordResponse(record: SyncRecord, requests: Requests): SyncScriptResponse {
-  return { ...toSyncResponse(record), requests, writer: record.writer };
+  const { error } = record;
+  return { ...toSyncResponse(record), error_message: error === null ? null : toFlagText(error), requests };
 }
 
 /** The response about a plan: nothing was written, so nothing has been synced yet. */
-export function planResponse(plan: SyncPlan, requests: Requests): SyncScriptResponse {
+export function planResponse(projectId: string, plan: SyncPlan, requests: Requests): SyncScriptResponse {
+  const response = toPlanResponse(projectId, plan);
   return {
     ...emptyResponse("pending", { repository: plan.repository, branch: plan.target.branch }, requests),
     commit_sha: plan.head,
-    conflicts: plan.conflicts.map(toConflictResponse),
-    writer: plan.writer?.name ?? null,
-    plan: {
-      head: plan.head,
-      strategy: plan.strategy,
-      changes: plan.changes.map(({ oid, ...change }) => ({ ...change, sha: oid })),
-      remote_changes: plan.remoteChanges,
-      ignored: plan.ignored,
-      ignored_in_repository: plan.ignoredInRepository,
-      writer: plan.writer,
-      hash: plan.hash,
-    },
+    conflicts: response.conflicts,
+    writer: response.writer,
+    plan_hash: response.plan_hash,
+    plan: response,
   };
+}
+
+/** The reason why a sync could not begin. */
+export interface FailureReason {
+  /** The code of an SDK error; `null` for any other error. */
+  readonly code: string | null;
+  readonly message: string;
 }
 
 /** The response about a sync that could not begin. */
 export function failureResponse(
   status: "failed" | "cancelled",
-  message: string,
+  { code, message }: FailureReason,
   asked: Pick<Arguments, "repository" | "branch"> | null,
   requests: Requests,
 ): SyncScriptResponse {
   const response = emptyResponse(status, asked ?? { repository: "", branch: "" }, requests);
-  return { ...response, error_message: message, completed_at: response.created_at };
+  return { ...response, error_message: message, error_code: code, completed_at: response.created_at };
 }
 
 function emptyResponse(
@@ -90,9 +73,16 @@ function emptyResponse(
     conflicts: [],
     pull_request_url: null,
     error_message: null,
+    error_code: null,
     created_at: new Date().toISOString(),
     completed_at: null,
-    requests,
+    direction: "push",
+    files_pulled: 0,
+    files_removed: 0,
+    files_kept: 0,
     writer: null,
+    plan_hash: null,
+    notes: [],
+    requests,
   };
 }

@@ -93,11 +93,18 @@ async function carryOut(sdk: GitHubSdk, { asked, signal, onProgress }: SyncRun) 
     strategy: asked.strategy,
     message: asked.message,
     writer: asked.writer,
+    allowMassDeletion: asked.allowMassDeletion,
+    bypassRules: asked.bypassRules,
+    deleteIgnored: asked.deleteIgnored,
   };
   sdk.on("sync.progress", onProgress);
   try {
     if (asked.plan) return { kind: "plan", plan: await sdk.sync.plan(request, { signal }) } as const;
-    return { kind: "record", record: await sdk.sync.run(request, { signal }) } as const;
+    const record =
+      asked.planHash === null
+        ? await sdk.sync.run(request, { signal })
+        : await sdk.sync.apply(request, asked.planHash, { signal });
+    return { kind: "record", record } as const;
   } finally {
     await sdk.close();
   }

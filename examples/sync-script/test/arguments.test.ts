@@ -24,6 +24,10 @@ it("fills in the defaults", () => {
     message: null,
     writer: "auto",
     stateFile: null,
+    allowMassDeletion: false,
+    bypassRules: false,
+    deleteIgnored: false,
+    planHash: null,
     plan: false,
     json: false,
   });
@@ -43,6 +47,9 @@ it("takes every option, before and after the arguments", () => {
     plan: true,
     json: true,
   });
+  expect(
+    parse(".", "acme/infra", "--allow-mass-deletion", "--bypass-rules", "--delete-ignored", "--apply", "h1"),
+  ).toMatchObject({ allowMassDeletion: true, bypassRules: true, deleteIgnored: true, planHash: "h1" });
   expect(parse("--help")).toBeNull();
 });
 
@@ -60,6 +67,8 @@ it.each([
   [[".", "acme/infra", "--message", " "], /^--message is empty/],
   [[".", "acme/infra", "--directory", "../other"], /^--directory: "\.\.\/other" is no folder/],
   [[".", "acme/infra", "--project-id", "a/b"], /^--project-id: give the project a name without slashes/],
+  [[".", "acme/infra", "--apply", ""], /^--apply is empty/],
+  [[".", "acme/infra", "--apply", "h1", "--plan"], /^--apply cannot be combined with --plan/],
   [[".", "acme/infra", "--plan=yes"], /'--plan' does not take an argument/],
 ])("names what is wrong with %j and how to mend it", (argv, message) => {
   expect(() => parse(...argv)).toThrow(message);

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -61,17 +61,62 @@ describe("the sync script", { timeout: 90_000 }, () => {
     const head = await repository.head();
     const planned = await fixture.sync([project, "acme/planned", "--plan", "--json"]);
     expect(planned.code).toBe(0);
-    const { plan, status, requests } = JSON.parse(planned.stdout);
+    const { plan, status, requests, commit_sha } = JSON.parse(planned.stdout);
     expect(status).toBe("pending");
     expect(requests).toEqual({ github: 2, source_reads: 2 });
-    expect(plan.head).toBe(head);
-    expect(plan.changes.map(({ path, action }: { path: string; action: string }) => [path, action])).toEqual([
-      ["main.tf", "add"],
-      ["modules/network/main.tf", "add"],
-    ]);
-    expect(plan.writer.name).toBe("graphql");
+    expect(commit_sha).toBe(head);
+    expect(plan).toEqual({
+      project_id: "planned",
+      repository_full_name: "acme/planned",
+      branch: "main",
+      direction: "push",
+      plan_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      writer: "graphql",
+      changes: [
+        { file_path: "main.tf", action: "add", size: 14, merged: false },
+        { file_path: "modules/network/main.tf", action: "add", size: 8, merged: false },
+      ],
+      project_changes: [],
+      conflicts: [],
+      remote_only_changes: [],
+      ignored: [],
+      secrets: [],
+    });
     expect(await repository.head()).toBe(head);
     expect(await stateFiles("acme-planned")).toEqual([]);
+  });
+
+  it("applies a plan by its hash, and refuses it when the branch has moved since", async () => {
+    const repository = await fixture.repository("applied");
+    const project = await fixture.project("applied", FILES);
+    const options = [project, "acme/applied", "--json"];
+    const plan = async (): Promise<string> => {
+      return JSON.parse((await fixture.sync([...options, "--plan"])).stdout).plan.plan_hash;
+    };
+    const stale = await plan();
+    const moved = await repository.commit({ files: { "other.md": "moved\n" } });
+    const refused = await fixture.sync([...options, "--apply", stale]);
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ status: "failed", error_code: "plan_stale", plan_hash: stale });
+    expect(await repository.head()).toBe(moved);
+    const applied = await fixture.sync([...options, "--apply", await plan()]);
+    expect(applied.code).toBe(0);
+    expect(JSON.parse(applied.stdout)).toMatchObject({ status: "completed", files_synced: 2 });
+  });
+
+  it("names the flag that allows the deletion of most files, and takes it", async () => {
+    await fixture.repository("mass");
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`f${index}.tf`, `${index}\n`]));
+    const project = await fixture.project("mass", many);
+    const options = [project, "acme/mass", "--json"];
+    expect((await fixture.sync(options)).code).toBe(0);
+    for (const name of Object.keys(many).slice(0, 20)) await rm(join(project, name));
+    const refused = await fixture.sync(options);
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error_code: "mass_deletion" });
+    expect(refused.stderr).toContain("`--allow-mass-deletion`");
+    const allowed = await fixture.sync([...options, "--allow-mass-deletion"]);
+    expect(JSON.parse(allowed.stdout)).toMatchObject({ status: "completed", files_deleted: 20 });
   });
 
   it("fails on a conflict, writes nothing, and settles it when it is told how", async () => {

@@ -23,6 +23,7 @@ const variables = z.object({
   GITHUB_REDIRECT_URI: url,
   GITHUB_OAUTH_CLIENT_ID: text,
   GITHUB_OAUTH_CLIENT_SECRET: text,
+  GITHUB_OAUTH_SCOPES: text,
   GITHUB_APP_ID: text.refine(
     (value) => value === undefined || /^[1-9]\d*$/.test(value),
     "must be the numeric App ID from the App's settings page",
@@ -80,8 +81,16 @@ export function optionsFromEnv(env: Readonly<Record<string, string | undefined>>
 
 function oauthOptions(given: Variables): OAuthAppOptions | null {
   const separate = client(given, "GITHUB_OAUTH_CLIENT_ID", "GITHUB_OAUTH_CLIENT_SECRET");
-  if (separate !== null) return separate;
-  return given.GITHUB_APP_ID === undefined ? client(given, "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET") : null;
+  const own = given.GITHUB_APP_ID === undefined ? client(given, "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET") : null;
+  const oauth = separate ?? own;
+  return oauth === null ? null : defined({ ...oauth, scopes: scopesOf(given) });
+}
+
+function scopesOf({ GITHUB_OAUTH_SCOPES: list }: Variables): readonly string[] | undefined {
+  return list
+    ?.split(",")
+    .map((scope) => scope.trim())
+    .filter(Boolean);
 }
 
 function appOptions(given: Variables): GitHubAppOptions | null {

@@ -1,3 +1,5 @@
+import { redactedCause } from "./redaction.js";
+
 /**
  * The error codes of the SDK, with the HTTP status of a mounted endpoint's response.
  * The meaning of a code never changes. New codes may be added.
@@ -89,7 +91,7 @@ const BRAND = Symbol.for("@infrajet/github.error");
 
 /**
  * The error class of the SDK. `message` is safe to show to a client and says how to fix the problem. `cause` is the original
- * error of GitHub or a store.
+ * error of GitHub or a store, without the secrets in its texts.
  */
 export class GitHubSdkError extends Error {
   override readonly name = "GitHubSdkError";
@@ -100,7 +102,7 @@ export class GitHubSdkError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(message, "cause" in options ? { cause: redactedCause(options.cause) } : undefined);
     this.code = code;
     this.status = ERROR_STATUS[code];
     this.details = options.details ?? {};

@@ -34,12 +34,22 @@ const connectionTokenEvent = connectionEvent.extend({
   client: z.enum(["oauth", "app"]),
 });
 
+const connectionScopesEvent = connectionTokenEvent.extend({
+  /** The scopes that the token had and no longer has. */
+  lostScopes: z.array(z.string()),
+});
+
 const installationEvent = z.object({
   installationId: z.number().int(),
   /** The numeric ID of the account in which the App is installed. */
   accountId: z.number().int(),
   /** The login of that account. */
   account: z.string(),
+});
+
+const accessEvent = z.object({
+  /** The installation that the webhook belongs to; `null` for a repository webhook. */
+  installationId: z.number().int().nullable(),
 });
 
 const pushEvent = z.object({
@@ -74,11 +84,13 @@ const eventSchemas = {
   "connection.created": connectionTokenEvent,
   "connection.removed": connectionEvent,
   "connection.reauth_required": connectionTokenEvent,
+  "connection.scopes_reduced": connectionScopesEvent,
   "installation.created": installationEvent,
   "installation.removed": installationEvent,
   "installation.suspended": installationEvent,
   "installation.unsuspended": installationEvent,
   "installation.changed": installationEvent,
+  "access.changed": accessEvent,
   "push.received": pushEvent,
   "repository.renamed": repositoryRenamedEvent,
   "repository.deleted": repositoryEvent,
@@ -96,8 +108,14 @@ export type ConnectionEvent = z.infer<typeof connectionEvent>;
 /** The payload of `connection.created` and `connection.reauth_required`: the user, the GitHub account and the app. */
 export type ConnectionTokenEvent = z.infer<typeof connectionTokenEvent>;
 
+/** The payload of `connection.scopes_reduced`: a user has withdrawn scopes of a token at GitHub. */
+export type ConnectionScopesEvent = z.infer<typeof connectionScopesEvent>;
+
 /** The payload of `installation.*` events: the installation and its account. */
 export type InstallationEvent = z.infer<typeof installationEvent>;
+
+/** The payload of `access.changed`: GitHub reported that the members, teams or collaborators of an account changed. */
+export type AccessEvent = z.infer<typeof accessEvent>;
 
 /** The payload of `push.received`: a branch that was moved by another client than this SDK. */
 export type PushEvent = z.infer<typeof pushEvent>;
@@ -115,7 +133,7 @@ export type SdkEvents = { [Name in keyof typeof eventSchemas]: z.infer<(typeof e
 export type SdkEventName = keyof SdkEvents;
 
 const CHANNEL = "infrajet.github.events";
-const isEventName = (name: string): name is SdkEventName => name in eventSchemas;
+const isEventName = (name: string): name is SdkEventName => Object.hasOwn(eventSchemas, name);
 const envelope = z.object({ origin: z.string(), name: z.string(), payload: z.unknown() });
 
 /**

@@ -39,7 +39,9 @@ export type { UserCredential } from "./connections/user-tokens.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
 export type {
+  AccessEvent,
   ConnectionEvent,
+  ConnectionScopesEvent,
   ConnectionTokenEvent,
   InstallationEvent,
   PushEvent,
@@ -51,7 +53,8 @@ export type {
   SyncProgress,
 } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
-export { type Logger, silentLogger } from "./logger.js";
+export { type LogFields, type Logger, silentLogger } from "./logger.js";
+export { type NamedError, renameOptions } from "./option-names.js";
 export type {
   GitHubAppOptions,
   GitHubSdkAuth,
@@ -70,7 +73,7 @@ export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type 
 export type { SyncOwner } from "./sync/record/sync-owner.js";
 export type { SyncRequest } from "./sync/sync-request.js";
 export type { WaitOptions } from "./sync/sync-waiter.js";
-export type { CallOptions, ResubmitOptions, SyncHistoryOptions, Syncs } from "./sync/syncs.js";
+export type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./sync/syncs.js";
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";

@@ -1,46 +1,77 @@
 import { defined } from "./defined.js";
+import { redact } from "./redaction.js";
 
-/** A logger, such as `console`. The SDK removes secrets from messages and fields before it calls the logger. */
+/** The fields of a log entry. An error is in the field `error`. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/**
+ * A logger, such as `console`, or a logger of pino or bunyan. The SDK removes secrets from messages and fields before it calls
+ * the logger.
+ */
 export interface Logger {
-  debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
 }
 
 /** A logger that discards everything. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-// GitHub's token prefixes. Installation tokens can be long and contain dots and dashes.
-// https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
-const TOKENS = /\b(?:gh[opsur]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{16,})/g;
-const CREDENTIALS_IN_URL = /(\/\/)[^/\s:@]+:[^/\s@]+@/g;
-const BEARER = /\b(bearer|token|basic)\s+[A-Za-z0-9._~+/=-]{16,}/gi;
-const PRIVATE_KEYS = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+/** A logger that writes warnings and errors to `console` and discards everything else. */
+export const consoleLogger: Logger = {
+  debug() {},
+  info() {},
+  warn: (message, fields) => console.warn(...entry(message, fields)),
+  error: (message, fields) => console.error(...entry(message, fields)),
+};
 
-/** Returns the text with GitHub tokens, bearer tokens, passwords in URLs and private keys replaced by `[redacted]`. */
-export function redact(text: string): string {
-  return text
-    .replace(PRIVATE_KEYS, "[redacted]")
-    .replace(TOKENS, "[redacted]")
-    .replace(CREDENTIALS_IN_URL, "$1[redacted]@")
-    .replace(BEARER, "$1 [redacted]");
+/** The methods of pino and bunyan loggers. */
+type FieldsFirst = Readonly<Record<keyof Logger, (fields: LogFields, message: string) => void>>;
+
+/** Returns a logger that accepts the message first. Loggers of pino and bunyan expect the fields first, others are returned as they are. */
+export function messageFirst(logger: Logger): Logger {
+  if (!isFieldsFirst(logger)) return logger;
+  const at =
+    (level: keyof Logger) =>
+    (message: string, fields: LogFields = {}): void =>
+      logger[level](fields, message);
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** True for a logger of pino, which has bindings, or of bunyan, which has streams. */
+function isFieldsFirst(logger: object): logger is FieldsFirst {
+  if (!("child" in logger) || typeof logger.child !== "function") return false;
+  const method = "bindings" in logger ? logger.bindings : "addStream" in logger ? logger.addStream : undefined;
+  return typeof method === "function";
 }
 
 /** Returns a logger that redacts messages and fields, including nested ones and the causes of errors. */
 export function redactingLogger(logger: Logger): Logger {
   const at =
     (level: keyof Logger) =>
-    (message: string, fields?: Readonly<Record<string, unknown>>): void => {
+    (message: string, fields?: LogFields): void => {
       if (fields === undefined) logger[level](redact(message));
       else logger[level](redact(message), redactFields(fields));
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-function redactFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function entry(message: string, fields?: LogFields): unknown[] {
+  const prefixed = `[infrajet-github] ${message}`;
+  return fields === undefined ? [prefixed] : [prefixed, fields];
+}
+
+/** The names of fields whose text is always a secret. */
+const SECRET_FIELD = /^(?:.*[_-])?(?:token|secret|password|authorization|cookie|private_?key)$/i;
+
+function redactFields(fields: LogFields): Record<string, unknown> {
   const seen = new WeakSet<object>();
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, redactValue(value, seen)]));
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, redactField(key, value, seen)]));
+}
+
+function redactField(key: string, value: unknown, seen: WeakSet<object>): unknown {
+  return typeof value === "string" && SECRET_FIELD.test(key) ? "[redacted]" : redactValue(value, seen);
 }
 
 function redactValue(value: unknown, seen: WeakSet<object>): unknown {
@@ -52,7 +83,7 @@ function redactValue(value: unknown, seen: WeakSet<object>): unknown {
   if (Array.isArray(value)) return value.map((item) => redactValue(item, seen));
   if (value instanceof Date) return value;
   if ("toJSON" in value && typeof value.toJSON === "function") return redactValue(value.toJSON(), seen);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValue(item, seen)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactField(key, item, seen)]));
 }
 
 function redactError(error: Error, seen: WeakSet<object>): Record<string, unknown> {
@@ -62,5 +93,6 @@ function redactError(error: Error, seen: WeakSet<object>): Record<string, unknow
     code: "code" in error ? error.code : undefined,
     stack: error.stack && redact(error.stack),
     cause: redactValue(error.cause, seen),
+    errors: error instanceof AggregateError ? redactValue(error.errors, seen) : undefined,
   });
 }

@@ -15,7 +15,7 @@ import { cleanIdentity } from "./git/commit.js";
 import { type Credential, tokenCredential } from "./github/credential.js";
 import { webAddressOf } from "./github/web-address.js";
 import { issueText } from "./issue-text.js";
-import { type Logger, redactingLogger, silentLogger } from "./logger.js";
+import { consoleLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
 import { memoryStores } from "./memory/memory-stores.js";
@@ -35,7 +35,7 @@ export interface OAuthClientOptions {
 
 /** The OAuth App that users authorize. */
 export interface OAuthAppOptions extends OAuthClientOptions {
-  /** The requested scopes. Defaults to `repo`, `workflow` and `read:user`. */
+  /** The requested scopes. Defaults to `repo`, `workflow`, `read:user` and `user:email`. */
   readonly scopes?: readonly string[];
 }
 
@@ -78,7 +78,10 @@ export interface GitHubSdkOptions {
   readonly pubSub?: PubSub;
   /** Runs the syncs. Defaults to this process, four at a time. */
   readonly jobs?: JobRunner;
-  /** The logger. Defaults to none. Secrets are removed from every message and field. */
+  /**
+   * The logger: `console`, a logger of pino or bunyan, or an object with the same methods. Defaults to warnings and errors on
+   * `console`; `silentLogger` turns them off. Secrets are removed from every message and field.
+   */
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** The timeout of one request to GitHub. Defaults to 60_000. */
@@ -115,6 +118,8 @@ export interface ResolvedOptions {
   readonly projectFiles: ProjectFiles;
   /** `null` for the connection of the sync's user. */
   readonly auth: ((owner: SyncOwner) => Promise<Credential>) | null;
+  /** True when `auth` is one credential for all users. */
+  readonly hasSharedCredential: boolean;
   readonly apiUrl: string;
   readonly serverUrl: string;
   /** `null` when no app is configured that users can authorize. */
@@ -134,11 +139,12 @@ export interface ResolvedOptions {
   readonly signCommit: SignCommit | null;
 }
 
-const DEFAULT_SCOPES = ["repo", "workflow", "read:user"];
+const DEFAULT_SCOPES = ["repo", "workflow", "read:user", "user:email"];
 
 const webUrl = z
   .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" })
   .transform((url) => url.replace(/\/+$/, ""));
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, "is not a valid scope (RFC 6749, 3.3)");
 const client = { clientId: z.string().min(1), clientSecret: z.string().min(1) };
 
 const commitText = z
@@ -149,7 +155,7 @@ const scalars = z.object({
   apiUrl: webUrl.default("https://api.github.com"),
   serverUrl: webUrl.optional(),
   redirectUri: webUrl.optional(),
-  oauth: z.object({ ...client, scopes: z.array(z.string().min(1)).optional() }).optional(),
+  oauth: z.object({ ...client, scopes: z.array(scope).max(50).optional() }).optional(),
   app: z
     .object({
       appId: z.int().positive(),
@@ -187,7 +193,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor } =
     parsed.data;
   const clock = options.clock ?? systemClock;
-  const logger = redactingLogger(options.logger ?? silentLogger);
+  const logger = redactingLogger(messageFirst(options.logger ?? consoleLogger));
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
   const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null);
   if (options.auth === undefined && connections === null && app === null) {
@@ -198,6 +204,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   return {
     projectFiles: options.projectFiles,
     auth: options.auth === undefined ? null : credentialsOf(options.auth),
+    hasSharedCredential: options.auth !== undefined && typeof options.auth !== "function",
     apiUrl,
     serverUrl: serverUrl ?? webAddressOf(apiUrl),
     connections,

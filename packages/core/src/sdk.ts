@@ -44,6 +44,8 @@ export interface GitHubSdk {
   readonly logger: Logger;
   /** The clock of the options. */
   readonly clock: Clock;
+  /** True when `auth` is one token or credential, which is used for the syncs of all users. */
+  readonly hasSharedCredential: boolean;
   /**
    * Adds a listener for an event, whichever process emits it.
    *
@@ -58,8 +60,10 @@ export interface GitHubSdk {
 }
 
 const USER_AGENT = "infrajet-github";
-// A lease outlives the longest request, so that it does not expire while the branch is being moved.
-const LEASE_MARGIN = 30_000;
+// A dead process's syncs are recovered within 45 seconds: this, and the interval of recovery.
+const LEASE_TTL_MS = 24_000;
+// Within 120 seconds when it died while the branch was moving. A live process renews the lease for as long as a request takes.
+const MAX_MOVE_LEASE_MS = 90_000;
 // GitHub ends a delivery after 10 seconds.
 const WEBHOOK_HANDLER_TIMEOUT = 8_000;
 
@@ -82,6 +86,7 @@ class AssembledSdk implements GitHubSdk {
   readonly realtime: RealtimeEngine;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly hasSharedCredential: boolean;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
 
@@ -89,6 +94,7 @@ class AssembledSdk implements GitHubSdk {
     const { apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
     this.logger = logger;
     this.clock = clock;
+    this.hasSharedCredential = options.hasSharedCredential;
     this.#serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
@@ -101,7 +107,6 @@ class AssembledSdk implements GitHubSdk {
       maxRateLimitWaitMs: options.maxRateLimitWaitMs,
       retryBaseMs: options.retryPauseMs,
     });
-    const longestRequest = requestTimeoutMs + options.maxRateLimitWaitMs;
     this.#connections = this.#createConnections(options);
     this.#app = this.#createApp(options);
     this.sync = new SyncEngine({
@@ -116,8 +121,8 @@ class AssembledSdk implements GitHubSdk {
         createPushWriter({ author: options.commitAuthor, sign: options.signCommit }),
         createGitDataWriter(),
       ],
-      longestRequest,
-      leaseTtl: longestRequest + LEASE_MARGIN,
+      leaseTtlMs: LEASE_TTL_MS,
+      moveLeaseMs: Math.min(requestTimeoutMs + options.maxRateLimitWaitMs, MAX_MOVE_LEASE_MS),
     });
     this.webhooks = this.#createWebhooks(options);
     // Created after the sync engine, so that its listeners run after those of the sync engine.
@@ -185,6 +190,7 @@ class AssembledSdk implements GitHubSdk {
       app,
       clients: this.#clients,
       installations: stores.installations,
+      bus: this.#bus,
       clock,
       logger,
       account: async (userId) => (await this.#connections?.account(userId)) ?? null,
@@ -220,7 +226,6 @@ class AssembledSdk implements GitHubSdk {
       readInstallation: (installationId) => app.readInstallation(installationId),
       credential: (request) => app.unchecked.credential(request),
       request: (route, parameters, signal) => app.request(route, parameters, signal),
-      forget: (installationId) => app.forget(installationId),
     };
   }
 

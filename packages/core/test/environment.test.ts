@@ -197,6 +197,23 @@ describe("GITHUB_PRIVATE_KEY", () => {
   });
 });
 
+describe("GITHUB_OAUTH_SCOPES", () => {
+  const scopesOf = async (env: Readonly<Record<string, string>>): Promise<string | null> => {
+    const { url } = await start({ ...EVERYTHING, ...env }).connections.authorize({ userId: "7" });
+    return new URL(url).searchParams.get("scope");
+  };
+
+  it("changes the scopes that the OAuth App requests", async () => {
+    expect(await scopesOf({})).toBe("repo workflow read:user user:email");
+    expect(await scopesOf({ GITHUB_OAUTH_SCOPES: "" })).toBe("repo workflow read:user user:email");
+    expect(await scopesOf({ GITHUB_OAUTH_SCOPES: " public_repo, read:user,, " })).toBe("public_repo read:user");
+  });
+
+  it("rejects a scope that is not one", () => {
+    expect(() => start({ ...EVERYTHING, GITHUB_OAUTH_SCOPES: "repo workflow" })).toThrow(/scopes/);
+  });
+});
+
 describe("createGitHubSdk with optionsFromEnv", () => {
   it("uses the configured client, server URL and App slug", async () => {
     const sdk = start(EVERYTHING);

@@ -7,7 +7,7 @@ import express4 from "express4";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type ServedApp, serveApp } from "./served-app.js";
 
-const options = { authenticator: new MemoryAuthenticator({ token: { id: 1 } }) };
+const options = { authenticator: new MemoryAuthenticator({ token: { id: 1 } }), sharedCredential: true };
 const headers = { authorization: "Bearer token" };
 
 let sdk: GitHubSdk;

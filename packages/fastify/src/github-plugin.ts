@@ -16,6 +16,7 @@ import {
 } from "@infrajet/github/node";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
 import { addRealtimeRoute } from "./realtime-route.js";
+import { WITHOUT_QUERY } from "./request-log.js";
 
 /** The options of {@link githubPlugin}. */
 export interface GitHubPluginOptions extends GitHubHttpOptions {
@@ -73,10 +74,11 @@ async function addRealtime(
 }
 
 /** The endpoints respond to wrong methods themselves; requests for none of the endpoints are passed to the host. */
-const HIDDEN = { schema: { hide: true } as FastifySchema, exposeHeadRoute: false };
+const HIDDEN = { schema: { hide: true } as FastifySchema, exposeHeadRoute: false, logSerializers: WITHOUT_QUERY };
 
 /** The endpoints validate requests and serialize responses themselves; the schemas only document them. */
 const DOCUMENTED_ONLY = {
+  logSerializers: WITHOUT_QUERY,
   validatorCompiler: () => () => true,
   serializerCompiler: () => (data: unknown) => JSON.stringify(data),
 };

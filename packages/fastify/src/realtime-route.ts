@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { listenForUpgrades, type WebSocketSessions, type WebSocketVisitor } from "@infrajet/github/node";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { WITHOUT_QUERY, withoutQuery } from "./request-log.js";
 
 type WebSocketPlugin = typeof import("@fastify/websocket")["default"];
 
@@ -27,7 +28,11 @@ export async function addRealtimeRoute(
   }
   const visitors = new WeakMap<IncomingMessage, WebSocketVisitor>();
   const preValidation = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (!request.ws) return reply.callNotFound();
+    if (!request.ws) {
+      // Fastify's 404 writes the URL to the log and the response.
+      request.raw.url = withoutQuery(request.url);
+      return reply.callNotFound();
+    }
     try {
       visitors.set(request.raw, await sessions.admit(request.raw, request));
     } catch (error) {
@@ -40,7 +45,7 @@ export async function addRealtimeRoute(
     {
       websocket: true,
       exposeHeadRoute: false,
-      logSerializers: { req: withoutQuery },
+      logSerializers: WITHOUT_QUERY,
       preValidation,
       onResponse: hangUp,
     },
@@ -86,9 +91,4 @@ async function registerOwn(
 /** Closes the connection of a refused upgrade request, which no parser reads any longer. */
 async function hangUp({ raw }: FastifyRequest): Promise<void> {
   if (raw.headers.upgrade !== undefined) raw.socket.destroy();
-}
-
-/** The query can contain a token. */
-function withoutQuery({ method, url, host, ip }: FastifyRequest): Record<string, unknown> {
-  return { method, url: url.split("?", 1)[0], host, remoteAddress: ip };
 }

@@ -6,7 +6,11 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 
 const headers = { authorization: "Bearer token" };
-const options = { authenticator: new MemoryAuthenticator({ token: { id: 1 } }), realtime: false } as const;
+const options = {
+  authenticator: new MemoryAuthenticator({ token: { id: 1 } }),
+  sharedCredential: true,
+  realtime: false,
+} as const;
 
 let sdk: GitHubSdk;
 beforeAll(() => {

@@ -15,7 +15,13 @@ async function serve(app: FastifyInstance, options: { prefix?: string; realtime?
   const sdk = createGitHubSdk({ auth: "token", projectFiles: new MemoryProjectFiles() });
   running.push(app, sdk);
   const authenticator = new MemoryAuthenticator({ "secret-token": { id: 7 } });
-  await app.register(githubPlugin, { sdk, authenticator, authorizeProject: () => true, ...options });
+  await app.register(githubPlugin, {
+    sdk,
+    authenticator,
+    sharedCredential: true,
+    authorizeProject: () => true,
+    ...options,
+  });
   return (await app.listen({ port: 0, host: "127.0.0.1" })).replace("http", "ws");
 }
 
@@ -48,6 +54,19 @@ it("the WebSocket runs the host's hooks before the upgrade and keeps its token o
   expect(await hear(`${url}/api/v1/github/ws${QUERY}&blocked=1`)).toBe(403);
   expect(lines.join("")).toContain('"url":"/api/v1/github/ws"');
   expect(lines.join("")).not.toContain("secret-token");
+});
+
+it("githubPlugin keeps codes, states and tokens out of the request log", async () => {
+  const lines: string[] = [];
+  const app = Fastify({ logger: { stream: { write: (line: string) => void lines.push(line) } } });
+  const url = (await serve(app)).replace("ws", "http");
+  const get = async (path: string): Promise<number> => (await fetch(`${url}/api/v1/github${path}`)).status;
+  expect(await get("/auth/callback?code=secret-code&state=secret-state")).toBe(501);
+  expect(await get("/auth/login?state=secret-state-of-a-client")).toBe(401);
+  expect(await get("/ws?token=secret-token")).toBe(404);
+  expect((await fetch(`${url}/api/v1/github/auth/callback?code=secret-code`, { method: "PUT" })).status).toBe(405);
+  expect(lines.join("")).toContain('"url":"/api/v1/github/auth/callback"');
+  expect(lines.join("")).not.toContain("secret");
 });
 
 it("the WebSocket is mounted below the prefix of the endpoints", async () => {

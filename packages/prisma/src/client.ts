@@ -181,6 +181,7 @@ export interface SyncRecordRow {
   readonly filesDeleted: number;
   readonly conflictsResolved: number;
   readonly options: string;
+  readonly planHash: string | null;
   readonly conflicts: string;
   readonly notes: string;
   readonly attempts: string;
@@ -197,7 +198,7 @@ export interface SyncRecordRow {
   readonly revision: string;
 }
 
-/** The columns of a record in a list: all but keys, options, conflicts, notes and attempts. */
+/** The columns of a record in a list: all but keys, options, conflicts and attempts. */
 export type ListedSyncRow = Omit<
   SyncRecordRow,
   | "projectKey"
@@ -206,7 +207,6 @@ export type ListedSyncRow = Omit<
   | "openAttemptsBranchKey"
   | "options"
   | "conflicts"
-  | "notes"
   | "attempts"
   | "revision"
 >;

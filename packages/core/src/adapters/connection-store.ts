@@ -1,11 +1,4 @@
-import type {
-  ClientName,
-  Connection,
-  ConnectionDraft,
-  ConnectionKey,
-  GitHubAccountKey,
-  TokenSet,
-} from "../domain/connection.js";
+import type { Connection, ConnectionDraft, ConnectionKey, GitHubAccountKey, TokenSet } from "../domain/connection.js";
 
 /** The result of saving a connection. */
 export type SaveConnectionResult =
@@ -46,21 +39,16 @@ export interface ConnectionStore {
   /** Returns the connection of the account, or `null`. */
   findByGitHubAccount(account: GitHubAccountKey): Promise<Connection | null>;
   /** Replaces a token with a refreshed one under a new version and resets `reauthRequired`. Returns null when the version differs. */
-  replaceToken(
-    key: ConnectionKey,
-    client: ClientName,
-    expectedVersion: string,
-    token: TokenSet,
-  ): Promise<Connection | null>;
+  replaceToken(key: ConnectionKey, expectedVersion: string, token: TokenSet): Promise<Connection | null>;
   /** Replaces the encrypted form of a token and keeps its version. Returns null when the version differs. */
-  reencryptToken(
-    key: ConnectionKey,
-    client: ClientName,
-    expectedVersion: string,
-    tokens: ReencryptedTokens,
-  ): Promise<Connection | null>;
+  reencryptToken(key: ConnectionKey, expectedVersion: string, tokens: ReencryptedTokens): Promise<Connection | null>;
+  /**
+   * Stores the scopes that a token has now and keeps its version. Returns null when the version differs, or when the scopes are
+   * already the same in the same order: exactly one of several concurrent callers makes the change.
+   */
+  updateScopes(key: ConnectionKey, expectedVersion: string, scopes: readonly string[]): Promise<Connection | null>;
   /** Sets `reauthRequired` and keeps the version. Returns null when the version differs, because a newer token may be valid. */
-  markReauthRequired(key: ConnectionKey, client: ClientName, expectedVersion: string): Promise<Connection | null>;
+  markReauthRequired(key: ConnectionKey, expectedVersion: string): Promise<Connection | null>;
   /** Deletes the connection with its tokens. Exactly one concurrent caller receives the deleted connection; others receive null. */
   remove(key: ConnectionKey): Promise<Connection | null>;
   /**

@@ -37,6 +37,7 @@ export class AppEngine implements GitHubApp {
   readonly #access: InstallationAccess;
   readonly #health: AppHealthProbe;
   readonly #closing = new AbortController();
+  readonly #subscriptions: readonly (() => void)[];
 
   constructor(services: AppServices) {
     const { app, clients, clock } = services;
@@ -51,6 +52,7 @@ export class AppEngine implements GitHubApp {
       fileCredential: (installationId, repository) => this.#files.for(installationId, repository),
     };
     this.#health = new AppHealthProbe(this.#client, app.appId, clock);
+    this.#subscriptions = this.#subscribe();
   }
 
   async installations(user: { readonly userId: string; readonly token?: string }): Promise<readonly Installation[]> {
@@ -164,6 +166,7 @@ export class AppEngine implements GitHubApp {
 
   /** Aborts pending requests. */
   close(): void {
+    for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#closing.abort(closedError());
   }
 
@@ -175,9 +178,23 @@ export class AppEngine implements GitHubApp {
     const { installationId, branch = "main" } = request;
     const files = parseFilesToWrite(request.files);
     await this.#access.require(userId, installationId, signal);
-    const repository = await this.#access.requireRight(userId, request.repository, "push", signal);
+    const query = { userId, repository: request.repository, right: "push" } as const;
+    const repository = await this.#access.requireRight(query, signal);
     await this.#files.refreshFor(installationId, files.keys());
-    return this.#services.writeFiles({ ...request, files, repository, branch, strategy, signal });
+    const authorize = async (signal: AbortSignal): Promise<void> => {
+      await this.#access.require(userId, installationId, signal);
+      await this.#access.requireRight({ ...query, repository, isFresh: true }, signal);
+    };
+    return this.#services.writeFiles({ ...request, files, repository, branch, strategy, authorize, signal });
+  }
+
+  /** Discards cached tokens and rights in every process when any process receives a webhook about them. */
+  #subscribe(): readonly (() => void)[] {
+    const { bus } = this.#services;
+    const onInstallation = INSTALLATION_EVENTS.map((name) =>
+      bus.on(name, ({ installationId }) => this.#tokens.forget(installationId)),
+    );
+    return [...onInstallation, bus.on("access.changed", () => this.#access.forgetRights())];
   }
 
   /** Only the owner can create repositories in a personal account; another user's token would create them in that user's account. */
@@ -192,6 +209,14 @@ export class AppEngine implements GitHubApp {
     return new UserInstallations(this.#services.clients, credential, this.#services.app.appId);
   }
 }
+
+const INSTALLATION_EVENTS = [
+  "installation.created",
+  "installation.removed",
+  "installation.suspended",
+  "installation.unsuspended",
+  "installation.changed",
+] as const;
 
 /** The codes of errors that mean that GitHub denies the user access. */
 const DENIED: ReadonlySet<string> = new Set([

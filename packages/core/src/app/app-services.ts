@@ -1,9 +1,11 @@
 import type { Clock } from "../adapters/clock.js";
 import type { InstallationStore } from "../adapters/installation-store.js";
+import type { AuthorizeWrite } from "../domain/authorize-write.js";
 import type { SyncConflict } from "../domain/conflict.js";
 import type { ClientName } from "../domain/connection.js";
 import type { GivenFile } from "../domain/project-file.js";
 import type { ObjectId } from "../domain/repository.js";
+import type { EventBus } from "../events.js";
 import type { Credential } from "../github/credential.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
@@ -35,6 +37,8 @@ export interface InstallationFilesRequest {
   readonly files: ReadonlyMap<string, GivenFile | null>;
   /** `ours` overwrites changes on the branch; `fail` writes nothing when there are conflicts. */
   readonly strategy: "ours" | "fail";
+  /** Checks the user's rights again, right before the branch moves. @throws GitHubSdkError when they were withdrawn */
+  readonly authorize: AuthorizeWrite;
   readonly signal: AbortSignal;
 }
 
@@ -65,6 +69,7 @@ export interface AppServices {
   readonly app: AppIdentity;
   readonly clients: GitHubClients;
   readonly installations: InstallationStore;
+  readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Returns the GitHub account that the user is connected to, or `null`. */

@@ -9,8 +9,15 @@ import { RecentValues } from "../timing/recent-values.js";
 import type { AppServices, UserAccount } from "./app-services.js";
 import { UserInstallations } from "./user-installations.js";
 
-/** A user's right to a repository. */
-export type RepositoryRight = "pull" | "push";
+/** A query for a user's right to a repository. */
+export interface RightQuery {
+  readonly userId: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly right: "pull" | "push";
+  /** Reads the right from GitHub even when it is cached. Defaults to `false`. */
+  readonly isFresh?: boolean;
+}
 
 const permissionsSchema = z.object({
   full_name: z.string(),
@@ -91,16 +98,20 @@ export class InstallationAccess {
   }
 
   /**
-   * Resolves when the user has a right to a repository. An installation may have more rights than its user.
+   * Resolves when the user has a right to a repository. An installation may have more rights than its user. A right that
+   * GitHub confirmed is cached for two minutes; with `isFresh` it is read again.
    *
    * @returns the repository's current `owner/name`
    * @throws GitHubSdkError `repository_not_found`, `insufficient_permissions`, `github_not_connected`
    */
-  async requireRight(userId: string, fullName: string, right: RepositoryRight, signal: AbortSignal): Promise<string> {
+  async requireRight(
+    { userId, repository: fullName, right, isFresh = false }: RightQuery,
+    signal: AbortSignal,
+  ): Promise<string> {
     // The App's token is preferred, since an organization may restrict the access of OAuth Apps.
     const credential = (await this.#appCredential(userId)) ?? (await this.#services.userCredential(userId));
     const key = JSON.stringify([credential.key, fullName.toLowerCase()]);
-    const known = this.#rights.get(key);
+    const known = isFresh ? null : this.#rights.get(key);
     // A cached right can only allow; a missing right is read again.
     const rights = known?.granted.has(right) === true ? known : await this.#readRights(credential, fullName, signal);
     if (rights !== known) this.#rights.put(key, rights);
@@ -109,6 +120,11 @@ export class InstallationAccess {
       "insufficient_permissions",
       `The connected GitHub account does not have permission to ${right === "push" ? "write to" : "read"} ${fullName}.`,
     );
+  }
+
+  /** Discards all cached rights, since GitHub reported that the access of users has changed. */
+  forgetRights(): void {
+    this.#rights.clear();
   }
 
   async #readRights(credential: Credential, fullName: string, signal: AbortSignal): Promise<KnownRights> {
@@ -142,7 +158,7 @@ export class InstallationAccess {
     githubUserId: number,
     signal: AbortSignal,
   ): Promise<boolean | null> {
-    return account.type === "User" ? account.id === githubUserId : asUser.owns(account.login, signal);
+    return account.type === "User" ? account.id === githubUserId : asUser.owns(account, signal);
   }
 
   /** Returns the user's token of the App, which alone can list its installations; `null` when there is none. */

@@ -9,7 +9,11 @@ import { installationSchema, toInstallation } from "./installation-shape.js";
 
 const listSchema = z.object({ installations: z.array(z.looseObject({ app_id: z.int(), target_type: z.string() })) });
 const repositoriesSchema = z.object({ repositories: z.array(z.object({ full_name: z.string() })) });
-const membershipSchema = z.object({ state: z.string(), role: z.string() });
+const membershipSchema = z.object({
+  state: z.string(),
+  role: z.string(),
+  organization: z.object({ id: z.int() }),
+});
 
 /** The account types that own repositories. An installation can also belong to an enterprise. */
 const ACCOUNTS: ReadonlySet<string> = new Set(["User", "Organization"]);
@@ -53,20 +57,22 @@ export class UserInstallations {
   }
 
   /**
-   * Returns `true` when the user is an owner of the organization; `null` when GitHub denies access to the membership, since the
+   * Returns `true` when the user is an owner of the organization, which is compared by ID, since logins can be reused; `null` when GitHub denies access to the membership, since the
    * App has no permission to read members or the organization requires single sign-on.
    *
    * @see https://docs.github.com/en/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user
    */
-  async owns(organization: string, signal: AbortSignal): Promise<boolean | null> {
-    const parameters = { org: organization };
+  async owns(organization: Installation["account"], signal: AbortSignal): Promise<boolean | null> {
+    const parameters = { org: organization.login };
     const response = await this.#client.request("GET /user/memberships/orgs/{org}", parameters, {
       signal,
       expect: [403, 404],
     });
     if (response.status === 403) return null;
     if (response.status !== 200) return false;
-    const { state, role } = parseAnswer(membershipSchema, response);
-    return state === "active" && role === "admin";
+    const membership = parseAnswer(membershipSchema, response);
+    return (
+      membership.state === "active" && membership.role === "admin" && membership.organization.id === organization.id
+    );
   }
 }

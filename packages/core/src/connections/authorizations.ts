@@ -10,7 +10,10 @@ import { configuredClient } from "./oauth-client.js";
 /** A request to start an authorization. */
 export interface AuthorizeRequest {
   readonly userId: string;
-  /** The client's own state, returned unchanged: 1 to 1,000 printable ASCII characters. Defaults to 32 random bytes. */
+  /**
+   * The client's own state, returned unchanged: 16 to 1,000 printable ASCII characters. Defaults to 32 random bytes. It must be
+   * random: an attacker who can guess it can connect the attacker's GitHub account to another user.
+   */
   readonly state?: string;
   /** The app to authorize. Defaults to the OAuth App, or to the GitHub App when no OAuth App is configured. */
   readonly client?: ClientName;
@@ -51,8 +54,8 @@ export interface BrowserCallback extends AuthorizationCallback {
 }
 
 const STATE_LIFETIME_MS = 10 * 60_000;
-// The characters that RFC 6749 (A.5) allows in a state.
-const STATE = /^[\x20-\x7e]{1,1000}$/;
+// The characters that RFC 6749 (A.5) allows in a state. A shorter one could be guessed.
+const STATE = /^[\x20-\x7e]{16,1000}$/;
 const EXPIRED_STATES_PER_BATCH = 500;
 
 /** Starts authorizations and consumes their states. A state works once, within 10 minutes, for the user or browser that started. */
@@ -114,7 +117,10 @@ export class Authorizations {
     started: Pick<OAuthState, "client" | "codeVerifier" | "redirectUri">,
   ): Promise<string> {
     if (!isState(state)) {
-      throw new GitHubSdkError("validation_failed", "`state` must be 1 to 1,000 printable ASCII characters.");
+      throw new GitHubSdkError(
+        "validation_failed",
+        "`state` must be 16 to 1,000 printable ASCII characters. Use a random value.",
+      );
     }
     const expiresAt = new Date(this.#services.clock.now() + STATE_LIFETIME_MS);
     await this.#services.states.put({ userId, state, ...started, browser: browser ?? null, expiresAt });

@@ -79,6 +79,10 @@ export class ConnectionEngine implements Connections {
     this.#maintenance = this.#runMaintenance();
   }
 
+  get redirectUri(): string | null {
+    return this.#services.redirectUri;
+  }
+
   authorize(request: AuthorizeRequest): Promise<StartedAuthorization> {
     return this.#authorizations.begin(request);
   }
@@ -149,10 +153,10 @@ export class ConnectionEngine implements Connections {
    * @returns `null` when no user is connected to the account
    */
   async revokedByGitHub({ githubUserId }: { readonly githubUserId: number }): Promise<RevocationOutcome | null> {
-    const { connections, apiUrl } = this.#services;
+    const { connections, apiUrl, oauthClients } = this.#services;
     const connection = await connections.findByGitHubAccount({ apiUrl, githubUserId });
     if (connection === null) return null;
-    const good = heldTokens(connection).filter(({ token }) => !token.reauthRequired);
+    const good = heldTokens(connection, oauthClients).filter(({ token }) => !token.reauthRequired);
     const verdicts = await Promise.all(good.map((held) => this.#tokens.examine(held)));
     return { account: accountOf(connection), revoked: verdicts.every((verdict) => verdict === "gone") };
   }

@@ -3,7 +3,8 @@ import { isGitHubSdkError } from "../errors.js";
 import { timeoutError } from "../github/error-mapping.js";
 import { timeoutSignal } from "../timing/timeout-signal.js";
 import type { ConnectionServices } from "./connection-services.js";
-import { heldTokens } from "./token-vault.js";
+import { missingScopes } from "./oauth-scopes.js";
+import { type HeldToken, heldToken, heldTokens } from "./token-vault.js";
 import type { RepositoryCount, UserRepositories } from "./user-repositories.js";
 import type { UserCredential, UserTokens } from "./user-tokens.js";
 
@@ -21,6 +22,8 @@ export interface ConnectionStatus {
   readonly repositoriesCount: number | null;
   /** The scopes that GitHub granted; empty for a GitHub App's token, `null` without a connection. */
   readonly permissions: readonly string[] | null;
+  /** The configured scopes that the user did not grant or has withdrawn; always empty for a GitHub App's token. */
+  readonly missingPermissions: readonly string[];
 }
 
 const NOT_CONNECTED: ConnectionStatus = {
@@ -31,13 +34,15 @@ const NOT_CONNECTED: ConnectionStatus = {
   connectedAt: null,
   repositoriesCount: null,
   permissions: null,
+  missingPermissions: [],
 };
 
 const COUNT_TIMEOUT = 5_000;
 const READ_ATTEMPTS = 3;
 
 /** The services that reading a status works with. */
-export interface ConnectionStatusServices extends Pick<ConnectionServices, "connections" | "clock" | "logger"> {
+export interface ConnectionStatusServices
+  extends Pick<ConnectionServices, "connections" | "oauthClients" | "scopes" | "bus" | "clock" | "logger"> {
   readonly tokens: UserTokens;
   readonly repositories: UserRepositories;
   readonly closing: AbortSignal;
@@ -57,20 +62,55 @@ export class ConnectionStatuses {
   }
 
   async #read(key: ConnectionKey, attemptsLeft: number): Promise<ConnectionStatus> {
-    const { connections, logger, tokens, repositories } = this.#services;
+    const { connections, oauthClients, logger, tokens, repositories } = this.#services;
     const connection = await connections.find(key);
     if (connection === null) return NOT_CONNECTED;
-    if (heldTokens(connection).every(({ token }) => token.reauthRequired)) return withdrawnStatus(connection);
+    if (heldTokens(connection, oauthClients).every(({ token }) => token.reauthRequired)) {
+      return withdrawnStatus(connection);
+    }
     const credential = tokens.credential(connection);
     try {
-      return connectedStatus(connection, await this.#count(credential));
+      return await this.#connected(connection, await this.#count(credential));
     } catch (error) {
       if (!isGitHubSdkError(error) || isGitHubSdkError(error, "store_failed")) throw error;
       // The token was just marked as revoked; the token of the other app may still be valid.
       const isRevoked = isGitHubSdkError(error, "reauth_required") || isGitHubSdkError(error, "github_not_connected");
       if (isRevoked && attemptsLeft > 1) return this.#read(key, attemptsLeft - 1);
       logger.warn("The repositories of a user could not be counted.", { userId: key.userId, error });
-      return connectedStatus(connection, repositories.lastCount(credential));
+      return this.#connected(connection, repositories.lastCount(credential));
+    }
+  }
+
+  async #connected(connection: Connection, counted: RepositoryCount | null): Promise<ConnectionStatus> {
+    const { login, githubUserId, connectedAt } = connection;
+    const held = heldToken(connection, "oauth", this.#services.oauthClients);
+    const usable = held?.token.reauthRequired === false ? held : null;
+    const permissions = usable === null ? [] : (counted?.scopes ?? usable.token.scopes);
+    if (usable !== null) await this.#storeScopes(usable, permissions);
+    return {
+      connected: true,
+      reauthRequired: false,
+      login,
+      githubUserId,
+      connectedAt,
+      repositoriesCount: counted?.count ?? null,
+      permissions,
+      missingPermissions: usable === null ? [] : missingScopes(permissions, this.#services.scopes),
+    };
+  }
+
+  /** Stores changed scopes, and emits an event when the token has lost some. Does not reject: the next status tries again. */
+  async #storeScopes({ connection, client, token }: HeldToken, scopes: readonly string[]): Promise<void> {
+    const { connections, bus, logger } = this.#services;
+    const { apiUrl, userId, githubUserId, login } = connection;
+    if (missingScopes(scopes, token.scopes).length + missingScopes(token.scopes, scopes).length === 0) return;
+    try {
+      const updated = await connections.updateScopes({ apiUrl, userId }, token.version, scopes);
+      const lost = [...missingScopes(scopes, token.scopes)];
+      if (updated === null || lost.length === 0) return;
+      bus.emit("connection.scopes_reduced", { userId, githubUserId, login, client, lostScopes: lost });
+    } catch (error) {
+      logger.warn("The changed scopes of a token could not be stored.", { userId, client, error });
     }
   }
 
@@ -88,19 +128,4 @@ export class ConnectionStatuses {
 function withdrawnStatus(connection: Connection): ConnectionStatus {
   const { login, githubUserId, connectedAt } = connection;
   return { ...NOT_CONNECTED, reauthRequired: true, login, githubUserId, connectedAt };
-}
-
-function connectedStatus(connection: Connection, counted: RepositoryCount | null): ConnectionStatus {
-  const { login, githubUserId, connectedAt, tokens } = connection;
-  const { oauth } = tokens;
-  const granted = oauth === null || oauth.reauthRequired ? [] : oauth.scopes;
-  return {
-    connected: true,
-    reauthRequired: false,
-    login,
-    githubUserId,
-    connectedAt,
-    repositoriesCount: counted?.count ?? null,
-    permissions: oauth === null ? granted : (counted?.scopes ?? granted),
-  };
 }

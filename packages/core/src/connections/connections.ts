@@ -36,6 +36,8 @@ export interface ConnectedAccount {
 
 /** The connections of host users to GitHub accounts. */
 export interface Connections {
+  /** The option `redirectUri`; `null` when GitHub uses the callback URL of the app. */
+  readonly redirectUri: string | null;
   /**
    * Starts an authorization: redirect the browser to `url`. It can be completed once, within 10 minutes.
    *

@@ -31,7 +31,11 @@ export interface CodeExchangeRequest {
 }
 
 const USER_AGENT = "infrajet-github";
-const API_VERSION = "2022-11-28";
+const API_HEADERS = {
+  accept: "application/vnd.github+json",
+  "user-agent": USER_AGENT,
+  "x-github-api-version": "2022-11-28",
+};
 const DEFAULT_RATE_LIMIT_WAIT_MS = 60_000;
 
 const errorSchema = z.object({ error: z.string() });
@@ -76,21 +80,37 @@ export class OAuthApi {
   }
 
   /**
-   * Returns `true` when GitHub still accepts a token.
+   * Returns `true` when GitHub still accepts a token. A 404 is confirmed by a request with the token itself, since GitHub also
+   * sends it for the token of a different app.
    *
    * @throws GitHubSdkError `oauth_misconfigured`; `rate_limited`, `github_unavailable`, `github_timeout`, `github_rejected`
    */
   async isValid(client: OAuthClient, accessToken: Secret): Promise<boolean> {
-    return (await this.#manage(client, "POST", "token", accessToken)) === 200;
+    const status = await this.#manage(client, "POST", "token", accessToken);
+    return status === 404 ? this.#isAccepted(accessToken) : status === 200;
   }
 
   /**
-   * Revokes a token, or with `grant` the user's whole authorization of the app. A token that GitHub does not know is not an error.
+   * Revokes a token, or with `grant` the user's whole authorization of the app.
+   *
+   * @returns `true` when GitHub no longer accepts the token; `false` when GitHub does not find it for this app and still accepts
+   * it, as after a change of the client ID
    *
    * @throws GitHubSdkError as {@link isValid}
    */
-  async revoke(client: OAuthClient, accessToken: Secret, scope: "token" | "grant"): Promise<void> {
-    await this.#manage(client, "DELETE", scope, accessToken);
+  async revoke(client: OAuthClient, accessToken: Secret, scope: "token" | "grant"): Promise<boolean> {
+    const status = await this.#manage(client, "DELETE", scope, accessToken);
+    return status !== 404 || !(await this.#isAccepted(accessToken));
+  }
+
+  /** Sends one request with the token. @throws GitHubSdkError when the response does not tell if GitHub accepts the token */
+  async #isAccepted(accessToken: Secret): Promise<boolean> {
+    const response = await this.#send(`${this.#services.apiUrl}/user`, {
+      headers: { ...API_HEADERS, authorization: `Bearer ${accessToken.reveal()}` },
+    });
+    if (response.status === 200) return true;
+    if (response.status === 401) return false;
+    throw errorFromAnswer({ ...response, data: null }, { method: "GET", route: "/user", touchesWorkflows: false });
   }
 
   async #token({ clientId, clientSecret }: OAuthClient, parameters: Record<string, string>): Promise<IssuedToken> {
@@ -123,11 +143,9 @@ export class OAuthApi {
       {
         method,
         headers: {
-          accept: "application/vnd.github+json",
+          ...API_HEADERS,
           authorization: `Basic ${basic}`,
           "content-type": "application/json",
-          "user-agent": USER_AGENT,
-          "x-github-api-version": API_VERSION,
         },
         body: JSON.stringify({ access_token: accessToken.reveal() }),
       },

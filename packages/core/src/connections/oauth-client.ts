@@ -1,4 +1,4 @@
-import type { ClientName } from "../domain/connection.js";
+import type { ClientName, ConnectionToken } from "../domain/connection.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Secret } from "../secret.js";
 
@@ -30,6 +30,21 @@ export function configuredClient(
     wanted === undefined
       ? "Connecting GitHub accounts is not configured. Set `oauth`, or `app`, with a client ID and a client secret."
       : `The ${APP[name]} has no client. Set \`${name}\` with its client ID and client secret.`,
+    { details: { option: name } },
+  );
+}
+
+/**
+ * Returns the client that a stored token was issued to.
+ *
+ * @throws GitHubSdkError `capability_not_configured` when it is not configured here
+ */
+export function clientOfToken(clients: OAuthClients, { client: name, clientId }: ConnectionToken): OAuthClient {
+  const client = clients[name];
+  if (client?.clientId === clientId) return client;
+  throw new GitHubSdkError(
+    "capability_not_configured",
+    `The token belongs to the ${APP[name]} with the client ID ${clientId}, which is not configured here.`,
     { details: { option: name } },
   );
 }

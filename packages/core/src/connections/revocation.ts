@@ -3,8 +3,8 @@ import { isGitHubSdkError } from "../errors.js";
 import type { Secret } from "../secret.js";
 import type { ConnectionServices } from "./connection-services.js";
 import type { OAuthApi } from "./oauth-api.js";
-import { configuredClient } from "./oauth-client.js";
-import { type HeldToken, heldTokens, type TokenVault } from "./token-vault.js";
+import { clientOfToken } from "./oauth-client.js";
+import { allTokens, type HeldToken, type TokenVault } from "./token-vault.js";
 import type { UserTokens } from "./user-tokens.js";
 
 /** The services that revocation works with. */
@@ -33,9 +33,9 @@ export class Revocation {
     scope: "token" | "grant",
   ): Promise<(removed: Connection) => Promise<boolean>> {
     const done = new Map<string, boolean>();
-    for (const held of heldTokens(present)) done.set(held.token.version, await this.#ofPresent(held, scope));
+    for (const held of allTokens(present)) done.set(held.token.version, await this.#ofPresent(held, scope));
     return async (removed) => {
-      const tokens = heldTokens(removed);
+      const tokens = allTokens(removed);
       const revoked = await Promise.all(
         tokens.map((held) => done.get(held.token.version) ?? this.ofReplaced(held, null)),
       );
@@ -59,6 +59,8 @@ export class Revocation {
   async #ofPresent(held: HeldToken, scope: "token" | "grant"): Promise<boolean> {
     if (held.token.reauthRequired) return true;
     try {
+      // Checked first, since refreshing with another app's client would lose the token.
+      clientOfToken(this.#services.oauthClients, held.token);
       return await this.#revoke(held, await this.#services.tokens.valid(held), scope);
     } catch (error) {
       if (isGitHubSdkError(error, "reauth_required")) return true;
@@ -68,8 +70,7 @@ export class Revocation {
 
   async #revoke(held: HeldToken, accessToken: Secret, scope: "token" | "grant"): Promise<boolean> {
     const { api, oauthClients } = this.#services;
-    await api.revoke(configuredClient(oauthClients, held.client).client, accessToken, scope);
-    return true;
+    return api.revoke(clientOfToken(oauthClients, held.token), accessToken, scope);
   }
 
   #failed({ connection, client }: HeldToken, error: unknown): false {

@@ -8,7 +8,7 @@ import { type IssuedToken, parseScopes } from "./issued-token.js";
 import type { OAuthApi } from "./oauth-api.js";
 import { configuredClient, type OAuthClient } from "./oauth-client.js";
 import type { Revocation } from "./revocation.js";
-import { type HeldToken, heldToken, heldTokens, type TokenVault } from "./token-vault.js";
+import { allTokens, type TokenVault } from "./token-vault.js";
 import { parseUserProfile, type UserProfile } from "./user-profile.js";
 
 /** The result of a completed authorization. */
@@ -44,21 +44,21 @@ export class SignIn {
     const { client } = configuredClient(oauthClients, state.client);
     const issued = await api.exchange(client, { code, ...state });
     try {
-      return await this.#connect(state, issued);
+      return await this.#connect(state, client.clientId, issued);
     } catch (error) {
       await this.#discard(client, state, issued);
       throw error;
     }
   }
 
-  async #connect(state: OAuthState, issued: IssuedToken): Promise<SignedIn> {
+  async #connect(state: OAuthState, clientId: string, issued: IssuedToken): Promise<SignedIn> {
     const { apiUrl, clock, connections, vault } = this.#services;
     const { profile, scopes } = await this.#identify(issued);
     const { id: githubUserId, login } = profile;
     const key = { apiUrl, userId: state.userId };
-    const token = await vault.seal(key, state.client, issued, scopes);
+    const token = await vault.seal(key, clientId, issued, scopes);
     const connectedAt = new Date(clock.now());
-    const draft: ConnectionDraft = { ...key, githubUserId, login, connectedAt, client: state.client, token };
+    const draft: ConnectionDraft = { ...key, githubUserId, login, connectedAt, client: state.client, clientId, token };
     const saved = await connections.save(draft);
     if (saved.outcome === "account_taken") {
       throw new GitHubSdkError(
@@ -90,9 +90,8 @@ export class SignIn {
   }
 
   async #revokeReplaced(connection: Connection, previous: Connection | null, issued: IssuedToken): Promise<void> {
-    const isKept = ({ client, token }: HeldToken): boolean =>
-      heldToken(connection, client)?.token.version === token.version;
-    const replaced = previous === null ? [] : heldTokens(previous).filter((held) => !isKept(held));
+    const kept = new Set(connection.tokens.map(({ version }) => version));
+    const replaced = previous === null ? [] : allTokens(previous).filter(({ token }) => !kept.has(token.version));
     for (const held of replaced) await this.#services.revocation.ofReplaced(held, issued.accessToken);
   }
 

@@ -14,7 +14,7 @@ export class TokenMarker {
     const { connections, bus, logger } = this.#services;
     const { apiUrl, userId, githubUserId, login } = connection;
     try {
-      const marked = await connections.markReauthRequired({ apiUrl, userId }, client, token.version);
+      const marked = await connections.markReauthRequired({ apiUrl, userId }, token.version);
       if (marked === null || token.reauthRequired) return;
       bus.emit("connection.reauth_required", { userId, githubUserId, login, client });
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { ConnectionServices } from "./connection-services.js";
-import { type HeldToken, heldTokens, type TokenVault } from "./token-vault.js";
+import { allTokens, type HeldToken, type TokenVault } from "./token-vault.js";
 
 /** The progress of re-encrypting all tokens with the first key. */
 export interface ReencryptionProgress {
@@ -36,7 +36,7 @@ export async function reencryptTokens(
   do {
     signal?.throwIfAborted();
     const page = await connections.page(PAGE_SIZE, cursor);
-    for (const held of page.connections.flatMap(heldTokens)) {
+    for (const held of page.connections.flatMap(allTokens)) {
       signal?.throwIfAborted();
       progress.examined += 1;
       if (vault.isUnderFormerKey(held)) await reencrypt(held);
@@ -53,7 +53,7 @@ export async function reencryptTokens(
       return null;
     });
     if (resealed === null) progress.failed += 1;
-    else if (await connections.reencryptToken({ apiUrl, userId }, held.client, held.token.version, resealed)) {
+    else if (await connections.reencryptToken({ apiUrl, userId }, held.token.version, resealed)) {
       progress.reencrypted += 1;
     }
   }

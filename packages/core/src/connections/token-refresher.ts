@@ -80,7 +80,7 @@ export class TokenRefresher {
   async #refreshUnderLease(held: HeldToken): Promise<Secret> {
     const { clock, locks, vault, closing, requestTimeout } = this.#services;
     const { apiUrl, userId } = held.connection;
-    const name = JSON.stringify(["token-refresh", apiUrl, userId, held.client]);
+    const name = JSON.stringify(["token-refresh", apiUrl, userId, held.token.clientId]);
     for (;;) {
       // Long enough for a request, its retry and storing, so that no other process sends the same refresh token.
       const lease = await locks.acquire(name, 2 * requestTimeout + LEASE_MARGIN_MS);
@@ -104,8 +104,9 @@ export class TokenRefresher {
   }
 
   async #reload({ connection, client }: HeldToken): Promise<HeldToken> {
-    const present = await this.#services.connections.find(keyOf(connection));
-    const held = present === null ? null : heldToken(present, client);
+    const { connections, oauthClients } = this.#services;
+    const present = await connections.find(keyOf(connection));
+    const held = present === null ? null : heldToken(present, client, oauthClients);
     if (held === null) throw noConnection(client);
     if (held.token.reauthRequired) throw reauthRequired();
     return held;
@@ -144,11 +145,11 @@ export class TokenRefresher {
 
   async #store(held: HeldToken, issued: IssuedToken): Promise<Secret> {
     const { connections, clock, logger, vault } = this.#services;
-    const { connection, client, token } = held;
+    const { connection, token } = held;
     for (let attempt = 1; ; attempt++) {
       try {
-        const sealed = await vault.seal(connection, client, issued, issued.scopes ?? token.scopes);
-        const stored = await connections.replaceToken(keyOf(connection), client, token.version, sealed);
+        const sealed = await vault.seal(connection, token.clientId, issued, issued.scopes ?? token.scopes);
+        const stored = await connections.replaceToken(keyOf(connection), token.version, sealed);
         return stored === null ? await this.#adoptStored(held, issued) : issued.accessToken;
       } catch (error) {
         if (isGitHubSdkError(error, "github_not_connected") || isGitHubSdkError(error, "reauth_required")) throw error;

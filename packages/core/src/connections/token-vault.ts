@@ -3,6 +3,7 @@ import type { CipherContext, TokenCipher } from "../adapters/token-cipher.js";
 import type { ClientName, Connection, ConnectionKey, ConnectionToken, TokenSet } from "../domain/connection.js";
 import { Secret } from "../secret.js";
 import type { IssuedToken } from "./issued-token.js";
+import type { OAuthClients } from "./oauth-client.js";
 
 /** A token of a connection, with the connection and the app that it belongs to. */
 export interface HeldToken {
@@ -11,18 +12,23 @@ export interface HeldToken {
   readonly token: ConnectionToken;
 }
 
-/** Returns the token that a connection holds for an app, or `null`. */
-export function heldToken(connection: Connection, client: ClientName): HeldToken | null {
-  const token = connection.tokens[client];
-  return token === null ? null : { connection, client, token };
+/** Returns the token that a connection holds for a configured app, or `null`. */
+export function heldToken(connection: Connection, client: ClientName, clients: OAuthClients): HeldToken | null {
+  const token = connection.tokens.find(({ clientId }) => clientId === clients[client]?.clientId);
+  return token === undefined ? null : { connection, client, token };
 }
 
-/** Returns all tokens of a connection, the OAuth App's first, since it covers all of the user's repositories. */
-export function heldTokens(connection: Connection): readonly HeldToken[] {
-  return (["oauth", "app"] as const).flatMap((client) => heldToken(connection, client) ?? []);
+/** Returns a connection's tokens of the configured apps, the OAuth App's first, since it covers all of the user's repositories. */
+export function heldTokens(connection: Connection, clients: OAuthClients): readonly HeldToken[] {
+  return (["oauth", "app"] as const).flatMap((client) => heldToken(connection, client, clients) ?? []);
 }
 
-/** Encrypts and decrypts stored tokens. Each ciphertext is bound to its user, its GitHub and its field. */
+/** Returns all tokens of a connection, including those of apps that are not configured here. */
+export function allTokens(connection: Connection): readonly HeldToken[] {
+  return connection.tokens.map((token) => ({ connection, client: token.client, token }));
+}
+
+/** Encrypts and decrypts stored tokens. Each ciphertext is bound to its user, its GitHub, its client ID and its field. */
 export class TokenVault {
   readonly #cipher: TokenCipher;
 
@@ -31,15 +37,10 @@ export class TokenVault {
   }
 
   /** Encrypts the tokens that GitHub issued. */
-  async seal(
-    key: ConnectionKey,
-    client: ClientName,
-    issued: IssuedToken,
-    scopes: readonly string[],
-  ): Promise<TokenSet> {
+  async seal(key: ConnectionKey, clientId: string, issued: IssuedToken, scopes: readonly string[]): Promise<TokenSet> {
     const { accessToken, refreshToken, accessTokenExpiresAt, refreshTokenExpiresAt } = issued;
     return {
-      ...(await this.#encrypt(key, client, accessToken, refreshToken)),
+      ...(await this.#encrypt(key, clientId, accessToken, refreshToken)),
       accessTokenExpiresAt,
       refreshTokenExpiresAt,
       scopes,
@@ -47,14 +48,18 @@ export class TokenVault {
   }
 
   /** Decrypts the access token. @throws GitHubSdkError `store_failed` when it cannot be decrypted */
-  async accessToken({ connection, client, token }: HeldToken): Promise<Secret> {
-    return new Secret(await this.#cipher.decrypt(token.accessToken, context(connection, client, "access_token")));
+  async accessToken({ connection, token }: HeldToken): Promise<Secret> {
+    return new Secret(
+      await this.#cipher.decrypt(token.accessToken, context(connection, token.clientId, "access_token")),
+    );
   }
 
   /** Decrypts the refresh token; `null` when there is none. @throws GitHubSdkError `store_failed` when it cannot be decrypted */
-  async refreshToken({ connection, client, token }: HeldToken): Promise<Secret | null> {
+  async refreshToken({ connection, token }: HeldToken): Promise<Secret | null> {
     if (token.refreshToken === null) return null;
-    return new Secret(await this.#cipher.decrypt(token.refreshToken, context(connection, client, "refresh_token")));
+    return new Secret(
+      await this.#cipher.decrypt(token.refreshToken, context(connection, token.clientId, "refresh_token")),
+    );
   }
 
   /** Returns `true` when a token is encrypted with a former key. */
@@ -65,16 +70,21 @@ export class TokenVault {
 
   /** Re-encrypts the tokens with the current key. @throws GitHubSdkError `store_failed` when they cannot be decrypted */
   async reseal(held: HeldToken): Promise<ReencryptedTokens> {
-    return this.#encrypt(held.connection, held.client, await this.accessToken(held), await this.refreshToken(held));
+    return this.#encrypt(
+      held.connection,
+      held.token.clientId,
+      await this.accessToken(held),
+      await this.refreshToken(held),
+    );
   }
 
   async #encrypt(
     key: ConnectionKey,
-    client: ClientName,
+    clientId: string,
     accessToken: Secret,
     refreshToken: Secret | null,
   ): Promise<ReencryptedTokens> {
-    const seal = (text: Secret, field: string) => this.#cipher.encrypt(text.reveal(), context(key, client, field));
+    const seal = (text: Secret, field: string) => this.#cipher.encrypt(text.reveal(), context(key, clientId, field));
     return {
       accessToken: await seal(accessToken, "access_token"),
       refreshToken: refreshToken === null ? null : await seal(refreshToken, "refresh_token"),
@@ -82,6 +92,6 @@ export class TokenVault {
   }
 }
 
-function context({ apiUrl, userId }: ConnectionKey, client: ClientName, field: string): CipherContext {
-  return { owner: JSON.stringify([apiUrl, userId]), field: `${client}.${field}` };
+function context({ apiUrl, userId }: ConnectionKey, clientId: string, field: string): CipherContext {
+  return { owner: JSON.stringify([apiUrl, userId]), field: `${clientId}.${field}` };
 }

@@ -50,11 +50,15 @@ export class UserTokens {
   /**
    * Returns a credential of a connection: of the named app, or of the first app whose token GitHub accepts.
    *
-   * @throws GitHubSdkError `github_not_connected` when the app was not authorized, `reauth_required`
+   * @throws GitHubSdkError `github_not_connected` when the app was not authorized; `reauth_required` also when the tokens belong
+   * to apps that are not configured any longer
    */
   credential(connection: Connection, client?: ClientName): UserCredential {
-    const held = heldTokens(connection).filter((token) => client === undefined || token.client === client);
-    if (held.length === 0) throw noConnection(client);
+    const isRequested = (token: { readonly client: ClientName }): boolean =>
+      client === undefined || token.client === client;
+    // A token of a different client ID is left over from a former app: the user must authorize the current one.
+    if (!connection.tokens.some(isRequested)) throw noConnection(client);
+    const held = heldTokens(connection, this.#services.oauthClients).filter(isRequested);
     const usable = held.find(({ token }) => !token.reauthRequired);
     if (usable === undefined) throw reauthRequired();
     const key: ConnectionKey = { apiUrl: connection.apiUrl, userId: connection.userId };
@@ -111,17 +115,16 @@ export class UserTokens {
   async #rejected(key: ConnectionKey, githubUserId: number, client: ClientName, token: string): Promise<boolean> {
     const held = await this.#held(key, githubUserId, client);
     if (held === null || held.token.reauthRequired) return false;
-    const { vault, oauthClients, marker } = this.#services;
-    if ((await vault.accessToken(held)).reveal() !== token) return true;
-    if (oauthClients[client] !== undefined) return (await this.examine(held)) === "replaced";
-    await marker.mark(held);
-    return false;
+    if ((await this.#services.vault.accessToken(held)).reveal() !== token) return true;
+    return (await this.examine(held)) === "replaced";
   }
 
   /** Returns `null` also when the user connected a different GitHub account after the credential was created. */
   async #held(key: ConnectionKey, githubUserId: number, client: ClientName): Promise<HeldToken | null> {
     const connection = await this.#services.connections.find(key);
-    return connection?.githubUserId === githubUserId ? heldToken(connection, client) : null;
+    return connection?.githubUserId === githubUserId
+      ? heldToken(connection, client, this.#services.oauthClients)
+      : null;
   }
 
   async #examine(held: HeldToken): Promise<TokenVerdict> {

@@ -22,6 +22,8 @@ const entriesSchema = tableSchema.extend({
   tags: z.array(z.string().nullable()),
   /** The rows of unpublished entries. Omitted when there are none, which is also how earlier versions encoded entries. */
   unpublished: z.array(z.int()).optional(),
+  /** The rows of ignored entries, omitted in the same way. */
+  ignored: z.array(z.int()).optional(),
 });
 /** The difference between a table and another one: paths that are absent, and rows that differ. */
 const differenceSchema = z.object({ absent: z.array(z.string()), other: tableSchema });
@@ -113,11 +115,13 @@ export function decodeStagedChange(bytes: Uint8Array): StagedChange {
 function encodeEntries(entries: ReadonlyMap<string, BaselineEntry | null>): EntriesTable {
   const rows = sorted(entries);
   const unpublished = rows.flatMap(([, entry], row) => (entry?.unpublished ? row : []));
+  const ignored = rows.flatMap(([, entry], row) => (entry?.ignored ? row : []));
   return {
     ...encodeTable(rows),
     modes: rows.map(([, row]) => row?.mode ?? null),
     tags: rows.map(tagOf),
     ...(unpublished.length === 0 ? {} : { unpublished }),
+    ...(ignored.length === 0 ? {} : { ignored }),
   };
 }
 
@@ -129,12 +133,16 @@ function decodeEntries(table: EntriesTable): (readonly [string, BaselineEntry | 
   const oids = objectIdsOf(table);
   if (table.tags.length !== table.paths.length) throw new Error("The number of tags differs from the number of paths.");
   const unpublished = new Set(table.unpublished);
+  const ignored = new Set(table.ignored);
   return table.paths.map((path, row) => {
     const mode = table.modes[row] ?? null;
     const oid = oids[row] ?? null;
     if (mode === null || oid === null) return [path, null];
-    const entry = { mode, oid, versionTag: table.tags[row] ?? null };
-    return [path, unpublished.has(row) ? { ...entry, unpublished: true } : entry];
+    const flags = {
+      ...(unpublished.has(row) ? { unpublished: true as const } : {}),
+      ...(ignored.has(row) ? { ignored: true as const } : {}),
+    };
+    return [path, { mode, oid, versionTag: table.tags[row] ?? null, ...flags }];
   });
 }
 

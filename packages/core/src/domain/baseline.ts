@@ -12,6 +12,11 @@ export interface BaselineEntry {
    * keeps the old version. Omitted otherwise.
    */
   readonly unpublished?: true;
+  /**
+   * True when the project's rules ignored the path in the last sync. The entry is then not the base of a comparison; it only
+   * records that an earlier sync wrote the path, for syncs with `deleteIgnored`. Omitted otherwise.
+   */
+  readonly ignored?: true;
 }
 
 /** The content of an ignore file when it was last read. An unchanged file is not read again. */

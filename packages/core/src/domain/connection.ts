@@ -21,6 +21,9 @@ export interface TokenSet {
 
 /** The token set of a connection. */
 export interface ConnectionToken extends TokenSet {
+  readonly client: ClientName;
+  /** The ID of the client that the tokens were issued to. Several apps of one kind may use one store. */
+  readonly clientId: string;
   /**
    * Identifies this token set: an opaque value of the store, never used twice, not even after the connection was removed and
    * created again. Re-encrypting the same tokens keeps it.
@@ -48,7 +51,8 @@ export interface Connection extends ConnectionKey, GitHubAccountKey {
   readonly login: string;
   /** The time at which the user first connected this account. */
   readonly connectedAt: Date;
-  readonly tokens: Readonly<Record<ClientName, ConnectionToken | null>>;
+  /** At most one token for each client ID, in any order. */
+  readonly tokens: readonly ConnectionToken[];
 }
 
 /** The result of an authorization. */
@@ -56,5 +60,6 @@ export interface ConnectionDraft extends ConnectionKey, GitHubAccountKey {
   readonly login: string;
   readonly connectedAt: Date;
   readonly client: ClientName;
+  readonly clientId: string;
   readonly token: TokenSet;
 }

@@ -87,12 +87,9 @@ const recordSchema = z.object({
   updatedAt: date,
 }) satisfies z.ZodType<SyncRecord>;
 
-const historyEntrySchema = recordSchema.omit({
-  options: true,
-  conflicts: true,
-  notes: true,
-  attempts: true,
-}) satisfies z.ZodType<SyncHistoryEntry>;
+const historyEntrySchema = recordSchema
+  .omit({ options: true, conflicts: true, attempts: true })
+  .extend({ planHash: z.string().nullable() }) satisfies z.ZodType<SyncHistoryEntry>;
 
 const unfinishedSchema = recordSchema.pick({
   id: true,

@@ -123,7 +123,10 @@ export interface SyncRecord {
 }
 
 /** A record in a history, without its long texts. */
-export type SyncHistoryEntry = Omit<SyncRecord, "options" | "conflicts" | "notes" | "attempts">;
+export interface SyncHistoryEntry extends Omit<SyncRecord, "options" | "conflicts" | "attempts"> {
+  /** The `planHash` of the record's options. */
+  readonly planHash: string | null;
+}
 
 /** A pending or running record with the fields that are needed to find and order work. */
 export type UnfinishedSync = Pick<
@@ -201,8 +204,8 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
 
 /** Returns a record's fields in a history. */
 export function syncHistoryEntry(record: SyncRecord): SyncHistoryEntry {
-  const { options: _options, conflicts: _conflicts, notes: _notes, attempts: _attempts, ...entry } = record;
-  return entry;
+  const { options, conflicts: _conflicts, attempts: _attempts, ...entry } = record;
+  return { ...entry, planHash: options.planHash };
 }
 
 /** Returns the fields of a record in a list of unfinished syncs. */

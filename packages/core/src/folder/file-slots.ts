@@ -1,4 +1,4 @@
-/** Bounds how many files are open at once; callers wait in order. */
+/** A limit on the number of open files. Callers wait in order. */
 export class FileSlots {
   #free: number;
   readonly #waiting = new Set<() => void>();
@@ -7,7 +7,7 @@ export class FileSlots {
     this.#free = slots;
   }
 
-  /** Waits for a slot and gives back what frees it; freeing twice frees once. Rejects with the signal's reason. */
+  /** Waits for a slot and returns a function that frees it, which may be called twice. Rejects with the signal's reason. */
   async acquire(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
     if (this.#free > 0) this.#free -= 1;

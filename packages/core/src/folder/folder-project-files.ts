@@ -5,36 +5,46 @@ import type { ProjectFiles, ProjectFilesSession } from "../adapters/project-file
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
+import { type Logger, silentLogger } from "../logger.js";
 import { FileSlots } from "./file-slots.js";
 import { type FolderContext, FolderSession } from "./folder-session.js";
 import { findDirectory, findDirectoryBelow, type ProjectDirectory } from "./project-directory.js";
 
-/** How a folder is read. */
+/** Options for reading a folder. */
 export interface FolderOptions {
-  /** The system's unless told; version tags are judged by it. */
+  /** The clock for version tags. Defaults to the system's clock. */
   readonly clock?: Clock;
-  /** How many files the source has open at once; 64 unless told. */
+  /**
+   * Receives warnings, such as for a file with more than one hard link: its content may belong to a file outside of the
+   * project. Defaults to no log.
+   */
+  readonly logger?: Logger;
+  /** The largest number of files and directories that the source has open at the same time. Defaults to `64`. */
   readonly maxOpenFiles?: number;
   /**
-   * Whether the executable bit is believed, as git's `core.fileMode`. `false` on Windows unless told; say `false` for a
-   * mounted share that shows every file as executable.
+   * Uses the executable bit, like git's `core.fileMode`. Defaults to `true`, on Windows to `false`. Set it to `false` for a
+   * mounted share that shows all files as executable.
    */
   readonly fileMode?: boolean;
 }
 
-/** Where the folders of projects lie. */
+/** Options of {@link folderProjectFiles}. */
 export interface FolderProjectFilesOptions extends FolderOptions {
-  /** The folder of all projects. */
+  /** The folder that contains all projects. */
   readonly root: string;
-  /** The segments of a project's folder below the root; `[userId, projectId]` unless told. Each is checked as one segment. */
+  /** Returns the segments of a project's folder below the root. Defaults to `[userId, projectId]`. Each is checked to be one segment. */
   readonly layout?: (project: ProjectKey) => readonly string[];
 }
 
 /**
- * Projects as folders below one root, `{root}/{userId}/{projectId}` unless told otherwise.
+ * Serves the folders below one root as projects, by default `{root}/{userId}/{projectId}`.
  *
- * Ids are checked before any file is touched, no link below the root is followed, and an id reaches a folder only in
- * exactly the folder's own spelling, also on file systems that ignore case.
+ * Ids are checked before any file access, no symbolic link below the root is followed, and an id finds a folder only by its
+ * exact spelling, also on file systems that ignore case.
+ *
+ * On Linux this also holds while another process replaces files and directories by links. On other systems such a process can
+ * win a race against the checks: let only trusted processes write to the folders there. A hard link to a file outside of the
+ * project cannot be recognized; `logger` receives a warning for each file with several hard links.
  *
  * @throws GitHubSdkError `invalid_options`.
  */
@@ -96,15 +106,21 @@ function segmentsOf(project: ProjectKey, layout: (project: ProjectKey) => readon
   assertPathSegment(project.userId, "The user id");
   assertPathSegment(project.projectId, "The project id");
   const segments = layout(project);
-  if (segments.length === 0) throw new GitHubSdkError("invalid_options", "The layout gives no folder for the project.");
-  for (const segment of segments) assertPathSegment(segment, "A folder of the layout");
+  if (segments.length === 0)
+    throw new GitHubSdkError("invalid_options", "`layout` returned no segments for the project.");
+  for (const segment of segments) assertPathSegment(segment, "A segment of `layout`");
   return segments;
 }
 
 function contextOf(options: FolderOptions): FolderContext {
-  const { clock = systemClock, maxOpenFiles = 64, fileMode = process.platform !== "win32" } = options;
+  const {
+    clock = systemClock,
+    logger = silentLogger,
+    maxOpenFiles = 64,
+    fileMode = process.platform !== "win32",
+  } = options;
   if (!Number.isSafeInteger(maxOpenFiles) || maxOpenFiles < 1) {
-    throw new GitHubSdkError("invalid_options", "maxOpenFiles has to be a positive integer.");
+    throw new GitHubSdkError("invalid_options", "`maxOpenFiles` must be a positive integer.");
   }
-  return { clock, slots: new FileSlots(maxOpenFiles), fileMode };
+  return { clock, logger, slots: new FileSlots(maxOpenFiles), fileMode };
 }

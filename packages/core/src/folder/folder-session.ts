@@ -1,34 +1,39 @@
 import type { BigIntStats, Dirent } from "node:fs";
-import { lstat, readdir, readlink, realpath } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { lstat, readdir, readlink } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
 import pMap from "p-map";
 import type { Clock } from "../adapters/clock.js";
 import type { ProjectFileContent, ProjectFilesSession } from "../adapters/project-files.js";
 import type { FileMode, ProjectEntry, ProjectFile } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
+import type { Logger } from "../logger.js";
 import { changedError, errorCode, fileError, isGone } from "./file-error.js";
 import type { FileSlots } from "./file-slots.js";
+import { OpenDirectory } from "./open-directory.js";
 import { OpenFile } from "./open-file.js";
 import type { ProjectDirectory } from "./project-directory.js";
 import { isSameStamp, versionTag } from "./version-tag.js";
 
-/** What all sessions of one source share. */
+/** The parts that all sessions of one source share. */
 export interface FolderContext {
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly slots: FileSlots;
-  /** Whether the file system's executable bits mean something. */
+  /** True when the executable bits of the file system are used. */
   readonly fileMode: boolean;
 }
 
 const LISTING_TRIES = 5;
 const LSTAT_CONCURRENCY = 16;
+const MAX_HARD_LINK_WARNINGS = 20;
 
-/** One look at a directory with everything below it. Symbolic links are content and never followed. */
+/** A session of one project folder. Symbolic links are content and never followed. */
 export class FolderSession implements ProjectFilesSession {
   readonly #root: ProjectDirectory;
   readonly #context: FolderContext;
-  // No Set: what is deleted from one stays reachable from its older tables, which live until V8 looks through the whole heap.
+  // Not a Set: values deleted from a Set stay reachable through its older tables until a full garbage collection.
   readonly #openFiles: OpenFile[] = [];
+  #hardLinkWarnings = 0;
   #closed = false;
 
   constructor(root: ProjectDirectory, context: FolderContext) {
@@ -49,7 +54,7 @@ export class FolderSession implements ProjectFilesSession {
     options.signal?.throwIfAborted();
     const absolute = this.#absolute(file.path);
     try {
-      if (file.mode === "120000") return await this.#readLink(file, absolute);
+      if (file.mode === "120000") return await this.#readLink(file, absolute, options.signal);
       return await this.#readFile(file, absolute, options.signal);
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -62,63 +67,100 @@ export class FolderSession implements ProjectFilesSession {
     await Promise.all(this.#openFiles.map((file) => file.close()));
   }
 
-  // All entries as they were at one moment; null when names came or went meanwhile. A directory is read in pieces, so a
-  // file that is renamed at the same time could otherwise be missed under both of its names and be taken for deleted.
+  /**
+   * Returns all entries as of one moment, or `null` when the directory changed in the meantime. A kernel reads a directory in
+   * pieces, so a file that is renamed at the same time could be missing under both names, and would look deleted.
+   */
   async #listing(
     directory: string,
     absolute: string,
     signal: AbortSignal | undefined,
   ): Promise<readonly ProjectEntry[] | null> {
-    signal?.throwIfAborted();
     try {
-      const before = await this.#directoryStats(directory, absolute);
-      const names = await readdir(absolute, { encoding: "buffer", withFileTypes: true });
-      const toEntry = (dirent: Dirent<Buffer>): Promise<ProjectEntry | null> => {
-        signal?.throwIfAborted();
-        return this.#entry(directory, absolute, dirent);
-      };
-      const entries = await pMap(names, toEntry, { concurrency: LSTAT_CONCURRENCY });
-      const isStable = isSameStamp(before, await this.#directoryStats(directory, absolute));
-      const present = entries.filter((entry) => entry !== null);
-      return isStable && present.length === entries.length ? present : null;
+      return await this.#withDirectory(absolute, directory, signal, async (opened) => {
+        const before = await this.#directoryStats(directory, opened);
+        const names = await readdir(opened.location, { encoding: "buffer", withFileTypes: true });
+        const toEntry = (dirent: Dirent<Buffer>): Promise<ProjectEntry | null> => {
+          signal?.throwIfAborted();
+          return this.#entry(directory, opened, dirent);
+        };
+        const entries = await pMap(names, toEntry, { concurrency: LSTAT_CONCURRENCY });
+        await opened.assertInPlace();
+        const isStable = isSameStamp(before, await this.#directoryStats(directory, opened));
+        const present = entries.filter((entry) => entry !== null);
+        return isStable && present.length === entries.length ? present : null;
+      });
     } catch (error) {
       signal?.throwIfAborted();
       throw fileError(error, directory);
     }
   }
 
-  async #entry(directory: string, absolute: string, dirent: Dirent<Buffer>): Promise<ProjectEntry | null> {
+  /** Runs work with an open directory, which counts as an open file. */
+  async #withDirectory<Result>(
+    absolute: string,
+    path: string,
+    signal: AbortSignal | undefined,
+    work: (directory: OpenDirectory) => Promise<Result>,
+  ): Promise<Result> {
+    const release = await this.#context.slots.acquire(signal);
+    try {
+      const directory = await OpenDirectory.open(absolute, path);
+      try {
+        return await work(directory);
+      } finally {
+        await directory.close();
+      }
+    } finally {
+      release();
+    }
+  }
+
+  async #entry(directory: string, opened: OpenDirectory, dirent: Dirent<Buffer>): Promise<ProjectEntry | null> {
     const name = decodeName(directory, dirent.name);
     const path = directory === "" ? name : `${directory}/${name}`;
     if (dirent.isDirectory()) return { type: "directory", path };
     try {
-      return await this.#fileEntry(path, join(absolute, name));
+      return await this.#fileEntry(path, opened.entry(name));
     } catch (error) {
       if (isGone(error)) return null;
       throw fileError(error, path);
     }
   }
 
-  async #fileEntry(path: string, absolute: string): Promise<ProjectEntry> {
+  async #fileEntry(path: string, location: string): Promise<ProjectEntry> {
     const now = this.#context.clock.now();
-    const stats = await lstat(absolute, { bigint: true });
+    const stats = await lstat(location, { bigint: true });
     if (stats.isDirectory()) return { type: "directory", path };
     const tag = versionTag(stats, now);
     if (stats.isSymbolicLink()) {
-      const target = await linkTarget(path, absolute);
+      const target = await linkTarget(path, location);
       return { type: "file", path, size: target.length, versionTag: tag, mode: "120000" };
     }
     if (!stats.isFile()) throw specialFileError(path, stats);
+    if (stats.nlink > 1n) this.#warnOfHardLinks(path, stats);
     return { type: "file", path, size: Number(stats.size), versionTag: tag, ...this.#mode(stats) };
   }
 
-  async #readLink(file: ProjectFile, absolute: string): Promise<ProjectFileContent> {
-    const now = this.#context.clock.now();
-    const before = await lstat(absolute, { bigint: true });
-    const target = await linkTarget(file.path, absolute);
-    await this.#assertReal(dirname(absolute), file.path);
-    if (!isSameStamp(before, await lstat(absolute, { bigint: true }))) throw changedError(file.path);
-    return { versionTag: versionTag(before, now), bytes: once(target) };
+  /** A hard link can bring a file of another user into the project, and no check of paths can notice that. */
+  #warnOfHardLinks(path: string, { nlink }: BigIntStats): void {
+    this.#hardLinkWarnings += 1;
+    if (this.#hardLinkWarnings > MAX_HARD_LINK_WARNINGS) return;
+    const message =
+      "A project file has more than one hard link, so its content may belong to a file outside of the project.";
+    this.#context.logger.warn(message, { path, links: Number(nlink) });
+  }
+
+  #readLink(file: ProjectFile, absolute: string, signal: AbortSignal | undefined): Promise<ProjectFileContent> {
+    return this.#withDirectory(dirname(absolute), file.path, signal, async (parent) => {
+      const location = parent.entry(basename(absolute));
+      const now = this.#context.clock.now();
+      const before = await lstat(location, { bigint: true });
+      const target = await linkTarget(file.path, location);
+      await parent.assertInPlace();
+      if (!isSameStamp(before, await lstat(location, { bigint: true }))) throw changedError(file.path);
+      return { versionTag: versionTag(before, now), bytes: once(target) };
+    });
   }
 
   async #readFile(file: ProjectFile, absolute: string, signal: AbortSignal | undefined): Promise<ProjectFileContent> {
@@ -131,29 +173,18 @@ export class FolderSession implements ProjectFilesSession {
       this.#assertOpen();
       const { mode } = this.#mode(opened.stats);
       if (file.mode !== undefined && mode !== undefined && mode !== file.mode) throw changedError(file.path);
-      const assertSamePlace = async (): Promise<void> => {
-        await this.#assertReal(dirname(absolute), file.path);
-        await opened.assertUnchanged();
-      };
-      return { versionTag: versionTag(opened.stats, now), bytes: opened.bytes(assertSamePlace, signal) };
+      return { versionTag: versionTag(opened.stats, now), bytes: opened.bytes(signal) };
     } catch (error) {
       await opened.close();
       throw error;
     }
   }
 
-  async #directoryStats(directory: string, absolute: string): Promise<BigIntStats> {
-    await this.#assertReal(absolute, directory);
-    const stats = await lstat(absolute, { bigint: true });
+  async #directoryStats(directory: string, opened: OpenDirectory): Promise<BigIntStats> {
+    const stats = await opened.stats();
     const { dev, ino } = this.#root;
-    const isOther = directory === "" && (stats.dev !== dev || stats.ino !== ino);
-    if (isOther || !stats.isDirectory()) throw changedError(directory);
+    if (directory === "" && (stats.dev !== dev || stats.ino !== ino)) throw changedError(directory);
     return stats;
-  }
-
-  // A directory that was swapped for a link would lead out of the project.
-  async #assertReal(absolute: string, path: string): Promise<void> {
-    if ((await realpath(absolute)) !== absolute) throw changedError(path);
   }
 
   #absolute(path: string): string {
@@ -168,7 +199,7 @@ export class FolderSession implements ProjectFilesSession {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new GitHubSdkError("source_unavailable", "The look at the project has ended.");
+    if (this.#closed) throw new GitHubSdkError("source_unavailable", "The session of the project was closed.");
   }
 
   #mode(stats: BigIntStats): { readonly mode?: FileMode } {
@@ -181,13 +212,13 @@ function decodeName(directory: string, bytes: Buffer): string {
   const name = bytes.toString("utf8");
   if (Buffer.from(name, "utf8").equals(bytes)) return name;
   const shown = directory === "" ? name : `${directory}/${name}`;
-  const message = `The name of ${JSON.stringify(shown)} is not valid UTF-8; rename the file.`;
+  const message = `The name of ${JSON.stringify(shown)} is not valid UTF-8. Rename the file.`;
   throw new GitHubSdkError("invalid_path", message, { details: { path: shown, bytes: bytes.toString("hex") } });
 }
 
 function specialFileError(path: string, stats: BigIntStats): GitHubSdkError {
   const kind = stats.isSocket() ? "socket" : stats.isFIFO() ? "named pipe" : "device";
-  const message = `${path} is a ${kind}, which a repository cannot hold; remove it or move it out of the project.`;
+  const message = `${path} is a ${kind}, which a repository cannot contain. Remove it or move it out of the project.`;
   return new GitHubSdkError("invalid_path", message, { details: { path, kind } });
 }
 
@@ -195,7 +226,7 @@ async function linkTarget(path: string, absolute: string): Promise<Uint8Array> {
   try {
     return Uint8Array.from(await readlink(absolute, { encoding: "buffer" }));
   } catch (error) {
-    // What was a link a moment ago is something else now.
+    // The link was replaced by another kind of file.
     if (errorCode(error) === "EINVAL") throw changedError(path, error);
     throw error;
   }

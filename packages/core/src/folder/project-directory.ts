@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { GitHubSdkError } from "../errors.js";
 import { fileError, isGone } from "./file-error.js";
 
-/** A directory by its real path: no symbolic link in it, spelled as the file system spells it. */
+/** A directory by its real path: without symbolic links, in the spelling of the file system. */
 export interface ProjectDirectory {
   readonly path: string;
   readonly dev: bigint;
@@ -12,7 +12,7 @@ export interface ProjectDirectory {
 }
 
 /**
- * The directory that the host named as one project, links on the way to it followed.
+ * Finds the directory of a project by the path that the host chose, following links in it.
  *
  * @throws GitHubSdkError `project_not_found`, `source_unavailable`.
  */
@@ -26,23 +26,25 @@ export async function findDirectory(directory: string): Promise<ProjectDirectory
 }
 
 /**
- * The directory that lies under the root by exactly these segments, and is no link. On a file system that ignores case (or
- * Unicode form, or trailing dots) another spelling of a name is not found: two ids never reach one directory.
+ * Finds a directory below the root by its exact segments, without following links. On a file system that ignores case (or
+ * Unicode form, or trailing dots) it does not find another spelling, so that two ids never lead to one directory.
  *
- * @throws GitHubSdkError `project_not_found`; `source_unavailable` when the root is not there or something cannot be read.
+ * @throws GitHubSdkError `project_not_found`; `source_unavailable` when the root does not exist or a directory cannot be read.
  */
 export async function findDirectoryBelow(root: string, segments: readonly string[]): Promise<ProjectDirectory> {
   let path = await realpath(root).catch((error: unknown) => {
-    throw new GitHubSdkError("source_unavailable", "The folder of all projects cannot be reached.", { cause: error });
+    throw new GitHubSdkError("source_unavailable", "The root folder of the projects is not available.", {
+      cause: error,
+    });
   });
   try {
     for (const segment of segments) {
-      if (!(await isOwnSpelling(path, segment))) throw notFound("There is no such project.");
+      if (!(await isOwnSpelling(path, segment))) throw notFound("The project does not exist.");
       path = join(path, segment);
     }
     const directory = ownDirectory(path, await lstat(path, { bigint: true }));
     if ((await realpath(path)) !== path)
-      throw notFound("The project's folder is reached by a link, which is not followed.");
+      throw notFound("The path of the project folder contains a symbolic link, which is not followed.");
     return directory;
   } catch (error) {
     throw openError(error);
@@ -50,12 +52,11 @@ export async function findDirectoryBelow(root: string, segments: readonly string
 }
 
 function ownDirectory(path: string, stats: BigIntStats): ProjectDirectory {
-  if (!stats.isDirectory()) throw notFound("The project's folder is not a directory of its own.");
+  if (!stats.isDirectory()) throw notFound("The project folder is not a directory.");
   return { path, dev: stats.dev, ino: stats.ino };
 }
 
-// Whether a name is in the directory in this spelling. Listing a directory of many users for each project would be dear,
-// so it is listed only where another spelling is answered to as well.
+// Listing a directory with many users for each project would be slow, so it is listed only if another spelling is found too.
 async function isOwnSpelling(directory: string, name: string): Promise<boolean> {
   const found = await Promise.all(otherSpellings(name).map((spelling) => exists(join(directory, spelling))));
   if (!found.includes(true)) return true;
@@ -69,7 +70,7 @@ function otherSpellings(name: string): string[] {
     name.toUpperCase(),
     name.normalize("NFC"),
     name.normalize("NFD"),
-    name.replace(/[. ]+$/, ""),
+    withoutTrailingDots(name),
   ];
   return [...new Set(spellings)].filter((spelling) => spelling !== name && !/^\.*$/.test(spelling));
 }
@@ -79,16 +80,22 @@ async function exists(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch (error) {
-    // A spelling that may not be looked at counts as one that is answered to.
+    // A spelling without permission counts as found.
     return !isGone(error);
   }
 }
 
 function openError(error: unknown): unknown {
-  if (isGone(error)) return notFound("There is no such project.", error);
+  if (isGone(error)) return notFound("The project does not exist.", error);
   return fileError(error, "");
 }
 
 function notFound(message: string, cause?: unknown): GitHubSdkError {
   return new GitHubSdkError("project_not_found", message, { cause });
+}
+
+function withoutTrailingDots(name: string): string {
+  let end = name.length;
+  while (name[end - 1] === "." || name[end - 1] === " ") end -= 1;
+  return name.slice(0, end);
 }

@@ -1,13 +1,13 @@
 import { GitHubSdkError } from "../errors.js";
 
-/** Why a name cannot be a branch's, in words for the person who chose it. */
+/** The reason why a name is not valid for a branch. */
 export interface BranchNameProblem {
   readonly name: string;
   readonly message: string;
 }
 
-/** Bytes in UTF-8 that a new branch's name may have on GitHub: refs end at 255, and `refs/heads/` is a part of them. */
-const MAX_BRANCH_NAME_BYTES = 244;
+/** The limit of GitHub for a new branch, in bytes of UTF-8: a ref has at most 255, including `refs/heads/`. */
+export const MAX_BRANCH_NAME_BYTES = 244;
 
 interface Rule {
   readonly breaks: RegExp;
@@ -18,27 +18,27 @@ const GIT_RULES: readonly Rule[] = [
   { breaks: /^$/, message: "A branch name cannot be empty." },
   { breaks: /^HEAD$/, message: "A branch cannot be called HEAD." },
   { breaks: /^-/, message: "A branch name cannot begin with a dash." },
-  { breaks: /^\/|\/$|\/\//, message: "A branch name cannot begin or end with a slash, or have two in a row." },
+  { breaks: /^\/|\/$|\/\//, message: "A branch name cannot begin or end with a slash, or contain two in a row." },
   { breaks: /^\.|\/\./, message: "No part of a branch name can begin with a dot." },
   { breaks: /\.$/, message: "A branch name cannot end with a dot." },
   { breaks: /\.lock(?:\/|$)/, message: "No part of a branch name can end with `.lock`." },
-  { breaks: /\.\./, message: "A branch name cannot have two dots in a row." },
-  { breaks: /@\{/, message: "A branch name cannot have `@{`." },
+  { breaks: /\.\./, message: "A branch name cannot contain two dots in a row." },
+  { breaks: /@\{/, message: "A branch name cannot contain `@{`." },
   {
     breaks: /[\0-\x20\x7f~^:?*[\\]/,
-    message: "A branch name cannot have spaces, control characters or ~ ^ : ? * [ \\.",
+    message: "A branch name cannot contain spaces, control characters or ~ ^ : ? * [ \\.",
   },
-  { breaks: /\p{Surrogate}/u, message: "The branch name has half of a surrogate pair, which UTF-8 cannot write." },
+  { breaks: /\p{Surrogate}/u, message: "The branch name has half of a surrogate pair, which UTF-8 cannot represent." },
 ];
 
 const GITHUB_RULES: readonly Rule[] = [
-  { breaks: /^refs\//, message: "GitHub takes no new branch whose name begins with `refs/`." },
-  { breaks: /^[0-9a-f]{40}$/i, message: "GitHub takes no branch whose name looks like the id of a commit." },
+  { breaks: /^refs\//, message: "GitHub does not accept a new branch whose name begins with `refs/`." },
+  { breaks: /^[0-9a-f]{40}$/i, message: "GitHub does not accept a branch whose name looks like a commit id." },
 ];
 
 /**
- * What is wrong with a branch name; `null` when nothing is. The rules are git's own, those of
- * `git check-ref-format --branch` outside of a repository: `@{-1}` is no branch but a name, and a wrong one.
+ * Checks a branch name by git's rules, those of `git check-ref-format --branch` outside of a repository (`@{-1}` is an invalid
+ * name there). Returns `null` for a valid name.
  *
  * @param name Without `refs/heads/`.
  * @see https://git-scm.com/docs/git-check-ref-format
@@ -48,18 +48,18 @@ export function checkBranchName(name: string): BranchNameProblem | null {
 }
 
 /**
- * What is wrong with the name of a branch that is yet to be made: git's rules, and those that GitHub adds for new ones.
+ * Checks the name of a new branch by git's rules and GitHub's additional ones. Returns `null` for a valid name.
  *
  * @see https://docs.github.com/en/get-started/using-git/dealing-with-special-characters-in-branch-and-tag-names
  */
 export function checkNewBranchName(name: string): BranchNameProblem | null {
   const problem = checkBranchName(name) ?? firstProblem(GITHUB_RULES, name);
   if (problem !== null || Buffer.byteLength(name) <= MAX_BRANCH_NAME_BYTES) return problem;
-  return { name, message: `GitHub takes no branch name longer than ${MAX_BRANCH_NAME_BYTES} bytes.` };
+  return { name, message: `GitHub does not accept a branch name longer than ${MAX_BRANCH_NAME_BYTES} bytes.` };
 }
 
 /**
- * Refuses a name that no branch can have.
+ * Checks a branch name by git's rules.
  *
  * @throws GitHubSdkError `invalid_branch`, with the name in its details.
  */
@@ -68,7 +68,7 @@ export function assertBranchName(name: string): void {
 }
 
 /**
- * Refuses a name that no new branch can have on GitHub.
+ * Checks the name of a new branch by the rules of git and GitHub.
  *
  * @throws GitHubSdkError `invalid_branch`, with the name in its details.
  */

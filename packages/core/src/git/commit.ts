@@ -2,46 +2,46 @@ import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
 import { hashObject, isObjectId, type ObjectFormat, objectFormatOf } from "./object-id.js";
 
-/** Who made a commit, and when. */
+/** The author or committer of a commit, with the time. */
 export interface CommitIdentity {
   readonly name: string;
   readonly email: string;
-  /** Whole seconds since 1970-01-01T00:00:00Z. */
+  /** Epoch seconds. */
   readonly timestamp: number;
-  /** The offset of the maker's clock from UTC as git writes it, such as `+0200`. */
+  /** The offset from UTC in git's form, such as `+0200`. */
   readonly timezone: string;
 }
 
-/** A header of a commit besides those that every commit has, such as `encoding` or `gpgsig`; its value may have several lines. */
+/** An additional header of a commit, such as `encoding` or `gpgsig`. Its value may have several lines. */
 export interface CommitHeader {
   readonly name: string;
   readonly value: string;
 }
 
-/** What a commit says. */
+/** The contents of a commit. */
 export interface Commit {
   readonly tree: ObjectId;
   readonly parents: readonly ObjectId[];
   readonly author: CommitIdentity;
   readonly committer: CommitIdentity;
-  /** In the order in which they are written. */
+  /** The headers, in the order in which they are written. */
   readonly headers: readonly CommitHeader[];
-  /** Written as it is; git ends its own messages with a line feed. */
+  /** The message, written unchanged. Git ends its own messages with a line feed. */
   readonly message: string;
 }
 
 /** A commit as git stores it. */
 export interface CommitObject {
   readonly oid: ObjectId;
-  /** The object's content, without its header. */
+  /** The content of the object, without its header. */
   readonly bytes: Uint8Array;
 }
 
 /**
- * The commit object, in the format that its tree's id is of. Names and addresses are cleaned by `cleanIdentity`.
+ * Builds the commit object, in the object format of its tree. Names and addresses are cleaned by `cleanIdentity`.
  *
- * @throws GitHubSdkError `validation_failed` when nothing is left of a name, a date or time zone is none, or a text holds a
- * NUL: git makes no such commit, and GitHub's check of what it receives refuses it.
+ * @throws GitHubSdkError `validation_failed` when a name is empty after cleaning, a date or time zone is invalid, or a text
+ * contains a NUL: git cannot make such a commit, and GitHub rejects it.
  * @see https://git-scm.com/docs/git-commit-tree
  */
 export function writeCommit(commit: Commit): CommitObject {
@@ -53,14 +53,14 @@ export function writeCommit(commit: Commit): CommitObject {
     `committer ${identityText(commit.committer)}`,
     ...commit.headers.map(headerText),
   ];
-  if (commit.message.includes("\0")) throw invalid("A commit message cannot hold a NUL character.");
+  if (commit.message.includes("\0")) throw invalid("A commit message cannot contain a NUL character.");
   const bytes = Buffer.from(`${lines.join("\n")}\n\n${commit.message}`);
   return { oid: hashObject("commit", bytes, format), bytes };
 }
 
 /**
- * The name of the header that carries a commit's signature. Its value is the armored signature over the commit without it;
- * git writes it without its last line feed.
+ * Returns the name of the header with a commit's signature. Its value is the armored signature of the commit without that
+ * header; git writes it without its last line feed.
  *
  * @see https://git-scm.com/docs/gitformat-signature
  */
@@ -68,12 +68,12 @@ export function signatureHeader(format: ObjectFormat): string {
   return format === "sha1" ? "gpgsig" : "gpgsig-sha256";
 }
 
-/** Reads a commit object; `null` when the bytes are none. Text that is not UTF-8 comes with U+FFFD in its place. */
+/** Parses a commit object; returns `null` for invalid bytes. Text that is not UTF-8 is replaced by U+FFFD. */
 export function parseCommit(bytes: Uint8Array): Commit | null {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
   const end = text.indexOf("\n\n");
   if (end === -1) return null;
-  // A line that begins with a space goes on with the value before it.
+  // A line that begins with a space continues the previous value.
   const headers = text
     .slice(0, end)
     .split(/\n(?! )/)
@@ -88,8 +88,8 @@ export function parseCommit(bytes: Uint8Array): Commit | null {
 }
 
 /**
- * A name or an address as git puts it into a commit: without `<`, `>` and line feeds, which would end it early, and without
- * white space and stray punctuation at its ends. Dots stay (`Jr.`), as in git since 2.43.
+ * Returns a name or an address in the form that git writes to a commit: without `<`, `>` and line feeds, which would end it
+ * early, and without white space and stray punctuation at its ends. Dots stay (`Jr.`), as in git since 2.43.
  *
  * @see https://github.com/git/git/blob/v2.51.0/ident.c (`strbuf_addstr_without_crud`)
  */
@@ -105,19 +105,24 @@ const TRAILING_CRUD = /[\0-\x20,:;<>"\\']+$/;
 
 function identityText({ name, email, timestamp, timezone }: CommitIdentity): string {
   const cleanName = cleanIdentity(name);
-  if (cleanName === "") throw invalid(`Nothing in the name ${JSON.stringify(name)} can stand in a commit.`);
-  if (!Number.isSafeInteger(timestamp) || timestamp < 0) throw invalid(`${timestamp} is no date that git can write.`);
-  if (!/^[+-]\d{4}$/.test(timezone)) throw invalid(`${JSON.stringify(timezone)} is no time zone that git can write.`);
+  if (cleanName === "")
+    throw invalid(`The name ${JSON.stringify(name)} contains no characters that git allows in an author name.`);
+  if (!Number.isSafeInteger(timestamp) || timestamp < 0)
+    throw invalid(`${timestamp} is not a date that git can write.`);
+  if (!/^[+-]\d{4}$/.test(timezone))
+    throw invalid(`${JSON.stringify(timezone)} is not a time zone that git can write.`);
   return `${cleanName} <${cleanIdentity(email)}> ${timestamp} ${timezone}`;
 }
 
 function headerText({ name, value }: CommitHeader): string {
-  if (!/^[!-~]+$/.test(name) || value.includes("\0")) throw invalid(`${JSON.stringify(name)} is no commit header.`);
+  if (!/^[!-~]+$/.test(name) || value.includes("\0"))
+    throw invalid(`${JSON.stringify(name)} is not a valid commit header.`);
   return `${name} ${value.replaceAll("\n", "\n ")}`;
 }
 
 function sameFormat(oid: ObjectId, format: ObjectFormat): ObjectId {
-  if (objectFormatOf(oid) !== format) throw new GitHubSdkError("internal_error", `${oid} is no ${format} object id.`);
+  if (objectFormatOf(oid) !== format)
+    throw new GitHubSdkError("internal_error", `Internal error: ${oid} is not a ${format} object id.`);
   return oid;
 }
 

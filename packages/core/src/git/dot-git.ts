@@ -9,12 +9,12 @@
 // HFS+ drops these code points from a name before it looks it up.
 const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 
-// git's UTF-8 reader stops at U+FFFE and U+FFFF, so for it a name ends there.
+// Git's UTF-8 reader ends a name at U+FFFE and U+FFFF.
 const HFS_DOT_GIT = /(?:^|\/)\.git(?:$|[/\ufffe\uffff])/i;
 const HFS_DOT_GITMODULES = /(?:^|\/)\.gitmodules(?:$|[/\ufffe\uffff])/i;
 
-// NTFS drops trailing dots and spaces, takes `:` for the begin of a stream's name and a backslash for a separator, and
-// knows every file by a short name of eight characters too.
+// NTFS ignores trailing dots and spaces, treats `:` as the start of a stream name and a backslash as a separator, and also
+// gives each file a short name of eight characters.
 const NTFS_DOT_GIT = /(?:^|[/\\])(?:\.git|git~1)[. ]*(?:$|[/\\:])/i;
 const NTFS_SHORT_GITMODULES = [
   "gitmod~[1-4]",
@@ -31,12 +31,12 @@ const NTFS_DOT_GITMODULES = new RegExp(
   "i",
 );
 
-/** Whether a file system may take a segment of this path for `.git`. */
+/** Returns true if a file system may store a segment of the path as `.git`. */
 export function hasDotGit(path: string): boolean {
   return NTFS_DOT_GIT.test(path) || HFS_DOT_GIT.test(path.replace(IGNORED_BY_HFS, ""));
 }
 
-/** Whether a file system may take this path for one of `.gitmodules`, which must not be a symbolic link. */
+/** Returns true if a file system may store the path as `.gitmodules`, which must not be a symbolic link. */
 export function hasDotGitmodules(path: string): boolean {
   return NTFS_DOT_GITMODULES.test(path) || HFS_DOT_GITMODULES.test(path.replace(IGNORED_BY_HFS, ""));
 }

@@ -1,17 +1,19 @@
 import type { FileMode } from "../domain/project-file.js";
 import type { ObjectType } from "./object-id.js";
 
-/** What a tree entry can be: a file's mode, a submodule (`160000`, a commit of another repository) or a subtree. */
+/** The mode of a tree entry: that of a file, a submodule (`160000`, a commit of another repository) or a subtree. */
 export type EntryMode = FileMode | "160000" | "040000";
 
-/** Whether a mode is one that a project's file may have. */
+/** Returns true if a file of a project can have the mode. */
 export function isFileMode(mode: string): mode is FileMode {
   return mode === "100644" || mode === "100755" || mode === "120000";
 }
 
 /**
- * A mode as git writes it today. Old trees hold others, such as `100664`: as git does, a file counts as executable when
- * its owner may execute it, and what is no file, link or tree counts as a submodule. `null` when it is no octal number.
+ * Converts a mode to the form that git writes today; returns `null` if it is not an octal number.
+ *
+ * Old trees contain other modes, such as `100664`. As in git, a file is executable if its owner may execute it, and an entry
+ * that is not a file, link or tree is a submodule.
  *
  * @param mode Octal digits, `40000` and `040000` alike.
  */
@@ -30,7 +32,7 @@ export function normalizeMode(mode: string): EntryMode | null {
   }
 }
 
-/** The kind of object that an entry of that mode names. */
+/** Returns the type of the object that an entry with the mode refers to. */
 export function objectTypeOf(mode: EntryMode): Exclude<ObjectType, "tag"> {
   if (mode === "040000") return "tree";
   return mode === "160000" ? "commit" : "blob";

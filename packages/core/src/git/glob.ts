@@ -1,11 +1,11 @@
-/** Stands for any number of items, also for none. */
+/** Matches any number of items, including none. */
 export const ANY_RUN = Symbol("any run");
 
 /**
- * Whether a pattern stands for the whole of a list.
+ * Returns true if a pattern matches a whole list.
  *
- * Going back to the last run alone is enough: an earlier one cannot help where a later one has failed, since that could have
- * taken the same items. So the time is bounded by the product of both lengths, whatever the pattern is.
+ * Backtracking to the last run is enough: an earlier run cannot succeed where a later one failed, since that could match the
+ * same items. So the time is at most the product of both lengths.
  */
 export function matchesGlob<Pattern, Item>(
   pattern: readonly (Pattern | typeof ANY_RUN)[],

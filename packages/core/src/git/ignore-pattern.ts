@@ -6,21 +6,22 @@ export type PathSegments = readonly (readonly string[])[];
 
 /** One pattern of a `.gitignore`. */
 export interface IgnorePattern {
-  /** Whether it takes in again what it matches. */
+  /** True for a pattern with `!`, which includes its matches again. */
   readonly isNegated: boolean;
-  /** Whether it names an entry; what lies below a directory that it names is not asked about. */
+  /** Returns true if the pattern matches the entry itself; entries below a matching directory are not checked. */
   matches(path: PathSegments, isDirectory: boolean): boolean;
 }
 
-/** Lays a path out for matching; it is relative to the directory of the ignore file. */
+/** Splits a path, which is relative to the directory of the ignore file, for matching. */
 export function pathSegments(path: string): PathSegments {
   return path.split("/").map((segment) => Array.from(segment));
 }
 
 /**
- * Reads the patterns of a `.gitignore`, without those that can never match. They mean what git takes them for, with two
- * exceptions: characters are compared and not bytes, and `**` beside a letter is a `*`, as git's manual has it. Matching
- * takes linear time in the length of either side.
+ * Parses the patterns of a `.gitignore`, without those that can never match.
+ *
+ * They match as in git, with two exceptions: characters are compared instead of bytes, and `**` beside a letter is a `*`, as
+ * in git's manual. Matching takes linear time in the length of either side.
  *
  * @see https://git-scm.com/docs/gitignore
  * @see https://github.com/git/git/blob/v2.51.0/wildmatch.c
@@ -30,7 +31,7 @@ export function parseIgnoreFile(text: string): readonly IgnorePattern[] {
   return lines.flatMap((line) => parseLine(line.replace(/\r$/, "")) ?? []);
 }
 
-/** What one character may be. */
+/** A set of characters. */
 type CharacterTest = (character: string) => boolean;
 type Part = string | CharacterTest;
 type SegmentGlob = readonly (Part | typeof ANY_RUN)[];
@@ -56,7 +57,7 @@ function parseLine(line: string): IgnorePattern | null {
   };
 }
 
-/** Spaces at the end do not count, except one that a backslash keeps. */
+/** Removes trailing spaces, except one after a backslash. */
 function withoutTrailingSpaces(line: string): string {
   let end = line.length;
   while (end > 0 && line[end - 1] === " ") end -= 1;
@@ -87,7 +88,7 @@ function toPathGlob(tokens: readonly Token[]): PathGlob {
     else segments.at(-1)?.push(token);
   }
   const isLast = (index: number): boolean => index === segments.length - 1;
-  // At the end, `**` stands for what is below a directory, and not for the directory.
+  // At the end, `**` matches the entries below a directory, but not the directory.
   return segments.flatMap((segment, index): PathGlob => {
     if (!isDeep(segment)) return [segment];
     return isLast(index) ? [ANY_RUN, ANY_NAME] : [ANY_RUN];
@@ -98,13 +99,13 @@ function isDeep(segment: SegmentGlob): boolean {
   return segment.length > 1 && segment.every((part) => part === ANY_RUN);
 }
 
-/** A pattern's part, and where the pattern goes on. */
+/** A part of a pattern, and the index after it. */
 interface Found<Part> {
   readonly part: Part;
   readonly end: number;
 }
 
-/** `null` for a pattern that can match nothing: a class that is not closed, a backslash with nothing behind it. */
+/** Returns `null` for a pattern that never matches: one with an unclosed class, or a backslash at its end. */
 function tokenize(pattern: string): readonly Token[] | null {
   const tokens: Token[] = [];
   for (let at = 0; at < pattern.length; ) {
@@ -126,14 +127,14 @@ function tokenAt(pattern: string, at: number): Found<Token> | null {
   return { part: character === "/" ? SLASH : character, end: literal.end };
 }
 
-/** Reads a class from behind its bracket. A closing bracket that comes first is one of its characters. */
+/** Parses a class after its bracket. A closing bracket at its beginning is one of its characters. */
 function classAt(pattern: string, start: number): Found<CharacterTest> | null {
   const isNegated = pattern[start] === "!" || pattern[start] === "^";
   const first = isNegated ? start + 1 : start;
   const tests: CharacterTest[] = [];
   let at = first;
   while (at === first || pattern[at] !== "]") {
-    // No name is as long as a line may be.
+    // File names are shorter than lines may be.
     const item = matchAt(/\[:(?<name>[^\]]{0,16}):\]|(?<low>\\.|[^\\])(?:-(?<high>\\.|[^\]\\]))?/suy, pattern, at);
     const test = item === null ? null : classItemTest(item.part);
     if (item === null || test === null) return null;
@@ -143,7 +144,7 @@ function classAt(pattern: string, start: number): Found<CharacterTest> | null {
   return { part: (character) => tests.some((test) => test(character)) !== isNegated, end: at + 1 };
 }
 
-/** What one item of a class accepts: `[:name:]`, a range, or a character. `null`: there is no class of that name. */
+/** Returns the characters that one item of a class accepts: `[:name:]`, a range, or a character. Returns `null` for an unknown name. */
 function classItemTest({ name, low, high }: Readonly<Record<string, string>>): CharacterTest | null {
   if (name !== undefined) {
     const named = NAMED_CLASSES.get(name);
@@ -163,7 +164,7 @@ function matchAt(expression: RegExp, text: string, at: number): Found<Readonly<R
   return groups === undefined ? null : { part: groups, end: expression.lastIndex };
 }
 
-/** ASCII, as git has them whatever the locale. */
+/** The named classes in ASCII, as in git with any locale. */
 const NAMED_CLASSES: ReadonlyMap<string, RegExp> = new Map([
   ["alnum", /^[0-9A-Za-z]$/],
   ["alpha", /^[A-Za-z]$/],

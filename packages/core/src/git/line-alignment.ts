@@ -1,12 +1,11 @@
 import { shortestEdit } from "./shortest-edit.js";
 
 /**
- * Which lines of a text are still there in a changed version of it: for each line of `base` the index of the line of `side`
- * that it is, or -1. `null` when more than `limit` lines differ.
+ * Finds the lines of a text that a changed version still contains. Returns for each line of `base` the index of its line in
+ * `side`, or -1; returns `null` if more than `limit` lines differ.
  *
- * Often there are several shortest edits, and a merge may come out differently for each. So the edit is looked for from both
- * ends, changes that could slide along equal lines are put where git puts them, and only lines that both then agree on count
- * as still there.
+ * Several shortest edits often exist, and a merge may differ for each. So the edit is searched from both ends, changes that
+ * can slide along equal lines are placed where git places them, and only lines on which both searches agree count as kept.
  */
 export function alignLines(base: Int32Array, side: Int32Array, limit: number): Int32Array | null {
   const fromStart = shortestEdit(base, side, limit);
@@ -22,8 +21,8 @@ function mirror(kept: Int32Array, sideLength: number): Int32Array {
 }
 
 /**
- * Puts every run of changed lines where git's diff puts it: as far down as it slides along equal lines, but beside a change
- * of the other text where it can get there.
+ * Places each run of changed lines where git's diff places it: as far down as it can slide along equal lines, but beside a
+ * change of the other text where it can reach one.
  */
 function slideChanges(base: Int32Array, side: Int32Array, kept: Int32Array): Int32Array {
   const { gone, come } = changedRuns(kept, side.length);
@@ -32,7 +31,7 @@ function slideChanges(base: Int32Array, side: Int32Array, kept: Int32Array): Int
   return keptLines(gone, come, base.length);
 }
 
-/** How many lines went and came before each kept line, and after the last. */
+/** Returns the numbers of removed and added lines before each kept line, and after the last. */
 function changedRuns(kept: Int32Array, sideLength: number): { readonly gone: number[]; readonly come: number[] } {
   const gone: number[] = [];
   const come: number[] = [];
@@ -60,13 +59,13 @@ function keptLines(gone: readonly number[], come: readonly number[], baseLength:
   return kept;
 }
 
-/** Slides the runs of one text, whose lengths change in place; `others` are the runs of the other text between the same lines. */
+/** Slides the runs of one text, changing their lengths in place; `others` are the runs of the other text between the same lines. */
 function slideRuns(lines: Int32Array, runs: number[], others: readonly number[]): void {
   let start = 0;
   for (let gap = 0; gap < runs.length; gap++) {
     if ((runs[gap] ?? 0) > 0) {
       const run = new Run(lines, runs, gap, start);
-      run.settle(others);
+      run.place(others);
       gap = run.gap;
       start = run.start;
     }
@@ -74,19 +73,19 @@ function slideRuns(lines: Int32Array, runs: number[], others: readonly number[])
   }
 }
 
-/** A run of changed lines on the move. Where it meets another run the two go on as one. */
+/** A sliding run of changed lines. It merges with a run that it meets. */
 class Run {
   constructor(
     private readonly lines: Int32Array,
     private readonly runs: number[],
-    /** How many kept lines are before it. */
+    /** The number of kept lines before it. */
     public gap: number,
-    /** Its first line. */
+    /** The index of its first line. */
     public start: number,
   ) {}
 
-  /** Slides all the way up and down, taking in what it meets, and comes to rest. */
-  settle(others: readonly number[]): void {
+  /** Slides up and down as far as possible, merging with the runs that it meets, to its final place. */
+  place(others: readonly number[]): void {
     const isBesideChange = () => (others[this.gap] ?? 0) > 0;
     let canMeetChange: boolean;
     let length: number;
@@ -103,7 +102,7 @@ class Run {
     return this.runs[this.gap] ?? 0;
   }
 
-  /** Moves one line up: the kept line above changes places with the run's last line, its equal. */
+  /** Moves one line up: the kept line above swaps with the equal last line of the run. */
   private slideUp(): boolean {
     const length = this.length;
     if (this.gap === 0 || this.lines[this.start - 1] !== this.lines[this.start + length - 1]) return false;
@@ -114,7 +113,7 @@ class Run {
     return true;
   }
 
-  /** Moves one line down: the kept line below changes places with the run's first line, its equal. */
+  /** Moves one line down: the kept line below swaps with the equal first line of the run. */
   private slideDown(): boolean {
     const length = this.length;
     if (this.gap === this.runs.length - 1 || this.lines[this.start] !== this.lines[this.start + length]) return false;

@@ -2,40 +2,39 @@ import { isUtf8 } from "node:buffer";
 import type { FileMode } from "../domain/project-file.js";
 import { alignLines } from "./line-alignment.js";
 
-/** Bytes that each side of a text merge may have. Source code is far below it; generated data merges badly line by line. */
+/** The largest size of each side of a text merge, in bytes. Source code is far smaller; generated data merges badly by lines. */
 export const MAX_MERGE_BYTES = 4 * 1024 * 1024;
 
-/** Lines that each side of a text merge may have: the host's event loop waits while they are compared. */
+/** The largest number of lines of each side of a text merge, since comparing them blocks the event loop. */
 export const MAX_MERGE_LINES = 50_000;
 
-/** Lines that a side may add and remove in a text merge: time and memory grow with the square of it (16 MB at this bound). */
+/** The largest number of lines that a side may add and remove: time and memory grow with its square (16 MB at this limit). */
 export const MAX_MERGE_EDITS = 2_000;
 
 /** The three versions of one file. */
 export interface MergeSides {
-  /** What both sides began from. */
+  /** The common ancestor of both sides. */
   readonly base: Uint8Array;
   readonly ours: Uint8Array;
   readonly theirs: Uint8Array;
 }
 
-/** The merged text, or why there is none. */
+/** The merged text, or the reason for a conflict. */
 export type TextMerge =
   | { readonly clean: true; readonly bytes: Uint8Array }
-  /** How many stretches of lines both sides changed, each in its own way. */
+  /** The number of regions that the sides changed differently. */
   | { readonly clean: false; readonly reason: "overlap"; readonly conflicts: number }
-  /** One version is no UTF-8 text or has a NUL, or one is over the `MAX_MERGE_` bounds. */
+  /** A version is not UTF-8 text or contains a NUL, or exceeds the `MAX_MERGE_` limits. */
   | { readonly clean: false; readonly reason: "binary" | "too_large" };
 
 /**
- * Merges two changed versions of a text, line by line and byte for byte: line endings and a missing one at the end of the
- * file are a part of their line. Where only one side differs from the base, or both are the same, that side is the result,
- * whatever it holds.
+ * Merges two changed versions of a text by lines. Line endings, also a missing one at the end of the file, are a part of their
+ * line. If only one side differs from the base, or both are equal, that side is the result, whatever its content.
  *
- * Changes conflict when they overlap or touch, as in `git merge-file`, unless both sides made the same one. It errs on the
- * side of a conflict: where the lines repeat so much that it cannot be told which of them changed, and for anything but UTF-8
- * (git merges any bytes without a NUL among the first 8000, which tears UTF-16 apart). The content of a symbolic link is no
- * text; do not merge it.
+ * Changes conflict when they overlap or touch, as in `git merge-file`, unless both sides made the same change. Two cases
+ * conflict although git may merge them: lines that repeat so much that the changed ones are ambiguous, and content that is not
+ * UTF-8 (git merges any bytes without a NUL in the first 8000, which corrupts UTF-16). Do not merge the content of a symbolic
+ * link, which is not text.
  *
  * @see https://git-scm.com/docs/git-merge-file
  */
@@ -48,14 +47,13 @@ export function mergeText({ base, ours, theirs }: MergeSides): TextMerge {
   return mergeLines(splitLines(base), splitLines(ours), splitLines(theirs));
 }
 
-/** Whether a version can be merged at all: UTF-8 text within the bounds of {@link mergeText}. */
+/** Returns true if a version can be merged: UTF-8 text within the limits of {@link mergeText}. */
 export function isMergeable(bytes: Uint8Array): boolean {
   return isText(bytes) && !isTooLarge(bytes);
 }
 
 /**
- * Merges the modes of two changed versions of a file: the changed one, or the one that both have. `null` when the two
- * contradict each other.
+ * Merges the modes of two changed versions of a file. Returns the changed mode or the common one, or `null` for a conflict.
  *
  * @param base `null` when the file is new on both sides.
  */
@@ -81,7 +79,7 @@ function isTooLarge(bytes: Uint8Array): boolean {
 
 const LINE_FEED = 10;
 
-/** The lines of a text with their endings, one character a byte. */
+/** Returns the lines of a text with their endings, one character per byte. */
 function splitLines(bytes: Uint8Array): readonly string[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   return text.match(/[^\n]*\n|[^\n]+/g) ?? [];
@@ -95,20 +93,20 @@ function mergeLines(base: readonly string[], ours: readonly string[], theirs: re
   if (keptByOurs === null || keptByTheirs === null) return { clean: false, reason: "too_large" };
   const merged: string[] = [];
   let conflicts = 0;
-  for (const { from, to } of stretches(keptByOurs, keptByTheirs, ours.length, theirs.length)) {
-    const stretch = mergeStretch(
+  for (const { from, to } of regions(keptByOurs, keptByTheirs, ours.length, theirs.length)) {
+    const region = mergeRegion(
       base.slice(from.base, to.base),
       ours.slice(from.ours, to.ours),
       theirs.slice(from.theirs, to.theirs),
     );
-    if (stretch === null) conflicts++;
-    else merged.push(stretch.join(""));
+    if (region === null) conflicts++;
+    else merged.push(region.join(""));
   }
   if (conflicts > 0) return { clean: false, reason: "overlap", conflicts };
   return { clean: true, bytes: Buffer.from(merged.join(""), "latin1") };
 }
 
-/** Lines as numbers, equal lines as equal ones. */
+/** Converts lines to numbers, equal lines to equal numbers. */
 function numberLines(lines: readonly string[], numbers: Map<string, number>): Int32Array {
   return Int32Array.from(lines, (line) => {
     const known = numbers.get(line);
@@ -125,8 +123,8 @@ interface Position {
   readonly theirs: number;
 }
 
-/** Parts the three versions into stretches that are kept on both sides and stretches that are not, in turn. */
-function* stretches(keptByOurs: Int32Array, keptByTheirs: Int32Array, ourLength: number, theirLength: number) {
+/** Splits the three versions into regions that both sides kept and regions that they did not, alternately. */
+function* regions(keptByOurs: Int32Array, keptByTheirs: Int32Array, ourLength: number, theirLength: number) {
   const end: Position = { base: keptByOurs.length, ours: ourLength, theirs: theirLength };
   let from: Position = { base: 0, ours: 0, theirs: 0 };
   while (from.base < end.base || from.ours < end.ours || from.theirs < end.theirs) {
@@ -157,7 +155,7 @@ function nextKept(from: Position, keptByOurs: Int32Array, keptByTheirs: Int32Arr
   return null;
 }
 
-function mergeStretch(
+function mergeRegion(
   base: readonly string[],
   ours: readonly string[],
   theirs: readonly string[],

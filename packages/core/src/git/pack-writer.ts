@@ -10,10 +10,10 @@ export interface PackObject {
 
 const TYPE_NUMBERS: Readonly<Record<ObjectType, number>> = { commit: 1, tree: 2, blob: 3, tag: 4 };
 const HEADER_BYTES = 12;
-// Small objects go out together: one write for each would cost more than what is in it.
+// Small objects are joined, since a write for each would cost more than its content.
 const PIECE_BYTES = 64 * 1024;
 
-/** Bytes of the pack that `writePack` makes of the same objects. */
+/** Returns the size of the pack that `writePack` writes for the same objects, in bytes. */
 export function packSize(objects: readonly PackObject[], format: ObjectFormat): number {
   const contents = objects.reduce(
     (sum, { type, content }) => sum + objectHeader(type, content.size).length + content.deflatedSize,
@@ -23,10 +23,10 @@ export function packSize(objects: readonly PackObject[], format: ObjectFormat): 
 }
 
 /**
- * Writes a pack of version 2 with whole objects, piece by piece. Its last piece is the checksum alone: until it has come, a
- * receiver can do nothing with the pack.
+ * Writes a pack of version 2 without deltas, in pieces. The last piece is only the checksum: a receiver cannot use the pack
+ * without it.
  *
- * @param onObject called after each object, with the number of objects so far
+ * @param onObject called after each object with the number of objects so far
  * @see https://git-scm.com/docs/gitformat-pack
  */
 export async function* writePack(
@@ -59,7 +59,7 @@ async function* packContents(
   if (gathered.length > 0) yield gathered.take();
 }
 
-/** Parts that go out as one piece. */
+/** Parts that are joined to one piece. */
 class GatheredParts {
   #parts: Uint8Array[] = [];
   length = 0;
@@ -86,7 +86,7 @@ function packHeader(objects: number): Uint8Array {
   return header;
 }
 
-/** Type and size: four bits of the size in the first byte, seven in each that follows, the lowest first. */
+/** Encodes type and size: four bits of the size in the first byte, seven in each following one, the lowest first. */
 function objectHeader(type: ObjectType, size: number): Uint8Array {
   const bytes: number[] = [];
   let byte = (TYPE_NUMBERS[type] << 4) | (size & 0x0f);

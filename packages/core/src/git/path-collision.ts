@@ -1,10 +1,10 @@
 /**
- * How two paths get in each other's way: the same path twice, names that differ only in case, names that differ only in
- * Unicode normal form (one checkout on Windows or macOS cannot hold both), or a file where the other needs a directory.
+ * The kind of a collision: the same path twice, names that differ only in case, names that differ only in Unicode normal form
+ * (a checkout on Windows or macOS cannot contain both), or a file where the other path needs a directory.
  */
 export type PathCollisionKind = "duplicate" | "case" | "unicode" | "file_and_directory";
 
-/** Two paths of one tree that cannot be checked out beside each other everywhere. */
+/** Two paths of one tree that some file systems cannot check out together. */
 export interface PathCollision {
   readonly kind: PathCollisionKind;
   readonly first: string;
@@ -12,9 +12,9 @@ export interface PathCollision {
 }
 
 /**
- * Every pair of names that collides in its directory, as the first path given below each name: `A/x` and `a/y` collide
- * since `A` and `a` do. What lies below a collision is not looked at again, so a pair of directories is named once. They
- * come in the order of the paths, in time linear in the length of all of them.
+ * Finds the names that collide in a directory, reported by the first path below each name: `A/x` and `a/y` collide because of
+ * `A` and `a`. Paths below a collision are skipped, so that a pair of directories is reported once. The result has the order
+ * of the paths; the time is linear in their total length.
  */
 export function pathCollisions(paths: Iterable<string>): PathCollision[] {
   const root: Directory = new Map();
@@ -27,14 +27,13 @@ export function pathCollisions(paths: Iterable<string>): PathCollision[] {
 }
 
 /**
- * The form that a name has in common with all names that differ from it only in case or Unicode normal form: a canonical
- * caseless match.
+ * Returns a form that is equal for all names that differ only in case or Unicode normal form (canonical caseless matching).
  *
  * @see https://www.unicode.org/versions/Unicode15.0.0/ch03.pdf (D145)
  */
 export function foldName(name: string): string {
   if (ASCII.test(name)) return name.toUpperCase();
-  // Upper case alone leaves ẞ beside ß, and it would make an i of ı, which Unicode's case folding does not.
+  // Upper case alone distinguishes ẞ from ß, and equates ı with i, unlike Unicode's case folding.
   return name
     .normalize("NFD")
     .replace(/[^ı]+/g, (part) => part.toLowerCase().toUpperCase())
@@ -48,11 +47,11 @@ type Directory = Map<string, Name>;
 
 interface Name {
   readonly spelling: string;
-  /** The first path that was given below this name. */
+  /** The first path below this name. */
   readonly path: string;
   /** `null` for a file. */
   readonly directory: Directory | null;
-  /** Other spellings that were reported already. */
+  /** The other spellings that were already reported. */
   readonly reported: Set<string>;
 }
 

@@ -1,10 +1,10 @@
-// The four digits in front count themselves.
+// The length includes its four digits.
 const LENGTH_DIGITS = 4;
 
 /** The packet that ends a list. */
 export const FLUSH_PACKET: Uint8Array = Buffer.from("0000");
 
-/** One packet of git's wire format. @see https://git-scm.com/docs/gitprotocol-common#_pkt_line_format */
+/** Returns a packet of git's wire format. @see https://git-scm.com/docs/gitprotocol-common#_pkt_line_format */
 export function pktLine(content: string): Uint8Array {
   const bytes = Buffer.from(content);
   const length = (bytes.length + LENGTH_DIGITS).toString(16).padStart(LENGTH_DIGITS, "0");
@@ -12,9 +12,9 @@ export function pktLine(content: string): Uint8Array {
 }
 
 /**
- * The packets up to the first flush packet.
+ * Parses the packets up to the first flush packet.
  *
- * @returns `null` when something else than packets stands there, or the bytes end before a flush packet
+ * @returns `null` when the bytes are not packets, or end before a flush packet
  */
 export function readPackets(bytes: Uint8Array): readonly Uint8Array[] | null {
   const packets: Uint8Array[] = [];

@@ -2,56 +2,56 @@ import type { ObjectId } from "../domain/repository.js";
 import { objectFormatOf } from "./object-id.js";
 import { FLUSH_PACKET, pktLine, readPackets } from "./pkt-line.js";
 
-/** A move of one branch, as a push asks for it. */
+/** The move of a branch by a push. */
 export interface PushedMove {
   readonly branch: string;
-  /** The commit that the branch has to be at; `null` when it must not exist yet. */
+  /** The expected head of the branch; `null` when it must not exist yet. */
   readonly from: ObjectId | null;
   readonly to: ObjectId;
 }
 
-/** What became of a push. */
+/** The result of a push. */
 export type PushReport =
   | { readonly moved: true }
   /**
-   * `reason` is the server's short word for it, `messages` what it said besides. Broken off: the server gave up without saying
-   * what became of the branch.
+   * `reason` is the server's short reason, `messages` its other messages. `brokenOff`: the server aborted without reporting the
+   * state of the branch.
    */
   | { readonly moved: false; readonly brokenOff: boolean; readonly reason: string; readonly messages: string };
 
-// A server that does not know a capability passes over it, so that nothing has to be asked before.
+// A server ignores unknown capabilities, so its own need not be read first.
 const CAPABILITIES = "report-status report-status-v2 side-band-64k agent=infrajet-github";
 
 /**
- * What a push sends before its pack.
+ * Returns the command that a push sends before its pack.
  *
  * @see https://git-scm.com/docs/gitprotocol-pack#_reference_update_request_and_packfile_transfer
  */
 export function pushCommand({ branch, from, to }: PushedMove): Uint8Array {
   const before = from ?? "0".repeat(to.length);
   const format = objectFormatOf(to);
-  // Left out, it means SHA-1, also to servers that know of no other.
+  // The default is SHA-1, also for servers that do not know another format.
   const capabilities = format === "sha1" ? CAPABILITIES : `${CAPABILITIES} object-format=${format}`;
   return Buffer.concat([pktLine(`${before} ${to} refs/heads/${branch}\0 ${capabilities}`), FLUSH_PACKET]);
 }
 
 /**
- * Reads what a server answered to a push of one branch.
+ * Parses the response to a push of one branch.
  *
- * @returns `null` when the answer is cut short, or none: the branch may have moved
+ * @returns `null` when the response is truncated or invalid: the branch may have moved
  * @see https://git-scm.com/docs/gitprotocol-pack#_report_status
  */
-export function parsePushReport(answer: Uint8Array, branch: string): PushReport | null {
-  const packets = readPackets(answer);
+export function parsePushReport(response: Uint8Array, branch: string): PushReport | null {
+  const packets = readPackets(response);
   if (packets === null) return null;
-  const { status, messages, fatal } = partBands(packets);
+  const { status, messages, fatal } = splitBands(packets);
   const outcome = readStatus(status, `refs/heads/${branch}`);
   if (outcome === "ok") return { moved: true };
   if (outcome !== null) return { moved: false, brokenOff: false, reason: outcome, messages };
   return fatal === "" ? null : { moved: false, brokenOff: true, reason: fatal, messages };
 }
 
-/** `ok`, or why the ref was not moved; `null` when the report does not say. */
+/** Returns `ok`, the reason why the ref was not moved, or `null` when the report does not contain it. */
 function readStatus(status: Uint8Array, ref: string): string | null {
   const lines = readPackets(status)?.map((line) => Buffer.from(line).toString("utf8").replace(/\n$/, "")) ?? [];
   const unpacked = lines.find((line) => line.startsWith("unpack "))?.slice("unpack ".length);
@@ -62,10 +62,10 @@ function readStatus(status: Uint8Array, ref: string): string | null {
 }
 
 /**
- * Whether a server names its objects by SHA-256, by what it says of itself before anything is sent.
+ * Returns the object format that a server advertises.
  *
- * @param advertisement the answer to `info/refs?service=git-receive-pack`
- * @returns `null` when it is no such answer
+ * @param advertisement the response to `info/refs?service=git-receive-pack`
+ * @returns `null` when the response is not an advertisement
  */
 export function advertisedFormat(advertisement: Uint8Array): "sha1" | "sha256" | null {
   const service = readPackets(advertisement);
@@ -77,8 +77,8 @@ export function advertisedFormat(advertisement: Uint8Array): "sha1" | "sha256" |
   return /(?:^| )object-format=sha256(?:\s|$)/.test(capabilities) ? "sha256" : "sha1";
 }
 
-/** Side-band 1 carries the report, 2 what a person is to read, 3 why everything ended. */
-function partBands(packets: readonly Uint8Array[]) {
+/** Splits the side-bands: 1 has the report, 2 messages for the user, 3 the reason of an abort. */
+function splitBands(packets: readonly Uint8Array[]) {
   const band = (number: number): Buffer =>
     Buffer.concat(packets.filter((packet) => packet[0] === number).map((packet) => packet.subarray(1)));
   return {

@@ -1,9 +1,9 @@
 /**
- * Which lines stay in a shortest way to turn one text into another: for each line of `from` the index of the line of `to`
- * that it becomes, or -1 when it goes. `null` when more than `limit` lines go or come.
+ * Finds a shortest edit from one text to another. Returns for each line of `from` the index of its line in `to`, or -1 for a
+ * removed line; returns `null` if more than `limit` lines are removed or added.
  *
- * Time grows with the length times the difference, memory with the square of the difference; how often a line repeats
- * does not matter. Both texts are lines as numbers, equal lines as equal numbers.
+ * Time grows with the length times the difference, memory with the square of the difference, however often lines repeat. Lines
+ * are numbers, equal lines equal numbers.
  *
  * @see http://www.xmailserver.org/diff2.pdf (E. Myers, "An O(ND) Difference Algorithm and Its Variations")
  */
@@ -19,8 +19,8 @@ export function shortestEdit(from: Int32Array, to: Int32Array, limit: number): I
 }
 
 /**
- * How far into `from` one gets with that many edits, on each diagonal from `-edits` (all lines came) to `edits` (all went).
- * Every other diagonal cannot be reached and stays 0.
+ * Returns the furthest index in `from` after that many edits, on each diagonal from `-edits` (only added lines) to `edits` (only
+ * removed lines). Every other diagonal is unreachable and stays 0.
  */
 function furthestPoints(previous: Int32Array | undefined, edits: number, from: Int32Array, to: Int32Array): Int32Array {
   const points = new Int32Array(2 * edits + 1);
@@ -36,7 +36,7 @@ function furthestPoints(previous: Int32Array | undefined, edits: number, from: I
   return points;
 }
 
-/** The edit that gets furthest onto a diagonal, and where it ends: a line that comes keeps `x`, one that goes moves it on. */
+/** Returns the edit that gets furthest on a diagonal, and its end: an added line keeps `x`, a removed one increments it. */
 function lastEdit(
   previous: Int32Array,
   diagonal: number,

@@ -5,29 +5,29 @@ import { EMPTY_TREE, type ObjectFormat } from "./object-id.js";
 import { assertPath, baseName, joinPath, parentPath } from "./path.js";
 import { type TreeObject, writeTree } from "./tree.js";
 
-/** Entries by their path from the root, each path once; a `Map` is one. */
+/** Entries by their path from the root, each path once, for example a `Map`. */
 export type TreeListing = Iterable<readonly [path: string, entry: RemoteEntry]>;
 
-/** Changes by their path from the root: files, links and submodules to write; `null` deletes. A `Map` is one. */
+/** Changes by their path from the root: files, links and submodules to write, or `null` to delete. */
 export type TreeChanges = Iterable<readonly [path: string, entry: RemoteEntry | null]>;
 
-/** The trees that a root needs. */
+/** A root tree with its new sub-trees. */
 export interface BuiltTrees {
   /** The id of the root tree. */
   readonly root: ObjectId;
-  /** Every tree that has to be sent, each once, and after the trees that it holds. */
+  /** The trees to send, each once and after its sub-trees. */
   readonly trees: readonly TreeObject[];
 }
 
-/** New trees, or the directories (`""` is the root) whose listing does not give the tree that the repository has. */
+/** The new trees, or the directories (`""` is the root) whose listing does not match the tree in the repository. */
 export type UpdatedTrees =
-  /** `before` is the root tree as the listing has it. */
+  /** `before` is the root tree of the listing. */
   | ({ readonly faithful: true; readonly before: ObjectId } & BuiltTrees)
   | { readonly faithful: false; readonly directories: readonly string[] };
 
-/** What `updateTrees` works on. */
+/** The input of {@link updateTrees}. */
 export interface TreeUpdate {
-  /** The tree that the listing is of; `null` when there is none yet, or it is not known and not to be checked. */
+  /** The root tree of the listing; `null` when it does not exist yet, or is unknown and not to be checked. */
   readonly root: ObjectId | null;
   readonly listing: TreeListing;
   readonly changes: TreeChanges;
@@ -35,10 +35,10 @@ export interface TreeUpdate {
 }
 
 /**
- * All trees of a set of files, links and submodules, exactly as git writes them.
+ * Builds all trees of a set of files, links and submodules, exactly as git writes them.
  *
- * @throws GitHubSdkError `invalid_path` for a path that git refuses, `path_collision` when a path is given twice or is
- * needed both as a file and as a directory.
+ * @throws GitHubSdkError `invalid_path` for a path that git rejects, `path_collision` when a path occurs twice, or as a file
+ * and as a directory.
  */
 export function buildTrees(entries: TreeListing, format: ObjectFormat): BuiltTrees {
   const { after, written } = rebuild(new Map(), changedDirectories(entries), format);
@@ -46,18 +46,18 @@ export function buildTrees(entries: TreeListing, format: ObjectFormat): BuiltTre
 }
 
 /**
- * The trees that changes make of a root tree, without those that it has already.
+ * Applies changes to a root tree and returns the new trees.
  *
- * The listing names the files, links and submodules below the root. It may name trees (`040000`) too; one of which it
- * names no entry, and which no change touches, is taken over by its id. Directories that become empty go away, as in git.
- * Deleting what is not there, or a directory, changes nothing.
+ * The listing contains the files, links and submodules below the root. It may also contain trees (`040000`); one without
+ * listed entries or changes is kept by its id. Directories that become empty are removed, as in git. Deleting a missing path or
+ * a directory has no effect.
  *
- * Every directory is first rebuilt as it was and compared with the id that the listing (or `root`) gives for it. So an
- * entry that the listing lacks, or whose name the API garbled, is never lost: the answer then is `faithful: false`, and
- * the change has to be made by GitHub itself (`base_tree`).
+ * Each directory is first rebuilt in its old state and compared with the id in the listing (or `root`). So an entry that the
+ * listing lacks, or whose name the API garbled, is never lost: the result is `faithful: false` then, and GitHub itself must
+ * apply the changes (`base_tree`).
  *
- * @throws GitHubSdkError `invalid_path` for a path that git refuses, `path_collision` when a path is given twice, needs a
- * directory where a file or a submodule stays, or would replace a directory that the changes do not empty.
+ * @throws GitHubSdkError `invalid_path` for a path that git rejects, `path_collision` when a path occurs twice, needs a
+ * directory in place of a remaining file or submodule, or would replace a directory that the changes do not empty.
  */
 export function updateTrees(update: TreeUpdate): UpdatedTrees {
   const { directories, listedTrees } = listedDirectories(update.listing);
@@ -85,9 +85,9 @@ type Changes = Map<string, RemoteEntry | null>;
 interface Rebuilt {
   /** The root tree after the changes. */
   readonly after: ObjectId;
-  /** The tree of every directory before the changes, by path. */
+  /** The old tree of each directory, by path. */
   readonly before: ReadonlyMap<string, ObjectId>;
-  /** The trees of the changed directories, each once. */
+  /** The new trees of the changed directories, each once. */
   readonly written: readonly TreeObject[];
 }
 
@@ -106,18 +106,18 @@ function changedDirectories(changes: TreeChanges): Map<string, Changes> {
   for (const [path, entry] of changes) {
     assertPath(path, entry?.mode);
     if (entry !== null && !isFileMode(entry.mode) && entry.mode !== "160000") {
-      throw new GitHubSdkError("internal_error", `${entry.mode} is not a mode that a change can write.`);
+      throw new GitHubSdkError("internal_error", `Internal error: a change cannot write the mode ${entry.mode}.`);
     }
     const siblings = withParents(directories, parentPath(path));
     if (siblings.has(baseName(path))) {
-      throw new GitHubSdkError("path_collision", `${JSON.stringify(path)} is given twice.`, { details: { path } });
+      throw new GitHubSdkError("path_collision", `${JSON.stringify(path)} occurs twice.`, { details: { path } });
     }
     siblings.set(baseName(path), entry);
   }
   return directories;
 }
 
-/** The map of a directory, made along with those of the directories that it lies in. */
+/** Returns the map of a directory, creating those of its parents. */
 function withParents<Value>(directories: Map<string, Map<string, Value>>, path: string): Map<string, Value> {
   const found = directories.get(path);
   if (found !== undefined) return found;
@@ -127,7 +127,7 @@ function withParents<Value>(directories: Map<string, Map<string, Value>>, path: 
   return made;
 }
 
-/** Rebuilds all directories from the deepest to the root, as they were and as the changes leave them. */
+/** Rebuilds all directories from the deepest to the root, before and after the changes. */
 function rebuild(
   directories: Map<string, Entries>,
   changes: ReadonlyMap<string, Changes>,
@@ -136,7 +136,7 @@ function rebuild(
   const before = new Map<string, ObjectId>();
   const written = new Map<ObjectId, TreeObject>();
   const subtrees: Subtrees = new Map([["", new Map()]]);
-  // A path is longer than its parent's, so that this order meets every directory after its subdirectories.
+  // A path is longer than its parent's, so this order visits each directory after its subdirectories.
   const paths = [...new Set([...directories.keys(), ...changes.keys()])].sort((a, b) => b.length - a.length);
   for (const path of paths) {
     const old = directories.get(path);
@@ -153,10 +153,10 @@ function rebuild(
     withParents(subtrees, parentPath(path)).set(baseName(path), entries.size > 0 ? tree.oid : null);
     if (path === "") return { after: tree.oid, before, written: [...written.values()] };
   }
-  throw new GitHubSdkError("internal_error", "The root was not among the changed directories.");
+  throw new GitHubSdkError("internal_error", "Internal error: the root is not among the changed directories.");
 }
 
-/** What became of the subdirectories of one directory, by name; `null` for one without entries. */
+/** The new subdirectories of a directory by name; `null` for an empty one. */
 type Subtrees = Map<string, Map<string, ObjectId | null>>;
 
 function applyChanges(
@@ -197,7 +197,7 @@ function treeOf(entries: Entries, format: ObjectFormat): TreeObject {
 }
 
 function collision(path: string): GitHubSdkError {
-  return new GitHubSdkError("path_collision", `${JSON.stringify(path)} would be a file and a directory at once.`, {
+  return new GitHubSdkError("path_collision", `${JSON.stringify(path)} would be both a file and a directory.`, {
     details: { path },
   });
 }

@@ -6,9 +6,9 @@ import { comparePaths } from "./path.js";
 
 /** One entry of one tree object. */
 export interface TreeEntry {
-  /** One path segment. */
+  /** The name, one path segment. */
   readonly name: string;
-  /** Six octal digits, as the tree has them: old trees hold modes that git no longer writes. */
+  /** The mode as six octal digits. Old trees contain modes that git no longer writes. */
   readonly mode: string;
   readonly oid: ObjectId;
 }
@@ -16,14 +16,14 @@ export interface TreeEntry {
 /** A tree as git stores it. */
 export interface TreeObject {
   readonly oid: ObjectId;
-  /** The object's content, without its header. */
+  /** The content of the object, without its header. */
   readonly bytes: Uint8Array;
 }
 
 /**
- * The tree object that holds these entries, given in any order, each name once.
+ * Builds a tree object from entries in any order, each name once.
  *
- * @throws GitHubSdkError `internal_error` when a name cannot be an entry's, or an id is not of that format.
+ * @throws GitHubSdkError `internal_error` when a name is not valid for an entry, or an id has another format.
  * @see https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_tree_objects
  */
 export function writeTree(entries: Iterable<TreeEntry>, format: ObjectFormat): TreeObject {
@@ -34,8 +34,8 @@ export function writeTree(entries: Iterable<TreeEntry>, format: ObjectFormat): T
 }
 
 /**
- * The entries of a tree object in their order; `null` when the bytes are no tree of that format, or one with a name that
- * is not UTF-8 (which GitHub's API cannot name either).
+ * Parses the entries of a tree object. Returns `null` when the bytes are not a tree of that format, or contain a name that is
+ * not UTF-8 (which GitHub's API cannot report either).
  */
 export function parseTree(bytes: Uint8Array, format: ObjectFormat): TreeEntry[] | null {
   const tree = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -53,18 +53,21 @@ export function parseTree(bytes: Uint8Array, format: ObjectFormat): TreeEntry[] 
   return entries;
 }
 
-// A tree's name is compared as if it ended with a slash, so that the order is that of the paths below it.
+// Git compares the name of a tree as if it ended with a slash: the order of the paths below it.
 function sortKey(entry: TreeEntry): string {
   return entry.mode === "040000" ? `${entry.name}/` : entry.name;
 }
 
 function encodeEntry({ name, mode, oid }: TreeEntry, format: ObjectFormat): Buffer {
   if (name === "" || /[/\0]/.test(name)) {
-    throw new GitHubSdkError("internal_error", `${JSON.stringify(name)} cannot be the name of a tree entry.`);
+    throw new GitHubSdkError(
+      "internal_error",
+      `Internal error: ${JSON.stringify(name)} is not a valid name of a tree entry.`,
+    );
   }
   const id = Buffer.from(oid, "hex");
   if (id.length !== OBJECT_ID_BYTES[format] || oid.length !== 2 * id.length) {
-    throw new GitHubSdkError("internal_error", `${oid} is no ${format} object id.`);
+    throw new GitHubSdkError("internal_error", `Internal error: ${oid} is not a ${format} object id.`);
   }
   return Buffer.concat([Buffer.from(`${mode.replace(/^0/, "")} ${name}\0`), id]);
 }

@@ -1,6 +1,7 @@
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { MEANINGS, type Meaning, PUSH_RULES, SAML, WORDS } from "./error-meanings.js";
 import type { GitHubResponse, ResponseHeaders } from "./github-client.js";
+import { missingScopesOf, missingScopesText } from "./missing-scopes.js";
 import { type GraphqlError, textOf } from "./upstream-text.js";
 
 /** The facts of a request that decide how an error response is interpreted. */
@@ -144,7 +145,8 @@ function toError(
   more: Readonly<Record<string, unknown>>,
 ): GitHubSdkError {
   const { headers, status } = answer;
-  return new GitHubSdkError(meaning.code, meaning.message, {
+  const missingScopes = missingScopesOf(meaning.code, headers);
+  return new GitHubSdkError(meaning.code, `${meaning.message}${missingScopesText(missingScopes)}`, {
     cause: new Error(`GitHub responded ${status} to ${facts.method} ${facts.route}: ${text.slice(0, 2000)}`),
     details: {
       githubStatus: status,
@@ -155,6 +157,7 @@ function toError(
       ...(meaning.code === "insufficient_permissions" || meaning.code === "workflow_permission_missing"
         ? detail("acceptedPermissions", headers["x-accepted-github-permissions"])
         : {}),
+      ...(missingScopes.length === 0 ? {} : { missingScopes }),
       ...more,
     },
   });

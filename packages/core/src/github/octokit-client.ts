@@ -1,8 +1,9 @@
 import { Octokit } from "octokit";
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
-import { isGitHubSdkError } from "../errors.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Logger } from "../logger.js";
+import { redactedCause, redactingSecret, withoutSecret } from "../redaction.js";
 import { abortable } from "../timing/abortable.js";
 import type { Credential } from "./credential.js";
 import type { CredentialQueues } from "./credential-queues.js";
@@ -176,7 +177,7 @@ export class OctokitClient implements GitHubClient {
     const sent: SentToken = { token: null };
     for (let refusals = 0; ; ) {
       const response = await abortable([signal, this.options.closing], (linked) =>
-        send({ signal: linked, budget, sent }),
+        withoutToken(sent, () => send({ signal: linked, budget, sent })),
       );
       // An unauthorized request has no effect, so a write may be sent again too.
       if (response.status === 401 && refusals < MAX_UNAUTHORIZED && (await this.#hasBetterToken(sent, signal))) {
@@ -236,6 +237,20 @@ export class OctokitClient implements GitHubClient {
       throw isGitHubSdkError(cause) ? cause : error;
     }
   };
+}
+
+/** Removes the token that was sent from error responses and errors: GitHub, or a proxy before it, may repeat it there. */
+async function withoutToken(sent: SentToken, send: () => Promise<GitHubResponse>): Promise<GitHubResponse> {
+  try {
+    const response = await send();
+    if (response.status < 300 || sent.token === null) return response;
+    return { ...response, data: withoutSecret(response.data, sent.token) };
+  } catch (error) {
+    if (!isGitHubSdkError(error) || sent.token === null) throw error;
+    const { code, message, details } = error;
+    const cause = redactedCause(error.cause, redactingSecret(sent.token));
+    throw cause === error.cause ? error : new GitHubSdkError(code, message, { cause, details });
+  }
 }
 
 /** Octokit calls a logger's functions without their object. */

@@ -39,6 +39,7 @@ export const connectionStatusSchema = named(
     repositories_count: countSchema.nullable(),
     permissions: z.array(z.string()).nullable(),
     reauth_required: z.boolean(),
+    missing_permissions: z.array(z.string()),
   }),
 );
 
@@ -118,6 +119,7 @@ export function toConnectionStatusResponse(status: ConnectionStatus): GitHubConn
     repositories_count: status.repositoriesCount,
     permissions: status.permissions === null ? null : [...status.permissions],
     reauth_required: status.reauthRequired,
+    missing_permissions: [...status.missingPermissions],
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { defined } from "../defined.js";
 import { type ErrorCode, GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { toErrorText } from "./error-text.js";
 import type { HttpResponse } from "./http-message.js";
 import { jsonResponse } from "./json-response.js";
 import { named } from "./wire-value.js";
@@ -29,13 +30,17 @@ const FIELD_OF_CODE: Partial<Record<ErrorCode, string>> = {
   input_too_large: "files",
   invalid_repository_name: "repository_full_name",
   repository_exists: "name",
+  mass_deletion: "allow_mass_deletion",
+  project_empty: "allow_empty_project",
 };
 
 /** Returns the response for an error. Unknown errors become `internal_error` without details. */
 export function errorResponse(error: unknown): HttpResponse {
-  const { code, status, message, details } = isGitHubSdkError(error)
+  const known = isGitHubSdkError(error)
     ? error
     : new GitHubSdkError("internal_error", "Internal error. See the host's log for the cause.");
+  const { code, status, details } = known;
+  const message = toErrorText(known);
   const body: GitHubErrorBody = {
     detail: message,
     code,

@@ -24,6 +24,8 @@ export interface GitHubHttp {
   readonly fetch: (request: Request) => Promise<Response>;
   /** Authenticates a request that does not come through {@link handle}. @throws GitHubSdkError `unauthenticated`; errors of the authenticator */
   authenticate(request: AuthenticationRequest): Promise<CallingUser>;
+  /** Returns true when a request comes from the host's own pages, from an allowed origin, or not from a browser. */
+  allowsOrigin(headers: AuthenticationRequest["headers"]): boolean;
   /** Resolves when the user may use the project. @throws GitHubSdkError `project_not_found`, `validation_failed` */
   requireProject(user: CallingUser, projectId: string): Promise<void>;
 }
@@ -75,6 +77,11 @@ class Dispatcher implements GitHubHttp {
 
   authenticate(request: AuthenticationRequest): Promise<CallingUser> {
     return authenticate(this.#settings.authenticator, request);
+  }
+
+  allowsOrigin({ origin, host }: AuthenticationRequest["headers"]): boolean {
+    if (origin === undefined || this.#settings.allowedOrigins.includes(origin)) return true;
+    return URL.canParse(origin) && new URL(origin).host === host;
   }
 
   requireProject(user: CallingUser, projectId: string): Promise<void> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Authenticator } from "../adapters/authenticator.js";
 import type { HostUser } from "../domain/host-user.js";
 import { assertPathSegment } from "../domain/path-segment.js";
-import { GitHubSdkError } from "../errors.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { issueText } from "../issue-text.js";
 import type { GitHubSdk } from "../sdk.js";
 import { ByteBudget } from "./body-stream.js";
@@ -17,14 +17,27 @@ export interface GitHubHttpOptions {
   readonly authenticator: Authenticator;
   /** Authorizes a user for a project. Defaults to the projects that the source of project files has for the user. */
   readonly authorizeProject?: AuthorizeProject;
+  /**
+   * Allows every user of the host to sync with the one credential of the SDK's `auth`. Defaults to false: the endpoints then
+   * require that each user's own credential is used.
+   */
+  readonly sharedCredential?: boolean;
   /** The page to redirect the browser to after GitHub's redirect: a URL, or a path of this host. */
   readonly afterConnectUrl?: string;
   /** Seconds that a sync request waits for the sync to end, and the maximum that a client may ask for. Defaults to 25. */
   readonly syncWaitSeconds?: number;
   /** The path below which the endpoints are mounted. Defaults to `/api/v1/github`. */
   readonly basePath?: string;
-  /** True to set the login cookie with `Secure`. Defaults to true for requests over HTTPS. */
+  /**
+   * True to set the login cookie with `Secure`. Defaults to true when the SDK's `redirectUri` is https, also behind a proxy, and
+   * for requests over HTTPS.
+   */
   readonly secureCookie?: boolean;
+  /**
+   * The origins whose pages may open a WebSocket with cookies, such as `https://app.example`. Defaults to the host's own origin,
+   * which is always allowed. A WebSocket with a token does not need it.
+   */
+  readonly allowedOrigins?: readonly string[];
   /** The maximum size of a JSON body in bytes. Defaults to 1 MiB. Webhooks have GitHub's own limit, 25 MB. */
   readonly bodyLimit?: number;
   /** The maximum size of a JSON body that contains files, in bytes. Defaults to 10 MiB. */
@@ -40,6 +53,7 @@ export interface HttpSettings {
   readonly basePath: string;
   /** `null`: true for requests over HTTPS. */
   readonly secureCookie: boolean | null;
+  readonly allowedOrigins: readonly string[];
   readonly bodyLimit: number;
   readonly filesBodyLimit: number;
   /** The bytes of webhook bodies whose signature is not verified yet. */
@@ -64,6 +78,7 @@ const afterConnectUrl = z
   .refine((text) => URL.canParse(text, "http://host"), "is not a valid URL");
 
 const scalars = z.object({
+  sharedCredential: z.boolean().default(false),
   afterConnectUrl: afterConnectUrl.optional(),
   syncWaitSeconds: z.number().min(0).max(600).default(25),
   basePath: z
@@ -72,6 +87,10 @@ const scalars = z.object({
     .transform((path) => path.replace(/\/$/, ""))
     .default(DEFAULT_BASE_PATH),
   secureCookie: z.boolean().optional(),
+  allowedOrigins: z
+    .array(z.string().refine(isOrigin, "must be an origin such as https://app.example"))
+    .max(1_000)
+    .default([]),
   bodyLimit: z.int().min(1).default(MEBIBYTE),
   filesBodyLimit: z
     .int()
@@ -90,7 +109,13 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
       "authenticator is missing. Pass supabaseAuthenticator({ … }) or an object with an authenticate method.",
     );
   }
-  const { afterConnectUrl = null, secureCookie = null, ...rest } = parsed.data;
+  const { sharedCredential, ...rest } = parsed.data;
+  const { afterConnectUrl = null, secureCookie = redirectsToHttps(sdk) ? true : null } = rest;
+  if (sdk.hasSharedCredential && !sharedCredential) {
+    throw invalid(
+      "The SDK's `auth` is one credential, so every user of the endpoints would get its access to repositories. Remove `auth` so that users connect their own accounts, set it to a function of the user, or allow it with `sharedCredential: true`.",
+    );
+  }
   const authorizeProject = options.authorizeProject ?? ownProjects(sdk);
   return {
     ...rest,
@@ -104,6 +129,20 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
       if (!(await authorizeProject(user.host, projectId))) throw projectNotFound();
     },
   };
+}
+
+/** Browsers reach the callback over HTTPS then, even when a proxy forwards plain HTTP to this process. */
+function redirectsToHttps(sdk: GitHubSdk): boolean {
+  try {
+    return sdk.connections.redirectUri?.startsWith("https://") ?? false;
+  } catch (error) {
+    if (isGitHubSdkError(error, "capability_not_configured")) return false;
+    throw error;
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** A project belongs to a user when the user's project files contain it, or contained it when it was synced. */

@@ -1,5 +1,6 @@
 export type { CallingUser } from "./calling-user.js";
 export type { GitHubErrorBody } from "./error-response.js";
+export { toErrorText } from "./error-text.js";
 export { createGitHubHttp, type GitHubHttp } from "./github-http.js";
 export type { HttpRequest, HttpResponse, RequestBody } from "./http-message.js";
 export { type AuthorizeProject, DEFAULT_BASE_PATH, type GitHubHttpOptions, type HttpSettings } from "./http-options.js";
@@ -21,5 +22,6 @@ export { routes } from "./routes.js";
 export { type SupabaseAuthenticatorOptions, supabaseAuthenticator } from "./supabase-authenticator.js";
 export { type GitHubSyncConflict, toConflictResponse } from "./sync-conflict-wire.js";
 export type { GitHubSyncHistory, GitHubSyncRecord } from "./sync-history-wire.js";
+export { type GitHubSyncPlan, toPlanResponse } from "./sync-plan-wire.js";
 export type { GitHubSyncStatusUpdate } from "./sync-progress-wire.js";
 export { type GitHubSyncResponse, toSyncResponse } from "./sync-wire.js";

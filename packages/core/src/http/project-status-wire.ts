@@ -3,6 +3,8 @@ import type { SyncSummary } from "../adapters/sync-record-store.js";
 import { isFinished } from "../domain/sync-record.js";
 import type { SyncProgress } from "../events.js";
 import { firstProgress } from "../sync/record/progress.js";
+import { toErrorText } from "./error-text.js";
+import { errorCodeSchema } from "./sync-details-wire.js";
 import { syncStatusUpdateSchema, toProgressResponse } from "./sync-progress-wire.js";
 import { syncStatusSchema } from "./sync-wire.js";
 import { countSchema, fullNameSchema, named, timeSchema, toWireTimeOrNull } from "./wire-value.js";
@@ -20,6 +22,7 @@ export const projectSyncStatusSchema = named(
       total_syncs: countSchema,
       last_successful_sync: timeSchema.nullable(),
       error_message: z.string().nullable(),
+      error_code: errorCodeSchema,
       progress: syncStatusUpdateSchema.nullable(),
     }),
     z.object({
@@ -32,6 +35,7 @@ export const projectSyncStatusSchema = named(
       total_syncs: z.literal(0),
       last_successful_sync: z.null(),
       error_message: z.null(),
+      error_code: z.null(),
       progress: z.null(),
     }),
   ]),
@@ -59,7 +63,8 @@ export function toProjectStatusResponse(
     last_commit_sha: latest.commitId ?? lastSuccessful?.commitId ?? null,
     total_syncs: totalSyncs,
     last_successful_sync: toWireTimeOrNull(lastSuccessful?.completedAt ?? null),
-    error_message: latest.error?.message ?? null,
+    error_message: latest.error === null ? null : toErrorText(latest.error),
+    error_code: latest.error?.code ?? null,
     progress: isFinished(latest.status) ? null : toProgressResponse(progress ?? firstProgress(latest)),
   };
 }
@@ -75,6 +80,7 @@ function neverSynced(projectId: string): GitHubProjectSyncStatus {
     total_syncs: 0,
     last_successful_sync: null,
     error_message: null,
+    error_code: null,
     progress: null,
   };
 }

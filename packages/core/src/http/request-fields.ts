@@ -96,7 +96,9 @@ export const returnedState = z.string().regex(/^[\x20-\x7e]{1,1000}$/, "must be 
 export const chosenState = returnedState
   .min(MIN_STATE_LENGTH, `must have at least ${MIN_STATE_LENGTH} characters`)
   .max(MAX_STATE_LENGTH)
-  .describe("A random value. GitHub returns it unchanged");
+  .describe(
+    "A random value, which GitHub returns unchanged. An attacker who can guess it can connect another account to the user",
+  );
 
 /** A token of GitHub. */
 export const gitHubToken = z.string().max(10_000, "must have at most 10,000 characters");

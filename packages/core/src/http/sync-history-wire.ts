@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { SyncHistoryPage, SyncSummary } from "../adapters/sync-record-store.js";
 import type { SyncHistoryEntry } from "../domain/sync-record.js";
+import { toErrorText } from "./error-text.js";
+import { syncDetailFields, toSyncDetails } from "./sync-details-wire.js";
 import { syncStatusSchema } from "./sync-wire.js";
 import {
   countSchema,
@@ -32,6 +34,7 @@ const syncRecordSchema = named(
     conflicts_resolved: countSchema,
     retry_count: countSchema,
     duration_seconds: z.number().nullable(),
+    ...syncDetailFields,
   }),
 );
 
@@ -81,7 +84,7 @@ function toRecordResponse(record: SyncHistoryEntry): GitHubSyncRecord {
     last_sync_at: toWireTimeOrNull(completedAt),
     sync_status: record.status,
     last_commit_sha: record.commitId,
-    sync_errors: record.error?.message ?? null,
+    sync_errors: record.error === null ? null : toErrorText(record.error),
     created_at: toWireTime(record.createdAt),
     updated_at: toWireTime(record.updatedAt),
     branch: record.target.branch,
@@ -91,5 +94,6 @@ function toRecordResponse(record: SyncHistoryEntry): GitHubSyncRecord {
     retry_count: record.retryCount,
     duration_seconds:
       startedAt === null || completedAt === null ? null : (completedAt.getTime() - startedAt.getTime()) / 1000,
+    ...toSyncDetails(record),
   };
 }

@@ -1,16 +1,13 @@
 import { z } from "zod";
 import { defined } from "../defined.js";
 import type { SyncRecord } from "../domain/sync-record.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
-import type { SyncRequest } from "../sync/sync-request.js";
 import type { CallingUser } from "./calling-user.js";
 import { conflictCheckSchema, toConflictCheckResponse } from "./conflict-check-wire.js";
 import type { HttpSettings } from "./http-options.js";
+import { requireOwnSync } from "./own-sync.js";
 import { projectSyncStatusSchema, toProjectStatusResponse } from "./project-status-wire.js";
 import {
-  branch,
-  commitMessage,
   directory,
   filePaths,
   optional,
@@ -20,8 +17,19 @@ import {
   withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route, type RouteReply } from "./route.js";
+import {
+  checkConflicts as checkConflictsField,
+  planHash,
+  syncFields,
+  syncTargetFields,
+  toProjectSyncRequest,
+  toSyncRequest,
+  toTarget,
+} from "./sync-body.js";
+import { syncCancelRoute } from "./sync-cancel-route.js";
 import { syncHistorySchema, toHistoryResponse } from "./sync-history-wire.js";
 import { syncMetricsSchema, toMetricsResponse } from "./sync-metrics-wire.js";
+import { syncPlanRoute } from "./sync-plan-route.js";
 import { type GitHubSyncResponse, syncResponseSchema, toSyncResponse } from "./sync-wire.js";
 import { invalidFields } from "./validation.js";
 import { named } from "./wire-value.js";
@@ -35,14 +43,7 @@ const wait = optional(
     .min(0)
     .describe("Seconds to wait for the sync to end before responding. The host sets the default and the maximum."),
 );
-const target = { project_id: projectId, repository_full_name: repositoryFullName, branch };
-const syncFields = {
-  ...target,
-  commit_message: commitMessage,
-  directory: optional(directory),
-  conflict_strategy: optional(z.enum(["fail", "merge", "ours", "theirs", "pull_request"])),
-  wait,
-};
+const runFields = { ...syncFields, plan_hash: planHash, wait };
 const projectParams = z.object({ project_id: projectId });
 const ofRepository = { repository_full_name: optional(repositoryFullName) };
 
@@ -54,27 +55,14 @@ const syncProject = defineRoute({
   summary: "Sync a project's files to a repository in one commit",
   auth: "user",
   input: {
-    body: named(
-      "GitHubProjectSyncRequest",
-      z.object({ ...syncFields, check_conflicts: withDefault(z.boolean(), true) }),
-    ),
+    body: named("GitHubProjectSyncRequest", z.object({ ...runFields, check_conflicts: checkConflictsField })),
   },
   project: "body",
   response: syncResponseSchema,
   errors: SYNC_ERRORS,
   async handle({ sdk, settings, user, body, request }) {
-    const { check_conflicts, conflict_strategy } = body;
-    const overwrites = !check_conflicts;
-    if (overwrites && conflict_strategy !== undefined && conflict_strategy !== "ours") {
-      throw invalidFields([
-        {
-          path: ["conflict_strategy"],
-          message: "cannot be combined with `check_conflicts: false`. Remove one of them",
-        },
-      ]);
-    }
-    const options = overwrites ? { ...body, conflict_strategy: "ours" as const } : body;
-    const record = await sdk.sync.submit(syncRequest(user, options), { signal: request.signal });
+    const options = defined({ signal: request.signal, planHash: body.plan_hash });
+    const record = await sdk.sync.submit(toProjectSyncRequest(user, body), options);
     return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
 });
@@ -90,7 +78,7 @@ const triggerSync = defineRoute({
     body: named(
       "GitHubSyncRequest",
       z.object({
-        ...syncFields,
+        ...runFields,
         sync_all_files: withDefault(z.boolean(), true),
         file_paths: optional(filePaths),
       }),
@@ -107,7 +95,8 @@ const triggerSync = defineRoute({
       ]);
     }
     const paths = sync_all_files ? {} : { filePaths: file_paths };
-    const record = await sdk.sync.submit({ ...syncRequest(user, body), ...paths }, { signal: request.signal });
+    const options = defined({ signal: request.signal, planHash: body.plan_hash });
+    const record = await sdk.sync.submit({ ...toSyncRequest(user, body), ...paths }, options);
     return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
 });
@@ -162,12 +151,12 @@ const checkConflicts = defineRoute({
   tag,
   summary: "Check which changes and conflicts a sync would have, without writing",
   auth: "user",
-  input: { body: z.object({ ...target, directory: optional(directory) }) },
+  input: { body: z.object({ ...syncTargetFields, directory: optional(directory) }) },
   project: "body",
   response: conflictCheckSchema,
   errors: SYNC_ERRORS,
   async handle({ sdk, user, body, request: { signal } }) {
-    return { body: toConflictCheckResponse(body.project_id, await sdk.sync.plan(syncRequest(user, body), { signal })) };
+    return { body: toConflictCheckResponse(body.project_id, await sdk.sync.plan(toTarget(user, body), { signal })) };
   },
 });
 
@@ -189,8 +178,7 @@ const retry = defineRoute({
   errors: [400, 404, 422, 429],
   async handle({ sdk, settings, user, body, request: { signal } }) {
     const { sync_record_id: syncId, max_retries: maxRetries } = body;
-    const found = await requireOwnSync(sdk, user, syncId);
-    await settings.requireProject(user, found.projectId);
+    await requireOwnSync(sdk, settings, user, syncId);
     const record = await sdk.sync.resubmit(syncId, { maxRetries });
     return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal });
   },
@@ -210,37 +198,17 @@ const metrics = defineRoute({
 });
 
 /** The endpoints that sync projects with the user's connection. */
-export const syncRoutes: readonly Route[] = [syncProject, triggerSync, history, status, checkConflicts, retry, metrics];
-
-interface SyncBody {
-  readonly project_id: string;
-  readonly repository_full_name: string;
-  readonly branch: string;
-  readonly commit_message?: string | undefined;
-  readonly directory?: string | undefined;
-  readonly conflict_strategy?: SyncRequest["strategy"];
-}
-
-function syncRequest(user: CallingUser, body: SyncBody): SyncRequest {
-  return {
-    project: { userId: user.id, projectId: body.project_id },
-    repository: body.repository_full_name,
-    branch: body.branch,
-    message: body.commit_message ?? null,
-    directory: body.directory,
-    strategy: body.conflict_strategy,
-  };
-}
-
-/** Resolves to a sync of the user. A missing sync and one of another user give the same error. */
-async function requireOwnSync(sdk: GitHubSdk, user: CallingUser, syncId: number): Promise<SyncRecord> {
-  const found = await sdk.sync.get(syncId).catch((error: unknown) => {
-    if (isGitHubSdkError(error, "sync_record_not_found")) return null;
-    throw error;
-  });
-  if (found?.userId === user.id) return found;
-  throw new GitHubSdkError("sync_record_not_found", `Sync ${syncId} was not found.`);
-}
+export const syncRoutes: readonly Route[] = [
+  syncPlanRoute,
+  syncProject,
+  triggerSync,
+  history,
+  status,
+  checkConflicts,
+  syncCancelRoute,
+  retry,
+  metrics,
+];
 
 function recordsOf(user: CallingUser, projectId: string, repository: string | undefined) {
   return defined({ userId: user.id, projectId, repository });

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import type { SyncRecord } from "../domain/sync-record.js";
+import { type SyncRecord, syncHistoryEntry } from "../domain/sync-record.js";
+import { toErrorText } from "./error-text.js";
 import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
+import { syncDetailFields, toSyncDetails } from "./sync-details-wire.js";
 import { countSchema, fullNameSchema, named, timeSchema, toWireTime, toWireTimeOrNull } from "./wire-value.js";
 
 /** The state of a sync. */
@@ -26,6 +28,7 @@ export const syncResponseSchema = named(
     conflicts: z.array(syncConflictSchema),
     files_deleted: countSchema,
     pull_request_url: z.string().nullable(),
+    ...syncDetailFields,
   }),
 );
 
@@ -42,11 +45,12 @@ export function toSyncResponse(record: SyncRecord): GitHubSyncResponse {
     commit_sha: record.commitId,
     commit_url: record.commitUrl,
     files_synced: record.filesSynced,
-    error_message: record.error?.message ?? null,
+    error_message: record.error === null ? null : toErrorText(record.error),
     created_at: toWireTime(record.createdAt),
     completed_at: toWireTimeOrNull(record.completedAt),
     conflicts: record.conflicts.map(toConflictResponse),
     files_deleted: record.filesDeleted,
     pull_request_url: record.pullRequestUrl,
+    ...toSyncDetails(syncHistoryEntry(record)),
   };
 }

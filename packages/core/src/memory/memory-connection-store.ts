@@ -6,7 +6,6 @@ import type {
   SaveConnectionResult,
 } from "../adapters/connection-store.js";
 import type {
-  ClientName,
   Connection,
   ConnectionDraft,
   ConnectionKey,
@@ -29,10 +28,10 @@ export class MemoryConnectionStore implements ConnectionStore {
     const connection = this.#put({
       ...{ apiUrl, userId, githubUserId, login },
       connectedAt: isSameAccount ? previous.connectedAt : draft.connectedAt,
-      tokens: {
-        ...(isSameAccount ? previous.tokens : { oauth: null, app: null }),
-        [draft.client]: newToken(draft.token),
-      },
+      tokens: [
+        ...(isSameAccount ? previous.tokens.filter(({ clientId }) => clientId !== draft.clientId) : []),
+        { ...newToken(draft.token), client: draft.client, clientId: draft.clientId },
+      ],
     });
     return { outcome: "saved", connection, previous };
   }
@@ -45,30 +44,30 @@ export class MemoryConnectionStore implements ConnectionStore {
     return copy(this.#ofAccount(account));
   }
 
-  async replaceToken(
-    key: ConnectionKey,
-    client: ClientName,
-    expectedVersion: string,
-    token: TokenSet,
-  ): Promise<Connection | null> {
-    return this.#change(key, client, expectedVersion, () => newToken(token));
+  async replaceToken(key: ConnectionKey, expectedVersion: string, token: TokenSet): Promise<Connection | null> {
+    return this.#change(key, expectedVersion, (held) => ({ ...held, ...newToken(token) }));
   }
 
   async reencryptToken(
     key: ConnectionKey,
-    client: ClientName,
     expectedVersion: string,
     { accessToken, refreshToken }: ReencryptedTokens,
   ): Promise<Connection | null> {
-    return this.#change(key, client, expectedVersion, (token) => ({ ...token, accessToken, refreshToken }));
+    return this.#change(key, expectedVersion, (token) => ({ ...token, accessToken, refreshToken }));
   }
 
-  async markReauthRequired(
+  async updateScopes(
     key: ConnectionKey,
-    client: ClientName,
     expectedVersion: string,
+    scopes: readonly string[],
   ): Promise<Connection | null> {
-    return this.#change(key, client, expectedVersion, (token) => ({ ...token, reauthRequired: true }));
+    return this.#change(key, expectedVersion, (token) =>
+      JSON.stringify(token.scopes) === JSON.stringify(scopes) ? null : { ...token, scopes },
+    );
+  }
+
+  async markReauthRequired(key: ConnectionKey, expectedVersion: string): Promise<Connection | null> {
+    return this.#change(key, expectedVersion, (token) => ({ ...token, reauthRequired: true }));
   }
 
   async remove(key: ConnectionKey): Promise<Connection | null> {
@@ -89,14 +88,14 @@ export class MemoryConnectionStore implements ConnectionStore {
 
   #change(
     key: ConnectionKey,
-    client: ClientName,
     expectedVersion: string,
-    change: (token: ConnectionToken) => ConnectionToken,
+    change: (token: ConnectionToken) => ConnectionToken | null,
   ): Connection | null {
     const connection = this.#connections.get(keyText(key));
-    const token = connection?.tokens[client];
-    if (connection === undefined || token?.version !== expectedVersion) return null;
-    return this.#put({ ...connection, tokens: { ...connection.tokens, [client]: change(token) } });
+    const token = connection?.tokens.find(({ version }) => version === expectedVersion);
+    const changed = token === undefined ? null : change(token);
+    if (connection === undefined || changed === null) return null;
+    return this.#put({ ...connection, tokens: connection.tokens.map((each) => (each === token ? changed : each)) });
   }
 
   #ofAccount({ apiUrl, githubUserId }: GitHubAccountKey): Connection | null {
@@ -112,7 +111,7 @@ export class MemoryConnectionStore implements ConnectionStore {
   }
 }
 
-function newToken(token: TokenSet): ConnectionToken {
+function newToken(token: TokenSet): Omit<ConnectionToken, "client" | "clientId"> {
   const { accessToken, accessTokenExpiresAt, refreshToken, refreshTokenExpiresAt, scopes } = token;
   return {
     ...{ accessToken, accessTokenExpiresAt, refreshToken, refreshTokenExpiresAt, scopes },

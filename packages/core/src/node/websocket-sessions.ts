@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { RawData, ServerOptions, WebSocket } from "ws";
 import { z } from "zod";
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
-import { GitHubSdkError } from "../errors.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { CallingUser } from "../http/calling-user.js";
 import { errorResponse, isUnexpected } from "../http/error-response.js";
 import type { GitHubHttp } from "../http/github-http.js";
@@ -44,17 +44,20 @@ const limits = z.object({
 const READ_BEYOND = 4;
 const AUTHENTICATION_TIMEOUT = 15_000;
 
+/** The part of the endpoints that sessions use. */
+type SessionHttp = Pick<GitHubHttp, "authenticate" | "allowsOrigin" | "requireProject">;
+
 /** The WebSocket sessions of one server. */
 export class WebSocketSessions {
   readonly #maxMessageBytes: number;
   readonly #maxSocketsPerUser: number;
   readonly #sdk: GitHubSdk;
-  readonly #http: Pick<GitHubHttp, "authenticate" | "requireProject">;
+  readonly #http: SessionHttp;
   readonly #sessions = new Set<RealtimeConnection>();
   #ended = false;
 
   /** @throws GitHubSdkError `invalid_options` that names the option */
-  constructor(sdk: GitHubSdk, http: Pick<GitHubHttp, "authenticate" | "requireProject">, options: RealtimeLimits = {}) {
+  constructor(sdk: GitHubSdk, http: SessionHttp, options: RealtimeLimits = {}) {
     const parsed = limits.safeParse(options);
     if (!parsed.success) {
       const problems = issueText(parsed.error.issues, "options");
@@ -79,11 +82,7 @@ export class WebSocketSessions {
    */
   async admit(request: IncomingMessage, raw: unknown = request): Promise<WebSocketVisitor> {
     const authentication = authenticationRequest(request, raw);
-    // Browsers send cookies with WebSocket requests of any site, but a token only from the page that holds it.
-    if (authentication.bearerToken === null) {
-      const how = "Send it in ?token= or as the subprotocol bearer.TOKEN beside infrajet-github.";
-      throw new GitHubSdkError("unauthenticated", `A WebSocket needs a token. ${how}`);
-    }
+    if (!this.#http.allowsOrigin(authentication.headers)) await this.#requireToken(authentication);
     const user = await this.#authenticate(authentication);
     keepOwnProtocol(request);
     return { user, request: authentication, projects: projectsOf(request) };
@@ -124,6 +123,28 @@ export class WebSocketSessions {
   end(): void {
     this.#ended = true;
     for (const session of this.#sessions) session.end(GOING_AWAY);
+  }
+
+  /**
+   * Browsers send cookies with the WebSocket requests of any site, but a token only from the page that holds it. So a page of
+   * another site needs a token, and the authenticator must not accept its request without that token.
+   */
+  async #requireToken(request: AuthenticationRequest): Promise<void> {
+    const { bearerToken, headers } = request;
+    if (bearerToken !== null && headers.cookie === undefined) return;
+    if (bearerToken !== null && !(await this.#isAccepted({ ...request, bearerToken: null }))) return;
+    const how = "Send a token in ?token= or as the subprotocol bearer.TOKEN, or add the origin to allowedOrigins.";
+    throw new GitHubSdkError("unauthenticated", `Pages of another origin cannot open a WebSocket with cookies. ${how}`);
+  }
+
+  async #isAccepted(request: AuthenticationRequest): Promise<boolean> {
+    try {
+      await this.#authenticate(request);
+      return true;
+    } catch (error) {
+      if (isGitHubSdkError(error, "unauthenticated")) return false;
+      throw error;
+    }
   }
 
   async #authenticate(request: AuthenticationRequest): Promise<CallingUser> {

@@ -9,7 +9,10 @@ import { listenForUpgrades } from "./upgrade-listener.js";
 import { type RealtimeLimits, WebSocketSessions } from "./websocket-sessions.js";
 
 /** The options of {@link attachRealtime}: those of the endpoints, and the limits of the WebSocket. */
-export type RealtimeOptions = Pick<GitHubHttpOptions, "authenticator" | "authorizeProject" | "basePath"> &
+export type RealtimeOptions = Pick<
+  GitHubHttpOptions,
+  "authenticator" | "authorizeProject" | "basePath" | "allowedOrigins" | "sharedCredential"
+> &
   RealtimeLimits;
 
 /** A WebSocket endpoint that is attached to a server. */

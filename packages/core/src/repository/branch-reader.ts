@@ -7,6 +7,7 @@ import { joinPath } from "../git/path.js";
 import type { TreeEntry } from "../git/tree.js";
 import { undefinedFieldsOf } from "../github/error-mapping.js";
 import type { GitHubClient, GitHubGraphqlOptions, ResponseHeaders } from "../github/github-client.js";
+import { missingScopesOf, missingScopesText } from "../github/missing-scopes.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { parseRepositoryName, repositoryParameters } from "../github/repository-name.js";
 import { branchQuery, branchQuerySchema, branchQueryVariables, OPTIONAL_FIELDS, toBranchView } from "./branch-query.js";
@@ -54,12 +55,12 @@ export async function viewBranch(
       optionalFields: OPTIONAL_FIELDS,
       onHeaders,
     });
-    if (repository === null) throw notFound(fullName, undefined);
+    if (repository === null) throw notFound(fullName, undefined, headers);
     const view = toBranchView(repository, viewer, branch, headers, client.credential);
     if (view.directoryTree === null && directory !== "") await assertRoomFor(client, view, directory, signal);
     return view;
   } catch (error) {
-    throw isGitHubSdkError(error, "repository_not_found") ? notFound(fullName, error.cause) : error;
+    throw isGitHubSdkError(error, "repository_not_found") ? notFound(fullName, error.cause, headers) : error;
   }
 }
 
@@ -195,11 +196,15 @@ function directoryIsFile(path: string): GitHubSdkError {
   );
 }
 
-function notFound(fullName: string, cause: unknown): GitHubSdkError {
+function notFound(fullName: string, cause: unknown, headers: ResponseHeaders): GitHubSdkError {
+  const missingScopes = missingScopesOf("repository_not_found", headers);
   return new GitHubSdkError(
     "repository_not_found",
-    `The repository ${fullName} was not found: it does not exist, or the credential has no access to it.`,
-    defined({ cause, details: { repository: fullName } }),
+    `The repository ${fullName} was not found: it does not exist, or the credential has no access to it.${missingScopesText(missingScopes)}`,
+    defined({
+      cause,
+      details: { repository: fullName, ...(missingScopes.length === 0 ? {} : { missingScopes }) },
+    }),
   );
 }
 

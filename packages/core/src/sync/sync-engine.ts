@@ -20,10 +20,10 @@ import { SyncWorker } from "./run/sync-worker.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 import { closedError, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
-import type { CallOptions, ResubmitOptions, SyncHistoryOptions, Syncs } from "./syncs.js";
+import type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./syncs.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
 
-const RECOVERY_INTERVAL_MS = 30_000;
+const RECOVERY_INTERVAL_MS = 15_000;
 
 /** Keeps projects in sync with repositories: plans, runs and records syncs. */
 export class SyncEngine implements Syncs {
@@ -73,15 +73,15 @@ export class SyncEngine implements Syncs {
   }
 
   async apply(request: SyncRequest, planHash: string, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.#submitProject(this.#parse(request, planHash), options), options);
+    return this.#runToEnd(await this.submit(request, { ...options, planHash }), options);
   }
 
   async run(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
     return this.#runToEnd(await this.submit(request, options), options);
   }
 
-  submit(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#submitProject(this.#parse(request), options);
+  submit(request: SyncRequest, { planHash, ...options }: SubmitOptions = {}): Promise<SyncRecord> {
+    return this.#submitProject(this.#parse(request, planHash), options);
   }
 
   /**
@@ -94,7 +94,8 @@ export class SyncEngine implements Syncs {
   async writeFiles(request: WriteFilesRequest, options: CallOptions = {}): Promise<SyncRecord> {
     const parsed = parseWriteFilesRequest(request);
     const files = givenFiles(filesToWrite(request.files));
-    return this.#runToEnd(await this.#submit(parsed, request.source, { files }, options), options);
+    const handedOver = defined({ files, authorize: request.authorize });
+    return this.#runToEnd(await this.#submit(parsed, request.source, handedOver, options), options);
   }
 
   wait(syncId: number, options: WaitOptions = {}): Promise<SyncRecord> {

@@ -11,6 +11,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The options of {@link Syncs.submit}. */
+export interface SubmitOptions extends CallOptions {
+  /** Runs the sync only if its plan still has this hash; otherwise the record fails with `plan_stale`. */
+  readonly planHash?: string;
+}
+
 /** The options of {@link Syncs.resubmit}. */
 export interface ResubmitOptions {
   /** The most retries of one sync. Defaults to 3. */
@@ -44,7 +50,7 @@ export interface Syncs {
    */
   run(request: SyncRequest, options?: CallOptions): Promise<SyncRecord>;
   /** Submits a sync to the job runner and returns its pending record at once. */
-  submit(request: SyncRequest, options?: CallOptions): Promise<SyncRecord>;
+  submit(request: SyncRequest, options?: SubmitOptions): Promise<SyncRecord>;
   /**
    * Resolves with the record when the sync has ended in any process, or as it is after `timeoutMs`.
    *

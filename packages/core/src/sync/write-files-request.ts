@@ -1,3 +1,4 @@
+import type { AuthorizeWrite } from "../domain/authorize-write.js";
 import type { ConflictStrategy } from "../domain/conflict.js";
 import type { GivenFile } from "../domain/project-file.js";
 import type { InstallationSource } from "../domain/sync-source.js";
@@ -19,6 +20,8 @@ export interface WriteFilesRequest {
   /** By path in the repository; `null` deletes. */
   readonly files: ReadonlyMap<string, GivenFile | null>;
   readonly strategy: Extract<ConflictStrategy, "ours" | "fail">;
+  /** Checks right before the branch moves that the caller still has the right to write. Rejects when not. */
+  readonly authorize?: AuthorizeWrite;
 }
 
 const MAX_FILES = 10_000;

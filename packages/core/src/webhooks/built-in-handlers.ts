@@ -11,6 +11,10 @@ export type BuiltInHandler = (payload: WebhookPayload, signal: AbortSignal) => P
 /** Handlers by event (`push`), or by event and action (`installation.created`). */
 export type BuiltInHandlers = ReadonlyMap<string, BuiltInHandler>;
 
+/** The events after which users may have other rights to repositories. */
+const ACCESS_EVENTS: ReadonlySet<string> = new Set(["member", "membership", "organization", "team"]);
+
+const accessSchema = z.object({ installation: z.object({ id: z.int() }).nullish() });
 const revokedSchema = z.object({ sender: z.object({ id: z.int() }) });
 
 /**
@@ -42,6 +46,16 @@ export function builtInHandlers(services: WebhookServices): BuiltInHandlers {
     ["repository.deleted", (payload, signal) => repositories.deleted(payload, signal)],
     ["push", (payload, signal) => pushes.push(payload, signal)],
   ]);
+}
+
+/**
+ * Emits `access.changed` for a delivery about the access of users, so that every process reads their rights again. It grants
+ * nothing, so the delivery need not be confirmed, and it does not count as handled.
+ */
+export function announceAccess({ bus }: Pick<WebhookServices, "bus">, event: string, payload: WebhookPayload): void {
+  if (!ACCESS_EVENTS.has(event)) return;
+  const { data } = accessSchema.safeParse(payload);
+  bus.emit("access.changed", { installationId: data?.installation?.id ?? null });
 }
 
 /** Withdraws all installations of a user whose tokens GitHub no longer accepts. */

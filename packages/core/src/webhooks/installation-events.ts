@@ -20,7 +20,12 @@ const memberRemovedSchema = z.object({
   installation: z.object({ id: z.int() }).nullish(),
 });
 
-const membershipSchema = z.object({ state: z.string(), role: z.string(), user: z.object({ id: z.int() }) });
+const membershipSchema = z.object({
+  state: z.string(),
+  role: z.string(),
+  user: z.object({ id: z.int() }),
+  organization: z.object({ id: z.int() }),
+});
 
 type InstallationEventName = Extract<SdkEventName, `installation.${string}`>;
 
@@ -111,9 +116,8 @@ export class InstallationEvents {
     return true;
   }
 
-  /** Emits an event, and discards cached tokens, whose permissions may have changed. */
+  /** Emits an event, upon which every process discards cached tokens, whose permissions may have changed. */
   #announce(name: InstallationEventName, { installationId, account }: Installation): void {
-    this.#app.forget(installationId);
     this.#services.bus.emit(name, { installationId, accountId: account.id, account: account.login });
   }
 
@@ -166,7 +170,8 @@ export class InstallationEvents {
         .request(route, parameters, { signal, expect: [403, 404] });
       if (response.status !== 200) return false;
       const membership = parseAnswer(membershipSchema, response);
-      return membership.state === "active" && membership.role === "admin" && membership.user.id === user.id;
+      const isOwner = membership.state === "active" && membership.role === "admin";
+      return isOwner && membership.user.id === user.id && membership.organization.id === account.id;
     } catch (error) {
       if (!isGitHubSdkError(error, "insufficient_permissions") && !isGitHubSdkError(error, "installation_not_found")) {
         throw error;

@@ -3,9 +3,9 @@ import type { EmitterWebhookEventName } from "@octokit/webhooks";
 import type { DeliveryPage } from "../adapters/delivery-store.js";
 import { closedError } from "../closed-error.js";
 import { GitHubSdkError } from "../errors.js";
-import { redact } from "../logger.js";
+import { redact } from "../redaction.js";
 import { abortable } from "../timing/abortable.js";
-import { type BuiltInHandlers, builtInHandlers } from "./built-in-handlers.js";
+import { announceAccess, type BuiltInHandlers, builtInHandlers } from "./built-in-handlers.js";
 import { DeliveryLog, type RecoverOptions, type WebhookRecovery } from "./delivery-log.js";
 import { fitsEvent, isKnownEvent } from "./event-shapes.js";
 import { readVerifiedBody } from "./verified-body.js";
@@ -101,6 +101,7 @@ export class WebhookEngine implements Webhooks {
     if (!fitsEvent(event, payload)) {
       throw new GitHubSdkError("delivery_refused", `The body does not match the event "${event}".`);
     }
+    announceAccess(this.#services, event, payload);
     const run = this.#runOf(headers, payload);
     if (run === null) return ignored(event);
     return this.#handleOnce(headers, createHash("sha256").update(body).digest("hex"), run);

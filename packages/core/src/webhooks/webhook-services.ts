@@ -26,8 +26,6 @@ export interface WebhookApp {
     parameters: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
   ) => Promise<GitHubResponse>;
-  /** Discards the cached tokens of an installation that was removed or whose permissions changed. */
-  readonly forget: (installationId: number) => void;
 }
 
 /** The current head of a branch. */

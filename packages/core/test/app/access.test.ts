@@ -1,6 +1,12 @@
+import { randomUUID } from "node:crypto";
+import { MemoryPubSub } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { appEngine, connectionEngine } from "../sdk/engines.js";
+import { signedHeaders } from "../webhooks/webhook-fixture.js";
 import { AppFixture, MINT, MINUTE } from "./app-fixture.js";
+
+const SECRET = "a webhook secret";
+const STATE = "state-of-one-user";
 
 let fixture: AppFixture;
 beforeEach(async () => {
@@ -164,6 +170,19 @@ describe("proof of ownership", () => {
     }
   });
 
+  it("fails when the organization's login belongs to a different organization", async () => {
+    await fixture.connect("7", "ann");
+    const headers = { authorization: `Bearer ${await fixture.tokenOf("7")}` };
+    const membership = await fetch(`${fixture.server.apiUrl}/user/memberships/orgs/acme`, { headers });
+    const { organization, ...rest } = (await membership.json()) as { organization: { id: number } };
+    const body = { ...rest, organization: { ...organization, id: organization.id + 1 } };
+    const path = "/user/memberships/orgs/{org}";
+    fixture.box.control.fault({ path, when: "before", respond: { status: 200, body } });
+    const token = () => fixture.sdk.app.token({ userId: "7", installationId: fixture.acme.id });
+    expect(await fixture.code(token())).toBe("installation_not_yours");
+    expect(await token()).toHaveProperty("token");
+  });
+
   it("fails for a suspended installation", async () => {
     await fixture.connect("7", "ann");
     fixture.acme.suspend();
@@ -186,11 +205,11 @@ describe("installation ID in a callback", () => {
     (await fixture.installations.bindings(fixture.server.apiUrl, userId)).map(({ installationId }) => installationId);
 
   it("binds an installation that the user owns", async () => {
-    const { installationUrl, state } = await fixture.sdk.app.installUrl({ userId: "8", state: "mine" });
+    const { installationUrl, state } = await fixture.sdk.app.installUrl({ userId: "8", state: STATE });
     const back = await fixture.box.installFrom(installationUrl, { login: "bea" });
     expect(back.state).toBe(state);
     const { installationId = 0, code } = back;
-    const profile = await fixture.sdk.connections.complete({ userId: "8", state: "mine", code, installationId });
+    const profile = await fixture.sdk.connections.complete({ userId: "8", state: STATE, code, installationId });
     expect(profile.login).toBe("bea");
     expect(await bindings("8")).toEqual([installationId]);
     expect((await fixture.sdk.app.token({ userId: "8", installationId })).repositorySelection).toBe("all");
@@ -211,9 +230,9 @@ describe("installation ID in a callback", () => {
   });
 
   it("is ignored without a state of the same user", async () => {
-    const { installationUrl } = await fixture.sdk.app.installUrl({ userId: "7", state: "anns" });
+    const { installationUrl } = await fixture.sdk.app.installUrl({ userId: "7", state: STATE });
     const { code, installationId = 0 } = await fixture.box.installFrom(installationUrl, { login: "bea" });
-    for (const state of ["", "guessed", "anns"]) {
+    for (const state of ["", "a guess of the state", STATE]) {
       const completed = fixture.sdk.connections.complete({ userId: "8", state, code, installationId });
       expect(await fixture.code(completed)).toBe("invalid_state");
     }
@@ -267,6 +286,84 @@ describe("user's own right to the repository", () => {
   it("is checked for the current name of a renamed repository", async () => {
     fixture.box.renameRepository(fixture.infra, "platform");
     expect(await fixture.sdk.app.push(write("7"))).toMatchObject({ files: 1, repository: "acme/platform" });
+  });
+});
+
+describe("rights that are withdrawn while a write waits", () => {
+  const policy = { authorizeInstallation: async () => true };
+
+  it.each(["push", "sync"] as const)("prevent the commit of %s", async (operation) => {
+    const sdk = fixture.startSdk({ app: { ...appOptions(), ...policy } });
+    fixture.infra.setPermission("eve", "write");
+    await connect(sdk, "8", "eve");
+    const withdraw = fixture.box.control.beforeRequest(({ route }) => {
+      if (route !== MINT) return;
+      withdraw();
+      fixture.infra.setPermission("eve", "read");
+    });
+    expect(await fixture.code(sdk.app[operation](write("8")))).toBe("insufficient_permissions");
+    expect((await fixture.infra.log()).length).toBe(1);
+  });
+
+  it("prevent a new branch without a commit", async () => {
+    const sdk = fixture.startSdk({ app: { ...appOptions(), ...policy } });
+    fixture.infra.setPermission("eve", "write");
+    await connect(sdk, "8", "eve");
+    const withdraw = fixture.box.control.beforeRequest(({ route }) => {
+      if (route !== MINT) return;
+      withdraw();
+      fixture.infra.setPermission("eve", "read");
+    });
+    const { "README.md": content = "" } = await fixture.branch();
+    const request = { ...write("8"), files: { "README.md": content }, branch: "feature" };
+    expect(await fixture.code(sdk.app.push(request))).toBe("insufficient_permissions");
+    expect(await fixture.infra.log("feature")).toEqual([]);
+  });
+
+  it("prevent the commit when the host's policy withdraws the installation", async () => {
+    let isAllowed = true;
+    const app = { ...appOptions(), authorizeInstallation: async () => isAllowed };
+    const sdk = fixture.startSdk({ app });
+    fixture.infra.setPermission("eve", "write");
+    await connect(sdk, "8", "eve");
+    fixture.box.control.beforeRequest(({ route }) => {
+      if (route === MINT) isAllowed = false;
+    });
+    expect(await fixture.code(sdk.app.push(write("8")))).toBe("installation_not_yours");
+    expect((await fixture.infra.log()).length).toBe(1);
+  });
+});
+
+describe("cached rights and tokens of several processes", () => {
+  it("are discarded in every process when one receives a webhook", async () => {
+    const pubSub = new MemoryPubSub();
+    const shared = {
+      app: { ...appOptions(), authorizeInstallation: async () => true, webhookSecrets: [SECRET] },
+      pubSub,
+    };
+    const [receiving, other] = [fixture.startSdk(shared), fixture.startSdk(shared)];
+    const body = (payload: object) => Buffer.from(JSON.stringify(payload));
+    const deliver = async (event: string, payload: object): Promise<void> => {
+      const headers = signedHeaders(event, randomUUID(), body(payload), SECRET);
+      await receiving.webhooks.handle({ headers, body: body(payload) });
+    };
+    const installationId = fixture.acme.id;
+    const { token } = await other.app.token({ userId: "8", installationId });
+    await connect(other, "8", "ann");
+    await other.app.push(write("8"));
+    fixture.box.resetCounters();
+
+    const repository = { full_name: "acme/infra" };
+    await deliver("member", { action: "removed", member: { id: 1 }, repository, installation: { id: installationId } });
+    await other.app.push({ ...write("8"), files: { "b.txt": "b" } });
+    // One read because the cached right was discarded, one before the branch moves.
+    expect(fixture.count("GET /repos/{owner}/{repo}")).toBe(2);
+
+    const { id, gitHubApp, acme } = { id: installationId, ...fixture };
+    acme.permissions = { ...acme.permissions, contents: "read" };
+    const installation = { id, app_id: gitHubApp.id, account: { id: acme.account.id } };
+    await deliver("installation", { action: "new_permissions_accepted", installation, sender: { id: 1 } });
+    await expect.poll(async () => (await other.app.token({ userId: "8", installationId })).token).not.toBe(token);
   });
 });
 

@@ -286,12 +286,13 @@ describe("sync", () => {
     expect(await fixture.branch()).toMatchObject({ "a.txt": "other" });
   });
 
-  it("caches the user's right for two minutes", async () => {
+  it("caches the user's right for two minutes, and reads it again before the branch moves", async () => {
     await sync({ "a.txt": "1" });
+    expect(fixture.count("GET /repos/{owner}/{repo}")).toBe(2);
     await sync({ "a.txt": "2" });
-    expect(fixture.count("GET /repos/{owner}/{repo}")).toBe(1);
+    expect(fixture.count("GET /repos/{owner}/{repo}")).toBe(3);
     fixture.clock.putForward(3 * MINUTE);
     await sync({ "a.txt": "3" });
-    expect(fixture.count("GET /repos/{owner}/{repo}")).toBe(2);
+    expect(fixture.count("GET /repos/{owner}/{repo}")).toBe(5);
   });
 });

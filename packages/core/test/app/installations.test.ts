@@ -171,12 +171,12 @@ describe("installUrl", () => {
 
   it("includes a suggested account, and a state that works once", async () => {
     const { id: suggestedTargetId } = fixture.box.addUser({ login: "bea" });
-    const link = await fixture.sdk.app.installUrl({ userId: "8", state: "a b&c", suggestedTargetId });
-    expect(link.state).toBe("a b&c");
+    const link = await fixture.sdk.app.installUrl({ userId: "8", state: "a b&c=%20 ~ 123456", suggestedTargetId });
+    expect(link.state).toBe("a b&c=%20 ~ 123456");
     const back = await fixture.box.installFrom(link.installationUrl, { login: "bea" });
-    expect(back).toMatchObject({ state: "a b&c", setupAction: "install" });
+    expect(back).toMatchObject({ state: "a b&c=%20 ~ 123456", setupAction: "install" });
     const { code } = back;
-    const complete = () => fixture.sdk.connections.complete({ userId: "8", state: "a b&c", code });
+    const complete = () => fixture.sdk.connections.complete({ userId: "8", state: "a b&c=%20 ~ 123456", code });
     expect((await complete()).login).toBe("bea");
     expect(await fixture.code(complete())).toBe("invalid_state");
   });

@@ -40,7 +40,7 @@ describe("authorize", () => {
   });
 
   it("returns a client's own state unchanged, and stores it for its user alone", async () => {
-    const own = "a b&c=%20 ~";
+    const own = "a b&c=%20 ~ 123456";
     const mine = await engine.authorize({ userId: "7", state: own });
     const theirs = await engine.authorize({ userId: "8", state: own });
     expect([mine.state, query(mine.url).state, theirs.state]).toEqual([own, own, own]);
@@ -50,7 +50,7 @@ describe("authorize", () => {
     expect(await fixture.code(engine.complete({ userId: "8", ...back }))).toBe("oauth_failed");
   });
 
-  it.each(["", "line\nbreak", "caf\u00e9", "s".repeat(1_001)])(
+  it.each(["", "settings", "s".repeat(15), `${"s".repeat(16)}\n`, "caf\u00e9".repeat(4), "s".repeat(1_001)])(
     "rejects an invalid client state (%#)",
     async (state) => {
       expect(await fixture.code(engine.authorize({ userId: "7", state }))).toBe("validation_failed");
@@ -96,8 +96,7 @@ describe("complete", () => {
     fixture.box.control.grantScopes(["repo", "gist"]);
     await fixture.connect(engine, "7", "ada");
     const stored = await fixture.connections.find({ apiUrl: fixture.server.apiUrl, userId: "7" });
-    expect(stored?.tokens.oauth?.scopes).toEqual(["repo", "gist"]);
-    expect(stored?.tokens.app).toBeNull();
+    expect(stored?.tokens).toMatchObject([{ client: "oauth", scopes: ["repo", "gist"] }]);
     const token = await fixture.tokenOf(engine, "7");
     expect(token).toMatch(/^gho_/);
     expect(JSON.stringify(stored)).not.toContain(token);
@@ -207,18 +206,18 @@ describe("authorization state and code", () => {
     const { url } = await engine.authorize({ userId: "7", client: "app" });
     await engine.complete({ userId: "7", ...(await fixture.approve(url, "ada")) });
     const stored = await fixture.connections.find({ apiUrl: fixture.server.apiUrl, userId: "7" });
-    expect(stored?.tokens).toMatchObject({ oauth: null, app: { scopes: [] } });
+    expect(stored?.tokens).toMatchObject([{ client: "app", clientId: fixture.gitHubApp.clientId, scopes: [] }]);
   });
 
   it("deletes expired states", async () => {
     await engine.authorize({ userId: "7" });
     await engine.authorize({ userId: "8" });
     fixture.clock.putForward(11 * MINUTE);
-    await engine.authorize({ userId: "9", state: "young" });
+    await engine.authorize({ userId: "9", state: "state-of-user-nine" });
     fixture.engine();
     await Promise.resolve();
     expect(await fixture.states.removeExpired(10)).toBe(0);
-    expect(await fixture.states.consume("9", "young")).not.toBeNull();
+    expect(await fixture.states.consume("9", "state-of-user-nine")).not.toBeNull();
   });
 });
 

@@ -103,7 +103,12 @@ export class ConnectedFixture {
     const { apiUrl, serverUrl } = this.server;
     const bus = new EventBus(this.pubSub, logger);
     const isFirst = this.#open.length === 0;
-    for (const name of ["connection.created", "connection.removed", "connection.reauth_required"] as const) {
+    for (const name of [
+      "connection.created",
+      "connection.removed",
+      "connection.reauth_required",
+      "connection.scopes_reduced",
+    ] as const) {
       if (isFirst) bus.on(name, (payload) => void this.events.push([name, payload]));
     }
     const clients = createGitHubClients({

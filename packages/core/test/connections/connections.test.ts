@@ -1,7 +1,7 @@
 import type { Connection } from "@infrajet/github/adapters";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConnectionEngine } from "../../src/connections/connection-engine.js";
-import { ConnectedFixture, HOUR, withMethods } from "./connected-fixture.js";
+import { CALLBACK, ConnectedFixture, HOUR, MINUTE, withMethods } from "./connected-fixture.js";
 
 let fixture: ConnectedFixture;
 let engine: ConnectionEngine;
@@ -35,6 +35,7 @@ describe("status", () => {
       connectedAt: null,
       repositoriesCount: null,
       permissions: null,
+      missingPermissions: [],
     });
   });
 
@@ -52,6 +53,7 @@ describe("status", () => {
       connectedAt: expect.any(Date),
       repositoriesCount: 7,
       permissions: ["repo"],
+      missingPermissions: ["workflow"],
     });
     expect(fixture.count("GET /user/repos")).toBe(1);
     expect(fixture.count("GET /user/repos")).toBe(fixture.box.requests.length);
@@ -100,6 +102,31 @@ describe("status", () => {
     expect(fixture.box.requests).toHaveLength(requestCount);
     await fixture.connect(engine, "7", "ada");
     expect(await engine.status("7")).toMatchObject({ connected: true, reauthRequired: false });
+  });
+
+  it("reports scopes that the user withdrew, stores them and emits an event once", async () => {
+    const { id } = await fixture.connect(engine, "7", "ada");
+    const headers = { "x-oauth-scopes": "read:user, workflow" };
+    const respond = { status: 200, headers, body: [] };
+    const restore = fixture.box.control.fault({ path: "/user/repos", when: "before", respond, times: 100 });
+    const expected = { connected: true, permissions: ["read:user", "workflow"], missingPermissions: ["repo"] };
+    expect(await engine.status("7")).toMatchObject(expected);
+    expect(await fixture.engine().status("7")).toMatchObject(expected);
+    restore();
+    const account = { userId: "7", githubUserId: id, login: "ada", client: "oauth" };
+    expect(fixture.events.filter(([name]) => name === "connection.scopes_reduced")).toEqual([
+      ["connection.scopes_reduced", { ...account, lostScopes: ["repo"] }],
+    ]);
+    fixture.box.control.fault({ path: "/user/repos", when: "before", respond: { status: 503 }, times: 100 });
+    expect(await engine.status("7")).toMatchObject(expected);
+  });
+
+  it("reports a missing scope by the scopes that include it", async () => {
+    fixture.box.control.grantScopes(["user", "repo"]);
+    const scopes = ["public_repo", "read:user", "user:email", "workflow"];
+    const scoped = fixture.engine({ scopes });
+    await fixture.connect(scoped, "7", "ada");
+    expect(await scoped.status("7")).toMatchObject({ missingPermissions: ["workflow"] });
   });
 
   it("reports the connection as valid with the other app's token when one was revoked", async () => {
@@ -247,6 +274,47 @@ describe("connected account", () => {
   });
 });
 
+describe("connection of several apps of one kind", () => {
+  const otherApp = () => {
+    const { clientId, clientSecret } = fixture.box.addApp({ callbackUrls: [CALLBACK] });
+    return fixture.engine({ oauthClients: { app: { clientId, clientSecret: fixture.engineSecret(clientSecret) } } });
+  };
+
+  it("holds one token for each client ID", async () => {
+    const other = otherApp();
+    await fixture.connect(engine, "7", "ada", "app");
+    await fixture.connect(other, "7", "ada", "app");
+    const tokens = [await fixture.tokenOf(engine, "7", "app"), await fixture.tokenOf(other, "7", "app")];
+    expect(new Set(tokens).size).toBe(2);
+    fixture.clock.putForward(9 * HOUR);
+    const refreshed = [await fixture.tokenOf(engine, "7", "app"), await fixture.tokenOf(other, "7", "app")];
+    expect(await Promise.all(refreshed.map(isAccepted))).toEqual([true, true]);
+    expect(await fixture.tokenOf(engine, "7", "app")).toBe(refreshed[0]);
+  });
+
+  it("requires reauthorization after the app was replaced", async () => {
+    await fixture.connect(engine, "7", "ada", "app");
+    const other = otherApp();
+    expect(await other.status("7")).toMatchObject({ connected: false, reauthRequired: true, login: "ada" });
+    expect(await fixture.code(other.repositories("7"))).toBe("reauth_required");
+    expect(await fixture.code(other.credential("7", "app"))).toBe("reauth_required");
+    expect(await fixture.code(other.credential("7", "oauth"))).toBe("github_not_connected");
+    await fixture.connect(other, "7", "ada", "app");
+    expect(await other.status("7")).toMatchObject({ connected: true, reauthRequired: false });
+  });
+
+  it("is disconnected with tokenRevoked: false when a token belongs to another app", async () => {
+    await fixture.connect(engine, "7", "ada", "app");
+    const foreign = await fixture.tokenOf(engine, "7", "app");
+    const other = otherApp();
+    await fixture.connect(other, "7", "ada", "app");
+    const own = await fixture.tokenOf(other, "7", "app");
+    fixture.clock.putForward(7 * HOUR + 58 * MINUTE);
+    expect(await other.disconnect("7")).toEqual({ login: "ada", tokenRevoked: false });
+    expect([await isAccepted(foreign), await isAccepted(own)]).toEqual([true, false]);
+  });
+});
+
 describe("disconnect", () => {
   it("revokes the tokens at GitHub and deletes the connection", async () => {
     await fixture.connect(engine, "7", "ada");
@@ -290,6 +358,16 @@ describe("disconnect", () => {
     fixture.box.control.fault({ path: /\/applications\//, when: "before", respond: { status: 503 }, times: 5 });
     expect(await engine.disconnect("7")).toEqual({ login: "ada", tokenRevoked: false });
     expect(await engine.account("7")).toBeNull();
+  });
+
+  it("disconnects with tokenRevoked: false when GitHub does not find a token that still works", async () => {
+    for (const revoke of ["token", "grant"] as const) {
+      await fixture.connect(engine, "7", "ada");
+      const token = await fixture.tokenOf(engine, "7");
+      fixture.box.control.fault({ path: /\/applications\//, when: "before", respond: { status: 404, body: {} } });
+      expect(await engine.disconnect("7", { revoke })).toEqual({ login: "ada", tokenRevoked: false });
+      expect(await isAccepted(token)).toBe(true);
+    }
   });
 
   it("reports a token that was already revoked as revoked", async () => {
@@ -347,6 +425,13 @@ describe("revokedByGitHub", () => {
     expect(await engine.status("7")).toMatchObject({ connected: true });
   });
 
+  it("changes nothing when GitHub does not find a token that still works", async () => {
+    const { id } = await fixture.connect(engine, "7", "ada");
+    fixture.box.control.fault({ path: /\/applications\//, when: "before", respond: { status: 404, body: {} } });
+    expect(await engine.revokedByGitHub({ githubUserId: id })).toMatchObject({ revoked: false });
+    expect(await engine.status("7")).toMatchObject({ connected: true });
+  });
+
   it("changes nothing while GitHub is unreachable", async () => {
     const { id } = await fixture.connect(engine, "7", "ada");
     fixture.box.control.fault({ path: /\/applications\//, when: "before", respond: { status: 502 } });
@@ -371,15 +456,15 @@ describe("reencrypt and stored tokens", () => {
     await fixture.connect(engine, "7", "ada");
     await fixture.connect(engine, "8", "grace");
     const [ada, grace] = [await storedOf("7"), await storedOf("8")];
-    const stolen = ada.tokens.oauth;
-    if (stolen === null || grace.tokens.oauth === null) throw new Error("There are no tokens.");
+    const [stolen] = ada.tokens;
+    if (stolen === undefined) throw new Error("There are no tokens.");
     const copied = withMethods(fixture.connections, {
-      find: async (key) => (key.userId === "8" ? { ...grace, tokens: { oauth: stolen, app: null } } : ada),
+      find: async (key) => (key.userId === "8" ? { ...grace, tokens: [stolen] } : ada),
     });
     expect(await fixture.code(fixture.tokenOf(fixture.engine({ connections: copied }), "8"))).toBe("store_failed");
     expect(await fixture.code(fixture.engine({ connections: copied }).repositories("8"))).toBe("store_failed");
     const moved = withMethods(fixture.connections, {
-      find: async () => ({ ...ada, tokens: { oauth: null, app: stolen } }),
+      find: async () => ({ ...ada, tokens: [{ ...stolen, client: "app", clientId: fixture.gitHubApp.clientId }] }),
     });
     expect(await fixture.code(fixture.tokenOf(fixture.engine({ connections: moved }), "7", "app"))).toBe(
       "store_failed",

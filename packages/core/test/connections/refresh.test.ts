@@ -1,4 +1,4 @@
-import type { Connection, TokenSet } from "@infrajet/github/adapters";
+import type { CipherContext, ConnectionToken, TokenSet } from "@infrajet/github/adapters";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ConnectionEngine } from "../../src/connections/connection-engine.js";
 import { ConnectedFixture, HOUR, MINUTE, withMethods } from "./connected-fixture.js";
@@ -21,8 +21,13 @@ const isAccepted = async (token: string): Promise<boolean> => {
   return response.status === 200;
 };
 
-const stored = async (): Promise<Connection["tokens"]["app"]> =>
-  (await fixture.connections.find({ apiUrl: fixture.server.apiUrl, userId: "7" }))?.tokens.app ?? null;
+const stored = async (): Promise<ConnectionToken | undefined> =>
+  (await fixture.connections.find({ apiUrl: fixture.server.apiUrl, userId: "7" }))?.tokens[0];
+
+const contextOf = (userId: string): CipherContext => ({
+  owner: JSON.stringify([fixture.server.apiUrl, userId]),
+  field: `${fixture.gitHubApp.clientId}.access_token`,
+});
 
 describe("credential of an expiring token", () => {
   it("returns the stored token without a request while it is valid", async () => {
@@ -135,7 +140,7 @@ describe("failed token refresh", () => {
   it("requires reauthorization when the new pair cannot be stored, and revokes the pair", async () => {
     const refused: TokenSet[] = [];
     const connections = withMethods(fixture.connections, {
-      replaceToken: async (_key, _client, _version, token) => {
+      replaceToken: async (_key, _version, token) => {
         refused.push(token);
         throw new Error("The database is down.");
       },
@@ -145,8 +150,7 @@ describe("failed token refresh", () => {
     expect(fixture.exchanges).toBe(1);
     const [pair] = refused;
     if (pair === undefined) throw new Error("Nothing was stored.");
-    const context = { owner: JSON.stringify([fixture.server.apiUrl, "7"]), field: "app.access_token" };
-    expect(await isAccepted(await fixture.cipher.decrypt(pair.accessToken, context))).toBe(false);
+    expect(await isAccepted(await fixture.cipher.decrypt(pair.accessToken, contextOf("7")))).toBe(false);
     expect(await fixture.code(engine.credential("7"))).toBe("reauth_required");
     expect(fixture.exchanges).toBe(1);
   });
@@ -221,11 +225,10 @@ describe("token refresh during other changes", () => {
     fixture.clock.putForward(9 * HOUR);
     let pair = "";
     const connections = withMethods(fixture.connections, {
-      replaceToken: async (key, client, version, token) => {
-        const context = { owner: JSON.stringify([key.apiUrl, key.userId]), field: "app.access_token" };
-        pair = await fixture.cipher.decrypt(token.accessToken, context);
+      replaceToken: async (key, version, token) => {
+        pair = await fixture.cipher.decrypt(token.accessToken, contextOf(key.userId));
         await fixture.connect(engine, "7", "ada", "app");
-        return fixture.connections.replaceToken(key, client, version, token);
+        return fixture.connections.replaceToken(key, version, token);
       },
     });
     const token = await fixture.tokenOf(fixture.engine({ connections }), "7");
@@ -237,11 +240,10 @@ describe("token refresh during other changes", () => {
     fixture.clock.putForward(9 * HOUR);
     let pair = "";
     const connections = withMethods(fixture.connections, {
-      replaceToken: async (key, client, version, token) => {
-        const context = { owner: JSON.stringify([key.apiUrl, key.userId]), field: "app.access_token" };
-        pair = await fixture.cipher.decrypt(token.accessToken, context);
+      replaceToken: async (key, version, token) => {
+        pair = await fixture.cipher.decrypt(token.accessToken, contextOf(key.userId));
         await engine.disconnect("7", { revoke: false });
-        return fixture.connections.replaceToken(key, client, version, token);
+        return fixture.connections.replaceToken(key, version, token);
       },
     });
     expect(await fixture.code(fixture.tokenOf(fixture.engine({ connections }), "7"))).toBe("github_not_connected");

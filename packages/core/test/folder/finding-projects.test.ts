@@ -25,16 +25,16 @@ describe("assertPathSegment", () => {
     "é".repeat(128),
   ];
 
-  it.each(BAD)("refuses %j", (id) => {
+  it.each(BAD)("rejects %j", (id) => {
     expect(() => assertPathSegment(id, "The project id")).toThrow(failsWith("validation_failed"));
   });
 
   it.each(["7", "network", ".hidden", "..a", "a..", "a.b", "two words", "é", "n".repeat(255), "%2e%2e", "C:"])(
-    "takes %j",
+    "accepts %j",
     (id) => expect(() => assertPathSegment(id, "The project id")).not.toThrow(),
   );
 
-  it("takes only what stays one segment below any root", () => {
+  it("accepts only ids that stay one segment below any root", () => {
     const characters = fc.constantFrom("/", "\\", ".", "\0", " ", "a", "é", "\u{1f600}", "\ud800", "%", ":");
     fc.assert(
       fc.property(fc.string({ unit: characters, maxLength: 8 }), (id) => {
@@ -59,20 +59,20 @@ describe("folderProjectFiles", () => {
     ["7/../8", "network"],
     ["7", "a\0"],
     [".", "."],
-  ])("refuses the ids %j and %j before any file is touched", async (userId, projectId) => {
-    // The root is not there: touching it would be answered by source_unavailable.
+  ])("rejects the ids %j and %j before any file access", async (userId, projectId) => {
+    // The root does not exist: an access would throw source_unavailable.
     const source = folderProjectFiles({ root: "/does/not/exist" });
     await expect(source.open({ userId, projectId })).rejects.toEqual(failsWith("validation_failed"));
   });
 
-  it("takes a root that is not there for an outage, not for a missing project", async () => {
+  it("throws source_unavailable, not project_not_found, for a missing root", async () => {
     const root = join(await temporaryFolder(), "not-mounted");
     await expect(folderProjectFiles({ root }).open({ userId: "7", projectId: "network" })).rejects.toEqual(
       failsWith("source_unavailable"),
     );
   });
 
-  it("opens a project by its ids and does not find others", async () => {
+  it("opens a project by its ids and throws project_not_found for others", async () => {
     const root = await temporaryFolder();
     await writeFiles(root, { "7/network/main.tf": "a", "7/a-file": "no directory" });
     const source = folderProjectFiles({ root });
@@ -88,7 +88,7 @@ describe("folderProjectFiles", () => {
     }
   });
 
-  it("tells apart ids that differ only in case, Unicode form or a trailing dot, where the file system does", async () => {
+  it("distinguishes ids that differ only in case, Unicode form or a trailing dot, where the file system does", async () => {
     const root = await temporaryFolder();
     const ids = ["net", "Net", "caf\u00e9", "cafe\u0301", "dot", "dot.", "dot "];
     for (const id of ids) await writeFiles(root, { [`7/${id}/${encodeURIComponent(id)}`]: id });
@@ -100,7 +100,7 @@ describe("folderProjectFiles", () => {
     await expect(source.open({ userId: "7", projectId: "NET" })).rejects.toEqual(failsWith("project_not_found"));
   });
 
-  it("follows no link below the root, wherever it leads", async () => {
+  it("does not follow a link below the root, whatever its target", async () => {
     const outside = await temporaryFolder();
     const root = await temporaryFolder();
     await writeFiles(outside, { "network/secret": "s" });
@@ -120,7 +120,7 @@ describe("folderProjectFiles", () => {
     }
   });
 
-  it("takes a root that is a link, since the host chose it", async () => {
+  it("accepts a root that is a link, since the host chose it", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { "real/7/network/main.tf": "a" });
     await symlink("real", join(folder, "link"));
@@ -128,7 +128,7 @@ describe("folderProjectFiles", () => {
     expect(await listAll(session)).toMatchObject([{ path: "main.tf" }]);
   });
 
-  it("lays projects out as it is told, each folder checked", async () => {
+  it("uses the layout option and checks each of its segments", async () => {
     const root = await temporaryFolder();
     await writeFiles(root, { "tenants/7/projects/network/main.tf": "a" });
     const source = folderProjectFiles({
@@ -142,7 +142,7 @@ describe("folderProjectFiles", () => {
     await expect(empty.open({ userId: "7", projectId: "x" })).rejects.toEqual(failsWith("invalid_options"));
   });
 
-  it("takes only a positive number of open files", async () => {
+  it("accepts only a positive number of open files", async () => {
     for (const maxOpenFiles of [0, -1, 1.5, Number.NaN]) {
       expect(() => folderProjectFiles({ root: "/", maxOpenFiles })).toThrow(failsWith("invalid_options"));
     }
@@ -150,7 +150,7 @@ describe("folderProjectFiles", () => {
 });
 
 describe("folderFiles", () => {
-  it("reads one folder whatever the project is, also by a link", async () => {
+  it("reads one folder for any project, also through a link", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { "real/main.tf": "a" });
     await symlink("real", join(folder, "link"));
@@ -163,7 +163,7 @@ describe("folderFiles", () => {
     }
   });
 
-  it("does not find a folder that is not there or is none", async () => {
+  it("throws project_not_found for a missing folder or a file", async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "file"), "");
     for (const name of ["missing", "file", "file/below"]) {
@@ -172,7 +172,7 @@ describe("folderFiles", () => {
     }
   });
 
-  it("notices that another folder took the project's place", async () => {
+  it("throws source_changed when another folder replaced the project's", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { "project/main.tf": "a" });
     const session = await openSession(folderFiles(join(folder, "project")));

@@ -11,8 +11,8 @@ import { findFile, listAll, openSession, readText, temporaryFolder, writeFiles }
 
 const failsWith = (code: string) => expect.objectContaining({ code });
 
-describe("modes", () => {
-  it("tells the executable bit of the owner", async () => {
+describe("modes in FolderSession.list", () => {
+  it("lists the executable bit of the owner", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { plain: "", run: "", group: "" });
     await chmod(join(folder, "run"), 0o744);
@@ -25,7 +25,7 @@ describe("modes", () => {
     ]);
   });
 
-  it("leaves modes out where the executable bit means nothing, but knows links", async () => {
+  it("omits modes without fileMode, but recognizes links", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { run: "x" });
     await chmod(join(folder, "run"), 0o777);
@@ -38,9 +38,9 @@ describe("modes", () => {
   });
 });
 
-describe("links", () => {
+describe("links in FolderSession", () => {
   it.each(["/etc/passwd", "../../outside", "directory", "missing", "caf\u00e9 \u{1f600}", "link"])(
-    "shows a link to %j as its target's text",
+    "lists a link to %j with its target as content",
     async (target) => {
       const folder = await temporaryFolder();
       await writeFiles(folder, { "directory/secret": "s" });
@@ -52,7 +52,7 @@ describe("links", () => {
     },
   );
 
-  it("keeps a target that is not valid UTF-8 byte by byte", async () => {
+  it("keeps the bytes of a link target that is not valid UTF-8", async () => {
     const folder = await temporaryFolder();
     const target = Buffer.from([0x66, 0xff, 0xfe]);
     await symlink(target, join(folder, "link"));
@@ -63,7 +63,7 @@ describe("links", () => {
     expect(Buffer.concat(chunks)).toEqual(target);
   });
 
-  it("never follows a link to a directory, when listing or when reading", async () => {
+  it("does not follow a link to a directory, in list or in read", async () => {
     const outside = await temporaryFolder();
     const folder = await temporaryFolder();
     await writeFiles(outside, { secret: "s" });
@@ -74,7 +74,7 @@ describe("links", () => {
     await expect(readText(session, secret)).rejects.toEqual(failsWith("source_changed"));
   });
 
-  it("does not follow a link that took a directory's or a file's place after the listing", async () => {
+  it("does not follow a link that replaced a directory or a file after the listing", async () => {
     const outside = await temporaryFolder();
     const folder = await temporaryFolder();
     await writeFiles(outside, { "main.tf": "secret" });
@@ -90,8 +90,8 @@ describe("links", () => {
   });
 });
 
-describe("what a repository cannot hold", () => {
-  it("refuses a named pipe by name, and does not wait for one that took a file's place", async () => {
+describe("special files in FolderSession.list", () => {
+  it("throws invalid_path for a named pipe, and does not wait for one that replaced a file", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { "sub/a.tf": "a" });
     const session = await openSession(folderFiles(folder));
@@ -103,7 +103,7 @@ describe("what a repository cannot hold", () => {
     await expect(listAll(session, "sub")).rejects.toEqual(expect.objectContaining(refusal));
   });
 
-  it("refuses a socket by name", async () => {
+  it("throws invalid_path for a socket", async () => {
     const folder = await temporaryFolder();
     const server = createServer().listen(join(folder, "agent.sock"));
     onTestFinished(() => void server.close());
@@ -111,7 +111,7 @@ describe("what a repository cannot hold", () => {
     await expect(listAll(await openSession(folderFiles(folder)))).rejects.toEqual(expect.objectContaining(refusal));
   });
 
-  it("refuses a name that is not valid UTF-8, only where it lies", async () => {
+  it("throws invalid_path for a name that is not valid UTF-8, only in its directory", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { "bad/a": "", "good/b": "" });
     await writeFile(Buffer.concat([Buffer.from(`${folder}/bad/caf`), Buffer.from([0xe9])]), "latin1");
@@ -122,19 +122,16 @@ describe("what a repository cannot hold", () => {
     await expect(listAll(session, "bad")).rejects.toEqual(expect.objectContaining(refusal));
   });
 
-  it.each(["..", "../x", "a/../../x", "/etc", "a//b", "./a", "a/", "a\0b"])(
-    "reads nothing by the path %j",
-    async (path) => {
-      const session = await openSession(folderFiles(await temporaryFolder()));
-      await expect(listAll(session, path)).rejects.toEqual(failsWith("invalid_path"));
-      const file: ProjectFile = { type: "file", path, size: 1, versionTag: null };
-      await expect(session.read(file)).rejects.toEqual(failsWith("invalid_path"));
-    },
-  );
+  it.each(["..", "../x", "a/../../x", "/etc", "a//b", "./a", "a/", "a\0b"])("rejects the path %j", async (path) => {
+    const session = await openSession(folderFiles(await temporaryFolder()));
+    await expect(listAll(session, path)).rejects.toEqual(failsWith("invalid_path"));
+    const file: ProjectFile = { type: "file", path, size: 1, versionTag: null };
+    await expect(session.read(file)).rejects.toEqual(failsWith("invalid_path"));
+  });
 });
 
-describe("a project that moves", () => {
-  it("lists completely or not at all when the directory is renamed away meanwhile", async () => {
+describe("concurrent changes in FolderSession.list", () => {
+  it("lists all entries or throws when the directory is renamed in the meantime", async () => {
     const folder = await temporaryFolder();
     const names = Array.from({ length: 300 }, (_, index) => `file-${index}`);
     await writeFiles(folder, Object.fromEntries(names.map((name) => [`sub/${name}`, name])));
@@ -155,8 +152,8 @@ describe("a project that moves", () => {
     expect(complete).toBeLessThan(15);
   });
 
-  // The names are long so that the kernel gives the directory in several pieces.
-  it("never misses a file that is being renamed", async () => {
+  // Long names make the kernel return the directory in several pieces.
+  it("lists a file that is being renamed", async () => {
     const folder = await temporaryFolder();
     await writeFiles(
       folder,
@@ -186,7 +183,7 @@ describe("a project that moves", () => {
     await renaming;
   });
 
-  it("names a directory that may not be read", async () => {
+  it("throws source_unavailable for a directory without read permission", async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, "private"));
     await writeFiles(folder, { "closed.tf": "a" });
@@ -201,7 +198,7 @@ describe("a project that moves", () => {
   });
 });
 
-// Root may read everything, so a test about permissions gives up being root for a while.
+// Root may read all files, so a test about permissions changes the user for a while.
 async function asNobody(folder: string, test: () => Promise<void>): Promise<void> {
   await chmod(folder, 0o755);
   if (process.geteuid?.() !== 0) return test();

@@ -22,7 +22,7 @@ const failsWith = (code: string) => expect.objectContaining({ code });
 const LARGE = Buffer.alloc(1_000_000, "a");
 const LONG_AGO = new Date("2020-01-01T00:00:00Z");
 
-describe("a file that is written to while it is being read", () => {
+describe("FolderSession.read during a write", () => {
   const changes: readonly (readonly [string, (path: string) => Promise<void>])[] = [
     ["appended to", (path) => appendFile(path, "more")],
     ["truncated", (path) => truncate(path, 10)],
@@ -32,7 +32,7 @@ describe("a file that is written to while it is being read", () => {
     ["written to in place", (path) => overwrite(path)],
   ];
 
-  it.each(changes)("is not taken for whole when it was %s", async (_, change) => {
+  it.each(changes)("throws source_changed when the file was %s", async (_, change) => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { "large.bin": LARGE });
     await utimes(join(folder, "large.bin"), LONG_AGO, LONG_AGO);
@@ -48,7 +48,7 @@ describe("a file that is written to while it is being read", () => {
     await expect(reading).rejects.toEqual(failsWith("source_changed"));
   });
 
-  it("is not read when its directory was swapped for another on the way", async () => {
+  it("throws source_changed when the directory was replaced during the read", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { "sub/large.bin": LARGE });
     const session = await openSession(folderFiles(folder));
@@ -64,9 +64,9 @@ describe("a file that is written to while it is being read", () => {
   });
 });
 
-describe("a file that changed after the listing", () => {
+describe("FolderSession.read after a change", () => {
   it.each([0, 1, 1_000_000])(
-    "gives away no byte of %i that lie where a link leads that took its directory's place",
+    "yields no byte of a file of %i bytes outside the project when a link replaced its directory",
     async (size) => {
       const outside = await temporaryFolder();
       const folder = await temporaryFolder();
@@ -85,7 +85,7 @@ describe("a file that changed after the listing", () => {
     },
   );
 
-  it("is not read when it became a link, a directory or executable", async () => {
+  it("throws source_changed when the file became a link, a directory or executable", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { "a.tf": "a" });
     const session = await openSession(folderFiles(folder));
@@ -100,8 +100,8 @@ describe("a file that changed after the listing", () => {
   });
 });
 
-describe("open files", () => {
-  it("are no more than allowed, whatever is asked for", async () => {
+describe("open files of FolderSession", () => {
+  it("are limited by maxOpenFiles", async () => {
     const folder = await temporaryFolder();
     const names = Array.from({ length: 40 }, (_, index) => `file-${index}`);
     await writeFiles(folder, Object.fromEntries(names.map((name) => [name, LARGE.subarray(0, 300_000)])));
@@ -118,7 +118,7 @@ describe("open files", () => {
     expect(await openBelow(folder)).toBe(0);
   });
 
-  it("wait for each other, and stop waiting when they are told to", async () => {
+  it("wait for a free slot until the signal is aborted", async () => {
     const { folder, session, files } = await twoFiles();
     const first = await session.read(files[0]);
     const controller = new AbortController();
@@ -132,7 +132,7 @@ describe("open files", () => {
     expect(await openBelow(folder)).toBe(0);
   });
 
-  it("are closed when a reader leaves early, fails to open or closes the session", async () => {
+  it("are closed when a reader stops early, fails to open or closes the session", async () => {
     const { folder, session, files } = await twoFiles();
     for await (const _ of (await session.read(files[0])).bytes) break;
     expect(await openBelow(folder)).toBe(0);
@@ -170,7 +170,7 @@ async function overwrite(path: string): Promise<void> {
   await handle.close();
 }
 
-// As the kernel counts them, by what this process's descriptors point to.
+// Counted by the targets of this process's descriptors.
 async function openBelow(folder: string): Promise<number> {
   const descriptors = await readdir("/proc/self/fd");
   const targets = await Promise.all(descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));

@@ -4,14 +4,14 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { ProjectEntry, ProjectFile, ProjectFiles, ProjectFilesSession } from "../../src/adapters/index.js";
 
-/** An empty folder by its real path that goes away with the test. */
+/** Creates an empty folder, removed after the test, and returns its real path. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "folder-test-")));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Writes files below a folder, directories on the way included. */
+/** Writes files below a folder and creates their directories. */
 export async function writeFiles(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -19,7 +19,7 @@ export async function writeFiles(folder: string, files: Readonly<Record<string, 
   }
 }
 
-/** A session that is closed with the test. */
+/** Opens a session that is closed after the test. */
 export async function openSession(
   source: ProjectFiles,
   userId = "7",

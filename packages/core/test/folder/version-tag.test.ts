@@ -11,7 +11,7 @@ const MILLISECOND = 1_000_000n;
 const SECOND = 1_000_000_000n;
 const NOW = 1_772_359_200_000n * MILLISECOND;
 
-/** How coarsely file systems and kernels keep time: exactly, 100 ns (NTFS), a tick of 4 or 10 ms, a second, two (FAT). */
+/** Time granularities of file systems and kernels: exact, 100 ns (NTFS), ticks of 4 or 10 ms, one second, two (FAT). */
 const GRANULARITIES = [1n, 100n, 4n * MILLISECOND, 10n * MILLISECOND, SECOND, 2n * SECOND];
 
 const after = (time: bigint) =>
@@ -21,7 +21,7 @@ const after = (time: bigint) =>
   );
 
 describe("versionTag", () => {
-  it("is never the same after a later write, however coarse the times are", () => {
+  it("differs after each later write, however coarse the times are", () => {
     const histories = fc
       .record({ granularity: fc.constantFrom(...GRANULARITIES), offset: fc.bigInt(0n, 3n * SECOND) })
       .chain(({ granularity, offset }) => fc.tuple(fc.constant(granularity), fc.constant(NOW + offset)))
@@ -32,7 +32,7 @@ describe("versionTag", () => {
           written: fc.constant(written),
           seen: fc.constant(seen),
           rewritten: after(seen),
-          // A tool may put an old modification time back; nobody can do so with the change time.
+          // A tool may restore an old modification time, but not the change time.
           keptMtime: fc.option(fc.constantFrom(0n, NOW - 1_000n * SECOND, NOW + 7_777n), { nil: null }),
         }),
       );
@@ -47,7 +47,7 @@ describe("versionTag", () => {
     );
   });
 
-  it("is vouched for once it is older than the granularity that it shows", () => {
+  it("returns a tag once the file is older than its time granularity", () => {
     const fine = stamp(NOW + 123_456_789n, 1n, null);
     const fineTime = Number(NOW / MILLISECOND) + 123;
     expect(versionTag(fine, fineTime + 10)).toBeNull();
@@ -57,7 +57,7 @@ describe("versionTag", () => {
     expect(versionTag(coarse, Number(NOW / MILLISECOND) + 3_001)).not.toBeNull();
   });
 
-  it("is vouched for when only the modification time lies in the future, and not when the change time does", () => {
+  it("returns a tag when only the modification time is in the future, and null when the change time is", () => {
     const time = Number(NOW / MILLISECOND);
     expect(
       versionTag({ ...stamp(NOW - 10n * SECOND + 1n, 1n, null), mtimeNs: NOW + 900n * SECOND }, time),
@@ -65,7 +65,7 @@ describe("versionTag", () => {
     expect(versionTag(stamp(NOW + 900n * SECOND + 1n, 1n, null), time)).toBeNull();
   });
 
-  it("shows every part of the stamp", () => {
+  it("depends on each part of the stamp", () => {
     const base = stamp(NOW + 1n, 1n, null);
     const tags = [
       base,
@@ -78,8 +78,8 @@ describe("versionTag", () => {
   });
 });
 
-describe("the tags of a folder", () => {
-  it("are withheld while a file is fresh, and given once it has settled", async () => {
+describe("version tags in FolderSession", () => {
+  it("are null while a file is new, and set after its time granularity", async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "a.tf"), "a");
     const { ctimeMs } = await stat(join(folder, "a.tf"));
@@ -95,7 +95,7 @@ describe("the tags of a folder", () => {
     expect(await readText(session, settled)).toBe("a");
   });
 
-  it("change with a write of the same size, also when the modification time is put back", async () => {
+  it("change after a write of the same size, also when the modification time is restored", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, "a.tf");
     const time = new Date("2026-01-01T00:00:00.500Z");

@@ -10,7 +10,7 @@ import {
   checkNewBranchName,
 } from "../../src/git/branch-name.js";
 
-/** What `git check-ref-format --branch` says of each name; one shell asks for all of them. */
+/** Returns the result of `git check-ref-format --branch` for each name, from one shell. */
 function gitAccepts(names: readonly string[]): boolean[] {
   const script = 'for name do git check-ref-format --branch "$name" >/dev/null 2>&1; printf "%s\\n" $?; done';
   const { stdout } = spawnSync("sh", ["-c", script, "sh", ...names], {
@@ -49,8 +49,8 @@ const name = fc.oneof(
   fc.string({ unit: "binary", maxLength: 8 }).filter((text) => !text.includes("\0")),
 );
 
-describe("branch names", () => {
-  test("are judged as by git check-ref-format", () => {
+describe("checkBranchName", () => {
+  test("agrees with git check-ref-format", () => {
     fc.assert(
       fc.property(fc.array(name, { minLength: 350, maxLength: 350 }), (names) => {
         const accepted = gitAccepts(names);
@@ -61,7 +61,7 @@ describe("branch names", () => {
   });
 
   test.each(["main", "feature/azure-sync", "a/-b", "@", "a/@", "a.lock.b", "release-1.0", "über/straße"])(
-    "%j is one",
+    "accepts %j",
     (each) => {
       expect(checkBranchName(each)).toBeNull();
       expect(checkNewBranchName(each)).toBeNull();
@@ -85,7 +85,7 @@ describe("branch names", () => {
     "a b",
     "@{-1}",
     "a\\b",
-  ])("%j is none", (each) => {
+  ])("rejects %j", (each) => {
     expect(checkBranchName(each)?.name).toBe(each);
     expect(gitAccepts([each])).toEqual([false]);
     expect(() => assertBranchName(each)).toThrow(
@@ -93,13 +93,13 @@ describe("branch names", () => {
     );
   });
 
-  test("a NUL or half a surrogate pair cannot be in one", () => {
+  test("checkBranchName rejects a NUL and half of a surrogate pair", () => {
     expect(checkBranchName("a\0b")).not.toBeNull();
     expect(checkBranchName("a\ud800b")).not.toBeNull();
   });
 
   test.each(["a".repeat(40), "0123456789ABCDEF0123456789abcdef01234567", "refs/heads/main", "é".repeat(123)])(
-    "GitHub takes no new branch %j, which git would",
+    "checkNewBranchName rejects %j, which git accepts",
     (each) => {
       expect(checkBranchName(each)).toBeNull();
       expect(checkNewBranchName(each)?.name).toBe(each);
@@ -109,7 +109,7 @@ describe("branch names", () => {
     },
   );
 
-  test("a new branch may be as long as GitHub's limit", () => {
+  test("checkNewBranchName accepts a name up to GitHub's limit", () => {
     expect(checkNewBranchName("é".repeat(122))).toBeNull();
   });
 });

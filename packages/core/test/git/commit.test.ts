@@ -9,7 +9,7 @@ import { type ScratchRepository, scratchRepository } from "./scratch-repository.
 
 const FORMATS: readonly ObjectFormat[] = ["sha1", "sha256"];
 
-/** The bytes of the commit that git makes of the same words. */
+/** Returns the bytes of the commit that git makes of the same contents. */
 function gitCommit(repository: ScratchRepository, commit: Commit, options: readonly string[] = []): Buffer {
   const oid = repository.git(
     [
@@ -43,7 +43,7 @@ const identity = fc.record({
   timezone,
 });
 
-describe.each(FORMATS)("commits in %s", (format) => {
+describe.each(FORMATS)("writeCommit and parseCommit in %s", (format) => {
   const repository = scratchRepository(format);
   const tree = repository.git(["write-tree"]).toString().trim();
   const root: Commit = {
@@ -68,7 +68,7 @@ describe.each(FORMATS)("commits in %s", (format) => {
     message: fc.string({ unit: "grapheme", maxLength: 40 }).filter((text) => !text.includes("\0")),
   });
 
-  test("are git's, byte for byte", () => {
+  test("writes the same bytes as git", () => {
     fc.assert(
       fc.property(anyCommit, (commit) => {
         const { oid, bytes } = writeCommit(commit);
@@ -81,7 +81,7 @@ describe.each(FORMATS)("commits in %s", (format) => {
     );
   });
 
-  test("carry a signature as git puts it there", () => {
+  test("writes a signature as git does", () => {
     const signature = "-----BEGIN PGP SIGNATURE-----\n\niQEzBAABCAAdFiEE\n=Ab1c\n-----END PGP SIGNATURE-----";
     const signer = join(repository.directory, "signer");
     writeFileSync(signer, `#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED ' >&2\necho '${signature}'\n`);
@@ -94,7 +94,7 @@ describe.each(FORMATS)("commits in %s", (format) => {
     expect(parseCommit(bytes)).toEqual(signed);
   });
 
-  test("are read back as they were written", () => {
+  test("parses the commits that it writes", () => {
     const header = fc.record({
       name: fc.constantFrom("encoding", "gpgsig", "mergetag", "HG:extra"),
       value: fc.string({ unit: fc.constantFrom(..."aé \n"), maxLength: 8 }),
@@ -121,7 +121,7 @@ describe.each(FORMATS)("commits in %s", (format) => {
     expect(parseCommit(writeCommit(unknownZone).bytes)).toEqual(unknownZone);
   });
 
-  test("are not taken from bytes that are none", () => {
+  test("parseCommit returns null for invalid bytes", () => {
     const text = Buffer.from(writeCommit({ ...root, parents }).bytes).toString();
     const broken = [
       "",
@@ -145,13 +145,13 @@ describe.each(FORMATS)("commits in %s", (format) => {
     ["a NUL in its message", { message: "a\0b" }],
     ["a NUL in a header", { headers: [{ name: "encoding", value: "\0" }] }],
     ["a header with a space in its name", { headers: [{ name: "a b", value: "" }] }],
-  ])("cannot have %s", (_, change) => {
+  ])("throws for %s", (_, change) => {
     expect(() => writeCommit({ ...root, ...change })).toThrow(
       expect.toSatisfy((error) => isGitHubSdkError(error, "validation_failed")),
     );
   });
 
-  test("cannot have a parent of the other format", () => {
+  test("throws for a parent of the other format", () => {
     const other = EMPTY_TREE[format === "sha1" ? "sha256" : "sha1"];
     expect(() => writeCommit({ ...root, parents: [other] })).toThrow(
       expect.toSatisfy((error) => isGitHubSdkError(error, "internal_error")),
@@ -169,6 +169,6 @@ test.each([
   ["<ada@example.com>", "ada@example.com"],
   ["Ada\0", "Ada"],
   ["<>", ""],
-])("git takes %j as %j", (text, cleaned) => {
+])("cleanIdentity cleans %j to %j as git does", (text, cleaned) => {
   expect(cleanIdentity(text)).toBe(cleaned);
 });

@@ -15,15 +15,15 @@ test.each([
   ["040755", "040000"],
   ["160000", "160000"],
   ["060000", "160000"],
-])("git reads mode %s as %s", (mode, normal) => {
+])("normalizeMode converts mode %s to %s as git does", (mode, normal) => {
   expect(normalizeMode(mode)).toBe(normal);
 });
 
-test.each(["", "blob", "100844", "-100644", "1e5", "100644 "])("%j is no mode", (mode) => {
+test.each(["", "blob", "100844", "-100644", "1e5", "100644 "])("normalizeMode returns null for %j", (mode) => {
   expect(normalizeMode(mode)).toBeNull();
 });
 
-test("files, links and executables are what a project can have", () => {
+test("isFileMode accepts files, links and executables", () => {
   expect(["100644", "100755", "120000", "160000", "040000", "100664"].filter(isFileMode)).toEqual([
     "100644",
     "100755",
@@ -31,7 +31,7 @@ test("files, links and executables are what a project can have", () => {
   ]);
 });
 
-test("a mode tells the kind of object", () => {
+test("objectTypeOf returns the type of the object", () => {
   expect(objectTypeOf("100755")).toBe("blob");
   expect(objectTypeOf("120000")).toBe("blob");
   expect(objectTypeOf("040000")).toBe("tree");

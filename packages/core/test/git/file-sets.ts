@@ -31,10 +31,10 @@ const segment = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: "grapheme", minLength: 1, maxLength: 6 }).filter(isPlainName) },
 );
 
-/** Any path, short and in few names so that paths share directories and stand in each other's way. */
+/** Arbitrary paths, short and of few names, so that they share directories and collide. */
 export const anyPath = fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => segments.join("/"));
 
-/** The blobs that the files of all sets have as their content. */
+/** The contents of the files of all sets. */
 export function blobsOf(format: ObjectFormat): readonly { readonly oid: string; readonly content: string }[] {
   return ["", "a", "b\n", "é", "\0"].map((content) => ({
     oid: hashObject("blob", Buffer.from(content), format),
@@ -42,7 +42,7 @@ export function blobsOf(format: ObjectFormat): readonly { readonly oid: string; 
   }));
 }
 
-/** An entry of any kind that a flat listing has; the commit of a submodule is in no repository. */
+/** Arbitrary entries of a flat listing; the commits of submodules exist in no repository. */
 export function anyEntry(format: ObjectFormat): fc.Arbitrary<RemoteEntry> {
   const digits = format === "sha1" ? 40 : 64;
   const commit = fc.string({ unit: fc.constantFrom(..."123456789abcdef"), minLength: digits, maxLength: digits });
@@ -53,13 +53,13 @@ export function anyEntry(format: ObjectFormat): fc.Arbitrary<RemoteEntry> {
   );
 }
 
-/** A set of files in which no path lies below another. */
+/** Arbitrary sets of files in which no path is below another. */
 export function anyFileSet(format: ObjectFormat, maxLength = 14): fc.Arbitrary<FileSet> {
   const entries = fc.array(fc.tuple(anyPath, anyEntry(format)), { minLength: 1, maxLength });
   return entries.map((list) => withoutClashes(list));
 }
 
-/** The entries of which none lies below one before it, and none above. */
+/** Returns the entries that are neither below nor above an earlier one. */
 export function withoutClashes(entries: Iterable<readonly [string, RemoteEntry]>): FileSet {
   const files = new Map<string, RemoteEntry>();
   const directories = new Set<string>();
@@ -72,7 +72,7 @@ export function withoutClashes(entries: Iterable<readonly [string, RemoteEntry]>
   return files;
 }
 
-/** The directories that a path lies in, without the root. */
+/** Returns the directories above a path, without the root. */
 export function parentsOf(path: string): string[] {
   const segments = path.split("/");
   return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join("/"));

@@ -24,7 +24,7 @@ const bytesOf = ({ base, ours, theirs }: Texts): MergeSides => ({
   theirs: Buffer.from(theirs),
 });
 
-/** The merged text; `null` for a conflict. */
+/** Returns the merged text, or `null` for a conflict. */
 function merged(texts: Texts): string | null {
   const merge = mergeText(bytesOf(texts));
   return merge.clean ? Buffer.from(merge.bytes).toString() : null;
@@ -32,7 +32,7 @@ function merged(texts: Texts): string | null {
 
 const SIDES = ["base", "ours", "theirs"] as const;
 
-/** What git makes of each merge (`null` for a conflict): one checkout merges all files that are unmerged in an index. */
+/** Returns git's result of each merge (`null` for a conflict): one checkout merges all unmerged files of an index. */
 function gitMerges(repository: ScratchRepository, cases: readonly Texts[]): (string | null)[] {
   const script: string[] = [];
   for (const side of SIDES) {
@@ -53,7 +53,7 @@ function gitMerges(repository: ScratchRepository, cases: readonly Texts[]): (str
   });
 }
 
-/** Some lines of a text replaced by others. */
+/** Arbitrary replacements of lines. */
 function anyEdit(lines: readonly string[], line: fc.Arbitrary<string>, most: number): fc.Arbitrary<string[]> {
   const edit = fc.record({
     at: fc.nat(lines.length),
@@ -67,7 +67,7 @@ function anyEdit(lines: readonly string[], line: fc.Arbitrary<string>, most: num
   });
 }
 
-/** Three versions of a text of such lines, each with or without a line feed at its end. */
+/** Arbitrary triples of versions, each with or without a line feed at its end. */
 function anyTexts(base: fc.Arbitrary<string[]>, line: fc.Arbitrary<string>, most: number): fc.Arbitrary<Texts> {
   const text = (lines: fc.Arbitrary<string[]>) =>
     fc.tuple(lines, fc.constantFrom(true, true, true, false)).map(([each, ends]) => {
@@ -88,7 +88,7 @@ const anyLine = fc
   .map(([number, end]) => `line ${number}${end}`);
 const anyText = anyTexts(fc.array(anyLine, { maxLength: 40, size: "max" }), anyLine, 3);
 
-// Blocks as in Terraform: closing braces and blank lines repeat all over, and an added block can slide along them.
+// Blocks as in Terraform: closing braces and blank lines repeat, and an added block can slide along them.
 const attribute = fc
   .tuple(
     fc.constantFrom("name", "type", "size", "tags", "count", "enabled"),
@@ -112,15 +112,15 @@ const anyConfiguration = anyTexts(blocks, blockEdit, 2);
 
 const isRealMerge = ({ base, ours, theirs }: Texts) => base !== ours && base !== theirs && ours !== theirs;
 
-describe("merging beside git", () => {
+describe("mergeText compared with git", () => {
   const repository = scratchRepository();
   afterAll(() => repository.remove());
 
-  // The seeds are fixed: no two diffs agree on every text, and git's own two do not either.
+  // The seeds are fixed, since two diff algorithms, also git's own two, differ for some texts.
   test.each([
     ["random lines", anyText, 11],
     ["configuration", anyConfiguration, 12],
-  ])("%s: never clean where git is not, and else the same bytes", (_, arbitrary, seed) => {
+  ])("%s: is clean only where git is, with the same bytes", (_, arbitrary, seed) => {
     const cases = fc.sample(fc.noBias(arbitrary), { numRuns: 700, seed }).filter(isRealMerge);
     const expected = gitMerges(repository, cases);
     let clean = 0;
@@ -136,8 +136,8 @@ describe("merging beside git", () => {
   });
 });
 
-describe("a merge", () => {
-  test("with one side unchanged is the other side, whatever it holds", () => {
+describe("mergeText", () => {
+  test("returns the other side when one side is unchanged, whatever its content", () => {
     const bytes = fc.uint8Array({ maxLength: 40 });
     fc.assert(
       fc.property(bytes, bytes, (base, changed) => {
@@ -148,7 +148,7 @@ describe("a merge", () => {
     );
   });
 
-  test("comes out the same with the sides exchanged", () => {
+  test("returns the same result with the sides exchanged", () => {
     fc.assert(
       fc.property(fc.oneof(anyText, anyConfiguration), ({ base, ours, theirs }) => {
         expect(mergeText(bytesOf({ base, ours, theirs }))).toEqual(
@@ -158,7 +158,7 @@ describe("a merge", () => {
     );
   });
 
-  test("takes both changes where a line between them is left alone", () => {
+  test("merges changes with an unchanged line between them", () => {
     const part = fc.array(fc.nat(5), { maxLength: 3 });
     fc.assert(
       fc.property(fc.tuple(part, part), fc.tuple(part, part), fc.constantFrom("\n", "\r\n"), (upper, lower, end) => {
@@ -169,7 +169,7 @@ describe("a merge", () => {
           ours: text(upper[1], lower[0]),
           theirs: text(upper[0], lower[1]),
         };
-        // A line feed that comes or goes with the lines below it is a change of the line between.
+        // A line feed that is added or removed with the lines below it changes the line between.
         fc.pre(lower[0].length > 0 === lower[1].length > 0);
         expect(merged(texts)).toBe(text(upper[1], lower[1]));
       }),
@@ -185,7 +185,7 @@ describe("a merge", () => {
     ["two lines added at one place", { base: "a\nb\n", ours: "a\nx\nb\n", theirs: "a\ny\nb\n" }, null],
     ["a line deleted beside one that may be it", { base: "b\nb\n", ours: "a\nb\n", theirs: "b\n" }, null],
     ["a line added where it may be another's", { base: "a\na\n", ours: "a\na\nb\n", theirs: "b\na\n" }, "b\na\nb\n"],
-    // Git says "b\na\n": it takes a for the line that moved, though it may as well be b.
+    // Git returns "b\na\n": it assumes that a moved, but b may have moved too.
     ["lines exchanged, one of them deleted", { base: "a\nb\n", ours: "b\na\n", theirs: "b\n" }, null],
     ["lines that several edits explain", { base: "b\na\nb\n", ours: "a\na\nb\n", theirs: "a\na\nb\nb\n" }, null],
     [
@@ -215,16 +215,16 @@ describe("a merge", () => {
       { base: "a {\n  x\n}\n\nb {\n}\n", ours: "a {\n  x\n}\n\nc {\n}\n\nb {\n}\n", theirs: "a {\n  y\n}\n\nb {\n}\n" },
       "a {\n  y\n}\n\nc {\n}\n\nb {\n}\n",
     ],
-  ])("of %s", (_, texts, expected) => {
+  ])("merges %s", (_, texts, expected) => {
     expect(merged(texts)).toBe(expected);
   });
 
-  test("counts its conflicts", () => {
+  test("counts the conflicts", () => {
     const texts = { base: "a\nb\nc\nd\ne\n", ours: "1\nb\n2\nd\n3\n", theirs: "x\nb\ny\nd\n3\n" };
     expect(mergeText(bytesOf(texts))).toEqual({ clean: false, reason: "overlap", conflicts: 2 });
   });
 
-  test.each(SIDES)("is not made of a binary %s", (side) => {
+  test.each(SIDES)("returns binary for a binary %s", (side) => {
     const sides = bytesOf({ base: "a\nb\nc\n", ours: "A\nb\nc\n", theirs: "a\nb\nC\n" });
     const late = Buffer.concat([Buffer.alloc(9_000, "a\n"), Buffer.from([0])]);
     for (const binary of [Buffer.from("a\0b\n"), Buffer.from("\xe4\n", "latin1"), late]) {
@@ -232,14 +232,14 @@ describe("a merge", () => {
     }
   });
 
-  test.each(SIDES)("is not made of a %s that is too large", (side) => {
+  test.each(SIDES)("returns too_large for a large %s", (side) => {
     const sides = bytesOf({ base: "a\nb\nc\n", ours: "A\nb\nc\n", theirs: "a\nb\nC\n" });
     for (const large of ["a".repeat(MAX_MERGE_BYTES + 1), "\n".repeat(MAX_MERGE_LINES + 1)]) {
       expect(mergeText({ ...sides, [side]: Buffer.from(large) })).toEqual({ clean: false, reason: "too_large" });
     }
   });
 
-  test("is not made where one side changed too many lines", () => {
+  test("returns too_large when one side changed too many lines", () => {
     const numbered = (count: number, prefix: string) =>
       Array.from({ length: count }, (_, index) => `${prefix}${index}\n`).join("");
     const atLimit = { base: "a\nb\n", ours: `a\nb\n${numbered(MAX_MERGE_EDITS, "x")}`, theirs: "A\nb\n" };
@@ -248,7 +248,7 @@ describe("a merge", () => {
     expect(mergeText(bytesOf(beyond))).toEqual({ clean: false, reason: "too_large" });
   });
 
-  test("of large texts of one repeated line takes no more time than of others", () => {
+  test("takes as long for large texts of one repeated line", () => {
     const base = "}\n".repeat(MAX_MERGE_LINES - 1);
     expect(merged({ base, ours: `first\n${base}`, theirs: `${base}last\n` })).toBe(`first\n${base}last\n`);
   });
@@ -262,6 +262,6 @@ test.each([
   ["100644", "100755", "120000", null],
   [null, "100755", "100755", "100755"],
   [null, "100644", "100755", null],
-] as const)("modes %s → %s and %s merge to %s", (base, ours, theirs, expected) => {
+] as const)("mergeMode merges %s → %s and %s to %s", (base, ours, theirs, expected) => {
   expect(mergeMode(base, ours, theirs)).toBe(expected);
 });

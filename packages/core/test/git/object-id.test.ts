@@ -16,7 +16,7 @@ import { type ScratchRepository, scratchRepository } from "./scratch-repository.
 
 const FORMATS: readonly ObjectFormat[] = ["sha1", "sha256"];
 
-/** The ids that git gives to blobs of these contents. */
+/** Returns git's ids of blobs with these contents. */
 function gitBlobIds(repository: ScratchRepository, contents: readonly Uint8Array[]): string[] {
   const script = contents.flatMap((content, index) => [
     Buffer.from(`blob\nmark :${index + 1}\ndata ${content.length}\n`),
@@ -40,11 +40,11 @@ async function* inPieces(content: Uint8Array, sizes: readonly number[]): AsyncGe
   yield content.subarray(offset);
 }
 
-describe.each(FORMATS)("in %s", (format) => {
+describe.each(FORMATS)("object ids in %s", (format) => {
   const repository = scratchRepository(format);
   afterAll(() => repository.remove());
 
-  test("blob ids are git's, whole and in pieces", async () => {
+  test("hashObject and BlobHasher return git's blob ids", async () => {
     const contents = fc.array(fc.uint8Array({ maxLength: 2_000, size: "max" }), { minLength: 300, maxLength: 300 });
     await fc.assert(
       fc.asyncProperty(contents, fc.array(fc.nat(900)), async (blobs, sizes) => {
@@ -59,7 +59,7 @@ describe.each(FORMATS)("in %s", (format) => {
     );
   });
 
-  test("the empty tree is git's, and every id tells its format", () => {
+  test("EMPTY_TREE is git's, and objectFormatOf returns the format of an id", () => {
     const oid = repository.git(["write-tree"]).toString().trim();
     expect(EMPTY_TREE[format]).toBe(oid);
     expect(hashObject("tree", new Uint8Array(), format)).toBe(oid);
@@ -67,7 +67,7 @@ describe.each(FORMATS)("in %s", (format) => {
     expect(objectFormatOf(oid)).toBe(format);
   });
 
-  test("content of another size than declared has no id", async () => {
+  test("BlobHasher returns no id for content of another size", async () => {
     const content = Buffer.from("resource");
     const wrongSize = fc.nat(20).filter((size) => size !== content.length);
     await fc.assert(
@@ -82,7 +82,7 @@ describe.each(FORMATS)("in %s", (format) => {
   });
 });
 
-test("a stream that is too long is closed as soon as that shows", async () => {
+test("hashBlobStream closes a stream that is too long", async () => {
   let closed = false;
   async function* endless(): AsyncGenerator<Uint8Array> {
     try {
@@ -95,7 +95,7 @@ test("a stream that is too long is closed as soon as that shows", async () => {
   expect(closed).toBe(true);
 });
 
-test("an error of the stream is thrown on", async () => {
+test("hashBlobStream throws the error of the stream", async () => {
   async function* broken(): AsyncGenerator<Uint8Array> {
     yield new Uint8Array(10);
     throw new Error("connection reset");
@@ -103,7 +103,7 @@ test("an error of the stream is thrown on", async () => {
   await expect(hashBlobStream(20, broken(), "sha1")).rejects.toThrow("connection reset");
 });
 
-test("a hasher says when more came than was declared", () => {
+test("BlobHasher.update returns false beyond the declared size", () => {
   const hasher = new BlobHasher(3, "sha1");
   expect(hasher.update(Buffer.from("ab"))).toBe(true);
   expect(hasher.update(Buffer.from("cd"))).toBe(false);
@@ -111,12 +111,12 @@ test("a hasher says when more came than was declared", () => {
 });
 
 test.each(["", "a".repeat(39), "a".repeat(41), "A".repeat(40), "g".repeat(40), `${"a".repeat(40)}\n`, 7, null])(
-  "%j is no object id",
+  "isObjectId rejects %j",
   (value) => {
     expect(isObjectId(value)).toBe(false);
   },
 );
 
-test("what is no object id has no format", () => {
+test("objectFormatOf throws for an invalid id", () => {
   expect(() => objectFormatOf("main")).toThrow(expect.toSatisfy((error) => isGitHubSdkError(error, "internal_error")));
 });

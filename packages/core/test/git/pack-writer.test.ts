@@ -20,10 +20,10 @@ async function piecesOf(objects: readonly PackObject[], format: ObjectFormat): P
   return pieces;
 }
 
-describe.each(["sha1", "sha256"] as const)("a pack of a %s repository", (format) => {
-  it("is what git reads, with the length that was told before", { timeout: 30_000 }, async () => {
+describe.each(["sha1", "sha256"] as const)("writePack for a %s repository", (format) => {
+  it("writes a pack that git reads, with the size of packSize", { timeout: 30_000 }, async () => {
     repository = scratchRepository(format);
-    // Sizes on both sides of what a header of one, two, three and four bytes can say.
+    // Sizes around the limits of headers of one, two, three and four bytes.
     const sizes = [0, 1, 15, 16, 17, 2047, 2048, 2049, 70_000, 262_143, 262_144, 1_500_000];
     const contents = sizes.map((size) => Buffer.alloc(size, `${size} `));
     const objects = await Promise.all(contents.map(packed));
@@ -36,7 +36,7 @@ describe.each(["sha1", "sha256"] as const)("a pack of a %s repository", (format)
     }
   });
 
-  it("ends with its checksum as a piece of its own", async () => {
+  it("writes the checksum as a separate last piece", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }), async (contents) => {
         const objects = await Promise.all(contents.map(packed));
@@ -52,7 +52,7 @@ describe.each(["sha1", "sha256"] as const)("a pack of a %s repository", (format)
   });
 });
 
-it("tells of each object, and gives small ones together", async () => {
+it("writePack reports each object, and joins small ones", async () => {
   const objects = await Promise.all(Array.from({ length: 500 }, (_, index) => packed(Buffer.from(`object ${index}`))));
   const counts: number[] = [];
   let pieces = 0;

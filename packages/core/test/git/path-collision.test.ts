@@ -23,11 +23,11 @@ test.each<readonly [readonly string[], readonly PathCollision[]]>([
       { kind: "case", first: "x", second: "X/y" },
     ],
   ],
-])("%j collide as %j", (paths, collisions) => {
+])("pathCollisions returns for %j the collisions %j", (paths, collisions) => {
   expect(pathCollisions(paths)).toEqual(collisions);
 });
 
-describe("names", () => {
+describe("foldName", () => {
   test.each([
     ["straße", "STRASSE"],
     ["ẞ", "ß"],
@@ -37,7 +37,7 @@ describe("names", () => {
     ["ǆ", "ǅ"],
     ["한", "\u1112\u1161\u11ab"],
     ["\u1fb4", "\u03b1\u0345\u0301"],
-  ])("%s and %s fold to one", (left, right) => {
+  ])("returns the same form for %s and %s", (left, right) => {
     expect(foldName(left)).toBe(foldName(right));
   });
 
@@ -46,11 +46,11 @@ describe("names", () => {
     ["a", "á"],
     ["o", "0"],
     ["a-b", "a_b"],
-  ])("%s and %s stay two", (left, right) => {
+  ])("returns different forms for %s and %s", (left, right) => {
     expect(foldName(left)).not.toBe(foldName(right));
   });
 
-  test("fold the same in any case and normal form", () => {
+  test("returns the same form for any case and normal form", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (name) => {
         for (const form of ["NFC", "NFD"]) expect(foldName(name.normalize(form))).toBe(foldName(name));
@@ -61,7 +61,7 @@ describe("names", () => {
   });
 });
 
-test("every pair of files that a caseless file system takes for one is found", () => {
+test("pathCollisions finds each pair of files that a case-insensitive file system treats as one", () => {
   const name = fc.constantFrom("a", "A", "b", "é", "e\u0301", "É");
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((segments) => segments.join("/"));
   fc.assert(
@@ -85,7 +85,7 @@ test("every pair of files that a caseless file system takes for one is found", (
   );
 });
 
-test("deep and wide sets take time in proportion to their size", () => {
+test("pathCollisions takes linear time for deep and wide sets", () => {
   const deep = Array.from({ length: 2_000 }, (_, index) => `${"d/".repeat(1_000)}${index}`);
   const twins = Array.from({ length: 20_000 }, (_, index) => `${index % 2 === 0 ? "A" : "a"}/${index}`);
   expect(pathCollisions(deep)).toEqual([]);

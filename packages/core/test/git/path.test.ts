@@ -9,7 +9,7 @@ interface Case {
   readonly mode: string;
 }
 
-// What `.git` and `.gitmodules` are made of, with all that makes a file system take another name for them.
+// The parts of `.git` and `.gitmodules`, and all that file systems ignore in names.
 const PIECES = [
   ...[
     ".git",
@@ -65,15 +65,15 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
   mode: fc.constantFrom("100644", "120000"),
 });
 
-describe("paths are judged as by git", () => {
+describe("checkPath agrees with git", () => {
   const repository = scratchRepository();
   repository.git(["config", "core.protectHFS", "true"]);
   repository.git(["config", "core.protectNTFS", "true"]);
   const oid = repository.git(["hash-object", "-w", "--stdin"], { input: "x" }).toString().trim();
   afterAll(() => repository.remove());
 
-  test("when they enter the index", () => {
-    // The index does not look behind a backslash that begins a segment; the check below does.
+  test("for paths that are added to the index", () => {
+    // The index ignores a backslash at the beginning of a segment; the check below does not.
     const indexed = anyCase.filter(({ path }) => !/(?:^|\/)\\/.test(path));
     fc.assert(
       fc.property(fc.array(indexed, { minLength: 3_000, maxLength: 3_000 }), (cases) => {
@@ -90,7 +90,7 @@ describe("paths are judged as by git", () => {
     );
   });
 
-  test("when a tree is checked as GitHub checks what it receives", () => {
+  test("for trees that fsck checks as GitHub does", () => {
     const names = anyCase.filter(({ path }) => !path.includes("/"));
     fc.assert(
       fc.property(fc.uniqueArray(names, { minLength: 300, maxLength: 300, selector: ({ path }) => path }), (cases) => {
@@ -130,7 +130,7 @@ test.each([
   ["main\0.tf", "nul"],
   ["main\ud83d.tf", "not_unicode"],
   ["main\ude00.tf", "not_unicode"],
-])("%j is refused as %s", (path, reason) => {
+])("checkPath rejects %j as %s", (path, reason) => {
   const problem = checkPath(path);
   expect(problem).toMatchObject({ path, reason });
   expect(problem?.message).toMatch(/^The path .*\.$|^A segment .*\.$/);
@@ -139,7 +139,7 @@ test.each([
   );
 });
 
-test("a link cannot be .gitmodules, a file can", () => {
+test("checkPath rejects a link .gitmodules, but not a file", () => {
   expect(checkPath("lib/.gitmodules", "120000")?.reason).toBe("gitmodules_link");
   expect(checkPath("lib/.gitmodules", "100644")).toBeNull();
 });
@@ -156,12 +156,12 @@ test.each([
   "trailing ",
   "...",
   "aux",
-])("%j is fine", (path) => {
+])("checkPath accepts %j", (path) => {
   expect(checkPath(path)).toBeNull();
   expect(() => assertPath(path)).not.toThrow();
 });
 
-test("a segment has at most 255 bytes and a path 4096", () => {
+test("checkPath limits a segment to 255 bytes and a path to 4096", () => {
   const directories = `${"a".repeat(200)}/`.repeat(20);
   expect(checkPath("é".repeat(127))).toBeNull();
   expect(checkPath("é".repeat(128))?.reason).toBe("segment_too_long");
@@ -169,7 +169,7 @@ test("a segment has at most 255 bytes and a path 4096", () => {
   expect(checkPath(directories + "a".repeat(77))?.reason).toBe("path_too_long");
 });
 
-test("paths are taken apart and put together", () => {
+test("joinPath, parentPath and baseName join and split paths", () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom("a", "b.tf", "é"), { minLength: 1, maxLength: 4 }), (segments) => {
       const path = segments.join("/");
@@ -179,7 +179,7 @@ test("paths are taken apart and put together", () => {
   );
 });
 
-test("paths are ordered by their bytes", () => {
+test("comparePaths orders paths by their bytes", () => {
   const unit = fc.constantFrom("a", "b", "/", "é", "\uffee", "😀", "😁");
   const path = fc.string({ unit, maxLength: 5 });
   fc.assert(

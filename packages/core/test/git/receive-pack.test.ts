@@ -5,7 +5,7 @@ import { advertisedFormat, parsePushReport, pushCommand } from "../../src/git/re
 const one = "1".repeat(40);
 const two = "2".repeat(40);
 
-/** An answer with side-bands: the report in pieces, as servers send it. */
+/** Returns a response with side-bands: the report in pieces, as servers send it. */
 function answer(report: readonly string[], messages = "", fatal = ""): Uint8Array {
   const status = Buffer.concat([...report.map((line) => pktLine(line)), FLUSH_PACKET]).toString("latin1");
   const middle = Math.floor(status.length / 2);
@@ -17,8 +17,8 @@ function answer(report: readonly string[], messages = "", fatal = ""): Uint8Arra
   return Buffer.concat([...packets, FLUSH_PACKET]);
 }
 
-describe("what a push asks for", () => {
-  it("names the head that the branch has to have, and the hash where it is not SHA-1", () => {
+describe("pushCommand", () => {
+  it("contains the expected head, and the object format unless it is SHA-1", () => {
     const move = { branch: "main", from: one, to: two };
     expect(Buffer.from(pushCommand(move)).toString()).toMatch(
       /^[0-9a-f]{4}1{40} 2{40} refs\/heads\/main\0 report-status report-status-v2 side-band-64k agent=\S+0000$/,
@@ -30,14 +30,14 @@ describe("what a push asks for", () => {
   });
 });
 
-describe("what a server answers", () => {
-  it("has moved the branch, whatever it says besides", () => {
+describe("parsePushReport", () => {
+  it("reports a moved branch, whatever the other messages", () => {
     expect(parsePushReport(answer(["unpack ok\n", "ok refs/heads/main\n"], "hello"), "main")).toEqual({ moved: true });
     const second = ["unpack ok\n", "ok refs/heads/main\n", "option refname refs/heads/main\n"];
     expect(parsePushReport(answer(second), "main")).toEqual({ moved: true });
   });
 
-  it("has refused, with its reason and what it said to a person", () => {
+  it("reports a rejected move, with its reason and messages", () => {
     const refused = answer(["unpack ok\n", "ng refs/heads/main protected branch hook declined\n"], "error: GH006");
     expect(parsePushReport(refused, "main")).toEqual({
       moved: false,
@@ -58,7 +58,7 @@ describe("what a server answers", () => {
     });
   });
 
-  it("breaks off, which undoes nothing that it has reported", () => {
+  it("reports an abort, unless the branch was reported before it", () => {
     expect(parsePushReport(answer([], "", "fatal: no room"), "main")).toEqual({
       moved: false,
       brokenOff: true,
@@ -70,7 +70,7 @@ describe("what a server answers", () => {
     expect(parsePushReport(after, "main")).toEqual({ moved: true });
   });
 
-  it("tells nothing when it is cut anywhere, or is about another branch", () => {
+  it("returns null for a truncated response, or one about another branch", () => {
     const whole = answer(["unpack ok\n", "ok refs/heads/main\n"], "hello");
     for (let end = 0; end < whole.length; end++) expect(parsePushReport(whole.subarray(0, end), "main")).toBeNull();
     expect(parsePushReport(whole, "mai")).toBeNull();
@@ -78,7 +78,7 @@ describe("what a server answers", () => {
   });
 });
 
-describe("what a server says of itself", () => {
+describe("advertisedFormat", () => {
   const advertisement = (capabilities: string) =>
     Buffer.concat([
       pktLine("# service=git-receive-pack\n"),
@@ -87,7 +87,7 @@ describe("what a server says of itself", () => {
       FLUSH_PACKET,
     ]);
 
-  it("is its hash, SHA-1 when it does not say", () => {
+  it("returns the object format, SHA-1 by default", () => {
     expect(advertisedFormat(advertisement("report-status delete-refs object-format=sha256 agent=git/2"))).toBe(
       "sha256",
     );

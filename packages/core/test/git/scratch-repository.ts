@@ -4,12 +4,12 @@ import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ObjectFormat } from "../../src/git/object-id.js";
 
-/** An empty repository of the installed git, apart from any configuration of the machine. */
+/** An empty repository of the installed git, without the configuration of the machine. */
 export interface ScratchRepository {
   readonly directory: string;
-  /** Runs git and gives its standard output. */
+  /** Runs git and returns its standard output. */
   git(args: readonly string[], options?: GitOptions): Buffer;
-  /** Runs git and gives both outputs, however it ends. */
+  /** Runs git and returns both outputs, whatever its exit code. */
   tryGit(args: readonly string[], options?: GitOptions): { readonly stdout: Buffer; readonly stderr: Buffer };
   remove(): void;
 }
@@ -30,7 +30,7 @@ export function scratchRepository(format: ObjectFormat = "sha1"): ScratchReposit
     maxBuffer: MEBIBYTES_512,
   });
   execFileSync("git", ["init", "--quiet", `--object-format=${format}`], settings());
-  // Nothing here has to outlive the test, and waiting for the disk is most of what git would do.
+  // The repository need not be durable, and waiting for the disk takes most of the time.
   execFileSync("git", ["config", "core.fsync", "none"], settings());
   return {
     directory,

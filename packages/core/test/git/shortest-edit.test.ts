@@ -4,7 +4,7 @@ import { shortestEdit } from "../../src/git/shortest-edit.js";
 
 const lines = fc.array(fc.nat(3), { maxLength: 14 }).map((numbers) => Int32Array.from(numbers));
 
-/** The length of a longest common subsequence, by the textbook's table. */
+/** Returns the length of a longest common subsequence, by dynamic programming. */
 function commonLength(left: Int32Array, right: Int32Array): number {
   let row = new Array<number>(right.length + 1).fill(0);
   for (const line of left) {
@@ -18,7 +18,7 @@ function commonLength(left: Int32Array, right: Int32Array): number {
   return row.at(-1) ?? 0;
 }
 
-test("what is kept is equal, in order, and as much as possible", () => {
+test("shortestEdit keeps equal lines, in order, and as many as possible", () => {
   fc.assert(
     fc.property(lines, lines, (from, to) => {
       const kept = shortestEdit(from, to, 28) ?? new Int32Array();
@@ -33,7 +33,7 @@ test("what is kept is equal, in order, and as much as possible", () => {
   );
 });
 
-test("there is no edit beyond the limit", () => {
+test("shortestEdit returns null beyond the limit", () => {
   fc.assert(
     fc.property(lines, lines, fc.nat(28), (from, to, limit) => {
       const edits = from.length + to.length - 2 * commonLength(from, to);

@@ -16,7 +16,7 @@ const blob = (content: string): RemoteEntry => ({
 });
 const files = (...paths: readonly string[]): FileSet => new Map(paths.map((path) => [path, blob(path)]));
 
-/** The entries of all trees of a set by path, as GitHub's recursive listing has them. */
+/** Returns the entries of all trees of a set by path, as GitHub's recursive listing does. */
 function treesOf(set: FileSet, format: ObjectFormat): Map<string, RemoteEntry> {
   const trees = new Map(buildTrees(set, format).trees.map(({ oid, bytes }) => [oid, parseTree(bytes, format) ?? []]));
   const found = new Map<string, RemoteEntry>();
@@ -31,7 +31,7 @@ function treesOf(set: FileSet, format: ObjectFormat): Map<string, RemoteEntry> {
   return found;
 }
 
-/** A set of files and a change of it: some paths deleted, some overwritten, some new. */
+/** Arbitrary sets of files with changes: deleted, overwritten and new paths. */
 function anyChange(format: ObjectFormat) {
   return fc
     .record({
@@ -54,8 +54,8 @@ function anyChange(format: ObjectFormat) {
     });
 }
 
-describe.each(FORMATS)("trees changed in %s", (format) => {
-  // Without trees, as a baseline keeps them; with all of them, as GitHub lists them; without what lies in unchanged ones.
+describe.each(FORMATS)("updateTrees in %s", (format) => {
+  // Without trees, as in a baseline; with all trees, as GitHub lists them; without the entries of unchanged trees.
   const listings: Record<string, (before: FileSet, changed: Iterable<string>) => TreeListing> = {
     "files alone": (before) => before,
     "all entries": (before) => [...before, ...treesOf(before, format)],
@@ -76,7 +76,7 @@ describe.each(FORMATS)("trees changed in %s", (format) => {
         expect(updated.root).toBe(wanted.root);
         const known = new Set(old.trees.map(({ oid }) => oid));
         const byId = (a: { oid: string }, b: { oid: string }) => (a.oid < b.oid ? -1 : 1);
-        // A subtree that lies unchanged in a directory that is not listed is not known to be there.
+        // An unchanged subtree of an unlisted directory is unknown.
         const unlisted = updated.trees.filter(({ oid }) => known.has(oid));
         if (listingOf !== listings["changed directories"]) expect(unlisted).toEqual([]);
         expect(updated.trees.filter(({ oid }) => !known.has(oid)).toSorted(byId)).toEqual(
@@ -87,14 +87,14 @@ describe.each(FORMATS)("trees changed in %s", (format) => {
     );
   });
 
-  test("are never wrong where the listing lacks an entry", () => {
+  test("are correct or unfaithful where the listing lacks an entry", () => {
     fc.assert(
       fc.property(anyChange(format), fc.nat(), fc.boolean(), ({ before, changes, after }, pick, withTrees) => {
         const { root } = buildTrees(before, format);
         const listing = [...before, ...(withTrees ? treesOf(before, format) : [])];
         listing.splice(pick % before.size, 1);
         const updated = updateTrees({ root, listing, changes, format });
-        // The one file of a directory that is not changed may be missing: the directory is taken over by its id.
+        // The only file of an unchanged directory may be missing: the directory is kept by its id.
         if (updated.faithful && withTrees) expect(updated.root).toBe(buildTrees(after, format).root);
         else expect(updated.faithful).toBe(false);
       }),
@@ -109,8 +109,8 @@ const update = (before: FileSet, changes: readonly (readonly [string, RemoteEntr
   return updated;
 };
 
-describe("a change", () => {
-  test("names the directories whose listing is wrong", () => {
+describe("updateTrees", () => {
+  test("reports the directories with a wrong listing", () => {
     const before = files("a/b/c", "a/d", "e");
     const { root } = buildTrees(before, "sha1");
     const listing = new Map([...before, ...treesOf(before, "sha1")]);
@@ -121,7 +121,7 @@ describe("a change", () => {
     });
   });
 
-  test("leaves the old modes of other entries as they are", () => {
+  test("keeps the old modes of other entries", () => {
     const old = new Map([["bin/run", { mode: "100775", oid: blob("run").oid }]]);
     const tree = (entries: FileSet, name: string) =>
       updateTrees({ root: null, listing: entries, changes: [[name, blob("new")]], format: "sha1" });
@@ -131,7 +131,7 @@ describe("a change", () => {
     expect(written).toContainEqual({ name: "run", mode: "100775", oid: blob("run").oid });
   });
 
-  test("takes a directory that is not listed over by its id, and does not write into it", () => {
+  test("keeps an unlisted directory by its id, and does not write into it", () => {
     const modules = buildTrees(files("vpc/main.tf"), "sha1").root;
     const listing = new Map<string, RemoteEntry>([
       ["main.tf", blob("main")],
@@ -150,7 +150,7 @@ describe("a change", () => {
     });
   });
 
-  test("of nothing gives the same root and no trees", () => {
+  test("returns the same root and no trees without changes", () => {
     const before = files("a", "b/c");
     expect(update(before, [])).toEqual({
       faithful: true,
@@ -160,14 +160,14 @@ describe("a change", () => {
     });
   });
 
-  test("that deletes what is not there, or a directory, changes nothing", () => {
+  test("ignores the deletion of a missing path or a directory", () => {
     const before = files("a/b", "c");
     for (const path of ["x", "x/y", "a/x", "a", "c/x", "c/x/y"]) {
       expect([path, update(before, [[path, null]])]).toEqual([path, update(before, [])]);
     }
   });
 
-  test("that deletes everything leaves the empty tree", () => {
+  test("returns the empty tree when all files are deleted", () => {
     expect(
       update(files("a/b/c", "a/d"), [
         ["a/b/c", null],
@@ -176,7 +176,7 @@ describe("a change", () => {
     ).toBe(EMPTY_TREE.sha1);
   });
 
-  test("may turn a file into a directory and back", () => {
+  test("replaces a file with a directory and back", () => {
     const asFile = files("a");
     const asDirectory = files("a/b/c");
     expect(
@@ -214,19 +214,19 @@ describe("a change", () => {
         ["a", blob("b")],
       ],
     ],
-  ])("cannot put %s", (_, before, changes) => {
+  ])("throws path_collision for %s", (_, before, changes) => {
     expect(() => update(before, changes)).toThrow(
       expect.toSatisfy((error) => isGitHubSdkError(error, "path_collision")),
     );
   });
 
-  test.each(["", "/a", "a/", "a//b", "../a", ".git/config", "a/.GIT/x"])("cannot write %j", (path) => {
+  test.each(["", "/a", "a/", "a//b", "../a", ".git/config", "a/.GIT/x"])("throws invalid_path for %j", (path) => {
     expect(() => buildTrees([[path, blob("a")]], "sha1")).toThrow(
       expect.toSatisfy((error) => isGitHubSdkError(error, "invalid_path")),
     );
   });
 
-  test("cannot write a mode that is no file's", () => {
+  test("throws for a mode that is not a file's", () => {
     for (const mode of ["040000", "100664", ""]) {
       expect(() => buildTrees([["a", { mode, oid: blob("a").oid }]], "sha1")).toThrow(
         expect.toSatisfy((error) => isGitHubSdkError(error, "internal_error")),
@@ -234,7 +234,7 @@ describe("a change", () => {
     }
   });
 
-  test("of a few files in 50,000 makes only the trees above them", () => {
+  test("builds only the trees above a few changed files of 50,000", () => {
     const before = new Map(
       Array.from({ length: 50_000 }, (_, index) => [
         `d${index % 50}/e${index % 1_000}/f${index}.tf`,
@@ -252,7 +252,7 @@ describe("a change", () => {
   });
 });
 
-test("a tree and a commit that GitHub made come out with the ids that it gave them", () => {
+test("buildTrees and writeCommit return the ids of a tree and a commit from GitHub", () => {
   const updated = updateTrees({
     root: null,
     listing: [["README.md", { mode: "100644", oid: "958337fe1f522a58e5e7098cc61a2917db1c9643" }]],

@@ -11,7 +11,7 @@ const FORMATS: readonly ObjectFormat[] = ["sha1", "sha256"];
 const SETS = 500;
 const RUNS = { sha1: 3, sha256: 1 };
 
-/** The root tree that git writes for each set, by one commit that holds every set in a directory of its own. */
+/** Returns the root tree that git writes for each set, from one commit with a directory for each set. */
 function gitTreeIds(repository: ScratchRepository, sets: readonly FileSet[]): (string | undefined)[] {
   const script = ["commit refs/heads/sets", "committer T <t@example.com> 0 +0000", "data 0", "deleteall"];
   for (const [index, files] of sets.entries()) {
@@ -30,7 +30,7 @@ function gitTreeIds(repository: ScratchRepository, sets: readonly FileSet[]): (s
   return sets.map((_, index) => ids[index]);
 }
 
-/** The ids of all trees below a root, found by reading the trees that were built. */
+/** Returns the ids of all trees below a root, by parsing the built trees. */
 function reachable(root: string, trees: ReadonlyMap<string, readonly TreeEntry[]>): Set<string> {
   const found = new Set<string>();
   const waiting = [root];
@@ -41,7 +41,7 @@ function reachable(root: string, trees: ReadonlyMap<string, readonly TreeEntry[]
   return found;
 }
 
-describe.each(FORMATS)("trees in %s", (format) => {
+describe.each(FORMATS)("buildTrees in %s", (format) => {
   const repository = scratchRepository(format);
   afterAll(() => repository.remove());
   for (const { oid, content } of blobsOf(format)) {
@@ -59,7 +59,7 @@ describe.each(FORMATS)("trees in %s", (format) => {
     );
   });
 
-  test("come whole, each once and after the trees that they hold", () => {
+  test("contain each tree once, after its sub-trees", () => {
     fc.assert(
       fc.property(anyFileSet(format), (files) => {
         const { root, trees } = buildTrees(files, format);
@@ -77,7 +77,7 @@ describe.each(FORMATS)("trees in %s", (format) => {
     );
   });
 
-  test("are read back as they were written, whatever the order they were given in", () => {
+  test("parses the trees that writeTree builds, in any order of entries", () => {
     const name = fc.string({ unit: "binary", minLength: 1, maxLength: 6 }).filter((text) => !/[/\0]/.test(text));
     const mode = fc.constantFrom("100644", "100664", "100755", "120000", "160000", "040000");
     const entry = fc.tuple(name, mode, anyEntry(format)).map(([name, mode, { oid }]) => ({ name, mode, oid }));
@@ -92,14 +92,14 @@ describe.each(FORMATS)("trees in %s", (format) => {
     );
   });
 
-  test("without entries are the empty tree", () => {
+  test("writeTree returns the empty tree without entries", () => {
     expect(buildTrees([], format)).toEqual({
       root: EMPTY_TREE[format],
       trees: [{ oid: EMPTY_TREE[format], bytes: Buffer.alloc(0) }],
     });
   });
 
-  test("are not taken from bytes that are none", () => {
+  test("parseTree returns null for invalid bytes", () => {
     const { bytes } = writeTree([{ name: "main.tf", mode: "100644", oid: EMPTY_TREE[format] }], format);
     for (let length = 1; length < bytes.length; length++)
       expect(parseTree(bytes.subarray(0, length), format)).toBeNull();
@@ -108,13 +108,13 @@ describe.each(FORMATS)("trees in %s", (format) => {
     expect(parseTree(Buffer.concat([Buffer.from("100644 \xff\0", "latin1"), bytes.subarray(-32)]), format)).toBeNull();
   });
 
-  test.each(["", "a/b", "a\0b"])("hold no entry called %j", (name) => {
+  test.each(["", "a/b", "a\0b"])("writeTree throws for an entry named %j", (name) => {
     expect(() => writeTree([{ name, mode: "100644", oid: EMPTY_TREE[format] }], format)).toThrow(
       expect.toSatisfy((error) => isGitHubSdkError(error, "internal_error")),
     );
   });
 
-  test("hold no id of the other format", () => {
+  test("writeTree throws for an id of the other format", () => {
     const oid = EMPTY_TREE[format === "sha1" ? "sha256" : "sha1"];
     expect(() => writeTree([{ name: "a", mode: "100644", oid }], format)).toThrow(
       expect.toSatisfy((error) => isGitHubSdkError(error, "internal_error")),

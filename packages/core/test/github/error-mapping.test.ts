@@ -115,6 +115,23 @@ describe("errorFromAnswer", () => {
     });
   });
 
+  it("names the scope that an OAuth token does not have", () => {
+    const granted = { "x-oauth-scopes": "read:user, gist" };
+    const missing = errorFromAnswer(answer(404, "Not Found", granted), read);
+    expect(missing).toMatchObject({ code: "repository_not_found", details: { missingScopes: ["repo"] } });
+    expect(missing.message).toContain("does not have the scope `repo`");
+    const accepted = { ...granted, "x-accepted-oauth-scopes": "admin:org, write:org" };
+    const forbidden = errorFromAnswer(answer(403, "Forbidden", accepted), read);
+    expect(forbidden).toMatchObject({ details: { missingScopes: ["admin:org", "write:org"] } });
+    const workflow = errorFromAnswer(answer(404, "Not Found", { "x-oauth-scopes": "repo" }), workflowWrite);
+    expect(workflow).toMatchObject({ code: "workflow_permission_missing", details: { missingScopes: ["workflow"] } });
+    for (const scopes of ["repo, gist", ""]) {
+      const other = errorFromAnswer(answer(404, "Not Found", { "x-oauth-scopes": scopes }), read);
+      expect(other.details).not.toHaveProperty("missingScopes");
+    }
+    expect(errorFromAnswer(answer(404, "Not Found"), read).details).not.toHaveProperty("missingScopes");
+  });
+
   it("accepts a body of any kind", () => {
     for (const data of [null, "", "text", 5, [], { message: 5, errors: "x", metadata: null }, new ArrayBuffer(3)])
       expect(errorFromAnswer({ status: 422, headers: {}, data }, write).code).toBe("github_rejected");

@@ -19,7 +19,11 @@ beforeEach(async () => {
 afterEach(() => fixture.close());
 
 function endpoints(options: Partial<GitHubHttpOptions> = {}): GitHubHttp {
-  return createGitHubHttp(fixture.sdk, { authenticator: new MemoryAuthenticator(users), ...options });
+  return createGitHubHttp(fixture.sdk, {
+    authenticator: new MemoryAuthenticator(users),
+    sharedCredential: true,
+    ...options,
+  });
 }
 
 interface Asked {

@@ -49,7 +49,7 @@ describe("ByteBudget", () => {
 
 describe("GET /openapi.json", () => {
   it("keeps one document for any number of base paths", async () => {
-    const http = createGitHubHttp(fixture.sdk, { authenticator: new MemoryAuthenticator({}) });
+    const http = createGitHubHttp(fixture.sdk, { authenticator: new MemoryAuthenticator({}), sharedCredential: true });
     const get = async (basePath: string) =>
       JSON.parse((await http.handle(requestTo(basePath)))?.body ?? "{}") as { readonly servers: unknown };
     expect((await get("/first")).servers).toEqual([{ url: "/first" }]);
@@ -64,7 +64,7 @@ describe("GET /openapi.json", () => {
 describe("POST /disconnect with an authenticator that reads cookies", () => {
   it("rejects a cross-site request without a body and content type", async () => {
     const authenticator = { authenticate: async () => ({ id: "cookie-user" }) };
-    const http = createGitHubHttp(fixture.sdk, { authenticator });
+    const http = createGitHubHttp(fixture.sdk, { authenticator, sharedCredential: true });
     const post = async (headers: Readonly<Record<string, string>>) =>
       (await http.fetch(new Request("https://host.example/api/v1/github/disconnect", { method: "POST", headers })))
         .status;

@@ -10,14 +10,21 @@ describe("userIdText", () => {
     ["7", "7"],
     ["007", "007"],
     ["User", "User"],
-  ])("holds %j as %j", (id, text) => expect(userIdText({ id })).toBe(text));
+    ["a".repeat(200), "a".repeat(200)],
+    ["\u{1f511}".repeat(200), "\u{1f511}".repeat(200)],
+  ])("returns %j as %j", (id, text) => expect(userIdText({ id })).toBe(text));
 
-  it("rejects an ID that is reserved for the syncs of an installation", () => {
-    expect(() => userIdText({ id: "app:12" })).toThrow(expect.objectContaining({ code: "internal_error" }));
+  it("rejects IDs that are reserved for installations", () => {
+    expect(() => userIdText({ id: "app:12" })).toThrow(
+      expect.objectContaining({ code: "unauthenticated", status: 401 }),
+    );
     expect(userIdText({ id: "app:ann" })).toBe("app:ann");
   });
 
-  it.each(["", Number.NaN, 1.5, 2 ** 53, Number.POSITIVE_INFINITY])("rejects the invalid ID %j", (id) => {
-    expect(() => userIdText({ id })).toThrow(expect.objectContaining({ code: "internal_error" }));
+  it.each([
+    ...["", "a\0", "\0", "\ud800", "a\udc00b", "a".repeat(201), "\u{1f511}".repeat(201), "a".repeat(1_000_000)],
+    ...[Number.NaN, 1.5, 2 ** 53, Number.POSITIVE_INFINITY],
+  ])("rejects an ID that does not identify exactly one user (%#)", (id) => {
+    expect(() => userIdText({ id })).toThrow(expect.objectContaining({ code: "unauthenticated", status: 401 }));
   });
 });

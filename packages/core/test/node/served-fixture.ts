@@ -26,6 +26,7 @@ export class ServedRealtime {
   ) {
     this.attached = attachRealtime(server, sdk, {
       authenticator: tokens,
+      sharedCredential: true,
       authorizeProject: (_user, projectId) => projectId !== "secret",
       ...options,
     });

@@ -1,6 +1,8 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
+import type { AuthenticationRequest } from "../../src/adapters/authenticator.js";
+import { attachRealtime } from "../../src/node/websocket-upgrade.js";
 import { SyncFixture } from "../sync/sync-fixture.js";
 import { ServedRealtime } from "./served-fixture.js";
 import { type Refusal, SocketClient } from "./socket-client.js";
@@ -64,20 +66,11 @@ describe("attachRealtime: the upgrade", () => {
       response.end("from the host");
     });
     const body = "b".repeat(300_000);
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(other.port, "127.0.0.1");
-      let text = "";
-      socket.on("data", (chunk) => {
-        text += String(chunk);
-      });
-      socket.once("end", () => resolve(text));
-      socket.once("error", reject);
-      const upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nX-Kept: yes";
-      socket.write(
-        `POST /api/v1/github/ws HTTP/1.1\r\nHost: h\r\n${upgrade}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-      );
-      socket.write("GET /second HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    });
+    const upgrade = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nX-Kept: yes";
+    const answer = await exchange(other.port, [
+      `POST /api/v1/github/ws HTTP/1.1\r\nHost: h\r\n${upgrade}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      "GET /second HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+    ]);
     expect(answer.match(/from the host/g)).toHaveLength(2);
     expect((await refusal(SocketClient.open(other.url("", "/elsewhere")))).body).toBe("from the host");
     expect(seen.toSorted()).toEqual([
@@ -85,6 +78,40 @@ describe("attachRealtime: the upgrade", () => {
       "GET /second undefined 0",
       "POST /api/v1/github/ws yes 300000",
     ]);
+    await other.close();
+  });
+
+  it("of pipelined requests is handled after the responses to earlier ones", async () => {
+    let respond = (): void => undefined;
+    const other = await ServedRealtime.start(fixture.sdk, {}, (request, response) => {
+      const end = (): void => void response.end(`response to ${request.url};`);
+      if (request.url === "/first") respond = end;
+      else end();
+      if (request.url === "/second") setImmediate(() => respond());
+    });
+    const upgrade = "Connection: Upgrade\r\nUpgrade: h2c\r\n";
+    const text = await exchange(other.port, [
+      "GET /first HTTP/1.1\r\nHost: h\r\n\r\n",
+      "GET /second HTTP/1.1\r\nHost: h\r\n\r\n",
+      `GET /third HTTP/1.1\r\nHost: h\r\n${upgrade}\r\n`,
+      `GET /fourth HTTP/1.1\r\nHost: h\r\n${upgrade}\r\n`,
+      "GET /fifth HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+    ]);
+    expect(text.match(/response to \/\w+/g)).toEqual(
+      ["first", "second", "third", "fourth", "fifth"].map((name) => `response to /${name}`),
+    );
+    await other.close();
+  });
+
+  it("to a WebSocket is handled after the responses to earlier pipelined requests", async () => {
+    const other = await ServedRealtime.start(fixture.sdk, {}, (_request, response) => {
+      setImmediate(() => response.end("response;"));
+    });
+    const text = await exchange(other.port, [
+      "GET /first HTTP/1.1\r\nHost: h\r\n\r\n",
+      "GET /api/v1/github/ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    ]);
+    expect(text.match(/HTTP\/1\.1 \d+|response;/g)).toEqual(["HTTP/1.1 200", "response;", "HTTP/1.1 401"]);
     await other.close();
   });
 
@@ -97,6 +124,58 @@ describe("attachRealtime: the upgrade", () => {
     await chat.untilType("chat");
     await (await served.connect()).close();
     await chat.close();
+  });
+});
+
+describe("attachRealtime: an authenticator that reads cookies", () => {
+  const authenticator = {
+    authenticate: async ({ headers }: AuthenticationRequest) =>
+      headers.cookie === "session=ada" ? { id: "ada" } : null,
+  };
+  const cookie = "session=ada";
+
+  async function open(headers: Record<string, string>, query = "", options = {}): Promise<number | undefined> {
+    const other = await ServedRealtime.start(fixture.sdk, { authenticator, ...options });
+    try {
+      const client = await SocketClient.open(other.url(query), [], { host: "host.example", ...headers });
+      await client.close();
+      return 101;
+    } catch (error) {
+      return (error as { readonly status?: number }).status;
+    } finally {
+      await other.close();
+    }
+  }
+
+  it("accepts a WebSocket of the host's own pages and of clients that are not browsers", async () => {
+    expect(await open({ cookie, origin: "https://host.example" })).toBe(101);
+    expect(await open({ cookie })).toBe(101);
+    expect(await open({ cookie: "session=bob" })).toBe(401);
+  });
+
+  it("refuses a WebSocket of another origin with 401, with any token in the query", async () => {
+    for (const origin of ["https://evil.example", "null", "https://host.example.evil", "http://host.example:81"]) {
+      expect(await open({ cookie, origin })).toBe(401);
+      expect(await open({ cookie, origin }, "?token=anything")).toBe(401);
+    }
+  });
+
+  it("accepts a WebSocket of an origin in allowedOrigins", async () => {
+    const options = { allowedOrigins: ["https://app.example"] };
+    expect(await open({ cookie, origin: "https://app.example" }, "", options)).toBe(101);
+    expect(await open({ cookie, origin: "https://other.example" }, "", options)).toBe(401);
+  });
+
+  it("accepts a token from any origin where the token is required", async () => {
+    const headers = { cookie: "other=1", origin: "https://app.example" };
+    const client = await SocketClient.open(served.url("?token=token-7"), [], headers);
+    await client.close();
+    await expect(refusal(SocketClient.open(served.url(), [], headers))).resolves.toMatchObject({ status: 401 });
+  });
+
+  it("rejects an allowed origin that is not an origin", () => {
+    const attach = () => attachRealtime(served.server, fixture.sdk, { authenticator, allowedOrigins: ["app.example"] });
+    expect(attach).toThrow(/allowedOrigins/);
   });
 });
 
@@ -248,3 +327,17 @@ describe("attachRealtime: closing", () => {
     expect((await refusal(served.connect())).status).toBe(404);
   });
 });
+
+/** Sends bytes over one connection and resolves to everything that comes back. */
+function exchange(port: number, writes: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1");
+    let text = "";
+    socket.on("data", (chunk) => {
+      text += String(chunk);
+    });
+    socket.once("end", () => resolve(text));
+    socket.once("error", reject);
+    for (const bytes of writes) socket.write(bytes);
+  });
+}

@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, isGitHubSdkError } from "@infrajet/github";
+import {
+  createGitHubSdk,
+  type GitHubSdk,
+  type GitHubSdkOptions,
+  isGitHubSdkError,
+  silentLogger,
+} from "@infrajet/github";
 import { type Clock, type GitHubSdkStores, systemClock } from "@infrajet/github/adapters";
 import {
   MemoryBaselineStore,
@@ -84,7 +90,13 @@ export class Host {
       encryptionKeys: `k1:${announceSecret(randomBytes(32).toString("base64"))}`,
     };
     const projectFiles = new MemoryProjectFiles();
-    this.sdk = createGitHubSdk({ ...this.configuration, clock, projectFiles, stores: this.stores });
+    this.sdk = createGitHubSdk({
+      logger: silentLogger,
+      ...this.configuration,
+      clock,
+      projectFiles,
+      stores: this.stores,
+    });
     server.on("request", async (incoming, response) => response.writeHead(await this.#receive(incoming)).end());
   }
 
@@ -114,7 +126,7 @@ export class Host {
 
   /** Installs the App in an account as a login, completes the callback, and returns the installation's ID. */
   async install(userId: string, login: string, account: string): Promise<number> {
-    const { installationUrl } = await this.sdk.app.installUrl({ userId, state: `${userId} installs` });
+    const { installationUrl } = await this.sdk.app.installUrl({ userId, state: `installation by user ${userId}` });
     const { state = "", code, installationId = 0 } = await this.box.installFrom(installationUrl, { login, account });
     await this.sdk.connections.complete({ userId, state, code, installationId });
     await this.box.deliveriesSettled();

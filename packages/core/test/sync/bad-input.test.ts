@@ -58,6 +58,29 @@ describe("a sync with paths that git rejects", () => {
       ["a", "path_is_a_directory_in_the_repository"],
       ["b/c", "parent_is_a_file_in_the_repository"],
     ]);
+    expect(record.error?.message).toContain("A directory on the branch: a; Below a file on the branch: b/c.");
+  });
+
+  it("reports the branch's size of conflicting files without a base, and of deleted and changed ones", async () => {
+    await withFiles({ "a.txt": "mine\n", "gone.txt": "1\n" });
+    await fixture.sync();
+    await fixture.commit({ "new.txt": "theirs, longer\n", "gone.txt": "changed\n" });
+    fixture.write("new.txt", "mine\n");
+    fixture.remove("gone.txt");
+    const record = await fixture.sync({ strategy: "fail" });
+    expect(record.conflicts.map(({ path, remoteSize }) => [path, remoteSize])).toEqual([
+      ["gone.txt", 8],
+      ["new.txt", 15],
+    ]);
+    expect(record.error?.message).not.toContain("No earlier sync");
+  });
+
+  it("says that no earlier sync is known when the first sync has conflicts", async () => {
+    await withFiles({ "README.md": "mine\n" });
+    expect(await refusal()).toMatchObject({
+      code: "conflicts",
+      message: expect.stringContaining("README.md. No earlier sync of the project to this branch is known here"),
+    });
   });
 
   it.each(["infra", "infra/deeper"])("fails when the directory %s is a file in the repository", async (directory) => {

@@ -54,7 +54,7 @@ describe("fallback between commit writers", () => {
     expect(await syncChanged("2\n")).toEqual({ status: "completed", writer: "git-data", pushes: 0 });
     fixture.write("run.sh", { content: "3\n", mode: "100755" });
     const { writer } = await fixture.sdk.sync.plan(fixture.request());
-    expect(writer?.reason).toContain("push: it did not get through to GitHub a short time ago");
+    expect(writer?.reason).toContain("push: it could not reach GitHub recently");
     fixture.clock.putForward(300_001);
     expect(await syncChanged("4\n")).toEqual({ status: "completed", writer: "git-data", pushes: 1 });
     fixture.clock.putForward(300_001);
@@ -107,7 +107,7 @@ describe("writer of a plan", () => {
     const { writer } = await fixture.sdk.sync.plan(fixture.request());
     expect(writer).toEqual({
       name: "push",
-      reason: "push: 1,240 files, 5 kB, not signed (not graphql: there are 1,240 files, and it takes 100)",
+      reason: "push: 1,240 files, 5 kB, not signed (not graphql: 1,240 files are more than the 100 it is chosen for)",
     });
     expect(fixture.box.count(PUSH)).toBe(0);
   });

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createGitHubSdk, type GitHubSdk } from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk, silentLogger } from "@infrajet/github";
 import {
   MemoryBaselineStore,
   MemoryLockStore,
@@ -39,6 +39,7 @@ beforeAll(async () => {
   };
   sdk = createGitHubSdk({
     auth: async () => server.token,
+    logger: silentLogger,
     apiUrl: `${proxy.url}/api/v3`,
     projectFiles,
     stores,

@@ -49,7 +49,10 @@ class Model {
     const base = new Map(this.bases.get(directory));
     const remote = new Map(this.remote);
     for (const name of new Set([...base.keys(), ...visible.keys()])) {
-      if (hidden(name)) continue;
+      if (hidden(name)) {
+        base.delete(name);
+        continue;
+      }
       const where = directory === "" ? name : `${directory}/${name}`;
       const [b, l, r] = [base.get(name), visible.get(name), remote.get(where)];
       const write = (): void => void put(remote, where, l);

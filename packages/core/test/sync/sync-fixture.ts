@@ -1,4 +1,10 @@
-import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, type SyncRequest } from "@infrajet/github";
+import {
+  createGitHubSdk,
+  type GitHubSdk,
+  type GitHubSdkOptions,
+  type SyncRequest,
+  silentLogger,
+} from "@infrajet/github";
 import { type Clock, type ProjectFiles, type SyncRecord, systemClock } from "@infrajet/github/adapters";
 import {
   MemoryBaselineStore,
@@ -90,6 +96,7 @@ export class SyncFixture {
       stores: this.stores,
       clock: this.clock,
       retryPauseMs: 1,
+      logger: silentLogger,
       ...this.options.sdk,
       ...options,
     });

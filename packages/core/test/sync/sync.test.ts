@@ -351,6 +351,38 @@ describe("files that are ignored after they were synced", () => {
   });
 });
 
+describe("files that are not ignored any more", () => {
+  it("stay on the branch when the project deleted them while they were ignored", async () => {
+    await start({ files: { "a.txt": "a\n", "big.bin": "big\n" } });
+    await fixture.sync();
+    fixture.write(".gitignore", "big.bin\n");
+    fixture.remove("big.bin");
+    expect(await fixture.sync()).toMatchObject({ filesSynced: 1, filesDeleted: 0 });
+    fixture.write(".gitignore", "# nothing\n");
+    const plan = await fixture.sdk.sync.plan(fixture.request({ deleteIgnored: true }));
+    expect(plan.changes.map(({ path, action }) => [path, action])).toEqual([[".gitignore", "update"]]);
+    expect(await fixture.sync()).toMatchObject({ filesSynced: 1, filesDeleted: 0 });
+    expect(await fixture.branch()).toMatchObject({ "big.bin": "big\n" });
+    expect(await fixture.sync()).toMatchObject({ filesSynced: 0, filesDeleted: 0 });
+    expect(await fixture.branch()).toMatchObject({ "big.bin": "big\n" });
+  });
+
+  it("are compared without a base", async () => {
+    await start({ files: { "a.txt": "a\n", "b.txt": "b\n" } });
+    await fixture.sync();
+    fixture.write(".gitignore", "a.txt\nb.txt\n");
+    await fixture.sync();
+    fixture.write("a.txt", "changed\n");
+    fixture.write(".gitignore", "# nothing\n");
+    const record = await fixture.sync();
+    expect(record).toMatchObject({ status: "failed", conflicts: [{ path: "a.txt" }] });
+    expect(record.conflicts[0]?.reason).toBe("different_without_common_base");
+    expect(await fixture.sync({ strategy: "ours" })).toMatchObject({ status: "completed", filesSynced: 2 });
+    fixture.remove("b.txt");
+    expect(await fixture.sync()).toMatchObject({ filesSynced: 0, filesDeleted: 1 });
+  });
+});
+
 describe("plan and apply", () => {
   it("apply writes exactly the plan, or fails with plan_stale when either side has moved", async () => {
     await start({ files: { "a.txt": "a\n" } });

@@ -132,7 +132,7 @@ export class BoxedWebhooks {
       slug: this.app.slug,
       privateKey: parsePrivateKey(this.app.privateKey, "the key"),
     };
-    const shared = { apiUrl: this.apiUrl, clients, clock: CLOCK, logger: silentLogger };
+    const shared = { apiUrl: this.apiUrl, clients, bus, clock: CLOCK, logger: silentLogger };
     const services: AppServices = {
       ...{ ...shared, serverUrl: "", app: identity, installations: this.installations, authorizeInstallation: null },
       ...{ account: never, userCredential: never, beginInstall: never, writeFiles: never },
@@ -140,14 +140,13 @@ export class BoxedWebhooks {
     const appEngine = new AppEngine(services);
     this.#ends.push(() => appEngine.close());
     return new WebhookEngine({
-      ...{ ...shared, bus, secrets: [new Secret(SECRET)], allowUnsigned: false, handlerTimeout: 8_000 },
+      ...{ ...shared, secrets: [new Secret(SECRET)], allowUnsigned: false, handlerTimeout: 8_000 },
       ...{ deliveries: this.deliveries, installations: this.installations },
       app: {
         appId: identity.appId,
         readInstallation: (id) => appEngine.readInstallation(id),
         credential: (request) => appEngine.unchecked.credential(request),
         request: (route, parameters, signal) => appEngine.request(route, parameters, signal),
-        forget: (id) => appEngine.forget(id),
       },
       accountOfGitHubUser: async (id) => {
         const userId = this.#users.get(id);

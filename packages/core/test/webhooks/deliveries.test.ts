@@ -173,7 +173,7 @@ describe("GitHub's example payloads", () => {
       ...["github_app_authorization", "installation", "installation_repositories", "ping", "push", "repository"],
     ]);
     expect(await fixture.engine.failed()).toEqual({ deliveries: [], nextCursor: null });
-    expect(fixture.events).toEqual([]);
+    expect(new Set(fixture.events.map(([event]) => event))).toEqual(new Set(["access.changed"]));
   });
 
   it("reach the host's handlers", async () => {

@@ -38,13 +38,14 @@ export class GitHubNow {
   readonly reach = new Map<number, readonly RepositoryNow[]>();
   /** The IDs of owners by login, by organization. */
   readonly owners = new Map<string, ReadonlyMap<string, number>>();
+  /** The ID of the organization in memberships. */
+  organizationId = 900;
   log: readonly LogEntry[] = [];
   /** The log entries that GitHub refuses to redeliver. */
   readonly refusedRedeliveries = new Set<number>();
   /** The methods and routes of all requests. */
   readonly requested: string[] = [];
   readonly redelivered: number[] = [];
-  readonly forgotten: number[] = [];
   /** Called before every response. */
   before: (route: string) => void = () => {};
 
@@ -60,7 +61,6 @@ export class GitHubNow {
       token: async () => "",
     }),
     request: async (route, parameters) => this.#logRequest(route, parameters),
-    forget: (installationId) => void this.forgotten.push(installationId),
   };
 
   readonly clients: GitHubClients = {
@@ -120,7 +120,11 @@ export class GitHubNow {
   #membership({ org, username }: { org?: unknown; username?: unknown }): GitHubResponse {
     const id = this.owners.get(String(org))?.get(String(username));
     if (id === undefined) return { status: 404, headers: {}, data: {} };
-    return { status: 200, headers: {}, data: { state: "active", role: "admin", user: { id } } };
+    return {
+      status: 200,
+      headers: {},
+      data: { state: "active", role: "admin", user: { id }, organization: { id: this.organizationId } },
+    };
   }
 
   #logRequest(route: string, parameters: Readonly<Record<string, unknown>>): GitHubResponse {

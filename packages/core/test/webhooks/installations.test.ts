@@ -71,13 +71,12 @@ describe("installation event", () => {
     expect(fixture.github.requested).toEqual([]);
   });
 
-  it("deleted removes the installation with its bindings, repositories and tokens", async () => {
+  it("deleted removes the installation with its bindings and repositories", async () => {
     await installed(7, ANN);
     fixture.github.installations.delete(7);
     await deliverAction("deleted", 7, ANN);
     expect(await find(7)).toBeNull();
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
-    expect(fixture.github.forgotten).toContain(7);
     expect(fixture.events).toEqual([["installation.removed", event(7, ANN)]]);
   });
 
@@ -111,13 +110,12 @@ describe("installation event", () => {
     ]);
   });
 
-  it("new_permissions_accepted stores the permissions, and discards cached tokens", async () => {
+  it("new_permissions_accepted stores the permissions", async () => {
     await installed(7, ANN);
     fixture.install(7, ANN, { permissions: { contents: "write", workflows: "write" } });
     await deliverAction("new_permissions_accepted", 7, ANN);
     expect(await find(7)).toMatchObject({ permissions: { workflows: "write" } });
     expect(await fixture.isBound(7, "u-ann")).toBe(true);
-    expect(fixture.github.forgotten).toEqual([7]);
     expect(fixture.events).toEqual([["installation.changed", event(7, ANN)]]);
   });
 
@@ -228,12 +226,32 @@ describe("organization.member_removed event", () => {
     expect(await fixture.isBound(7, "u-ann")).toBe(false);
   });
 
+  it("withdraws the installation when the organization's login belongs to a different organization", async () => {
+    fixture.github.organizationId = 901;
+    await removeMember(ANN);
+    expect(await fixture.isBound(7, "u-ann")).toBe(false);
+  });
+
   it("sends no request for an unbound user or another organization", async () => {
     await removeMember(EVE);
     await removeMember({ ...EVE, id: 1 });
     await removeMember(ANN, { id: 901 });
     expect(fixture.github.requested).toEqual([]);
     expect(await fixture.isBound(7, "u-ann")).toBe(true);
+  });
+});
+
+describe("events about the access of users", () => {
+  it.each([
+    ["member", "added"],
+    ["member", "removed"],
+    ["membership", "removed"],
+    ["organization", "member_removed"],
+    ["team", "edited"],
+  ] as const)("%s.%s emits access.changed", async (name, action) => {
+    const payload = example(name, null, { action, installation: { id: 7 } });
+    await fixture.deliver(name, payload);
+    expect(fixture.events).toContainEqual(["access.changed", { installationId: 7 }]);
   });
 });
 
@@ -274,7 +292,6 @@ async function installed(installationId: number, account: typeof ANN): Promise<v
   await deliverAction("created", installationId, account);
   expect(await fixture.isBound(installationId, "u-ann")).toBe(true);
   fixture.events.length = 0;
-  fixture.github.forgotten.length = 0;
 }
 
 async function bind(installationId: number, userId: string, githubUserId: number): Promise<void> {

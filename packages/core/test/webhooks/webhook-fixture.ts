@@ -29,6 +29,7 @@ const EVENTS: readonly SdkEventName[] = [
   "installation.suspended",
   "installation.unsuspended",
   "installation.changed",
+  "access.changed",
   "push.received",
   "repository.renamed",
   "repository.deleted",

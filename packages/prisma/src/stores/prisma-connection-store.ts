@@ -17,7 +17,7 @@ import {
 import type { ConnectionRow, Where } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
-import { decodeToken, encodeToken } from "./connection-token.js";
+import { decodeTokens, encodeTokens } from "./connection-token.js";
 import { readDecodable } from "./read-decodable.js";
 
 /** A connection store in `github_connections`. Every change of a user's row is a compare-and-set of its revision. */
@@ -44,7 +44,7 @@ export class PrismaConnectionStore implements ConnectionStore {
         const { count } = await gitHubConnection.updateMany({ where: { key, revision: held.revision }, data: row });
         if (count === 0) return CONFLICT;
       }
-      return { outcome: "saved", connection, previous };
+      return { outcome: "saved", connection: connectionOf(row), previous };
     });
   }
 
@@ -56,26 +56,26 @@ export class PrismaConnectionStore implements ConnectionStore {
     return this.#find({ accountKey: accountKeyOf(account) });
   }
 
-  replaceToken(
-    key: ConnectionKey,
-    client: ClientName,
-    expectedVersion: string,
-    token: TokenSet,
-  ): Promise<Connection | null> {
-    return this.#change(key, client, expectedVersion, () => newToken(token));
+  replaceToken(key: ConnectionKey, expectedVersion: string, token: TokenSet): Promise<Connection | null> {
+    return this.#change(key, expectedVersion, (held) => ({ ...held, ...newToken(token) }));
   }
 
   reencryptToken(
     key: ConnectionKey,
-    client: ClientName,
     expectedVersion: string,
     { accessToken, refreshToken }: ReencryptedTokens,
   ): Promise<Connection | null> {
-    return this.#change(key, client, expectedVersion, (token) => ({ ...token, accessToken, refreshToken }));
+    return this.#change(key, expectedVersion, (token) => ({ ...token, accessToken, refreshToken }));
   }
 
-  markReauthRequired(key: ConnectionKey, client: ClientName, expectedVersion: string): Promise<Connection | null> {
-    return this.#change(key, client, expectedVersion, (token) => ({ ...token, reauthRequired: true }));
+  updateScopes(key: ConnectionKey, expectedVersion: string, scopes: readonly string[]): Promise<Connection | null> {
+    return this.#change(key, expectedVersion, (token) =>
+      JSON.stringify(token.scopes) === JSON.stringify(scopes) ? null : { ...token, scopes },
+    );
+  }
+
+  markReauthRequired(key: ConnectionKey, expectedVersion: string): Promise<Connection | null> {
+    return this.#change(key, expectedVersion, (token) => ({ ...token, reauthRequired: true }));
   }
 
   remove(key: ConnectionKey): Promise<Connection | null> {
@@ -115,39 +115,40 @@ export class PrismaConnectionStore implements ConnectionStore {
 
   #change(
     key: ConnectionKey,
-    client: ClientName,
     expectedVersion: string,
-    change: (token: ConnectionToken) => ConnectionToken,
+    change: (token: ConnectionToken) => ConnectionToken | null,
   ): Promise<Connection | null> {
     return this.#database.run(async ({ gitHubConnection }) => {
       const held = await gitHubConnection.findFirst({ where: { key: keyOf(key) } });
       if (held === null) return null;
       const connection = connectionOf(held);
-      const token = connection.tokens[client];
-      if (token?.version !== expectedVersion) return null;
-      const changed = { ...connection, tokens: { ...connection.tokens, [client]: change(token) } };
+      const token = connection.tokens.find(({ version }) => version === expectedVersion);
+      const replacement = token === undefined ? null : change(token);
+      if (replacement === null) return null;
+      const tokens = connection.tokens.map((each) => (each === token ? replacement : each));
+      const row = rowOf({ ...connection, tokens });
       const { count } = await gitHubConnection.updateMany({
         where: { key: held.key, revision: held.revision },
-        data: rowOf(changed),
+        data: row,
       });
-      return count === 1 ? connectionOf(rowOf(changed)) : CONFLICT;
+      return count === 1 ? connectionOf(row) : CONFLICT;
     });
   }
 }
 
 /** Returns the connection after an authorization. Keeps the other client's token when the account is the same. */
 function connected(draft: ConnectionDraft, previous: Connection | null): Connection {
-  const { apiUrl, userId, githubUserId, login, client, token } = draft;
+  const { apiUrl, userId, githubUserId, login, client, clientId, token } = draft;
   const isSameAccount = previous !== null && previous.githubUserId === githubUserId;
-  const tokens = isSameAccount ? previous.tokens : { oauth: null, app: null };
+  const others = isSameAccount ? previous.tokens.filter((held) => held.clientId !== clientId) : [];
   return {
     ...{ apiUrl, userId, githubUserId, login },
     connectedAt: new Date(isSameAccount ? previous.connectedAt : draft.connectedAt),
-    tokens: { ...tokens, [client]: newToken(token) },
+    tokens: [...others, { ...newToken(token), client, clientId }],
   };
 }
 
-function newToken(token: TokenSet): ConnectionToken {
+function newToken(token: TokenSet): Omit<ConnectionToken, "client" | "clientId"> {
   const { accessToken, accessTokenExpiresAt, refreshToken, refreshTokenExpiresAt, scopes } = structuredClone(token);
   return {
     ...{ accessToken, accessTokenExpiresAt, refreshToken, refreshTokenExpiresAt, scopes },
@@ -163,8 +164,8 @@ function rowOf(connection: Connection): ConnectionRow {
     accountKey: accountKeyOf(connection),
     ...{ apiUrl, userId, login, connectedAt },
     githubUserId: BigInt(connection.githubUserId),
-    oauthToken: tokens.oauth && encodeToken(tokens.oauth),
-    appToken: tokens.app && encodeToken(tokens.app),
+    oauthToken: columnOf(tokens, "oauth"),
+    appToken: columnOf(tokens, "app"),
     revision: randomUUID(),
   };
 }
@@ -181,12 +182,13 @@ function connectionOf({
   return {
     ...{ apiUrl, userId, login, connectedAt },
     githubUserId: Number(githubUserId),
-    tokens: { oauth: tokenOf(oauthToken), app: tokenOf(appToken) },
+    tokens: [oauthToken, appToken].flatMap((text) => (text === null ? [] : decodeTokens(text))),
   };
 }
 
-function tokenOf(text: string | null): ConnectionToken | null {
-  return text === null ? null : decodeToken(text);
+function columnOf(tokens: Connection["tokens"], client: ClientName): string | null {
+  const ofClient = tokens.filter((token) => token.client === client);
+  return ofClient.length === 0 ? null : encodeTokens(ofClient);
 }
 
 function keyOf({ apiUrl, userId }: ConnectionKey): string {

@@ -1,6 +1,6 @@
 import type { Columns, ListedSyncRow } from "../client.js";
 
-/** The columns of a record in a list: all but keys, options, conflicts, notes and attempts. */
+/** The columns of a record in a list: all but keys, options, conflicts and attempts. */
 export const LISTED_COLUMNS: Columns<ListedSyncRow> = {
   id: true,
   userKey: true,
@@ -22,6 +22,8 @@ export const LISTED_COLUMNS: Columns<ListedSyncRow> = {
   filesSynced: true,
   filesDeleted: true,
   conflictsResolved: true,
+  planHash: true,
+  notes: true,
   retryCount: true,
   interruptions: true,
   direction: true,

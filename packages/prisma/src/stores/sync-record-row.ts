@@ -33,6 +33,7 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
     errorMessage: error?.message ?? null,
     ...{ commitId, commitUrl, pullRequestUrl, writer, filesSynced, filesDeleted, conflictsResolved },
     options: JSON.stringify(options),
+    planHash: options.planHash,
     conflicts: JSON.stringify(conflicts),
     notes: JSON.stringify(notes),
     attempts: JSON.stringify(attempts),
@@ -55,7 +56,7 @@ export function syncRecordOf(row: SyncRecordRow): SyncRecord {
 
 /** Decodes a record in a history. @throws GitHubSdkError `store_failed` when the row is damaged or of a newer version */
 export function syncHistoryEntryOf(row: ListedSyncRow): SyncHistoryEntry {
-  return decodeSyncHistoryEntry(encodedEntry(row));
+  return decodeSyncHistoryEntry({ ...encodedEntry(row), notes: parseStoredJson("sync record", row.notes) });
 }
 
 /** Decodes an unfinished record. @throws GitHubSdkError `store_failed` when the row is damaged or of a newer version */

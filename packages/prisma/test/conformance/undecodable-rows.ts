@@ -86,7 +86,7 @@ export function skipsUndecodableRows(database: () => TestDatabase): void {
       for (const githubUserId of [1, 2, 3])
         await connections.save({
           ...{ apiUrl: API_URL, userId: `u${githubUserId}`, githubUserId, login: "x", connectedAt: new Date() },
-          ...{ client: "oauth", token },
+          ...{ client: "oauth", clientId: "Ov23.oauth", token },
         });
       const { gitHubConnection, gitHubInstallationBinding } = database().client;
       await gitHubConnection.updateMany({ where: { githubUserId: 2n }, data: { oauthToken: "{" } });

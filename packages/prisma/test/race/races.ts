@@ -98,13 +98,19 @@ export const RACES = {
   "save a refreshed token": {
     async prepare({ connections }, round) {
       const account = { apiUrl: API_URL, userId: `u${round}`, githubUserId: round + 1, login: "x" };
-      const draft = { ...account, connectedAt: new Date(), client: "app", token: tokens("first") } as const;
+      const draft = {
+        ...account,
+        connectedAt: new Date(),
+        client: "app",
+        clientId: "Iv1.app",
+        token: tokens("first"),
+      } as const;
       const saved = await connections.save(draft);
-      return saved.outcome === "saved" ? (saved.connection.tokens.app?.version ?? "") : "";
+      return saved.outcome === "saved" ? (saved.connection.tokens[0]?.version ?? "") : "";
     },
     async run({ connections }, version, round, part) {
       const key = { apiUrl: API_URL, userId: `u${round}` };
-      return (await connections.replaceToken(key, "app", version, tokens(`by ${part}`))) !== null;
+      return (await connections.replaceToken(key, version, tokens(`by ${part}`))) !== null;
     },
   },
 } as const satisfies Record<string, Race>;

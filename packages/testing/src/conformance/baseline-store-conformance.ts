@@ -39,17 +39,22 @@ export const baselineStoreConformance: readonly ConformanceCase<StoreSubject<Bas
     }
   }),
 
-  baseline("load returns the unpublished mark of entries of a baseline and a staged change", async (store) => {
-    const entries = new Map<string, BaselineEntry>([
-      ["kept", { ...entry(1), unpublished: true }],
-      ["main.tf", entry(2)],
-    ]);
-    const saved = sampleBaseline({ entries });
-    const staged = sampleStaged({ change: { entries, writes: new Map(), contents: new Map() } });
-    await store.save(TARGET, saved, 1);
-    await store.stage(TARGET, staged, 1);
-    assert.deepEqual(await store.load(TARGET), { baseline: saved, staged });
-  }),
+  baseline(
+    "load returns the unpublished and ignored marks of entries of a baseline and a staged change",
+    async (store) => {
+      const entries = new Map<string, BaselineEntry>([
+        ["both", { ...entry(3), unpublished: true, ignored: true }],
+        ["ignored", { ...entry(1), ignored: true }],
+        ["kept", { ...entry(1), unpublished: true }],
+        ["main.tf", entry(2)],
+      ]);
+      const saved = sampleBaseline({ entries });
+      const staged = sampleStaged({ change: { entries, writes: new Map(), contents: new Map() } });
+      await store.save(TARGET, saved, 1);
+      await store.stage(TARGET, staged, 1);
+      assert.deepEqual(await store.load(TARGET), { baseline: saved, staged });
+    },
+  ),
 
   baseline("stage stores a change beside the baseline and replaces an earlier one", async (store) => {
     assert.equal(await store.stage(TARGET, sampleStaged(), 1), true);

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import type { Connection, ConnectionDraft, ConnectionStore, TokenSet } from "@infrajet/github/adapters";
+import type {
+  Connection,
+  ConnectionDraft,
+  ConnectionStore,
+  ConnectionToken,
+  TokenSet,
+} from "@infrajet/github/adapters";
 import { present } from "./conformance-case.js";
 
 /** The GitHub API of the samples. */
@@ -9,6 +15,9 @@ export const KEY = { apiUrl: API_URL, userId: "7" };
 /** The account of the sample connection. */
 export const ACCOUNT = { apiUrl: API_URL, githubUserId: 583_231 };
 
+/** The client IDs of the sample apps. */
+export const CLIENT_IDS = { oauth: "Ov23.oauth", app: "Iv1.app" } as const;
+
 /** Returns a draft of a connection with defaults for all fields. */
 export function draft(overrides: Partial<ConnectionDraft> = {}): ConnectionDraft {
   return {
@@ -17,6 +26,7 @@ export function draft(overrides: Partial<ConnectionDraft> = {}): ConnectionDraft
     login: "octocat",
     connectedAt: new Date("2026-03-01T10:00:00.123Z"),
     client: "oauth",
+    clientId: CLIENT_IDS[overrides.client ?? "oauth"],
     token: tokens("one"),
     ...overrides,
   };
@@ -45,9 +55,14 @@ export async function save(store: ConnectionStore, saved: ConnectionDraft): Prom
   return result.connection;
 }
 
+/** Returns a connection's token of a client ID. Fails when there is none. */
+export function tokenOf({ tokens }: Connection, clientId: string = CLIENT_IDS.oauth): ConnectionToken {
+  return present(tokens.find((token) => token.clientId === clientId) ?? null);
+}
+
 /** Returns the version of a connection's OAuth token. */
-export function versionOf({ tokens: { oauth } }: Connection): string {
-  return present(oauth).version;
+export function versionOf(connection: Connection): string {
+  return tokenOf(connection).version;
 }
 
 /** Returns all pages of connections from a cursor on. */

@@ -11,7 +11,19 @@ import {
   type StoreSubject,
   secondStore,
 } from "./conformance-case.js";
-import { ACCOUNT, API_URL, allPages, draft, KEY, save, sealed, tokens, versionOf } from "./connection-samples.js";
+import {
+  ACCOUNT,
+  API_URL,
+  allPages,
+  CLIENT_IDS,
+  draft,
+  KEY,
+  save,
+  sealed,
+  tokenOf,
+  tokens,
+  versionOf,
+} from "./connection-samples.js";
 import { LARGEST_ID } from "./samples.js";
 
 const connection = (
@@ -32,12 +44,12 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     const result = await store.save(draft());
     assert.ok(result.outcome === "saved");
     assert.equal(result.previous, null);
-    const { version } = present(result.connection.tokens.oauth);
+    const { version } = tokenOf(result.connection);
     assert.ok(version !== "");
     assert.deepEqual(result.connection, {
       ...KEY,
       ...{ githubUserId: 583_231, login: "octocat", connectedAt: draft().connectedAt },
-      tokens: { oauth: { ...tokens("one"), version, reauthRequired: false }, app: null },
+      tokens: [{ ...tokens("one"), client: "oauth", clientId: CLIENT_IDS.oauth, version, reauthRequired: false }],
     });
     const other = await secondStore(subject);
     assert.deepEqual(await other.find(KEY), result.connection);
@@ -51,20 +63,51 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     assert.ok(result.outcome === "saved");
     assert.deepEqual(result.previous, first);
     const { connection } = result;
-    assert.deepEqual(connection.tokens.oauth, first.tokens.oauth);
-    assert.equal(present(connection.tokens.app).accessToken.text, "access two");
+    assert.equal(connection.tokens.length, 2);
+    assert.deepEqual(tokenOf(connection), tokenOf(first));
+    assert.equal(tokenOf(connection, CLIENT_IDS.app).accessToken.text, "access two");
     assert.equal(connection.login, "Octocat-renamed");
     assert.deepEqual(connection.connectedAt, first.connectedAt);
     assert.deepEqual(await store.find(KEY), connection);
   }),
 
+  connection("save keeps one token per client ID when two apps of one kind use the store", async (store) => {
+    const first = await save(store, draft({ client: "app" }));
+    const other = draft({ client: "app", clientId: "Iv1.other", token: tokens("two") });
+    const both = await save(store, other);
+    assert.equal(both.tokens.length, 2);
+    assert.deepEqual(tokenOf(both, CLIENT_IDS.app), tokenOf(first, CLIENT_IDS.app));
+    const refreshed = await store.replaceToken(KEY, tokenOf(both, "Iv1.other").version, tokens("three"));
+    assert.equal(tokenOf(present(refreshed), "Iv1.other").accessToken.text, "access three");
+    assert.deepEqual(tokenOf(present(refreshed), CLIENT_IDS.app), tokenOf(first, CLIENT_IDS.app));
+    assert.deepEqual(await store.find(KEY), refreshed);
+    const marked = await store.markReauthRequired(KEY, tokenOf(first, CLIENT_IDS.app).version);
+    assert.deepEqual(
+      [tokenOf(present(marked), CLIENT_IDS.app), tokenOf(present(marked), "Iv1.other")].map((it) => it.reauthRequired),
+      [true, false],
+    );
+  }),
+
+  connection("updateScopes keeps the version, and makes a change once", async (store, subject) => {
+    const other = await secondStore(subject);
+    const first = await save(store, draft());
+    const version = versionOf(first);
+    const results = await race(6, (caller) => (caller % 2 === 0 ? store : other).updateScopes(KEY, version, ["gist"]));
+    const changed = results.filter((result) => result !== null);
+    assert.equal(changed.length, 1);
+    assert.deepEqual(tokenOf(present(changed[0] ?? null)), { ...tokenOf(first), scopes: ["gist"] });
+    assert.deepEqual(await store.find(KEY), changed[0]);
+    assert.equal(await store.updateScopes(KEY, version, ["gist"]), null);
+  }),
+
   connection("save replaces a client's token when the user authorizes again", async (store) => {
     const first = await save(store, draft());
-    await store.markReauthRequired(KEY, "oauth", versionOf(first));
+    await store.markReauthRequired(KEY, versionOf(first));
     const again = await save(store, draft({ token: tokens("two") }));
     assert.notEqual(versionOf(again), versionOf(first));
-    assert.equal(present(again.tokens.oauth).reauthRequired, false);
-    assert.equal(present(again.tokens.oauth).accessToken.text, "access two");
+    assert.equal(again.tokens.length, 1);
+    assert.equal(tokenOf(again).reauthRequired, false);
+    assert.equal(tokenOf(again).accessToken.text, "access two");
   }),
 
   connection("save replaces the whole connection when the user connects another account", async (store) => {
@@ -74,7 +117,10 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     const result = await store.save(draft({ githubUserId: 2, login: "hubot", connectedAt }));
     assert.ok(result.outcome === "saved");
     assert.deepEqual(result.previous, first);
-    assert.equal(result.connection.tokens.app, null);
+    assert.deepEqual(
+      result.connection.tokens.map(({ client }) => client),
+      ["oauth"],
+    );
     assert.deepEqual(result.connection.connectedAt, connectedAt);
     assert.equal(await store.findByGitHubAccount(ACCOUNT), null);
     await save(store, draft({ userId: "8" }));
@@ -114,7 +160,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
         save(other, draft({ ...who, client: "app" })),
       ]);
       const { tokens } = present(await store.find({ ...KEY, userId: who.userId }));
-      assert.ok(tokens.oauth !== null && tokens.app !== null);
+      assert.deepEqual(tokens.map(({ client }) => client).sort(), ["app", "oauth"]);
     });
   }),
 
@@ -144,7 +190,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     await rounds(15, async (round) => {
       const version = versionOf(current);
       const results = await race(6, (caller) =>
-        (caller % 2 === 0 ? store : other).replaceToken(KEY, "oauth", version, tokens(`${round}-${caller}`)),
+        (caller % 2 === 0 ? store : other).replaceToken(KEY, version, tokens(`${round}-${caller}`)),
       );
       const winners = results.filter((result) => result !== null);
       assert.equal(winners.length, 1);
@@ -152,19 +198,20 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
       current = present(await store.find(KEY));
       assert.deepEqual(current, winners[0]);
     });
-    assert.equal(present(current.tokens.app).accessToken.text, "access one");
+    assert.equal(tokenOf(current, CLIENT_IDS.app).accessToken.text, "access one");
   }),
 
   connection("replaceToken clears reauthRequired", async (store) => {
     const version = versionOf(await save(store, draft()));
-    const marked = present(await store.markReauthRequired(KEY, "oauth", version));
+    const marked = present(await store.markReauthRequired(KEY, version));
     assert.equal(versionOf(marked), version);
-    assert.equal(present(marked.tokens.oauth).reauthRequired, true);
-    const refreshed = present(await store.replaceToken(KEY, "oauth", version, tokens("two")));
-    const { reauthRequired, version: next, ...token } = present(refreshed.tokens.oauth);
+    assert.equal(tokenOf(marked).reauthRequired, true);
+    const refreshed = present(await store.replaceToken(KEY, version, tokens("two")));
+    const { reauthRequired, version: next, client, clientId, ...token } = tokenOf(refreshed);
     assert.deepEqual({ reauthRequired, token }, { reauthRequired: false, token: tokens("two") });
+    assert.deepEqual({ client, clientId }, { client: "oauth", clientId: CLIENT_IDS.oauth });
     assert.notEqual(next, version);
-    assert.equal(await store.markReauthRequired(KEY, "oauth", version), null);
+    assert.equal(await store.markReauthRequired(KEY, version), null);
     assert.deepEqual(await store.find(KEY), refreshed);
   }),
 
@@ -173,31 +220,31 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     async (store) => {
       const first = await save(store, draft());
       const version = versionOf(first);
-      await store.markReauthRequired(KEY, "oauth", version);
+      await store.markReauthRequired(KEY, version);
       const reencrypted = { accessToken: sealed("reencrypted", "k2"), refreshToken: null };
-      const done = present(await store.reencryptToken(KEY, "oauth", version, reencrypted));
-      assert.deepEqual(done.tokens.oauth, { ...first.tokens.oauth, ...reencrypted, reauthRequired: true });
+      const done = present(await store.reencryptToken(KEY, version, reencrypted));
+      assert.deepEqual(tokenOf(done), { ...tokenOf(first), ...reencrypted, reauthRequired: true });
       assert.deepEqual(await store.find(KEY), done);
-      present(await store.replaceToken(KEY, "oauth", version, tokens("two")));
-      assert.equal(await store.reencryptToken(KEY, "oauth", version, reencrypted), null);
+      present(await store.replaceToken(KEY, version, tokens("two")));
+      assert.equal(await store.reencryptToken(KEY, version, reencrypted), null);
     },
   ),
 
   connection(
-    "replaceToken, reencryptToken and markReauthRequired change nothing for an unknown client, user or version",
+    "replaceToken, reencryptToken, updateScopes and markReauthRequired change nothing for an unknown user or version",
     async (store) => {
       const first = await save(store, draft());
       const version = versionOf(first);
-      for (const [key, client, expected] of [
-        [KEY, "app", version],
-        [{ ...KEY, userId: "8" }, "oauth", version],
-        [{ ...KEY, apiUrl: "https://github.example.com/api/v3" }, "oauth", version],
-        [KEY, "oauth", `${version} `],
-        [KEY, "oauth", ""],
+      for (const [key, expected] of [
+        [{ ...KEY, userId: "8" }, version],
+        [{ ...KEY, apiUrl: "https://github.example.com/api/v3" }, version],
+        [KEY, `${version} `],
+        [KEY, ""],
       ] as const) {
-        assert.equal(await store.replaceToken(key, client, expected, tokens("two")), null);
-        assert.equal(await store.reencryptToken(key, client, expected, tokens("two")), null);
-        assert.equal(await store.markReauthRequired(key, client, expected), null);
+        assert.equal(await store.replaceToken(key, expected, tokens("two")), null);
+        assert.equal(await store.reencryptToken(key, expected, tokens("two")), null);
+        assert.equal(await store.updateScopes(key, expected, ["gist"]), null);
+        assert.equal(await store.markReauthRequired(key, expected), null);
       }
       assert.deepEqual(await store.find(KEY), first);
     },
@@ -211,7 +258,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
       await rounds(8, async () => {
         const saved = await save(store, draft());
         assert.ok(!versions.has(versionOf(saved)));
-        for (const old of versions) assert.equal(await store.replaceToken(KEY, "oauth", old, tokens("late")), null);
+        for (const old of versions) assert.equal(await store.replaceToken(KEY, old, tokens("late")), null);
         versions.add(versionOf(saved));
         const removed = await race(5, (caller) => (caller % 2 === 0 ? store : other).remove(KEY));
         assert.deepEqual(
@@ -219,7 +266,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
           [saved],
         );
         assert.equal(await store.findByGitHubAccount(ACCOUNT), null);
-        assert.equal(await store.replaceToken(KEY, "oauth", versionOf(saved), tokens("late")), null);
+        assert.equal(await store.replaceToken(KEY, versionOf(saved), tokens("late")), null);
         assert.equal(await store.find(KEY), null);
       });
       await save(store, draft({ userId: "8" }));
@@ -235,12 +282,12 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
       scopes: ["repo", "read:org", "s".repeat(200)],
     };
     const saved = await save(store, draft({ token, githubUserId: LARGEST_ID }));
-    const { version } = present(saved.tokens.oauth);
-    const expected: ConnectionToken = { ...token, version, reauthRequired: false };
-    assert.deepEqual(present(await store.find(KEY)).tokens.oauth, expected);
+    const ids = { client: "oauth", clientId: CLIENT_IDS.oauth, version: versionOf(saved) } as const;
+    const expected: ConnectionToken = { ...token, ...ids, reauthRequired: false };
+    assert.deepEqual(tokenOf(present(await store.find(KEY))), expected);
     await save(store, draft({ token: { ...token, scopes: [], refreshToken: null }, githubUserId: LARGEST_ID }));
-    const found = present(await store.find(KEY)).tokens.oauth;
-    assert.deepEqual([found?.scopes, found?.refreshToken], [[], null]);
+    const found = tokenOf(present(await store.find(KEY)));
+    assert.deepEqual([found.scopes, found.refreshToken], [[], null]);
   }),
 
   connection(
@@ -287,10 +334,10 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     mutate(given.token.accessToken, { text: "changed" });
     given.connectedAt.setTime(0);
     saved.connectedAt.setTime(0);
-    mutate(present(saved.tokens.oauth), { reauthRequired: true });
+    mutate(tokenOf(saved), { reauthRequired: true });
     const found = present(await store.find(KEY));
     assert.deepEqual(found, expected);
-    mutate(present(found.tokens.oauth).accessToken, { text: "changed" });
+    mutate(tokenOf(found).accessToken, { text: "changed" });
     mutate(present((await store.page(1, null)).connections[0]), { login: "changed" });
     assert.deepEqual(await store.findByGitHubAccount(ACCOUNT), expected);
   }),

@@ -109,14 +109,25 @@ export const syncSchedulingConformance: readonly ConformanceCase<StoreSubject<Sy
     assert.deepEqual(await store.find(id), updated);
   }),
 
-  scheduling("history, summary, unfinished and due leave out options, conflicts, notes and attempts", async (store) => {
+  scheduling("history, summary, unfinished and due leave out options, conflicts and attempts", async (store) => {
     await store.create(sampleDraft());
     const { latest } = await store.summary(HISTORY);
     const { records } = await store.history(HISTORY, 1, null);
-    const entries = [latest, ...records, ...(await store.unfinished(0, 1)), ...(await store.due(API_URL, 1))];
+    const work = [...(await store.unfinished(0, 1)), ...(await store.due(API_URL, 1))];
+    const entries = [latest, ...records, ...work];
     assert.equal(entries.length, 4);
     for (const entry of entries)
-      for (const name of ["options", "conflicts", "notes", "attempts"]) assert.ok(!(name in present(entry)), name);
+      for (const name of ["options", "conflicts", "attempts"]) assert.ok(!(name in present(entry)), name);
+    for (const entry of work) assert.ok(!("notes" in entry), "unfinished and due leave out notes, too");
+  }),
+
+  scheduling("history and summary contain the notes and the plan hash", async (store) => {
+    const { id } = await store.create(sampleDraft({ options: sampleOptions({ planHash: "h1" }) }));
+    await store.transition(id, { from: ["pending"], to: "cancelled" }, { notes: ["first", "second"] });
+    const { latest } = await store.summary(HISTORY);
+    for (const entry of [latest, ...(await store.history(HISTORY, 1, null)).records]) {
+      assert.deepEqual([entry?.planHash, entry?.notes], ["h1", ["first", "second"]]);
+    }
   }),
 
   scheduling("due returns the oldest pending record of each user of one API URL", async (store) => {

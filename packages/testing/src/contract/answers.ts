@@ -43,6 +43,7 @@ export const connectionStatusSchema = z.strictObject({
   repositories_count: count.nullable(),
   permissions: z.array(text).nullable(),
   reauth_required: z.boolean().optional(),
+  missing_permissions: z.array(text).optional(),
 });
 
 export const disconnectSchema = z.strictObject({
@@ -85,6 +86,20 @@ const conflictSchema = z.strictObject({
 });
 
 const syncStatus = z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]);
+const errorCode = text.regex(/^[a-z_]+$/);
+const direction = z.enum(["push", "pull", "two_way"]);
+const writer = z.enum(["graphql", "git-data", "push"]);
+
+const syncDetails = {
+  error_code: errorCode.nullable(),
+  direction,
+  files_pulled: count,
+  files_removed: count,
+  files_kept: count,
+  writer: writer.nullable(),
+  plan_hash: text.min(1).nullable(),
+  notes: z.array(text.min(1)),
+};
 
 export const syncSchema = z.strictObject({
   sync_id: text.regex(/^[1-9]\d*$/),
@@ -100,6 +115,7 @@ export const syncSchema = z.strictObject({
   conflicts: z.array(conflictSchema),
   files_deleted: count,
   pull_request_url: z.url().nullable(),
+  ...syncDetails,
 });
 
 const syncRecordSchema = z.strictObject({
@@ -119,6 +135,7 @@ const syncRecordSchema = z.strictObject({
   conflicts_resolved: count,
   retry_count: count,
   duration_seconds: z.number().nonnegative().nullable(),
+  ...syncDetails,
 });
 
 export const historySchema = z.strictObject({
@@ -155,6 +172,7 @@ export const projectStatusSchema = z.strictObject({
   total_syncs: z.int().positive(),
   last_successful_sync: time.nullable(),
   error_message: text.min(1).nullable(),
+  error_code: errorCode.nullable(),
   progress: progressSchema.nullable(),
 });
 
@@ -168,6 +186,7 @@ export const neverSyncedSchema = z.strictObject({
   total_syncs: z.literal(0),
   last_successful_sync: z.null(),
   error_message: z.null(),
+  error_code: z.null(),
   progress: z.null(),
 });
 
@@ -182,6 +201,30 @@ export const conflictCheckSchema = z.strictObject({
   to_update: count,
   to_delete: count,
   remote_only_changes: count,
+});
+
+const plannedChange = z.strictObject({
+  file_path: text.min(1),
+  action: z.enum(["add", "update", "delete"]),
+  size: count,
+  merged: z.boolean(),
+});
+
+export const planSchema = z.strictObject({
+  project_id: text.min(1),
+  repository_full_name: fullName,
+  branch,
+  direction,
+  plan_hash: text.min(1),
+  writer: writer.nullable(),
+  changes: z.array(plannedChange),
+  project_changes: z.array(plannedChange),
+  conflicts: z.array(conflictSchema),
+  remote_only_changes: z.array(
+    z.strictObject({ file_path: text.min(1), change: z.enum(["added", "updated", "deleted"]) }),
+  ),
+  ignored: z.array(text.min(1)),
+  secrets: z.array(z.strictObject({ file_path: text.min(1), rule: text.min(1), line: z.int().positive() })),
 });
 
 export const metricsSchema = z.strictObject({

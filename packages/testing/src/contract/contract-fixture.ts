@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions } from "@infrajet/github";
+import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, silentLogger } from "@infrajet/github";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { type GitHubHttpOptions, supabaseAuthenticator } from "@infrajet/github/http";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
@@ -126,6 +126,7 @@ class HttpFixture {
     const common = {
       ...{ apiUrl, serverUrl, clock: this.clock, retryPauseMs: 1, maxRateLimitWaitMs: 0 },
       projectFiles: this.#files,
+      logger: silentLogger,
     };
     if (kind === "bare") return { ...common, auth: this.box.addToken({ login: "deploy-bot" }) };
     const { id, slug, clientId, clientSecret, privateKey } = this.app;
@@ -145,6 +146,7 @@ class HttpFixture {
 
   #httpOptions(kind: HostKind): HostParts["options"] {
     return {
+      sharedCredential: kind === "bare",
       basePath: BASE_PATH,
       bodyLimit: BODY_LIMIT,
       filesBodyLimit: FILES_BODY_LIMIT,

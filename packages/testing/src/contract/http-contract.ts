@@ -10,7 +10,10 @@ import { openapiCases } from "./cases/openapi.js";
 import { repositoryCases } from "./cases/repositories.js";
 import { requestCases } from "./cases/requests.js";
 import { syncAgainCases } from "./cases/sync-again.js";
+import { syncCancelCases } from "./cases/sync-cancel.js";
 import { syncHistoryCases } from "./cases/sync-history.js";
+import { syncOverrideCases } from "./cases/sync-overrides.js";
+import { syncPlanCases } from "./cases/sync-plan.js";
 import { syncProjectCases } from "./cases/sync-project.js";
 import { syncRequestCases } from "./cases/sync-requests.js";
 import { upstreamCases } from "./cases/upstream.js";
@@ -31,6 +34,9 @@ export const httpContract: readonly ContractCase[] = [
   ...syncRequestCases,
   ...syncHistoryCases,
   ...syncAgainCases,
+  ...syncPlanCases,
+  ...syncOverrideCases,
+  ...syncCancelCases,
   ...installationCases,
   ...installationFileCases,
   ...webhookCases,

@@ -63,6 +63,36 @@ export class OpenApi {
     return problems;
   }
 
+  /**
+   * Returns the differences of a request from the description: unknown or invalid query parameters, an invalid body, and unknown
+   * members of the body.
+   */
+  requestProblems({ route, query, body }: { route: string; query: URLSearchParams; body?: unknown }): string[] {
+    const operation = this.operation(route);
+    if (operation === undefined) return [`${route} is not in GitHub's description`];
+    const problems = [...query].flatMap(([name, value]) => this.queryProblems(operation.node, name, value));
+    const pointer = `${operation.pointer}/requestBody/content/application~1json/schema`;
+    if (body !== undefined) {
+      if (at(operation.node, ["requestBody", "content", "application/json", "schema"]) === undefined) {
+        problems.push("has no request body");
+      } else problems.push(...this.validate(pointer, body, "body"), ...this.unknownMembers(pointer, body, "body"));
+    }
+    return problems.map((problem) => `${route}: ${problem}`);
+  }
+
+  private queryProblems(operation: Json, name: string, value: string): string[] {
+    const parameters = (Array.isArray(operation.parameters) ? operation.parameters : [])
+      .filter(isObject)
+      .map((parameter) => (typeof parameter.$ref === "string" ? this.resolve(parameter.$ref) : parameter));
+    const parameter = parameters.find((candidate) => candidate.in === "query" && candidate.name === name);
+    if (parameter === undefined) return [`the query parameter ${name} is not in GitHub's description`];
+    const schema = isObject(parameter.schema) ? parameter.schema : {};
+    const coercing = new Ajv({ strict: false, validateFormats: false, coerceTypes: true });
+    return coercing.validate({ type: "object", properties: { value: schema } }, { value })
+      ? []
+      : [`the query parameter ${name} has the invalid value ${value}`];
+  }
+
   private operation(route: string): { node: Json; pointer: string } | undefined {
     const [method = "", template = ""] = route.split(" ");
     const node = at(this.document, ["paths", template, method.toLowerCase()]);

@@ -1,89 +1,89 @@
 import { randomBytes } from "node:crypto";
-import { createGitHubSdk, type SyncRequest } from "@infrajet/github";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createGitHubSdk, type SyncRequest, silentLogger } from "@infrajet/github";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { type MemoryFileTree, MemoryProjectFiles } from "@infrajet/github/memory";
-import { createGitHubBox, type GitHubBox, type RecordedRequest } from "@infrajet/github-testing";
-import { afterEach, expect, it, vi } from "vitest";
-import { OpenApi } from "./openapi.js";
+import { createGitHubBox } from "@infrajet/github-testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RequestAudit } from "./request-audit.js";
 
-// Reading the description takes a while.
-const openApi = new OpenApi();
-afterEach(() => vi.unstubAllGlobals());
+const CORE_SOURCES = fileURLToPath(new URL("../../../core/src", import.meta.url));
+
+/** The routes that the SDK calls with URLs of its own, because they need the client's secret. */
+const CLIENT_ROUTES = [
+  "DELETE /applications/{client_id}/grant",
+  "DELETE /applications/{client_id}/token",
+  "POST /applications/{client_id}/token",
+];
 
 const project = { userId: "1", projectId: "p" };
-/** The pauses between two looks take no time. */
+/** Skips short pauses. */
 const clock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(ms < 5_000 ? 0 : ms, signal) };
+const audit = new RequestAudit();
 
-/** Holds every REST exchange with the box against GitHub's description, and collects what does not fit. */
-function watch(box: GitHubBox, routes: Set<string>, problems: string[]): void {
-  const original = globalThis.fetch;
-  vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
-    const response = await original(url, init);
-    const { pathname } = new URL(url);
-    const isThis = (request: RecordedRequest) => request.method === init.method && pathname.endsWith(request.path);
-    const route = box.requests.findLast(isThis)?.route ?? "";
-    const isRaw = String(new Headers(init.headers).get("accept")).includes("raw");
-    // GitHub's description of its REST API has no GraphQL, no OAuth, and nothing of git's own protocol.
-    if (pathname.includes(".git/")) return response;
-    if (route === "POST /graphql" || route.includes("/login/") || isRaw || response.status >= 300) return response;
-    routes.add(route);
-    const requestBody = typeof init.body === "string" ? JSON.parse(init.body) : {};
-    const text = await response.clone().text();
-    const responseBody = text === "" ? undefined : JSON.parse(text);
-    problems.push(...openApi.problems({ route, requestBody, status: response.status, responseBody }));
-    return response;
-  });
-}
+beforeAll(async () => {
+  await syncProjects();
+  await connectAndInstall();
+}, 180_000);
+afterAll(() => audit.close());
 
-it("what the SDK sends, and what the box answers to it, is as GitHub describes it", { timeout: 60_000 }, async () => {
+async function syncProjects(): Promise<void> {
   const box = await createGitHubBox();
   const token = box.addToken({ login: "octo" });
-  await box.createRepository({ owner: "octo", name: "project", autoInit: true });
+  const repository = await box.createRepository({ owner: "octo", name: "project", autoInit: true });
   await box.createRepository({ owner: "octo", name: "empty" });
   await box.createRepository({ owner: "octo", name: "new" });
   const server = await box.listen();
   const files = new MemoryProjectFiles();
-  const sdk = createGitHubSdk({ auth: token, apiUrl: server.apiUrl, projectFiles: files, clock, retryPauseMs: 1 });
-  const routes = new Set<string>();
-  const problems: string[] = [];
-  watch(box, routes, problems);
-  const sync = async (tree: MemoryFileTree, request: Partial<SyncRequest> = {}): Promise<void> => {
+  const sdk = createGitHubSdk({
+    auth: token,
+    apiUrl: server.apiUrl,
+    projectFiles: files,
+    clock,
+    retryPauseMs: 1,
+    logger: silentLogger,
+  });
+  audit.watch(box);
+  const run = async (tree: MemoryFileTree, request: Partial<SyncRequest> = {}) => {
     files.setProject(project, tree);
-    const record = await sdk.sync.run({ project, repository: "octo/project", writer: "git-data", ...request });
-    expect(record).toMatchObject({ status: "completed", error: null });
+    return sdk.sync.run({ project, repository: "octo/project", writer: "git-data", ...request });
   };
+  const sync = async (tree: MemoryFileTree, request: Partial<SyncRequest> = {}): Promise<void> => {
+    expect(await run(tree, request)).toMatchObject({ status: "completed", error: null });
+  };
+  const lines = ["1", "2", "3", "4", "5", "6", "7", "8", "9"].join("\n");
+  const tree = {
+    ...{ "a.txt": "a", "b.bin": new Uint8Array([0, 1]), "lines.txt": lines },
+    "c.sh": { content: "#!", mode: "100755" },
+  } as const;
 
-  const tree = { "a.txt": "a", "b.bin": new Uint8Array([0, 1]), "c.sh": { content: "#!", mode: "100755" } } as const;
   await sync(tree);
   await sync(tree, { repository: "octo/new" });
-  // The answer to the only file of an empty repository is lost: the branch is searched for it.
+  // Without the response, the SDK searches the branch for the first commit of the empty repository.
   box.control.fault({ method: "PUT", path: /\/contents\//, when: "after", respond: "reset" });
   await sync({ "a.txt": "a" }, { repository: "octo/empty" });
   box.control.fault({ operation: "createCommitOnBranch", when: "after", respond: "reset" });
   await sync({ ...tree, "a.txt": "b" }, { writer: "graphql" });
   box.control.disableMutation("updateRefs");
   await sync({ ...tree, "a.txt": "c" });
-  await sync({ ...tree, "a.txt": "d" }, { strategy: "pull_request" });
-
-  expect(problems).toEqual([]);
-  expect([...routes].sort()).toEqual([
-    "GET /repos/{owner}/{repo}/commits",
-    "GET /repos/{owner}/{repo}/compare/{basehead}",
-    "GET /repos/{owner}/{repo}/git/ref/{ref}",
-    "GET /repos/{owner}/{repo}/git/trees/{tree_sha}",
-    "PATCH /repos/{owner}/{repo}/git/refs/{ref}",
-    "POST /repos/{owner}/{repo}/git/blobs",
-    "POST /repos/{owner}/{repo}/git/commits",
-    "POST /repos/{owner}/{repo}/git/refs",
-    "POST /repos/{owner}/{repo}/git/trees",
-    "POST /repos/{owner}/{repo}/pulls",
-    "PUT /repos/{owner}/{repo}/contents/{path}",
-  ]);
+  await repository.commit({ files: { "lines.txt": lines.replace("9", "nine") } });
+  await sync({ ...tree, "a.txt": "c", "lines.txt": lines.replace("1", "one") });
+  expect((await repository.files()).get("lines.txt")?.content.toString()).toMatch(/^one[\s\S]*nine$/);
+  // Without the response, the SDK searches the open pull requests.
+  box.control.fault({ method: "POST", path: /\/pulls$/, when: "after", respond: "reset" });
+  await sync({ ...tree, "a.txt": "d", "lines.txt": "" }, { strategy: "pull_request" });
+  expect(await run(tree, { branch: "main/below", strategy: "ours" })).toMatchObject({
+    error: { code: "invalid_branch" },
+  });
+  repository.rename("renamed");
+  await sync({ ...tree, "a.txt": "e" });
   await sdk.close();
   await box.close();
-});
+}
 
-it("also where it connects accounts, acts as an App and takes webhooks", { timeout: 60_000 }, async () => {
+async function connectAndInstall(): Promise<void> {
   const box = await createGitHubBox();
   const { apiUrl, serverUrl } = await box.listen();
   box.addOrganization({ login: "acme", admins: ["ann"] });
@@ -108,9 +108,7 @@ it("also where it connects accounts, acts as an App and takes webhooks", { timeo
     app: { appId, slug, clientId, clientSecret, privateKey, webhookSecrets: ["between GitHub and the host"] },
     encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
   });
-  const routes = new Set<string>();
-  const problems: string[] = [];
-  watch(box, routes, problems);
+  audit.watch(box);
   const user = { userId: "7" };
   const { connections } = sdk;
   const connect = async (userId: string, login: string, client: "oauth" | "app"): Promise<void> => {
@@ -134,7 +132,9 @@ it("also where it connects accounts, acts as an App and takes webhooks", { timeo
   await sdk.app.health();
   await connections.repositories("7");
   await connections.repository("7", "acme/infra");
-  box.renameRepository(box.repository("acme", "infra") ?? expect.fail("it was made"), "platform");
+  await expect(connections.repository("7", "acme/nothing")).rejects.toMatchObject({ code: "repository_not_found" });
+  box.renameRepository(box.repository("acme", "infra") ?? expect.fail("The repository does not exist."), "platform");
+  expect(await connections.repository("7", "acme/infra")).toMatchObject({ fullName: "acme/platform" });
   await box.deliveriesSettled();
   const held = box.control.holdDeliveries();
   box.removeMember("acme", "ann");
@@ -151,29 +151,40 @@ it("also where it connects accounts, acts as an App and takes webhooks", { timeo
   await box.deliveriesSettled();
   await connections.disconnect("7", { revoke: "grant" });
 
-  expect(problems).toEqual([]);
-  // Whether the branch is searched for a push depends on how soon its answer is there; the test above has that request.
-  routes.delete("GET /repos/{owner}/{repo}/compare/{basehead}");
-  expect([...routes].sort()).toEqual([
-    "DELETE /applications/{client_id}/grant",
-    "DELETE /applications/{client_id}/token",
-    "GET /app",
-    "GET /app/hook/deliveries",
-    "GET /app/installations/{installation_id}",
-    "GET /installation/repositories",
-    "GET /orgs/{org}/memberships/{username}",
-    "GET /repos/{owner}/{repo}",
-    "GET /user",
-    "GET /user/installations",
-    "GET /user/installations/{installation_id}/repositories",
-    "GET /user/memberships/orgs/{org}",
-    "GET /user/repos",
-    "POST /app/hook/deliveries/{delivery_id}/attempts",
-    "POST /app/installations/{installation_id}/access_tokens",
-    "POST /applications/{client_id}/token",
-    "POST /orgs/{org}/repos",
-    "POST /user/repos",
-  ]);
   await sdk.close();
   await box.close();
+}
+
+/** Returns the first group of all matches of a pattern in the sources of the SDK. */
+function inSources(pattern: RegExp): Set<string> {
+  const paths = readdirSync(CORE_SOURCES, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+  const matches = paths.flatMap((path) => [...readFileSync(join(CORE_SOURCES, path), "utf8").matchAll(pattern)]);
+  return new Set(matches.map(([, found = ""]) => found));
+}
+
+describe("requests of the SDK", () => {
+  it("have the query parameters and bodies of GitHub's OpenAPI description", () => {
+    expect(audit.requestProblems).toEqual([]);
+  });
+
+  it("get responses of all statuses as in GitHub's OpenAPI description", () => {
+    expect(audit.responseProblems).toEqual([]);
+    expect([...audit.statuses].sort()).toEqual(expect.arrayContaining([200, 201, 202, 204, 301, 404, 422]));
+  });
+
+  it("have GraphQL documents and variables that are valid for GitHub's schema", () => {
+    expect(audit.graphqlProblems).toEqual([]);
+  });
+
+  it("cover all REST routes in the sources of the SDK", () => {
+    const routes = inSources(/"((?:GET|POST|PUT|PATCH|DELETE) \/[^"]+)"/g);
+    expect(routes.size).toBeGreaterThan(25);
+    expect([...audit.routes].sort()).toEqual([...routes, ...CLIENT_ROUTES].sort());
+  });
+
+  it("cover all GraphQL documents in the sources of the SDK", () => {
+    const names = inSources(/^\s*(?:query|mutation) (\w+)\(/gm);
+    expect([...audit.operations].sort()).toEqual([...names].sort());
+    expect(names.size).toBeGreaterThan(4);
+  });
 });

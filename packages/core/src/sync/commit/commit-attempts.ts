@@ -1,4 +1,5 @@
 import type { Clock } from "../../adapters/clock.js";
+import type { AuthorizeWrite } from "../../domain/authorize-write.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncAttempt, WriterName } from "../../domain/sync-record.js";
 import { type GitHubSdkError, isGitHubSdkError } from "../../errors.js";
@@ -19,8 +20,8 @@ import { type CommitParts, type DraftServices, draftCommit } from "./draft-commi
 export interface CommitServices extends DraftServices {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Milliseconds that one request may take at most, including waits for rate limits. */
-  readonly longestRequest: number;
+  /** Milliseconds for which the lease must last when the branch is about to move. */
+  readonly moveLeaseMs: number;
 }
 
 /** The running sync whose plan is written. */
@@ -30,6 +31,8 @@ export interface CommitAttemptsContext {
   readonly recovery: AttemptRecovery;
   readonly progress: ProgressReporter;
   readonly signal: AbortSignal;
+  /** Called right before the branch moves: the caller's right may have been withdrawn since the sync was submitted. */
+  readonly authorize: AuthorizeWrite;
 }
 
 /** Writes a plan. Stores each attempt before the branch can move, and searches for its commit when the response is lost. */
@@ -92,6 +95,7 @@ export class CommitAttempts {
     } catch (error) {
       return { ...(await this.#afterFailure(parts.client, move, error)), rootTree: changeSet.expectedTree };
     } finally {
+      record.relaxLease();
       move.gate.dispose();
     }
   }
@@ -136,7 +140,8 @@ class RefUpdate {
 
   /** Stores the attempt and its baseline change, and renews the lease to outlast the request that moves the branch. */
   async prepare(commitId: ObjectId | null, from: ObjectId | null): Promise<void> {
-    const { record, services, recovery } = this.#context;
+    const { record, services, recovery, authorize } = this.#context;
+    await authorize(this.gate.signal);
     this.gate.close();
     this.#attempt = { ...this.#attempt, commitId, expectedHead: from };
     const { plan, change } = this.#prepared;
@@ -148,7 +153,7 @@ class RefUpdate {
     });
     await record.stage(staged);
     recovery.remember(staged);
-    await record.ensureLease(services.longestRequest);
+    await record.ensureLease(services.moveLeaseMs);
     this.#isSent = true;
   }
 }

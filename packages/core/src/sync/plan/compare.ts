@@ -66,7 +66,8 @@ function conflictReason({ base, local, remote }: PathVersions): ConflictReason {
   return base === null ? "different_without_common_base" : "changed_on_both_sides";
 }
 
-const SUBMODULE = "160000";
+/** The mode of a submodule. Its object is a commit of another repository. */
+export const SUBMODULE = "160000";
 
 /** True when two versions of a path have the same content and the same mode. */
 export function sameVersion(left: Version, right: Version): boolean {
@@ -91,8 +92,10 @@ export interface PlanInput {
   readonly remote: ReadonlyMap<string, RemoteEntry>;
   /** The ignored entries of the project's listing. */
   readonly ignored: readonly string[];
-  /** Base and explicit paths without a file in the listing that the project's rules ignore: they stay on the branch. */
+  /** Base and explicit paths without a file in the listing that the project's rules ignore. */
   readonly ignoredPaths: ReadonlySet<string>;
+  /** Deletes ignored paths from the branch that earlier syncs wrote. Otherwise they stay there. */
+  readonly deleteIgnored: boolean;
   /** The paths to compare; `null` compares all. */
   readonly only: ReadonlySet<string> | null;
   /** Paths whose content or absence the caller requested, even where another user changed them on the branch. */
@@ -107,25 +110,42 @@ export interface ComparedProject {
   /** Sorted by path. */
   readonly versions: ReadonlyMap<string, PathVersions>;
   readonly ignoredInRepository: readonly string[];
+  /** Changes of base entries that are not compared: of paths that are ignored now, or are not ignored any more. */
+  readonly ignoredEntries: ReadonlyMap<string, BaselineEntry | null>;
 }
 
 /** Pairs the three versions of every path. Pure. */
 export function compareProject(input: PlanInput): ComparedProject {
   const versions = new Map<string, PathVersions>();
   const ignoredInRepository: string[] = [];
+  const ignoredEntries = new Map<string, BaselineEntry | null>();
   const paths = new Set([...input.baseline.entries.keys(), ...input.local.keys(), ...input.explicitPaths]);
   for (const path of [...paths].sort()) {
     if (input.only !== null && !input.only.has(path)) continue;
-    const base = input.baseline.entries.get(path) ?? null;
+    const stored = input.baseline.entries.get(path) ?? null;
     const file = input.local.get(path) ?? null;
     const remote = input.remote.get(path) ?? null;
-    if (file === null && input.ignoredPaths.has(path)) {
+    const isIgnored = file === null && input.ignoredPaths.has(path);
+    if (isIgnored && !input.deleteIgnored) {
       if (remote !== null) ignoredInRepository.push(path);
+      if (stored !== null) ignoredEntries.set(path, remote === null ? null : { ...stored, ignored: true });
       continue;
     }
+    // After a time in which the path was ignored nothing is known of what the project had: its absence is not a deletion.
+    const base = stored?.ignored && !isIgnored ? null : stored;
+    if (stored !== base) ignoredEntries.set(path, null);
     versions.set(path, pathVersions(base, file, remote));
   }
-  return { input, versions, ignoredInRepository };
+  return { input, versions, ignoredInRepository, ignoredEntries };
+}
+
+/** Returns the paths with a conflict; for explicit paths, also those that only the branch changed. */
+export function conflictingPaths({ input, versions }: ComparedProject): ReadonlyMap<string, PathVersions> {
+  const conflicts = [...versions].filter(([path, sides]) => {
+    const { kind } = compareVersions(sides);
+    return kind === "conflict" || (input.explicitPaths.has(path) && (kind === "foreign" || kind === "keep_remote"));
+  });
+  return new Map(conflicts);
 }
 
 /** Returns the paths that have to be merged before a plan can be made. */

@@ -7,6 +7,7 @@ import { pathCollisions } from "../../git/path-collision.js";
 import type { BranchPermissions } from "../../repository/branch-view.js";
 import { isWorkflow } from "../../repository/written-paths.js";
 import { refuseWithNames } from "../project/guard-listing.js";
+import { printablePair } from "../project/printable-path.js";
 import type { SyncPlan } from "./plan.js";
 
 const DELETIONS_WITHOUT_OVERRIDE = 10;
@@ -23,14 +24,15 @@ export interface PlanContext {
 /**
  * Rejects a plan that must not or cannot be written, before the first write.
  *
- * @throws GitHubSdkError `mass_deletion`, `path_collision`, `workflow_permission_missing`.
+ * @throws GitHubSdkError `plan_stale`, `mass_deletion`, `path_collision`, `workflow_permission_missing`.
  */
 export function guardPlan(plan: SyncPlan, { baseline, remote, permissions, options }: PlanContext): void {
+  if (options.planHash !== null && options.planHash !== plan.hash) throw staleError();
   const deletions = plan.changes.filter((change) => change.action === "delete").length;
   if (deletions > DELETIONS_WITHOUT_OVERRIDE && deletions > baseline.size / 2 && !options.allowMassDeletion) {
     throw new GitHubSdkError(
       "mass_deletion",
-      `The sync would delete ${deletions} of ${baseline.size} files. To delete them, set allowMassDeletion (allow_mass_deletion in HTTP requests).`,
+      `The sync would delete ${deletions} of ${baseline.size} files. To delete them, set \`allowMassDeletion\`.`,
       { details: { deletions, files: baseline.size } },
     );
   }
@@ -49,6 +51,14 @@ export function guardPlan(plan: SyncPlan, { baseline, remote, permissions, optio
   }
 }
 
+/** Returns the error of a sync that is limited to a plan which no longer applies. */
+function staleError(): GitHubSdkError {
+  return new GitHubSdkError(
+    "plan_stale",
+    "The project or the branch has changed since the plan was made. Make a new plan.",
+  );
+}
+
 /** Returns added paths that collide with a path of the branch. Collisions that the branch already has are not reported. */
 function newCollisions(plan: SyncPlan, remote: ReadonlyMap<string, RemoteEntry>): string[] {
   const added = new Set(plan.changes.filter((change) => change.action === "add").map((change) => change.path));
@@ -57,5 +67,5 @@ function newCollisions(plan: SyncPlan, remote: ReadonlyMap<string, RemoteEntry>)
   const after = [...remote.keys()].filter((path) => !deleted.has(path)).concat([...added]);
   return pathCollisions(after)
     .filter(({ first, second }) => added.has(first) || added.has(second))
-    .map(({ first, second }) => `${first} and ${second}`);
+    .map(({ first, second }) => printablePair(first, second));
 }

@@ -67,15 +67,21 @@ function withoutBlockedWrites(
       remoteOid: remote.get(path)?.oid ?? null,
       remoteSize: null,
     };
-    return { ...kept, keepContent: resolved, conflict };
+    return { ...kept, base: kept.base && { ...kept.base, unpublished: true }, keepContent: resolved, conflict };
   });
 }
 
-function assemble({ input, ignoredInRepository }: ComparedProject, resolutions: readonly Resolution[]): PreparedPlan {
+function assemble(
+  { input, ignoredInRepository, ignoredEntries }: ComparedProject,
+  resolutions: readonly Resolution[],
+): PreparedPlan {
   const changes: PlannedChange[] = [];
   const conflicts: SyncConflict[] = [];
   const remoteChanges: RemoteChange[] = [];
   const entries = new Map<string, BaselineEntry | null>();
+  for (const [path, entry] of ignoredEntries) {
+    if (!sameEntry(input.baseline.entries.get(path) ?? null, entry)) entries.set(path, entry);
+  }
   const writes = new Map<string, RemoteEntry | null>();
   const keepContents = new Map<ObjectId, string>();
   for (const { path, write, base, conflict, remoteChange, keepContent } of resolutions) {
@@ -109,7 +115,13 @@ function plannedChange(path: string, write: Exclude<Resolution["write"], undefin
 
 function sameEntry(left: BaselineEntry | null, right: BaselineEntry | null): boolean {
   if (left === null || right === null) return left === right;
-  return left.oid === right.oid && left.mode === right.mode && left.versionTag === right.versionTag;
+  return (
+    left.oid === right.oid &&
+    left.mode === right.mode &&
+    left.versionTag === right.versionTag &&
+    left.unpublished === right.unpublished &&
+    left.ignored === right.ignored
+  );
 }
 
 function parentsOf(path: string): string[] {

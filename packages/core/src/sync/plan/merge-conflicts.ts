@@ -3,7 +3,7 @@ import type { BaselineEntry } from "../../domain/baseline.js";
 import type { ObjectId, RemoteEntry } from "../../domain/repository.js";
 import { isFileMode, normalizeMode } from "../../git/file-mode.js";
 import { isMergeable, MAX_MERGE_BYTES, mergeMode, mergeText } from "../../git/merge.js";
-import type { LocalVersion, PathVersions } from "./compare.js";
+import { type LocalVersion, type PathVersions, SUBMODULE } from "./compare.js";
 import type { MergeOutcome } from "./make-plan.js";
 import type { MergedFile } from "./resolve-conflict.js";
 
@@ -20,6 +20,8 @@ export interface MergeContents {
 }
 
 const MERGES_AT_ONCE = 4;
+// 100 sizes are read per request.
+const DESCRIBED_CONFLICTS = 1_000;
 
 /** A path that has all three versions. */
 interface Sides {
@@ -28,19 +30,24 @@ interface Sides {
   readonly remote: RemoteEntry;
 }
 
-/** Tries a three-way merge of every candidate: of contents as text, and of modes. */
+/**
+ * Reads the sizes of the branch's versions of conflicting paths, and tries a three-way merge of those that can be merged: of
+ * contents as text, and of modes.
+ *
+ * @param isCandidate false for conflicts that are not merged; defaults to merging all
+ */
 export async function mergeConflicts(
-  candidates: ReadonlyMap<string, PathVersions>,
+  conflicts: ReadonlyMap<string, PathVersions>,
   contents: MergeContents,
   signal: AbortSignal,
+  isCandidate: (path: string) => boolean = () => true,
 ): Promise<ReadonlyMap<string, MergeOutcome>> {
-  const oids = new Set([...candidates.values()].flatMap(({ remote }) => remote?.oid ?? []));
-  const sizes = oids.size === 0 ? NO_SIZES : await contents.remoteSizes(oids);
+  const sizes = await readSizes(conflicts, contents, isCandidate);
   const outcomes = await pMap(
-    candidates,
+    conflicts,
     async ([path, { base, local, remote }]): Promise<[string, MergeOutcome]> => {
       const remoteSize = sizes.get(remote?.oid ?? "") ?? null;
-      if (base === null || local === null || remote === null || remoteSize === null) {
+      if (!isCandidate(path) || base === null || local === null || remote === null || remoteSize === null) {
         return [path, { merged: null, remoteSize }];
       }
       return [path, { merged: await mergeFile({ base, local, remote }, remoteSize, contents), remoteSize }];
@@ -50,7 +57,21 @@ export async function mergeConflicts(
   return new Map(outcomes);
 }
 
-const NO_SIZES: ReadonlyMap<ObjectId, number> = new Map();
+/** Reads the sizes that merging needs, and others to describe conflicts, up to a number of requests. */
+async function readSizes(
+  conflicts: ReadonlyMap<string, PathVersions>,
+  contents: MergeContents,
+  isCandidate: (path: string) => boolean,
+): Promise<ReadonlyMap<ObjectId, number>> {
+  const needed = new Set<ObjectId>();
+  const others = new Set<ObjectId>();
+  for (const [path, { remote }] of conflicts) {
+    if (remote === null || remote.mode === SUBMODULE) continue;
+    (isCandidate(path) ? needed : others).add(remote.oid);
+  }
+  const oids = new Set([...needed, ...[...others].slice(0, DESCRIBED_CONFLICTS)]);
+  return oids.size === 0 ? new Map() : contents.remoteSizes(oids);
+}
 
 async function mergeFile(
   { base, local, remote }: Sides,

@@ -3,6 +3,7 @@ import type { ConflictStrategy, SyncConflict } from "../../domain/conflict.js";
 import type { FileMode } from "../../domain/project-file.js";
 import type { ObjectId, SyncTarget } from "../../domain/repository.js";
 import type { WriterName } from "../../domain/sync-record.js";
+import { printablePath } from "../project/printable-path.js";
 
 /** One path that the commit adds, updates or deletes. Paths are relative to the project. */
 export interface PlannedChange {
@@ -78,22 +79,19 @@ export function formatPlan(plan: SyncPlan): string {
   const folder = plan.target.directory === "" ? "" : `, folder ${plan.target.directory}`;
   const lines = [`${plan.repository}, branch ${plan.target.branch}${folder}, at ${plan.head ?? "no commit yet"}`];
   for (const { path, action, merged } of plan.changes)
-    lines.push(`  ${ACTION_SIGNS[action]} ${shown(path)}${merged ? "  (merged)" : ""}`);
+    lines.push(`  ${ACTION_SIGNS[action]} ${printablePath(path)}${merged ? "  (merged)" : ""}`);
   for (const { path, reason, resolved, resolution } of plan.conflicts) {
     const words = reason.replaceAll("_", " ");
     lines.push(
-      `  ! ${shown(path)}  ${words}${resolved ? `, resolved by ${resolution}` : `, would be resolved by ${resolution}`}`,
+      `  ! ${printablePath(path)}  ${words}${resolved ? `, resolved by ${resolution}` : `, would be resolved by ${resolution}`}`,
     );
   }
-  for (const { path, change } of plan.remoteChanges) lines.push(`  = ${shown(path)}  ${change} on the branch, kept`);
-  for (const path of plan.ignoredInRepository) lines.push(`  i ${shown(path)}  ignored, stays in the repository`);
+  for (const { path, change } of plan.remoteChanges)
+    lines.push(`  = ${printablePath(path)}  ${change} on the branch, kept`);
+  for (const path of plan.ignoredInRepository)
+    lines.push(`  i ${printablePath(path)}  ignored, stays in the repository`);
   lines.push(planSummary(plan));
   return lines.join("\n");
-}
-
-/** Quotes a path with control characters, so that a file name cannot control a terminal. */
-function shown(path: string): string {
-  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
 }
 
 function planSummary(plan: SyncPlan): string {

@@ -8,7 +8,7 @@ import { readBlobSizes } from "../../repository/blob-sizes.js";
 import { readBlob } from "../../repository/branch-reader.js";
 import { strategiesByPath } from "../project/ignore-rules.js";
 import type { LocalProject } from "../project/local-project.js";
-import { compareProject, mergeCandidates } from "./compare.js";
+import { compareProject, conflictingPaths, mergeCandidates } from "./compare.js";
 import { guardPlan } from "./guard-plan.js";
 import { makePlan, type PreparedPlan } from "./make-plan.js";
 import { mergeConflicts } from "./merge-conflicts.js";
@@ -45,15 +45,16 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     local: local.files,
     remote: remote.entries,
     ignored: local.listing.ignored,
-    ignoredPaths: options.deleteIgnored
-      ? NO_PATHS
-      : await ignoredPaths(new Set([...baseline.entries.keys(), ...explicit]), sides),
+    ignoredPaths: await ignoredPaths(new Set([...baseline.entries.keys(), ...explicit]), sides),
+    deleteIgnored: options.deleteIgnored,
     only: local.only,
     explicitPaths: explicit,
     strategy: options.strategy,
     strategyFor: await strategiesByPath(options, paths, sides.signal),
   });
-  const merges = await mergeConflicts(mergeCandidates(compared), contentsOf(sides), sides.signal);
+  const candidates = mergeCandidates(compared);
+  const isCandidate = (path: string): boolean => candidates.has(path);
+  const merges = await mergeConflicts(conflictingPaths(compared), contentsOf(sides), sides.signal, isCandidate);
   const prepared = makePlan(compared, merges);
   guardPlan(prepared.plan, {
     baseline: baseline.entries,
@@ -63,8 +64,6 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   });
   return { plan: prepared.plan, change: await completeChange(prepared, sides) };
 }
-
-const NO_PATHS: ReadonlySet<string> = new Set();
 
 /** Returns the paths without a file in the listing that the project's rules ignore. */
 async function ignoredPaths(paths: ReadonlySet<string>, { local, signal }: SyncSides): Promise<ReadonlySet<string>> {

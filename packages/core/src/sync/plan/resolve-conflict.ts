@@ -60,7 +60,10 @@ export function resolvePath(path: string, versions: PathVersions, context: Confl
     case "keep_remote":
       if (context.isExplicit)
         return resolveConflict(kept, versions, versions.remote === null ? DELETED : CHANGED, context);
-      return { ...kept, remoteChange: versions.remote === null ? "deleted" : "updated" };
+      return {
+        ...keptUnpublished(kept, versions.base),
+        remoteChange: versions.remote === null ? "deleted" : "updated",
+      };
     case "write":
       return { ...kept, write: localWrite(local) };
     case "conflict":
@@ -76,7 +79,7 @@ const DELETED = { kind: "conflict", reason: "changed_locally_deleted_remotely" }
 
 function resolveConflict(
   kept: Resolution,
-  { local, remote }: PathVersions,
+  { base, local, remote }: PathVersions,
   { reason }: Extract<Comparison, { kind: "conflict" }>,
   { strategyFor, merged, remoteSize }: ConflictContext,
 ): Resolution {
@@ -96,6 +99,7 @@ function resolveConflict(
   });
   const takeRemote = (resolution: ConflictResolution): Resolution => ({
     ...kept,
+    base: kept.base && { ...kept.base, unpublished: true },
     keepContent: local !== null,
     conflict: conflict(resolution, true),
   });
@@ -111,7 +115,7 @@ function resolveConflict(
   if (mergeable) {
     const onBranch = merged.oid === remote?.oid && merged.mode === remote.mode;
     return {
-      ...kept,
+      ...keptUnpublished(kept, base),
       ...defined({ write: onBranch ? undefined : { ...merged, merged: true } }),
       keepContent: merged.oid !== local?.oid,
       conflict: conflict("merge", true),
@@ -119,6 +123,11 @@ function resolveConflict(
   }
   if (strategy === "pull_request") return takeLocal("pull_request");
   return { ...kept, conflict: conflict("pull_request", false) };
+}
+
+/** Keeps the mark of a base that the branch never received. */
+function keptUnpublished(kept: Resolution, base: BaselineEntry | null): Resolution {
+  return base?.unpublished && kept.base !== null ? { ...kept, base: { ...kept.base, unpublished: true } } : kept;
 }
 
 function localWrite(local: LocalVersion | null): (MergedFile & { readonly merged: boolean }) | null {

@@ -86,7 +86,7 @@ function assertMayWrite(
   if (permissions.blockingRule !== null && !bypassRules) {
     throw new GitHubSdkError(
       "branch_protected",
-      `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. Use the strategy "pull_request"; or, if the credential is on the rule's bypass list, set bypassRules (bypass_rules in HTTP requests).`,
+      `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. Set \`strategy\` to "pull_request"; or, if the credential is on the rule's bypass list, set \`bypassRules\`.`,
       { details: { rule: permissions.blockingRule } },
     );
   }

@@ -3,6 +3,7 @@ import { GitHubSdkError } from "../../errors.js";
 import { checkPath, joinPath } from "../../git/path.js";
 import { pathCollisions } from "../../git/path-collision.js";
 import type { ProjectListing } from "./list-project.js";
+import { printablePair, printablePath } from "./printable-path.js";
 
 // GitHub blocks files over 100 MiB, whichever way they are sent.
 // https://docs.github.com/en/repositories/working-with-files/managing-large-files/about-large-files-on-github
@@ -16,11 +17,13 @@ const NAMES_IN_A_MESSAGE = 10;
  */
 export function guardListing(listing: ProjectListing, directory: string, options: SyncOptions): void {
   const { files } = listing;
-  if (files.size === 0 && options.filePaths === null && !options.allowMassDeletion) {
+  // The hash of an expected plan is checked once there is a plan: a project that was emptied since makes it stale.
+  const isUnexpected = options.filePaths === null && options.planHash === null;
+  if (files.size === 0 && isUnexpected && !options.allowMassDeletion) {
     const ignored = listing.ignored.length === 0 ? "" : ` (${listing.ignored.length} entries are ignored)`;
     throw new GitHubSdkError(
       "project_empty",
-      `The project has no files${ignored}. To delete all its files from the repository, set allowMassDeletion (allow_mass_deletion in HTTP requests).`,
+      `The project has no files${ignored}. To delete all its files from the repository, set \`allowEmptyProject\`.`,
     );
   }
   refuseWithNames(
@@ -36,7 +39,7 @@ export function guardListing(listing: ProjectListing, directory: string, options
   refuseWithNames(
     "path_collision",
     "These names differ only in case or Unicode form and cannot be checked out side by side everywhere. Rename one of each",
-    pathCollisions(files.keys()).map(({ first, second }) => `${first} and ${second}`),
+    pathCollisions(files.keys()).map(({ first, second }) => printablePair(first, second)),
   );
 }
 
@@ -59,7 +62,7 @@ export function refuseWithNames(code: NamingCode, words: string, names: readonly
 function oversized({ files }: ProjectListing): string[] {
   return [...files.values()]
     .filter((file) => file.size > FILE_LIMIT)
-    .map((file) => `${file.path} (${(file.size / 1024 / 1024).toFixed(1)} MB)`);
+    .map((file) => `${printablePath(file.path)} (${(file.size / 1024 / 1024).toFixed(1)} MB)`);
 }
 
 function tooLong({ files }: ProjectListing, directory: string): string[] {

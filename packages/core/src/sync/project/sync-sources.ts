@@ -1,5 +1,6 @@
 import type { Clock } from "../../adapters/clock.js";
 import type { ProjectFiles, ProjectFilesSession } from "../../adapters/project-files.js";
+import type { AuthorizeWrite } from "../../domain/authorize-write.js";
 import type { SyncRecord } from "../../domain/sync-record.js";
 import { isProjectSource } from "../../domain/sync-source.js";
 import { GitHubSdkError } from "../../errors.js";
@@ -13,6 +14,8 @@ export interface HandedOver {
   readonly session?: OpenedSession;
   /** A snapshot of the branch that was read to check the request. */
   readonly snapshot?: CachedView;
+  /** Checks right before the branch moves that the caller still has the right to write. Rejects when not. */
+  readonly authorize?: AuthorizeWrite;
 }
 
 /** A session with the time at which it was requested, in epoch milliseconds. */
@@ -40,6 +43,7 @@ export class SyncSources {
   readonly #clock: Clock;
   readonly #files = new Map<number, ProjectFiles>();
   readonly #snapshots = new Map<number, CachedView>();
+  readonly #authorizations = new Map<number, AuthorizeWrite>();
   readonly #sessions = new Map<number, HeldSession>();
 
   constructor(projectFiles: ProjectFiles, clock: Clock) {
@@ -48,9 +52,10 @@ export class SyncSources {
   }
 
   /** Keeps the state of a submitted sync until its record has ended; a session for at most 5 seconds. */
-  handOver(syncId: number, { files, session, snapshot }: HandedOver): void {
+  handOver(syncId: number, { files, session, snapshot, authorize }: HandedOver): void {
     if (files !== undefined) this.#files.set(syncId, files);
     if (snapshot !== undefined) this.#snapshots.set(syncId, snapshot);
+    if (authorize !== undefined) this.#authorizations.set(syncId, authorize);
     if (session !== undefined) this.#keepSession(syncId, session);
   }
 
@@ -58,6 +63,7 @@ export class SyncSources {
   release(syncId: number): void {
     this.#files.delete(syncId);
     this.#snapshots.delete(syncId);
+    this.#authorizations.delete(syncId);
     void this.#takeSession(syncId)?.close().catch(ignoreFailure);
   }
 
@@ -76,6 +82,11 @@ export class SyncSources {
   /** True when this process can read the record's files. */
   has({ id, target }: SyncRecord): boolean {
     return isProjectSource(target.source) || this.hasGivenFiles(id);
+  }
+
+  /** Checks the right of the sync's caller again, if its call handed over a check. @throws GitHubSdkError when it is withdrawn */
+  async authorize(syncId: number, signal: AbortSignal): Promise<void> {
+    await this.#authorizations.get(syncId)?.(signal);
   }
 
   /** Returns the snapshot that was handed over, once; `null` when there is none. */

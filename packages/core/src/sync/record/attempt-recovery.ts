@@ -3,6 +3,7 @@ import type { Clock } from "../../adapters/clock.js";
 import type { SyncRecordStore } from "../../adapters/sync-record-store.js";
 import { applyBaselineChange, EMPTY_BASELINE, type StagedChange } from "../../domain/baseline.js";
 import type { SyncAttempt, SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
+import { isProjectSource } from "../../domain/sync-source.js";
 import { isGitHubSdkError } from "../../errors.js";
 import type { EventBus } from "../../events.js";
 import type { GitHubClient } from "../../github/github-client.js";
@@ -27,6 +28,8 @@ export interface RecoveryServices {
 
 // Longer than any request takes: a commit that is not on the branch by then will not arrive.
 const LANDS_WITHIN = 15 * 60_000;
+// A sync that interrupts its process each time, such as by using up its memory, must not run for ever.
+const MAX_INTERRUPTIONS = 2;
 
 /**
  * Finds out whether attempts with a lost response reached the branch, and updates records and baselines accordingly. The
@@ -78,7 +81,7 @@ export class AttemptRecovery {
 
   /**
    * Reconciles an abandoned record with the branch: completed when one of its commits is there; otherwise a running one
-   * fails and can be retried. Also fails it when the owner's credential is gone.
+   * becomes `pending`, at most twice, then fails. Also fails it when the owner's credential is gone.
    */
   async recover(record: SyncRecord, leaseToken: number, signal: AbortSignal): Promise<SyncRecord> {
     const { clients, credentialFor } = this.#services;
@@ -131,8 +134,22 @@ export class AttemptRecovery {
       return this.#end(record, "completed", leaseToken, { ...landedChange(record, landed), attempts });
     }
     if (record.status !== "in_progress") return this.#end(record, record.status, leaseToken, { attempts });
-    const message = "The sync was interrupted before its commit was on the branch. It can be run again.";
+    // Files that came with a call are gone with the process that took it.
+    const canRunAgain = isProjectSource(record.target.source) && record.interruptions < MAX_INTERRUPTIONS;
+    if (canRunAgain) return this.#runAgain(record, leaseToken, attempts);
+    const message = "The sync was interrupted before its commit was on the branch. It can be retried.";
     return this.#end(record, "failed", leaseToken, { attempts, error: { code: "sync_interrupted", message } });
+  }
+
+  /** Sets an interrupted record back to `pending`. The caller submits the branch's next sync. */
+  async #runAgain(record: SyncRecord, leaseToken: number, attempts: readonly SyncAttempt[]): Promise<SyncRecord> {
+    const { records, clock, logger } = this.#services;
+    const step = { from: ["in_progress"], to: "pending", leaseToken } as const;
+    const interruptions = record.interruptions + 1;
+    const updatedAt = new Date(clock.now());
+    const pending = await records.transition(record.id, step, { attempts, interruptions, updatedAt });
+    if (pending !== null) logger.warn("An interrupted sync is run again.", { syncId: record.id, interruptions });
+    return pending ?? record;
   }
 
   /** Returns `missing` when the commit can no longer arrive, and `open` while the branch is where the attempt expects it. */

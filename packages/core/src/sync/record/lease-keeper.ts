@@ -2,6 +2,9 @@ import type { Clock } from "../../adapters/clock.js";
 import type { Lease, LockStore } from "../../adapters/lock-store.js";
 import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 
+// A store may take so long to extend a lease.
+const STORE_LATENCY_MS = 10_000;
+
 /** Holds one lease while a sync runs and renews it in the background. */
 export class LeaseKeeper {
   readonly #locks: LockStore;
@@ -12,6 +15,9 @@ export class LeaseKeeper {
   #lease: Lease;
   /** Epoch milliseconds of this process's clock until which the lease holds at least; the store's clock may differ. */
   #heldUntil: number;
+  /** Epoch milliseconds until which the lease has to last. */
+  #requiredUntil = 0;
+  #renewal: Promise<void> = Promise.resolve();
 
   private constructor(locks: LockStore, clock: Clock, ttl: number, lease: Lease, heldUntil: number) {
     this.#locks = locks;
@@ -46,10 +52,16 @@ export class LeaseKeeper {
    */
   async ensure(milliseconds: number): Promise<void> {
     this.#lost.signal.throwIfAborted();
+    this.#requiredUntil = this.#clock.now() + milliseconds;
     if (this.#remaining() < milliseconds) await this.#renew();
     if (this.#remaining() < milliseconds) {
       throw new GitHubSdkError("lease_lost", "The lease on the branch was not renewed in time. Run the sync again.");
     }
+  }
+
+  /** Ends what {@link ensure} required: from the next renewal on the lease lasts for its usual duration. */
+  relax(): void {
+    this.#requiredUntil = 0;
   }
 
   /** Releases the lease. When the store fails, the lease expires by itself. */
@@ -71,12 +83,20 @@ export class LeaseKeeper {
     }
   }
 
-  async #renew(): Promise<void> {
-    const heldUntil = this.#clock.now() + this.#ttl;
-    const renewed = await this.#locks.renew(this.#lease, this.#ttl);
+  /** Renews one after the other: a short renewal must not overtake a long one. */
+  #renew(): Promise<void> {
+    this.#renewal = this.#renewal.catch(() => undefined).then(() => this.#renewNow());
+    return this.#renewal;
+  }
+
+  async #renewNow(): Promise<void> {
+    const now = this.#clock.now();
+    const required = this.#requiredUntil > now ? this.#requiredUntil - now + STORE_LATENCY_MS : 0;
+    const ttl = Math.max(this.#ttl, required);
+    const renewed = await this.#locks.renew(this.#lease, ttl);
     if (renewed === null) throw this.#lose();
     this.#lease = renewed;
-    this.#heldUntil = Math.max(this.#heldUntil, heldUntil);
+    this.#heldUntil = now + ttl;
   }
 
   #remaining(): number {

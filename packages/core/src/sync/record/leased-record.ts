@@ -57,6 +57,11 @@ export class LeasedRecord {
   ensureLease(milliseconds: number): Promise<void> {
     return this.#lease.ensure(milliseconds);
   }
+
+  /** Lets the lease return to its usual duration. */
+  relaxLease(): void {
+    this.#lease.relax();
+  }
 }
 
 /** Returns the error of a sync whose branch another process has leased. */

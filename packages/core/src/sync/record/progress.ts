@@ -1,5 +1,5 @@
 import type { Clock } from "../../adapters/clock.js";
-import type { SyncHistoryEntry, SyncRecord } from "../../domain/sync-record.js";
+import type { SyncRecord } from "../../domain/sync-record.js";
 import type { EventBus, SyncEvent, SyncProgress } from "../../events.js";
 
 type RunningPhase = Exclude<SyncProgress["phase"], "waiting" | "finished">;
@@ -67,13 +67,16 @@ export class ProgressReporter {
   }
 }
 
+/** The fields of a record that tell which sync it is and its status. */
+export type SyncIdentity = Pick<SyncRecord, "id" | "userId" | "projectId" | "repository" | "target" | "status">;
+
 /** Returns the fields that every event of a sync has. */
-export function syncEvent({ id, userId, projectId, repository, target }: SyncHistoryEntry): SyncEvent {
+export function syncEvent({ id, userId, projectId, repository, target }: SyncIdentity): SyncEvent {
   return { syncId: id, userId, projectId, repository, branch: target.branch };
 }
 
 /** Returns the progress of a sync of which only the record is known. */
-export function firstProgress(record: SyncHistoryEntry): SyncProgress {
+export function firstProgress(record: SyncIdentity): SyncProgress {
   return {
     ...syncEvent(record),
     phase: record.status === "pending" ? "waiting" : "reading",

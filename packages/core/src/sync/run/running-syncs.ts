@@ -1,7 +1,7 @@
 import type { SyncHistoryQuery, SyncRecordStore } from "../../adapters/sync-record-store.js";
-import { isFinished, type SyncHistoryEntry } from "../../domain/sync-record.js";
+import { isFinished } from "../../domain/sync-record.js";
 import type { EventBus, SyncProgress } from "../../events.js";
-import { firstProgress } from "../record/progress.js";
+import { firstProgress, type SyncIdentity } from "../record/progress.js";
 
 // More than any project has waiting; older syncs that are retried are found by their progress events.
 const LATEST = 50;
@@ -51,7 +51,7 @@ export class RunningSyncs {
     this.#progress.set(progress.syncId, { ...progress, percentage: Math.max(progress.percentage, reached) });
   }
 
-  #latestOf(record: SyncHistoryEntry): SyncProgress {
+  #latestOf(record: SyncIdentity): SyncProgress {
     const latest = this.#progress.get(record.id) ?? firstProgress(record);
     return record.status === "pending" ? { ...latest, phase: "waiting", estimatedCompletion: null } : latest;
   }

@@ -8,6 +8,7 @@ import { readObjectFormat } from "../../repository/object-format.js";
 import { openPullRequest } from "../../repository/pull-request.js";
 import { branchToMove } from "../commit/change-set.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
+import { conflictMessage } from "../plan/conflict-message.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
 import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
@@ -70,7 +71,13 @@ export class SyncRun {
     this.#recovery = new AttemptRecovery(services);
     this.#remotes = new RemoteBranchReader(services.repositories, services.clock);
     const target = { record: this.#record, recovery: this.#recovery };
-    this.#attempts = new CommitAttempts({ services, ...target, progress, signal });
+    this.#attempts = new CommitAttempts({
+      services,
+      ...target,
+      progress,
+      signal,
+      authorize: (signal) => services.sources.authorize(record.id, signal),
+    });
   }
 
   /** Runs the sync. @throws GitHubSdkError when it cannot be carried out; nothing was written then */
@@ -78,7 +85,7 @@ export class SyncRun {
     const { clients, credentialFor } = this.#services;
     const client = clients.for(await credentialFor(ownerOf(this.#record.current)));
     const landed = await this.#recover(client);
-    if (landed !== null && this.#isProposal()) return this.#completeLanded(client, landed);
+    if (landed !== null && !this.#mayWriteMore()) return this.#completeLanded(client, landed);
 
     const baseline = await this.#loadBaseline();
     const remote = await this.#readRemote(client, baseline, false);
@@ -95,7 +102,7 @@ export class SyncRun {
     let round = first;
     for (let number = 1; ; number++) {
       const prepared = await this.#prepare(round);
-      const refused = this.#refuse(prepared.plan);
+      const refused = this.#refuse(round, prepared.plan);
       if (refused !== null) return refused;
       try {
         return prepared.plan.changes.length === 0
@@ -159,20 +166,12 @@ export class SyncRun {
     });
   }
 
-  /** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. @throws GitHubSdkError `plan_stale` */
-  #refuse(plan: SyncPlan): SyncOutcome | null {
-    const { planHash } = this.#record.current.options;
-    if (planHash !== null && planHash !== plan.hash) {
-      throw new GitHubSdkError(
-        "plan_stale",
-        "The project or the branch has changed since the plan was made. Make a new plan.",
-      );
-    }
+  /** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. */
+  #refuse({ baseline, remote }: Round, plan: SyncPlan): SyncOutcome | null {
     const open = unresolvedConflicts(plan);
     if (open.length === 0) return null;
-    const names = open.slice(0, 5).map((conflict) => conflict.path);
-    const more = open.length > names.length ? ` and ${open.length - names.length} more` : "";
-    const message = `Changed on both sides: ${names.join(", ")}${more}. Nothing was written.`;
+    const context = { remote: remote.entries, hasBaseline: baseline.entries.size > 0 };
+    const message = conflictMessage(open, context);
     return { status: "failed", change: { conflicts: plan.conflicts, error: { code: "conflicts", message } } };
   }
 
@@ -195,6 +194,7 @@ export class SyncRun {
 
   async #makeBranch(client: GitHubClient, { view }: RemoteBranch, start: ObjectId): Promise<void> {
     const { fullName } = view.repository;
+    await this.#services.sources.authorize(this.#record.current.id, this.#signal);
     await createBranch(client, fullName, this.#record.current.target.branch, start, this.#signal);
     this.#services.repositories.forget(client, fullName);
   }
@@ -238,6 +238,11 @@ export class SyncRun {
       conflictsResolved: plan.conflicts.filter(({ resolved }) => resolved).length,
       notes: [...this.#record.current.notes, ...notes],
     };
+  }
+
+  /** False for a sync whose commit is all that it was requested to write. */
+  #mayWriteMore(): boolean {
+    return !this.#isProposal() && this.#record.current.options.planHash === null;
   }
 
   #isProposal(): boolean {

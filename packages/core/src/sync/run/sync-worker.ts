@@ -15,7 +15,7 @@ export interface SyncWorkerServices extends SyncRunServices {
   readonly locks: LockStore;
   readonly jobs: JobRunner;
   /** Milliseconds until a lease expires that is not renewed. */
-  readonly leaseTtl: number;
+  readonly leaseTtlMs: number;
 }
 
 // Longer than the process that has a call's files needs to start its pending sync.
@@ -44,10 +44,10 @@ export class SyncWorker {
    * is running: the process that ends a sync submits the branch's next one.
    */
   async process(syncId: number, shutdown: AbortSignal): Promise<void> {
-    const { records, locks, clock, leaseTtl } = this.#services;
+    const { records, locks, clock, leaseTtlMs } = this.#services;
     const record = await records.find(syncId);
     if (record === null || record.status !== "pending" || shutdown.aborted) return;
-    const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
+    const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtlMs);
     if (lease === null) return;
     let submitsNext = true;
     try {
@@ -81,7 +81,7 @@ export class SyncWorker {
 
   /**
    * Submits pending records and recovers those that a dead process left `in_progress`: completed when their commit is on the
-   * branch, failed otherwise. Records that another process is running are left alone. Branches are recovered in parallel.
+   * branch, otherwise run again at most twice, then failed. Records that another process is running are left alone. Branches are recovered in parallel.
    */
   async recover(signal: AbortSignal): Promise<void> {
     const { records, apiUrl } = this.#services;
@@ -108,8 +108,8 @@ export class SyncWorker {
   }
 
   async #recoverIfAbandoned(record: UnfinishedSync, signal: AbortSignal): Promise<void> {
-    const { records, locks, clock, leaseTtl, logger } = this.#services;
-    const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtl);
+    const { records, locks, clock, leaseTtlMs, logger } = this.#services;
+    const lease = await LeaseKeeper.acquire(locks, clock, branchKeyText(record.target), leaseTtlMs);
     if (lease === null) return;
     try {
       const current = await records.find(record.id);
@@ -204,8 +204,8 @@ export class SyncWorker {
 
   /** Reads a record and retries while the store fails, for the duration of a lease. */
   async #findWithRetries(id: number, signal: AbortSignal): Promise<SyncRecord | null> {
-    const { records, clock, leaseTtl } = this.#services;
-    const givesUpAt = clock.now() + leaseTtl;
+    const { records, clock, leaseTtlMs } = this.#services;
+    const givesUpAt = clock.now() + leaseTtlMs;
     for (;;) {
       try {
         return await records.find(id);

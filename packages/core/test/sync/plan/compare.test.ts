@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConflictStrategy } from "../../../src/domain/conflict.js";
 import { compareVersions, pathVersions } from "../../../src/sync/plan/compare.js";
-import { show, type Version } from "../project/project-tree.js";
+import { bytesOf, show, type Version } from "../project/project-tree.js";
 import { baselineEntry, blobsOf, localFile, planInput, planTrees, planWith, remoteEntry } from "./planned-sync.js";
 
 const A: Version = { mode: "100644", top: "A", bottom: "a" };
@@ -174,6 +174,8 @@ describe("conflict resolution", () => {
     const { plan, change } = await planTrees(treeOf(base), treeOf(local), treeOf(remote), strategy);
     expect(plan.conflicts).toMatchObject([{ path: "f", resolution, resolved: after !== "unresolved" }]);
     expect(plan.conflicts[0]?.remoteOid).toBe(remote === null ? null : remoteEntry(remote).oid);
+    const hasSize = remote !== null && remote !== SUBMODULE;
+    expect(plan.conflicts[0]?.remoteSize).toBe(hasSize ? bytesOf(remote).length : null);
     if (after === "unresolved") return;
     const [write] = plan.changes;
     const onBranch =
@@ -184,7 +186,10 @@ describe("conflict resolution", () => {
           : { mode: write.mode, oid: write.oid };
     expect(onBranch).toEqual(after === null ? null : remoteEntry(after));
     // The base is always the project's own version.
-    expect(change.entries.get("f") ?? null).toEqual(local === null ? null : baselineEntry(local));
+    const unpublished = resolution === "theirs" ? { unpublished: true } : {};
+    expect(change.entries.get("f") ?? null).toEqual(
+      local === null ? null : { ...baselineEntry(local), ...unpublished },
+    );
   });
 
   it("keeps the project's content for later merges when it is not written to the branch", async () => {
@@ -252,8 +257,9 @@ describe("compareProject", () => {
     const kept = await planWith(planInput(base, local, remote, { ignoredPaths }), blobsOf(base, local));
     expect(kept.plan.ignoredInRepository).toEqual(["g"]);
     expect(kept.plan.changes.map(({ path }) => path)).toEqual(["f"]);
-    expect(kept.change.entries.has("g")).toBe(false);
-    const deleted = await planWith(planInput(base, local, remote), blobsOf(base, local));
+    expect(kept.change.entries.get("g")).toMatchObject({ ignored: true });
+    const deleteIgnored = planInput(base, local, remote, { ignoredPaths, deleteIgnored: true });
+    const deleted = await planWith(deleteIgnored, blobsOf(base, local));
     expect(deleted.plan.ignoredInRepository).toEqual([]);
     expect(deleted.plan.changes.map(({ path, action }) => `${action} ${path}`)).toEqual(["update f", "delete g"]);
   });

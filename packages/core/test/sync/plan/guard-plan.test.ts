@@ -53,7 +53,7 @@ describe("guardPlan", () => {
     const base = treeOf(...numbered(20));
     const error = await guarded({ base, local: treeOf(...numbered(9)) });
     expect(error).toMatchObject({ code: "mass_deletion", details: { deletions: 11, files: 20 } });
-    expect(String(error)).toContain("The sync would delete 11 of 20 files. To delete them, set allowMassDeletion");
+    expect(String(error)).toContain("The sync would delete 11 of 20 files. To delete them, set `allowMassDeletion`.");
     expect(await guarded({ base, local: treeOf(...numbered(9)) }, { allowMassDeletion: true })).toBeNull();
   });
 

@@ -2,7 +2,7 @@ import type { BaselineEntry } from "../../../src/domain/baseline.js";
 import type { ConflictStrategy } from "../../../src/domain/conflict.js";
 import type { RemoteEntry, SyncTarget } from "../../../src/domain/repository.js";
 import { hashObject } from "../../../src/git/object-id.js";
-import { compareProject, mergeCandidates, type PlanInput } from "../../../src/sync/plan/compare.js";
+import { compareProject, conflictingPaths, mergeCandidates, type PlanInput } from "../../../src/sync/plan/compare.js";
 import { makePlan, type PreparedPlan } from "../../../src/sync/plan/make-plan.js";
 import { mergeConflicts } from "../../../src/sync/plan/merge-conflicts.js";
 import type { LocalFile } from "../../../src/sync/project/read-project.js";
@@ -57,6 +57,7 @@ export function planInput(
     remote: mapValues(remote, remoteEntry),
     ignored: [],
     ignoredPaths: new Set(),
+    deleteIgnored: false,
     only: null,
     strategyFor: () => strategy,
     ...NO_EXPLICIT_PATHS,
@@ -85,7 +86,9 @@ export async function planWith(input: PlanInput, blobs: Map<string, Uint8Array>)
       return oid;
     },
   };
-  const merges = await mergeConflicts(mergeCandidates(compared), contents, new AbortController().signal);
+  const candidates = mergeCandidates(compared);
+  const { signal } = new AbortController();
+  const merges = await mergeConflicts(conflictingPaths(compared), contents, signal, (path) => candidates.has(path));
   return makePlan(compared, merges);
 }
 

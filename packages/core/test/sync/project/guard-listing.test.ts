@@ -30,7 +30,7 @@ describe("guardListing", () => {
     const error = thrownBy(() => guardListing(listing({}, [".env", "dist/"]), "", options));
     expect(error).toMatchObject({ code: "project_empty" });
     expect(String(error)).toContain(
-      "The project has no files (2 entries are ignored). To delete all its files from the repository, set allowMassDeletion",
+      "The project has no files (2 entries are ignored). To delete all its files from the repository, set `allowEmptyProject`.",
     );
     expect(thrownBy(() => guardListing(listing({}), "", { ...options, allowMassDeletion: true }))).toBeNull();
     expect(thrownBy(() => guardListing(listing({}), "", { ...options, filePaths: ["gone.tf"] }))).toBeNull();
@@ -49,7 +49,7 @@ describe("guardListing", () => {
       guardListing(listing({ "Main.tf": 1, "main.tf": 1, "\u00e9": 1, "e\u0301": 1, x: 1 }), "", options),
     );
     expect(error).toMatchObject({ code: "path_collision", details: { count: 2 } });
-    expect(String(error)).toContain("Rename one of each: Main.tf and main.tf, \u00e9 and e\u0301.");
+    expect(String(error)).toContain('Rename one of each: Main.tf and main.tf, "\\u00e9" and "e\\u0301".');
   });
 
   it("names paths that are too long below the directory", () => {

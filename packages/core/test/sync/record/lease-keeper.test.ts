@@ -180,3 +180,28 @@ describe("LeaseKeeper", () => {
     await nextTurn();
   });
 });
+
+describe("LeaseKeeper.ensure", () => {
+  it("keeps the required duration in the store while renewals run in the background", async () => {
+    const clock = createManualClock();
+    const durations: number[] = [];
+    const memory = new MemoryLockStore(clock);
+    const store: LockStore = {
+      acquire: (name, ttl) => memory.acquire(name, ttl),
+      release: (lease) => memory.release(lease),
+      renew: async (lease, ttl) => {
+        const renewed = await memory.renew(lease, ttl);
+        durations.push((renewed?.expiresAt ?? 0) - clock.now());
+        return renewed;
+      },
+    };
+    const keeper = await LeaseKeeper.acquire(store, clock, "branch", TTL);
+    await keeper?.ensure(300_000);
+    await clock.advance(TTL / 3);
+    expect(durations).toEqual([310_000, 280_000]);
+    keeper?.relax();
+    await clock.advance(TTL / 3);
+    expect(durations.at(-1)).toBe(TTL);
+    await keeper?.release();
+  });
+});

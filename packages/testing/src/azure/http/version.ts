@@ -9,6 +9,8 @@ const SINCE = {
   smbProperties: "2019-02-02",
   leases: "2019-02-02",
   clientRequestId: "2019-02-02",
+  accessTiers: "2019-12-12",
+  shareLeases: "2020-02-10",
   extendedListing: "2020-04-08",
   fileIds: "2020-10-02",
   lastWriteOfRange: "2021-06-08",

@@ -121,8 +121,7 @@ async function putRange(call: Call): Promise<OperationResponse> {
     status: 201,
     headers: {
       ...validators(file.modified),
-      ...(write === "update" ? { "Content-MD5": digest } : {}),
-      "x-ms-request-server-encrypted": "true",
+      ...(write === "update" ? { "Content-MD5": digest, "x-ms-request-server-encrypted": "true" } : {}),
       ...(has(version, "lastWriteOfRange") ? { "x-ms-file-last-write-time": isoDate(file.times.lastWrite) } : {}),
     },
   };

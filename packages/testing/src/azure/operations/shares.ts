@@ -2,6 +2,7 @@ import { AzureError } from "../azure-error.js";
 import { type Call, metadataHeaders, metadataOf, type Operation, shareOf } from "../http/operation.js";
 import { validators } from "../http/smb-properties.js";
 import { has } from "../http/version.js";
+import { httpDate } from "../storage/ticks.js";
 
 /**
  * Operations on shares and their snapshots.
@@ -35,8 +36,18 @@ export const shareOperations: readonly Operation[] = [
         headers: {
           ...validators(modified),
           ...metadataHeaders(metadata),
+          "x-ms-has-immutability-policy": "false",
+          "x-ms-has-legal-hold": "false",
           "x-ms-share-quota": String(share.quota),
-          ...(has(call.version, "leases") ? { "x-ms-lease-status": "unlocked", "x-ms-lease-state": "available" } : {}),
+          ...(has(call.version, "accessTiers")
+            ? {
+                "x-ms-access-tier": "TransactionOptimized",
+                "x-ms-access-tier-change-time": httpDate(share.createdAt),
+              }
+            : {}),
+          ...(has(call.version, "shareLeases")
+            ? { "x-ms-lease-status": "unlocked", "x-ms-lease-state": "available" }
+            : {}),
         },
       };
     },

@@ -2,7 +2,7 @@ import { AzureError } from "../azure-error.js";
 import { Content } from "./content.js";
 import { FileIds } from "./file-ids.js";
 import { StoredDirectory, StoredFile } from "./stored-item.js";
-import { isoDate, type TickClock, type Ticks } from "./ticks.js";
+import { isoDate, TICKS_PER_SECOND, type TickClock, type Ticks } from "./ticks.js";
 
 const MOST_SNAPSHOTS = 200;
 
@@ -16,12 +16,15 @@ export interface ShareSnapshot {
 /** A share: a tree of directories and files, with snapshots. */
 export class Share {
   readonly root: StoredDirectory;
-  /** Snapshots by ID, which is a date such as `2017-05-10T17:52:33.9551861Z`. */
+  /** Snapshots by ID, which is a date in whole seconds such as `2019-08-16T22:26:59.0000000Z`. */
   readonly snapshots = new Map<string, ShareSnapshot>();
   metadata: Readonly<Record<string, string>> = {};
   /** Size limit in GiB. */
   quota = 5120;
   modified: Ticks;
+  readonly createdAt: Ticks;
+  /** The second in the ID of the last snapshot. IDs of snapshots within one second are seconds in the future. */
+  private lastSnapshot = 0n;
   private readonly ids = new FileIds();
 
   constructor(
@@ -29,6 +32,7 @@ export class Share {
     readonly clock: TickClock,
   ) {
     this.modified = clock.next();
+    this.createdAt = this.modified;
     this.root = new StoredDirectory("", "0", this.modified);
   }
 
@@ -53,7 +57,9 @@ export class Share {
   /** Takes a snapshot. Returns its ID. */
   takeSnapshot(metadata = this.metadata): string {
     if (this.snapshots.size >= MOST_SNAPSHOTS) throw new AzureError("ShareSnapshotCountExceeded");
-    const name = isoDate(this.clock.next());
+    const second = this.clock.next() / TICKS_PER_SECOND;
+    this.lastSnapshot = second > this.lastSnapshot ? second : this.lastSnapshot + 1n;
+    const name = isoDate(this.lastSnapshot * TICKS_PER_SECOND);
     this.snapshots.set(name, { root: this.root.copy(), metadata, modified: this.modified });
     return name;
   }

@@ -4,6 +4,9 @@ export type Ticks = bigint;
 const UNIX_EPOCH: Ticks = 621_355_968_000_000_000n;
 const PER_MILLISECOND = 10_000n;
 
+/** Number of ticks per second. */
+export const TICKS_PER_SECOND: Ticks = 1000n * PER_MILLISECOND;
+
 /** A clock whose times of changes are unique, so that no two changes have the same entity tag. */
 export class TickClock {
   private last: Ticks = 0n;

@@ -81,6 +81,17 @@ export const authenticationCases = [
     }
   }),
 
+  contractCase("every endpoint returns 401 for a user ID that could be taken for another one", async ({ host }) => {
+    await host.tokenFor("user-of-ids");
+    for (const userId of ["user-of-ids\0", "user\ud800", "\udc00", "u".repeat(201), "u".repeat(5_000), "app:1"]) {
+      const caller = new Caller(host.baseUrl, `Bearer ${await host.tokenFor(userId)}`);
+      (await caller.get("/connection/status")).fails(401, "unauthenticated");
+      (await caller.post("/sync/project", {})).fails(401, "unauthenticated");
+    }
+    const caller = new Caller(host.baseUrl, `Bearer ${await host.tokenFor("\u{1f511}".repeat(200))}`);
+    (await caller.get("/connection/status")).ok(connectionStatusSchema);
+  }),
+
   contractCase("every endpoint accepts a token only as Authorization: Bearer TOKEN", async ({ host, anonymous }) => {
     const token = await host.tokenFor("user-of-schemes");
     for (const authorization of [token, `Basic ${token}`, `Bearer`, `Bearer ${token} ${token}`]) {

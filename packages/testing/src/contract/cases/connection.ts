@@ -44,6 +44,7 @@ export const connectionCases = [
       assert.equal(status.username, user.login);
       assert.equal(status.repositories_count, 3);
       assert.deepEqual([...(status.permissions ?? [])].sort(), ["read:user", "repo"]);
+      assert.deepEqual([...(status.missing_permissions ?? [])].sort(), ["user:email", "workflow"]);
       assert.ok(Date.parse(status.connected_at ?? "") >= before);
       assert.notEqual(status.reauth_required, true);
     },

@@ -60,7 +60,7 @@ export const loginCases = [
 
   contractCase("GET /auth/login returns 422 for a state that GitHub would not return unchanged", async (scene) => {
     const user = await scene.user();
-    for (const state of ["", "ü".repeat(16), `${"a".repeat(16)}\nb`, "x".repeat(1_001)]) {
+    for (const state of ["", "ü".repeat(16), `${"a".repeat(16)}\nb`, "settings", "x".repeat(15), "x".repeat(1_001)]) {
       (await user.get(`/auth/login?state=${encodeURIComponent(state)}`)).fails(422);
     }
   }),
@@ -73,6 +73,18 @@ export const loginCases = [
     assert.match(cookie, /;\s*SameSite=Lax(;|$)/i);
     assert.ok(!cookie.includes(answer.ok(authSchema).state), "the cookie does not contain the state");
   }),
+
+  contractCase(
+    "GET /auth/login sets a Secure cookie when the redirect URI is https, even behind a proxy",
+    async (scene) => {
+      const user = await scene.user();
+      for (const path of ["/auth/login", `/install?state=${scene.name("client-state")}`]) {
+        const [cookie = ""] = (await user.get(path)).headers.getSetCookie();
+        assert.match(cookie, /^__Host-/);
+        assert.match(cookie, /;\s*Secure(;|$)/i);
+      }
+    },
+  ),
 
   contractCase("POST /auth/callback connects the account and returns its profile", async (scene) => {
     const user = await scene.user(scene.name("full"));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { contractCase } from "../contract-case.js";
 
-/** The 22 endpoints and GitHub's redirect of the browser. */
+/** All endpoints: the documented 22, and those that the SDK adds. */
 const OPERATIONS = [
   "GET /auth/login",
   "POST /auth/callback",
@@ -11,11 +11,13 @@ const OPERATIONS = [
   "POST /disconnect",
   "GET /repositories",
   "GET /repositories/{owner}/{repo}",
+  "POST /sync/plan",
   "POST /sync/project",
   "POST /sync/manual-trigger",
   "GET /sync/history/{project_id}",
   "GET /sync/status/{project_id}",
   "POST /sync/check-conflicts",
+  "POST /sync/cancel",
   "POST /sync/retry",
   "GET /sync/metrics",
   "GET /installations",

@@ -59,7 +59,16 @@ export const syncHistoryCases = [
       files_deleted: 0,
       conflicts_resolved: 1,
       retry_count: 0,
+      error_code: null,
+      direction: "push",
+      files_pulled: 0,
+      files_removed: 0,
+      files_kept: 0,
+      writer: "graphql",
+      plan_hash: null,
+      notes: [],
     });
+    assert.equal(conflicted?.error_code, "conflicts");
     assert.ok(typeof duration_seconds === "number");
     assert.notEqual(last_sync_at, null);
     assert.equal(conflicted?.sync_errors, failed.error_message);

@@ -25,6 +25,14 @@ export const syncProjectCases = [
       conflicts: [],
       files_deleted: 0,
       pull_request_url: null,
+      error_code: null,
+      direction: "push",
+      files_pulled: 0,
+      files_removed: 0,
+      files_kept: 0,
+      writer: "graphql",
+      plan_hash: null,
+      notes: [],
     });
     assert.match(sync_id, /^\d+$/);
     assert.match(commit_url ?? "", new RegExp(`/${repository.fullName}/commit/${head}$`));
@@ -68,6 +76,7 @@ export const syncProjectCases = [
       const sync = await syncOnce(user, repository, wish);
       assert.equal(sync.status, "failed");
       assert.match(sync.error_message ?? "", /a\.tf/, "the message names the file");
+      assert.equal(sync.error_code, "conflicts");
       assert.deepEqual([sync.files_synced, sync.commit_sha, sync.commit_url], [0, null, null]);
       assert.notEqual(sync.completed_at, null);
       const [conflict, ...others] = sync.conflicts;

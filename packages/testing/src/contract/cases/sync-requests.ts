@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { historySchema, syncSchema } from "../answers.js";
+import { connectionStatusSchema, historySchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import { projectIn, syncedProject, textFiles } from "../synced-scene.js";
 
@@ -98,6 +98,22 @@ export const syncRequestCases = [
     await assertRefused({ wait: "long" }, "wait");
     await assertRefused({ commit_message: 1 }, "commit_message");
     (await user.post("/sync/project", { ...projectIn(repository), directory: "../out" })).fails(422);
+  }),
+
+  contractCase("POST /sync/project names the scope that the user did not grant", async (scene) => {
+    const user = await scene.user();
+    const repository = await scene.repository(user.login);
+    await user.write({ "a.tf": "a\n" });
+    scene.box.control.grantScopes(["read:user", "user:email"]);
+    try {
+      await scene.connect(user);
+    } finally {
+      scene.box.control.grantScopes(undefined);
+    }
+    const { detail } = (await user.post("/sync/project", projectIn(repository))).fails(404, "repository_not_found");
+    assert.match(detail, /scope `repo`/);
+    const status = (await user.get("/connection/status")).ok(connectionStatusSchema);
+    assert.deepEqual(status.missing_permissions, ["repo", "workflow"]);
   }),
 
   contractCase("POST /sync/project returns 403 without push permission and creates no record", async (scene) => {

@@ -41,7 +41,7 @@ export class Control {
   ruleViolationStatus: 409 | 422 = 422;
   readonly faults = new Faults<FaultResponse>();
   readonly interventions = new Interventions<RequestInfo, RecordedRequest>();
-  readonly disabledGraphql = new Set<string>();
+  private readonly removedFields: { field: string }[] = [];
 
   constructor(
     private readonly rateLimits: RateLimits,
@@ -92,14 +92,28 @@ export class Control {
     this.limits.treeBytes = bytes;
   }
 
-  /** Removes a mutation from the GraphQL schema, as on older versions of GitHub Enterprise Server. */
-  disableMutation(name: string): void {
-    this.withoutGraphqlField(`Mutation.${name}`);
+  /**
+   * Removes a mutation from the GraphQL schema, as on older versions of GitHub Enterprise Server.
+   *
+   * @returns a function that adds it again
+   */
+  disableMutation(name: string): () => void {
+    return this.withoutGraphqlField(`Mutation.${name}`);
   }
 
-  /** Removes a field (`Type.field`) from the GraphQL schema. */
-  withoutGraphqlField(field: string): void {
-    this.disabledGraphql.add(field);
+  /** Removes a field (`Type.field`) from the GraphQL schema. Returns a function that adds it again. */
+  withoutGraphqlField(field: string): () => void {
+    const removed = { field };
+    this.removedFields.push(removed);
+    return () => {
+      const index = this.removedFields.indexOf(removed);
+      if (index !== -1) this.removedFields.splice(index, 1);
+    };
+  }
+
+  /** The fields (`Type.field`) that are removed from the GraphQL schema. */
+  get disabledGraphql(): ReadonlySet<string> {
+    return new Set(this.removedFields.map(({ field }) => field));
   }
 
   /** Signs a user in: requests for web pages without a session cookie act as this user, who denies all requests if `deny` is set. */

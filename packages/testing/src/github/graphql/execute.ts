@@ -23,6 +23,7 @@ import { objectNode, refNode, repositoryNode } from "./nodes.js";
 import { pullRequestNode } from "./pull-request-node.js";
 import { createRef, updateRefs } from "./ref-mutations.js";
 import { SCHEMA } from "./schema-source.js";
+import { validationPath } from "./validation-path.js";
 
 /** The body of a GraphQL request. */
 export interface GraphqlRequest {
@@ -118,7 +119,7 @@ function prepareQuery(schema: GraphQLSchema, query: string): PreparedQuery {
   try {
     const document = parse(query);
     const invalid = validate(schema, document, specifiedRules);
-    return invalid.length > 0 ? { errors: invalid.map(validationPayload) } : { document };
+    return invalid.length > 0 ? { errors: invalid.map((error) => validationPayload(error, document)) } : { document };
   } catch (error) {
     if (error instanceof GraphQLError) return { errors: [{ ...located(error), message: error.message }] };
     throw error;
@@ -194,11 +195,11 @@ function located(error: GraphQLError): Pick<GraphqlErrorPayload, "path" | "locat
   };
 }
 
-function validationPayload(error: GraphQLError): GraphqlErrorPayload {
+function validationPayload(error: GraphQLError, document: DocumentNode): GraphqlErrorPayload {
   const [, field, type] = /^Cannot query field "(\w+)" on type "(\w+)"/.exec(error.message) ?? [];
   if (field === undefined || type === undefined) return { ...located(error), message: error.message };
   return {
-    path: [field],
+    path: validationPath(document, error.nodes?.[0]),
     extensions: { code: "undefinedField", typeName: type, fieldName: field },
     ...located(error),
     message: `Field '${field}' doesn't exist on type '${type}'`,

@@ -8,10 +8,16 @@ export interface Page<T> {
   headers: Record<string, string>;
 }
 
-/** Returns the page of a list for the query parameters `page` and `per_page` (at most 100). */
+/**
+ * Returns the page of a list for the query parameters `page` and `per_page` (at most 100).
+ *
+ * @param path REST path of the list for `Link`; for repositories GitHub uses `/repositories/{id}/…`
+ * @param defaultSize number of items per page without `per_page`; defaults to 30
+ */
 export function paginate<T>(call: Call, path: string, all: readonly T[], defaultSize = 30): Page<T> {
   const page = positive(call.query.get("page"), 1);
-  const perPage = Math.min(positive(call.query.get("per_page"), defaultSize), 100);
+  const requested = positive(call.query.get("per_page"), defaultSize);
+  const perPage = call.query.has("per_page") ? Math.min(requested, 100) : requested;
   const last = Math.max(1, Math.ceil(all.length / perPage));
   const link = (to: number, rel: string): string => {
     const query = new URLSearchParams(call.query);

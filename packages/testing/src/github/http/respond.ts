@@ -88,6 +88,7 @@ function commonHeaders(context: ResponseContext): Headers {
     headers.set("X-OAuth-Scopes", [...credential.scopes].sort().join(", "));
     headers.set("X-Accepted-OAuth-Scopes", (context.acceptedScopes ?? []).join(", "));
   }
+  if (credential?.clientId !== undefined) headers.set("X-OAuth-Client-Id", credential.clientId);
   if (credential !== undefined && credential.kind !== "oauth" && context.acceptedPermission !== undefined) {
     headers.set("X-Accepted-GitHub-Permissions", context.acceptedPermission);
   }

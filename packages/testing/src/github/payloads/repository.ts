@@ -53,6 +53,14 @@ const LINKS: Record<string, string> = {
   deployments_url: "/deployments",
 };
 
+/** The security features of a repository, which GitHub shows to administrators. */
+const SECURITY_FEATURES = Object.fromEntries(
+  ["secret_scanning", "secret_scanning_push_protection", "dependabot_security_updates"].map((name) => [
+    name,
+    { status: "disabled" },
+  ]),
+);
+
 /** Returns the REST URL of a repository. */
 export function repositoryUrl(repository: BoxRepository, call: Pick<View, "addresses">): string {
   return `${call.addresses.api}/repos/${repository.fullName}`;
@@ -106,6 +114,8 @@ export function repositoryPayload(repository: BoxRepository, call: View): Record
     has_wiki: true,
     has_pages: false,
     has_discussions: false,
+    has_pull_requests: true,
+    pull_request_creation_policy: "all",
     forks_count: 0,
     mirror_url: null,
     archived: repository.archived,
@@ -134,6 +144,15 @@ export function fullRepositoryPayload(repository: BoxRepository, call: View): Re
     allow_rebase_merge: true,
     allow_auto_merge: false,
     delete_branch_on_merge: false,
+    allow_update_branch: false,
+    use_squash_pr_title_as_default: false,
+    squash_merge_commit_title: "COMMIT_OR_PR_TITLE",
+    squash_merge_commit_message: "COMMIT_MESSAGES",
+    merge_commit_title: "MERGE_MESSAGE",
+    merge_commit_message: "PR_TITLE",
+    temp_clone_token: "",
+    custom_properties: {},
+    ...(effectiveRole(call.credential, repository) === "admin" ? { security_and_analysis: SECURITY_FEATURES } : {}),
     ...(repository.owner.type === "Organization" ? { organization: simpleUser(repository.owner, call.addresses) } : {}),
     network_count: 0,
     subscribers_count: 0,

@@ -14,16 +14,27 @@ export interface RequestedMove {
 /** The violations of a ref update. */
 export interface Violation {
   /** The source of the rules, which determines the format of the error. */
-  source: "ruleset" | "protection";
+  source: "ruleset" | "protection" | "length";
   messages: string[];
 }
 
-/** Checks a ref update against the rulesets and the classic protection of its branch. Returns `undefined` when it is allowed. */
+/** Maximum length of a full ref name in bytes. */
+const MAX_REF_BYTES = 255;
+
+/** True when GitHub rejects a full ref name as too long. */
+export function isTooLong(ref: string): boolean {
+  return Buffer.byteLength(ref) > MAX_REF_BYTES;
+}
+
+/** Checks a ref update against the limit of its name, the rulesets and the classic protection of its branch. Returns `undefined` when it is allowed. */
 export async function violationOf(
   repository: BoxRepository,
   credential: Credential | undefined,
   wanted: RequestedMove,
 ): Promise<Violation | undefined> {
+  if (isTooLong(wanted.name)) {
+    return { source: "length", messages: [`Sorry, refs longer than ${MAX_REF_BYTES} bytes are not allowed.`] };
+  }
   if (!wanted.name.startsWith("refs/heads/")) return undefined;
   const branch = wanted.name.slice("refs/heads/".length);
   const rules = repository.rules.get(branch) ?? [];

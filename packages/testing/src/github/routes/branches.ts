@@ -52,7 +52,7 @@ function listBranches(call: RepositoryCall): RestResponse {
     .listSeen("refs/heads/")
     .map(({ name, oid }) => branchSummary(call, name.slice("refs/heads/".length), oid))
     .filter((branch) => wanted === null || String(branch.protected) === wanted);
-  const { items, headers } = paginate(call, `/repos/${repository.fullName}/branches`, branches);
+  const { items, headers } = paginate(call, `/repositories/${repository.id}/branches`, branches);
   return { status: 200, body: items, headers };
 }
 
@@ -60,10 +60,28 @@ function branchSummary(call: RepositoryCall, name: string, oid: string): Record<
   const { repository } = call;
   const url = repositoryUrl(repository, call);
   const rules = repository.rules.get(name) ?? [];
+  const protection = repository.protections.get(name);
   return {
     name,
     commit: { sha: oid, url: `${url}/commits/${oid}` },
     protected: repository.protections.has(name) || rules.length > 0,
+    ...(protection === undefined ? {} : protectionSummary(`${url}/branches/${name}`, protection)),
+  };
+}
+
+/** Returns the members of a branch about its classic protection. */
+function protectionSummary(branchUrl: string, protection: ClassicProtection | undefined): Record<string, unknown> {
+  const checks = protection?.requiredStatusChecks;
+  return {
+    protection: {
+      enabled: protection !== undefined,
+      required_status_checks: {
+        enforcement_level: checks === undefined ? "off" : "everyone",
+        contexts: checks ?? [],
+        checks: [],
+      },
+    },
+    protection_url: `${branchUrl}/protection`,
   };
 }
 
@@ -77,22 +95,13 @@ async function getBranch(call: RepositoryCall): Promise<RestResponse> {
   const files = await changedFiles(call, await repository.treeOf(parent), commit.tree, commit.oid);
   const html = `${call.addresses.html}/${repository.fullName}/tree/${name}`;
   const url = `${repositoryUrl(repository, call)}/branches/${name}`;
-  const protection = repository.protections.get(name);
   return {
     status: 200,
     body: {
       ...branchSummary(call, name, commit.oid),
       commit: { ...commitPayload(call, commit), files },
       _links: { self: url, html },
-      protection: {
-        enabled: protection !== undefined,
-        required_status_checks: {
-          enforcement_level: protection?.requiredStatusChecks === undefined ? "off" : "everyone",
-          contexts: protection?.requiredStatusChecks ?? [],
-          checks: [],
-        },
-      },
-      protection_url: `${url}/protection`,
+      ...protectionSummary(url, repository.protections.get(name)),
     },
   };
 }
@@ -157,7 +166,7 @@ function getRules(call: RepositoryCall): RestResponse {
     ruleset_source: repository.fullName,
     ruleset_id: repository.id,
   }));
-  const { items, headers } = paginate(call, `/repos/${repository.fullName}/rules/branches/${name}`, rules);
+  const { items, headers } = paginate(call, `/repositories/${repository.id}/rules/branches/${name}`, rules);
   return { status: 200, body: items, headers };
 }
 

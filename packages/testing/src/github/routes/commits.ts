@@ -11,6 +11,15 @@ import { param, repositoryRoute } from "./repository-route.js";
 
 const read = { permission: "contents", level: "read" } as const;
 
+/** Maximum number of commits in a comparison without paging parameters. */
+const MAX_UNPAGED_COMMITS = 250;
+
+/** Maximum number of files on a page of a commit, and in a comparison. */
+const MAX_FILES_PER_PAGE = 300;
+
+/** Maximum number of files on all pages of a commit. */
+const MAX_FILES_OF_COMMIT = 3000;
+
 /**
  * Routes for commits and comparisons.
  *
@@ -54,7 +63,7 @@ async function listCommits(call: RepositoryCall): Promise<RestResponse> {
     if (path !== null && !(await touches(repository, commit, path))) continue;
     kept.push(commit);
   }
-  const { items, headers } = paginate(call, `/repos/${repository.fullName}/commits`, kept);
+  const { items, headers } = paginate(call, `/repositories/${repository.id}/commits`, kept);
   return { status: 200, body: items.map((commit) => commitPayload(call, commit)), headers };
 }
 
@@ -84,12 +93,15 @@ async function getCommit(call: RepositoryCall): Promise<RestResponse> {
   }
   const [parent] = commit.parents;
   const files = await changedFiles(call, await repository.treeOf(parent), commit.tree, commit.oid);
+  const path = `/repositories/${repository.id}/commits/${commit.oid}`;
+  const { items, headers } = paginate(call, path, files.slice(0, MAX_FILES_OF_COMMIT), MAX_FILES_PER_PAGE);
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
   const stats = { total: additions + deletions, additions, deletions };
   return {
     status: 200,
-    body: { ...commitPayload(call, commit), stats, files },
+    body: { ...commitPayload(call, commit), stats, files: items },
+    headers,
     lastModified,
   };
 }
@@ -105,16 +117,15 @@ async function compare(call: RepositoryCall): Promise<RestResponse> {
     throw new ApiError(404, `No common ancestor between ${base.oid} and ${head.oid}.`);
   }
   const merge = await commitOr404(repository, mergeBase);
-  const path = `/repos/${repository.fullName}/compare/${base.oid}...${head.oid}`;
-  const { items, headers, page } = paginate(call, path, ahead, 250);
-  // Only the first page lists the files (at most 300).
-  const files = page === 1 ? await changedFiles(call, merge.tree, head.tree, head.oid) : [];
+  const { items, headers, page } = comparisonPage(call, `${base.oid}...${head.oid}`, ahead);
+  const files = page === 1 ? await changedFiles(call, merge.tree, head.tree, head.oid) : undefined;
   const url = `${repositoryUrl(repository, call)}/compare/${basehead}`;
   const html = `${call.addresses.html}/${repository.fullName}/compare`;
   const owner = repository.owner.login;
   return {
     status: 200,
     headers,
+    lastModified: head.committer.seconds,
     body: {
       url,
       html_url: `${html}/${basehead}`,
@@ -128,9 +139,24 @@ async function compare(call: RepositoryCall): Promise<RestResponse> {
       behind_by: behind,
       total_commits: ahead.length,
       commits: items.map((commit) => commitPayload(call, commit)),
-      files: files.slice(0, 300),
+      ...(files === undefined ? {} : { files: files.slice(0, MAX_FILES_PER_PAGE) }),
     },
   };
+}
+
+/**
+ * Returns a page of the commits of a comparison. Without paging parameters, GitHub returns the last 250 commits and no `Link`.
+ * Only the first page includes files.
+ */
+function comparisonPage(
+  call: RepositoryCall,
+  basehead: string,
+  commits: readonly CommitWithId[],
+): { items: CommitWithId[]; headers: Record<string, string>; page: number } {
+  if (!call.query.has("page") && !call.query.has("per_page")) {
+    return { items: commits.slice(-MAX_UNPAGED_COMMITS), headers: {}, page: 1 };
+  }
+  return paginate(call, `/repositories/${call.repository.id}/compare/${basehead}`, commits);
 }
 
 /** Removes the owner from `owner:branch`. The box has no forks, so another owner's branch does not exist. */

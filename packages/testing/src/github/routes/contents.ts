@@ -1,6 +1,7 @@
+import { posix } from "node:path";
 import { z } from "zod";
 import { RefRefusedError } from "../git/ref-database.js";
-import { type FileMode, readTree, typeOfMode } from "../git/tree.js";
+import { type FileMode, type PathEntry, readTree, typeOfMode } from "../git/tree.js";
 import { TreeEditor } from "../git/tree-editor.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
@@ -61,6 +62,8 @@ const INLINE_LIMIT = 1024 * 1024;
 
 async function getContent(call: RepositoryCall): Promise<RestResponse> {
   const { repository } = call;
+  const requested = param(call, "path");
+  if (requested.endsWith("/")) return withoutTrailingSlash(call, requested);
   if (repository.isEmpty) {
     if (param(call, "path") === "") throw new ApiError(404, "This repository is empty.");
     throw notFound();
@@ -68,31 +71,72 @@ async function getContent(call: RepositoryCall): Promise<RestResponse> {
   const ref = call.query.get("ref") ?? repository.defaultBranch;
   const commit = await resolveCommit(repository, ref);
   if (commit === undefined) throw new ApiError(404, `No commit found for the ref ${ref}`);
-  const path = param(call, "path").replace(/\/$/, "");
-  const entry = await repository.entryAt(commit.oid, path);
+  const entry = await repository.entryAt(commit.oid, requested);
   if (entry === undefined) throw notFound();
-  const lastModified = commit.committer.seconds;
-  if (entry.mode === "040000") {
-    const children = await readTree(repository.objects, entry.oid);
-    const sizes = await repository.objects.sizes(
-      children.filter(({ mode }) => typeOfMode(mode) === "blob").map(({ oid }) => oid),
-    );
-    const body = children.map(({ mode, name, oid }) => {
-      const child = path === "" ? name : `${path}/${name}`;
-      return contentPayload(call, { path: child, mode, oid }, ref, sizes.get(oid) ?? 0);
-    });
-    return { status: 200, body, lastModified };
+  const response =
+    entry.mode === "040000"
+      ? { status: 200, body: await directoryPayload(call, { path: requested, ...entry }, ref) }
+      : await fileResponse(call, { path: requested, ...entry }, { ref, commit: commit.oid });
+  return { ...response, lastModified: commit.committer.seconds };
+}
+
+/** GitHub redirects a path with a trailing slash before it looks the path up, and drops the query. */
+function withoutTrailingSlash(call: RepositoryCall, path: string): RestResponse {
+  const encoded = path.replace(/\/+$/, "").split("/").map(encodeURIComponent).join("/");
+  const url = `${call.addresses.api}/repositories/${call.repository.id}/contents/${encoded}`;
+  return { status: 302, headers: { Location: url } };
+}
+
+async function directoryPayload(
+  call: RepositoryCall,
+  { path, oid: tree }: PathEntry,
+  ref: string,
+): Promise<Record<string, unknown>[]> {
+  const { objects } = call.repository;
+  const children = await readTree(objects, tree);
+  const sizes = await objects.sizes(children.filter(({ mode }) => typeOfMode(mode) === "blob").map(({ oid }) => oid));
+  return children.map(({ mode, name, oid }) => {
+    const child = path === "" ? name : `${path}/${name}`;
+    return contentPayload(call, { path: child, mode, oid }, ref, sizes.get(oid) ?? 0);
+  });
+}
+
+async function fileResponse(
+  call: RepositoryCall,
+  entry: PathEntry,
+  { ref, commit }: { ref: string; commit: string },
+): Promise<RestResponse> {
+  const { objects } = call.repository;
+  const read = async (oid: string): Promise<Buffer> => (await objects.readAs("blob", oid)) ?? Buffer.alloc(0);
+  const target = entry.mode === "120000" ? (await read(entry.oid)).toString() : undefined;
+  const file = target === undefined ? entry : await targetOf(call, entry, target, commit);
+  if (file === undefined) {
+    const size = Buffer.byteLength(target ?? "");
+    return { status: 200, body: { ...contentPayload(call, entry, ref, size), target }, etag: entry.oid };
   }
-  const bytes = (await repository.objects.readAs("blob", entry.oid)) ?? Buffer.alloc(0);
+  const bytes = await read(file.oid);
   if (wantsRaw(call)) {
     const contentType = "application/vnd.github.raw+json; charset=utf-8";
-    return { status: 200, raw: { bytes, contentType }, etag: entry.oid, lastModified };
+    return { status: 200, raw: { bytes, contentType }, etag: file.oid };
   }
-  const payload = contentPayload(call, { path, ...entry }, ref, bytes.length);
+  const { _links, ...payload } = contentPayload(call, file, ref, bytes.length);
   const isInline = bytes.length <= INLINE_LIMIT;
   const content = isInline ? { content: base64Lines(bytes), encoding: "base64" } : { content: "", encoding: "none" };
-  const links = { _links: payload._links };
-  return { status: 200, body: { ...payload, ...content, ...links }, etag: entry.oid, lastModified };
+  const link = target === undefined ? {} : { target };
+  return { status: 200, body: { ...payload, ...content, ...link, _links }, etag: file.oid };
+}
+
+/** Returns the file that a symbolic link points at, with the path of the link; `undefined` when it is not a file of the repository. */
+async function targetOf(
+  call: RepositoryCall,
+  { path }: PathEntry,
+  target: string,
+  commit: string,
+): Promise<PathEntry | undefined> {
+  const resolved = posix.join(posix.dirname(path), target);
+  if (posix.isAbsolute(target) || resolved.startsWith("..")) return undefined;
+  const entry = await call.repository.entryAt(commit, resolved);
+  return entry?.mode === "100644" || entry?.mode === "100755" ? { path, ...entry } : undefined;
 }
 
 async function putContent(call: RepositoryCall): Promise<RestResponse> {
@@ -168,6 +212,7 @@ async function commitTree(
   if (violation?.source === "ruleset") {
     throw new ApiError(409, `Repository rule violations found\n\n${violation.messages.join("\n\n")}`);
   }
+  if (violation?.source === "length") throw new ApiError(422, violation.messages.join("\n"));
   if (violation !== undefined) throw new ApiError(409, `Could not update file: ${violation.messages.join("\n")}`);
   try {
     await repository.moveRefs([{ name: ref, before: head ?? null, after: oid }]);

@@ -79,6 +79,6 @@ function listPulls(call: RepositoryCall): RestResponse {
     .filter((pull) => base === null || pull.base === base)
     .filter((pull) => branch === undefined || (isOwn && pull.head === branch))
     .reverse();
-  const { items, headers } = paginate(call, `/repos/${repository.fullName}/pulls`, pulls);
+  const { items, headers } = paginate(call, `/repositories/${repository.id}/pulls`, pulls);
   return { status: 200, body: items.map((pull) => pullSummaryPayload(call, pull)), headers };
 }

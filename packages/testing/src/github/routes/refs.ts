@@ -35,13 +35,7 @@ export const refRoutes: readonly RepositoryRoute[] = [
     docs: "git/refs#list-matching-references",
     scopes,
     need: read,
-    repositoryHandler: (call) => ({
-      status: 200,
-      body: call.repository.refs
-        .listSeen(`refs/${param(call, "ref")}`)
-        .map(({ name, oid }) => refPayload(call, name, oid)),
-      headers: POLL,
-    }),
+    repositoryHandler: listMatchingRefs,
   }),
   // GitHub still supports this path for reads, but no longer documents it.
   gitDataRoute({
@@ -90,6 +84,19 @@ async function getRef(call: RepositoryCall): Promise<RestResponse> {
     body: refPayload(call, name, oid),
     headers: POLL,
     ...(commit === undefined ? {} : { lastModified: commit.committer.seconds }),
+  };
+}
+
+async function listMatchingRefs(call: RepositoryCall): Promise<RestResponse> {
+  const { refs, history } = call.repository;
+  const found = refs.listSeen(`refs/${param(call, "ref")}`);
+  const commits = await Promise.all(found.map(({ oid }) => history.commit(oid)));
+  const times = commits.map((commit) => commit?.committer.seconds ?? 0);
+  return {
+    status: 200,
+    body: found.map(({ name, oid }) => refPayload(call, name, oid)),
+    headers: POLL,
+    ...(times.length === 0 ? {} : { lastModified: Math.max(...times) }),
   };
 }
 

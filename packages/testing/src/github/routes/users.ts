@@ -1,3 +1,4 @@
+import type { Account } from "../accounts/account.js";
 import { notFound } from "../http/api-error.js";
 import type { Route } from "../http/route.js";
 import { includesScope } from "../oauth/scopes.js";
@@ -24,7 +25,8 @@ export const userRoutes: readonly Route[] = [
       const open = all.filter((repository) => !repository.private).length;
       const isOwn = includesScope(scopes, "read:user");
       const more = isOwn ? privateProfile(all.length - open) : {};
-      return { status: 200, body: { ...publicUser(account, call.addresses, open), ...more } };
+      const body = { ...publicUser(account, call.addresses, open), ...more };
+      return { status: 200, body, lastModified: updatedAt(account) };
     },
   },
   {
@@ -36,7 +38,13 @@ export const userRoutes: readonly Route[] = [
       const account = call.platform.accounts.find(param(call, "username"));
       if (account === undefined) throw notFound();
       const repositories = call.platform.repositories.list(account).filter((repository) => !repository.private);
-      return { status: 200, body: publicUser(account, call.addresses, repositories.length) };
+      const body = publicUser(account, call.addresses, repositories.length);
+      return { status: 200, body, lastModified: updatedAt(account) };
     },
   },
 ];
+
+/** Returns seconds since the epoch. */
+function updatedAt({ profile }: Account): number {
+  return Date.parse(profile.createdAt) / 1000;
+}

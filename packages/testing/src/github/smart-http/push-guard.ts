@@ -9,7 +9,7 @@ import { initBareRepository } from "../git/bare-repository.js";
 import { runGit } from "../git/git-process.js";
 import type { Platform } from "../platform.js";
 import { mayWriteWorkflows } from "../repositories/access.js";
-import { forbiddenWorkflow, type RequestedMove, violationOf } from "../repositories/ref-guard.js";
+import { forbiddenWorkflow, isTooLong, type RequestedMove, violationOf } from "../repositories/ref-guard.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import type { GitRequest } from "./git-request.js";
 import { FLUSH, pktLine, readPktLines } from "./pkt-line.js";
@@ -32,15 +32,14 @@ interface Refusal {
 const ZERO = "0".repeat(40);
 
 /**
- * Checks a push as GitHub's pre-receive hook does. Without rules, a push with a token that can write workflow files is passed on
- * unchecked. Otherwise the push is unpacked into a temporary repository and checked against the rules.
+ * Checks a push as GitHub's pre-receive hook does. Without rules, only the names of refs are checked in a push with a token that
+ * can write workflow files. Otherwise the push is unpacked into a temporary repository and checked against the rules.
  */
 export async function refusePush(platform: Platform, repository: BoxRepository, git: GitRequest): Promise<GuardedPush> {
   const body = git.request.body;
   const hasRules = [...repository.rules.values()].some(({ length }) => length > 0) || repository.protections.size > 0;
-  if (body === null || (!hasRules && mayWriteWorkflows(git.credential, repository))) {
-    return { body, release: async () => undefined };
-  }
+  if (body === null) return { body, release: async () => undefined };
+  if (!hasRules && mayWriteWorkflows(git.credential, repository)) return checkNames(body, git.request.headers);
   const folder = await mkdtemp(join(platform.folder, "push-"));
   const release = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const spool = join(folder, "body");
@@ -57,6 +56,59 @@ export async function refusePush(platform: Platform, repository: BoxRepository, 
   return { refusal: report(refusals, commands, capabilities), body: null, release };
 }
 
+/** Bytes of a push that are read at most to find the names of its refs. */
+const MAX_COMMAND_BYTES = 1024 * 1024;
+
+/** Reads the commands at the start of a push and refuses refs with too long names. Passes the body on as a stream. */
+async function checkNames(body: ReadableStream<Uint8Array>, headers: Headers): Promise<GuardedPush> {
+  const release = async (): Promise<void> => undefined;
+  if (headers.get("content-encoding") === "gzip") return { body, release };
+  const { head, rest } = await readHead(body);
+  const { commands, capabilities } = parsePush(head);
+  const refusals = commands.flatMap(({ name }) => (isTooLong(name) ? [lengthRefusal(name)] : []));
+  if (refusals.length === 0) return { body: rest, release };
+  await rest.pipeTo(new WritableStream());
+  return { refusal: report(refusals, commands, capabilities), body: null, release };
+}
+
+/** Reads the pkt-lines at the start of a body. Returns them with a stream of the whole body. */
+async function readHead(body: ReadableStream<Uint8Array>): Promise<{ head: Buffer; rest: ReadableStream<Uint8Array> }> {
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let head: Buffer = Buffer.alloc(0);
+  while (head.length < MAX_COMMAND_BYTES && !isMalformed(head) && readPktLines(head) === undefined) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    head = Buffer.concat(chunks);
+  }
+  const rest = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new Uint8Array(head)),
+    pull: async (controller) => {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return { head, rest };
+}
+
+/** True for malformed pkt-lines. A push with them is passed on, because git rejects it. */
+function isMalformed(head: Buffer): boolean {
+  try {
+    readPktLines(head);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function lengthRefusal(ref: string): Refusal {
+  const message = `error: GH005: Sorry, refs longer than 255 bytes are not allowed.\nref too long: "${ref}"\n`;
+  return { ref, reason: "pre-receive hook declined", message };
+}
+
 async function readSpool(path: string, headers: Headers): Promise<Buffer> {
   if (headers.get("content-encoding") !== "gzip") return readFile(path);
   const chunks: Buffer[] = [];
@@ -65,7 +117,7 @@ async function readSpool(path: string, headers: Headers): Promise<Buffer> {
 }
 
 function parsePush(body: Buffer): { commands: RequestedMove[]; capabilities: string; pack: Buffer } {
-  const parsed = readPktLines(body);
+  const parsed = isMalformed(body) ? undefined : readPktLines(body);
   if (parsed === undefined) return { commands: [], capabilities: "", pack: Buffer.alloc(0) };
   let capabilities = "";
   const commands = parsed.lines.map((line) => {
@@ -114,6 +166,7 @@ async function refusalOf(
   if (workflow !== undefined) return { ref, reason: workflowMessage(credential, workflow), message: "" };
   const violation = await violationOf(view, credential, wanted);
   if (violation === undefined) return undefined;
+  if (violation.source === "length") return lengthRefusal(ref);
   const list = violation.messages.map((message) => `- ${message}\n`).join("\n");
   if (violation.source === "protection") {
     const message = `error: GH006: Protected branch update failed for ${ref}.\n\n${list}`;

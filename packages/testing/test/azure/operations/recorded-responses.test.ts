@@ -149,6 +149,41 @@ describe("shares and directories, as recorded", () => {
   });
 
   it.each([
+    ["2018-11-09", []],
+    ["2019-02-02", [CLIENT_ID]],
+    ["2019-12-12", [CLIENT_ID, "x-ms-access-tier", "x-ms-access-tier-change-time"]],
+    ["2020-02-10", [CLIENT_ID, "x-ms-access-tier", "x-ms-access-tier-change-time", LEASE]],
+  ])("returns the properties of a share in version %s", async (version, more) => {
+    const response = await rest("GET", "/projects?restype=share", { version });
+    expect(normalized(response)).toEqual({
+      status: 200,
+      headers: names(
+        ["content-length", "x-ms-has-immutability-policy", "x-ms-has-legal-hold", "x-ms-share-quota"],
+        VALIDATORS,
+        more.flat(),
+      ),
+      body: "",
+    });
+    expect(response.headers).toMatchObject({
+      "x-ms-has-immutability-policy": "false",
+      "x-ms-has-legal-hold": "false",
+      ...(version >= "2019-12-12" ? { "x-ms-access-tier": "TransactionOptimized" } : {}),
+    });
+  });
+
+  it("names snapshots by whole seconds, which are unique", async () => {
+    const take = async () => {
+      const response = await rest("PUT", "/projects?restype=share&comp=snapshot", { version: "2019-02-02" });
+      return response.headers["x-ms-snapshot"] ?? "";
+    };
+    const first = await take();
+    const second = await take();
+    expect(first).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.0000000Z$/);
+    expect(Date.parse(second) - Date.parse(first)).toBeGreaterThanOrEqual(1000);
+    expect(share.snapshot() > second).toBe(true);
+  });
+
+  it.each([
     ["2019-02-02", "2019-07-15T18:59:07.5365640Z", "Inherit"],
     ["2021-10-04", "now", "inherit"],
   ])("creates a directory with SMB properties in version %s", async (version, time, permission) => {
@@ -224,6 +259,17 @@ describe("files, as recorded", () => {
     });
     expect(response.headers["content-md5"]).toBe("aOEJ8PQMpyoV4FzCJ4b45g==");
     expect(response.headers.etag).not.toBe(before);
+  });
+
+  it("clears a range without MD5 and x-ms-request-server-encrypted", async () => {
+    share.write("file", "HelloWorld");
+    const headers = { "x-ms-range": "bytes=1-8", "x-ms-write": "clear" };
+    expect(await responseTo("PUT", "/projects/file?comp=range", { version: "2019-02-02", headers })).toEqual({
+      status: 201,
+      headers: names("content-length", CLIENT_ID, VALIDATORS),
+      body: "",
+    });
+    expect(share.file("file")?.bytes.toString()).toBe("H\0\0\0\0\0\0\0\0d");
   });
 
   it("returns the properties of a file in version 2019-02-02 and of a leased file in version 2021-10-04", async () => {

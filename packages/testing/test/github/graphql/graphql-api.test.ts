@@ -87,6 +87,18 @@ describe("queries", () => {
   });
 });
 
+describe("control.withoutGraphqlField", () => {
+  it("removes a field from the schema until the returned function is called", async () => {
+    const query = `{ repository(owner: "octocat", name: "${repository.name}") { ref(qualifiedName: "main") { name rules(first: 1) { totalCount } } } }`;
+    const add = box.control.withoutGraphqlField("Ref.rules");
+    expect((await graphql(api, query)).body.errors).toMatchObject([
+      { message: "Field 'rules' doesn't exist on type 'Ref'", path: ["query", "repository", "ref", "rules"] },
+    ]);
+    add();
+    expect((await graphql(api, query)).body.data.repository.ref).toEqual({ name: "main", rules: { totalCount: 0 } });
+  });
+});
+
 describe("createCommitOnBranch", () => {
   it("adds, changes and deletes files in a commit that GitHub signs, and keeps modes", async () => {
     const response = await createCommit({
@@ -239,6 +251,16 @@ describe("updateRefs", () => {
     expect(await repository.head()).toBe(head);
   });
 
+  it("accepts a mutation again after the function that disableMutation returned is called", async () => {
+    const add = box.control.disableMutation("updateRefs");
+    const addSecond = box.control.disableMutation("updateRefs");
+    add();
+    add();
+    expect((await move([])).errors).toMatchObject([{ extensions: { code: "undefinedField" } }]);
+    addSecond();
+    expect((await move([])).errors).toBeUndefined();
+  });
+
   it("fails with undefinedField after control.disableMutation", async () => {
     const older = await createGitHubBox();
     older.control.disableMutation("updateRefs");
@@ -289,6 +311,16 @@ describe("POST /graphql", () => {
     expect((await graphql(api, "{ viewer { nope } }")).body.errors[0].message).toBe(
       "Field 'nope' doesn't exist on type 'User'",
     );
+    const named =
+      "query Me { viewer { ...on User { mine: nope } } ...Rest } fragment Rest on Query { rateLimit { no } }";
+    expect((await graphql(api, named)).body.errors).toMatchObject([
+      {
+        path: ["query Me", "viewer", "... on User", "mine"],
+        extensions: { code: "undefinedField", typeName: "User", fieldName: "nope" },
+      },
+      { path: ["fragment Rest", "rateLimit", "no"] },
+    ]);
+    expect((await graphql(api, "{ viewer { nope } }")).body.errors[0].path).toEqual(["query", "viewer", "nope"]);
     expect((await graphql(api, "{ viewer {")).body.errors[0].message).toMatch(/Syntax Error/);
   });
 });

@@ -56,6 +56,9 @@ describe("GET /login/oauth/authorize", () => {
     const { body: profile, headers } = await user(String(body.access_token));
     expect(profile.login).toBe("octocat");
     expect(headers.get("x-oauth-scopes")).toBe("repo, user:email");
+    expect(headers.get("x-oauth-client-id")).toBe("client");
+    const personal = await apiClient(box, box.addToken({ login: "octocat" }))("GET", "/user");
+    expect(personal.headers.has("x-oauth-client-id")).toBe(false);
   });
 
   it("redirects to the login page when no user is signed in", async () => {

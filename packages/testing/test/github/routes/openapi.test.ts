@@ -53,3 +53,29 @@ describe("REST routes", () => {
     expect(routes.filter((route) => !openApi.knows(route))).toEqual([...LEGACY]);
   });
 });
+
+describe("OpenApi.requestProblems", () => {
+  const openApi = new OpenApi();
+  const problems = (route: string, query: string, body?: unknown) =>
+    openApi.requestProblems({ route, query: new URLSearchParams(query), body });
+  const blobs = "POST /repos/{owner}/{repo}/git/blobs";
+
+  it("accepts parameters and members of the description", () => {
+    expect(problems("GET /repos/{owner}/{repo}/pulls", "state=open&per_page=5&head=a:b")).toEqual([]);
+    expect(problems(blobs, "", { content: "x", encoding: "utf-8" })).toEqual([]);
+  });
+
+  it("reports unknown and invalid query parameters, unknown and missing members, and an unexpected body", () => {
+    expect(problems("GET /repos/{owner}/{repo}/pulls", "state=closing&per_page=x&author=a")).toEqual([
+      expect.stringContaining("the query parameter state has the invalid value closing"),
+      expect.stringContaining("the query parameter per_page has the invalid value x"),
+      expect.stringContaining("the query parameter author is not in GitHub's description"),
+    ]);
+    expect(problems(blobs, "", { content: "x", invented: 1 })).toEqual([
+      expect.stringContaining("body.invented is not in GitHub's description"),
+    ]);
+    expect(problems(blobs, "", {})).toEqual([expect.stringContaining("must have required property 'content'")]);
+    expect(problems("GET /user", "", {})).toEqual(["GET /user: has no request body"]);
+    expect(problems("GET /nothing", "")).toEqual(["GET /nothing is not in GitHub's description"]);
+  });
+});

@@ -341,6 +341,56 @@ describe("POST /orgs/{org}/repos, as recorded", () => {
   });
 });
 
+describe("GET /repos/{owner}/{repo}, as recorded", () => {
+  it("includes the merge settings, and for administrators the security features", async () => {
+    const { body } = await api("GET", at);
+    expect(body).toMatchObject({
+      allow_update_branch: false,
+      custom_properties: {},
+      has_pull_requests: true,
+      merge_commit_message: "PR_TITLE",
+      merge_commit_title: "MERGE_MESSAGE",
+      pull_request_creation_policy: "all",
+      security_and_analysis: { secret_scanning: { status: "disabled" } },
+      squash_merge_commit_message: "COMMIT_MESSAGES",
+      squash_merge_commit_title: "COMMIT_OR_PR_TITLE",
+      temp_clone_token: "",
+      use_squash_pr_title_as_default: false,
+    });
+    expect((await apiClient(box)("GET", at)).body).not.toHaveProperty("security_and_analysis");
+  });
+});
+
+describe("GET /user, as recorded", () => {
+  it("has the time of the last update as Last-Modified", async () => {
+    const { body, headers } = await api("GET", "/user");
+    expect(Date.parse(headers.get("last-modified") ?? "")).toBe(Date.parse(body.updated_at));
+    expect((await api("GET", "/users/octocat")).headers.get("last-modified")).toBe(headers.get("last-modified"));
+  });
+});
+
+describe("GET /repos/{owner}/{repo}/branches, as recorded", () => {
+  it("includes the classic protection of protected branches", async () => {
+    const repository = await box.createRepository({ owner: "octocat", name: "protected", autoInit: true });
+    await repository.commit({ branch: "open", files: { a: "a" } });
+    repository.protect("main", { requiredStatusChecks: ["ci"] });
+    const { body } = await api("GET", "/repos/octocat/protected/branches");
+    expect(body).toEqual([
+      {
+        name: "main",
+        commit: expect.anything(),
+        protected: true,
+        protection: {
+          enabled: true,
+          required_status_checks: { enforcement_level: "everyone", contexts: ["ci"], checks: [] },
+        },
+        protection_url: "https://api.github.com/repos/octocat/protected/branches/main/protection",
+      },
+      { name: "open", commit: expect.anything(), protected: false },
+    ]);
+  });
+});
+
 describe("lists, as recorded", () => {
   it("has a Link header to other pages", async () => {
     for (let index = 0; index < 5; index += 1) await box.createRepository({ owner: "pager", name: `r${index}` });

@@ -1,11 +1,10 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import { folderFiles } from "../../src/folder/index.js";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { listAll, openSession, temporaryFolder, writeFiles } from "./temporary-folder.js";
 
-// A kernel gives a large directory in pieces, and a file that is renamed between two of them can be in none. When that
-// happens is chance, so here it is made to happen: what is read lacks a file that was renamed during the reading.
+// A kernel returns a large directory in pieces, and a file that is renamed between two of them can be in none. That depends
+// on timing, so it is simulated: the mocked result lacks a file that was renamed in the meantime.
 const reading = vi.hoisted(() => ({ meanwhile: null as null | (() => Promise<string>) }));
 
 vi.mock("node:fs/promises", async (importOriginal) => {
@@ -20,12 +19,17 @@ vi.mock("node:fs/promises", async (importOriginal) => {
   };
 });
 
-describe("a directory that is read in pieces", () => {
+// Other test files of the process have loaded the modules without the mock.
+vi.resetModules();
+const { folderFiles } = await import("../../src/folder/index.js");
+afterAll(() => vi.resetModules());
+
+describe("FolderSession.list of a directory that is read in pieces", () => {
   beforeEach(() => {
     reading.meanwhile = null;
   });
 
-  it("is read again when a file was renamed meanwhile", async () => {
+  it("reads the directory again when a file was renamed in the meantime", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { a: "", "other.tf": "" });
     const session = await openSession(folderFiles(folder));
@@ -37,7 +41,7 @@ describe("a directory that is read in pieces", () => {
     expect((await listAll(session)).map(({ path }) => path)).toEqual(["b", "other.tf"]);
   });
 
-  it("is given up when it never comes to rest", async () => {
+  it("throws source_changed when the directory keeps changing", async () => {
     const folder = await temporaryFolder();
     await writeFiles(folder, { a: "" });
     const session = await openSession(folderFiles(folder));

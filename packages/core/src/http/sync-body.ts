@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { SyncRequest } from "../sync/sync-request.js";
+import type { CallingUser } from "./calling-user.js";
+import {
+  branch,
+  commitMessage,
+  directory,
+  optional,
+  projectId,
+  repositoryFullName,
+  text,
+  withDefault,
+} from "./request-fields.js";
+import { invalidFields } from "./validation.js";
+
+/** The fields that name the two sides of a sync. */
+export const syncTargetFields = { project_id: projectId, repository_full_name: repositoryFullName, branch };
+
+/** The fields of every request that syncs or plans a sync. */
+export const syncFields = {
+  ...syncTargetFields,
+  commit_message: commitMessage,
+  directory: optional(directory),
+  conflict_strategy: optional(z.enum(["fail", "merge", "ours", "theirs", "pull_request"])),
+  allow_mass_deletion: flag("Allows the sync to delete more than half of the files"),
+  bypass_rules: flag(
+    "Attempts the write although a rule of the branch forbids it, for an account on the rule's bypass list",
+  ),
+  delete_ignored: flag("Deletes files from the repository that are ignored now and that earlier syncs wrote"),
+};
+
+/** The field of `GitHubProjectSyncRequest` that turns the comparison off. */
+export const checkConflicts = withDefault(z.boolean().describe("`false` is the strategy `ours`"), true);
+
+/** The hash of the plan that a sync is limited to. */
+export const planHash = optional(
+  text(200).describe("The `plan_hash` of a plan. The sync fails with `plan_stale` when either side has changed since"),
+);
+
+/** The parsed fields that name the two sides of a sync. */
+export type SyncTargetBody = z.output<z.ZodObject<typeof syncTargetFields>>;
+/** The parsed fields of {@link syncFields}. */
+export type SyncBody = z.output<z.ZodObject<typeof syncFields>>;
+
+/** Converts the fields that name the two sides of a sync. */
+export function toTarget(
+  user: CallingUser,
+  { project_id, repository_full_name, branch, directory }: SyncTargetBody & { readonly directory?: string | undefined },
+): SyncRequest {
+  return {
+    project: { userId: user.id, projectId: project_id },
+    repository: repository_full_name,
+    branch,
+    directory,
+  };
+}
+
+/** Converts a body to the request of a sync. */
+export function toSyncRequest(user: CallingUser, body: SyncBody): SyncRequest {
+  return {
+    ...toTarget(user, body),
+    message: body.commit_message ?? null,
+    strategy: body.conflict_strategy,
+    allowMassDeletion: body.allow_mass_deletion,
+    bypassRules: body.bypass_rules,
+    deleteIgnored: body.delete_ignored,
+  };
+}
+
+/**
+ * Converts the body of a request with `check_conflicts`.
+ *
+ * @throws GitHubSdkError `validation_failed` when `check_conflicts: false` comes with a strategy other than `ours`
+ */
+export function toProjectSyncRequest(
+  user: CallingUser,
+  body: SyncBody & { readonly check_conflicts: boolean },
+): SyncRequest {
+  if (body.check_conflicts) return toSyncRequest(user, body);
+  if (body.conflict_strategy !== undefined && body.conflict_strategy !== "ours") {
+    throw invalidFields([
+      {
+        path: ["conflict_strategy"],
+        message: "cannot be combined with `check_conflicts: false`. Remove one of them",
+      },
+    ]);
+  }
+  return toSyncRequest(user, { ...body, conflict_strategy: "ours" });
+}
+
+function flag(description: string) {
+  return withDefault(z.boolean().describe(description), false);
+}
