@@ -1,19 +1,14 @@
+import { PassThrough } from "node:stream";
 import { type GitHubSdk, GitHubSdkError } from "@infrajet/github";
 import {
   createGitHubHttp,
   type GitHubHttp,
   type GitHubHttpOptions,
+  type HttpResponse,
   type Route,
   routeSchemas,
 } from "@infrajet/github/http";
-import {
-  bodyOf,
-  closeAfter,
-  discardRest,
-  NodeRequest,
-  type RealtimeLimits,
-  WebSocketSessions,
-} from "@infrajet/github/node";
+import { bodyOf, discardRest, NodeRequest, type RealtimeLimits, WebSocketSessions } from "@infrajet/github/node";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
 import { addRealtimeRoute } from "./realtime-route.js";
 import { WITHOUT_QUERY } from "./request-log.js";
@@ -97,15 +92,24 @@ function createHandler(http: GitHubHttp, basePath: string): Handler {
       reply.callNotFound();
       return reply;
     }
-    const { status, headers, body } = response;
-    if (status === 408) closeAfter(request.raw, reply.raw);
-    reply
-      .code(status)
-      .headers(headers)
-      .send(body === "" ? undefined : body);
-    discardRest(request.raw);
+    send(request, reply, response);
     return reply;
   };
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, { status, headers, body }: HttpResponse): void {
+  reply.code(status).headers(headers);
+  reply.raw.statusCode = status;
+  const rest = discardRest(request.raw, reply.raw);
+  if (rest === null) {
+    reply.send(body === "" ? undefined : body);
+    return;
+  }
+  // The end of the response can close the connection, so that it has to wait. The client has the whole response before.
+  const stream = new PassThrough();
+  stream.write(body);
+  rest.then(() => stream.end());
+  reply.header("content-length", Buffer.byteLength(body)).send(stream);
 }
 
 function describe(route: Route): FastifySchema {

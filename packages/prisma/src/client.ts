@@ -58,8 +58,8 @@ export interface ConnectionRow {
 export interface OAuthStateRow {
   readonly key: string;
   readonly browserKey: string | null;
-  readonly userKey: string;
   readonly userId: string;
+  readonly userKey: string;
   readonly state: string;
   readonly client: string;
   readonly codeVerifier: string | null;

@@ -8,6 +8,8 @@ export type DeliveryClaim =
   | { readonly outcome: "duplicate" }
   /** Another caller is handling the delivery. */
   | { readonly outcome: "in_progress" }
+  /** A delivery with another ID and the same event and body was handled, or is being handled. */
+  | { readonly outcome: "repeated" }
   /** A delivery with the same ID and another body was received before, so one of the two is not from GitHub. */
   | { readonly outcome: "different_body" };
 
@@ -26,8 +28,14 @@ export interface DeliveryPage {
  * that the claim is the last one and write in one step.
  */
 export interface DeliveryStore {
-  /** Claims a delivery for `ttl` milliseconds. The digest is compared first, whatever the status of the delivery. */
-  claim(delivery: DeliveryDraft, ttl: number): Promise<DeliveryClaim>;
+  /**
+   * Claims a delivery for `ttl` milliseconds. The digest is compared first, whatever the status of the delivery.
+   *
+   * @param repeatsSince When given, a delivery with a new ID is `repeated` if a delivery with the same event and digest was
+   * received at that time or later and is completed or has an active claim. Two deliveries that arrive at the same moment may
+   * both be claimed.
+   */
+  claim(delivery: DeliveryDraft, ttl: number, repeatsSince?: Date): Promise<DeliveryClaim>;
   /** Completes a delivery. Returns false when the claim is not the last one or has ended. An expired claim can be completed until another caller claims the delivery. */
   complete(id: string, attempt: number): Promise<boolean>;
   /** Marks a delivery as failed. Returns false as {@link complete} does. */

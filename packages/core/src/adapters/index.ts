@@ -22,7 +22,7 @@ export type {
   InstallationKey,
   InstallationRepository,
 } from "../domain/installation.js";
-export { MAX_STATES_PER_USER, type OAuthState } from "../domain/oauth-state.js";
+export type { OAuthState } from "../domain/oauth-state.js";
 export { assertPathSegment } from "../domain/path-segment.js";
 export type {
   FileMode,

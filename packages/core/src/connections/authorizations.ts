@@ -57,8 +57,12 @@ const STATE_LIFETIME_MS = 10 * 60_000;
 // The characters that RFC 6749 (A.5) allows in a state. A shorter one could be guessed.
 const STATE = /^[\x20-\x7e]{16,1000}$/;
 const EXPIRED_STATES_PER_BATCH = 500;
+const MAX_PENDING_PER_USER = 50;
 
-/** Starts authorizations and consumes their states. A state works once, within 10 minutes, for the user or browser that started. */
+/**
+ * Starts authorizations and consumes their states. A state works once, within 10 minutes, for the user or browser that started.
+ * Only the newest 50 authorizations of a user are pending; an older one is discarded.
+ */
 export class Authorizations {
   readonly #services: ConnectionServices;
 
@@ -123,7 +127,9 @@ export class Authorizations {
       );
     }
     const expiresAt = new Date(this.#services.clock.now() + STATE_LIFETIME_MS);
-    await this.#services.states.put({ userId, state, ...started, browser: browser ?? null, expiresAt });
+    const { states } = this.#services;
+    await states.put({ userId, state, ...started, browser: browser ?? null, expiresAt });
+    await states.keepNewest(userId, MAX_PENDING_PER_USER);
     return state;
   }
 }

@@ -106,6 +106,7 @@ export class OAuthApi {
   /** Sends one request with the token. @throws GitHubSdkError when the response does not tell if GitHub accepts the token */
   async #isAccepted(accessToken: Secret): Promise<boolean> {
     const response = await this.#send(`${this.#services.apiUrl}/user`, {
+      method: "GET",
       headers: { ...API_HEADERS, authorization: `Bearer ${accessToken.reveal()}` },
     });
     if (response.status === 200) return true;

@@ -14,6 +14,3 @@ export interface OAuthState {
   readonly browser: string | null;
   readonly expiresAt: Date;
 }
-
-/** The maximum number of pending authorizations of a user. Stores remove those that expire first. */
-export const MAX_STATES_PER_USER = 20;

@@ -12,11 +12,21 @@ export class MemoryDeliveryStore implements DeliveryStore {
     this.#clock = clock;
   }
 
-  async claim({ id, event, digest, receivedAt }: DeliveryDraft, ttl: number): Promise<DeliveryClaim> {
+  async claim(
+    { id, event, digest, receivedAt }: DeliveryDraft,
+    ttl: number,
+    repeatsSince?: Date,
+  ): Promise<DeliveryClaim> {
     const known = this.#deliveries.get(id);
     if (known !== undefined && known.digest !== digest) return { outcome: "different_body" };
     if (known?.status === "completed") return { outcome: "duplicate" };
     if (known !== undefined && this.#isHandled(known)) return { outcome: "in_progress" };
+    const isRepeat = (other: Delivery): boolean =>
+      other.event === event &&
+      other.digest === digest &&
+      other.receivedAt.getTime() >= (repeatsSince?.getTime() ?? Number.POSITIVE_INFINITY) &&
+      (other.status === "completed" || this.#isHandled(other));
+    if (known === undefined && [...this.#deliveries.values()].some(isRepeat)) return { outcome: "repeated" };
     const attempt = (known?.attempt ?? 0) + 1;
     const claimedUntil = new Date(this.#clock.now() + ttl);
     this.#put({ id, event, digest, receivedAt, status: "in_progress", attempt, claimedUntil, error: null });

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
 import type { StateStore } from "../adapters/state-store.js";
-import { MAX_STATES_PER_USER, type OAuthState } from "../domain/oauth-state.js";
+import type { OAuthState } from "../domain/oauth-state.js";
 
 /** A store of authorization states in memory, for development and tests. Its content is lost when the process ends. */
 export class MemoryStateStore implements StateStore {
@@ -12,13 +12,7 @@ export class MemoryStateStore implements StateStore {
   }
 
   async put(state: OAuthState): Promise<void> {
-    const key = keyText(state.userId, state.state);
-    this.#states.delete(key);
-    const others = [...this.#states.entries()]
-      .filter(([, { userId }]) => userId === state.userId)
-      .sort(([, a], [, b]) => b.expiresAt.getTime() - a.expiresAt.getTime());
-    for (const [old] of others.slice(MAX_STATES_PER_USER - 1)) this.#states.delete(old);
-    this.#states.set(key, structuredClone(state));
+    this.#states.set(keyText(state.userId, state.state), structuredClone(state));
   }
 
   async consume(userId: string, state: string): Promise<OAuthState | null> {
@@ -27,6 +21,15 @@ export class MemoryStateStore implements StateStore {
 
   async consumeByBrowser(state: string, browser: string): Promise<OAuthState | null> {
     return this.#take([...this.#states.values()].find((held) => held.state === state && held.browser === browser));
+  }
+
+  async keepNewest(userId: string, limit: number): Promise<number> {
+    const old = [...this.#states.values()]
+      .filter((state) => state.userId === userId)
+      .sort((a, b) => b.expiresAt.getTime() - a.expiresAt.getTime())
+      .slice(limit);
+    for (const { state } of old) this.#states.delete(keyText(userId, state));
+    return old.length;
   }
 
   async removeExpired(limit: number): Promise<number> {

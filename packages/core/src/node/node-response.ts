@@ -10,27 +10,49 @@ export function sendResponse(incoming: IncomingMessage, response: ServerResponse
   const { status, headers, body } = sent;
   response.statusCode = status;
   for (const name in headers) setHeader(response, name, headers[name] ?? "");
-  if (status === 408) closeAfter(incoming, response);
   if (status !== 204) response.setHeader("content-length", Buffer.byteLength(body));
-  response.end(body);
-  discardRest(incoming);
+  const rest = discardRest(incoming, response);
+  if (rest === null) {
+    response.end(body);
+    return;
+  }
+  // The end of the response can close the connection, so that it has to wait. The client has the whole response before.
+  if (body !== "") response.write(body);
+  else response.flushHeaders();
+  rest.then(() => response.end());
 }
 
-/** Discards the unread rest of a request's body: closing a connection with unread bytes would reset it before the client reads the response. */
-export function discardRest(incoming: IncomingMessage): void {
-  if (incoming.complete || incoming.destroyed) return;
-  let bytes = 0;
-  const timeout = setTimeout(() => incoming.destroy(), MAX_DISCARDING_MS).unref();
-  incoming.on("data", (chunk: Uint8Array) => {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_DISCARDED_BYTES) incoming.destroy();
+/**
+ * Discards the unread rest of a request's body: closing a connection with unread bytes resets it, and the client may lose the
+ * response.
+ *
+ * @returns `null` when nothing is left, otherwise a promise that resolves when the rest was discarded
+ */
+export function discardRest(incoming: IncomingMessage, response: ServerResponse): Promise<void> | null {
+  if (incoming.complete || incoming.destroyed) return null;
+  if (response.statusCode === 408) {
+    closeAfter(incoming, response);
+    return null;
+  }
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const timeout = setTimeout(() => incoming.destroy(), MAX_DISCARDING_MS).unref();
+    const done = (): void => {
+      clearTimeout(timeout);
+      resolve();
+    };
+    incoming.on("data", (chunk: Uint8Array) => {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_DISCARDED_BYTES) incoming.destroy();
+    });
+    incoming.once("error", () => undefined);
+    incoming.once("end", done);
+    incoming.once("close", done);
   });
-  incoming.once("error", () => undefined);
-  incoming.once("close", () => clearTimeout(timeout));
 }
 
 /** Closes the connection after the response, since its next bytes would still belong to the unfinished request. */
-export function closeAfter(incoming: IncomingMessage, response: ServerResponse): void {
+function closeAfter(incoming: IncomingMessage, response: ServerResponse): void {
   // HTTP/2 does not allow the header: it can end a single request.
   if (incoming.httpVersionMajor === 1) response.setHeader("connection", "close");
 }

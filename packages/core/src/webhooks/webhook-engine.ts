@@ -28,9 +28,12 @@ type Run = (signal: AbortSignal) => Promise<void>;
 // A claim outlives the handlers' time limit, so that no other process takes over while the result is being stored.
 const CLAIM_MARGIN_MS = 30_000;
 const MAINTENANCE_INTERVAL_MS = 60 * 60_000;
+const REPEATS_DETECTED_FOR_MS = 24 * 60 * 60_000;
 const RETENTION_MS = 30 * 24 * 60 * 60_000;
 const REMOVED_PER_BATCH = 500;
 const MAX_ERROR_LENGTH = 1_000;
+// An error may contain a whole response; redacting all of it would block other requests.
+const MAX_REDACTED_LENGTH = 10_000;
 
 /** Receives GitHub's webhook deliveries: verifies them, handles each one once, and acts only on what GitHub confirms. */
 export class WebhookEngine implements Webhooks {
@@ -110,12 +113,16 @@ export class WebhookEngine implements Webhooks {
   async #handleOnce({ id, event }: DeliveryHeaders, digest: string, run: Run): Promise<WebhookResult> {
     const { deliveries, clock, handlerTimeout } = this.#services;
     const draft = { id, event, digest, receivedAt: new Date(clock.now()) };
-    const claim = await deliveries.claim(draft, handlerTimeout + CLAIM_MARGIN_MS);
+    const repeatsSince = new Date(clock.now() - REPEATS_DETECTED_FOR_MS);
+    const claim = await deliveries.claim(draft, handlerTimeout + CLAIM_MARGIN_MS, repeatsSince);
     if (claim.outcome === "different_body") {
       throw new GitHubSdkError(
         "delivery_refused",
         "A delivery with this ID and a different payload was already received.",
       );
+    }
+    if (claim.outcome === "repeated") {
+      return { handled: false, message: "A delivery with the same payload and a different ID was already received." };
     }
     if (claim.outcome === "duplicate") return { handled: true, message: "This delivery was already handled." };
     if (claim.outcome === "in_progress") return { handled: false, message: "This delivery is already being handled." };
@@ -134,12 +141,13 @@ export class WebhookEngine implements Webhooks {
     try {
       await withDeadline(clock, handlerTimeout, this.#closing.signal, run);
     } catch (error) {
-      if (this.#closing.signal.aborted)
-        logger.warn("A webhook handler was aborted at shutdown.", { delivery: id, event });
-      else logger.error("A webhook handler failed.", { delivery: id, event, error });
+      // Stored before it is logged, so that no logger can prevent that the delivery is repeatable at once.
       await deliveries.fail(id, attempt, errorText(error)).catch((storeError) => {
         logger.error("A delivery could not be marked as failed.", { delivery: id, event, error: storeError });
       });
+      if (this.#closing.signal.aborted)
+        logger.warn("A webhook handler was aborted at shutdown.", { delivery: id, event });
+      else logger.error("A webhook handler failed.", { delivery: id, event, error });
       throw new GitHubSdkError(
         "webhook_handler_failed",
         "A webhook handler failed; the log contains the reason. The delivery can be redelivered.",
@@ -211,8 +219,17 @@ function ignored(event: string): WebhookResult {
   return { handled: false, message: `No handler is registered for ${event}.` };
 }
 
-/** Returns the redacted text that is stored with a failed delivery. */
+/** Returns the redacted text of an error in a form that every database can store. */
 function errorText(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return redact(text).slice(0, MAX_ERROR_LENGTH);
+  const text = redact(describeError(error).slice(0, MAX_REDACTED_LENGTH)).slice(0, MAX_ERROR_LENGTH);
+  return text.replaceAll("\0", "\ufffd").replaceAll(/\p{Surrogate}/gu, "\ufffd");
+}
+
+/** Describes any thrown value, also one that cannot be converted to a string. */
+function describeError(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return "The handler failed with a value that cannot be described.";
+  }
 }

@@ -209,6 +209,23 @@ describe("authorization state and code", () => {
     expect(stored?.tokens).toMatchObject([{ client: "app", clientId: fixture.gitHubApp.clientId, scopes: [] }]);
   });
 
+  it("keeps the newest 50 authorizations of a user pending", async () => {
+    const first = await engine.authorize({ userId: "7" });
+    const other = await engine.authorize({ userId: "8" });
+    for (let number = 0; number < 49; number += 1) {
+      fixture.clock.putForward(1);
+      await engine.authorize({ userId: "7" });
+    }
+    const second = await fixture.states.consume("7", first.state);
+    expect(second).not.toBeNull();
+    if (second !== null) await fixture.states.put(second);
+    fixture.clock.putForward(1);
+    const last = await engine.authorize({ userId: "7" });
+    expect(await fixture.states.consume("7", first.state)).toBeNull();
+    expect(await fixture.states.consume("7", last.state)).not.toBeNull();
+    expect(await fixture.states.consume("8", other.state)).not.toBeNull();
+  });
+
   it("deletes expired states", async () => {
     await engine.authorize({ userId: "7" });
     await engine.authorize({ userId: "8" });

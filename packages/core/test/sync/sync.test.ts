@@ -351,6 +351,33 @@ describe("files that are ignored after they were synced", () => {
   });
 });
 
+describe("files that .gitattributes assigns to a filter", () => {
+  const POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n";
+
+  it("are named in the plan and in the notes, except LFS pointers", async () => {
+    await start({
+      files: {
+        ".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n",
+        "a.bin": "binary",
+        "pointer.bin": POINTER,
+        "a.txt": "text\n",
+      },
+    });
+    const plan = await fixture.sdk.sync.plan(fixture.request());
+    expect(plan.filtered).toEqual(["a.bin"]);
+    const { notes } = await fixture.sync();
+    expect(notes).toEqual(["Written without the filter that .gitattributes assigns (such as Git LFS): a.bin."]);
+    fixture.write("a.txt", "changed\n");
+    expect(await fixture.sync()).toMatchObject({ notes: [], filesSynced: 1 });
+  });
+
+  it("are found by the branch's .gitattributes as well", async () => {
+    await start({ files: { "sub/a.bin": "binary" } });
+    await fixture.commit({ ".gitattributes": "*.bin filter=lfs\n" });
+    expect((await fixture.sdk.sync.plan(fixture.request())).filtered).toEqual(["sub/a.bin"]);
+  });
+});
+
 describe("files that are not ignored any more", () => {
   it("stay on the branch when the project deleted them while they were ignored", async () => {
     await start({ files: { "a.txt": "a\n", "big.bin": "big\n" } });

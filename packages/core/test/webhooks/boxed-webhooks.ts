@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
@@ -30,6 +31,10 @@ const CLOCK: Clock = {
   idle: (milliseconds, signal) => systemClock.idle(milliseconds, signal),
 };
 const SECRET = "a secret between GitHub and the host";
+// Generating a key is slow, so all tests share one.
+const PRIVATE_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 })
+  .privateKey.export({ type: "pkcs1", format: "pem" })
+  .toString();
 
 /** GitHub in a box that delivers signed webhooks over HTTP to a host, which sends its requests over HTTP. */
 export class BoxedWebhooks {
@@ -74,7 +79,14 @@ export class BoxedWebhooks {
     const webhookUrl = `http://127.0.0.1:${(host.address() as AddressInfo).port}/`;
     const permissions = { contents: "write", members: "read" } as const;
     const events = ["push", "repository", "organization"];
-    const app = box.addApp({ name: "infra", webhookUrl, webhookSecret: SECRET, permissions, events });
+    const app = box.addApp({
+      name: "infra",
+      webhookUrl,
+      webhookSecret: SECRET,
+      permissions,
+      events,
+      privateKey: PRIVATE_KEY,
+    });
     fixture = new BoxedWebhooks(box, app, apiUrl, webhookUrl);
     fixture.#ends.push(
       () => host.closeAllConnections(),

@@ -45,7 +45,8 @@ describe("signature of a delivery", () => {
   it("is accepted from any of the configured secrets", async () => {
     const rotating = new WebhookFixture({ secrets: [new Secret(SECRET), new Secret(OLD_SECRET)] });
     for (const secret of [SECRET, OLD_SECRET]) {
-      await expect(rotating.deliver("push", PUSH, { secret })).resolves.toMatchObject({ handled: true });
+      const payload = { ...PUSH, compare: secret.length };
+      await expect(rotating.deliver("push", payload, { secret })).resolves.toMatchObject({ handled: true });
     }
     expect((await rotating.refusal(rotating.deliver("push", PUSH, { secret: "third" }))).code).toBe(
       "invalid_signature",
@@ -184,7 +185,8 @@ describe("GitHub's example payloads", () => {
         ({ name, payload }) => void seen.push(`${name} ${Object.keys(payload).length}`),
       );
     }
-    for (const { name, payload } of EXAMPLES) await fixture.deliver(name, payload);
-    expect(seen).toEqual(EXAMPLES.map(({ name, payload }) => `${name} ${Object.keys(payload).length}`));
+    // Some examples are equal, and an equal body is handled once.
+    for (const [index, { name, payload }] of EXAMPLES.entries()) await fixture.deliver(name, { ...payload, index });
+    expect(seen).toEqual(EXAMPLES.map(({ name, payload }) => `${name} ${Object.keys(payload).length + 1}`));
   });
 });

@@ -77,6 +77,36 @@ describe("repeated delivery", () => {
     expect(calls).toBe(1);
   });
 
+  it("is not handled again under a new delivery ID within 24 hours", async () => {
+    let calls = 0;
+    fixture.engine.on("issues", () => {
+      calls += 1;
+    });
+    await expect(fixture.deliver("issues", OPENED, { id: "first" })).resolves.toEqual(handled());
+    for (const id of ["second", "third"]) {
+      await expect(fixture.deliver("issues", OPENED, { id })).resolves.toEqual({
+        handled: false,
+        message: "A delivery with the same payload and a different ID was already received.",
+      });
+    }
+    await expect(fixture.deliver("issues", CLOSED)).resolves.toEqual(handled());
+    await expect(fixture.deliver("issues", OPENED, { id: "first" })).resolves.toMatchObject({ handled: true });
+    expect(calls).toBe(2);
+    await fixture.clock.advance(24 * 60 * 60_000);
+    await expect(fixture.deliver("issues", OPENED, { id: "fourth" })).resolves.toEqual(handled());
+    expect(calls).toBe(3);
+  });
+
+  it("is handled under a new delivery ID when the first one failed", async () => {
+    let isBroken = true;
+    fixture.engine.on("issues", () => {
+      if (isBroken) throw new Error("The database is down.");
+    });
+    await fixture.refusal(fixture.deliver("issues", OPENED, { id: "first" }));
+    isBroken = false;
+    await expect(fixture.deliver("issues", OPENED, { id: "second" })).resolves.toEqual(handled());
+  });
+
   it("is rejected with a different body, also when the first one failed", async () => {
     fixture.engine.on("issues.opened", () => {
       throw new Error("not now");
@@ -123,6 +153,23 @@ describe("failing handler", () => {
     const [failed] = (await quiet.engine.failed()).deliveries;
     expect(failed?.error).toBe("AggregateError: Error: 401 for [redacted]; GitHubSdkError: GitHub is down");
     await quiet.close([TOKEN]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["a NUL character", new Error("a\0b"), "Error: a\ufffdb"],
+    ["a lone surrogate", "a\ud800b\udc00", "a\ufffdb\ufffd"],
+    ["a surrogate pair at the limit", `${"x".repeat(999)}\u{1f511}`, `${"x".repeat(999)}\ufffd`],
+    ["a very long text", "y".repeat(50_000_000), "y".repeat(1_000)],
+    ["undefined", undefined, "undefined"],
+    ["a symbol", Symbol("broken"), "Symbol(broken)"],
+    ["an object without a prototype", Object.create(null), "The handler failed with a value that cannot be described."],
+  ])("is stored as failed with %s", async (_, thrown, text) => {
+    const quiet = new WebhookFixture({ logger: { debug() {}, info() {}, warn() {}, error() {} } });
+    quiet.engine.on("issues", () => Promise.reject(thrown));
+    const error = await quiet.refusal(quiet.engine.handle(quiet.request("issues", OPENED, { id: ID })));
+    expect(error.code).toBe("webhook_handler_failed");
+    expect((await quiet.engine.failed()).deliveries).toMatchObject([{ id: ID, status: "failed", error: text }]);
+    await quiet.close();
   });
 
   it("is aborted at the time limit, before GitHub stops waiting", async () => {

@@ -28,12 +28,16 @@ export class PrismaDeliveryStore implements DeliveryStore {
     this.#database = database;
   }
 
-  async claim(draft: DeliveryDraft, ttl: number): Promise<DeliveryClaim> {
+  async claim(draft: DeliveryDraft, ttl: number, repeatsSince?: Date): Promise<DeliveryClaim> {
     const key = storeKey(draft.id);
     return this.#database.run<DeliveryClaim>(async ({ gitHubDelivery }) => {
       const now = await this.#database.now();
       const known = await gitHubDelivery.findFirst({ where: { key } });
       if (known === null) {
+        const isRepeat =
+          repeatsSince !== undefined &&
+          (await gitHubDelivery.findFirst({ where: sameBody(draft, repeatsSince, now) })) !== null;
+        if (isRepeat) return { outcome: "repeated" };
         await gitHubDelivery.create({ data: claimed(draft, 1, now + ttl) });
         return { outcome: "claimed", attempt: 1 };
       }
@@ -108,6 +112,15 @@ export class PrismaDeliveryStore implements DeliveryStore {
       return count === 1;
     });
   }
+}
+
+/** Matches deliveries with the same event and body that are completed or have an active claim. */
+function sameBody({ event, digest }: DeliveryDraft, since: Date, now: number): Where<DeliveryRow> {
+  const claimedUntil = { gt: new Date(now) };
+  return {
+    ...{ digest, event, receivedAt: { gte: since } },
+    OR: [{ status: "completed" }, { status: "in_progress", claimedUntil }],
+  };
 }
 
 function byReceipt(a: DeliveryRow, b: DeliveryRow): number {

@@ -1,12 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { MAX_STATES_PER_USER, type OAuthState, type StateStore } from "@infrajet/github/adapters";
+import type { OAuthState, StateStore } from "@infrajet/github/adapters";
 import { z } from "zod";
 import type { OAuthStateRow, Where } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 import { parseStored } from "../stored-json.js";
-
-const ROWS_AT_ONCE = 100;
 
 const clientName = z.enum(["oauth", "app"]);
 
@@ -23,14 +21,6 @@ export class PrismaStateStore implements StateStore {
     await this.#database.run(async ({ gitHubOAuthState }) => {
       const { count } = await gitHubOAuthState.updateMany({ where: { key: row.key }, data: row });
       if (count === 0) await gitHubOAuthState.create({ data: row });
-      const own = await gitHubOAuthState.findMany({
-        where: { userKey: row.userKey },
-        orderBy: [{ expiresAt: "desc" }],
-        take: ROWS_AT_ONCE,
-      });
-      const others = own.filter(({ key }) => key !== row.key);
-      const surplus = others.slice(MAX_STATES_PER_USER - 1).map(({ key }) => key);
-      if (surplus.length > 0) await gitHubOAuthState.deleteMany({ where: { key: { in: surplus } } });
     });
   }
 
@@ -40,6 +30,16 @@ export class PrismaStateStore implements StateStore {
 
   consumeByBrowser(state: string, browser: string): Promise<OAuthState | null> {
     return this.#take({ browserKey: storeKey(state, browser) });
+  }
+
+  async keepNewest(userId: string, limit: number): Promise<number> {
+    return this.#database.run(async ({ gitHubOAuthState }) => {
+      const where = { userKey: storeKey(userId) };
+      const rows = await gitHubOAuthState.findMany({ where, orderBy: [{ expiresAt: "desc" }, { key: "asc" }] });
+      const old = rows.slice(limit).map(({ key }) => key);
+      if (old.length === 0) return 0;
+      return (await gitHubOAuthState.deleteMany({ where: { key: { in: old } } })).count;
+    });
   }
 
   async removeExpired(limit: number): Promise<number> {

@@ -18,7 +18,7 @@ export async function fillUpkeep({ url, sql }: TestDatabase, count: number): Pro
   const status =
     "CASE WHEN number % 100 = 0 THEN 'failed' WHEN number % 1000 = 1 THEN 'in_progress' ELSE 'completed' END";
   const rows = {
-    github_oauth_states: [key, key, "'7'", key, "'oauth'", "NULL", "NULL", "'b'", time, "'r'", key],
+    github_oauth_states: [key, key, "'7'", key, "'oauth'", "NULL", "NULL", "'b'", time, "'r'"],
     github_deliveries: [key, key, "'push'", key, time, status, "1", second("number + 60"), "NULL"],
     github_baselines: [key, "'https://api.github.com'", "number", "'main'", key, "''", "NULL", "NULL", "1", time],
   };

@@ -211,6 +211,36 @@ export const deliveryStoreConformance: readonly ConformanceCase<StoreSubject<Del
     assert.deepEqual(await store.claim(draft(), LONG), { outcome: "in_progress" });
   }),
 
+  delivery(
+    "claim reports the event and body of another delivery that is handled as repeated",
+    async (store, subject) => {
+      const other = await secondStore(subject);
+      const claim = (overrides: Partial<DeliveryDraft>, since: Date = at(1)) =>
+        other.claim(draft({ receivedAt: at(5), ...overrides }), LONG, since);
+      assert.deepEqual(await store.claim(draft(), LONG, at(1)), CLAIMED);
+      assert.deepEqual(await claim({ id: "while in progress" }), { outcome: "repeated" });
+      assert.equal(await store.complete(ID, 1), true);
+      assert.deepEqual(await claim({ id: "completed" }), { outcome: "repeated" });
+      assert.equal(await store.find("completed"), null);
+      assert.deepEqual(await claim({ id: ID }), { outcome: "duplicate" });
+      assert.deepEqual(await claim({ id: "another event", event: "push" }), CLAIMED);
+      assert.deepEqual(await claim({ id: "another body", digest: "e".repeat(64) }), CLAIMED);
+      assert.deepEqual(await claim({ id: "received later" }, at(2)), CLAIMED);
+      assert.deepEqual(await store.claim(draft({ id: "not compared" }), LONG), CLAIMED);
+    },
+  ),
+
+  delivery(
+    "claim does not compare a delivery with those that failed or whose claim expired",
+    async (store, subject) => {
+      await store.claim(draft(), LONG, at(1));
+      await store.fail(ID, 1, "failed");
+      assert.deepEqual(await store.claim(draft({ id: "after a failure" }), shortSpan(subject), at(1)), CLAIMED);
+      await pass(subject, shortSpan(subject) + 50);
+      assert.deepEqual(await store.claim(draft({ id: "after an expiry" }), LONG, at(1)), CLAIMED);
+    },
+  ),
+
   delivery("find returns a long error unchanged", async (store) => {
     await store.claim(draft(), LONG);
     const error = `${"e".repeat(20_000)} \u{1f600}`;

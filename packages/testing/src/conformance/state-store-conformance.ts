@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MAX_STATES_PER_USER, type OAuthState, type StateStore } from "@infrajet/github/adapters";
+import type { OAuthState, StateStore } from "@infrajet/github/adapters";
 import {
   type ConformanceCase,
   conformanceCase,
@@ -111,20 +111,6 @@ export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateS
     assert.notEqual(await store.consume("7", "later"), null);
   }),
 
-  state("put keeps at most 20 states of a user and removes those that expire first", async (store, subject) => {
-    const { expiresAt } = sample(subject);
-    const later = (seconds: number): Date => new Date(expiresAt.getTime() + seconds * 1_000);
-    await store.put(sample(subject, { userId: "User", state: "other user" }));
-    for (let number = 0; number < MAX_STATES_PER_USER; number += 1)
-      await store.put(sample(subject, { userId: "user", state: `state ${number}`, expiresAt: later(number) }));
-    await store.put(sample(subject, { userId: "user", state: "state 5", expiresAt: later(50) }));
-    await store.put(sample(subject, { userId: "user", state: "newest", expiresAt: later(-1) }));
-    assert.equal(await store.consume("user", "state 0"), null);
-    for (const kept of ["state 1", "state 5", `state ${MAX_STATES_PER_USER - 1}`, "newest"])
-      assert.notEqual(await store.consume("user", kept), null, kept);
-    assert.notEqual(await store.consume("User", "other user"), null);
-  }),
-
   state("removeExpired removes at most `limit` expired states and no others", async (store, subject) => {
     const span = shortSpan(subject);
     const expiresAt = new Date(timeOf(subject) + span);
@@ -138,6 +124,23 @@ export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateS
     assert.equal(await store.removeExpired(2), 1);
     assert.equal(await store.removeExpired(2), 0);
     for (let number = 0; number < 3; number += 1) assert.notEqual(await store.consume("7", `new ${number}`), null);
+  }),
+
+  state("keepNewest deletes a user's states except those that expire last", async (store, subject) => {
+    const expiresAt = (minutes: number) => new Date(timeOf(subject) + minutes * 60_000);
+    for (let number = 1; number <= 5; number += 1) {
+      await store.put(sample(subject, { state: `state ${number}`, expiresAt: expiresAt(number) }));
+      await store.put(sample(subject, { userId: "User", state: `state ${number}`, expiresAt: expiresAt(number) }));
+      await store.put(sample(subject, { userId: "user", state: `state ${number}`, expiresAt: expiresAt(number) }));
+    }
+    assert.equal(await store.keepNewest("User", 5), 0);
+    assert.equal(await store.keepNewest("User", 2), 3);
+    assert.equal(await store.keepNewest("User", 2), 0);
+    for (let number = 1; number <= 5; number += 1) {
+      assert.equal((await store.consume("User", `state ${number}`)) !== null, number > 3);
+      assert.notEqual(await store.consume("user", `state ${number}`), null);
+      assert.notEqual(await store.consume("7", `state ${number}`), null);
+    }
   }),
 
   state("consume returns long texts unchanged", async (store, subject) => {

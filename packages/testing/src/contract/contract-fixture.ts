@@ -41,7 +41,7 @@ const CALLBACK = `https://host.example${BASE_PATH}/auth/callback`;
 const AFTER_CONNECT = "https://host.example/settings?tab=github";
 const WEBHOOK_SECRET = "between GitHub and the host";
 const BODY_LIMIT = 1024 * 1024;
-const FILES_BODY_LIMIT = 2 * BODY_LIMIT;
+const FILES_BODY_LIMIT = 10 * BODY_LIMIT;
 
 /**
  * Creates everything for a run of {@link httpContract} but the framework: a GitHub box, SDKs with memory stores, Supabase tokens

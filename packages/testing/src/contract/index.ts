@@ -7,5 +7,6 @@ export {
   type RunningHost,
 } from "./contract-fixture.js";
 export type { ContractSubject, HostFactory, HostKind } from "./contract-subject.js";
+export { type HeavyRequestOptions, heavyRequestCase } from "./heavy-request-case.js";
 export { httpContract } from "./http-contract.js";
 export { realtimeContract } from "./realtime-contract.js";

@@ -72,7 +72,7 @@ export class Gateway {
 
   private async begin(request: Request): Promise<PendingRequest> {
     const url = new URL(request.url);
-    const location = locate(url);
+    const location = locate(url, request.headers.get("accept"));
     const { platform } = this;
     platform.lag.received += 1;
     const { credential, isBad } = authenticate(platform.accounts, request.headers.get("authorization"));

@@ -105,7 +105,11 @@ function assemble(
     ignored: input.ignored,
     ignoredInRepository,
   };
-  return { plan: { ...plan, writer: null, hash: planHash(plan) }, change: { entries, writes }, keepContents };
+  return {
+    plan: { ...plan, filtered: [], writer: null, hash: planHash(plan) },
+    change: { entries, writes },
+    keepContents,
+  };
 }
 
 function plannedChange(path: string, write: Exclude<Resolution["write"], undefined>, exists: boolean): PlannedChange {

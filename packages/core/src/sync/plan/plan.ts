@@ -42,6 +42,8 @@ export interface SyncPlan {
   readonly ignored: readonly string[];
   /** Paths that earlier syncs wrote and that are ignored now: they stay in the repository. */
   readonly ignoredInRepository: readonly string[];
+  /** Paths of `changes` that `.gitattributes` assigns to a filter such as Git LFS: their content is written unfiltered. */
+  readonly filtered: readonly string[];
   /** The commit writer and the reason for choosing it; `null` with nothing to write or with unresolved conflicts. */
   readonly writer: { readonly name: WriterName; readonly reason: string } | null;
   /** Differs when either side changes. Pass it to `apply` to run exactly this plan. */
@@ -54,7 +56,7 @@ export function unresolvedConflicts(plan: Pick<SyncPlan, "conflicts">): readonly
 }
 
 /** Returns the hash of a plan's starting point and effects. */
-export function planHash(plan: Omit<SyncPlan, "hash" | "writer">): string {
+export function planHash(plan: Omit<SyncPlan, "hash" | "writer" | "filtered">): string {
   const content = [
     plan.target,
     plan.head,
@@ -90,6 +92,8 @@ export function formatPlan(plan: SyncPlan): string {
     lines.push(`  = ${printablePath(path)}  ${change} on the branch, kept`);
   for (const path of plan.ignoredInRepository)
     lines.push(`  i ${printablePath(path)}  ignored, stays in the repository`);
+  for (const path of plan.filtered)
+    lines.push(`  f ${printablePath(path)}  written without its filter (.gitattributes)`);
   lines.push(planSummary(plan));
   return lines.join("\n");
 }

@@ -9,6 +9,7 @@ import { readBlob } from "../../repository/branch-reader.js";
 import { strategiesByPath } from "../project/ignore-rules.js";
 import type { LocalProject } from "../project/local-project.js";
 import { compareProject, conflictingPaths, mergeCandidates } from "./compare.js";
+import { filteredPaths } from "./filtered-paths.js";
 import { guardPlan } from "./guard-plan.js";
 import { makePlan, type PreparedPlan } from "./make-plan.js";
 import { mergeConflicts } from "./merge-conflicts.js";
@@ -62,7 +63,9 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     permissions: remote.view.permissions,
     options,
   });
-  return { plan: prepared.plan, change: await completeChange(prepared, sides) };
+  const { blob } = contentsOf(sides);
+  const filtered = await filteredPaths(prepared.plan, { local, remote, blob, signal: sides.signal });
+  return { plan: { ...prepared.plan, filtered }, change: await completeChange(prepared, sides) };
 }
 
 /** Returns the paths without a file in the listing that the project's rules ignore. */
@@ -82,6 +85,7 @@ function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
     base: async (oid: ObjectId) => baseline.contents.get(oid) ?? (await blob(oid)),
     local: (file: Parameters<LocalProject["bytes"]>[0]) => local.bytes(file),
     remote: blob,
+    blob,
     remoteSizes: (oids: Iterable<ObjectId>) => readBlobSizes(client, fullName, oids, signal),
     put: (bytes: Uint8Array) => local.spool.put(bytes),
   };

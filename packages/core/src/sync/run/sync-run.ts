@@ -230,8 +230,10 @@ export class SyncRun {
     const isKnown = (path: string): boolean =>
       local.files.has(path) || baseline.entries.has(path) || deletePaths.includes(path) || plan.ignored.includes(path);
     const unknown = filePaths?.filter((path) => !isKnown(path)) ?? [];
-    const notes =
-      unknown.length === 0 ? [] : [`Neither in the project nor written by an earlier sync: ${unknown.join(", ")}.`];
+    const notes = [
+      ...noteOn("Neither in the project nor written by an earlier sync", unknown),
+      ...noteOn("Written without the filter that .gitattributes assigns (such as Git LFS)", plan.filtered),
+    ];
     return {
       error: null,
       conflicts: plan.conflicts,
@@ -257,6 +259,11 @@ export class SyncRun {
     const request = { head: branchToMove(this.#record.current), base: target.branch, title, body: proposalBody(plan) };
     return (await openPullRequest(client, repository, request, this.#signal)).url;
   }
+}
+
+/** Returns a note that lists paths; no note without paths. */
+function noteOn(words: string, paths: readonly string[]): string[] {
+  return paths.length === 0 ? [] : [`${words}: ${paths.join(", ")}.`];
 }
 
 /** Errors after which the branch is read again: it has moved, or it is unknown whether it has. */

@@ -32,6 +32,7 @@ describe("formatPlan", () => {
       formatPlan({
         ...plan,
         ignoredInRepository: ["old.log"],
+        filtered: ["new"],
         writer: { name: "graphql", reason: "graphql: 4 files" },
       }),
     ).toBe(
@@ -44,6 +45,7 @@ describe("formatPlan", () => {
         "  ! merged  changed on both sides, resolved by merge",
         "  = kept  updated on the branch, kept",
         "  i old.log  ignored, stays in the repository",
+        "  f new  written without its filter (.gitattributes)",
         "1 added, 2 updated, 1 deleted in one commit, by graphql: 4 files.",
       ].join("\n"),
     );

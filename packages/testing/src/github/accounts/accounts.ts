@@ -56,6 +56,11 @@ export class Accounts {
     return [...this.accounts.values()].find((account) => account.id === id);
   }
 
+  /** Returns all accounts in the order of their creation. */
+  list(): Account[] {
+    return [...this.accounts.values()];
+  }
+
   /** Returns the account with a login, and creates a user if it does not exist. */
   ensure(login: string): Account {
     return this.find(login) ?? this.add(login, "User");

@@ -118,7 +118,7 @@ export class Control {
 
   /** Signs a user in: requests for web pages without a session cookie act as this user, who denies all requests if `deny` is set. */
   signIn(login: string, { deny = false }: { deny?: boolean } = {}): void {
-    this.identity.signedIn = { user: this.accounts.ensure(login), deny };
+    this.identity.signIn(this.accounts.ensure(login), deny);
   }
 
   /** Signs the user out: authorization and installation pages redirect to the login page. */

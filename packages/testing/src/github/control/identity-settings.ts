@@ -6,6 +6,10 @@ export interface Session {
   user: Account;
   /** True when the user denies authorizations and installations. */
   deny: boolean;
+  /** True for a session of a browser, whose user decides on pages with buttons. Otherwise the box decides by `deny` and `choice`. */
+  isInteractive: boolean;
+  /** Hidden field of all forms. */
+  formToken: string;
   /** The user's choice on an App's installation page. Defaults to all repositories of the user's own account. */
   choice?: { account?: string; repositories?: "all" | readonly string[] };
 }
@@ -26,16 +30,30 @@ export class IdentitySettings {
   createdRepositoriesJoin = true;
   private readonly sessions = new Map<string, Session>();
 
-  /** Opens a session. Returns the value of its cookie. */
-  open(session: Session): string {
-    const cookie = randomUUID();
-    this.sessions.set(cookie, session);
-    return cookie;
+  /** Opens a session in which the box decides for the user. Returns the value of its cookie. */
+  open(session: Pick<Session, "user" | "deny" | "choice">): string {
+    return this.add({ ...session, isInteractive: false, formToken: randomUUID() });
+  }
+
+  /** Opens a session of a browser. Returns the value of its cookie. */
+  openInteractive(user: Account): string {
+    return this.add({ user, deny: false, isInteractive: true, formToken: randomUUID() });
+  }
+
+  /** Sets the user of requests without a session cookie, for whom the box decides. */
+  signIn(user: Account, deny: boolean): void {
+    this.signedIn = { user, deny, isInteractive: false, formToken: randomUUID() };
   }
 
   /** Closes a session. */
   close(cookie: string): void {
     this.sessions.delete(cookie);
+  }
+
+  private add(session: Session): string {
+    const cookie = randomUUID();
+    this.sessions.set(cookie, session);
+    return cookie;
   }
 
   /** Returns the session of a cookie, or the one of the signed-in user. */

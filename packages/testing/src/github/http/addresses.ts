@@ -26,15 +26,16 @@ export const PUBLIC_ADDRESSES: Addresses = {
 };
 
 /** Paths of the web site on a host that also serves REST. */
-const WEB_PATH = /^\/login(\/|$)|^\/apps\/[^/]+\/installations\//;
+const WEB_PATH = /^\/log(in|out)(\/|$)|^\/apps\/[^/]+\/installations\//;
 
 const GIT_PATH = /^\/[^/]+\/[^/]+\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
 /**
  * Finds the service of a request: by host for `api.github.com` and `github.com`, by path for any other host, which is a GitHub
- * Enterprise Server with REST at `/api/v3`, GraphQL at `/api/graphql`, and both also at the root.
+ * Enterprise Server with REST at `/api/v3`, GraphQL at `/api/graphql`, and both also at the root. There, a request of a browser,
+ * whose `Accept` contains `text/html`, is for the web site.
  */
-export function locate(url: URL): Location {
+export function locate(url: URL, accept: string | null = null): Location {
   const path = url.pathname;
   if (url.host === "github.com")
     return { side: GIT_PATH.test(path) ? "git" : "web", path, addresses: PUBLIC_ADDRESSES };
@@ -49,6 +50,7 @@ export function locate(url: URL): Location {
   if (path === "/graphql") return { side: "graphql", path, addresses: server("") };
   if (WEB_PATH.test(path)) return { side: "web", path, addresses: server("") };
   if (GIT_PATH.test(path)) return { side: "git", path, addresses: server("") };
+  if (accept?.includes("text/html") === true) return { side: "web", path, addresses: server("") };
   return { side: "rest", path, addresses: server("") };
 }
 

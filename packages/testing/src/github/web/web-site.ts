@@ -1,18 +1,52 @@
-import { newInstallation } from "../apps/installation-page.js";
+import { newInstallation, submitInstallation } from "../apps/installation-page.js";
 import type { Addresses } from "../http/addresses.js";
 import { httpDate } from "../http/respond.js";
 import { compileTemplate, matchRoute, type Pattern } from "../http/route.js";
-import { page, type WebRoute } from "../http/web-route.js";
+import { notFoundPage, type WebRoute } from "../http/web-route.js";
 import { accessToken } from "../oauth/access-token.js";
-import { authorize } from "../oauth/authorize.js";
+import { authorize, submitConsent } from "../oauth/authorize.js";
 import type { Platform } from "../platform.js";
+import { appPage, changeInstallation, installationSettingsPage } from "./app-pages.js";
+import { codePage, rawFile, repositoryPage } from "./code-pages.js";
+import { commitListPage, commitPage, comparePage } from "./commit-pages.js";
+import { accountPage, homePage } from "./home-pages.js";
+import { pullRequestListPage, pullRequestPage } from "./pull-request-pages.js";
+import { signIn, signInPage, signOut } from "./sign-in-pages.js";
 
-/** The pages and endpoints of the web site. */
+const INSTALL = "/apps/{app_slug}/installations/new";
+const SETTINGS = "/settings/installations/{installation_id}";
+const ORGANIZATION_SETTINGS = "/organizations/{org}/settings/installations/{installation_id}";
+const REPOSITORY = "/{owner}/{repo}";
+
+/** The pages and endpoints of the web site. The first match wins. */
 const ROUTES: readonly WebRoute[] = [
+  { method: "GET", template: "/", handler: homePage },
   { method: "GET", template: "/login/oauth/authorize", handler: authorize },
+  { method: "POST", template: "/login/oauth/authorize", handler: submitConsent },
   { method: "POST", template: "/login/oauth/access_token", handler: accessToken },
-  { method: "GET", template: "/apps/{app_slug}/installations/new", handler: newInstallation },
-  { method: "GET", template: "/apps/{app_slug}/installations/new/permissions", handler: newInstallation },
+  { method: "GET", template: "/login", handler: signInPage },
+  { method: "POST", template: "/login", handler: signIn },
+  { method: "POST", template: "/logout", handler: signOut },
+  { method: "GET", template: INSTALL, handler: newInstallation },
+  { method: "POST", template: INSTALL, handler: submitInstallation },
+  { method: "GET", template: `${INSTALL}/permissions`, handler: newInstallation },
+  { method: "POST", template: `${INSTALL}/permissions`, handler: submitInstallation },
+  { method: "GET", template: "/apps/{app_slug}", handler: appPage },
+  { method: "GET", template: SETTINGS, handler: installationSettingsPage },
+  { method: "POST", template: SETTINGS, handler: changeInstallation },
+  { method: "GET", template: ORGANIZATION_SETTINGS, handler: installationSettingsPage },
+  { method: "POST", template: ORGANIZATION_SETTINGS, handler: changeInstallation },
+  { method: "GET", template: `${REPOSITORY}/tree/{path}`, handler: codePage },
+  { method: "GET", template: `${REPOSITORY}/blob/{path}`, handler: codePage },
+  { method: "GET", template: `${REPOSITORY}/raw/{path}`, handler: rawFile },
+  { method: "GET", template: "/raw/{owner}/{repo}/{path}", handler: rawFile },
+  { method: "GET", template: `${REPOSITORY}/commits/{ref}`, handler: commitListPage },
+  { method: "GET", template: `${REPOSITORY}/commit/{ref}`, handler: commitPage },
+  { method: "GET", template: `${REPOSITORY}/compare/{basehead}`, handler: comparePage },
+  { method: "GET", template: `${REPOSITORY}/pulls`, handler: pullRequestListPage },
+  { method: "GET", template: `${REPOSITORY}/pull/{pull_number}`, handler: pullRequestPage },
+  { method: "GET", template: REPOSITORY, handler: repositoryPage },
+  { method: "GET", template: "/{owner}", handler: accountPage },
 ];
 
 const COMPILED: readonly (WebRoute & Pattern)[] = ROUTES.map((route) => ({
@@ -41,8 +75,8 @@ export async function handlePage(
   const session = platform.identity.session(cookie);
   const response =
     found === undefined
-      ? page(404, "Not Found")
-      : await found.route.handler({ platform, request, url, params: found.params, bytes, addresses, session });
+      ? notFoundPage({ session })
+      : await found.route.handler({ platform, request, url, params: found.params, bytes, addresses, session, cookie });
   response.headers.set("Date", httpDate(platform.clock()));
   response.headers.set("Server", "github.com");
   return response;

@@ -18,9 +18,3 @@ CREATE INDEX "github_sync_records_status_not_before_idx" ON "github_sync_records
 
 -- CreateIndex
 CREATE INDEX "github_sync_records_user_key_status_idx" ON "github_sync_records"("user_key", "status");
-
--- AlterTable
-ALTER TABLE "github_oauth_states" ADD COLUMN "user_key" TEXT NOT NULL DEFAULT '';
-
--- CreateIndex
-CREATE INDEX "github_oauth_states_user_key_idx" ON "github_oauth_states"("user_key");
