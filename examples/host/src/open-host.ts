@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import { createGitHubSdk, type EnvironmentOptions, type GitHubSdk, isGitHubSdkError } from "@infrajet/github";
 import type { ProjectFiles } from "@infrajet/github/adapters";
 import { folderProjectFiles } from "@infrajet/github/folder";
@@ -7,7 +8,7 @@ import { type Database, openDatabase } from "@infrajet/github-prisma/database";
 import { ConfigurationError } from "./configuration-error.js";
 import { consoleLog } from "./console-log.js";
 import type { HostEnvironment, ProjectsPlace, TokenKey } from "./environment.js";
-import { makeDataFolder } from "./own-folder.js";
+import { makeOwnFolder } from "./own-folder.js";
 
 /** A host without its HTTP server. */
 export interface Host {
@@ -32,9 +33,9 @@ export type CompleteEnvironment = HostEnvironment & {
  * @throws GitHubSdkError `invalid_options` when an SDK option is invalid
  */
 export async function openHost(environment: CompleteEnvironment): Promise<Host> {
-  const { afterConnectUrl, syncWaitSeconds, secureCookie, allowedOrigins, dataDir, databaseUrl } = environment;
-  if (databaseUrl.startsWith(`pglite:${dataDir}`)) await makeDataFolder(dataDir);
-  const database = await openMigrated(databaseUrl);
+  const { afterConnectUrl, syncWaitSeconds, secureCookie, allowedOrigins } = environment;
+  if (usesDataDir(environment)) await makeOwnFolder("DATA_DIR", environment.dataDir);
+  const database = await openMigrated(environment.databaseUrl);
   try {
     const sdk = openSdk(environment, database);
     const http = {
@@ -49,6 +50,12 @@ export async function openHost(environment: CompleteEnvironment): Promise<Host> 
     await database.close();
     throw error;
   }
+}
+
+/** True when the embedded database or the projects are below DATA_DIR. */
+function usesDataDir({ dataDir, databaseUrl, projects }: HostEnvironment): boolean {
+  const folders = [databaseUrl.replace(/^pglite:/, ""), ...(projects.kind === "folder" ? [projects.root] : [])];
+  return folders.some((folder) => folder.startsWith(`${dataDir}${sep}`));
 }
 
 async function openMigrated(url: string): Promise<Database> {

@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { ConfigurationError } from "./configuration-error.js";
-import { makeDataFolder } from "./own-folder.js";
+import { makeOwnFolder } from "./own-folder.js";
 
 const keysSchema = z.object({
   /** The key that encrypts stored tokens, as `kid:base64key`. */
@@ -18,7 +18,7 @@ export type OwnKeys = z.infer<typeof keysSchema>;
 /** Reads the keys from a folder, or generates and stores them. @throws ConfigurationError when they cannot be read or stored */
 export async function ownKeys(folder: string): Promise<OwnKeys> {
   const file = join(folder, "keys.json");
-  await makeDataFolder(folder);
+  await makeOwnFolder("DATA_DIR", folder);
   const generated: OwnKeys = {
     encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
     jwtSecret: randomBytes(32).toString("base64url"),

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -106,27 +106,6 @@ describe("readEnvironment and openHost", () => {
     const failure = openBoxedHost(readEnvironment(env, folder));
     await expect(failure).rejects.toThrow(ConfigurationError);
     await expect(failure).rejects.toThrow(name);
-  });
-
-  it("create DATA_DIR with mode 0700, and restrict one that other users can read", async () => {
-    for (const name of ["new", "readable"]) {
-      const dataDir = join(folder, name);
-      if (name === "readable") await mkdir(dataDir, { mode: 0o755 });
-      const databaseUrl = `file:${join(folder, `${name}.db`)}`;
-      const host = await openBoxedHost(readEnvironment({ DATA_DIR: name, DATABASE_URL: databaseUrl }, folder));
-      await host.sdk.close();
-      await host.close();
-      expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
-    }
-  });
-
-  it("fail with the command that fixes a DATA_DIR to which other users can write", async () => {
-    const dataDir = join(folder, "writable");
-    await mkdir(dataDir);
-    await chmod(dataDir, 0o777);
-    const message = `DATA_DIR: other users can write to ${dataDir} (mode 0777). Check its content and run: chmod 700 ${dataDir}`;
-    await expect(openBoxedHost(readEnvironment({ DATA_DIR: "writable" }, folder))).rejects.toThrow(message);
-    await expect(open({ DATA_DIR: "writable", DATABASE_URL: `pglite:${dataDir}/database` })).rejects.toThrow(message);
   });
 
   it("treat empty variables as not set", () => {

@@ -19,8 +19,12 @@ export interface Arguments {
   readonly writer: Writer;
   /** Absolute path; `null`: a file of its own for this target. */
   readonly stateFile: string | null;
+  /** Strategies by path or pattern. */
+  readonly strategies: Readonly<Record<string, PathStrategy>>;
   /** Allows the sync to delete more than half of the files. */
   readonly allowMassDeletion: boolean;
+  /** Allows the sync to delete all files when the folder is empty. */
+  readonly allowEmptyProject: boolean;
   /** Attempts the write although a rule of the branch forbids it. */
   readonly bypassRules: boolean;
   /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
@@ -34,10 +38,14 @@ export interface Arguments {
 }
 
 const STRATEGIES = ["fail", "merge", "ours", "theirs", "pull_request"] as const;
+const PATH_STRATEGIES = ["fail", "merge", "ours", "theirs"] as const;
 const WRITERS = ["auto", "graphql", "git-data", "push"] as const;
 
 /** How conflicts are settled. */
 export type Strategy = (typeof STRATEGIES)[number];
+
+/** How conflicts of one path are settled. */
+export type PathStrategy = (typeof PATH_STRATEGIES)[number];
 
 /** Which commit writer is used. */
 export type Writer = (typeof WRITERS)[number];
@@ -50,7 +58,9 @@ const OPTIONS = {
   message: { type: "string" },
   writer: { type: "string", default: "auto" },
   state: { type: "string" },
+  strategies: { type: "string", multiple: true, default: [] },
   "allow-mass-deletion": { type: "boolean", default: false },
+  "allow-empty-project": { type: "boolean", default: false },
   "bypass-rules": { type: "boolean", default: false },
   "delete-ignored": { type: "boolean", default: false },
   apply: { type: "string" },
@@ -68,10 +78,15 @@ Brings the files of the folder DIR into a GitHub repository, in one commit.
   --directory PATH    the folder of the repository that mirrors DIR (its root)
   --project-id ID     the name the project is remembered by (the name of DIR)
   --strategy NAME     what to do where both sides changed: ${STRATEGIES.join(", ")} (merge)
+  --strategies GLOB=STRATEGY
+                      the strategy for a path or the paths that match a pattern; may be repeated, the first match counts
   --message TEXT      the commit's message (made from the changes)
   --writer NAME       how the commit is made: ${WRITERS.join(", ")} (auto)
   --state FILE        what is remembered between runs (a file in your state folder)
-  --allow-mass-deletion   allow the deletion of more than half of the files
+  --allow-mass-deletion
+                      allow the deletion of more than half of the files
+  --allow-empty-project
+                      allow the deletion of all files when DIR is empty
   --bypass-rules          try to write although a rule of the branch forbids it
   --delete-ignored        delete files from the repository that are ignored now
   --plan              show what would be done, and write nothing
@@ -110,6 +125,8 @@ export function parseArguments(argv: readonly string[], workingFolder: string): 
     message: values.message === undefined ? null : text("--message", values.message),
     writer: oneOf("--writer", values.writer, WRITERS),
     stateFile: values.state === undefined ? null : resolve(workingFolder, text("--state", values.state)),
+    strategies: Object.fromEntries(values.strategies.map(pathStrategy)),
+    allowEmptyProject: values["allow-empty-project"],
     allowMassDeletion: values["allow-mass-deletion"],
     bypassRules: values["bypass-rules"],
     deleteIgnored: values["delete-ignored"],
@@ -157,6 +174,13 @@ function projectId(given: string | undefined, folder: string): string {
 function text(option: string, given: string): string {
   if (given.trim() === "") throw new UsageError(`${option} is empty: give it a value or leave it out.`);
   return given;
+}
+
+/** Splits `GLOB=STRATEGY` at its last `=`: a path may contain one. */
+function pathStrategy(given: string): readonly [string, PathStrategy] {
+  const end = given.lastIndexOf("=");
+  if (end < 1) throw new UsageError(`--strategies: write "${given}" as GLOB=STRATEGY, for example "*.lock=theirs".`);
+  return [given.slice(0, end), oneOf("--strategies", given.slice(end + 1), PATH_STRATEGIES)];
 }
 
 function planHash(given: string | undefined, plan: boolean): string | null {

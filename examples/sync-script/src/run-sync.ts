@@ -93,6 +93,8 @@ async function carryOut(sdk: GitHubSdk, { asked, signal, onProgress }: SyncRun) 
     strategy: asked.strategy,
     message: asked.message,
     writer: asked.writer,
+    strategies: asked.strategies,
+    allowEmptyProject: asked.allowEmptyProject,
     allowMassDeletion: asked.allowMassDeletion,
     bypassRules: asked.bypassRules,
     deleteIgnored: asked.deleteIgnored,

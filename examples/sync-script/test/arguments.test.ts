@@ -24,7 +24,9 @@ it("fills in the defaults", () => {
     message: null,
     writer: "auto",
     stateFile: null,
+    strategies: {},
     allowMassDeletion: false,
+    allowEmptyProject: false,
     bypassRules: false,
     deleteIgnored: false,
     planHash: null,
@@ -50,6 +52,9 @@ it("takes every option, before and after the arguments", () => {
   expect(
     parse(".", "acme/infra", "--allow-mass-deletion", "--bypass-rules", "--delete-ignored", "--apply", "h1"),
   ).toMatchObject({ allowMassDeletion: true, bypassRules: true, deleteIgnored: true, planHash: "h1" });
+  const strategies = parse(".", "acme/infra", "--strategies", "*.lock=theirs", "--strategies", "a=b.tf=ours");
+  expect(strategies?.strategies).toEqual({ "*.lock": "theirs", "a=b.tf": "ours" });
+  expect(parse(".", "acme/infra", "--allow-empty-project")?.allowEmptyProject).toBe(true);
   expect(parse("--help")).toBeNull();
 });
 
@@ -67,6 +72,8 @@ it.each([
   [[".", "acme/infra", "--message", " "], /^--message is empty/],
   [[".", "acme/infra", "--directory", "../other"], /^--directory: "\.\.\/other" is no folder/],
   [[".", "acme/infra", "--project-id", "a/b"], /^--project-id: give the project a name without slashes/],
+  [[".", "acme/infra", "--strategies", "ours"], /^--strategies: write "ours" as GLOB=STRATEGY/],
+  [[".", "acme/infra", "--strategies", "a=mine"], /^--strategies: "mine" is none of fail, merge/],
   [[".", "acme/infra", "--apply", ""], /^--apply is empty/],
   [[".", "acme/infra", "--apply", "h1", "--plan"], /^--apply cannot be combined with --plan/],
   [[".", "acme/infra", "--plan=yes"], /'--plan' does not take an argument/],

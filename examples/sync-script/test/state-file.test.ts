@@ -62,6 +62,9 @@ const DRAFT = {
     allowMassDeletion: false,
     deleteIgnored: false,
     planHash: null,
+    allowEmptyProject: false,
+    author: null,
+    coAuthors: [],
   },
   createdAt: new Date("2026-03-01T10:00:00.123Z"),
 } as const;

@@ -36,6 +36,7 @@ export type { ReencryptionOptions, ReencryptionProgress } from "./connections/to
 export type { UserProfile } from "./connections/user-profile.js";
 export type { RepositoryOwner, RepositoryPage, UserRepository } from "./connections/user-repositories.js";
 export type { UserCredential } from "./connections/user-tokens.js";
+export type { CommitAuthor } from "./domain/commit-author.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
 export type {
@@ -65,7 +66,6 @@ export type {
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
-export type { CommitAuthor } from "./repository/branch-view.js";
 export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";

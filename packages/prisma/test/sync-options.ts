@@ -12,4 +12,7 @@ export const SYNC_OPTIONS: SyncOptions = {
   allowMassDeletion: false,
   deleteIgnored: false,
   planHash: null,
+  allowEmptyProject: false,
+  author: null,
+  coAuthors: [],
 };

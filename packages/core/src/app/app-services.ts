@@ -1,6 +1,7 @@
 import type { Clock } from "../adapters/clock.js";
 import type { InstallationStore } from "../adapters/installation-store.js";
 import type { AuthorizeWrite } from "../domain/authorize-write.js";
+import type { CommitAuthor } from "../domain/commit-author.js";
 import type { SyncConflict } from "../domain/conflict.js";
 import type { ClientName } from "../domain/connection.js";
 import type { GivenFile } from "../domain/project-file.js";
@@ -37,6 +38,8 @@ export interface InstallationFilesRequest {
   readonly files: ReadonlyMap<string, GivenFile | null>;
   /** `ours` overwrites changes on the branch; `fail` writes nothing when there are conflicts. */
   readonly strategy: "ours" | "fail";
+  readonly author?: CommitAuthor | undefined;
+  readonly coAuthors?: readonly CommitAuthor[] | undefined;
   /** Checks the user's rights again, right before the branch moves. @throws GitHubSdkError when they were withdrawn */
   readonly authorize: AuthorizeWrite;
   readonly signal: AbortSignal;

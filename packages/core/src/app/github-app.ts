@@ -1,3 +1,4 @@
+import type { CommitAuthor } from "../domain/commit-author.js";
 import type { Installation } from "../domain/installation.js";
 import type { Credential } from "../github/credential.js";
 import type { AppHealth } from "./app-health.js";
@@ -27,6 +28,10 @@ export interface FilesRequest extends InstallationClaim {
   readonly branch?: string;
   readonly message: string;
   readonly files: FilesToWrite;
+  /** The author of the commit. Defaults to the App's bot, which stays the committer. */
+  readonly author?: CommitAuthor | undefined;
+  /** Co-authors, which the commit message names. */
+  readonly coAuthors?: readonly CommitAuthor[] | undefined;
 }
 
 /** A request to check what a user's token can access. */

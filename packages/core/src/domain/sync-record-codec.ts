@@ -8,6 +8,8 @@ const date = z.iso.datetime().transform((text) => new Date(text));
 // Object.keys() returns string[]; `satisfies` on ERROR_STATUS guarantees the narrower type.
 const errorCode = z.enum(Object.keys(ERROR_STATUS) as ErrorCode[]);
 
+const person = z.object({ name: z.string(), email: z.string() });
+
 const optionsSchema = z.object({
   strategy,
   pathStrategies: z.array(z.object({ pattern: z.string(), strategy: strategy.exclude(["pull_request"]) })),
@@ -17,8 +19,11 @@ const optionsSchema = z.object({
   applyIgnoreRules: z.boolean().default(true),
   writer: z.enum([...writer.options, "auto"]),
   allowMassDeletion: z.boolean(),
+  allowEmptyProject: z.boolean().default(false),
   deleteIgnored: z.boolean(),
   planHash: z.string().nullable(),
+  author: person.nullable().default(null),
+  coAuthors: z.array(person).default([]),
 });
 
 const conflictSchema = z.object({

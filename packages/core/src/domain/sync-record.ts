@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../errors.js";
+import type { CommitAuthor } from "./commit-author.js";
 import type { ConflictStrategy, SyncConflict } from "./conflict.js";
 import type { ObjectId, SyncTarget } from "./repository.js";
 
@@ -68,10 +69,16 @@ export interface SyncOptions {
   readonly writer: WriterName | "auto";
   /** Allows the sync to delete more than half of the baseline. */
   readonly allowMassDeletion: boolean;
+  /** Allows the sync to delete all files when the project is empty. */
+  readonly allowEmptyProject: boolean;
   /** Deletes files from the repository that the project's ignore rules now cover. */
   readonly deleteIgnored: boolean;
   /** Runs the sync only if its plan has this hash. */
   readonly planHash: string | null;
+  /** The author of the commit; `null` for the account of the credential. */
+  readonly author: CommitAuthor | null;
+  /** Named in the commit message. */
+  readonly coAuthors: readonly CommitAuthor[];
 }
 
 /** A strategy for the paths that match a pattern. */

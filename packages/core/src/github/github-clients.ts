@@ -7,7 +7,7 @@ import { createGitTransport } from "./git-transport.js";
 import type { GitHubClient } from "./github-client.js";
 import { createGitHubFetch } from "./github-fetch.js";
 import { OctokitClient } from "./octokit-client.js";
-import { webAddressOf } from "./web-address.js";
+import { webAddressOf, withoutTrailingSlash } from "./web-address.js";
 
 /** The addresses of a GitHub, and the limits of requests to it. */
 export interface GitHubClientsOptions {
@@ -60,10 +60,4 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
       await queues.close();
     },
   };
-}
-
-function withoutTrailingSlash(url: string): string {
-  let end = url.length;
-  while (url[end - 1] === "/") end -= 1;
-  return url.slice(0, end);
 }

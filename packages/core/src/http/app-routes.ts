@@ -20,6 +20,7 @@ import {
 import { list, record } from "./bounded-fields.js";
 import { bindBrowser } from "./browser-cookie.js";
 import type { CallingUser } from "./calling-user.js";
+import { peopleFields } from "./commit-person-fields.js";
 import {
   branch,
   chosenState,
@@ -44,6 +45,7 @@ const filesBody = z.object({
   files,
   commit_message: requiredCommitMessage,
   branch,
+  ...peopleFields,
 });
 
 const installations = defineRoute({
@@ -245,5 +247,7 @@ function filesRequest(user: CallingUser, body: z.output<typeof filesBody>): File
     message: body.commit_message,
     files: body.files,
     branch: body.branch,
+    author: body.author,
+    coAuthors: body.co_authors,
   };
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import type { SyncRequest } from "../sync/sync-request.js";
+import { MAX_STRATEGIES, patternProblem, type SyncRequest } from "../sync/sync-request.js";
+import { record } from "./bounded-fields.js";
 import type { CallingUser } from "./calling-user.js";
+import { peopleFields } from "./commit-person-fields.js";
 import {
   branch,
   commitMessage,
@@ -16,12 +18,19 @@ import { invalidFields } from "./validation.js";
 /** The fields that name the two sides of a sync. */
 export const syncTargetFields = { project_id: projectId, repository_full_name: repositoryFullName, branch };
 
+const strategies = record(text(4_096, patternProblem), z.enum(["fail", "merge", "ours", "theirs"]), {
+  max: MAX_STRATEGIES,
+});
+
 /** The fields of every request that syncs or plans a sync. */
 export const syncFields = {
   ...syncTargetFields,
   commit_message: commitMessage,
   directory: optional(directory),
   conflict_strategy: optional(z.enum(["fail", "merge", "ours", "theirs", "pull_request"])),
+  strategies: optional(strategies),
+  ...peopleFields,
+  allow_empty_project: flag("Allows the sync to delete all files when the project is empty"),
   allow_mass_deletion: flag("Allows the sync to delete more than half of the files"),
   bypass_rules: flag(
     "Attempts the write although a rule of the branch forbids it, for an account on the rule's bypass list",
@@ -61,6 +70,10 @@ export function toSyncRequest(user: CallingUser, body: SyncBody): SyncRequest {
     ...toTarget(user, body),
     message: body.commit_message ?? null,
     strategy: body.conflict_strategy,
+    strategies: body.strategies && Object.fromEntries(body.strategies),
+    author: body.author,
+    coAuthors: body.co_authors,
+    allowEmptyProject: body.allow_empty_project,
     allowMassDeletion: body.allow_mass_deletion,
     bypassRules: body.bypass_rules,
     deleteIgnored: body.delete_ignored,

@@ -5,6 +5,7 @@ import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { withTrailer } from "./commit-message.js";
 import type { ChangeSet, FileWrite, WriteContext } from "./commit-writer.js";
+import { requestedIdentities } from "./requested-identities.js";
 import { isWorkflow } from "./written-paths.js";
 
 /** The first commit of an empty repository. */
@@ -53,6 +54,7 @@ export async function beginRepository(changeSet: ChangeSet, context: WriteContex
       branch: changeSet.branch,
       message,
       content,
+      ...requestedIdentities(changeSet),
     },
     { signal, touchesWorkflows: isWorkflow(first.path) },
   );

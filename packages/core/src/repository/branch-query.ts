@@ -1,9 +1,10 @@
 import { z } from "zod";
+import type { CommitAuthor } from "../domain/commit-author.js";
 import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import type { ResponseHeaders } from "../github/github-client.js";
-import type { BranchPermissions, BranchView, CommitAuthor } from "./branch-view.js";
+import type { BranchPermissions, BranchView } from "./branch-view.js";
 
 /** The fields that older GitHub Enterprise Servers do not have, and that some credentials may not read. */
 export const OPTIONAL_FIELDS = ["refUpdateRule", "rules"] as const;

@@ -1,10 +1,5 @@
+import type { CommitAuthor } from "../domain/commit-author.js";
 import type { ObjectId, RepositoryInfo } from "../domain/repository.js";
-
-/** The author of a commit. */
-export interface CommitAuthor {
-  readonly name: string;
-  readonly email: string;
-}
 
 /** A snapshot of a repository and a branch. */
 export interface BranchView {

@@ -82,7 +82,9 @@ function bytesOf({ writes }: ChangeSet): number {
 function refusalOf(writer: CommitWriter, changeSet: ChangeSet, preferences: WriterPreferences): string | null {
   const own = writer.refusal(changeSet) ?? (preferences.wanted === "auto" ? writer.unsuitable(changeSet) : null);
   if (own !== null) return own;
-  return preferences.requiresSignatures && writer.signer(preferences.credentialKind) === null ? UNSIGNED : null;
+  return preferences.requiresSignatures && writer.signer(preferences.credentialKind, changeSet) === null
+    ? UNSIGNED
+    : null;
 }
 
 function reasonFor(
@@ -92,7 +94,7 @@ function reasonFor(
   passedOver: readonly Refusal[],
 ): string {
   const files = changeSet.writes.length + changeSet.deletes.length;
-  const signer = writer.signer(credentialKind);
+  const signer = writer.signer(credentialKind, changeSet);
   const signing = signer === null ? "not signed" : `signed by ${signer}`;
   const size = `${files.toLocaleString("en-US")} ${files === 1 ? "file" : "files"}, ${formatBytes(bytesOf(changeSet))}`;
   const others = passedOver.map(({ writer: { name }, refusal }) => `${name}: ${refusal}`).join("; ");

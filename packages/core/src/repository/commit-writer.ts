@@ -1,3 +1,4 @@
+import type { CommitAuthor } from "../domain/commit-author.js";
 import type { FileMode } from "../domain/project-file.js";
 import type { ObjectId, RepositoryInfo } from "../domain/repository.js";
 import type { WriterName } from "../domain/sync-record.js";
@@ -6,7 +7,6 @@ import type { Deflated } from "../git/deflated.js";
 import type { TreeObject } from "../git/tree.js";
 import type { Credential } from "../github/credential.js";
 import type { GitHubClient } from "../github/github-client.js";
-import type { CommitAuthor } from "./branch-view.js";
 
 /** A file that the commit adds or updates. Paths are relative to the root of the repository. */
 export interface FileWrite {
@@ -54,8 +54,10 @@ export interface ChangeSet {
   readonly expectedTree: ObjectId | null;
   /** The objects to send, for a writer that builds them itself; `null` when the branch contains paths that GitHub's API does not report faithfully. */
   readonly missing: MissingObjects | null;
-  /** The author, where GitHub does not set it. */
+  /** The account of the credential: the committer, and the author unless there is a `requestedAuthor`. */
   readonly author: CommitAuthor;
+  /** The author that the sync requests; `null` for the committer. A writer that GitHub does not let set an author refuses it. */
+  readonly requestedAuthor: CommitAuthor | null;
   /** The time of the sync request: a commit that is built again has the same date, and so the same id. */
   readonly date: Date;
   /** Returns the bytes of a blob of `writes`. */
@@ -101,8 +103,8 @@ export interface CommitWriter {
   refusal(changeSet: ChangeSet): string | null;
   /** Returns the reason why `auto` does not choose this writer although it can make the commit; `null` when it is suitable. */
   unsuitable(changeSet: ChangeSet): string | null;
-  /** Returns the name of the party that signs its commits for a kind of credential; `null` when they are not signed. */
-  signer(credentialKind: Credential["kind"]): string | null;
+  /** Returns the name of the party that signs the commit for a kind of credential; `null` when it is not signed. */
+  signer(credentialKind: Credential["kind"], changeSet: Pick<ChangeSet, "requestedAuthor">): string | null;
   /** Errors after which another writer may succeed. The branch has not moved. */
   readonly fallsBackOn: ReadonlySet<ErrorCode>;
   /**

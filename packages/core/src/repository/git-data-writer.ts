@@ -8,6 +8,7 @@ import { beginRepository } from "./begin-repository.js";
 import { BranchMover } from "./branch-mover.js";
 import { withTrailer } from "./commit-message.js";
 import type { ChangeSet, CommitWriter, FileWrite, WriteContext, WrittenCommit } from "./commit-writer.js";
+import { requestedIdentities } from "./requested-identities.js";
 import { TreeChain } from "./tree-chain.js";
 import { deletion, TreeEntryMaker } from "./tree-entry.js";
 import { afterDeletes, changedPaths, touchesWorkflows } from "./written-paths.js";
@@ -22,7 +23,7 @@ const createdCommitSchema = z.object({ sha: z.string(), html_url: z.string() });
 
 /**
  * Returns a writer that uses GitHub's Git Data API: chained trees with inline text, blobs for other content, one commit
- * (without an author, so that GitHub signs it for installations), one move of the ref.
+ * (without an author unless the sync requests one, so that GitHub signs it for installations), one move of the ref.
  *
  * @see https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-your-git-database
  */
@@ -32,7 +33,9 @@ export function createGitDataWriter(): CommitWriter {
     name: "git-data",
     refusal,
     unsuitable: () => null,
-    signer: (credentialKind) => (credentialKind === "installation" ? "GitHub" : null),
+    // GitHub does not sign a commit whose author or committer is given.
+    signer: (credentialKind, { requestedAuthor }) =>
+      credentialKind === "installation" && requestedAuthor === null ? "GitHub" : null,
     fallsBackOn: new Set(["input_too_large", "signature_required"]),
     write: (changeSet, context) =>
       changeSet.parent === null ? writeFirst(changeSet, context, mover) : writeNext(changeSet, context, mover, []),
@@ -132,10 +135,11 @@ function uploader(changeSet: ChangeSet, context: WriteContext, chain: TreeChain)
 }
 
 async function createCommit(
-  { repository, message, trailer, parent }: ChangeSet,
+  changeSet: ChangeSet,
   tree: ObjectId,
   { client, signal }: WriteContext,
 ): Promise<z.infer<typeof createdCommitSchema>> {
+  const { repository, message, trailer, parent } = changeSet;
   const answer = await client.request(
     "POST /repos/{owner}/{repo}/git/commits",
     {
@@ -143,6 +147,7 @@ async function createCommit(
       message: withTrailer(message, trailer),
       tree,
       parents: parent === null ? [] : [parent],
+      ...requestedIdentities(changeSet),
     },
     { signal, retry: "safe" },
   );

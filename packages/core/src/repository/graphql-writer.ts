@@ -38,7 +38,8 @@ export const graphqlWriter: CommitWriter = {
 };
 
 function refusal(changeSet: ChangeSet): string | null {
-  const { expectedHead, repository, writes } = changeSet;
+  const { expectedHead, repository, requestedAuthor, writes } = changeSet;
+  if (requestedAuthor !== null) return "it cannot set the author of a commit";
   if (repository.isEmpty) return "the repository is empty";
   if (expectedHead === null) return "the branch does not exist yet";
   const special = writes.find(

@@ -1,3 +1,4 @@
+import type { CommitAuthor } from "../domain/commit-author.js";
 import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
 import { signatureHeader, writeCommit } from "../git/commit.js";
@@ -7,7 +8,6 @@ import { type PackObject, packSize, writePack } from "../git/pack-writer.js";
 import { type PushReport, parsePushReport, pushCommand } from "../git/receive-pack.js";
 import { errorFromPush, unavailableError } from "../github/error-mapping.js";
 import type { StreamedBody } from "../github/github-client.js";
-import type { CommitAuthor } from "./branch-view.js";
 import { withTrailer } from "./commit-message.js";
 import type { ChangeSet, CommitWriter, WriteContext, WrittenCommit } from "./commit-writer.js";
 import { branchMoved, explainRefusal } from "./explain-refusal.js";
@@ -17,7 +17,7 @@ import { changedPaths, touchesWorkflows } from "./written-paths.js";
 
 /** The host's options for pushed commits. */
 export interface PushWriterOptions {
-  /** The author; `null` for the account of the credential. */
+  /** The committer, and the author unless a sync requests one; `null` for the account of the credential. */
   readonly author: CommitAuthor | null;
   /** Signs the commits; `null` for unsigned commits. */
   readonly sign: SignCommit | null;
@@ -69,14 +69,14 @@ function refusal({ writes, missing }: ChangeSet): string | null {
 }
 
 async function makeCommit(changeSet: ChangeSet, tree: ObjectId, { author, sign }: PushWriterOptions) {
-  const { parent, message, trailer, date } = changeSet;
-  const timestamp = Math.floor(date.getTime() / 1000);
-  const identity = { ...(author ?? changeSet.author), timestamp, timezone: "+0000" };
+  const { parent, message, trailer, date, requestedAuthor } = changeSet;
+  const time = { timestamp: Math.floor(date.getTime() / 1000), timezone: "+0000" };
+  const committer = author ?? changeSet.author;
   const commit = {
     tree,
     parents: parent === null ? [] : [parent],
-    author: identity,
-    committer: identity,
+    author: { ...(requestedAuthor ?? committer), ...time },
+    committer: { ...committer, ...time },
     headers: [],
     message: `${withTrailer(message, trailer)}\n`,
   };

@@ -5,6 +5,7 @@ import type { SyncOptions } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { commitMessageProblem, MAX_COMMIT_MESSAGE_BYTES, normalizeCommitMessage } from "../git/commit-message.js";
+import { commitPerson, MAX_CO_AUTHORS } from "../git/commit-person.js";
 import { assertPath } from "../git/path.js";
 import { trimSlashes } from "../git/trim-slashes.js";
 import { parseRepositoryName } from "../github/repository-name.js";
@@ -15,7 +16,8 @@ const MAX_REPOSITORY_BYTES = 201;
 const MAX_BRANCH_BYTES = 244;
 const MAX_PATH_BYTES = 4_096;
 const MAX_FILE_PATHS = 10_000;
-const MAX_STRATEGIES = 100;
+/** The most entries of `strategies`. */
+export const MAX_STRATEGIES = 100;
 
 /** A text whose size is checked before anything else sees it. */
 function text(maxBytes: number): z.ZodString {
@@ -55,11 +57,17 @@ const filePaths = z
   .max(MAX_FILE_PATHS, `must have at most ${MAX_FILE_PATHS} paths`)
   .pipe(z.array(text(MAX_PATH_BYTES)));
 
-// A negated pattern or a comment matches nothing when it stands alone.
-const pattern = text(MAX_PATH_BYTES).refine(
-  (value) => value.trim() !== "" && !/^[!#]/.test(value) && !/[\r\n]/.test(value),
-  "must be a path or a single pattern that can match a path",
-);
+/** Returns why a text cannot be a key of `strategies`; `null` when it can. */
+export function patternProblem(value: string): string | null {
+  // A negated pattern or a comment matches nothing when it stands alone.
+  const isValid = value.trim() !== "" && !/^[!#]/.test(value) && !/[\r\n]/.test(value);
+  return isValid ? null : "must be a path or a single pattern that can match a path";
+}
+
+const pattern = text(MAX_PATH_BYTES).superRefine((value, context) => {
+  const problem = patternProblem(value);
+  if (problem !== null) context.addIssue({ code: "custom", message: problem });
+});
 
 const strategies = z
   .record(z.string(), z.unknown())
@@ -102,6 +110,10 @@ const requestSchema = z.strictObject({
   allowEmptyProject: z.boolean().default(false),
   /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
   deleteIgnored: z.boolean().default(false),
+  /** The author of the commit; the account of the credential stays the committer. Defaults to that account. Not with the writer `graphql`. */
+  author: commitPerson.optional(),
+  /** Co-authors, which the commit message names. */
+  coAuthors: z.array(commitPerson).max(MAX_CO_AUTHORS).default([]),
   /** Attempts the write although the branch's rules forbid it, for a credential on their bypass list. GitHub decides. */
   bypassRules: z.boolean().default(false),
 });
@@ -141,7 +153,7 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
     });
   }
   const { project = context.project, repository, branch, directory, bypassRules, ...rest } = parsed.data;
-  const { strategies, allowEmptyProject, allowMassDeletion, ...options } = rest;
+  const { strategies, allowEmptyProject, allowMassDeletion, author = null, ...options } = rest;
   if (project === undefined) throw projectMissing();
   parseRepositoryName(repository);
   assertBranchName(branch);
@@ -155,6 +167,8 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
     bypassRules,
     options: {
       ...options,
+      author,
+      allowEmptyProject,
       allowMassDeletion: allowMassDeletion || allowEmptyProject,
       // Stored in ascending order of precedence.
       pathStrategies: Object.entries(strategies)

@@ -1,10 +1,12 @@
 import type { AuthorizeWrite } from "../domain/authorize-write.js";
+import type { CommitAuthor } from "../domain/commit-author.js";
 import type { ConflictStrategy } from "../domain/conflict.js";
 import type { GivenFile } from "../domain/project-file.js";
 import type { InstallationSource } from "../domain/sync-source.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { commitMessageProblem, MAX_COMMIT_MESSAGE_BYTES, normalizeCommitMessage } from "../git/commit-message.js";
+import { parseCommitPeople } from "../git/commit-person.js";
 import { assertPath, parentPath } from "../git/path.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 import type { ParsedSyncRequest } from "./sync-request.js";
@@ -20,6 +22,9 @@ export interface WriteFilesRequest {
   /** By path in the repository; `null` deletes. */
   readonly files: ReadonlyMap<string, GivenFile | null>;
   readonly strategy: Extract<ConflictStrategy, "ours" | "fail">;
+  /** The author of the commit. Defaults to the installation's bot, which stays the committer. */
+  readonly author?: CommitAuthor | undefined;
+  readonly coAuthors?: readonly CommitAuthor[] | undefined;
   /** Checks right before the branch moves that the caller still has the right to write. Rejects when not. */
   readonly authorize?: AuthorizeWrite;
 }
@@ -60,8 +65,10 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
       applyIgnoreRules: false,
       writer: "auto",
       allowMassDeletion: true,
+      allowEmptyProject: true,
       deleteIgnored: false,
       planHash: null,
+      ...parseCommitPeople(request),
     },
   };
 }

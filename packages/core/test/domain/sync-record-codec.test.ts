@@ -26,6 +26,9 @@ const FRESH = newSyncRecord(7, {
     deletePaths: ["old.tf"],
     applyIgnoreRules: true,
     planHash: "f".repeat(64),
+    allowEmptyProject: false,
+    author: { name: "Ada Lovelace", email: "ada@example.com" },
+    coAuthors: [{ name: "Grace Hopper", email: "grace@example.com" }],
   },
   createdAt: time(1),
 });

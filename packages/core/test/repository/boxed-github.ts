@@ -117,6 +117,7 @@ export class BoxedGitHub {
           }
         : null,
       author: view.author,
+      requestedAuthor: null,
       date: new Date(1_700_000_000_000),
       deflated: async (oid) => {
         const bytes = contents.get(oid) ?? Buffer.from(`no content ${oid}`);

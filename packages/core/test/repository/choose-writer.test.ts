@@ -21,6 +21,7 @@ const small: ChangeSet = {
   expectedTree: null,
   missing: { directory: "", before: "2".repeat(40), tree: "3".repeat(40), trees: [], blobs: [] },
   author: { name: "octo", email: "1+octo@users.noreply.github.com" },
+  requestedAuthor: null,
   date: new Date(0),
   deflated: () => Promise.reject(new Error("chooseWriter reads no content")),
   content: () => Promise.reject(new Error("chooseWriter reads no content")),
@@ -51,6 +52,19 @@ describe("chooseWriter", () => {
       `git-data: 2 files, 4 kB, signed by GitHub ${noModes}`,
     );
     expect(choose({ ...small, writes: [{ ...file, size: 5 }] })[1]).toContain("1 file, 5 bytes");
+  });
+
+  it("does not choose graphql, and does not count git-data as signed, for a requested author", () => {
+    const requestedAuthor = { name: "Ada", email: "ada@example.com" };
+    const authored = { ...small, requestedAuthor };
+    expect(choose(authored)).toEqual([
+      ["git-data"],
+      "git-data: 3 files, 12 kB, not signed (not graphql: it cannot set the author of a commit)",
+    ]);
+    expect(() => choose(authored, { wanted: "graphql" })).toThrow("it cannot set the author of a commit");
+    const signed = { requiresSignatures: true, credentialKind: "installation" } as const;
+    expect(choose(script, signed)[0]).toEqual(["git-data"]);
+    expect(() => choose({ ...script, requestedAuthor }, signed)).toThrow("requires signed commits");
   });
 
   it("tries writers that recently could not reach GitHub last", () => {

@@ -93,7 +93,7 @@ describe("push writer", () => {
     await github.repository.fsck();
   });
 
-  it("sets the credential's account or the host's author, and the time of the sync", async () => {
+  it("sets the credential's account, the host's author or the requested author, and the time of the sync", async () => {
     const one = await github.write(writer, await github.changeSet({ writes: { "a.txt": "a" } }));
     const own = { name: "octo", email: expect.stringMatching(/^\d+\+octo@users\.noreply\.127\.0\.0\.1$/) };
     const git = (id: string) => github.repository.log().then((log) => log.find(({ oid }) => oid === id));
@@ -102,6 +102,10 @@ describe("push writer", () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "b" } });
     const two = await github.write(named, changeSet);
     expect(await git(two.commit.commitId)).toMatchObject({ author: { name: "Ada L.", email: "ada@example.com" } });
+    const requestedAuthor = { name: "Grace", email: "grace@example.com" };
+    const authored = { ...(await github.changeSet({ writes: { "a.txt": "c" } })), requestedAuthor };
+    const three = await github.write(writer, authored);
+    expect(await git(three.commit.commitId)).toMatchObject({ author: requestedAuthor, committer: own });
   });
 
   it("builds the same commit with the same id each time", async () => {

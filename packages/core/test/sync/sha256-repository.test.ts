@@ -87,6 +87,7 @@ async function push(parent: string, before: readonly File[], written: readonly F
       blobs: written.map(({ entry }) => entry.oid),
     },
     author: { name: "Ada", email: "ada@example.com" },
+    requestedAuthor: null,
     date: new Date(1_700_000_000_000),
     content: async (oid) => contentOf(oid),
     deflated: async (oid) => deflatedInMemory(contentOf(oid).length, await deflateBytes(contentOf(oid))),

@@ -55,6 +55,9 @@ export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions
     allowMassDeletion: false,
     deleteIgnored: false,
     planHash: null,
+    allowEmptyProject: false,
+    author: null,
+    coAuthors: [],
     ...overrides,
   };
 }

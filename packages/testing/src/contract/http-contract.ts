@@ -1,5 +1,6 @@
 import { authenticationCases } from "./cases/authentication.js";
 import { browserCallbackCases } from "./cases/browser-callback.js";
+import { commitPeopleCases } from "./cases/commit-people.js";
 import { connectionCases } from "./cases/connection.js";
 import { healthCases } from "./cases/health.js";
 import { installationFileCases } from "./cases/installation-files.js";
@@ -37,6 +38,7 @@ export const httpContract: readonly ContractCase[] = [
   ...syncPlanCases,
   ...syncOverrideCases,
   ...syncCancelCases,
+  ...commitPeopleCases,
   ...installationCases,
   ...installationFileCases,
   ...webhookCases,

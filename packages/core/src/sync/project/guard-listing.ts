@@ -19,7 +19,7 @@ export function guardListing(listing: ProjectListing, directory: string, options
   const { files } = listing;
   // The hash of an expected plan is checked once there is a plan: a project that was emptied since makes it stale.
   const isUnexpected = options.filePaths === null && options.planHash === null;
-  if (files.size === 0 && isUnexpected && !options.allowMassDeletion) {
+  if (files.size === 0 && isUnexpected && !options.allowEmptyProject) {
     const ignored = listing.ignored.length === 0 ? "" : ` (${listing.ignored.length} entries are ignored)`;
     throw new GitHubSdkError(
       "project_empty",

@@ -32,7 +32,10 @@ describe("guardListing", () => {
     expect(String(error)).toContain(
       "The project has no files (2 entries are ignored). To delete all its files from the repository, set `allowEmptyProject`.",
     );
-    expect(thrownBy(() => guardListing(listing({}), "", { ...options, allowMassDeletion: true }))).toBeNull();
+    expect(thrownBy(() => guardListing(listing({}), "", { ...options, allowMassDeletion: true }))).toMatchObject({
+      code: "project_empty",
+    });
+    expect(thrownBy(() => guardListing(listing({}), "", { ...options, allowEmptyProject: true }))).toBeNull();
     expect(thrownBy(() => guardListing(listing({}), "", { ...options, filePaths: ["gone.tf"] }))).toBeNull();
   });
 

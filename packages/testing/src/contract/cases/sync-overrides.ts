@@ -41,6 +41,51 @@ export const syncOverrideCases = [
     assert.ok(!("out.log" in (await textFiles(repository))));
   }),
 
+  contractCase("POST /sync/project fails with project_empty until allow_empty_project is set", async (scene) => {
+    const { user, repository } = await syncedProject(scene, { "a.tf": "one\n", "b.tf": "two\n" });
+    await user.write({ "a.tf": null, "b.tf": null });
+    for (const fields of [{}, { allow_mass_deletion: true }]) {
+      const refused = await syncOnce(user, repository, fields);
+      assert.deepEqual([refused.status, refused.error_code], ["failed", "project_empty"]);
+      assert.match(refused.error_message ?? "", /`allow_empty_project`/);
+    }
+    const planned = (await user.post("/sync/plan", projectIn(repository))).refuses("allow_empty_project");
+    assert.equal(planned.code, "project_empty");
+    const allowed = await syncOnce(user, repository, { allow_empty_project: true });
+    assert.deepEqual([allowed.status, allowed.files_deleted], ["completed", 2]);
+  }),
+
+  contractCase("POST /sync/project includes allow_mass_deletion in allow_empty_project", async (scene) => {
+    const { user, repository } = await syncedProject(scene, Object.fromEntries(MANY.map((path) => [path, path])));
+    await user.write(Object.fromEntries(MANY.map((path) => [path, null])));
+    const allowed = await syncOnce(user, repository, { allow_empty_project: true });
+    assert.deepEqual([allowed.status, allowed.files_deleted], ["completed", 30]);
+  }),
+
+  contractCase(
+    "POST /sync/project takes the strategy of an exact path, then of the first pattern that matches",
+    async (scene) => {
+      const paths = ["a.tf", "b.tf", "c.md", "dir/a.tf"];
+      const { user, repository } = await syncedProject(scene, Object.fromEntries(paths.map((path) => [path, "one\n"])));
+      await repository.commit({ files: Object.fromEntries(paths.map((path) => [path, "theirs\n"])) });
+      await user.write(Object.fromEntries(paths.map((path) => [path, "mine\n"])));
+      const strategies = { "*.tf": "ours", "b.*": "theirs", "a.tf": "theirs", "c.md": "ours" };
+      const sync = await syncOnce(user, repository, { strategies });
+      assert.equal(sync.status, "completed");
+      assert.deepEqual(
+        Object.fromEntries(
+          sync.conflicts.map(({ file_path, resolution_strategy }) => [file_path, resolution_strategy]),
+        ),
+        { "a.tf": "theirs", "b.tf": "ours", "c.md": "ours", "dir/a.tf": "ours" },
+      );
+      const files = await textFiles(repository);
+      assert.deepEqual(
+        paths.map((path) => files[path]),
+        ["theirs\n", "mine\n", "mine\n", "mine\n"],
+      );
+    },
+  ),
+
   contractCase("POST /sync/manual-trigger takes the same overrides", async (scene) => {
     const { user, repository } = await syncedProject(scene, Object.fromEntries(MANY.map((path) => [path, path])));
     await user.write(Object.fromEntries(MANY.slice(0, 20).map((path) => [path, null])));
@@ -57,6 +102,10 @@ export const syncOverrideCases = [
       bypass_rules: 1,
       delete_ignored: {},
       plan_hash: 5,
+      allow_empty_project: "no",
+      strategies: { "a.tf": "pull_request" },
+      author: { name: "Ada" },
+      co_authors: [{ name: "Ada", email: "nowhere" }],
     };
     for (const [field, value] of Object.entries(wrong)) {
       (await user.post("/sync/project", { ...projectIn(repository), [field]: value })).refuses(field);
