@@ -12,6 +12,7 @@ const checks = [
   { name: "snippets in the documentation", commands: [script("snippets.mjs")] },
   { name: "manifests and links agree with the repository's address", commands: [script("repository-links.mjs")] },
   { name: "words", commands: [script("words.mjs")] },
+  { name: "regular expressions take linear time", commands: [script("regexes.mjs")] },
   {
     name: "dependency rule",
     commands: [tool("dependency-cruiser", ["--config", ".ci/dependency-cruiser.cjs", "packages", "examples"])],

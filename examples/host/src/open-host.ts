@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import { createGitHubSdk, type EnvironmentOptions, type GitHubSdk, isGitHubSdkError } from "@infrajet/github";
 import type { ProjectFiles } from "@infrajet/github/adapters";
 import { folderProjectFiles } from "@infrajet/github/folder";
@@ -7,6 +8,7 @@ import { type Database, openDatabase } from "@infrajet/github-prisma/database";
 import { ConfigurationError } from "./configuration-error.js";
 import { consoleLog } from "./console-log.js";
 import type { HostEnvironment, ProjectsPlace, TokenKey } from "./environment.js";
+import { makeOwnFolder } from "./own-folder.js";
 
 /** A host without its HTTP server. */
 export interface Host {
@@ -32,6 +34,7 @@ export type CompleteEnvironment = HostEnvironment & {
  */
 export async function openHost(environment: CompleteEnvironment): Promise<Host> {
   const { afterConnectUrl, syncWaitSeconds, secureCookie, allowedOrigins } = environment;
+  if (usesDataDir(environment)) await makeOwnFolder("DATA_DIR", environment.dataDir);
   const database = await openMigrated(environment.databaseUrl);
   try {
     const sdk = openSdk(environment, database);
@@ -39,6 +42,8 @@ export async function openHost(environment: CompleteEnvironment): Promise<Host> 
       authenticator: supabaseAuthenticator({ ...environment.tokenKey, audience: environment.audience }),
       syncWaitSeconds,
       allowedOrigins,
+      // The host serves nothing else below the endpoints' path.
+      notFound: true,
       ...(secureCookie === null ? {} : { secureCookie }),
       ...(afterConnectUrl === null ? {} : { afterConnectUrl }),
     };
@@ -47,6 +52,12 @@ export async function openHost(environment: CompleteEnvironment): Promise<Host> 
     await database.close();
     throw error;
   }
+}
+
+/** True when the embedded database or the projects are below DATA_DIR. */
+function usesDataDir({ dataDir, databaseUrl, projects }: HostEnvironment): boolean {
+  const folders = [databaseUrl.replace(/^pglite:/, ""), ...(projects.kind === "folder" ? [projects.root] : [])];
+  return folders.some((folder) => folder.startsWith(`${dataDir}${sep}`));
 }
 
 async function openMigrated(url: string): Promise<Database> {

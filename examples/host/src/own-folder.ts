@@ -1,30 +1,17 @@
-import { mkdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { isGitHubSdkError } from "@infrajet/github";
+import { makeFolder, makePrivateFolder } from "@infrajet/github-prisma/database";
 import { ConfigurationError } from "./configuration-error.js";
 
 /**
- * Creates a directory and its missing parents. Creates them one by one, because Node's `recursive: true` never returns below
- * a directory that rejects new entries, such as /proc.
+ * Creates a directory and its missing parents for this user only. An existing DATA_DIR is made private, because it contains keys
+ * and the database.
  *
- * @throws ConfigurationError when a directory cannot be created; the message names the variable
+ * @throws ConfigurationError when a directory cannot be created or made private; the message names the variable
  */
 export async function makeOwnFolder(variable: "DATA_DIR" | "PROJECTS_DIR", path: string): Promise<void> {
-  if (await isFolder(path)) return;
-  if (dirname(path) !== path) await makeOwnFolder(variable, dirname(path));
   try {
-    await mkdir(path);
-  } catch {
-    // Another host may have created it meanwhile.
-    if (await isFolder(path)) return;
-    throw new ConfigurationError(
-      `${variable}: the folder ${path} cannot be created. Set it to a folder that this process can create.`,
-    );
+    await (variable === "DATA_DIR" ? makePrivateFolder(path) : makeFolder(path));
+  } catch (error) {
+    throw isGitHubSdkError(error) ? new ConfigurationError(`${variable}: ${error.message}`) : error;
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }

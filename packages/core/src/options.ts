@@ -14,7 +14,7 @@ import type { CommitAuthor } from "./domain/commit-author.js";
 import { GitHubSdkError } from "./errors.js";
 import { cleanIdentity } from "./git/commit.js";
 import { type Credential, tokenCredential } from "./github/credential.js";
-import { webAddressOf } from "./github/web-address.js";
+import { webAddressOf, withoutTrailingSlash } from "./github/web-address.js";
 import { issueText } from "./issue-text.js";
 import { consoleLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
@@ -143,7 +143,7 @@ const DEFAULT_SCOPES = ["repo", "workflow", "read:user", "user:email"];
 
 const webUrl = z
   .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" })
-  .transform((url) => url.replace(/\/+$/, ""));
+  .transform(withoutTrailingSlash);
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, "is not a valid scope (RFC 6749, 3.3)");
 const client = { clientId: z.string().min(1), clientSecret: z.string().min(1) };
 

@@ -1,4 +1,11 @@
-export type { Baseline, BaselineChange, BaselineEntry, IgnoreFile, StagedChange } from "../domain/baseline.js";
+export type {
+  Baseline,
+  BaselineChange,
+  BaselineEntry,
+  IgnoreFile,
+  Proposal,
+  StagedChange,
+} from "../domain/baseline.js";
 export { decodeBaseline, decodeStagedChange, encodeBaseline, encodeStagedChange } from "../domain/baseline-codec.js";
 export type { ConflictReason, ConflictResolution, ConflictStrategy, SyncConflict } from "../domain/conflict.js";
 export type {

@@ -54,8 +54,9 @@ function parseKey(entry: string, position: number): KeyringKey {
 /** Decodes both base64 alphabets, with or without padding. Returns `null` for text that is not canonical base64. */
 function decodeBase64(text: string): Buffer | null {
   const bytes = Buffer.from(text, "base64");
-  const canonical = text.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
-  return bytes.toString("base64").replace(/=+$/, "") === canonical ? bytes : null;
+  const unpadded = (base64: string): string => base64.replace(/={1,2}$/, "");
+  const canonical = unpadded(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return unpadded(bytes.toString("base64")) === canonical ? bytes : null;
 }
 
 function invalid(problem: string): GitHubSdkError {

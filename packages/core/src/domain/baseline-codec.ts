@@ -1,7 +1,7 @@
 import { constants, deflateSync, inflateSync } from "node:zlib";
 import { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
-import type { Baseline, BaselineEntry, StagedChange } from "./baseline.js";
+import type { Baseline, BaselineEntry, Proposal, StagedChange } from "./baseline.js";
 import { packObjectIds, unpackObjectIds } from "./object-id-list.js";
 import type { ObjectId, RemoteEntry } from "./repository.js";
 
@@ -29,6 +29,14 @@ const entriesSchema = tableSchema.extend({
 const differenceSchema = z.object({ absent: z.array(z.string()), other: tableSchema });
 const contentsSchema = z.object({ oids: z.base64(), bytes: z.array(z.base64()) });
 
+const proposalSchema = z.object({
+  branch: z.string(),
+  number: z.int(),
+  url: z.string(),
+  entries: entriesSchema,
+  contents: contentsSchema,
+});
+
 const baselineSchema = z.object({
   head: z.string().nullable(),
   rootTree: z.string().nullable(),
@@ -39,6 +47,8 @@ const baselineSchema = z.object({
   remote: differenceSchema.nullable(),
   contents: contentsSchema,
   ignoreFiles: z.array(z.tuple([z.string(), z.string().nullable(), z.string()])),
+  /** Omitted when there is none, which is also how earlier versions encoded baselines. */
+  proposal: proposalSchema.optional(),
 });
 
 const stagedSchema = z.object({
@@ -56,7 +66,7 @@ type Contents = z.infer<typeof contentsSchema>;
 
 /** Encodes a baseline as compressed bytes. Equal baselines result in equal bytes. */
 export function encodeBaseline(baseline: Baseline): Uint8Array {
-  const { head, rootTree, previousHead, etag, savedAt, entries, remote, contents, ignoreFiles } = baseline;
+  const { head, rootTree, previousHead, etag, savedAt, entries, remote, contents, ignoreFiles, proposal } = baseline;
   const encoded: z.infer<typeof baselineSchema> = {
     head,
     rootTree,
@@ -67,6 +77,7 @@ export function encodeBaseline(baseline: Baseline): Uint8Array {
     remote: remote === null ? null : encodeDifference(remote, entries),
     contents: encodeContents(contents),
     ignoreFiles: sorted(ignoreFiles).map(([path, { versionTag, text }]) => [path, versionTag, text]),
+    ...(proposal === undefined ? {} : { proposal: encodeProposal(proposal) }),
   };
   return seal(BASELINE_MARK, encoded);
 }
@@ -74,7 +85,9 @@ export function encodeBaseline(baseline: Baseline): Uint8Array {
 /** Decodes a baseline. @throws GitHubSdkError `store_failed` for bytes that are damaged or of another kind. */
 export function decodeBaseline(bytes: Uint8Array): Baseline {
   return reading("baseline", () => {
-    const { entries, remote, contents, ignoreFiles, ...rest } = baselineSchema.parse(unseal(BASELINE_MARK, bytes));
+    const { entries, remote, contents, ignoreFiles, proposal, ...rest } = baselineSchema.parse(
+      unseal(BASELINE_MARK, bytes),
+    );
     const decoded = new Map(decodeEntries(entries).map(([path, entry]) => [path, present(entry)]));
     return {
       ...rest,
@@ -82,8 +95,17 @@ export function decodeBaseline(bytes: Uint8Array): Baseline {
       remote: remote === null ? null : mapValues(decodeDifference(remote, decoded), present),
       contents: decodeContents(contents),
       ignoreFiles: new Map(ignoreFiles.map(([path, versionTag, text]) => [path, { versionTag, text }])),
+      ...(proposal === undefined ? {} : { proposal: decodeProposal(proposal) }),
     };
   });
+}
+
+function encodeProposal({ entries, contents, ...rest }: Proposal): z.infer<typeof proposalSchema> {
+  return { ...rest, entries: encodeEntries(entries), contents: encodeContents(contents) };
+}
+
+function decodeProposal({ entries, contents, ...rest }: z.infer<typeof proposalSchema>): Proposal {
+  return { ...rest, entries: new Map(decodeEntries(entries)), contents: decodeContents(contents) };
 }
 
 /** Encodes a staged change as compressed bytes. */

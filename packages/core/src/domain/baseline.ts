@@ -43,6 +43,20 @@ export interface Baseline {
   /** Base contents that are not on the branch, by blob ID. Later merges need them. */
   readonly contents: ReadonlyMap<ObjectId, Uint8Array>;
   readonly ignoreFiles: ReadonlyMap<string, IgnoreFile>;
+  /** The open pull request with the project's changes. Omitted when there is none. */
+  readonly proposal?: Proposal;
+}
+
+/** A pull request that a sync opened. Later syncs with the strategy `pull_request` add to its branch. */
+export interface Proposal {
+  /** The pull request's head branch, without `refs/heads/`. */
+  readonly branch: string;
+  readonly number: number;
+  readonly url: string;
+  /** The base entries that apply when the pull request is merged; `null` removes the path. */
+  readonly entries: ReadonlyMap<string, BaselineEntry | null>;
+  /** Base contents that are not on the branch, by blob ID. */
+  readonly contents: ReadonlyMap<ObjectId, Uint8Array>;
 }
 
 /**

@@ -94,14 +94,14 @@ export function parseCommit(bytes: Uint8Array): Commit | null {
  * @see https://github.com/git/git/blob/v2.51.0/ident.c (`strbuf_addstr_without_crud`)
  */
 export function cleanIdentity(text: string): string {
-  return text
-    .replace(LEADING_CRUD, "")
-    .replace(TRAILING_CRUD, "")
-    .replace(/[\0\n<>]/g, "");
+  let start = 0;
+  let end = text.length;
+  while (start < end && CRUD.test(text.charAt(start))) start += 1;
+  while (end > start && CRUD.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end).replace(/[\0\n<>]/g, "");
 }
 
-const LEADING_CRUD = /^[\0-\x20,:;<>"\\']+/;
-const TRAILING_CRUD = /[\0-\x20,:;<>"\\']+$/;
+const CRUD = /[\0-\x20,:;<>"\\']/;
 
 function identityText({ name, email, timestamp, timezone }: CommitIdentity): string {
   const cleanName = cleanIdentity(name);
@@ -137,9 +137,15 @@ function takeWhile(headers: CommitHeader[], name: string): string[] {
 }
 
 function parseIdentity(header: CommitHeader | undefined, name: string): CommitIdentity | null {
-  const [, who, email, seconds, timezone] = /^(.*?) ?<([^>]*)> (\d+) ([+-]\d+)$/s.exec(header?.value ?? "") ?? [];
-  if (header?.name !== name || who === undefined || email === undefined || timezone === undefined) return null;
-  return { name: who, email, timestamp: Number(seconds), timezone };
+  if (header?.name !== name) return null;
+  const { value } = header;
+  const open = value.indexOf("<");
+  const close = value.indexOf(">", open);
+  if (open === -1 || close === -1) return null;
+  const [, seconds, timezone] = /^ (\d{1,20}) ([+-]\d{1,9})$/.exec(value.slice(close + 1)) ?? [];
+  if (timezone === undefined) return null;
+  const nameEnd = value[open - 1] === " " ? open - 1 : open;
+  return { name: value.slice(0, nameEnd), email: value.slice(open + 1, close), timestamp: Number(seconds), timezone };
 }
 
 function invalid(message: string): GitHubSdkError {

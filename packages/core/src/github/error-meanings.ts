@@ -101,8 +101,8 @@ export const SAML = /protected by organization SAML|SAML enforcement/i;
 export const WORDS: readonly (readonly [RegExp, Meaning])[] = [
   [/repository is empty/i, MEANINGS.empty],
   [/secret detected|push protection|push cannot contain secrets/i, MEANINGS.secret],
-  [/refusing to allow .{0,200} workflow/i, MEANINGS.workflow],
-  [new RegExp(PUSH_RULES.map(([pattern]) => pattern.source).join("|"), "i"), MEANINGS.pushRule],
+  [/to (?:create or )?update workflow /i, MEANINGS.workflow],
+  ...PUSH_RULES.map(([pattern]) => [pattern, MEANINGS.pushRule] as const),
   [/verified signatures|must be signed|signed commits/i, MEANINGS.signature],
   [
     /rule violations? found|protected (?:branch|ref)|through (?:a pull request|the merge queue)|approving review|required status check|branch is locked/i,
@@ -111,7 +111,7 @@ export const WORDS: readonly (readonly [RegExp, Meaning])[] = [
   [/error: GH001|exceeds GitHub's file size limit/i, MEANINGS.fileTooLarge],
   [/request timed out|too large to process|input was too large|pack exceeds maximum allowed size/i, MEANINGS.tooLarge],
   [
-    /not a fast.?forward|reference already exists|reference does not exist|expected branch to point to|is at \S+ but expected|"?sha"? wasn't supplied/i,
+    /not a fast.?forward|reference already exists|reference does not exist|expected branch to point to|is at [0-9a-f]+ but expected|"?sha"? wasn't supplied/i,
     MEANINGS.moved,
   ],
   [

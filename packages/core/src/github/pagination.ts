@@ -1,6 +1,7 @@
 import { unreadableError } from "./error-mapping.js";
 import type { GitHubClient, GitHubRequestOptions, GitHubResponse, ResponseHeaders } from "./github-client.js";
 
+const LINK = /<([^<>]*)>; ?rel="(\w+)"/g;
 const MAX_PAGES = 1_000;
 
 /**
@@ -12,9 +13,8 @@ export function linkedPage(
   headers: ResponseHeaders,
   relation: "next" | "last",
 ): Readonly<Record<string, string>> | null {
-  for (const link of (headers.link ?? "").split(/,\s*(?=<)/)) {
-    const [, url, named] = /^<([^>]*)>\s*;.*?\brel="([^"]*)"/.exec(link) ?? [];
-    if (url === undefined || named !== relation) continue;
+  for (const [, url = "", named] of (headers.link ?? "").matchAll(LINK)) {
+    if (named !== relation) continue;
     const query = url.indexOf("?");
     return query === -1 ? {} : Object.fromEntries(new URLSearchParams(url.slice(query + 1)));
   }

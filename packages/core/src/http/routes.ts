@@ -3,6 +3,7 @@ import { branchesRoute } from "./branches-route.js";
 import { connectionRoutes } from "./connection-routes.js";
 import { healthRoute } from "./health-route.js";
 import { installationRepositoriesRoute } from "./installation-repositories-route.js";
+import { liveRoute } from "./live-route.js";
 import type { Route } from "./route.js";
 import { syncRoutes } from "./sync-routes.js";
 import { webhookRoute } from "./webhook-route.js";
@@ -16,4 +17,5 @@ export const routes: readonly Route[] = [
   installationRepositoriesRoute,
   webhookRoute,
   healthRoute,
+  liveRoute,
 ];

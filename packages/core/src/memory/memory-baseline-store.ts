@@ -1,5 +1,5 @@
 import type { BaselineStore, StoredBaseline } from "../adapters/baseline-store.js";
-import type { Baseline, StagedChange } from "../domain/baseline.js";
+import type { Baseline, Proposal, StagedChange } from "../domain/baseline.js";
 import { type SyncTarget, syncTargetText } from "../domain/repository.js";
 
 interface Held extends StoredBaseline {
@@ -43,14 +43,20 @@ export class MemoryBaselineStore implements BaselineStore {
 
 // structuredClone takes ten times as long for the 10,000 small entries of a large project.
 function copyBaseline(baseline: Baseline): Baseline {
-  const { entries, remote, contents, ignoreFiles } = baseline;
+  const { entries, remote, contents, ignoreFiles, proposal } = baseline;
   return {
     ...baseline,
     entries: copyMap(entries, shallow),
     remote: remote === null ? null : copyMap(remote, shallow),
     contents: copyMap(contents, bytes),
     ignoreFiles: copyMap(ignoreFiles, shallow),
+    ...(proposal === undefined ? {} : { proposal: copyProposal(proposal) }),
   };
+}
+
+function copyProposal(proposal: Proposal): Proposal {
+  const entries = copyMap(proposal.entries, (entry) => (entry === null ? null : shallow(entry)));
+  return { ...proposal, entries, contents: copyMap(proposal.contents, bytes) };
 }
 
 function copyStaged({ syncId, attempt, change }: StagedChange): StagedChange {

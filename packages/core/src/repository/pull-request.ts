@@ -21,6 +21,7 @@ export interface PullRequest {
 }
 
 const pullRequestSchema = z.object({ number: z.number(), html_url: z.string() });
+const stateSchema = z.object({ state: z.enum(["open", "closed"]), merged: z.boolean() });
 
 /**
  * Opens a pull request, or returns the open one for the same two branches.
@@ -44,6 +45,25 @@ export async function openPullRequest(
     if (open === null) throw error;
     return open;
   }
+}
+
+/**
+ * Reads the state of a pull request. A deleted one counts as closed.
+ *
+ * @see https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request
+ */
+export async function readPullRequestState(
+  client: GitHubClient,
+  fullName: string,
+  number: number,
+  signal: AbortSignal,
+): Promise<"open" | "merged" | "closed"> {
+  const parameters = { ...repositoryParameters(fullName), pull_number: number };
+  const options = { signal, expect: [404] };
+  const response = await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", parameters, options);
+  if (response.status === 404) return "closed";
+  const { state, merged } = parseAnswer(stateSchema, response);
+  return merged ? "merged" : state;
 }
 
 async function findOpen(

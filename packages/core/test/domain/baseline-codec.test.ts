@@ -34,7 +34,15 @@ const remoteEntry = fc.record({
 });
 const contents = mapOf(oid, fc.uint8Array());
 
-const baseline: fc.Arbitrary<Baseline> = fc.record({
+const proposal = fc.record({
+  branch: fc.string(),
+  number: fc.nat(),
+  url: fc.string(),
+  entries: mapOf(path, fc.option(entry)),
+  contents,
+});
+
+const withoutProposal = fc.record({
   head: fc.option(oid),
   rootTree: fc.option(oid),
   previousHead: fc.option(oid),
@@ -45,6 +53,10 @@ const baseline: fc.Arbitrary<Baseline> = fc.record({
   contents,
   ignoreFiles: mapOf(path, fc.record({ versionTag: fc.option(fc.string()), text: fc.string() })),
 });
+const baseline: fc.Arbitrary<Baseline> = fc.oneof(
+  withoutProposal,
+  fc.tuple(withoutProposal, proposal).map(([rest, open]) => ({ ...rest, proposal: open })),
+);
 
 const staged: fc.Arbitrary<StagedChange> = fc.record({
   syncId: fc.nat(),

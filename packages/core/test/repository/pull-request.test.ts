@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { openPullRequest } from "../../src/repository/pull-request.js";
+import { openPullRequest, readPullRequestState } from "../../src/repository/pull-request.js";
 import { BoxedGitHub, failureOf, never } from "./boxed-github.js";
 
 let github: BoxedGitHub;
@@ -42,4 +42,16 @@ it("openPullRequest throws insufficient_permissions without the permission", asy
     code: "insufficient_permissions",
     details: { acceptedPermissions: "pull_requests=write" },
   });
+});
+
+it("readPullRequestState distinguishes open, merged, closed and missing pull requests", async () => {
+  const { number } = await open();
+  const state = () => readPullRequestState(github.client, "octo/project", number, never);
+  const [pull] = github.repository.pulls;
+  expect(await state()).toBe("open");
+  Object.assign(pull ?? {}, { state: "closed" });
+  expect(await state()).toBe("closed");
+  Object.assign(pull ?? {}, { merged: true });
+  expect(await state()).toBe("merged");
+  expect(await readPullRequestState(github.client, "octo/project", 99, never)).toBe("closed");
 });

@@ -1,9 +1,10 @@
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
 import type { DatabaseLocation } from "./database-url.js";
 import { type Driver, loadDriver } from "./driver-adapter.js";
 import { FolderLock } from "./folder-lock.js";
-import { makeFolder } from "./make-folder.js";
+import { makeFolder, makePrivateFolder } from "./private-folder.js";
 
 /**
  * Opens the driver of a database. Closing it also releases the folder of an embedded database.
@@ -31,10 +32,22 @@ export async function openDriver(location: DatabaseLocation): Promise<Driver> {
   }
 }
 
+/** Creates an empty SQLite file with mode 0600, which SQLite's other files inherit. The driver reports an unusable path. */
+async function makePrivateFile(path: string): Promise<void> {
+  await open(path, "a", 0o600).then(
+    (file) => file.close(),
+    () => undefined,
+  );
+}
+
 /** Creates the folder of a file-based database and locks the folder of an embedded one. */
 async function prepare(location: DatabaseLocation): Promise<FolderLock | null> {
-  if (location.kind === "sqlite") await makeFolder(dirname(location.url.slice("file:".length)));
+  if (location.kind === "sqlite") {
+    const path = location.url.slice("file:".length);
+    await makeFolder(dirname(path));
+    await makePrivateFile(path);
+  }
   if (location.kind !== "pglite") return null;
-  await makeFolder(location.folder);
+  await makePrivateFolder(location.folder);
   return FolderLock.acquire(location.folder);
 }

@@ -1,5 +1,6 @@
 import { Accounts } from "./accounts/accounts.js";
 import { CurrentActor } from "./accounts/current-actor.js";
+import { AppManifests } from "./apps/app-manifests.js";
 import { Apps } from "./apps/apps.js";
 import { Control } from "./control/control.js";
 import { DeliverySettings } from "./control/delivery-settings.js";
@@ -26,6 +27,7 @@ export class Platform {
   readonly identity = new IdentitySettings();
   readonly oauth: OAuth;
   readonly apps: Apps;
+  readonly manifests: AppManifests;
   readonly domainEvents = new DomainEvents();
   /** The actor of the current request. */
   readonly currentActor = new CurrentActor();
@@ -59,6 +61,7 @@ export class Platform {
     const { domainEvents, currentActor } = this;
     this.repositories = new Repositories(this.folder, this.accounts, this.nextId, context, domainEvents, currentActor);
     this.apps = new Apps(this);
+    this.manifests = new AppManifests(clock);
     this.deliveries = new Deliveries(this);
     domainEvents.subscribe((domainEvent) => this.deliveries.publish(domainEvent));
   }

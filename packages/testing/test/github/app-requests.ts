@@ -62,11 +62,31 @@ async function tokenManagement(box: GitHubBox, onResponse: OnResponse): Promise<
   await go("DELETE", `${at}/grant`, { access_token: await connect(box, client, "octocat") });
 }
 
+async function createFromManifest(box: GitHubBox, onResponse: OnResponse): Promise<void> {
+  const manifest = {
+    name: "From manifest",
+    url: "https://host.test",
+    hook_attributes: { url: "https://host.test/webhook", active: false },
+    redirect_url: "https://host.test/created",
+  };
+  box.control.signIn("octocat");
+  const page = "https://github.com/settings/apps/new";
+  const body = new URLSearchParams({ manifest: JSON.stringify(manifest) });
+  const sent = await box.fetch(new Request(page, { method: "POST", body }));
+  const created = await box.fetch(new Request(new URL(sent.headers.get("location") ?? "", page)));
+  box.control.signOut();
+  const code = new URL(created.headers.get("location") ?? "").searchParams.get("code");
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await reporting(apiClient(box), onResponse)("POST", `/app-manifests/${code}/conversions`);
+  }
+}
+
 async function asItself(box: GitHubBox, { id }: Installation, app: Api, onResponse: OnResponse): Promise<void> {
   await app("GET", "/app");
   await reporting(apiClient(box, "bogus"), onResponse)("GET", "/app");
   await reporting(apiClient(box), onResponse)("GET", "/apps/tour-app");
   await reporting(apiClient(box), onResponse)("GET", "/apps/nothing");
+  await createFromManifest(box, onResponse);
   await app("GET", "/app/installations?per_page=1");
   await app("GET", `/app/installations/${id}`);
   await app("GET", "/app/installations/1");

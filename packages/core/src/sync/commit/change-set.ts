@@ -1,4 +1,5 @@
 import type { SyncAttempt, SyncRecord } from "../../domain/sync-record.js";
+import { checkNewBranchName } from "../../git/branch-name.js";
 import { EMPTY_TREE, objectFormatOf } from "../../git/object-id.js";
 import { joinPath } from "../../git/path.js";
 import { updateTrees } from "../../git/tree-builder.js";
@@ -11,11 +12,17 @@ import { attemptTrailer } from "../record/attempts.js";
 /** The fields of a sync's record from which its commit is made. */
 export type CommitRecord = Pick<SyncRecord, "id" | "projectId" | "target" | "options" | "createdAt">;
 
-/** Returns the branch that a sync writes to: the target's branch, or a head branch for a pull request. */
-export function branchToMove({ id, target, options, createdAt }: Omit<CommitRecord, "projectId">): string {
-  if (options.strategy !== "pull_request") return target.branch;
+/**
+ * Returns the names for the head branch of a new pull request, the best first. A later one is for a repository in which a
+ * branch collides with the earlier ones.
+ */
+export function proposalBranches({ id, target, createdAt }: Omit<CommitRecord, "projectId" | "options">): string[] {
   // IDs start again with every new store; the time distinguishes two syncs with the same ID.
-  return `infrajet/sync-${id}-${createdAt.getTime().toString(36)}-to-${target.branch}`;
+  const name = `sync-${id}-${createdAt.getTime().toString(36)}`;
+  return [`infrajet/${name}`, `infrajet-${name}`].map((prefix) => {
+    const full = `${prefix}-to-${target.branch}`;
+    return checkNewBranchName(full) === null ? full : prefix;
+  });
 }
 
 /** Turns a plan into the change set of one commit, with sorted paths relative to the repository. */
@@ -25,9 +32,9 @@ export function toChangeSet(
   plan: SyncPlan,
   remote: RemoteBranch,
   contents: Pick<ChangeSet, "content" | "deflated">,
+  branch: string,
 ): ChangeSet {
   const { view, entries } = remote;
-  const ownBranch = record.options.strategy === "pull_request";
   const path = (relative: string): string => joinPath(plan.target.directory, relative);
   const writes: FileWrite[] = [];
   const deletes: string[] = [];
@@ -38,8 +45,8 @@ export function toChangeSet(
   const missing = missingObjects(plan, remote);
   return {
     repository: view.repository,
-    branch: branchToMove(record),
-    expectedHead: ownBranch ? null : view.head,
+    branch,
+    expectedHead: branch === view.branch ? view.head : null,
     parent: view.start,
     baseTree: view.rootTree,
     writes,

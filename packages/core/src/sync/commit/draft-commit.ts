@@ -1,3 +1,4 @@
+import type { ObjectId } from "../../domain/repository.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { chooseWriter, type WriterChoice } from "../../repository/choose-writer.js";
 import type { ChangeSet, CommitWriter } from "../../repository/commit-writer.js";
@@ -20,6 +21,8 @@ export interface CommitParts {
   readonly local: LocalProject;
   readonly remote: RemoteBranch;
   readonly prepared: PreparedSync;
+  /** The branch to write to: the branch that was read, or a new one for a pull request. */
+  readonly branch: string;
 }
 
 /** A commit before the first attempt to write it. */
@@ -39,12 +42,13 @@ const NO_ATTEMPT = { number: 0, mark: "" } as const;
 export function draftCommit(
   { repositories, writers }: DraftServices,
   record: CommitRecord,
-  { client, local, remote, prepared }: CommitParts,
+  { client, local, remote, prepared, branch }: CommitParts,
 ): CommitDraft {
-  const changeSet = toChangeSet(record, NO_ATTEMPT, prepared.plan, remote, {
-    content: (oid) => local.content(oid),
-    deflated: (oid) => local.deflated(oid),
-  });
+  const contents = {
+    content: (oid: ObjectId) => local.content(oid),
+    deflated: (oid: ObjectId) => local.deflated(oid),
+  };
+  const changeSet = toChangeSet(record, NO_ATTEMPT, prepared.plan, remote, contents, branch);
   const { repository, permissions } = remote.view;
   const preferences = {
     wanted: record.options.writer,

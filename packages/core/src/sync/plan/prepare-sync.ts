@@ -31,7 +31,11 @@ export interface SyncSides {
 export interface PreparedSync {
   readonly plan: SyncPlan;
   readonly change: BaselineChange;
+  /** The change that applies when a pull request is merged; empty for any other strategy. */
+  readonly proposed: BaselineChange;
 }
+
+const NO_CHANGE: BaselineChange = { entries: new Map(), writes: new Map(), contents: new Map() };
 
 /** Makes the plan of a sync: compares, merges, resolves, and rejects a plan that must not be written. @throws as `guardPlan` */
 export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
@@ -63,9 +67,13 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     permissions: remote.view.permissions,
     options,
   });
+  const change = await completeChange(prepared, sides);
+  // The changes of a pull request are not on the branch yet.
+  const isProposal = options.strategy === "pull_request";
   const { blob } = contentsOf(sides);
   const filtered = await filteredPaths(prepared.plan, { local, remote, blob, signal: sides.signal });
-  return { plan: { ...prepared.plan, filtered }, change: await completeChange(prepared, sides) };
+  const plan = { ...prepared.plan, filtered };
+  return { plan, change: isProposal ? NO_CHANGE : change, proposed: isProposal ? change : NO_CHANGE };
 }
 
 /** Returns the paths without a file in the listing that the project's rules ignore. */
@@ -96,9 +104,8 @@ function explicitPaths({ source }: SyncTarget, { filePaths, deletePaths }: SyncO
   return new Set(isProjectSource(source) ? deletePaths : (filePaths ?? []));
 }
 
-/** Adds the contents that later merges need. Empty for a pull request: its changes are not on the branch yet. */
+/** Adds the contents that later merges need. */
 async function completeChange({ change, keepContents }: PreparedPlan, sides: SyncSides): Promise<BaselineChange> {
-  if (sides.options.strategy === "pull_request") return { entries: new Map(), writes: new Map(), contents: new Map() };
   const contents = new Map<ObjectId, Uint8Array>();
   for (const [oid, path] of keepContents) {
     const file = sides.local.files.get(path);

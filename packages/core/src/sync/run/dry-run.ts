@@ -8,6 +8,7 @@ import { type CommitParts, type DraftServices, draftCommit } from "../commit/dra
 import { baselineForPlan } from "../plan/next-baseline.js";
 import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import { prepareSync } from "../plan/prepare-sync.js";
+import { readProposal, withoutEndedProposal } from "../plan/proposal.js";
 import { RemoteBranchReader } from "../plan/remote-branch.js";
 import type { BranchSnapshot } from "../plan/sync-access.js";
 import { LocalProject } from "../project/local-project.js";
@@ -32,12 +33,21 @@ export class DryRun {
   async plan(request: ParsedSyncRequest, snapshot: BranchSnapshot, signal: AbortSignal): Promise<SyncPlan> {
     const { baselines, projectFiles, repositories, clock } = this.#services;
     const { client, target } = snapshot;
-    const baseline = (await baselines.load(target)).baseline ?? EMPTY_BASELINE;
-    const query = { client, repository: request.repository, target, baseline, signal };
-    const remote = await new RemoteBranchReader(repositories, clock).read(
-      query,
-      snapshot.isNew ? snapshot.cached : null,
-    );
+    const { repository } = request;
+    const stored = (await baselines.load(target)).baseline ?? EMPTY_BASELINE;
+    const query = {
+      client,
+      repository,
+      target,
+      signal,
+      baseline: await withoutEndedProposal(stored, { client, repository, signal }),
+    };
+    const reader = new RemoteBranchReader(repositories, clock);
+    const open = request.options.strategy === "pull_request" ? await readProposal(reader, query) : null;
+    const { baseline, remote } = open ?? {
+      baseline: query.baseline,
+      remote: await reader.read(query, snapshot.isNew ? snapshot.cached : null),
+    };
     const local = await LocalProject.open({
       openSession: () => projectFiles.open(request.project, { signal }),
       baseline,
@@ -51,7 +61,9 @@ export class DryRun {
       const { options } = request;
       const base = baselineForPlan(baseline, remote);
       const prepared = await prepareSync({ client, target, options, baseline: base, local, remote, signal });
-      return this.#withWriter(request, target, { client, local, remote, prepared });
+      const isNew = options.strategy === "pull_request" && remote.view.branch === target.branch;
+      const branch = isNew ? `${target.branch}-new` : remote.view.branch;
+      return this.#withWriter(request, target, { client, local, remote, prepared, branch });
     } finally {
       await local.close();
     }

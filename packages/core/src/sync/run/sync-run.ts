@@ -5,15 +5,15 @@ import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { createBranch } from "../../repository/create-branch.js";
 import { readObjectFormat } from "../../repository/object-format.js";
-import { openPullRequest } from "../../repository/pull-request.js";
-import { branchToMove } from "../commit/change-set.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
 import { conflictMessage } from "../plan/conflict-message.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
 import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
+import { readProposal, withoutEndedProposal } from "../plan/proposal.js";
 import { type RemoteBranch, RemoteBranchReader } from "../plan/remote-branch.js";
 import { LocalProject } from "../project/local-project.js";
+import { printablePath } from "../project/printable-path.js";
 import type { SyncSources } from "../project/sync-sources.js";
 import { AttemptRecovery, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
@@ -21,6 +21,7 @@ import type { LeaseKeeper } from "../record/lease-keeper.js";
 import { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
 import { ownerOf } from "../record/sync-owner.js";
+import { PullRequestProposal } from "./pull-request-proposal.js";
 
 /** The end of a sync and the change of its record. */
 export interface SyncOutcome {
@@ -62,6 +63,7 @@ export class SyncRun {
   readonly #recovery: AttemptRecovery;
   readonly #remotes: RemoteBranchReader;
   readonly #attempts: CommitAttempts;
+  readonly #proposal: PullRequestProposal;
 
   constructor({ services, record, lease, progress, signal }: SyncRunContext) {
     this.#services = services;
@@ -70,6 +72,8 @@ export class SyncRun {
     this.#record = new LeasedRecord(services, lease, record);
     this.#recovery = new AttemptRecovery(services);
     this.#remotes = new RemoteBranchReader(services.repositories, services.clock);
+    const loadBaseline = async () => (await services.baselines.load(record.target)).baseline;
+    this.#proposal = new PullRequestProposal(this.#record, loadBaseline, signal);
     const target = { record: this.#record, recovery: this.#recovery };
     this.#attempts = new CommitAttempts({
       services,
@@ -87,8 +91,7 @@ export class SyncRun {
     const landed = await this.#recover(client);
     if (landed !== null && !this.#mayWriteMore()) return this.#completeLanded(client, landed);
 
-    const baseline = await this.#loadBaseline();
-    const remote = await this.#readRemote(client, baseline, false);
+    const { baseline, remote } = await this.#readSides(client, false);
     const local = await this.#openProject(client, baseline, remote);
     try {
       return await this.#syncInRounds({ client, baseline, local, remote }, landed);
@@ -107,15 +110,14 @@ export class SyncRun {
       try {
         return prepared.plan.changes.length === 0
           ? await this.#completeWithoutWrite(round, prepared, landed)
-          : await this.#completeWritten(round, prepared, await this.#attempts.write({ ...round, prepared }));
+          : await this.#completeWritten(round, prepared, await this.#write(round, prepared));
       } catch (error) {
         if (number === ROUNDS || !isGitHubSdkError(error) || !WORTH_ANOTHER_ROUND.has(error.code)) throw error;
         await this.#services.clock.sleep(jitter(number), this.#signal);
       }
       const late = await this.#recover(round.client);
       if (late !== null) return this.#completeLanded(round.client, late);
-      const baseline = await this.#loadBaseline();
-      round = { ...round, baseline, remote: await this.#readRemote(round.client, baseline, true) };
+      round = { ...round, ...(await this.#readSides(round.client, true)) };
     }
   }
 
@@ -136,16 +138,34 @@ export class SyncRun {
     return landed;
   }
 
-  async #loadBaseline(): Promise<Baseline> {
-    return (await this.#services.baselines.load(this.#record.current.target)).baseline ?? EMPTY_BASELINE;
+  async #write({ client, local, remote }: Round, prepared: PreparedSync): Promise<LandedCommit> {
+    const branch = this.#isProposal() ? await this.#proposal.branchFor(client, remote) : remote.view.branch;
+    return this.#attempts.write({ client, local, remote, prepared, branch });
   }
 
-  async #readRemote(client: GitHubClient, baseline: Baseline, again: boolean): Promise<RemoteBranch> {
+  /** Reads the branch and its baseline: the target's, or those of an open pull request that the sync adds to. */
+  async #readSides(client: GitHubClient, again: boolean): Promise<Pick<Round, "baseline" | "remote">> {
     const { repository, target } = this.#record.current;
+    const baseline = await this.#loadBaseline(client);
     const query = { client, repository, target, baseline, signal: this.#signal };
+    const proposal = this.#isProposal() ? await readProposal(this.#remotes, query) : null;
     const snapshot = again ? null : this.#services.sources.takeSnapshot(this.#record.current.id);
-    const remote = await this.#remotes.read(query, snapshot, again);
-    if (remote.view.repository.id === target.repositoryId) return remote;
+    const sides = proposal ?? { baseline, remote: await this.#remotes.read(query, snapshot, again) };
+    this.#assertSameRepository(client, sides.remote);
+    return sides;
+  }
+
+  async #loadBaseline(client: GitHubClient): Promise<Baseline> {
+    const { repository, target } = this.#record.current;
+    const stored = (await this.#services.baselines.load(target)).baseline ?? EMPTY_BASELINE;
+    const baseline = await withoutEndedProposal(stored, { client, repository, signal: this.#signal });
+    if (baseline !== stored) await this.#record.saveBaseline(baseline);
+    return baseline;
+  }
+
+  #assertSameRepository(client: GitHubClient, { view }: RemoteBranch): void {
+    const { repository, target } = this.#record.current;
+    if (view.repository.id === target.repositoryId) return;
     this.#services.repositories.forget(client, repository);
     throw new GitHubSdkError(
       "repository_not_found",
@@ -178,6 +198,8 @@ export class SyncRun {
   async #completeWithoutWrite(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<SyncOutcome> {
     const { baseline, remote } = round;
     const { head, start } = remote.view;
+    const isOpenProposal = remote.view.branch !== this.#record.current.target.branch;
+    if (isOpenProposal) return this.#completeUnchangedProposal(round, prepared);
     const made = head === null && start !== null && !this.#isProposal();
     if (made) await this.#makeBranch(round.client, remote, start);
     const seen = made ? { ...round, remote: { ...remote, view: { ...remote.view, head: start } } } : round;
@@ -192,6 +214,18 @@ export class SyncRun {
     return { status: "completed", change };
   }
 
+  #completeUnchangedProposal(round: Round, { plan }: PreparedSync): SyncOutcome {
+    const { baseline, remote } = round;
+    const pullRequestUrl = baseline.proposal?.url ?? null;
+    const change = {
+      ...this.#summaryOf(round, plan),
+      ...writtenFiles(plan),
+      commitId: remote.view.head,
+      pullRequestUrl,
+    };
+    return { status: "completed", change };
+  }
+
   async #makeBranch(client: GitHubClient, { view }: RemoteBranch, start: ObjectId): Promise<void> {
     const { fullName } = view.repository;
     await this.#services.sources.authorize(this.#record.current.id, this.#signal);
@@ -202,10 +236,10 @@ export class SyncRun {
   async #completeWritten(round: Round, prepared: PreparedSync, landed: LandedCommit): Promise<SyncOutcome> {
     const { attempt, commitId, url } = landed;
     const { attempts } = this.#record.current;
+    const pullRequestUrl = this.#isProposal() ? await this.#proposal.publish(round.client, { landed, prepared }) : null;
     if (!this.#isProposal()) {
       await this.#record.saveBaseline(baselineAfterCommit(round, prepared, landed, this.#services.clock.now()));
     }
-    const pullRequestUrl = await this.#proposeIfAsked(round.client, prepared.plan);
     const landedAttempt = { ...attempt, commitId, outcome: "landed" } as const;
     const change = {
       ...this.#summaryOf(round, prepared.plan),
@@ -220,7 +254,8 @@ export class SyncRun {
 
   async #completeLanded(client: GitHubClient, landed: LandedCommit): Promise<SyncOutcome> {
     this.#services.repositories.forget(client, this.#record.current.repository);
-    const pullRequestUrl = await this.#proposeIfAsked(client, null);
+    const isProposal = this.#isProposal();
+    const pullRequestUrl = isProposal ? await this.#proposal.publish(client, { landed, prepared: null }) : null;
     return { status: "completed", change: { ...landedChange(this.#record.current, landed), pullRequestUrl } };
   }
 
@@ -250,31 +285,20 @@ export class SyncRun {
   #isProposal(): boolean {
     return this.#record.current.options.strategy === "pull_request";
   }
-
-  /** Opens the pull request of a sync with the strategy `pull_request`; otherwise returns `null`. */
-  async #proposeIfAsked(client: GitHubClient, plan: SyncPlan | null): Promise<string | null> {
-    if (!this.#isProposal()) return null;
-    const { options, target, projectId, repository } = this.#record.current;
-    const title = options.message?.split("\n", 1)[0] ?? `Sync ${projectId}`;
-    const request = { head: branchToMove(this.#record.current), base: target.branch, title, body: proposalBody(plan) };
-    return (await openPullRequest(client, repository, request, this.#signal)).url;
-  }
 }
 
-/** Returns a note that lists paths; no note without paths. */
+// A longer note would exceed the size of a record's notes and be dropped.
+const PATHS_IN_A_NOTE = 10;
+
+/** Returns a note that lists the first paths and counts the rest; no note without paths. */
 function noteOn(words: string, paths: readonly string[]): string[] {
-  return paths.length === 0 ? [] : [`${words}: ${paths.join(", ")}.`];
+  if (paths.length === 0) return [];
+  const more = paths.length > PATHS_IN_A_NOTE ? ` and ${paths.length - PATHS_IN_A_NOTE} more` : "";
+  return [`${words}: ${paths.slice(0, PATHS_IN_A_NOTE).map(printablePath).join(", ")}${more}.`];
 }
 
 /** Errors after which the branch is read again: it has moved, or it is unknown whether it has. */
 const WORTH_ANOTHER_ROUND: ReadonlySet<string> = new Set(["branch_moved", "github_unavailable", "github_timeout"]);
-
-function proposalBody(plan: SyncPlan | null): string {
-  const overwritten = plan?.conflicts.filter((conflict) => conflict.resolution === "pull_request") ?? [];
-  if (overwritten.length === 0) return "";
-  const list = overwritten.map(({ path }) => `- \`${path.replaceAll("`", "'").replaceAll("\n", " ")}\``);
-  return `These files changed on both sides. This pull request proposes the project's version:\n\n${list.join("\n")}\n`;
-}
 
 /** Returns a random pause that doubles each round, so that two syncs that collided do not collide again. */
 function jitter(round: number): number {

@@ -31,6 +31,7 @@ const OPERATIONS = [
   "GET /install",
   "POST /webhook",
   "GET /health",
+  "GET /live",
 ];
 /** The documented names of request bodies. */
 const REQUEST_NAMES: Readonly<Record<string, string>> = {
@@ -52,7 +53,7 @@ const RESPONSE_NAMES: Readonly<Record<string, string>> = {
   "GET /install": "GitHubAppInstallUrlResponse",
 };
 const METHODS = ["get", "post", "put", "patch", "delete"];
-const PUBLIC = ["GET /auth/callback", "POST /webhook", "GET /health"];
+const PUBLIC = ["GET /auth/callback", "POST /webhook", "GET /health", "GET /live"];
 
 const documentSchema = z.looseObject({
   openapi: z.string().regex(/^3\.1\./),

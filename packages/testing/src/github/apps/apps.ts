@@ -140,7 +140,8 @@ export class Apps {
   }
 }
 
-function slugOf(name: string): string {
+/** Returns the slug of an App's name. */
+export function slugOf(name: string): string {
   return name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")

@@ -26,7 +26,8 @@ export const PUBLIC_ADDRESSES: Addresses = {
 };
 
 /** Paths of the web site on a host that also serves REST. */
-const WEB_PATH = /^\/log(in|out)(\/|$)|^\/apps\/[^/]+\/installations\//;
+const WEB_PATH =
+  /^\/log(in|out)(\/|$)|^\/apps\/[^/]+\/installations\/|^(\/organizations\/[^/]+)?\/settings\/apps\/new$/;
 
 const GIT_PATH = /^\/[^/]+\/[^/]+\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 

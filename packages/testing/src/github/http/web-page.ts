@@ -24,6 +24,7 @@ main { max-width: 980px; margin: 24px auto; padding: 0 16px; }
 h1 { font-size: 22px; } h2 { font-size: 16px; margin-top: 24px; }
 a { color: #0969da; text-decoration: none; } a:hover { text-decoration: underline; }
 .box { background: #fff; border: 1px solid #d0d7de; border-radius: 6px; padding: 16px; margin: 12px 0; }
+.box > p:first-child { margin-top: 0; } .box > p:last-child { margin-bottom: 0; }
 .narrow { max-width: 460px; margin-left: auto; margin-right: auto; }
 table { border-collapse: collapse; width: 100%; background: #fff; border: 1px solid #d0d7de; }
 td, th { padding: 6px 12px; border-top: 1px solid #d0d7de; text-align: left; vertical-align: top; }

@@ -75,7 +75,7 @@ export async function pullPayload(call: RepositoryCall, pull: PullRequest): Prom
   const files = await changedFiles(call, await repository.treeOf(mergeBase), tree, head);
   return {
     ...pullSummaryPayload(call, pull),
-    merged: false,
+    merged: pull.merged === true,
     mergeable: null,
     rebaseable: null,
     mergeable_state: "unknown",

@@ -8,6 +8,8 @@ export interface PullRequest {
   body: string | null;
   draft: boolean;
   state: "open" | "closed";
+  /** True when it was closed by a merge. Omitted otherwise. */
+  merged?: boolean;
   user: Account;
   /** Branch names without `refs/heads/`. */
   head: string;

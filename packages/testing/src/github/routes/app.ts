@@ -95,6 +95,18 @@ export const appRoutes: readonly Route[] = [
       return { status: 200, body: appPayload(app, call.addresses) };
     },
   },
+  {
+    method: "POST",
+    template: "/app-manifests/{code}/conversions",
+    docs: "apps/apps#create-a-github-app-from-a-manifest",
+    handler: (call) => {
+      const app = call.platform.manifests.useCode(param(call, "code"));
+      if (app === undefined) throw notFound();
+      const { clientId: client_id, clientSecret: client_secret, privateKey: pem, webhook } = app;
+      const secrets = { client_id, client_secret, webhook_secret: webhook.secret ?? null, pem };
+      return { status: 201, body: { ...appPayload(app, call.addresses), ...secrets } };
+    },
+  },
 ];
 
 function lookup(template: string, what: string, find: (call: AppCall) => Installation | undefined): Route {

@@ -87,7 +87,7 @@ export async function comparisonView(repository: BoxRepository, base: string, he
   const tree = await repository.treeOf(head);
   if (tree === undefined) return html`<p class="muted">The commits are not available.</p>`;
   const files = await diffTrees(repository.gitDir, await repository.treeOf(mergeBase), tree);
-  return html`<h2>${ahead.length} commits</h2>${commitList(repository, ahead)}${diffView(files)}`;
+  return html`<h2>Commits (${ahead.length})</h2>${commitList(repository, ahead)}${diffView(files)}`;
 }
 
 function commitList(repository: BoxRepository, commits: readonly CommitWithId[]): Html {

@@ -12,7 +12,7 @@ export function diffView(files: readonly FileDiff[]): Html {
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
   const rest = files.length - MAX_FILES;
-  return html`<p class="muted">${files.length} changed files with ${additions} additions and ${deletions} deletions</p>
+  return html`<p class="muted">Changed files: ${files.length} · Additions: ${additions} · Deletions: ${deletions}</p>
 ${files.slice(0, MAX_FILES).map(fileView)}
 ${rest > 0 && html`<p class="muted">${rest} more files are not shown.</p>`}`;
 }

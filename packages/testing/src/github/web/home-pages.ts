@@ -13,7 +13,8 @@ export function homePage({ platform, session }: WebCall): Response {
 <h2>Accounts</h2>
 <div class="box">${people.map(({ login, type }) => html`<p><a href="/${login}">${login}</a> <span class="label">${type}</span></p>`)}</div>
 <h2>GitHub Apps</h2>
-<div class="box">${apps.list().map(({ name, slug }) => html`<p><a href="/apps/${slug}">${name}</a></p>`)}</div>`;
+<div class="box">${apps.list().map(({ name, slug }) => html`<p><a href="/apps/${slug}">${name}</a></p>`)}
+<p><a href="/settings/apps/new">Create a GitHub App from a manifest</a></p></div>`;
   return webPage({ title: "GitHub box", body, session });
 }
 

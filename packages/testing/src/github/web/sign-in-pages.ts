@@ -7,7 +7,10 @@ const COOKIE = "Path=/; HttpOnly; SameSite=Lax";
 
 /** Handles `GET /login`: shows the users of the box, who sign in without a password. */
 export function signInPage({ platform, session, url }: WebCall): Response {
-  const users = platform.accounts.list().filter(({ type }) => type === "User");
+  const users = platform.accounts
+    .list()
+    .filter(({ type }) => type === "User")
+    .sort((a, b) => (a.login < b.login ? -1 : 1));
   const returnTo = html`<input type="hidden" name="return_to" value="${localPath(url.searchParams.get("return_to"))}">`;
   const buttons = users.map(
     ({ login, name }) => html`<p><button name="login" value="${login}">${login}</button> ${name}</p>`,

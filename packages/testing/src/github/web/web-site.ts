@@ -1,4 +1,5 @@
 import { newInstallation, submitInstallation } from "../apps/installation-page.js";
+import { newApp, submitApp } from "../apps/manifest-page.js";
 import type { Addresses } from "../http/addresses.js";
 import { httpDate } from "../http/respond.js";
 import { compileTemplate, matchRoute, type Pattern } from "../http/route.js";
@@ -14,6 +15,7 @@ import { pullRequestListPage, pullRequestPage } from "./pull-request-pages.js";
 import { signIn, signInPage, signOut } from "./sign-in-pages.js";
 
 const INSTALL = "/apps/{app_slug}/installations/new";
+const NEW_APP = "/settings/apps/new";
 const SETTINGS = "/settings/installations/{installation_id}";
 const ORGANIZATION_SETTINGS = "/organizations/{org}/settings/installations/{installation_id}";
 const REPOSITORY = "/{owner}/{repo}";
@@ -32,6 +34,10 @@ const ROUTES: readonly WebRoute[] = [
   { method: "GET", template: `${INSTALL}/permissions`, handler: newInstallation },
   { method: "POST", template: `${INSTALL}/permissions`, handler: submitInstallation },
   { method: "GET", template: "/apps/{app_slug}", handler: appPage },
+  { method: "GET", template: NEW_APP, handler: newApp },
+  { method: "POST", template: NEW_APP, handler: submitApp },
+  { method: "GET", template: `/organizations/{org}${NEW_APP}`, handler: newApp },
+  { method: "POST", template: `/organizations/{org}${NEW_APP}`, handler: submitApp },
   { method: "GET", template: SETTINGS, handler: installationSettingsPage },
   { method: "POST", template: SETTINGS, handler: changeInstallation },
   { method: "GET", template: ORGANIZATION_SETTINGS, handler: installationSettingsPage },

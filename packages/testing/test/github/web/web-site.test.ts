@@ -57,7 +57,7 @@ describe("repository pages", () => {
     expect((await browser.open("/acme/site/blob/main/b.bin")).html).toContain("Binary or large file.");
     const raw = await browser.open("/acme/site/raw/main/README.md");
     expect([raw.headers.get("content-type"), raw.html]).toEqual(["text/plain; charset=utf-8", `# Site\n${EVIL}`]);
-    for (const path of ["/acme/site/tree/nothing", "/acme/site/blob/main/nothing", "/acme/nothing", "/nobody-here"]) {
+    for (const path of ["/acme/site/tree/nothing", "/acme/site/blob/main/nothing", "/acme/nothing", "/no-such-user"]) {
       expect((await browser.open(path)).status).toBe(404);
     }
   });
@@ -70,7 +70,7 @@ describe("repository pages", () => {
     expect((await browser.open("/acme/site/commits/feature/x")).html).toContain("Change a file");
     const comparison = await browser.open("/acme/site/compare/main...feature/x");
     expect(comparison.html).toContain('<span class="line add">+new</span>');
-    expect(comparison.html).toContain("<h2>1 commits</h2>");
+    expect(comparison.html).toContain("<h2>Commits (1)</h2>");
   });
 
   it("shows pull requests with their commits and diff", async () => {
@@ -226,6 +226,74 @@ describe("App and installation pages", () => {
     expect((await browser.open(`/settings/installations/${id}`)).status).toBe(404);
     const ann = (await apiClient(box)("GET", "/users/ann")).body.id;
     expect((await browser.open(`/apps/requested/installations/new?suggested_target_id=${ann}`)).status).toBe(404);
+  });
+});
+
+describe("App manifest pages", () => {
+  const manifest = {
+    name: EVIL.slice(0, 30),
+    url: "https://host.test",
+    hook_attributes: { url: "https://host.test/webhook" },
+    redirect_url: "https://host.test/created?from=box",
+    callback_urls: ["https://host.test/callback"],
+    setup_url: "https://host.test/setup",
+    default_permissions: { contents: "write" },
+    default_events: ["push"],
+  };
+  const form = (value: unknown) => new URLSearchParams({ manifest: JSON.stringify(value) });
+
+  it("creates an App after sign-in and sends a code, which returns the secrets once", async () => {
+    const browser = new PageBrowser(box);
+    const signIn = await browser.open("/organizations/acme/settings/apps/new?state=s", form(manifest));
+    const confirm = await browser.submit(signIn, "ann");
+    expect(confirm.html).toContain("<li><code>contents</code>: write</li>");
+    expect(confirm.html).not.toContain("<script>");
+    const { url } = await browser.submit(confirm, "Create GitHub App for acme", { name: "Sync Two" });
+    expect(url.href).toMatch(/^https:\/\/host\.test\/created\?from=box&code=[0-9a-f]{40}&state=s$/);
+    const convert = () => apiClient(box)("POST", `/app-manifests/${url.searchParams.get("code")}/conversions`);
+    const { status, body } = await convert();
+    expect([status, body]).toEqual([
+      201,
+      expect.objectContaining({
+        slug: "sync-two",
+        name: "Sync Two",
+        external_url: "https://host.test",
+        permissions: { metadata: "read", contents: "write" },
+        events: ["push"],
+        client_id: expect.stringMatching(/^Iv23li/),
+        client_secret: expect.stringMatching(/^[0-9a-f]{40}$/),
+        webhook_secret: expect.stringMatching(/^[0-9a-f]{40}$/),
+        pem: expect.stringMatching(/^-----BEGIN RSA PRIVATE KEY-----/),
+      }),
+    ]);
+    expect(body.owner.login).toBe("acme");
+    expect((await convert()).status).toBe(404);
+    expect((await browser.open(confirm.url.pathname + confirm.url.search)).status).toBe(404);
+  });
+
+  it("creates an App without buttons for the user of box.control.signIn", async () => {
+    box.control.signIn("ann");
+    const browser = new PageBrowser(box);
+    const { url } = await browser.open("/settings/apps/new", form({ ...manifest, name: "Sync Three" }));
+    box.control.signOut();
+    expect(url.href).toMatch(/^https:\/\/host\.test\/created\?from=box&code=[0-9a-f]{40}$/);
+    expect((await browser.open("/apps/sync-three")).html).toContain('<a href="/ann">ann</a>');
+  });
+
+  it("rejects manifests that are not valid, taken names, other accounts and forms without a token", async () => {
+    const browser = new PageBrowser(box);
+    await browser.signIn("ben");
+    const { status, html } = await browser.open("/settings/apps/new", form({ ...manifest, url: 1 }));
+    expect([status, html]).toEqual([422, expect.stringContaining("The manifest is not valid: url:")]);
+    expect((await browser.open("/settings/apps/new", new URLSearchParams({ manifest: "{" }))).status).toBe(422);
+    expect((await browser.open("/organizations/acme/settings/apps/new", form(manifest))).status).toBe(404);
+    const confirm = await browser.open("/settings/apps/new", form(manifest));
+    const button = "Create GitHub App for ben";
+    expect((await browser.submit(confirm, button, { name: "Sync It" })).html).toContain("Name has already been taken");
+    expect((await browser.submit(confirm, button, { name: "x".repeat(35) })).html).toContain("Name is too long");
+    const forged = new URLSearchParams({ name: "Forged", authenticity_token: "x" });
+    expect((await browser.open(confirm.url.pathname + confirm.url.search, forged)).status).toBe(422);
+    expect((await browser.open("/apps/forged")).status).toBe(404);
   });
 });
 
