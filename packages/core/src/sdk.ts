@@ -8,7 +8,7 @@ import { installationOf, installationSource } from "./domain/sync-source.js";
 import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
 import type { Credential } from "./github/credential.js";
-import { createGitHubClients, type GitHubClients } from "./github/github-clients.js";
+import { createGitHubClients, type GitHubClients, interactiveClients } from "./github/github-clients.js";
 import type { Logger } from "./logger.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import type { Realtime } from "./realtime/realtime.js";
@@ -173,7 +173,7 @@ class AssembledSdk implements GitHubSdk {
       connections: stores.connections,
       states: stores.states,
       locks: stores.locks,
-      clients: this.#clients,
+      clients: interactiveClients(this.#clients),
       bus: this.#bus,
       clock,
       logger,

@@ -4,6 +4,7 @@ import type { ClientName } from "../domain/connection.js";
 import type { Installation } from "../domain/installation.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { type Credential, tokenCredential } from "../github/credential.js";
+import { interactiveClients } from "../github/github-clients.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
 import type { AppServices, InstallationFilesRequest, WrittenFiles } from "./app-services.js";
@@ -81,7 +82,7 @@ export class AppEngine implements GitHubApp {
       installation: () => this.#tokens.credential({ installationId, permissions: { administration: "write" } }),
       user: () => this.#ownerCredential(userId, installation),
     };
-    return createRepository(this.#services.clients, installation, request, credentials, signal);
+    return createRepository(interactiveClients(this.#services.clients), installation, request, credentials, signal);
   }
 
   push(request: FilesRequest): Promise<WrittenFiles> {
@@ -206,7 +207,7 @@ export class AppEngine implements GitHubApp {
   }
 
   #asUser(credential: Credential): UserInstallations {
-    return new UserInstallations(this.#services.clients, credential, this.#services.app.appId);
+    return new UserInstallations(interactiveClients(this.#services.clients), credential, this.#services.app.appId);
   }
 }
 

@@ -3,6 +3,7 @@ import type { ClientName } from "../domain/connection.js";
 import type { Installation, InstallationBinding, InstallationKey } from "../domain/installation.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
+import { interactiveClients } from "../github/github-clients.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { RecentValues } from "../timing/recent-values.js";
@@ -84,7 +85,7 @@ export class InstallationAccess {
   ): Promise<void> {
     const { app, clients, clock, installations } = this.#services;
     const provenAt = new Date(clock.now());
-    const asUser = new UserInstallations(clients, claim.credential, app.appId);
+    const asUser = new UserInstallations(interactiveClients(clients), claim.credential, app.appId);
     const listed = (await asUser.list(signal)).find(({ installationId }) => installationId === claim.installationId);
     if (listed === undefined) throw this.#notYours();
     if (listed.suspendedAt !== null) throw this.#notYours("The installation is suspended.");
@@ -128,7 +129,7 @@ export class InstallationAccess {
   }
 
   async #readRights(credential: Credential, fullName: string, signal: AbortSignal): Promise<KnownRights> {
-    const client = this.#services.clients.for(credential);
+    const client = interactiveClients(this.#services.clients).for(credential);
     const response = await client.request("GET /repos/{owner}/{repo}", repositoryParameters(fullName), { signal });
     const { full_name, permissions } = parseAnswer(permissionsSchema, response);
     const granted = new Set(Object.keys(permissions).filter((right) => permissions[right] === true));

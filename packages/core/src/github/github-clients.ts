@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
 import { closedError } from "../closed-error.js";
+import { defined } from "../defined.js";
 import { type Logger, silentLogger } from "../logger.js";
 import type { Credential } from "./credential.js";
 import { CredentialQueues } from "./credential-queues.js";
@@ -28,11 +29,20 @@ export interface GitHubClientsOptions {
   readonly concurrency?: number;
 }
 
+/** The options of one client. */
+export interface ClientOptions {
+  /** The longest wait of one request for rate limits, if it is shorter than the SDK's `maxRateLimitWaitMs`, in milliseconds. */
+  readonly maxRateLimitWaitMs?: number;
+}
+
+// A person waits for the response, and can try again.
+const INTERACTIVE_RATE_LIMIT_WAIT_MS = 5_000;
+
 /** Clients of one GitHub. Each credential has its own queue, so that tenants never wait for each other. */
 export interface GitHubClients {
   readonly apiUrl: string;
   /** Returns a client for a credential. Clients of credentials with the same key share their queue and limits. */
-  for(credential: Credential): GitHubClient;
+  for(credential: Credential, options?: ClientOptions): GitHubClient;
   /** Cancels every running and waiting request with `cancelled`. */
   close(): Promise<void>;
 }
@@ -54,10 +64,17 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
   const shared = { apiUrl, clock, logger, userAgent, retryBaseMs, queues, fetch, git, closing: closing.signal };
   return {
     apiUrl,
-    for: (credential) => new OctokitClient(credential, shared),
+    for: (credential, { maxRateLimitWaitMs } = {}) =>
+      new OctokitClient(credential, defined({ ...shared, maxRateLimitWaitMs })),
     close: async () => {
       closing.abort(closedError());
       await queues.close();
     },
   };
+}
+
+/** Returns clients for calls that a person waits for: their requests wait at most 5 seconds for rate limits. */
+export function interactiveClients(clients: GitHubClients): GitHubClients {
+  const options = { maxRateLimitWaitMs: INTERACTIVE_RATE_LIMIT_WAIT_MS };
+  return { ...clients, for: (credential) => clients.for(credential, options) };
 }

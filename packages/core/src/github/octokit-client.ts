@@ -1,6 +1,7 @@
 import { Octokit } from "octokit";
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
+import { defined } from "../defined.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { redactedCause, redactingSecret, withoutSecret } from "../redaction.js";
@@ -41,6 +42,8 @@ export interface OctokitClientOptions {
   readonly git: GitTransport;
   /** Aborted when the clients are closed. */
   readonly closing: AbortSignal;
+  /** The longest wait of one request for rate limits, if it is shorter than the gate's, in milliseconds. */
+  readonly maxRateLimitWaitMs?: number;
 }
 
 // The version whose responses the schemas describe. https://docs.github.com/en/rest/about-the-rest-api/api-versions
@@ -173,7 +176,7 @@ export class OctokitClient implements GitHubClient {
     signal: AbortSignal,
     send: (exchange: Exchange) => Promise<GitHubResponse>,
   ): Promise<GitHubResponse> {
-    const budget: WaitBudget = { spentMs: 0 };
+    const budget: WaitBudget = defined({ spentMs: 0, maxMs: this.options.maxRateLimitWaitMs });
     const sent: SentToken = { token: null };
     for (let refusals = 0; ; ) {
       const response = await abortable([signal, this.options.closing], (linked) =>
