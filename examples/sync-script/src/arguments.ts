@@ -3,21 +3,21 @@ import { basename, resolve } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { UsageError } from "./usage-error.js";
 
-/** What one run was asked to do. */
+/** The parsed command line. */
 export interface Arguments {
   /** Absolute path of the project's folder. */
   readonly folder: string;
   /** `owner/name`. */
   readonly repository: string;
   readonly branch: string;
-  /** The folder of the repository; `""` is its root. */
+  /** The directory of the repository; `""` for its root. */
   readonly directory: string;
   readonly projectId: string;
   readonly strategy: Strategy;
-  /** `null`: one is made from the changes. */
+  /** `null` for a summary of the changes. */
   readonly message: string | null;
   readonly writer: Writer;
-  /** Absolute path; `null`: a file of its own for this target. */
+  /** Absolute path; `null` for the default file of this target. */
   readonly stateFile: string | null;
   /** Strategies by path or pattern. */
   readonly strategies: Readonly<Record<string, PathStrategy>>;
@@ -31,9 +31,9 @@ export interface Arguments {
   readonly deleteIgnored: boolean;
   /** The hash of the plan to apply; `null` for the plan that the sync makes itself. */
   readonly planHash: string | null;
-  /** Show what would be done, and write nothing. */
+  /** Prints the plan and writes nothing. */
   readonly plan: boolean;
-  /** Print one JSON object and nothing else to stdout. */
+  /** Prints one JSON object to stdout and nothing else. */
   readonly json: boolean;
 }
 
@@ -41,13 +41,13 @@ const STRATEGIES = ["fail", "merge", "ours", "theirs", "pull_request"] as const;
 const PATH_STRATEGIES = ["fail", "merge", "ours", "theirs"] as const;
 const WRITERS = ["auto", "graphql", "git-data", "push"] as const;
 
-/** How conflicts are settled. */
+/** The strategy for conflicts. */
 export type Strategy = (typeof STRATEGIES)[number];
 
-/** How conflicts of one path are settled. */
+/** The strategy for the paths that match a glob. */
 export type PathStrategy = (typeof PATH_STRATEGIES)[number];
 
-/** Which commit writer is used. */
+/** The commit writer. */
 export type Writer = (typeof WRITERS)[number];
 
 const OPTIONS = {
@@ -69,50 +69,50 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const satisfies ParseArgsConfig["options"];
 
-/** How the script is called, for a person. */
+/** The help text. */
 export const USAGE = `Usage: npm run sync -- DIR OWNER/REPO [options]
 
-Brings the files of the folder DIR into a GitHub repository, in one commit.
+Syncs the files of the folder DIR to a GitHub repository in one commit.
 
-  --branch NAME       the branch to write to (main)
-  --directory PATH    the folder of the repository that mirrors DIR (its root)
-  --project-id ID     the name the project is remembered by (the name of DIR)
-  --strategy NAME     what to do where both sides changed: ${STRATEGIES.join(", ")} (merge)
+  --branch NAME       the branch to write to (default: main)
+  --directory PATH    the directory of the repository that mirrors DIR (default: its root)
+  --project-id ID     the ID of the project in the state file (default: the name of DIR)
+  --strategy NAME     how to resolve conflicts: ${STRATEGIES.join(", ")} (merge)
   --strategies GLOB=STRATEGY
                       the strategy for a path or the paths that match a pattern; may be repeated, the first match counts
-  --message TEXT      the commit's message (made from the changes)
-  --writer NAME       how the commit is made: ${WRITERS.join(", ")} (auto)
-  --state FILE        what is remembered between runs (a file in your state folder)
+  --message TEXT      the commit message (default: a summary of the changes)
+  --writer NAME       the commit writer: ${WRITERS.join(", ")} (auto)
+  --state FILE        the state file, kept between runs (default: a file in your state folder)
   --allow-mass-deletion
                       allow the deletion of more than half of the files
   --allow-empty-project
                       allow the deletion of all files when DIR is empty
   --bypass-rules          try to write although a rule of the branch forbids it
   --delete-ignored        delete files from the repository that are ignored now
-  --plan              show what would be done, and write nothing
+  --plan              print the plan and write nothing
   --apply HASH        run the plan with this hash, and nothing else
   --json              print the result as one JSON object
   --help              print this
 
 Credentials: set GITHUB_TOKEN, in the environment or in a file .env of the working folder.
-Exit code: 0 completed, 1 failed, 2 called in a wrong way.`;
+Exit code: 0 completed, 1 failed, 2 invalid usage.`;
 
 /**
- * Reads the command line; `null` asks for the usage.
+ * Parses the command line. Returns `null` for `--help`.
  *
- * @param workingFolder what relative paths start from
+ * @param workingFolder the base of relative paths
  * @throws UsageError
  */
 export function parseArguments(argv: readonly string[], workingFolder: string): Arguments | null {
   const { values, positionals } = parsed(argv);
   if (values.help) return null;
   const [dir, repository, ...rest] = positionals;
-  if (dir === undefined) throw new UsageError("DIR is missing: name the folder whose files are to be synced.");
+  if (dir === undefined) throw new UsageError("DIR is missing. Name the folder to sync.");
   if (repository === undefined) {
-    throw new UsageError("OWNER/REPO is missing: name the repository, for example octocat/hello-world.");
+    throw new UsageError("OWNER/REPO is missing. Name the repository, for example octocat/hello-world.");
   }
   if (rest.length > 0) {
-    throw new UsageError(`"${rest[0]}" is one argument too many: put a value with spaces between quotes.`);
+    throw new UsageError(`Unexpected argument "${rest[0]}". Put a value with spaces between quotes.`);
   }
   const folder = existingFolder(resolve(workingFolder, dir), dir);
   return {
@@ -148,8 +148,8 @@ function parsed(argv: readonly string[]) {
 
 function existingFolder(folder: string, given: string): string {
   const stats = statSync(folder, { throwIfNoEntry: false });
-  if (stats === undefined) throw new UsageError(`DIR: there is no folder "${given}" (looked for ${folder}).`);
-  if (!stats.isDirectory()) throw new UsageError(`DIR: "${given}" is a file: name the folder that it lies in.`);
+  if (stats === undefined) throw new UsageError(`DIR: the folder "${given}" does not exist (${folder}).`);
+  if (!stats.isDirectory()) throw new UsageError(`DIR: "${given}" is a file. Name its folder.`);
   return folder;
 }
 
@@ -162,7 +162,7 @@ function repositoryFolder(given: string): string {
   const path = given.replace(/^\/+|\/+$/g, "");
   const isWrong = (segment: string): boolean => ["", ".", "..", ".git"].includes(segment);
   if (path === "" || !path.split("/").some(isWrong)) return path;
-  throw new UsageError(`--directory: "${given}" is no folder of a repository: write it like infra/network.`);
+  throw new UsageError(`--directory: "${given}" is not a directory of a repository. Write it like infra/network.`);
 }
 
 function projectId(given: string | undefined, folder: string): string {
@@ -172,7 +172,7 @@ function projectId(given: string | undefined, folder: string): string {
 }
 
 function text(option: string, given: string): string {
-  if (given.trim() === "") throw new UsageError(`${option} is empty: give it a value or leave it out.`);
+  if (given.trim() === "") throw new UsageError(`${option} is empty. Set a value, or omit the option.`);
   return given;
 }
 

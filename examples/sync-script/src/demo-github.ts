@@ -8,26 +8,26 @@ import { type BoxRepository, createGitHubBox, type GitHubBox, type GitHubBoxServ
 import { type CountedProjectFiles, countReads } from "./project-file-counter.js";
 import { makeSampleProject } from "./sample-project.js";
 
-/** What the demonstration plays in: a GitHub with one repository, a project's folder, and the SDK between them. */
+/** The environment of the demonstration: a GitHub with one repository, a project folder, and the SDK. */
 export interface DemoGitHub {
   readonly box: GitHubBox;
   readonly server: GitHubBoxServer;
   readonly repository: BoxRepository;
   readonly sdk: GitHubSdk;
   readonly files: CountedProjectFiles;
-  /** The project's folder. */
+  /** The folder of the project. */
   readonly project: string;
-  /** A folder for the clone, not there yet. */
+  /** A folder for the clone. It does not exist yet. */
   readonly clone: string;
-  /** What every sync of the demonstration asks for. */
+  /** The request of every sync. */
   readonly request: SyncRequest;
-  /** Replaces a text in one of the project's files. @throws Error when it is not there */
+  /** Replaces a text in a file of the project. @throws Error when the file does not contain it */
   edit(path: string, before: string, after: string): Promise<void>;
-  /** Ends everything and removes what was made. */
+  /** Closes everything and removes the files. */
   close(): Promise<void>;
 }
 
-/** Starts a GitHub in a box as a real HTTP server, makes a project, and points the SDK at both. */
+/** Starts a GitHub in a box as an HTTP server and creates a project and an SDK for it. */
 export async function openDemoGitHub(onProgress: (progress: SyncProgress) => void): Promise<DemoGitHub> {
   const folder = await mkdtemp(join(tmpdir(), "infrajet-demo-"));
   const box = await createGitHubBox();
@@ -55,9 +55,9 @@ export async function openDemoGitHub(onProgress: (progress: SyncProgress) => voi
     request: { project: { userId: "alice", projectId: "network" }, repository: repository.fullName },
     edit: async (path, before, after) => {
       const text = await readFile(join(project, path), "utf8");
-      if (!text.includes(before)) throw new Error(`${path} does not hold ${before}`);
+      if (!text.includes(before)) throw new Error(`${path} does not contain ${before}`);
       await writeFile(join(project, path), text.replace(before, after));
-      // A file that was written this very moment is read again next time; people are slower than that.
+      // The next sync reads a file again that was written at the same moment as the last listing.
       await setTimeout(50);
     },
     close: async () => {

@@ -24,15 +24,15 @@ try {
   await firstSync(github);
   await editAndSyncAgain(github);
   await syncUnchanged(github);
-  await mergeWithSomebodyElse(github);
-  await conflictAndSettle(github);
+  await mergeConcurrentCommit(github);
+  await resolveConflict(github);
   process.exitCode = await cloneAndCompare(github);
 } finally {
   await github.close();
 }
 
 async function firstSync({ server, repository, project, sdk, request }: DemoGitHub): Promise<void> {
-  say("Infrajet GitHub SDK: a folder kept in step with a repository");
+  say("Infrajet GitHub SDK: sync a folder to a repository");
   say("");
   say(`GitHub runs in a box at ${server.url}: real HTTP, real git, no account, no network.`);
   say(`The repository ${repository.fullName} is new and holds a README.md.`);
@@ -42,7 +42,7 @@ async function firstSync({ server, repository, project, sdk, request }: DemoGitH
     say(`  ${path.padEnd(30)} ${String(content.length).padStart(5)} bytes${mode === "plain" ? "" : `, ${mode}`}`);
   }
 
-  chapter("The first sync", "Planned first, which writes nothing; then carried out exactly as planned.");
+  chapter("The first sync", "First a plan, which writes nothing. Then exactly that plan is applied.");
   const plan = await sdk.sync.plan(request);
   say(indent(formatPlan(plan)));
   say(`  left out: ${plan.ignored.join(", ")}`);
@@ -59,13 +59,13 @@ async function editAndSyncAgain({ project, sdk, request, edit }: DemoGitHub): Pr
 }
 
 async function syncUnchanged({ sdk, request }: DemoGitHub): Promise<void> {
-  chapter("Sync once more", "Nothing has changed since: one question to GitHub, no file is read, no commit is made.");
+  chapter("Sync once more", "Nothing has changed: one request to GitHub, no file is read, no commit is written.");
   expectStatus("completed", await told(() => sdk.sync.run(request)));
 }
 
-async function mergeWithSomebodyElse({ project, repository, sdk, request, edit }: DemoGitHub): Promise<void> {
+async function mergeConcurrentCommit({ project, repository, sdk, request, edit }: DemoGitHub): Promise<void> {
   chapter(
-    "Somebody else commits",
+    "Merge a commit of another person",
     "Bob pins terraform in main.tf on GitHub; the project renames its resource group there.",
   );
   await repository.commit({
@@ -77,11 +77,11 @@ async function mergeWithSomebodyElse({ project, repository, sdk, request, edit }
   expectStatus("completed", await told(() => sdk.sync.run({ ...request, message: "Rename the resource group" })));
   const merged = (await repository.files()).get("main.tf")?.content ?? Buffer.alloc(0);
   expectThat(merged.includes("~> 1.9") && merged.includes("rg-network"), "main.tf should hold both changes");
-  say("  main.tf on the branch holds both changes. The project takes it over, as git pull would.");
+  say("  main.tf on the branch contains both changes. The project copies it, as git pull would.");
   await writeFile(join(project, "main.tf"), merged);
 }
 
-async function conflictAndSettle({ repository, project, sdk, request, edit }: DemoGitHub): Promise<void> {
+async function resolveConflict({ repository, project, sdk, request, edit }: DemoGitHub): Promise<void> {
   chapter("A real conflict", "Bob and the project change the same line of main.tf.");
   const main = await readFile(join(project, "main.tf"), "utf8");
   await repository.commit({
@@ -96,11 +96,11 @@ async function conflictAndSettle({ repository, project, sdk, request, edit }: De
   say("  The branch is where Bob left it.");
   say("");
   say('A person decides that the project is right: the same sync with the strategy "ours".');
-  const settled = { ...request, strategy: "ours", message: "Settle the resource group's name" } as const;
-  expectStatus("completed", await told(() => sdk.sync.run(settled)));
+  const resolved = { ...request, strategy: "ours", message: "Keep the resource group of the project" } as const;
+  expectStatus("completed", await told(() => sdk.sync.run(resolved)));
 }
 
-/** The exit code: 0 when the clone is the project and git finds no fault. */
+/** Returns the exit code: 0 when the clone equals the project and git reports no errors. */
 async function cloneAndCompare({ server, repository, project, clone }: DemoGitHub): Promise<number> {
   chapter("What git says", `git clone ${server.serverUrl}/${repository.fullName}.git`);
   await git(["clone", "--quiet", `${server.serverUrl}/${repository.fullName}.git`, clone]);

@@ -13,9 +13,9 @@ import { warningLog } from "./warning-log.js";
 
 const COMPLETED = 0;
 const FAILED = 1;
-const WRONG_USE = 2;
-/** Errors that lie in how the script was called. */
-const WRONG_USE_CODES: ReadonlySet<string> = new Set([
+const INVALID_USAGE = 2;
+/** The codes of errors in the command line or the environment. */
+const INVALID_USAGE_CODES: ReadonlySet<string> = new Set([
   "validation_failed",
   "invalid_options",
   "invalid_repository_name",
@@ -43,11 +43,11 @@ async function main(argv: readonly string[]): Promise<number> {
       );
     }
     console.error(`${error.message}\nRun it with --help to see all options.`);
-    return WRONG_USE;
+    return INVALID_USAGE;
   }
 }
 
-/** npm runs scripts in the folder of package.json; paths are meant from where the user stands. */
+/** Returns the folder in which the user called npm, which runs scripts in the folder of package.json. */
 function workingFolder(): string {
   return (process.env.npm_lifecycle_event === "sync" && process.env.INIT_CWD) || process.cwd();
 }
@@ -78,13 +78,13 @@ async function sync(asked: Arguments): Promise<number> {
   return code;
 }
 
-/** Aborted by Ctrl-C or SIGTERM; the sync then ends at its next safe point. A second Ctrl-C ends the process at once. */
+/** Aborted by Ctrl-C or SIGTERM. The sync then stops at its next safe point. A second Ctrl-C ends the process immediately. */
 function signalOfInterruption(onInterruption: () => void): AbortSignal {
   const controller = new AbortController();
   let interruptedAt = 0;
   const interrupt = (): void => {
     const now = Date.now();
-    // npm and the terminal may both pass on the same Ctrl-C.
+    // npm and the terminal may both send the same Ctrl-C.
     if (controller.signal.aborted && now - interruptedAt > 500) process.exit(FAILED);
     if (controller.signal.aborted) return;
     interruptedAt = now;
@@ -118,12 +118,12 @@ function print(result: SyncResult, asked: Arguments): void {
 function exitCode(result: SyncResult): number {
   if (result.kind === "plan") return COMPLETED;
   if (result.kind === "record") return result.record.status === "completed" ? COMPLETED : FAILED;
-  return isGitHubSdkError(result.error) && WRONG_USE_CODES.has(result.error.code) ? WRONG_USE : FAILED;
+  return isGitHubSdkError(result.error) && INVALID_USAGE_CODES.has(result.error.code) ? INVALID_USAGE : FAILED;
 }
 
 function errorMessage(error: unknown): string {
   if (isGitHubSdkError(error)) return toFlagText(error);
-  return `Something unexpected went wrong. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  return `Unexpected error. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 function printJson(value: unknown): void {

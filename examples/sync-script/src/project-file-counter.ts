@@ -1,12 +1,12 @@
 import type { ProjectFiles, ProjectFilesSession } from "@infrajet/github/adapters";
 
-/** Project files that count how many files were read. */
+/** A source of project files that counts reads. */
 export interface CountedProjectFiles extends ProjectFiles {
-  /** Files read so far; a file that was read twice counts twice. */
+  /** The number of reads so far. A file that was read twice counts twice. */
   readonly reads: number;
 }
 
-/** Passes everything on to the source and counts the files that are read from it. */
+/** Wraps a source and counts the files that are read from it. */
 export function countReads(source: ProjectFiles): CountedProjectFiles {
   let reads = 0;
   const counted = (session: ProjectFilesSession): ProjectFilesSession => ({

@@ -2,7 +2,7 @@ import type { SyncRecord } from "@infrajet/github/adapters";
 import { toFlagText } from "./flag-text.js";
 import type { Requests } from "./response.js";
 
-/** What became of a sync, in a few lines for a person. */
+/** Formats the result of a sync for the terminal. */
 export function formatRecord(record: SyncRecord, requests: Requests): string {
   const lines = [headline(record), ...conflictLines(record), ...record.notes.map((note) => `  note: ${note}`)];
   if (record.commitUrl !== null) lines.push(`  commit: ${record.commitUrl}`);
@@ -11,23 +11,23 @@ export function formatRecord(record: SyncRecord, requests: Requests): string {
   return lines.join("\n");
 }
 
-/** Such as `  3 GitHub requests, 1 file read`. */
+/** Formats the cost: `  3 GitHub requests, 1 file read`. */
 export function formatRequests({ github, source_reads }: Requests): string {
   return `  ${counted(github, "GitHub request")}, ${counted(source_reads, "file")} read`;
 }
 
 function headline({ status, error, writer, filesSynced, filesDeleted, commitId }: SyncRecord): string {
   if (status === "cancelled") return "Cancelled: nothing was written.";
-  if (status !== "completed") return `Failed: ${error === null ? "the reason is not known." : toFlagText(error)}`;
-  if (writer === null) return `Nothing to write: the branch has everything already (at ${shortId(commitId)}).`;
+  if (status !== "completed") return `Failed: ${error === null ? "the reason is unknown." : toFlagText(error)}`;
+  if (writer === null) return `Nothing to write: the branch is up to date (at ${shortId(commitId)}).`;
   const deleted = filesDeleted === 0 ? "" : `, ${counted(filesDeleted, "file")} deleted`;
   return `Completed: ${counted(filesSynced, "file")} written${deleted}, in one commit (writer ${writer}).`;
 }
 
 function conflictLines({ conflicts }: SyncRecord): string[] {
   return conflicts.map(({ path, reason, resolved, resolution }) => {
-    const settled = resolved ? `settled by ${resolution}` : `not settled: choose the strategy ${choices(resolution)}`;
-    return `  conflict: ${path}, ${reason.replaceAll("_", " ")}, ${settled}`;
+    const outcome = resolved ? `resolved by ${resolution}` : `unresolved: use the strategy ${choices(resolution)}`;
+    return `  conflict: ${path}, ${reason.replaceAll("_", " ")}, ${outcome}`;
   });
 }
 

@@ -4,7 +4,7 @@ import { type GitHubSyncPlan, type GitHubSyncResponse, toPlanResponse, toSyncRes
 import type { Arguments } from "./arguments.js";
 import { toFlagText } from "./flag-text.js";
 
-/** What a run cost. */
+/** The cost of a run. */
 export interface Requests {
   /** Requests to GitHub. */
   readonly github: number;
@@ -12,7 +12,7 @@ export interface Requests {
   readonly source_reads: number;
 }
 
-/** What `--json` prints: the GitHubSyncResponse of the HTTP endpoints, and what the run cost. `sync_id` is empty when there is no record. */
+/** The output of `--json`: the GitHubSyncResponse of the HTTP endpoints, and the cost. `sync_id` is empty without a record. */
 export interface SyncScriptResponse extends GitHubSyncResponse {
   readonly requests: Requests;
   /** With `--plan`: the GitHubSyncPlan of the HTTP endpoints. */

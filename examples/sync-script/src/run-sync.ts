@@ -24,21 +24,21 @@ export interface SyncRun {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   onProgress(progress: SyncProgress): void;
-  /** Somebody else uses the state file, and is waited for. */
+  /** Called when the run waits for another run that uses the state file. */
   onWait(message: string): void;
 }
 
-/** How a run ended, and what it cost. */
+/** The result of a run and its cost. */
 export type SyncResult = { readonly requests: Requests } & (
   | { readonly kind: "record"; readonly record: SyncRecord }
   | { readonly kind: "plan"; readonly plan: SyncPlan }
   | { readonly kind: "error"; readonly error: unknown }
 );
 
-// The script is one user: whose project it is matters to hosts only.
+// The script has one user.
 const USER_ID = "sync-script";
 
-/** Runs or plans one sync of a folder. It never rejects: what goes wrong is the result. */
+/** Runs or plans one sync of a folder. Never rejects: an error is part of the result. */
 export async function runSync(run: SyncRun): Promise<SyncResult> {
   const { asked, access } = run;
   const files = countReads(folderFiles(asked.folder));

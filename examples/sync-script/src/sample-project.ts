@@ -1,13 +1,13 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-// A real PNG of one pixel: bytes that are no text.
+// A PNG of one pixel, as a binary file.
 const DIAGRAM = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );
 
-/** The project's main file, with room between its blocks for two people to work in. */
+/** The main file of the project. Its blocks are far enough apart for clean merges. */
 export const MAIN_TF = `terraform {
   required_version = ">= 1.9"
 }

@@ -1,29 +1,29 @@
 import { decodeSyncRecord, encodeSyncRecord, type SyncRecord } from "@infrajet/github/adapters";
 
-/** What is remembered of one target, its baseline and staged change encoded. */
+/** The encoded baseline and staged change of one target. */
 export interface RememberedBaseline {
   readonly leaseToken: number;
   readonly baseline: Uint8Array | null;
   readonly staged: Uint8Array | null;
 }
 
-/** Everything that a state file holds. */
+/** The content of a state file. */
 export interface StateContent {
   readonly records: Map<number, SyncRecord>;
   /** By `syncTargetText`. */
   readonly baselines: Map<string, RememberedBaseline>;
-  /** The last token that was given out, by the name of the lease. */
+  /** The last token of each lease, by name. */
   readonly leaseTokens: Map<string, number>;
 }
 
 const VERSION = 1;
 
-/** What a state file holds that is not there yet. */
+/** Returns the content of a new state file. */
 export function emptyState(): StateContent {
   return { records: new Map(), baselines: new Map(), leaseTokens: new Map() };
 }
 
-/** The text of a state file. */
+/** Returns the text of a state file. */
 export function formatState({ records, baselines, leaseTokens }: StateContent): string {
   const encoded = {
     version: VERSION,
@@ -65,12 +65,12 @@ function toBase64(bytes: Uint8Array | null): string | null {
 
 function fromBase64(value: unknown): Uint8Array | null {
   if (value === null) return null;
-  if (typeof value !== "string") throw new Error("a baseline is no text");
+  if (typeof value !== "string") throw new Error("A baseline is not a string.");
   return Uint8Array.from(Buffer.from(value, "base64"));
 }
 
 function object(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("an object is missing");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Error("An object is missing.");
   return { ...value };
 }
 

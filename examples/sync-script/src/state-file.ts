@@ -6,15 +6,15 @@ import { emptyState, formatState, parseState, type StateContent } from "./state-
 import { type LockOptions, StateLock } from "./state-lock.js";
 import { type RememberedStores, stateStores } from "./state-stores.js";
 
-// Older records tell nothing that a later sync needs.
+// Later syncs do not need older records.
 const FINISHED_RECORDS_KEPT = 100;
 
 /**
- * The stores of the SDK in one JSON file: written whole and atomically after every change, readable for its owner only, and
- * used by one process at a time.
+ * The stores of the SDK in one JSON file. It is written atomically after every change, readable by its owner only, and used by
+ * one process at a time.
  */
 export class StateFile {
-  /** What the SDK is given. */
+  /** The stores for the SDK. */
   readonly stores: RememberedStores;
   readonly #path: string;
   readonly #content: StateContent;
@@ -30,13 +30,13 @@ export class StateFile {
   }
 
   /**
-   * Opens a state file for one run, after the run that uses it now when there is one.
+   * Opens a state file. Waits until no other run uses it.
    *
-   * @throws GitHubSdkError `store_failed` when it cannot be read or is damaged; the signal's reason.
+   * @throws GitHubSdkError `store_failed` when it cannot be read or is damaged; the signal's reason
    */
   static async open(path: string, options: LockOptions = {}): Promise<StateFile> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause) => {
-      throw new GitHubSdkError("store_failed", `The folder of the state file ${path} cannot be made.`, { cause });
+      throw new GitHubSdkError("store_failed", `The folder of the state file ${path} cannot be created.`, { cause });
     });
     const lock = await StateLock.acquire(`${path}.lock`, options);
     try {
@@ -49,15 +49,15 @@ export class StateFile {
     }
   }
 
-  /** Opens a state file to look at it: nothing is ever written. */
+  /** Opens a state file read-only. */
   static async look(path: string): Promise<StateFile> {
     const content = await read(path);
-    // A look finishes nothing that an earlier run left behind.
+    // Read-only: interrupted syncs of earlier runs must not be recovered.
     content.records.clear();
     return new StateFile(path, content, null);
   }
 
-  /** Writes what is still to be written and lets the next run have the file. */
+  /** Writes pending changes and releases the file. */
   async close(): Promise<void> {
     try {
       await (this.#next ?? this.#writing);
@@ -66,7 +66,7 @@ export class StateFile {
     }
   }
 
-  /** Has the content written; changes that come while a write is under way share the next one. */
+  /** Schedules a write. Changes during a write are written together afterwards. */
   #keep(): Promise<void> {
     if (this.#lock === null) return Promise.resolve();
     const lock = this.#lock;
@@ -110,12 +110,14 @@ async function read(path: string): Promise<StateContent> {
   try {
     return parseState(text);
   } catch (cause) {
-    const mend = "Give another one with --state, or delete it: the next sync then compares with the branch anew.";
-    throw new GitHubSdkError("store_failed", `The state file ${path} is damaged or no state file. ${mend}`, { cause });
+    const fix = "Set another file with --state, or delete it: the next sync then compares as a first sync does.";
+    throw new GitHubSdkError("store_failed", `The state file ${path} is damaged or not a state file. ${fix}`, {
+      cause,
+    });
   }
 }
 
-/** What an earlier run left waiting was never begun, and its caller is gone; what it left running is settled by the SDK. */
+/** Cancels pending syncs of earlier runs and drops old records. The SDK recovers interrupted syncs. */
 function tidy(records: Map<number, SyncRecord>): void {
   const now = new Date();
   for (const record of records.values()) {

@@ -4,30 +4,30 @@ import { hostname } from "node:os";
 import { GitHubSdkError } from "@infrajet/github";
 import { systemClock } from "@infrajet/github/adapters";
 
-/** Who holds a lock. */
+/** The holder of a lock. */
 export interface LockHolder {
-  /** Tells this hold from every other one. */
+  /** Identifies this acquisition of the lock. */
   readonly nonce: string;
   readonly pid: number;
   readonly host: string;
 }
 
-/** How a lock is waited for. */
+/** The options of waiting for a lock. */
 export interface LockOptions {
   readonly signal?: AbortSignal;
-  /** Called once when somebody else holds the lock. */
+  /** Called once when another process holds the lock. */
   onWait?(holder: LockHolder | null): void;
-  /** Milliseconds; five minutes unless told. */
-  readonly patience?: number;
+  /** The longest wait. Defaults to 300_000. */
+  readonly timeoutMs?: number;
 }
 
-const HEARTBEAT = 10_000;
-// Six heartbeats that stayed out: the holder is gone, or so asleep that it has to look again before it writes.
-const STALE_AFTER = 60_000;
-const LOOK_EVERY = 100;
-const PATIENCE = 300_000;
+const HEARTBEAT_MS = 10_000;
+// Six missed heartbeats: the holder is dead, or was suspended and must check the lock before it writes.
+const STALE_AFTER_MS = 60_000;
+const POLL_INTERVAL_MS = 100;
+const TIMEOUT_MS = 300_000;
 
-/** A file beside the state file that says who uses it. A holder that died gives way: its process or its heartbeat is missing. */
+/** A lock file beside the state file. A lock is stale when its process is dead or its heartbeat is missing. */
 export class StateLock {
   readonly #path: string;
   readonly #nonce: string;
@@ -36,39 +36,39 @@ export class StateLock {
   private constructor(path: string, nonce: string) {
     this.#path = path;
     this.#nonce = nonce;
-    this.#heartbeat = setInterval(() => void touch(path).catch(() => undefined), HEARTBEAT);
+    this.#heartbeat = setInterval(() => void touch(path).catch(() => undefined), HEARTBEAT_MS);
     this.#heartbeat.unref();
   }
 
   /**
-   * Takes the lock, after its holder when there is one.
+   * Acquires the lock. Waits while another process holds it.
    *
-   * @throws GitHubSdkError `store_failed` when the holder does not end; the signal's reason.
+   * @throws GitHubSdkError `store_failed` after the timeout; the signal's reason
    */
   static async acquire(path: string, options: LockOptions = {}): Promise<StateLock> {
-    const deadline = Date.now() + (options.patience ?? PATIENCE);
+    const deadline = Date.now() + (options.timeoutMs ?? TIMEOUT_MS);
     const nonce = randomUUID();
-    for (let told = false; ; ) {
+    for (let notified = false; ; ) {
       if (await create(path, nonce)) return new StateLock(path, nonce);
       const holder = await look(path);
       if (holder.isStale) await removeStale(path);
       else if (Date.now() > deadline) throw stillHeld(path, holder.holder);
       else {
-        if (!told) options.onWait?.(holder.holder);
-        told = true;
-        await systemClock.sleep(LOOK_EVERY, options.signal);
+        if (!notified) options.onWait?.(holder.holder);
+        notified = true;
+        await systemClock.sleep(POLL_INTERVAL_MS, options.signal);
       }
     }
   }
 
-  /** Makes sure that nobody took the lock over. @throws GitHubSdkError `lease_lost` */
+  /** Checks that no other process took over the lock. @throws GitHubSdkError `lease_lost` */
   async ensure(): Promise<void> {
     const { holder } = await look(this.#path);
     if (holder?.nonce === this.#nonce) return;
-    throw new GitHubSdkError("lease_lost", "Another run took over the state file while this one stood still.");
+    throw new GitHubSdkError("lease_lost", "Another run took over the state file while this process was suspended.");
   }
 
-  /** Gives the lock back, unless somebody took it over. */
+  /** Releases the lock, unless another process took it over. */
   async release(): Promise<void> {
     clearInterval(this.#heartbeat);
     const { holder } = await look(this.#path);
@@ -87,12 +87,12 @@ async function create(path: string, nonce: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (isCode(error, "EEXIST")) return false;
-    throw new GitHubSdkError("store_failed", `The state file's lock ${path} cannot be made.`, { cause: error });
+    throw new GitHubSdkError("store_failed", `The lock ${path} of the state file cannot be created.`, { cause: error });
   }
 }
 
 interface Look {
-  /** `null` while the file is being made, or when it is gone. */
+  /** `null` while the file is being written, or when it was removed. */
   readonly holder: LockHolder | null;
   readonly isStale: boolean;
 }
@@ -102,14 +102,14 @@ async function look(path: string): Promise<Look> {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, "utf8"), stat(path)]);
     const holder = parse(text);
     const isDead = holder !== null && holder.host === hostname() && !isAlive(holder.pid);
-    return { holder, isStale: isDead || Date.now() - mtimeMs > STALE_AFTER };
+    return { holder, isStale: isDead || Date.now() - mtimeMs > STALE_AFTER_MS };
   } catch (error) {
     if (isCode(error, "ENOENT")) return { holder: null, isStale: false };
-    throw new GitHubSdkError("store_failed", `The state file's lock ${path} cannot be read.`, { cause: error });
+    throw new GitHubSdkError("store_failed", `The lock ${path} of the state file cannot be read.`, { cause: error });
   }
 }
 
-/** Of several that find a stale lock only one may remove it: the others could remove the lock that came after it. */
+/** Only one of several processes may remove a stale lock: the others could remove the lock that replaces it. */
 async function removeStale(path: string): Promise<void> {
   const guard = `${path}.remove`;
   if (await create(guard, randomUUID())) {
@@ -121,7 +121,7 @@ async function removeStale(path: string): Promise<void> {
     return;
   }
   if ((await look(guard)).isStale) await rm(guard, { force: true });
-  await systemClock.sleep(LOOK_EVERY);
+  await systemClock.sleep(POLL_INTERVAL_MS);
 }
 
 function parse(text: string): LockHolder | null {
@@ -134,7 +134,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives and belongs to somebody else.
+    // EPERM: the process exists and belongs to another user.
     return isCode(error, "EPERM");
   }
 }
@@ -148,7 +148,7 @@ function stillHeld(path: string, holder: LockHolder | null): GitHubSdkError {
   const who = holder === null ? "Another run" : `Another run (process ${holder.pid} on ${holder.host})`;
   return new GitHubSdkError(
     "store_failed",
-    `${who} still uses the state file. Wait for its end, give another one with --state, or remove ${path} if it is gone.`,
+    `${who} still uses the state file. Wait for its end, set another file with --state, or remove ${path} if that run has ended.`,
   );
 }
 

@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 import type { Arguments } from "./arguments.js";
 import type { Environment } from "./environment.js";
 
-/** The state file of a target: one of its own for each repository, branch, directory and project. */
+/** Returns the default state file of a target. Each repository, branch, directory and project has its own. */
 export function defaultStatePath(
   { repository, branch, directory, projectId }: Pick<Arguments, "repository" | "branch" | "directory" | "projectId">,
   apiUrl: string,
@@ -17,7 +17,7 @@ export function defaultStatePath(
   return join(stateFolder(env, platform), "infrajet-github", `${name.slice(0, 100)}-${digest}.json`);
 }
 
-/** Where programs keep what is no setting and no cache. https://specifications.freedesktop.org/basedir-spec/latest/ */
+/** Returns the state folder of the system. @see https://specifications.freedesktop.org/basedir-spec/latest/ */
 function stateFolder(env: Environment, platform: NodeJS.Platform): string {
   const home = homedir();
   if (platform === "win32") return env.LOCALAPPDATA || join(home, "AppData", "Local");

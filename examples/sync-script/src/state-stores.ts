@@ -18,13 +18,13 @@ import {
 import { MemorySyncRecordStore } from "@infrajet/github/memory";
 import type { RememberedBaseline, StateContent } from "./state-content.js";
 
-/** Called after every change; resolves when it is kept. */
+/** Called after every change. Resolves when the change is written. */
 export type Keep = () => Promise<void>;
 
-/** What a run remembers for the next one. */
+/** The stores that are kept between runs. */
 export type RememberedStores = Pick<GitHubSdkStores, "records" | "baselines" | "locks">;
 
-/** The stores of the SDK over the content of a state file. They are used by one process at a time. */
+/** Creates the stores for the content of a state file. One process at a time may use them. */
 export function stateStores(content: StateContent, keep: Keep): RememberedStores {
   return {
     records: recordStore(content, keep),
@@ -85,7 +85,7 @@ function baselineStore({ baselines }: StateContent, keep: Keep): BaselineStore {
   };
 }
 
-/** Leases live as long as the process, which has the state file for itself; their tokens go on growing in the file. */
+/** Leases end with the process, which uses the state file alone. Their tokens are stored, so that they keep increasing. */
 function lockStore({ leaseTokens }: StateContent, keep: Keep): LockStore {
   const held = new Map<string, Lease>();
   const current = ({ name, token }: Lease): Lease | null => {

@@ -1,4 +1,4 @@
-/** The script was called in a way that cannot be meant: the message names what is wrong and how to mend it. Exit code 2. */
+/** An error in the command line or the environment. The message names the argument or variable. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const parse = (...argv: string[]) => parseArguments(argv, folder);
 
-it("fills in the defaults", () => {
+it("parseArguments applies the defaults", () => {
   expect(parse(".", "acme/infra")).toEqual({
     folder,
     repository: "acme/infra",
@@ -35,7 +35,7 @@ it("fills in the defaults", () => {
   });
 });
 
-it("takes every option, before and after the arguments", () => {
+it("parseArguments accepts every option, before and after the arguments", () => {
   const argv =
     "--branch dev --directory /infra/net/ . acme/infra --project-id p --strategy pull_request --writer git-data";
   expect(parse(...argv.split(" "), "--message", "Two words", "--state", "s.json", "--plan", "--json")).toMatchObject({
@@ -62,27 +62,27 @@ it.each([
   [[], /^DIR is missing/],
   [["."], /^OWNER\/REPO is missing/],
   [[".", "acme"], /^OWNER\/REPO: write "acme" as owner\/name/],
-  [["nowhere", "acme/infra"], /^DIR: there is no folder "nowhere"/],
+  [["nowhere", "acme/infra"], /^DIR: the folder "nowhere" does not exist/],
   [["file", "acme/infra"], /^DIR: "file" is a file/],
-  [[".", "acme/infra", "more"], /^"more" is one argument too many/],
+  [[".", "acme/infra", "more"], /^Unexpected argument "more"/],
   [[".", "acme/infra", "--stratgy=ours"], /^Unknown option '--stratgy'\.$/],
   [[".", "acme/infra", "--branch"], /'--branch <value>' argument missing/],
   [[".", "acme/infra", "--strategy", "mine"], /^--strategy: "mine" is none of fail, merge/],
   [[".", "acme/infra", "--writer", "rest"], /^--writer: "rest" is none of auto, graphql/],
   [[".", "acme/infra", "--message", " "], /^--message is empty/],
-  [[".", "acme/infra", "--directory", "../other"], /^--directory: "\.\.\/other" is no folder/],
+  [[".", "acme/infra", "--directory", "../other"], /^--directory: "\.\.\/other" is not a directory/],
   [[".", "acme/infra", "--project-id", "a/b"], /^--project-id: give the project a name without slashes/],
   [[".", "acme/infra", "--strategies", "ours"], /^--strategies: write "ours" as GLOB=STRATEGY/],
   [[".", "acme/infra", "--strategies", "a=mine"], /^--strategies: "mine" is none of fail, merge/],
   [[".", "acme/infra", "--apply", ""], /^--apply is empty/],
   [[".", "acme/infra", "--apply", "h1", "--plan"], /^--apply cannot be combined with --plan/],
   [[".", "acme/infra", "--plan=yes"], /'--plan' does not take an argument/],
-])("names what is wrong with %j and how to mend it", (argv, message) => {
+])("rejects %j and says how to correct it", (argv, message) => {
   expect(() => parse(...argv)).toThrow(message);
   expect(() => parse(...argv)).toThrow(UsageError);
 });
 
-it("reads which GitHub is meant", () => {
+it("readGitHubAccess returns the addresses of GitHub and the credentials", () => {
   expect(readGitHubAccess({ GITHUB_TOKEN: " t " })).toMatchObject({
     apiUrl: "https://api.github.com",
     serverUrl: "https://github.com",
@@ -98,16 +98,16 @@ it("reads which GitHub is meant", () => {
 it.each([
   [{}, /^GITHUB_TOKEN is missing\. Set/],
   [{ GITHUB_TOKEN: "" }, /^GITHUB_TOKEN is missing/],
-  [{ GITHUB_TOKEN: "a\nb" }, /^GITHUB_TOKEN holds spaces or line breaks/],
+  [{ GITHUB_TOKEN: "a\nb" }, /^GITHUB_TOKEN contains spaces or line breaks/],
   [{ GITHUB_APP_ID: "1", GITHUB_INSTALLATION_ID: "2" }, /^GITHUB_PRIVATE_KEY is missing/],
   [{ GITHUB_APP_ID: "1", GITHUB_PRIVATE_KEY: "k" }, /^GITHUB_INSTALLATION_ID is missing/],
-  [{ GITHUB_TOKEN: "t", GITHUB_API_URL: "api.github.com" }, /^GITHUB_API_URL is no web address/],
-  [{ GITHUB_TOKEN: "t", GITHUB_SERVER_URL: "ftp://github.com" }, /^GITHUB_SERVER_URL is no web address/],
-])("refuses the environment %j", (env, message) => {
+  [{ GITHUB_TOKEN: "t", GITHUB_API_URL: "api.github.com" }, /^GITHUB_API_URL is not a URL/],
+  [{ GITHUB_TOKEN: "t", GITHUB_SERVER_URL: "ftp://github.com" }, /^GITHUB_SERVER_URL is not a URL/],
+])("rejects the environment %j", (env, message) => {
   expect(() => readGitHubAccess(env)).toThrow(message);
 });
 
-it("gives every target a state file of its own, where the system keeps such things", () => {
+it("defaultStatePath returns a separate file in the state folder of the system for each target", () => {
   const target = { repository: "Acme/Infra", branch: "main", directory: "", projectId: "p" };
   const path = (over: Partial<typeof target> = {}, apiUrl = "https://api.github.com") =>
     defaultStatePath({ ...target, ...over }, apiUrl, { XDG_STATE_HOME: "/state" }, "linux");

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-it("tells its story to the end, with a clone that is the project, and leaves nothing behind", {
+it("npm run demo completes with a clone that equals the project, and leaves no files behind", {
   timeout: 90_000,
 }, async () => {
   const temporary = await fixture.project("tmp", {});
@@ -18,9 +18,9 @@ it("tells its story to the end, with a clone that is the project, and leaves not
   expect(code).toBe(0);
   expect(stdout).toContain("Completed: 8 files written, in one commit");
   expect(stdout).toContain("Nothing to write");
-  expect(stdout).toContain("settled by merge");
+  expect(stdout).toContain("resolved by merge");
   expect(stdout).toContain("Failed: Changed on both sides: main.tf. Nothing was written.");
-  expect(stdout).toContain("settled by ours");
+  expect(stdout).toContain("resolved by ours");
   expect(stdout).toContain("git fsck --strict: no fault");
   expect(stdout).toContain("equal byte for byte: 8 files, modes included");
   const left = (await readdir(temporary)).filter((name) => !name.startsWith("tsx-"));

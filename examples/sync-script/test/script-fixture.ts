@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { type BoxRepository, createGitHubBox, type GitHubBox } from "@infrajet/github-testing";
 import { tell } from "../../../.ci/secrets/recording.js";
 
-/** How a run of the script ended. */
+/** The end of a run of the script. */
 export interface ScriptEnd {
   /** `null` when it was killed. */
   readonly code: number | null;
@@ -22,7 +22,7 @@ export interface RunningScript {
   readonly end: Promise<ScriptEnd>;
 }
 
-/** How the script is run besides its arguments. */
+/** The environment of a run. */
 export interface ScriptOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
@@ -35,7 +35,7 @@ export interface ScriptFixture {
   readonly token: string;
   /** The state folder of every run. */
   readonly stateHome: string;
-  /** Where a test may put files of its own. */
+  /** A folder for files of the test. */
   readonly folder: string;
   repository(name: string): Promise<BoxRepository>;
   /** Makes a folder with these files. */

@@ -102,16 +102,16 @@ describe("a state file", () => {
     expect(await second.stores.baselines.load(TARGET)).toEqual({ baseline: BASELINE, staged: STAGED });
     expect(await second.stores.baselines.save(TARGET, BASELINE, 3)).toBe(false);
     expect(await second.stores.records.find(done.id)).toMatchObject({ status: "completed", leaseToken: 3 });
-    // Nobody waits for it any more.
+    // Its caller has ended.
     expect(await second.stores.records.find(left.id)).toMatchObject({ status: "cancelled" });
     expect((await second.stores.records.create(DRAFT)).id).toBe(done.id + 1);
-    // Whoever held it had the file, and has it no more.
+    // The earlier lease ended with its process.
     expect((await second.stores.locks.acquire("branch", 60_000))?.token).toBe((lease?.token ?? 0) + 1);
     await second.close();
     expect((await readdir(folder)).filter((name) => name.includes(`${files}.json.`))).toEqual([]);
   });
 
-  it("is looked at without being made or written", async () => {
+  it("is not created or written when it is opened read-only", async () => {
     const path = newPath();
     const state = await StateFile.look(path);
     await state.stores.baselines.save(TARGET, BASELINE, 1);
@@ -120,7 +120,7 @@ describe("a state file", () => {
   });
 
   it.each(["", "{", "{}", '{"version":2}', '{"version":1,"records":[{}],"baselines":[],"leaseTokens":{}}'])(
-    "is refused, and not written over, when it holds %j",
+    "is rejected and not overwritten when it contains %j",
     async (text) => {
       const path = newPath();
       await writeFile(path, text);
@@ -132,7 +132,7 @@ describe("a state file", () => {
     },
   );
 
-  it("belongs to one run at a time: the next one waits and is told for whom", async () => {
+  it("belongs to one run at a time: the next run waits and receives the holder", async () => {
     const path = newPath();
     const first = await StateFile.open(path);
     const told: (number | undefined)[] = [];
@@ -152,16 +152,16 @@ describe("a state file", () => {
     await state.close();
   });
 
-  it("says what to do when its user does not end, and can be waited for no longer", async () => {
+  it("names the holder when the wait times out, and stops waiting when it is aborted", async () => {
     const path = newPath();
     const first = await StateFile.open(path);
-    const impatient = await StateFile.open(path, { patience: -1 }).catch((thrown: unknown) => thrown);
+    const impatient = await StateFile.open(path, { timeoutMs: -1 }).catch((thrown: unknown) => thrown);
     expect(String(impatient)).toContain(`process ${process.pid}`);
     await expect(StateFile.open(path, { signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow("enough");
     await first.close();
   });
 
-  it("is taken over from a process that died, by exactly one of those who wait", async () => {
+  it("is taken over from a dead process by exactly one of the waiting runs", async () => {
     const path = newPath();
     const dead = spawn(process.execPath, ["--version"]);
     await once(dead, "exit");
@@ -177,7 +177,7 @@ describe("a state file", () => {
     expect(ids.sort()).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it("is written no more by a run that stood still while another one took over", async () => {
+  it("is not written by a suspended run after another run took it over", async () => {
     const path = newPath();
     const asleep = await StateFile.open(path);
     await asleep.stores.records.create(DRAFT);

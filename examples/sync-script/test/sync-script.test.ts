@@ -14,9 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-// Every run is a process that loads everything anew.
+// Every run starts a process.
 describe("the sync script", { timeout: 90_000 }, () => {
-  it("syncs a folder, remembers it in a state file of its own, and writes nothing when nothing has changed", async () => {
+  it("syncs a folder, stores its state, and writes nothing when nothing has changed", async () => {
     const repository = await fixture.repository("first");
     const project = await fixture.project("first", FILES);
 
@@ -55,7 +55,7 @@ describe("the sync script", { timeout: 90_000 }, () => {
     expect(await repository.head()).toBe(head);
   });
 
-  it("plans without writing anything, neither to GitHub nor to the disk", async () => {
+  it("--plan writes neither to GitHub nor to the disk", async () => {
     const repository = await fixture.repository("planned");
     const project = await fixture.project("planned", FILES);
     const head = await repository.head();
@@ -119,7 +119,7 @@ describe("the sync script", { timeout: 90_000 }, () => {
     expect(JSON.parse(allowed.stdout)).toMatchObject({ status: "completed", files_deleted: 20 });
   });
 
-  it("fails on a conflict, writes nothing, and settles it when it is told how", async () => {
+  it("fails on a conflict without writing, and resolves it with --strategy", async () => {
     const repository = await fixture.repository("conflict");
     const project = await fixture.project("conflict", FILES);
     const options = [project, "acme/conflict", "--state", join(fixture.folder, "conflict.json"), "--json"];
@@ -134,14 +134,14 @@ describe("the sync script", { timeout: 90_000 }, () => {
     ]);
     expect(await repository.head()).toBe(theirs);
 
-    const settled = await fixture.sync([...options, "--strategy", "ours", "--message", "Settle it"]);
-    expect(settled.code).toBe(0);
-    expect(JSON.parse(settled.stdout)).toMatchObject({ status: "completed", files_synced: 2, writer: "graphql" });
+    const resolved = await fixture.sync([...options, "--strategy", "ours", "--message", "Resolve it"]);
+    expect(resolved.code).toBe(0);
+    expect(JSON.parse(resolved.stdout)).toMatchObject({ status: "completed", files_synced: 2, writer: "graphql" });
     expect(String((await repository.files()).get("main.tf")?.content)).toBe(FILES["main.tf"]);
-    expect((await repository.log())[0]?.message).toContain("Settle it");
+    expect((await repository.log())[0]?.message).toContain("Resolve it");
   });
 
-  it("reads .env in the working folder, and says what is missing where there is none", async () => {
+  it("reads .env in the working folder, and names the missing variable without it", async () => {
     const repository = await fixture.repository("env");
     const project = await fixture.project("env", FILES);
     const cwd = await fixture.project("env-cwd", { ".env": `GITHUB_TOKEN=${fixture.token}\n` });
@@ -156,7 +156,7 @@ describe("the sync script", { timeout: 90_000 }, () => {
     expect(JSON.parse(missing.stdout)).toMatchObject({ status: "failed", repository_full_name: "acme/env" });
   });
 
-  it("exits with 2 for wrong use and with 1 when GitHub refuses, and says why", async () => {
+  it("exits with 2 for invalid usage and with 1 when GitHub rejects the sync, with the reason", async () => {
     const project = await fixture.project("refused", FILES);
     const [wrong, unknown] = await Promise.all([
       fixture.sync([project, "acme/x", "--stratgy", "ours"]),
@@ -169,7 +169,7 @@ describe("the sync script", { timeout: 90_000 }, () => {
     expect(unknown.stderr).toContain("acme/not-there");
   });
 
-  it("loses nothing when two runs share a state file", async () => {
+  it("keeps the records of two concurrent runs with one state file", async () => {
     const repository = await fixture.repository("shared");
     const project = await fixture.project("shared", FILES);
     const stateFile = join(fixture.folder, "shared.json");
@@ -184,7 +184,7 @@ describe("the sync script", { timeout: 90_000 }, () => {
     expect(baselines).toHaveLength(2);
   });
 
-  it("goes on after a run that was killed while its commit was being made", async () => {
+  it("recovers a run that was killed while its commit was being written", async () => {
     const repository = await fixture.repository("killed");
     const project = await fixture.project("killed", FILES);
     const options = [project, "acme/killed", "--state", join(fixture.folder, "killed.json"), "--json"];
@@ -225,7 +225,7 @@ describe("the sync script", { timeout: 90_000 }, () => {
     ).toEqual([]);
   });
 
-  it("brings over a real package of several hundred files, and git gives it back equal", async () => {
+  it("syncs a package of several hundred files, and its clone is equal", async () => {
     const repository = await fixture.repository("package");
     const project = await installedPackage("highlight.js");
     const files = await readFolder(project);
@@ -256,7 +256,7 @@ async function installedPackage(name: string): Promise<string> {
   return join(store, folder, "node_modules", name);
 }
 
-it("acts as an installation of a GitHub App", async () => {
+it("syncs as an installation of a GitHub App", async () => {
   const repository = await fixture.repository("as-app");
   const folder = await fixture.project("as-app", { "main.tf": "a\n" });
   const app = fixture.box.addApp({ permissions: { contents: "write", metadata: "read" } });

@@ -6,11 +6,11 @@ import { type AzureFailure, failureOf, RequestTimeout } from "./azure-failure.js
 export interface RequestPolicy {
   readonly clock: Clock;
   /** Milliseconds that a response or the next chunk of a file may take. */
-  readonly requestTimeout: number;
+  readonly requestTimeoutMs: number;
   /** The maximum number of tries of a request. */
   readonly maxTries: number;
   /** Milliseconds before the second try. Doubles with each try. */
-  readonly retryPause: number;
+  readonly retryPauseMs: number;
 }
 
 const LONGEST_PAUSE = 30_000;
@@ -70,7 +70,7 @@ export class AzureRequests {
 export function retryPause(
   { isTransient, retryAfter }: AzureFailure,
   tries: number,
-  { maxTries, retryPause: first }: Pick<RequestPolicy, "maxTries" | "retryPause">,
+  { maxTries, retryPauseMs: first }: Pick<RequestPolicy, "maxTries" | "retryPauseMs">,
   random: number,
 ): number | null {
   if (!isTransient || tries >= maxTries) return null;
@@ -81,14 +81,14 @@ export function retryPause(
 }
 
 async function within<Result>(
-  { clock, requestTimeout }: RequestPolicy,
+  { clock, requestTimeoutMs }: RequestPolicy,
   signals: readonly AbortSignal[],
   run: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const timer = new AbortController();
   const late = new AbortController();
-  const onTime = (): void => late.abort(new RequestTimeout(requestTimeout));
-  clock.sleep(requestTimeout, timer.signal).then(onTime, () => {});
+  const onTime = (): void => late.abort(new RequestTimeout(requestTimeoutMs));
+  clock.sleep(requestTimeoutMs, timer.signal).then(onTime, () => {});
   try {
     return await abortable([...signals, late.signal], run);
   } finally {

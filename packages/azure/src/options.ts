@@ -26,11 +26,11 @@ export interface AzureProjectFilesSettings {
    */
   readonly quietPeriodSeconds?: number;
   /** Milliseconds that a response or the next chunk of a file may take. Defaults to `30_000`. */
-  readonly requestTimeout?: number;
+  readonly requestTimeoutMs?: number;
   /** The maximum number of tries of a request. Defaults to `5`. */
   readonly maxTries?: number;
   /** Milliseconds before the second try of a request. Doubles with each try. Defaults to `500`. */
-  readonly retryPause?: number;
+  readonly retryPauseMs?: number;
   /** Defaults to the system's clock. */
   readonly clock?: Clock;
 }
@@ -61,9 +61,9 @@ const scalars = z.object({
   generationOrder: z.enum(["name", "time"]).default("name"),
   snapshot: z.boolean().default(false),
   quietPeriodSeconds: z.number().min(0).max(3_600).default(0),
-  requestTimeout: z.int().min(1).max(600_000).default(30_000),
+  requestTimeoutMs: z.int().min(1).max(600_000).default(30_000),
   maxTries: z.int().min(1).max(20).default(5),
-  retryPause: z.int().min(0).max(30_000).default(500),
+  retryPauseMs: z.int().min(0).max(30_000).default(500),
 });
 
 /** Validates settings and adds defaults. @throws GitHubSdkError `invalid_options` when one is invalid; the message names it */

@@ -121,7 +121,7 @@ describe("azureProjectFiles options", () => {
     [{ layout: "latest" }, /layout: must be "project", "latest-generation" or a function/],
     [{ generationOrder: "size" }, /generationOrder/],
     [{ quietPeriodSeconds: -1 }, /quietPeriodSeconds/],
-    [{ requestTimeout: 0 }, /requestTimeout/],
+    [{ requestTimeoutMs: 0 }, /requestTimeoutMs/],
     [{ maxTries: 0 }, /maxTries/],
   ])("are rejected with invalid_options and a message that names the option: %j", (wrong, message) => {
     const options = Object.fromEntries(

@@ -41,7 +41,7 @@ export class BoxedFiles {
     return azureProjectFiles({
       shareName: "infrajet",
       baseDirectory: "projects",
-      retryPause: 0,
+      retryPauseMs: 0,
       ...settings,
       ...access,
     });

@@ -44,7 +44,7 @@ async function openProject(clock: Clock, responses: readonly Scripted[]): Promis
     if (path !== "projects") return page([directory("infra")]);
     return responses[Math.min(index++, responses.length - 1)] ?? expect.fail();
   };
-  await (await azure.files({ clock, retryPause: 100 }).open(PROJECT)).close();
+  await (await azure.files({ clock, retryPauseMs: 100 }).open(PROJECT)).close();
 }
 
 const tries = (): number => azure.requests.filter(({ path }) => path === "projects").length;
@@ -158,7 +158,7 @@ describe("AzureRequests.send with an aborted signal", () => {
 
 it("retryPause returns exponential pauses with jitter within bounds", () => {
   const transient: AzureFailure = { kind: "throttled", code: null, status: 503, retryAfter: null, isTransient: true };
-  const policy = { maxTries: 20, retryPause: 500 };
+  const policy = { maxTries: 20, retryPauseMs: 500 };
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 19 }), fc.double({ min: 0, max: 1, noNaN: true }), (count, random) => {
       const pause = retryPause(transient, count, policy, random) ?? expect.fail();

@@ -59,7 +59,7 @@ export class ScriptedAzure {
       connectionString,
       shareName: "share",
       baseDirectory: "projects",
-      retryPause: 0,
+      retryPauseMs: 0,
       ...options,
     });
   }

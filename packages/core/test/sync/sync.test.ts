@@ -371,6 +371,15 @@ describe("files that .gitattributes assigns to a filter", () => {
     expect(await fixture.sync()).toMatchObject({ notes: [], filesSynced: 1 });
   });
 
+  it("are counted in the notes when there are many", async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `${index}-${"x".repeat(200)}.bin`);
+    const files = Object.fromEntries(names.map((name) => [name, "binary"]));
+    await start({ files: { ".gitattributes": "*.bin filter=lfs\n", ...files } });
+    const [note] = (await fixture.sync()).notes;
+    expect(note).toMatch(/\.bin and 30 more\.$/);
+    expect(note?.length).toBeLessThan(3_000);
+  });
+
   it("are found by the branch's .gitattributes as well", async () => {
     await start({ files: { "sub/a.bin": "binary" } });
     await fixture.commit({ ".gitattributes": "*.bin filter=lfs\n" });

@@ -13,6 +13,7 @@ import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
 import { readProposal, withoutEndedProposal } from "../plan/proposal.js";
 import { type RemoteBranch, RemoteBranchReader } from "../plan/remote-branch.js";
 import { LocalProject } from "../project/local-project.js";
+import { printablePath } from "../project/printable-path.js";
 import type { SyncSources } from "../project/sync-sources.js";
 import { AttemptRecovery, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
@@ -286,9 +287,14 @@ export class SyncRun {
   }
 }
 
-/** Returns a note that lists paths; no note without paths. */
+// A longer note would exceed the size of a record's notes and be dropped.
+const PATHS_IN_A_NOTE = 10;
+
+/** Returns a note that lists the first paths and counts the rest; no note without paths. */
 function noteOn(words: string, paths: readonly string[]): string[] {
-  return paths.length === 0 ? [] : [`${words}: ${paths.join(", ")}.`];
+  if (paths.length === 0) return [];
+  const more = paths.length > PATHS_IN_A_NOTE ? ` and ${paths.length - PATHS_IN_A_NOTE} more` : "";
+  return [`${words}: ${paths.slice(0, PATHS_IN_A_NOTE).map(printablePath).join(", ")}${more}.`];
 }
 
 /** Errors after which the branch is read again: it has moved, or it is unknown whether it has. */
