@@ -42,6 +42,8 @@ export async function openHost(environment: CompleteEnvironment): Promise<Host> 
       authenticator: supabaseAuthenticator({ ...environment.tokenKey, audience: environment.audience }),
       syncWaitSeconds,
       allowedOrigins,
+      // The host serves nothing else below the endpoints' path.
+      notFound: true,
       ...(secureCookie === null ? {} : { secureCookie }),
       ...(afterConnectUrl === null ? {} : { afterConnectUrl }),
     };

@@ -105,6 +105,23 @@ for (const [name, create] of [
       await connected.close();
     });
 
+    it("passes OPTIONS and unknown paths on to the host, and responds itself with notFound", async () => {
+      for (const [notFound, preflight, unknown] of [
+        [false, 418, 418],
+        [true, 204, 404],
+      ] as const) {
+        const app = create();
+        app.use(githubRouter(sdk, { ...options, notFound }));
+        app.use((_request, response) => void response.status(418).end());
+        const url = await serve(app);
+        expect((await fetch(`${url}/api/v1/github/webhook`, { method: "OPTIONS" })).status).toBe(preflight);
+        for (const path of ["nothing", "sync/history/%zz", "sync/history/a/b"]) {
+          expect((await fetch(`${url}/api/v1/github/${path}`)).status, path).toBe(unknown);
+        }
+        expect((await fetch(`${url}/elsewhere`)).status).toBe(418);
+      }
+    });
+
     it("rejects a request with two tokens", async () => {
       const url = new URL(`${await serve(create().use(githubRouter(sdk, options)))}/api/v1/github/sync/metrics`);
       const status = await new Promise((resolve, reject) => {

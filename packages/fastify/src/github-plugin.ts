@@ -41,6 +41,7 @@ export async function githubPlugin(
   const base = options.basePath === undefined && app.prefix !== "" ? "" : http.basePath;
   const handler = createHandler(http, `${app.prefix}${base}`);
   if (realtime !== false) await addRealtime(app, `${base}/ws`, new WebSocketSessions(sdk, http, realtime), realtime);
+  if (options.notFound === true) await addNotFound(app, base);
   // The endpoints read bodies themselves: only after authentication, and as raw bytes, which a webhook's signature covers.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
@@ -51,6 +52,18 @@ export async function githubPlugin(
       app.route({ method: route.method, url, schema: describe(route), handler, ...DOCUMENTED_ONLY });
     app.route({ ...HIDDEN, method: otherMethods(app, path, routes), url: url.replace(/:.*/, "*"), handler });
   }
+}
+
+/** Responds to every path below the endpoints' that is none of them. */
+async function addNotFound(app: FastifyInstance, prefix: string): Promise<void> {
+  await app.register(
+    async (scope) => {
+      scope.setNotFoundHandler((_request, reply) => {
+        reply.code(404).send({ detail: "Endpoint not found.", code: "endpoint_not_found" });
+      });
+    },
+    { prefix },
+  );
 }
 
 /** Registers the WebSocket in a scope of its own, so that the hooks of its plugin do not run for the other endpoints. */

@@ -54,7 +54,7 @@ it("githubPlugin does not change the host's other routes, hooks and body parsing
 });
 
 it("githubPlugin responds to HEAD and OPTIONS and to methods that a path does not have", async () => {
-  await app.register(githubPlugin, { sdk, ...options });
+  await app.register(githubPlugin, { sdk, ...options, notFound: true });
   for (const [method, path, status, allow] of [
     ["DELETE", "/sync/history/infra", 405, "GET, HEAD, OPTIONS"],
     ["PUT", "/repositories", 405, "GET, HEAD, POST, OPTIONS"],
@@ -67,6 +67,31 @@ it("githubPlugin responds to HEAD and OPTIONS and to methods that a path does no
   expect([head.statusCode, head.body]).toEqual([200, ""]);
 });
 
+it("githubPlugin passes OPTIONS and unknown paths on to the host without notFound", async () => {
+  app.setNotFoundHandler((request, reply) => void reply.code(418).send(request.method));
+  await app.register(githubPlugin, { sdk, ...options });
+  for (const [method, path] of [
+    ["OPTIONS", "/webhook"],
+    ["OPTIONS", "/sync/history/infra"],
+    ["GET", "/nothing"],
+    ["GET", "/sync/history/a/b"],
+  ] as const) {
+    expect((await app.inject({ method, url: `/api/v1/github${path}` })).statusCode, path).toBe(418);
+  }
+});
+
+it("githubPlugin responds with 404 in JSON to unknown paths below its base path with notFound", async () => {
+  await app.register(githubPlugin, { sdk, ...options, notFound: true });
+  for (const path of ["/nothing", "/sync", "/sync/history/a/b", "/sync/history/%20/x", "/health/"]) {
+    const response = await app.inject({ url: `/api/v1/github${path}`, headers });
+    expect([response.statusCode, response.json()], path).toEqual([
+      404,
+      { detail: "Endpoint not found.", code: "endpoint_not_found" },
+    ]);
+  }
+  expect((await app.inject({ url: "/elsewhere" })).json()).toMatchObject({ statusCode: 404 });
+});
+
 it("githubPlugin documents its endpoints in @fastify/swagger with their schemas", async () => {
   await app.register(swagger, { openapi: { openapi: "3.1.0" } });
   await app.register(githubPlugin, { sdk, ...options });
@@ -75,7 +100,7 @@ it("githubPlugin documents its endpoints in @fastify/swagger with their schemas"
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  expect(operations.filter((name) => !name.startsWith("HEAD "))).toHaveLength(24);
+  expect(operations.filter((name) => !name.startsWith("HEAD "))).toHaveLength(27);
   const sync = paths["/api/v1/github/sync/project"]?.post;
   expect(sync?.operationId).toBe("syncProject");
   expect(sync?.requestBody?.content["application/json"]?.schema.required).toEqual([

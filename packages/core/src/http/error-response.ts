@@ -46,7 +46,7 @@ export function errorResponse(error: unknown): HttpResponse {
     code,
     ...defined({ errors: status === 422 ? fieldsOf(code, message, details) : undefined }),
   };
-  return jsonResponse(status, body, headersOf(status, details));
+  return jsonResponse(status, body, headersOf(code, status, details));
 }
 
 /** True for errors that the host must look at: unknown ones and those with status 500, except errors that are already logged. */
@@ -63,8 +63,13 @@ function fieldsOf(
   return fieldErrors.safeParse(errors).data ?? [{ field: FIELD_OF_CODE[code] ?? "", message }];
 }
 
-function headersOf(status: number, { retryAfter, allow }: Readonly<Record<string, unknown>>): Record<string, string> {
-  if (status === 401) return { "www-authenticate": "Bearer" };
+function headersOf(
+  code: ErrorCode,
+  status: number,
+  { retryAfter, allow }: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+  // Signatures of webhooks are not an HTTP authentication scheme.
+  if (code === "unauthenticated") return { "www-authenticate": "Bearer" };
   if (status === 405 && typeof allow === "string") return { allow };
   if (status !== 429) return {};
   return { "retry-after": String(typeof retryAfter === "number" ? Math.max(1, Math.ceil(retryAfter)) : 60) };

@@ -3,7 +3,7 @@ import { GitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
 import { authenticate, bearerToken, type CallingUser } from "./calling-user.js";
 import { errorResponse, isUnexpected } from "./error-response.js";
-import { answerFetch } from "./fetch-handler.js";
+import { answerFetch, endpointNotFound } from "./fetch-handler.js";
 import type { HttpRequest, HttpResponse } from "./http-message.js";
 import { type GitHubHttpOptions, type HttpSettings, resolveHttpOptions } from "./http-options.js";
 import { jsonResponse } from "./json-response.js";
@@ -51,19 +51,25 @@ class Dispatcher implements GitHubHttp {
   constructor(sdk: GitHubSdk, settings: HttpSettings) {
     this.#sdk = sdk;
     this.#settings = settings;
-    this.fetch = (request) => answerFetch(this, request);
+    const { basePath } = settings;
+    this.fetch = (request) => answerFetch({ basePath, handle: (asked) => this.#respond(asked, true) }, request);
   }
 
   get basePath(): string {
     return this.#settings.basePath;
   }
 
-  async handle(request: HttpRequest): Promise<HttpResponse | null> {
+  handle(request: HttpRequest): Promise<HttpResponse | null> {
+    return this.#respond(request, this.#settings.notFound);
+  }
+
+  /** @param notFound True to respond to requests that are for none of the endpoints, and to OPTIONS. */
+  async #respond(request: HttpRequest, notFound: boolean): Promise<HttpResponse | null> {
     const [fullPath, search] = splitTarget(request.target);
     if (!fullPath.startsWith(`${request.basePath}/`)) return null;
     const matched = matcher.match(fullPath.slice(request.basePath.length));
-    if (matched === null) return null;
-    if (request.method === "OPTIONS") return { status: 204, headers: { allow: allowed(matched) }, body: "" };
+    if (matched === null) return notFound ? errorResponse(endpointNotFound()) : null;
+    if (request.method === "OPTIONS") return notFound ? optionsResponse(matched) : null;
     try {
       const route = routeOf(matched, request.method);
       const user = route.auth === "user" ? await this.#user(request, fullPath) : null;
@@ -109,6 +115,10 @@ function routeOf({ routes }: MatchedPath, method: string): Route {
   throw new GitHubSdkError("method_not_allowed", `The method ${method} is not allowed for this path.`, {
     details: { allow: allowed({ routes }) },
   });
+}
+
+function optionsResponse(matched: MatchedPath): HttpResponse {
+  return { status: 204, headers: { allow: allowed(matched) }, body: "" };
 }
 
 function allowed({ routes }: Pick<MatchedPath, "routes">): string {

@@ -1,8 +1,18 @@
 import type { AppHealth } from "../app/app-health.js";
-import { isGitHubSdkError } from "../errors.js";
-import type { GitHubSdk } from "../sdk.js";
 import { healthSchema, toHealthResponse } from "./app-wire.js";
+import { configuredApp } from "./configured-app.js";
 import { defineRoute } from "./route.js";
+
+const NOT_CHECKED = { ok: false, text: "Not checked" };
+
+/** The health of a host that has no GitHub App on purpose: it serves everything else. */
+const WITHOUT_APP: AppHealth = {
+  status: "degraded",
+  configuration: { ok: false, text: "Not configured" },
+  jwtGeneration: NOT_CHECKED,
+  apiConnectivity: NOT_CHECKED,
+  errors: ["This host has no GitHub App. To use one, set the option `app`."],
+};
 
 /** Returns the health of the GitHub App, for monitoring. */
 export const healthRoute = defineRoute({
@@ -17,23 +27,7 @@ export const healthRoute = defineRoute({
   statuses: [200, 503],
   errors: [],
   async handle({ sdk }) {
-    const health = await healthOf(sdk);
+    const health = (await configuredApp(sdk)?.health()) ?? WITHOUT_APP;
     return { status: health.status === "unhealthy" ? 503 : 200, body: toHealthResponse(health) };
   },
 });
-
-async function healthOf(sdk: GitHubSdk): Promise<AppHealth> {
-  try {
-    return await sdk.app.health();
-  } catch (error) {
-    if (!isGitHubSdkError(error, "capability_not_configured")) throw error;
-    const notTried = { ok: false, text: "Not checked" };
-    return {
-      status: "unhealthy",
-      configuration: { ok: false, text: "Missing" },
-      jwtGeneration: notTried,
-      apiConnectivity: notTried,
-      errors: [error.message],
-    };
-  }
-}

@@ -38,6 +38,11 @@ export interface GitHubHttpOptions {
    * which is always allowed. A WebSocket with a token does not need it.
    */
   readonly allowedOrigins?: readonly string[];
+  /**
+   * True to respond with 404 to paths below the base path that are no endpoints, and to OPTIONS. Defaults to false: such requests
+   * are passed on to the host.
+   */
+  readonly notFound?: boolean;
   /** The maximum size of a JSON body in bytes. Defaults to 1 MiB. Webhooks have GitHub's own limit, 25 MB. */
   readonly bodyLimit?: number;
   /** The maximum size of a JSON body that contains files, in bytes. Defaults to 10 MiB. */
@@ -54,6 +59,7 @@ export interface HttpSettings {
   /** `null`: true for requests over HTTPS. */
   readonly secureCookie: boolean | null;
   readonly allowedOrigins: readonly string[];
+  readonly notFound: boolean;
   readonly bodyLimit: number;
   readonly filesBodyLimit: number;
   /** The bytes of webhook bodies whose signature is not verified yet. */
@@ -91,6 +97,7 @@ const scalars = z.object({
     .array(z.string().refine(isOrigin, "must be an origin such as https://app.example"))
     .max(1_000)
     .default([]),
+  notFound: z.boolean().default(false),
   bodyLimit: z.int().min(1).default(MEBIBYTE),
   filesBodyLimit: z
     .int()

@@ -28,6 +28,7 @@ const TAGS: Readonly<Record<RouteTag, string>> = {
   Connection: "Connect the user's GitHub account and list its repositories",
   "Project sync": "Sync projects to repositories on behalf of the user",
   "GitHub App": "Act as the GitHub App on installations of the user",
+  Operations: "Probe the host",
   Description: "The description of this API",
 };
 

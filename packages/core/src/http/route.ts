@@ -14,7 +14,7 @@ import { parseHeaders, parseInput, parseQuery } from "./validation.js";
 export type RouteAuth = "user" | "signature" | "browser" | "public";
 
 /** The group of an endpoint in the OpenAPI document. */
-export type RouteTag = "Connection" | "Project sync" | "GitHub App" | "Description";
+export type RouteTag = "Connection" | "Project sync" | "GitHub App" | "Operations" | "Description";
 
 /** The schemas of a request's parts. */
 export interface InputSchemas {

@@ -1,9 +1,17 @@
 import { appRoutes } from "./app-routes.js";
 import { connectionRoutes } from "./connection-routes.js";
 import { healthRoute } from "./health-route.js";
+import { liveRoute } from "./live-route.js";
 import type { Route } from "./route.js";
 import { syncRoutes } from "./sync-routes.js";
 import { webhookRoute } from "./webhook-route.js";
 
 /** All endpoints of the HTTP contract. */
-export const routes: readonly Route[] = [...connectionRoutes, ...syncRoutes, ...appRoutes, webhookRoute, healthRoute];
+export const routes: readonly Route[] = [
+  ...connectionRoutes,
+  ...syncRoutes,
+  ...appRoutes,
+  webhookRoute,
+  healthRoute,
+  liveRoute,
+];

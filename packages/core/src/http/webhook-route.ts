@@ -1,6 +1,7 @@
 import { GitHubSdkError } from "../errors.js";
 import { toWebhookResponse, webhookResponseSchema } from "./app-wire.js";
 import { withReadingTimeout } from "./body-stream.js";
+import { configuredApp } from "./configured-app.js";
 import { defineRoute, type HandlerCall } from "./route.js";
 
 /** Receives webhook deliveries from GitHub. */
@@ -13,9 +14,12 @@ export const webhookRoute = defineRoute({
   auth: "signature",
   input: {},
   response: webhookResponseSchema,
-  errors: [408, 413, 422, 429],
+  errors: [408, 413, 422, 429, 501],
   async handle(call) {
     const { sdk, request } = call;
+    if (configuredApp(sdk) === null) {
+      throw new GitHubSdkError("capability_not_configured", "This host has no GitHub App. Set the option `app`.");
+    }
     return { body: toWebhookResponse(await sdk.webhooks.handle({ headers: request.headers, body: rawBody(call) })) };
   },
 });

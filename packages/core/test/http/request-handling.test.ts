@@ -118,7 +118,7 @@ describe("authentication of requests", () => {
     expect((await ask(http, "GET", `/sync/history/${PROJECT.projectId}`, { user: "bob" })).status).toBe(404);
     const metrics = await jsonOf(ask(http, "GET", "/sync/metrics", { user: "bob" }));
     expect(metrics).toMatchObject({ user_id: 8, total_syncs: 0 });
-    expect((await ask(http, "GET", "/sync/metrics", { user: "spy" })).status).toBe(500);
+    expect((await ask(http, "GET", "/sync/metrics", { user: "spy" })).status).toBe(401);
   });
 
   it("uses the host's authorizeProject for each project", async () => {

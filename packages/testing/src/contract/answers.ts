@@ -309,6 +309,8 @@ export const webhookSchema = z.strictObject({
 
 const check = text.regex(/^[✓✗] \S/u, "has to begin with ✓ or ✗");
 
+export const liveSchema = z.strictObject({ status: z.literal("ok") });
+
 export const healthSchema = z.strictObject({
   service: z.literal("GitHub App"),
   status: z.enum(["healthy", "degraded", "unhealthy"]),

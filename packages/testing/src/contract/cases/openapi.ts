@@ -29,9 +29,10 @@ const OPERATIONS = [
   "GET /install",
   "POST /webhook",
   "GET /health",
+  "GET /live",
 ];
 const METHODS = ["get", "post", "put", "patch", "delete"];
-const PUBLIC = ["GET /auth/callback", "POST /webhook", "GET /health"];
+const PUBLIC = ["GET /auth/callback", "POST /webhook", "GET /health", "GET /live"];
 
 const documentSchema = z.looseObject({
   openapi: z.string().regex(/^3\.1\./),

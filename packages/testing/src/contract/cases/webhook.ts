@@ -16,7 +16,7 @@ const MEGABYTE = 1024 * 1024;
 /** `POST /webhook`. */
 export const webhookCases = [
   contractCase("POST /webhook accepts a signed delivery without a bearer token", async (scene) => {
-    const answer = (await deliver(scene, { event: "ping", body: PING })).ok(webhookSchema);
+    const answer = (await deliver(scene, { event: "ping", body: newPing() })).ok(webhookSchema);
     assert.deepEqual([answer.handled, answer.error], [true, null]);
   }),
 
@@ -53,11 +53,12 @@ export const webhookCases = [
 
   contractCase("POST /webhook runs the handlers of a delivery once", async (scene) => {
     const [id, event] = [randomUUID(), "ping"];
-    const first = (await deliver(scene, { id, event, body: PING })).ok(webhookSchema);
-    const second = (await deliver(scene, { id, event, body: PING })).ok(webhookSchema);
+    const ping = newPing();
+    const first = (await deliver(scene, { id, event, body: ping })).ok(webhookSchema);
+    const second = (await deliver(scene, { id, event, body: ping })).ok(webhookSchema);
     assert.deepEqual([first.handled, second.handled], [true, true]);
     assert.notEqual(second.message, first.message);
-    const body = PING.replace("awesome", "simple");
+    const body = ping.replace("awesome", "simple");
     (await deliver(scene, { id, event, body })).fails(401);
   }),
 
@@ -120,6 +121,21 @@ export const webhookCases = [
   }),
 
   contractCase(
+    "POST /webhook returns 501 on a host without a GitHub App",
+    async (scene) => {
+      const reply = await deliver(scene, { event: "ping", body: PING });
+      assert.match(reply.fails(501, "capability_not_configured").detail, /`app`/);
+    },
+    "bare",
+  ),
+
+  contractCase("POST /webhook returns no www-authenticate with 401", async (scene) => {
+    const reply = await deliver(scene, { event: "ping", body: PING, signature: null });
+    reply.fails(401, "invalid_signature");
+    assert.equal(reply.headers.get("www-authenticate"), null);
+  }),
+
+  contractCase(
     "POST /webhook returns 401 without a configured secret outside of development",
     async (scene) => {
       (await deliver(scene, { event: "ping", body: PING, signature: null })).fails(401, "invalid_signature");
@@ -136,6 +152,11 @@ export const webhookCases = [
     "development",
   ),
 ];
+
+/** A payload of its own: handlers run once for equal payloads, whatever the ids of their deliveries. */
+function newPing(): string {
+  return PING.replace("logically", `logically (${randomUUID()})`);
+}
 
 interface Delivery {
   readonly event: string | null;
