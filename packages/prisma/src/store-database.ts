@@ -25,6 +25,7 @@ const NOW: Readonly<Record<Exclude<Provider, "sqlite">, string>> = {
   mysql: "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', UTC_TIMESTAMP(3)) DIV 1000 AS now",
 };
 const nowRows = z.tuple([z.object({ now: z.coerce.number() })]);
+const dateStyleRows = z.tuple([z.object({ style: z.string() })]);
 
 /** A logger for warnings. The SDK's logger and `console` fit. */
 export interface WarningLogger {
@@ -41,6 +42,7 @@ export class StoreDatabase {
   readonly #clock: Clock | null;
   readonly #logger: WarningLogger | null;
   readonly #logged = new Set<string>();
+  #sessionChecked: boolean;
 
   constructor(
     client: PrismaStoreClient,
@@ -51,6 +53,7 @@ export class StoreDatabase {
     this.#provider = provider;
     this.#clock = clock ?? null;
     this.#logger = logger ?? null;
+    this.#sessionChecked = provider !== "postgresql";
   }
 
   /**
@@ -78,6 +81,7 @@ export class StoreDatabase {
    * @throws GitHubSdkError `store_failed` when the database fails, or when every try ended in a conflict
    */
   async run<Result>(work: (tables: PrismaTables) => Promise<Result | typeof CONFLICT>): Promise<Result> {
+    if (!this.#sessionChecked) await this.#checkSession();
     for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
       const result = await this.#try(() => work(this.#client));
       if (result !== CONFLICT) return result;
@@ -105,6 +109,20 @@ export class StoreDatabase {
     if (this.#provider === "sqlite") return Date.now();
     const query = NOW[this.#provider];
     return this.run(async () => nowRows.parse(await this.#client.$queryRawUnsafe(query))[0].now);
+  }
+
+  /** Rejects sessions whose timestamps Prisma's adapter would return as invalid dates. */
+  async #checkSession(): Promise<void> {
+    const query = "SELECT current_setting('DateStyle') AS style";
+    const rows = await this.#try(async () => dateStyleRows.parse(await this.#client.$queryRawUnsafe(query)));
+    if (rows === CONFLICT) return;
+    const [{ style }] = rows;
+    if (!style.startsWith("ISO"))
+      throw new GitHubSdkError(
+        "store_failed",
+        `The DateStyle of the PostgreSQL sessions is "${style}". Set it to ISO for the database or the role of the Prisma client.`,
+      );
+    this.#sessionChecked = true;
   }
 
   async #try<Result>(work: () => Promise<Result>): Promise<Result | typeof CONFLICT> {

@@ -36,7 +36,7 @@ describe.each([
     const { stdout } = await promisify(execFile)(process.execPath, [prisma, ...diff], { cwd: folder, env });
     expect(stdout).toContain("No difference detected.");
     // An embedded PostgreSQL needs four seconds of CPU time to start.
-  }, 60_000);
+  }, 240_000);
 });
 
 const server = process.env.INFRAJET_TEST_MYSQL_URL;
@@ -51,8 +51,8 @@ describe.skipIf(server === undefined)("Prisma migrations for MariaDB", () => {
     const text = await readFile(path("../prisma/mysql/models/github.prisma"), "utf8");
     const schema = `datasource db {\n  provider = "mysql"\n}\n${text}`;
     models = modelsSchema.parse(JSON.parse(get_dmmf(JSON.stringify({ prismaSchema: [["schema.prisma", schema]] }))));
-  });
-  afterAll(() => database.remove());
+  }, 120_000);
+  afterAll(() => database.remove(), 60_000);
 
   it("create the columns that the models describe, with the collation utf8mb4_bin", async () => {
     const rows = await database.client.$queryRawUnsafe(

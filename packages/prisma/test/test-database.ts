@@ -30,37 +30,61 @@ export interface TestDatabase {
   remove(): Promise<void>;
 }
 
+/** Settings of a database and of its sessions. */
+export interface DatabaseSettings {
+  /** The end of `CREATE DATABASE name …`. */
+  readonly create?: string;
+  /** Run in the empty database. */
+  readonly sql?: readonly string[];
+  /** Defaults of sessions by name, for PostgreSQL. */
+  readonly defaults?: Readonly<Record<string, string>>;
+  /** Run in each session, for MariaDB. */
+  readonly initSql?: string;
+}
+
 /** Creates an embedded PostgreSQL in a temporary folder. */
-export function pgliteDatabase(): Promise<TestDatabase> {
-  return inScratchFolder((folder) => `pglite:${join(folder, "database")}`);
+export function pgliteDatabase(settings: DatabaseSettings = {}): Promise<TestDatabase> {
+  return inScratchFolder((folder) => `pglite:${join(folder, "database")}`, settings);
 }
 
 /** Creates an SQLite database in a temporary file. */
-export function sqliteDatabase(): Promise<TestDatabase> {
-  return inScratchFolder((folder) => `file:${join(folder, "test.db")}`);
+export function sqliteDatabase(settings: DatabaseSettings = {}): Promise<TestDatabase> {
+  return inScratchFolder((folder) => `file:${join(folder, "test.db")}`, settings);
 }
 
 /** Creates a migrated database on a server. */
-export async function serverDatabase(serverUrl: string): Promise<TestDatabase> {
-  const { url, drop } = await emptyServerDatabase(serverUrl);
+export async function serverDatabase(serverUrl: string, settings: DatabaseSettings = {}): Promise<TestDatabase> {
+  const { url, drop } = await emptyServerDatabase(serverUrl, settings);
   return open(url, drop);
 }
 
 /** Creates a database without tables on a server. */
-export async function emptyServerDatabase(serverUrl: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
+export async function emptyServerDatabase(
+  serverUrl: string,
+  { create = "", sql = [], defaults = {}, initSql }: DatabaseSettings = {},
+): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const name = `infrajet_test_${randomUUID().replaceAll("-", "").slice(0, 16)}`;
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  await onServer(serverUrl, `CREATE DATABASE ${name}`);
-  // For speed: tests do not depend on durability after a power failure.
-  if (url.protocol.startsWith("postgres"))
-    await onServer(serverUrl, `ALTER DATABASE ${name} SET synchronous_commit = off`);
-  return { url: url.href, drop: () => onServer(serverUrl, `DROP DATABASE ${name}`) };
+  await runSql(serverUrl, `CREATE DATABASE ${name} ${create}`);
+  if (url.protocol.startsWith("postgres")) {
+    // For speed: tests do not depend on durability after a power failure.
+    const all = Object.entries({ ...defaults, synchronous_commit: "off" });
+    await runSql(serverUrl, ...all.map(([setting, value]) => `ALTER DATABASE ${name} SET ${setting} = ${value}`));
+  }
+  if (initSql !== undefined) url.search = `?initSql=${encodeURIComponent(initSql)}`;
+  await runSql(url.href, ...sql);
+  return { url: url.href, drop: () => runSql(serverUrl, `DROP DATABASE ${name}`) };
 }
 
-async function inScratchFolder(urlIn: (folder: string) => string): Promise<TestDatabase> {
+async function inScratchFolder(
+  urlIn: (folder: string) => string,
+  { sql = [] }: DatabaseSettings,
+): Promise<TestDatabase> {
   const folder = await mkdtemp(join(SCRATCH, "infrajet-prisma-"));
-  return open(urlIn(folder), () => rm(folder, { recursive: true }));
+  const url = urlIn(folder);
+  if (sql.length > 0) await runSql(url, ...sql);
+  return open(url, () => rm(folder, { recursive: true }));
 }
 
 async function open(url: string, drop: () => Promise<void>): Promise<TestDatabase> {
@@ -75,6 +99,7 @@ async function open(url: string, drop: () => Promise<void>): Promise<TestDatabas
     prismaStores(used, { ...(clock === undefined ? {} : { clock }), ...(logger === undefined ? {} : { logger }) });
   const sql = async (...statements: string[]): Promise<void> => {
     const connection = await driver.adapter.connect();
+    if (provider === "postgresql") await connection.executeRaw(statement("SET search_path TO public"));
     for (const text of statements) await connection.executeRaw(statement(text));
     await connection.dispose();
   };
@@ -109,9 +134,10 @@ async function clear(client: GeneratedClient): Promise<void> {
   });
 }
 
-async function onServer(serverUrl: string, sql: string): Promise<void> {
-  const { adapter } = await loadDriver(parseDatabaseUrl(serverUrl));
+async function runSql(url: string, ...statements: readonly string[]): Promise<void> {
+  const { adapter, close } = await loadDriver(parseDatabaseUrl(url));
   const connection = await adapter.connect();
-  await connection.executeRaw(statement(sql));
+  for (const sql of statements) await connection.executeRaw(statement(sql));
   await connection.dispose();
+  await close();
 }

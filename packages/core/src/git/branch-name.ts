@@ -7,7 +7,7 @@ export interface BranchNameProblem {
 }
 
 /** The limit of GitHub for a new branch, in bytes of UTF-8: a ref has at most 255, including `refs/heads/`. */
-export const MAX_BRANCH_NAME_BYTES = 244;
+const MAX_BRANCH_NAME_BYTES = 244;
 
 interface Rule {
   readonly breaks: RegExp;

@@ -39,7 +39,7 @@ import { named } from "./wire-value.js";
 
 const tag = "GitHub App";
 
-const filesBody = z.object({
+const filesFields = {
   installation_id: installationId,
   repo_owner: repositoryOwner,
   repo_name: repositoryName,
@@ -47,7 +47,8 @@ const filesBody = z.object({
   commit_message: requiredCommitMessage,
   branch,
   ...peopleFields,
-});
+};
+type FilesBody = z.output<z.ZodObject<typeof filesFields>>;
 
 const installations = defineRoute({
   method: "GET",
@@ -143,7 +144,7 @@ const push = defineRoute({
   tag,
   summary: "Write files to a branch in one commit, replacing what is there",
   auth: "user",
-  input: { body: named("GitHubAppPushRequest", filesBody) },
+  input: { body: named("GitHubAppPushRequest", z.object(filesFields)) },
   sendsFiles: true,
   response: pushResponseSchema,
   errors: [400, 403, 404, 422, 429, 501],
@@ -175,7 +176,7 @@ const sync = defineRoute({
   tag,
   summary: "Write files to a branch in one commit, unless one of them was changed there by someone else",
   auth: "user",
-  input: { body: named("GitHubAppSyncRequest", z.object(filesBody.shape)) },
+  input: { body: named("GitHubAppSyncRequest", z.object(filesFields)) },
   sendsFiles: true,
   response: appSyncResponseSchema,
   errors: [400, 403, 404, 422, 429, 501],
@@ -249,7 +250,7 @@ export const appRoutes: readonly Route[] = [
   install,
 ];
 
-function filesRequest(user: CallingUser, body: z.output<typeof filesBody>): FilesRequest {
+function filesRequest(user: CallingUser, body: FilesBody): FilesRequest {
   return {
     userId: user.id,
     installationId: body.installation_id,

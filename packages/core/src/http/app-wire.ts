@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AppHealth, HealthCheck } from "../app/app-health.js";
+import { missingPermissions } from "../app/app-permissions.js";
 import type { WrittenFiles } from "../app/app-services.js";
 import type { AccessReport, InstallLink } from "../app/github-app.js";
 import type { InstallationToken } from "../app/installation-tokens.js";
@@ -7,7 +8,7 @@ import type { CreatedRepository } from "../app/repository-creation.js";
 import type { Installation } from "../domain/installation.js";
 import type { WebhookResult } from "../webhooks/webhooks.js";
 import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
-import { countSchema, named, timeSchema, toWireTime } from "./wire-value.js";
+import { countSchema, named, timeSchema, toWireTime, toWireTimeOrNull } from "./wire-value.js";
 
 export const installationSchema = named(
   "GitHubInstallation",
@@ -19,6 +20,11 @@ export const installationSchema = named(
     events: z.array(z.string()),
     created_at: timeSchema,
     updated_at: timeSchema,
+    suspended_at: timeSchema.nullable(),
+    pending: z.boolean().describe("Requested by the user, and not approved by an owner yet"),
+    missing_permissions: z
+      .array(z.string())
+      .describe("Permissions that the SDK uses and the installation did not grant, such as `contents:write`"),
   }),
 );
 
@@ -116,6 +122,9 @@ export function toInstallationResponse(installation: Installation): z.infer<type
     events: [...installation.events],
     created_at: toWireTime(installation.createdAt),
     updated_at: toWireTime(installation.updatedAt),
+    suspended_at: toWireTimeOrNull(installation.suspendedAt),
+    pending: false,
+    missing_permissions: [...missingPermissions(installation.permissions)],
   };
 }
 

@@ -20,7 +20,7 @@ export interface MemoryStoresOptions {
  */
 export function memoryStores({ clock = systemClock }: MemoryStoresOptions = {}): GitHubSdkStores {
   return {
-    records: new MemorySyncRecordStore(),
+    records: new MemorySyncRecordStore([], clock),
     baselines: new MemoryBaselineStore(),
     locks: new MemoryLockStore(clock),
     connections: new MemoryConnectionStore(),

@@ -112,7 +112,7 @@ describe("git-data writer in a repository with commits", () => {
     ["what GitHub says", timedOut],
     ["502", { status: 502 }],
     ["504", { status: 504 }],
-  ] as const)("halves a tree that is too much, told by %s", async (_, respond) => {
+  ] as const)("halves a tree request that is too large, reported by %s", async (_, respond) => {
     github.box.control.fault({
       method: "POST",
       path: "/repos/{owner}/{repo}/git/trees",
@@ -305,7 +305,7 @@ describe("git-data writer in an empty repository", () => {
   });
 
   it.each([[{ "b.txt": "b", "c.txt": "c" }], [{ "b.txt": "b" }], [{ "a.txt": "mine", "b.txt": "b" }]])(
-    "says that the branch moved when somebody else has begun meanwhile: %j",
+    "throws branch_moved when another push made the first commit in the meantime: %j",
     async (writes: Record<string, string>) => {
       const changeSet = await github.changeSet({ writes });
       await github.repository.commit({ files: { "a.txt": "theirs" } });

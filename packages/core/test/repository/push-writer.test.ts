@@ -157,7 +157,7 @@ describe("errors of a rejected push", () => {
       "error: GH006: Protected branch update failed for refs/heads/main.\n",
       "protected branch hook declined",
     ],
-    ["branch_protected", "This server takes no commits on Fridays.\n", "pre-receive hook declined"],
+    ["branch_protected", "This server does not accept commits on Fridays.\n", "pre-receive hook declined"],
     [
       "file_too_large",
       "error: GH001: Large files detected. You may want to try Git Large File Storage.\nerror: File a.bin is 120.00 MB; this exceeds GitHub's file size limit of 100.00 MB\n",
@@ -249,7 +249,7 @@ describe("connection of a push", () => {
   it.each([
     ["before the pack", 1],
     ["in the pack", 100_000],
-  ])("closes %s: the branch was not about to move", async (_name, after) => {
+  ])("throws and leaves the branch unchanged when the connection closes %s", async (_name, after) => {
     const changeSet = await github.changeSet({ writes: { "big.bin": randomBytes(400_000) } });
     let broken = (): void => {};
     const isBroken = new Promise<void>((resolve) => {
@@ -278,7 +278,7 @@ describe("connection of a push", () => {
     expect(announced).toBe(0);
   });
 
-  it("closes during the response: the outcome is unknown", async () => {
+  it("throws github_unavailable when the connection closes during the response", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-git-receive-pack-result\r\n";
     const whole = Buffer.concat([
@@ -293,7 +293,7 @@ describe("connection of a push", () => {
     expect((await failureOf(github.write(writer, changeSet, ended))).code).toBe("github_unavailable");
   });
 
-  it("stalls: the request times out", async () => {
+  it("throws github_timeout when the upload stalls", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const client = clientWithGitAt(await serverThat(1, () => {}), 50);
     expect((await failureOf(github.write(writer, changeSet, client))).code).toBe("github_timeout");
@@ -303,7 +303,7 @@ describe("connection of a push", () => {
     ["input_too_large", "413 Content Too Large\r\ncontent-length: 0"],
     ["writer_refused", "403 Forbidden\r\ncontent-type: text/html\r\ncontent-length: 0"],
     ["reauth_required", "401 Unauthorized\r\ncontent-length: 0"],
-  ])("receives a response during the upload, which stops: %s", async (code, head) => {
+  ])("stops the upload when a response comes during it: %s", async (code, head) => {
     const changeSet = await github.changeSet({ writes: { "big.bin": randomBytes(8_000_000) } });
     const serverUrl = await serverThat(100_000, (socket) => {
       socket.pause().write(`HTTP/1.1 ${head}\r\n\r\n`);
@@ -319,7 +319,7 @@ describe("connection of a push", () => {
     expect(announced).toBe(0);
   });
 
-  it("receives a compressed response, but not an endless one", async () => {
+  it("reads a compressed response, but not an endless one", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const answer = (body: Uint8Array) => {
       const head = `HTTP/1.1 200 OK\r\ncontent-type: application/x-git-receive-pack-result\r\ncontent-encoding: gzip\r\n`;
@@ -334,7 +334,7 @@ describe("connection of a push", () => {
     expect((await failureOf(github.write(writer, changeSet, endless))).code).toBe("github_unavailable");
   });
 
-  it("receives a response that stalls: the request times out", async () => {
+  it("throws github_timeout when the response stalls", async () => {
     const changeSet = await github.changeSet({ writes: { "a.txt": "a" } });
     const head = "HTTP/1.1 200 OK\r\ncontent-type: application/x-git-receive-pack-result\r\n\r\n";
     const serverUrl = await serverThat(700, (socket) => {
@@ -346,7 +346,7 @@ describe("connection of a push", () => {
     expect((await failureOf(github.write(writer, changeSet, client))).code).toBe("github_timeout");
   });
 
-  it("can be aborted during the upload", async () => {
+  it("stops the upload when the signal is aborted", async () => {
     const bytes = randomBytes(4_000_000);
     const changeSet = await github.changeSet({ writes: { "big.bin": bytes } });
     const cancelled = new AbortController();

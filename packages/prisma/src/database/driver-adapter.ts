@@ -22,6 +22,9 @@ const MYSQL_DEFAULTS = {
   prepareCacheLength: 0,
 };
 
+// Prisma's adapter parses timestamps in ISO format only, but a server, database or role may have another default.
+const POSTGRESQL_SESSION = "SET datestyle = 'ISO'; SET timezone = 'UTC'";
+
 const nothing = async (): Promise<void> => undefined;
 
 /**
@@ -54,7 +57,13 @@ async function load(location: DatabaseLocation): Promise<Driver> {
     case "postgresql": {
       const { PrismaPg } = await import("@prisma/adapter-pg");
       const { url: connectionString, schema } = location;
-      const patient = { connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT };
+      const patient = {
+        connectionString,
+        connectionTimeoutMillis: CONNECT_TIMEOUT,
+        onConnect: async (client: { query(sql: string): Promise<unknown> }): Promise<void> => {
+          await client.query(POSTGRESQL_SESSION);
+        },
+      };
       return {
         adapter: new PrismaPg({ ...patient, query_timeout: QUERY_TIMEOUT }, { schema }),
         migrator: new PrismaPg(patient, { schema }),

@@ -9,9 +9,14 @@ export async function migrateDatabase(
 ): Promise<readonly string[]> {
   const connection = await adapter.connect();
   try {
-    const schema = location.kind === "postgresql" && location.schema !== "public" ? location.schema : undefined;
-    return await migrate(connection, providerOf(location), schema);
+    return await migrate(connection, providerOf(location), schemaOf(location));
   } finally {
     await connection.dispose();
   }
+}
+
+/** Returns the PostgreSQL schema of the tables, so that the session's search_path does not matter. */
+function schemaOf(location: DatabaseLocation): string | undefined {
+  if (location.kind === "postgresql") return location.schema;
+  return location.kind === "pglite" ? "public" : undefined;
 }

@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
 import type { DatabaseLocation } from "./database-url.js";
@@ -31,9 +32,21 @@ export async function openDriver(location: DatabaseLocation): Promise<Driver> {
   }
 }
 
+/** Creates an empty SQLite file with mode 0600, which SQLite's other files inherit. The driver reports an unusable path. */
+async function makePrivateFile(path: string): Promise<void> {
+  await open(path, "a", 0o600).then(
+    (file) => file.close(),
+    () => undefined,
+  );
+}
+
 /** Creates the folder of a file-based database and locks the folder of an embedded one. */
 async function prepare(location: DatabaseLocation): Promise<FolderLock | null> {
-  if (location.kind === "sqlite") await makeFolder(dirname(location.url.slice("file:".length)));
+  if (location.kind === "sqlite") {
+    const path = location.url.slice("file:".length);
+    await makeFolder(dirname(path));
+    await makePrivateFile(path);
+  }
   if (location.kind !== "pglite") return null;
   await makePrivateFolder(location.folder);
   return FolderLock.acquire(location.folder);

@@ -17,9 +17,18 @@ import type { PrismaStores } from "../../src/prisma-stores.js";
 import { SYNC_OPTIONS } from "../sync-options.js";
 import type { TestDatabase } from "../test-database.js";
 import { skipsUndecodableRows } from "./undecodable-rows.js";
+import { inUnusualTimeZone } from "./unusual-settings.js";
 
-/** Runs every published conformance suite on one database, which is emptied before each case. */
-export function storesConform(make: () => Promise<TestDatabase>): void {
+/**
+ * Runs every published conformance suite on one database, which is emptied before each case.
+ *
+ * @param settings a query that shows the settings of a session, and its result
+ */
+export function storesConform(
+  make: () => Promise<TestDatabase>,
+  settings: { readonly shown: string; readonly expected: string },
+): void {
+  inUnusualTimeZone();
   let database: TestDatabase;
   beforeAll(async () => {
     database = await make();
@@ -52,6 +61,11 @@ export function storesConform(make: () => Promise<TestDatabase>): void {
     [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance],
     ({ records }) => records,
   );
+
+  it("have the settings in their sessions", async () => {
+    expect(await database.client.$queryRawUnsafe(settings.shown)).toEqual([{ shown: settings.expected }]);
+    expect(new Date(0).getTimezoneOffset()).not.toBe(0);
+  });
 
   skipsUndecodableRows(() => database);
 

@@ -21,8 +21,10 @@ const names = Object.keys(RACES).filter((name): name is RaceName => name in RACE
 describe.each([
   { database: "PostgreSQL", server: postgresql, isolation: "read committed", set: isolatePostgresql },
   { database: "PostgreSQL", server: postgresql, isolation: "repeatable read", set: isolatePostgresql },
+  { database: "PostgreSQL", server: postgresql, isolation: "serializable", set: isolatePostgresql },
   { database: "MariaDB", server: mysql, isolation: "READ COMMITTED", set: isolateMariadb },
   { database: "MariaDB", server: mysql, isolation: "REPEATABLE READ", set: isolateMariadb },
+  { database: "MariaDB", server: mysql, isolation: "SERIALIZABLE", set: isolateMariadb },
 ])("two processes on $database under $isolation", ({ server, isolation, set }) => {
   describe.skipIf(server === undefined)("on one database", () => {
     let database: TestDatabase;
