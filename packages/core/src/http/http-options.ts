@@ -39,7 +39,7 @@ export interface GitHubHttpOptions {
    */
   readonly allowedOrigins?: readonly string[];
   /**
-   * True to respond with 404 to paths below the base path that are no endpoints, and to OPTIONS. Defaults to false: such requests
+   * True to respond with 404 to unknown paths below the base path and to OPTIONS. Defaults to false: such requests
    * are passed on to the host.
    */
   readonly notFound?: boolean;
