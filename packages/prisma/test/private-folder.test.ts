@@ -65,7 +65,7 @@ describe.skipIf(process.platform === "win32")("makeFolder", () => {
 });
 
 describe.skipIf(process.platform === "win32")("openDatabase with an embedded database", () => {
-  it("creates its folder with mode 0700", async () => {
+  it("creates its folder with mode 0700", { timeout: 180_000 }, async () => {
     const database = await openDatabase(`pglite:${join(root, "database")}`);
     await database.close();
     expect(await modeOf(join(root, "database"))).toBe("700");

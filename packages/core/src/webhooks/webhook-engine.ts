@@ -113,8 +113,11 @@ export class WebhookEngine implements Webhooks {
   async #handleOnce({ id, event }: DeliveryHeaders, digest: string, run: Run): Promise<WebhookResult> {
     const { deliveries, clock, handlerTimeout } = this.#services;
     const draft = { id, event, digest, receivedAt: new Date(clock.now()) };
+    const claimTtl = handlerTimeout + CLAIM_MARGIN_MS;
     const repeatsSince = new Date(clock.now() - REPEATS_DETECTED_FOR_MS);
-    const claim = await deliveries.claim(draft, handlerTimeout + CLAIM_MARGIN_MS, repeatsSince);
+    const claim = await (this.#mayRepeat(event)
+      ? deliveries.claim(draft, claimTtl)
+      : deliveries.claim(draft, claimTtl, repeatsSince));
     if (claim.outcome === "different_body") {
       throw new GitHubSdkError(
         "delivery_refused",
@@ -134,6 +137,11 @@ export class WebhookEngine implements Webhooks {
       });
     }
     return { handled: true, message: `Handled ${event}.` };
+  }
+
+  /** Returns `true` for pings without a handler of the host: GitHub sends equal ones, and handling them has no effect. */
+  #mayRepeat(event: string): boolean {
+    return event === "ping" && this.#handlers.for(event, null).length === 0;
   }
 
   async #runClaimed({ id, event }: DeliveryHeaders, attempt: number, run: Run): Promise<void> {

@@ -97,6 +97,19 @@ describe("repeated delivery", () => {
     expect(calls).toBe(3);
   });
 
+  it("is handled again for equal pings, unless the host has a handler for them", async () => {
+    const ping = example("ping", null, {});
+    for (const id of ["one", "two"]) {
+      await expect(fixture.deliver("ping", ping, { id })).resolves.toMatchObject({ handled: true });
+    }
+    let calls = 0;
+    fixture.engine.on("ping", () => {
+      calls += 1;
+    });
+    await expect(fixture.deliver("ping", ping, { id: "three" })).resolves.toMatchObject({ handled: false });
+    expect(calls).toBe(0);
+  });
+
   it("is handled under a new delivery ID when the first one failed", async () => {
     let isBroken = true;
     fixture.engine.on("issues", () => {
