@@ -79,7 +79,7 @@ export const directory = text(MAX_PATH_BYTES, (path) => {
 const filePath = text(MAX_PATH_BYTES, (path) => checkPath(path)?.message ?? null);
 
 /** A list of paths of a project. */
-const filePaths = list(filePath, { max: MAX_FILES });
+export const filePaths = list(filePath, { max: MAX_FILES });
 
 /** The commit message; a blank one counts as omitted. */
 export const commitMessage = optional(text(MAX_MESSAGE_BYTES)).transform((message) => message?.trim() || undefined);
