@@ -8,10 +8,12 @@ export type {
   FilesRequest,
   GitHubApp,
   InstallationClaim,
+  InstallationRepositoryOptions,
   InstallLink,
   InstallLinkRequest,
   UncheckedApp,
 } from "./app/github-app.js";
+export type { InstallationRepositoryPage } from "./app/installation-repositories.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
 export type {
@@ -24,6 +26,7 @@ export type {
 export { type BrowserBinding, newBrowserBinding } from "./connections/browser-binding.js";
 export type { ConnectionStatus } from "./connections/connection-status.js";
 export type {
+  BranchPageOptions,
   ConnectedAccount,
   Connections,
   Disconnected,
@@ -33,6 +36,7 @@ export type {
 export { type Keyring, type KeyringKey, parseKeyring } from "./connections/keyring.js";
 export { keyringCipher } from "./connections/keyring-cipher.js";
 export type { ReencryptionOptions, ReencryptionProgress } from "./connections/token-reencryption.js";
+export type { BranchPage, UserBranch } from "./connections/user-branches.js";
 export type { UserProfile } from "./connections/user-profile.js";
 export type { RepositoryOwner, RepositoryPage, UserRepository } from "./connections/user-repositories.js";
 export type { UserCredential } from "./connections/user-tokens.js";

@@ -17,11 +17,13 @@ import type {
   FilesRequest,
   GitHubApp,
   InstallationClaim,
+  InstallationRepositoryOptions,
   InstallLink,
   InstallLinkRequest,
   UncheckedApp,
 } from "./github-app.js";
 import { InstallationAccess } from "./installation-access.js";
+import { type InstallationRepositoryPage, readInstallationRepositories } from "./installation-repositories.js";
 import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
 import { KnownInstallations } from "./known-installations.js";
 import { type CreatedRepository, createRepository } from "./repository-creation.js";
@@ -65,6 +67,19 @@ export class AppEngine implements GitHubApp {
   async token({ userId, ...request }: InstallationClaim & InstallationTokenRequest): Promise<InstallationToken> {
     await this.#access.require(userId, request.installationId, this.#closing.signal);
     return this.#tokens.get(request);
+  }
+
+  async repositories({
+    userId,
+    installationId,
+    page = 1,
+    perPage = 30,
+  }: InstallationClaim & InstallationRepositoryOptions): Promise<InstallationRepositoryPage> {
+    const { signal } = this.#closing;
+    assertPage(page, perPage);
+    await this.#access.require(userId, installationId, signal);
+    const credential = this.#tokens.credential({ installationId, permissions: { metadata: "read" } });
+    return readInstallationRepositories(this.#services.clients.for(credential), { page, perPage }, signal);
   }
 
   async createRepository(request: CreateRepositoryRequest): Promise<CreatedRepository> {
@@ -241,4 +256,11 @@ async function falseWhenDenied(check: () => Promise<boolean>): Promise<boolean> 
 function givenCredential(token: string): Credential {
   if (/^[\x21-\x7e]{1,4096}$/.test(token)) return tokenCredential(token);
   throw new GitHubSdkError("reauth_required", "GitHub does not accept the token. Sign in with GitHub again.");
+}
+
+function assertPage(page: number, perPage: number): void {
+  const isValid =
+    Number.isSafeInteger(page) && page >= 1 && Number.isSafeInteger(perPage) && perPage >= 1 && perPage <= 100;
+  if (!isValid)
+    throw new GitHubSdkError("validation_failed", "`page` starts at 1, and `perPage` must be from 1 to 100.");
 }

@@ -4,6 +4,7 @@ import type { Credential } from "../github/credential.js";
 import type { AppHealth } from "./app-health.js";
 import type { WrittenFiles } from "./app-services.js";
 import type { FilesToWrite } from "./files-to-write.js";
+import type { InstallationRepositoryPage } from "./installation-repositories.js";
 import type { InstallationToken, InstallationTokenRequest } from "./installation-tokens.js";
 import type { CreatedRepository, NewRepository } from "./repository-creation.js";
 
@@ -19,6 +20,14 @@ export type CreateRepositoryRequest = InstallationClaim &
     /** The login of the installation's account, as the caller expects it. A different login is rejected. */
     readonly owner?: string;
   };
+
+/** The page of an installation's repositories. */
+export interface InstallationRepositoryOptions {
+  /** Starts at 1. Defaults to 1. */
+  readonly page?: number;
+  /** 1 to 100. Defaults to 30. */
+  readonly perPage?: number;
+}
 
 /** A request to write files to a branch for a user. */
 export interface FilesRequest extends InstallationClaim {
@@ -102,6 +111,12 @@ export interface GitHubApp {
    * @throws GitHubSdkError `installation_not_yours`, `insufficient_permissions`
    */
   token(request: InstallationClaim & InstallationTokenRequest): Promise<InstallationToken>;
+  /**
+   * Returns one page of the repositories that the installation can access.
+   *
+   * @throws GitHubSdkError `installation_not_yours`, `validation_failed`
+   */
+  repositories(request: InstallationClaim & InstallationRepositoryOptions): Promise<InstallationRepositoryPage>;
   /**
    * Creates a repository in the installation's account: as the App in an organization, as the user in a personal account.
    *

@@ -30,7 +30,8 @@ export interface CreatedRepository {
   readonly updatedAt: Date;
 }
 
-const createdSchema = z
+/** The schema of a repository in GitHub's API. */
+export const createdRepositorySchema = z
   .object({
     id: z.int(),
     name: z.string(),
@@ -92,7 +93,7 @@ export async function createRepository(
     description: repository.description,
   });
   const response = await client.request(route, parameters, { signal, expect: [422] });
-  if (response.status !== 422) return parseAnswer(createdSchema, response);
+  if (response.status !== 422) return parseAnswer(createdRepositorySchema, response);
   if (!/already exists/i.test(JSON.stringify(response.data))) {
     const cause = errorFromAnswer(response, { method: "POST", route, touchesWorkflows: false });
     throw new GitHubSdkError("validation_failed", "GitHub rejected the repository's name or description.", { cause });

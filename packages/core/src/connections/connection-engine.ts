@@ -14,6 +14,7 @@ import { errorFromSlug, noConnection } from "./connection-errors.js";
 import type { ConnectionServices } from "./connection-services.js";
 import { type ConnectionStatus, ConnectionStatuses } from "./connection-status.js";
 import type {
+  BranchPageOptions,
   ConnectedAccount,
   Connections,
   Disconnected,
@@ -27,6 +28,7 @@ import { TokenMarker } from "./token-marker.js";
 import { type ReencryptionOptions, type ReencryptionProgress, reencryptTokens } from "./token-reencryption.js";
 import { TokenRefresher } from "./token-refresher.js";
 import { heldTokens, TokenVault } from "./token-vault.js";
+import { type BranchPage, readBranches } from "./user-branches.js";
 import type { UserProfile } from "./user-profile.js";
 import { type RepositoryPage, UserRepositories, type UserRepository } from "./user-repositories.js";
 import { type UserCredential, UserTokens } from "./user-tokens.js";
@@ -109,14 +111,22 @@ export class ConnectionEngine implements Connections {
   }
 
   async repositories(userId: string, { page = 1, perPage = 30 }: RepositoryPageOptions = {}): Promise<RepositoryPage> {
-    const isPage =
-      Number.isSafeInteger(page) && page >= 1 && Number.isInteger(perPage) && perPage >= 1 && perPage <= 100;
-    if (!isPage) throw new GitHubSdkError("validation_failed", "`page` must be at least 1, and `per_page` 1 to 100.");
+    assertPage(page, perPage);
     return this.#repositories.page(await this.credential(userId), page, perPage, this.#closing.signal);
   }
 
   async repository(userId: string, fullName: string): Promise<UserRepository> {
     return this.#repositories.get(await this.credential(userId), fullName, this.#closing.signal);
+  }
+
+  async branches(
+    userId: string,
+    fullName: string,
+    { page = 1, perPage = 30, search }: BranchPageOptions = {},
+  ): Promise<BranchPage> {
+    assertPage(page, perPage);
+    const query = { repository: fullName, page, perPage, search: search || null };
+    return readBranches(this.#services.clients, await this.credential(userId), query, this.#closing.signal);
   }
 
   async credential(userId: string, client?: ClientName): Promise<UserCredential> {
@@ -216,4 +226,9 @@ export class ConnectionEngine implements Connections {
 
 function accountOf({ userId, githubUserId, login }: Connection): ConnectedAccount {
   return { userId, githubUserId, login };
+}
+
+function assertPage(page: number, perPage: number): void {
+  const isPage = Number.isSafeInteger(page) && page >= 1 && Number.isInteger(perPage) && perPage >= 1 && perPage <= 100;
+  if (!isPage) throw new GitHubSdkError("validation_failed", "`page` must be at least 1, and `per_page` 1 to 100.");
 }

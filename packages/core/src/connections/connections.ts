@@ -2,6 +2,7 @@ import type { ClientName } from "../domain/connection.js";
 import type { AuthorizeRequest, BrowserCallback, StartedAuthorization, UserCallback } from "./authorizations.js";
 import type { ConnectionStatus } from "./connection-status.js";
 import type { ReencryptionOptions, ReencryptionProgress } from "./token-reencryption.js";
+import type { BranchPage } from "./user-branches.js";
 import type { UserProfile } from "./user-profile.js";
 import type { RepositoryPage, UserRepository } from "./user-repositories.js";
 import type { UserCredential } from "./user-tokens.js";
@@ -12,6 +13,12 @@ export interface RepositoryPageOptions {
   readonly page?: number;
   /** 1 to 100. Defaults to 30. */
   readonly perPage?: number;
+}
+
+/** The options of {@link Connections.branches}. */
+export interface BranchPageOptions extends RepositoryPageOptions {
+  /** Only branches whose name contains this text, regardless of case. Defaults to all. */
+  readonly search?: string;
 }
 
 /** The options of {@link Connections.disconnect}. */
@@ -74,6 +81,13 @@ export interface Connections {
    * @throws GitHubSdkError `repository_not_found`, and as {@link repositories}
    */
   repository(userId: string, fullName: string): Promise<UserRepository>;
+  /**
+   * Returns one page of a repository's branches. A search reads the first 5,000 branches at most.
+   *
+   * @param fullName `owner/name`
+   * @throws GitHubSdkError as {@link repository}
+   */
+  branches(userId: string, fullName: string, options?: BranchPageOptions): Promise<BranchPage>;
   /**
    * Returns a credential for requests as the user: of the named app, or of the first app whose token GitHub accepts.
    *

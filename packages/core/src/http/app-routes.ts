@@ -35,10 +35,11 @@ import {
   withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route } from "./route.js";
+import { named } from "./wire-value.js";
 
 const tag = "GitHub App";
 
-const filesBody = z.object({
+const filesFields = {
   installation_id: installationId,
   repo_owner: repositoryOwner,
   repo_name: repositoryName,
@@ -46,7 +47,8 @@ const filesBody = z.object({
   commit_message: requiredCommitMessage,
   branch,
   ...peopleFields,
-});
+};
+type FilesBody = z.output<z.ZodObject<typeof filesFields>>;
 
 const installations = defineRoute({
   method: "GET",
@@ -72,13 +74,16 @@ const token = defineRoute({
   summary: "Create a token for an installation of the user, optionally limited to repositories and permissions",
   auth: "user",
   input: {
-    body: z.object({
-      installation_id: installationId,
-      repositories: optional(list(repositoryName, { min: 1, max: 500 })),
-      permissions: optional(
-        record(z.string().regex(/^[a-z_]{1,100}$/), z.enum(["read", "write", "admin"]), { min: 1, max: 100 }),
-      ),
-    }),
+    body: named(
+      "GitHubAppAuthRequest",
+      z.object({
+        installation_id: installationId,
+        repositories: optional(list(repositoryName, { min: 1, max: 500 })),
+        permissions: optional(
+          record(z.string().regex(/^[a-z_]{1,100}$/), z.enum(["read", "write", "admin"]), { min: 1, max: 100 }),
+        ),
+      }),
+    ),
   },
   response: installationTokenSchema,
   errors: [400, 403, 404, 422, 429, 501],
@@ -103,13 +108,16 @@ const createRepository = defineRoute({
   summary: "Create a repository in the account where the App is installed",
   auth: "user",
   input: {
-    body: z.object({
-      installation_id: installationId,
-      name: repositoryName,
-      description: optional(z.string().max(350)),
-      private: withDefault(z.boolean(), true),
-      owner: optional(repositoryOwner),
-    }),
+    body: named(
+      "GitHubAppCreateRepoRequest",
+      z.object({
+        installation_id: installationId,
+        name: repositoryName,
+        description: optional(z.string().max(350)),
+        private: withDefault(z.boolean(), true),
+        owner: optional(repositoryOwner),
+      }),
+    ),
   },
   response: appRepositorySchema,
   errors: [400, 403, 404, 422, 429, 501],
@@ -136,7 +144,7 @@ const push = defineRoute({
   tag,
   summary: "Write files to a branch in one commit, replacing what is there",
   auth: "user",
-  input: { body: filesBody },
+  input: { body: named("GitHubAppPushRequest", z.object(filesFields)) },
   sendsFiles: true,
   response: pushResponseSchema,
   errors: [400, 403, 404, 422, 429, 501],
@@ -168,7 +176,7 @@ const sync = defineRoute({
   tag,
   summary: "Write files to a branch in one commit, unless one of them was changed there by someone else",
   auth: "user",
-  input: { body: filesBody },
+  input: { body: named("GitHubAppSyncRequest", z.object(filesFields)) },
   sendsFiles: true,
   response: appSyncResponseSchema,
   errors: [400, 403, 404, 422, 429, 501],
@@ -185,12 +193,15 @@ const validateAccess = defineRoute({
   summary: "Check whether a user token can access an installation and a repository",
   auth: "user",
   input: {
-    body: z.object({
-      user_access_token: gitHubToken,
-      installation_id: installationId,
-      repo_owner: repositoryOwner,
-      repo_name: repositoryName,
-    }),
+    body: named(
+      "GitHubAppValidateAccessRequest",
+      z.object({
+        user_access_token: gitHubToken,
+        installation_id: installationId,
+        repo_owner: repositoryOwner,
+        repo_name: repositoryName,
+      }),
+    ),
   },
   response: accessResponseSchema,
   errors: [422, 429, 501],
@@ -239,7 +250,7 @@ export const appRoutes: readonly Route[] = [
   install,
 ];
 
-function filesRequest(user: CallingUser, body: z.output<typeof filesBody>): FilesRequest {
+function filesRequest(user: CallingUser, body: FilesBody): FilesRequest {
   return {
     userId: user.id,
     installationId: body.installation_id,

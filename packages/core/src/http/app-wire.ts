@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AppHealth, HealthCheck } from "../app/app-health.js";
+import { missingPermissions } from "../app/app-permissions.js";
 import type { WrittenFiles } from "../app/app-services.js";
 import type { AccessReport, InstallLink } from "../app/github-app.js";
 import type { InstallationToken } from "../app/installation-tokens.js";
@@ -7,7 +8,7 @@ import type { CreatedRepository } from "../app/repository-creation.js";
 import type { Installation } from "../domain/installation.js";
 import type { WebhookResult } from "../webhooks/webhooks.js";
 import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
-import { countSchema, named, timeSchema, toWireTime } from "./wire-value.js";
+import { countSchema, named, timeSchema, toWireTime, toWireTimeOrNull } from "./wire-value.js";
 
 export const installationSchema = named(
   "GitHubInstallation",
@@ -19,6 +20,11 @@ export const installationSchema = named(
     events: z.array(z.string()),
     created_at: timeSchema,
     updated_at: timeSchema,
+    suspended_at: timeSchema.nullable(),
+    pending: z.boolean().describe("Requested by the user, and not approved by an owner yet"),
+    missing_permissions: z
+      .array(z.string())
+      .describe("Permissions that the SDK uses and the installation did not grant, such as `contents:write`"),
   }),
 );
 
@@ -72,12 +78,12 @@ export const appSyncResponseSchema = named(
 );
 
 export const accessResponseSchema = named(
-  "GitHubAppAccessResponse",
+  "GitHubAppValidateAccessResponse",
   z.object({ has_access: z.boolean(), installation_found: z.boolean(), repository_accessible: z.boolean() }),
 );
 
 export const installResponseSchema = named(
-  "GitHubAppInstallResponse",
+  "GitHubAppInstallUrlResponse",
   z.object({
     installation_url: z.string(),
     app_name: z.string(),
@@ -116,6 +122,9 @@ export function toInstallationResponse(installation: Installation): z.infer<type
     events: [...installation.events],
     created_at: toWireTime(installation.createdAt),
     updated_at: toWireTime(installation.updatedAt),
+    suspended_at: toWireTimeOrNull(installation.suspendedAt),
+    pending: false,
+    missing_permissions: [...missingPermissions(installation.permissions)],
   };
 }
 
@@ -156,7 +165,7 @@ export function toWrittenFilesResponse(written: WrittenFiles): z.infer<typeof ap
   };
 }
 
-/** Converts an access check to `GitHubAppAccessResponse`. */
+/** Converts an access check to `GitHubAppValidateAccessResponse`. */
 export function toAccessResponse(report: AccessReport): z.infer<typeof accessResponseSchema> {
   return {
     has_access: report.hasAccess,
@@ -165,7 +174,7 @@ export function toAccessResponse(report: AccessReport): z.infer<typeof accessRes
   };
 }
 
-/** Converts an installation link to `GitHubAppInstallResponse`. */
+/** Converts an installation link to `GitHubAppInstallUrlResponse`. */
 export function toInstallLinkResponse(link: InstallLink): z.infer<typeof installResponseSchema> {
   return {
     installation_url: link.installationUrl,

@@ -28,6 +28,7 @@ import {
   withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route } from "./route.js";
+import { named } from "./wire-value.js";
 
 const tag = "Connection";
 const optionalText = z.string().max(1_000).optional().catch(undefined);
@@ -58,11 +59,14 @@ const callback = defineRoute({
   summary: "Complete an authorization that this user started, with the parameters of GitHub's redirect",
   auth: "user",
   input: {
-    body: z.object({
-      code: z.string().min(1).max(1000),
-      state: returnedState,
-      installation_id: optional(installationId),
-    }),
+    body: named(
+      "GitHubCallbackRequest",
+      z.object({
+        code: z.string().min(1).max(1000),
+        state: returnedState,
+        installation_id: optional(installationId),
+      }),
+    ),
   },
   response: userProfileSchema,
   errors: [400, 403, 422, 429, 501],
@@ -130,7 +134,7 @@ const disconnect = defineRoute({
   tag,
   summary: "Disconnect the user's GitHub account",
   auth: "user",
-  input: { body: z.object({ revoke_token: withDefault(z.boolean(), true) }) },
+  input: { body: named("GitHubDisconnectRequest", z.object({ revoke_token: withDefault(z.boolean(), true) })) },
   response: disconnectResponseSchema,
   errors: [400, 422, 501],
   async handle({ sdk, user, body }) {

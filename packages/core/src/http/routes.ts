@@ -1,6 +1,8 @@
 import { appRoutes } from "./app-routes.js";
+import { branchesRoute } from "./branches-route.js";
 import { connectionRoutes } from "./connection-routes.js";
 import { healthRoute } from "./health-route.js";
+import { installationRepositoriesRoute } from "./installation-repositories-route.js";
 import { liveRoute } from "./live-route.js";
 import type { Route } from "./route.js";
 import { syncRoutes } from "./sync-routes.js";
@@ -9,8 +11,10 @@ import { webhookRoute } from "./webhook-route.js";
 /** All endpoints of the HTTP contract. */
 export const routes: readonly Route[] = [
   ...connectionRoutes,
+  branchesRoute,
   ...syncRoutes,
   ...appRoutes,
+  installationRepositoriesRoute,
   webhookRoute,
   healthRoute,
   liveRoute,

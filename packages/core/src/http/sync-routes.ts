@@ -151,7 +151,9 @@ const checkConflicts = defineRoute({
   tag,
   summary: "Check which changes and conflicts a sync would have, without writing",
   auth: "user",
-  input: { body: z.object({ ...syncTargetFields, directory: optional(directory) }) },
+  input: {
+    body: named("GitHubSyncConflictCheckRequest", z.object({ ...syncTargetFields, directory: optional(directory) })),
+  },
   project: "body",
   response: conflictCheckSchema,
   errors: SYNC_ERRORS,
@@ -168,11 +170,14 @@ const retry = defineRoute({
   summary: "Retry a failed or cancelled sync on the same record",
   auth: "user",
   input: {
-    body: z.object({
-      sync_record_id: z.int().positive(),
-      max_retries: withDefault(z.int().nonnegative(), 3),
-      wait,
-    }),
+    body: named(
+      "GitHubSyncRetryRequest",
+      z.object({
+        sync_record_id: z.int().positive(),
+        max_retries: withDefault(z.int().nonnegative(), 3),
+        wait,
+      }),
+    ),
   },
   response: syncResponseSchema,
   errors: [400, 404, 422, 429],

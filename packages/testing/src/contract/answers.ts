@@ -248,8 +248,18 @@ export const installationsSchema = z.array(
     events: z.array(text),
     created_at: time,
     updated_at: time,
+    suspended_at: time.nullable(),
+    pending: z.boolean(),
+    missing_permissions: z.array(text.regex(/^[a-z_]+:(read|write|admin)$/)),
   }),
 );
+
+export const branchListSchema = z.strictObject({
+  branches: z.array(z.strictObject({ name: branch, commit_sha: sha, protected: z.boolean() })),
+  page: z.int().min(1),
+  per_page: z.int().min(1).max(100),
+  has_more: z.boolean(),
+});
 
 export const installationTokenSchema = z.strictObject({
   token: text.min(1),
@@ -268,6 +278,13 @@ export const appRepositorySchema = z.strictObject({
   clone_url: z.url(),
   created_at: time,
   updated_at: time,
+});
+
+export const appRepositoryListSchema = z.strictObject({
+  repositories: z.array(appRepositorySchema),
+  total_count: count,
+  page: z.int().min(1),
+  per_page: z.int().min(1).max(100),
 });
 
 export const pushSchema = z.strictObject({

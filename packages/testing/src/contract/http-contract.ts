@@ -1,9 +1,11 @@
 import { authenticationCases } from "./cases/authentication.js";
+import { branchCases } from "./cases/branches.js";
 import { browserCallbackCases } from "./cases/browser-callback.js";
 import { commitPeopleCases } from "./cases/commit-people.js";
 import { connectionCases } from "./cases/connection.js";
 import { healthCases } from "./cases/health.js";
 import { installationFileCases } from "./cases/installation-files.js";
+import { installationRepositoryCases } from "./cases/installation-repositories.js";
 import { installationCases } from "./cases/installations.js";
 import { limitCases } from "./cases/limits.js";
 import { loginCases } from "./cases/login.js";
@@ -31,6 +33,7 @@ export const httpContract: readonly ContractCase[] = [
   ...browserCallbackCases,
   ...connectionCases,
   ...repositoryCases,
+  ...branchCases,
   ...syncProjectCases,
   ...syncRequestCases,
   ...syncHistoryCases,
@@ -40,6 +43,7 @@ export const httpContract: readonly ContractCase[] = [
   ...syncCancelCases,
   ...commitPeopleCases,
   ...installationCases,
+  ...installationRepositoryCases,
   ...installationFileCases,
   ...webhookCases,
   ...healthCases,

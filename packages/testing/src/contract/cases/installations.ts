@@ -24,6 +24,9 @@ export const installationCases = [
       account_type: "Organization",
       permissions: installation.permissions,
       events: [...installation.events],
+      suspended_at: null,
+      pending: false,
+      missing_permissions: missing(installation.permissions),
     });
     assert.ok(created_at !== undefined && updated_at !== undefined);
   }),
@@ -237,3 +240,13 @@ export const installationCases = [
     (await user.post("/installation/token", { installation_id })).ok(installationTokenSchema);
   }),
 ];
+
+const NEEDED = ["contents:write", "metadata:read", "pull_requests:write", "workflows:write", "administration:write"];
+
+/** Returns the permissions that the SDK needs and that were not granted. */
+function missing(granted: Readonly<Record<string, string>>): readonly string[] {
+  return NEEDED.filter((needed) => {
+    const [name = "", level = ""] = needed.split(":");
+    return granted[name] !== level && granted[name] !== "write" && granted[name] !== "admin";
+  });
+}

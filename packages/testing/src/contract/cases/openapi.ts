@@ -11,6 +11,7 @@ const OPERATIONS = [
   "POST /disconnect",
   "GET /repositories",
   "GET /repositories/{owner}/{repo}",
+  "GET /repositories/{owner}/{repo}/branches",
   "POST /sync/plan",
   "POST /sync/project",
   "POST /sync/manual-trigger",
@@ -21,6 +22,7 @@ const OPERATIONS = [
   "POST /sync/retry",
   "GET /sync/metrics",
   "GET /installations",
+  "GET /installations/{installation_id}/repositories",
   "POST /installation/token",
   "POST /repositories",
   "POST /repositories/push",
@@ -31,6 +33,25 @@ const OPERATIONS = [
   "GET /health",
   "GET /live",
 ];
+/** The documented names of request bodies. */
+const REQUEST_NAMES: Readonly<Record<string, string>> = {
+  "POST /auth/callback": "GitHubCallbackRequest",
+  "POST /disconnect": "GitHubDisconnectRequest",
+  "POST /sync/project": "GitHubProjectSyncRequest",
+  "POST /sync/manual-trigger": "GitHubSyncRequest",
+  "POST /sync/check-conflicts": "GitHubSyncConflictCheckRequest",
+  "POST /sync/retry": "GitHubSyncRetryRequest",
+  "POST /installation/token": "GitHubAppAuthRequest",
+  "POST /repositories": "GitHubAppCreateRepoRequest",
+  "POST /repositories/push": "GitHubAppPushRequest",
+  "POST /repositories/sync": "GitHubAppSyncRequest",
+  "POST /repositories/validate-access": "GitHubAppValidateAccessRequest",
+};
+/** The documented names of responses of the GitHub App. */
+const RESPONSE_NAMES: Readonly<Record<string, string>> = {
+  "POST /repositories/validate-access": "GitHubAppValidateAccessResponse",
+  "GET /install": "GitHubAppInstallUrlResponse",
+};
 const METHODS = ["get", "post", "put", "patch", "delete"];
 const PUBLIC = ["GET /auth/callback", "POST /webhook", "GET /health", "GET /live"];
 
@@ -45,6 +66,13 @@ const operationSchema = z.looseObject({
   security: z.array(z.record(z.string(), z.array(z.string()))).optional(),
   responses: z.record(z.string(), z.unknown()),
 });
+
+const content = z.looseObject({
+  content: z
+    .looseObject({ "application/json": z.looseObject({ schema: z.looseObject({ $ref: z.string().optional() }) }) })
+    .optional(),
+});
+const bodiesSchema = z.looseObject({ requestBody: content.optional(), responses: z.record(z.string(), content) });
 
 /** `GET /openapi.json`. */
 export const openapiCases = [
@@ -74,5 +102,24 @@ export const openapiCases = [
       }
     }
     assert.equal(ids.size, OPERATIONS.length);
+  }),
+
+  contractCase("GET /openapi.json refers to requests and responses by their documented names", async (scene) => {
+    const { paths } = (await scene.anonymous.get("/openapi.json")).ok(documentSchema);
+    const contentOf = (operation: unknown, place: "requestBody" | "200"): string => {
+      const { requestBody, responses } = bodiesSchema.parse(operation);
+      const part = place === "200" ? responses["200"] : requestBody;
+      return part?.content?.["application/json"].schema.$ref ?? "";
+    };
+    const operationOf = (name: string): unknown => {
+      const [method = "", path = ""] = name.split(" ");
+      return (paths[path] ?? paths[`/api/v1/github${path}`])?.[method.toLowerCase()];
+    };
+    for (const [operation, name] of Object.entries(REQUEST_NAMES)) {
+      assert.equal(contentOf(operationOf(operation), "requestBody"), `#/components/schemas/${name}`);
+    }
+    for (const [operation, name] of Object.entries(RESPONSE_NAMES)) {
+      assert.equal(contentOf(operationOf(operation), "200"), `#/components/schemas/${name}`);
+    }
   }),
 ];
