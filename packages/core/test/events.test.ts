@@ -6,7 +6,7 @@ import { silentLogger } from "../src/logger.js";
 const REMOVED = { installationId: 7, accountId: 70, account: "ann" };
 
 describe("EventBus", () => {
-  it("delivers another process's events, and ignores messages whose names are no events", async () => {
+  it("delivers another process's events, and ignores messages with names that are not event names", async () => {
     const errors: unknown[] = [];
     const log = (message: string): void => void errors.push(message);
     const logger = { ...silentLogger, warn: log, error: log };

@@ -76,7 +76,7 @@ export const directory = text(MAX_PATH_BYTES, (path) => {
 }).describe("Folder of the repository that mirrors the project. Defaults to its root");
 
 /** The path of a file in a project or repository. */
-export const filePath = text(MAX_PATH_BYTES, (path) => checkPath(path)?.message ?? null);
+const filePath = text(MAX_PATH_BYTES, (path) => checkPath(path)?.message ?? null);
 
 /** A list of paths of a project. */
 export const filePaths = list(filePath, { max: MAX_FILES });

@@ -8,18 +8,18 @@ import { z } from "zod";
 const holderSchema = z.object({
   nonce: z.string(),
   pid: z.int(),
-  /** Tells the process from a later one with the same id; `null` where the system does not say. */
+  /** Distinguishes the process from a later one with the same ID; `null` where the system does not provide it. */
   process: z.string().nullable(),
   host: z.string(),
 });
 type Holder = z.infer<typeof holderSchema>;
 
-const HEARTBEAT = 10_000;
-// On another machine only the heartbeat tells: six of them stayed out.
-const STALE_AFTER = 60_000;
+const HEARTBEAT_MS = 10_000;
+// Six missed heartbeats. A process on another machine can only be recognized by its heartbeat.
+const STALE_AFTER_MS = 60_000;
 
 /**
- * The right to use a folder that only one process may use, as a file beside it. A process that died gives way at once, on
+ * A lock on a folder that only one process may use: a file beside the folder. The lock of a dead process is stale at once, on
  * another machine after a minute without a heartbeat.
  */
 export class FolderLock {
@@ -30,11 +30,11 @@ export class FolderLock {
   private constructor(path: string, nonce: string) {
     this.#path = path;
     this.#nonce = nonce;
-    this.#heartbeat = setInterval(() => void touch(path).catch(() => undefined), HEARTBEAT);
+    this.#heartbeat = setInterval(() => void touch(path).catch(() => undefined), HEARTBEAT_MS);
     this.#heartbeat.unref();
   }
 
-  /** Takes the lock; the folder above has to be there. @throws GitHubSdkError `store_failed` when a living process has it */
+  /** Acquires the lock. The parent folder must exist. @throws GitHubSdkError `store_failed` when a running process holds it */
   static async acquire(folder: string): Promise<FolderLock> {
     const path = join(dirname(folder), `${basename(folder)}.lock`);
     const nonce = randomUUID();
@@ -46,18 +46,18 @@ export class FolderLock {
     throw held(folder, path, await holderOf(path));
   }
 
-  /** Gives the folder back. */
+  /** Releases the lock. */
   async release(): Promise<void> {
     clearInterval(this.#heartbeat);
     if ((await holderOf(this.#path))?.nonce === this.#nonce) await rm(this.#path, { force: true });
   }
 }
 
-/** Makes the lock's file; `false` when it is there. */
+/** Creates the lock file. Returns false when it exists. */
 async function create(path: string, nonce: string): Promise<boolean> {
   const file = await open(path, "wx", 0o600).catch((error: unknown) => {
     if (isCode(error, "EEXIST")) return null;
-    throw new GitHubSdkError("store_failed", `The lock ${path} cannot be made.`, { cause: error });
+    throw new GitHubSdkError("store_failed", `The lock ${path} cannot be created.`, { cause: error });
   });
   if (file === null) return false;
   const holder: Holder = { nonce, pid: process.pid, process: await processName(process.pid), host: hostname() };
@@ -78,7 +78,7 @@ async function isStale(path: string): Promise<boolean> {
   return name !== null && holder.process !== null && name !== holder.process;
 }
 
-/** Of several that find a stale lock only one may remove it: the others could remove the lock that came after it. */
+/** Removes a stale lock. Only one process may do so at a time: another could remove the lock that was created after it. */
 async function removeStale(path: string): Promise<void> {
   const guard = `${path}.remove`;
   if (!(await create(guard, randomUUID()))) {
@@ -92,7 +92,7 @@ async function removeStale(path: string): Promise<void> {
   }
 }
 
-/** Who wrote the lock; `null` while it is being written, or when it is gone. */
+/** Returns the holder of the lock; `null` while the file is being written and when it does not exist. */
 async function holderOf(path: string): Promise<Holder | null> {
   try {
     return holderSchema.parse(JSON.parse(await readFile(path, "utf8")));
@@ -103,7 +103,7 @@ async function holderOf(path: string): Promise<Holder | null> {
 
 async function isFresh(path: string): Promise<boolean> {
   try {
-    return Date.now() - (await stat(path)).mtimeMs < STALE_AFTER;
+    return Date.now() - (await stat(path)).mtimeMs < STALE_AFTER_MS;
   } catch {
     return false;
   }
@@ -114,19 +114,19 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives and belongs to somebody else.
+    // EPERM: the process is running and belongs to another user.
     return isCode(error, "EPERM");
   }
 }
 
 /**
- * What tells a process from an earlier one with the same id, which a restarted container often has: when it began, as Linux
- * tells of every process, and each process knows of itself.
+ * Returns the start time of a process. It distinguishes the process from an earlier one with the same ID, which is common in
+ * restarted containers. Linux has it for every process; elsewhere it is known for this process only.
  */
 async function processName(pid: number): Promise<string | null> {
   try {
     const status = await readFile(`/proc/${pid}/stat`, "utf8");
-    // After the name in parentheses, which may hold anything: field 22, the start in ticks since boot.
+    // Field 22, the start in ticks since boot. It is counted from the end of the name, which may contain spaces and parentheses.
     return status.slice(status.lastIndexOf(")") + 2).split(" ")[19] ?? null;
   } catch {
     return pid === process.pid ? String(performance.timeOrigin) : null;
@@ -142,7 +142,7 @@ function held(folder: string, path: string, holder: Holder | null): GitHubSdkErr
   const who = holder === null ? "another process" : `process ${holder.pid} on ${holder.host}`;
   return new GitHubSdkError(
     "store_failed",
-    `The database folder ${folder} is in use by ${who}. An embedded database serves one process: end that one, or use a PostgreSQL server for several. If nobody uses it, remove ${path}.`,
+    `The database folder ${folder} is in use by ${who}. An embedded database supports one process. Stop that process, or use a PostgreSQL server for several. If no process uses the folder, remove ${path}.`,
   );
 }
 

@@ -12,7 +12,7 @@ export interface LoopCosts {
 
 /**
  * Measures the stalls of the event loop and the growth of memory while something runs. Time in which the process did not get the
- * processor does not count, so that a busy machine does not change the result.
+ * processor is not counted, so that a busy machine does not change the result.
  */
 export async function measureLoop(run: () => Promise<void>): Promise<LoopCosts> {
   collectGarbage();

@@ -73,7 +73,7 @@ async function findPlace(repository: BoxRepository, refAndPath: string): Promise
 }
 
 /** Returns the links of a repository: files, commits, branches, pull requests and the URL to clone. */
-export function navigation({ addresses }: WebCall, { fullName, refs, pulls, defaultBranch }: BoxRepository): Html {
+function navigation({ addresses }: WebCall, { fullName, refs, pulls, defaultBranch }: BoxRepository): Html {
   const branches = refs.list("refs/heads/").map(({ name }) => name.slice("refs/heads/".length));
   return html`<p><a href="/${fullName}">Code</a> · <a href="/${fullName}/commits/${encodePath(defaultBranch)}">Commits</a> ·
 <a href="/${fullName}/pulls">Pull requests (${pulls.length})</a></p>

@@ -13,7 +13,7 @@ import { visibleRepository } from "./visible-repository.js";
 const MAX_COMMITS = 250;
 
 /** Returns the first line of a commit message. */
-export function shortMessage({ message }: Pick<CommitWithId, "message">): string {
+function shortMessage({ message }: Pick<CommitWithId, "message">): string {
   return message.split("\n", 1)[0] ?? "";
 }
 
