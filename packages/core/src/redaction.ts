@@ -11,25 +11,30 @@ const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED],
   // Installation tokens can be long and contain dots and dashes.
   [/\b(?:gh[opsur]_[A-Za-z0-9._-]{16,}|github_pat_[A-Za-z0-9_]{16,})/g, REDACTED],
-  [/(?<![\w.-])v1\.[A-Za-z0-9_-]{20,}/g, REDACTED],
+  [/(^|[^\w.-])v1\.[A-Za-z0-9_-]{20,}/g, `$1${REDACTED}`],
   // A JSON Web Token, such as the one of a GitHub App.
-  [/(?<![\w.-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, REDACTED],
+  [/(^|[^\w.-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, `$1${REDACTED}`],
   [/(\/\/)[^/\s:@]*:[^/\s@]+@/g, `$1${REDACTED}@`],
   [/\b(bearer|token|basic)\s+[A-Za-z0-9._~+/=-]{16,}/gi, `$1 ${REDACTED}`],
   [
     /\b((?:client_|webhook_)?secret|(?:access_|refresh_|auth_)?token|password|AccountKey)(["']?\s*[:=]\s*["']?)[^\s&;,"'<>{}]+/gi,
     `$1$2${REDACTED}`,
   ],
-  // Not the code of an error, such as ECONNREFUSED, or an exit code.
-  [/\b(code=)(?![A-Z_]+\b|\d{1,3}\b)[^\s&;,"'<>#]+/g, `$1${REDACTED}`],
 ];
+
+const AUTHORIZATION_CODE = /\bcode=([^\s&;,"'<>#]+)/g;
+/** The code of an error, such as ECONNREFUSED, or of an exit, which is not a secret. */
+const PLAIN_CODE = /^(?:[A-Z_]+|\d{1,3})(?:\W|$)/;
 
 /**
  * Returns the text with secrets replaced by `[redacted]`: GitHub tokens, bearer tokens, JSON Web Tokens, private keys, passwords
  * in URLs, and the values of parameters such as `client_secret`, `access_token`, `code` and `AccountKey`.
  */
 export function redact(text: string): string {
-  return PATTERNS.reduce((redacted, [pattern, replacement]) => redacted.replace(pattern, replacement), text);
+  return PATTERNS.reduce((redacted, [pattern, replacement]) => redacted.replace(pattern, replacement), text).replace(
+    AUTHORIZATION_CODE,
+    (all, code: string) => (PLAIN_CODE.test(code) ? all : `code=${REDACTED}`),
+  );
 }
 
 /** Returns a function that replaces one known secret, and everything that {@link redact} replaces. */

@@ -2,5 +2,10 @@ export { type ConnectRequest, type Next, nodeHandler } from "./node-handler.js";
 export { bodyOf, NodeRequest, type ReadBody, type RequestPlace } from "./node-request.js";
 export { discardRest, sendResponse } from "./node-response.js";
 export { listenForUpgrades, type UpgradeListener } from "./upgrade-listener.js";
-export { type RealtimeLimits, WebSocketSessions, type WebSocketVisitor } from "./websocket-sessions.js";
+export {
+  type RealtimeLimits,
+  type SessionHttp,
+  WebSocketSessions,
+  type WebSocketVisitor,
+} from "./websocket-sessions.js";
 export { type AttachedRealtime, attachRealtime, type RealtimeOptions } from "./websocket-upgrade.js";

@@ -45,7 +45,7 @@ const READ_BEYOND = 4;
 const AUTHENTICATION_TIMEOUT = 15_000;
 
 /** The part of the endpoints that sessions use. */
-type SessionHttp = Pick<GitHubHttp, "authenticate" | "allowsOrigin" | "requireProject">;
+export type SessionHttp = Pick<GitHubHttp, "authenticate" | "allowsOrigin" | "requireProject">;
 
 /** The WebSocket sessions of one server. */
 export class WebSocketSessions {
