@@ -285,6 +285,14 @@ describe("attachRealtime: a sync", () => {
       pull_request_url: null,
       created_at: record.createdAt.toISOString(),
       completed_at: record.completedAt?.toISOString(),
+      error_code: null,
+      direction: "push",
+      files_pulled: 0,
+      files_removed: 0,
+      files_kept: 0,
+      writer: "graphql",
+      plan_hash: null,
+      notes: [],
       project_id: "infra",
     });
     expect(theirs.messages).toHaveLength(1);
