@@ -45,12 +45,17 @@ export async function githubPlugin(
   // The endpoints read bodies themselves: only after authentication, and as raw bytes, which a webhook's signature covers.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-  for (const path of new Set(http.routes.map((route) => route.path))) {
-    const routes = http.routes.filter((route) => route.path === path);
-    const url = `${base}${path.replaceAll(/\{(\w+)\}/g, ":$1")}`;
-    for (const route of routes)
-      app.route({ method: route.method, url, schema: describe(route), handler, ...DOCUMENTED_ONLY });
-    app.route({ ...HIDDEN, method: otherMethods(app, path, routes), url: url.replace(/:.*/, "*"), handler });
+  for (const route of http.routes) {
+    app.route({
+      method: route.method,
+      url: `${base}${urlOf(route)}`,
+      schema: describe(route),
+      handler,
+      ...DOCUMENTED_ONLY,
+    });
+  }
+  for (const [url, routes] of byCatchAll(http.routes)) {
+    app.route({ ...HIDDEN, method: otherMethods(app, url, routes), url: `${base}${url}`, handler });
   }
 }
 
@@ -133,9 +138,27 @@ function describe(route: Route): FastifySchema {
   return { ...documented, ...routeSchemas(route) };
 }
 
-/** Returns the methods without an endpoint at the path; all methods for a path with parameters, since Fastify rejects long parameters. */
-function otherMethods(app: FastifyInstance, path: string, routes: readonly Route[]): string[] {
-  if (path.includes("{")) return app.supportedMethods;
+/** Returns a route's path in Fastify's notation. */
+function urlOf({ path }: Route): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
+}
+
+/**
+ * Returns the routes by the URL that matches all requests for them. A path with parameters is cut at the first one, since Fastify
+ * rejects long parameters; several paths can have the same URL then.
+ */
+function byCatchAll(routes: readonly Route[]): ReadonlyMap<string, readonly Route[]> {
+  const urls = new Map<string, Route[]>();
+  for (const route of routes) {
+    const url = urlOf(route).replace(/:.*/, "*");
+    urls.set(url, [...(urls.get(url) ?? []), route]);
+  }
+  return urls;
+}
+
+/** Returns the methods without an endpoint at the URL; all methods for a URL that matches several paths. */
+function otherMethods(app: FastifyInstance, url: string, routes: readonly Route[]): string[] {
+  if (url.endsWith("*")) return app.supportedMethods;
   const used = new Set<string>(routes.map(({ method }) => method));
   // Fastify adds HEAD for each GET.
   if (used.has("GET")) used.add("HEAD");
