@@ -70,7 +70,7 @@ describe.each(FRAMEWORKS)("the %s host without credentials", { timeout: 90_000 }
   });
 
   it("installs the GitHub App, issues a token, creates a repository and pushes files", async () => {
-    expect((await client.visit("/install?state=from-the-test", "installation_url")).search).toBe("?connected=1");
+    expect((await client.visit("/install?state=a-state-of-the-test", "installation_url")).search).toBe("?connected=1");
     const [installation] = Object.values(await client.read("/installations")).map((value) => Object(value));
     expect(installation).toMatchObject({ account_login: "ada" });
     const minted = await client.send("/installation/token", { installation_id: installation.id });

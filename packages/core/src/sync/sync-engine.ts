@@ -245,9 +245,9 @@ export class SyncEngine implements Syncs {
     const { clock, logger } = this.#services;
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await this.#worker
-        .recover(signal)
-        .catch((error) => logger.warn("Recovery failed and will be retried.", { error }));
+      await this.#worker.recover(signal).catch((error) => {
+        if (!signal.aborted) logger.warn("Recovery failed and will be retried.", { error });
+      });
       await clock.idle(RECOVERY_INTERVAL_MS, signal).catch(() => undefined);
     }
   }

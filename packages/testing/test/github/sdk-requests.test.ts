@@ -132,6 +132,7 @@ async function connectAndInstall(): Promise<void> {
   await sdk.app.health();
   await connections.repositories("7");
   await connections.repository("7", "acme/infra");
+  await connections.branches("7", "acme/infra");
   await expect(connections.repository("7", "acme/nothing")).rejects.toMatchObject({ code: "repository_not_found" });
   box.renameRepository(box.repository("acme", "infra") ?? expect.fail("The repository does not exist."), "platform");
   expect(await connections.repository("7", "acme/infra")).toMatchObject({ fullName: "acme/platform" });
