@@ -169,7 +169,7 @@ function requests(client: Client, syncId: unknown): readonly Promise<Response>[]
   const project = { project_id: "network", repository_full_name: `${USER}/live` };
   return [
     client.get("/auth/login"),
-    client.post("/auth/callback", { code: "code", state: "state" }),
+    client.post("/auth/callback", { code: "code", state: "a-state-of-the-test" }),
     client.get("/connection/status"),
     client.get("/repositories"),
     client.get("/sync/history/network"),
