@@ -8,12 +8,12 @@ import { readObjectFormat } from "../../repository/object-format.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
 import { conflictMessage } from "../plan/conflict-message.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
+import { pathNote } from "../plan/path-note.js";
 import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
 import { readProposal, withoutEndedProposal } from "../plan/proposal.js";
 import { type RemoteBranch, RemoteBranchReader } from "../plan/remote-branch.js";
 import { LocalProject } from "../project/local-project.js";
-import { printablePath } from "../project/printable-path.js";
 import type { SyncSources } from "../project/sync-sources.js";
 import { AttemptRecovery, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
@@ -266,8 +266,8 @@ export class SyncRun {
       local.files.has(path) || baseline.entries.has(path) || deletePaths.includes(path) || plan.ignored.includes(path);
     const unknown = filePaths?.filter((path) => !isKnown(path)) ?? [];
     const notes = [
-      ...noteOn("Neither in the project nor written by an earlier sync", unknown),
-      ...noteOn("Written without the filter that .gitattributes assigns (such as Git LFS)", plan.filtered),
+      ...pathNote("Neither in the project nor written by an earlier sync", unknown),
+      ...pathNote("Written without the filter that .gitattributes assigns (such as Git LFS)", plan.filtered),
     ];
     return {
       error: null,
@@ -285,16 +285,6 @@ export class SyncRun {
   #isProposal(): boolean {
     return this.#record.current.options.strategy === "pull_request";
   }
-}
-
-// A longer note would exceed the size of a record's notes and be dropped.
-const PATHS_IN_A_NOTE = 10;
-
-/** Returns a note that lists the first paths and counts the rest; no note without paths. */
-function noteOn(words: string, paths: readonly string[]): string[] {
-  if (paths.length === 0) return [];
-  const more = paths.length > PATHS_IN_A_NOTE ? ` and ${paths.length - PATHS_IN_A_NOTE} more` : "";
-  return [`${words}: ${paths.slice(0, PATHS_IN_A_NOTE).map(printablePath).join(", ")}${more}.`];
 }
 
 /** Errors after which the branch is read again: it has moved, or it is unknown whether it has. */
