@@ -30,7 +30,8 @@ export const MINT = "POST /app/installations/{installation_id}/access_tokens";
 const PRIVATE_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 })
   .privateKey.export({ type: "pkcs1", format: "pem" })
   .toString();
-const SECRETS = /gh[opsur]_\w{8}|github_pat_\w{8}|PRIVATE KEY-----|eyJ[\w-]{20,}\.eyJ/;
+// The shortest run that random states and PKCE challenges do not contain by chance: they are base64url too.
+const SECRETS = /\bgh[opsur]_\w{20}|\bgithub_pat_\w{20}|PRIVATE KEY-----|eyJ[\w-]{20,}\.eyJ/;
 const RETRY_PAUSE_MS = 500;
 
 /** The system time with an offset. A pause before a retry advances the offset and is skipped. */

@@ -11,7 +11,8 @@ const errorSchema = z.strictObject({
 /** The body of an error. */
 export type ErrorBody = z.infer<typeof errorSchema>;
 
-const SECRETS = /gh[opsur]_\w{8}|github_pat_\w{8}|PRIVATE KEY|eyJ[\w-]{10,}\.eyJ/;
+// The shortest run that random states and PKCE challenges do not contain by chance: they are base64url too.
+const SECRETS = /\bgh[opsur]_\w{20}|\bgithub_pat_\w{20}|PRIVATE KEY|eyJ[\w-]{10,}\.eyJ/;
 const GIVES_TOKENS = /^POST .*\/installation\/token$/;
 const STACK = /\n\s+at |node_modules|\.(js|ts):\d+/;
 
