@@ -39,8 +39,8 @@ export interface GitHubHttpOptions {
    */
   readonly allowedOrigins?: readonly string[];
   /**
-   * True to respond with 404 to unknown paths below the base path and to OPTIONS. Defaults to false: such requests are passed on
-   * to the host.
+   * True to respond with 404 to paths below the base path that are not endpoints, and to OPTIONS. Defaults to false: such requests
+   * are passed on to the host.
    */
   readonly notFound?: boolean;
   /** The maximum size of a JSON body in bytes. Defaults to 1 MiB. Webhooks have GitHub's own limit, 25 MB. */
