@@ -39,11 +39,7 @@ export interface GitHubHttpOptions {
    */
   readonly allowedOrigins?: readonly string[];
   /**
-<<<<<<< HEAD
    * True to respond with 404 to paths below the base path that are not endpoints, and to OPTIONS. Defaults to false: such requests
-=======
-   * True to respond with 404 to unknown paths below the base path and to OPTIONS. Defaults to false: such requests
->>>>>>> main
    * are passed on to the host.
    */
   readonly notFound?: boolean;
