@@ -33,7 +33,10 @@ export function withoutBlockedWrites(
   const writes = new Map(
     resolutions.flatMap(({ path, write }) => (write === undefined ? [] : [[path, write] as const])),
   );
-  const blockedOnBranch = blockedPaths(patchMap<{ readonly mode: string; readonly oid: ObjectId }>(input.remote, writes), ON_THE_BRANCH);
+  const blockedOnBranch = blockedPaths(
+    patchMap<{ readonly mode: string; readonly oid: ObjectId }>(input.remote, writes),
+    ON_THE_BRANCH,
+  );
   const open = resolutions.map((resolution) => {
     const reason = isPresent(resolution.write) ? blockedOnBranch(resolution.path) : null;
     return reason === null ? resolution : blocked(resolution, compared, reason);

@@ -144,7 +144,11 @@ export function compareProject(input: PlanInput): ComparedProject {
 }
 
 /** True when an ignored path is deleted from the branch. Where the project is changed, only an unchanged file is. */
-function deletesIgnored({ deleteIgnored, incoming }: PlanInput, stored: BaselineEntry | null, remote: RemoteEntry | null) {
+function deletesIgnored(
+  { deleteIgnored, incoming }: PlanInput,
+  stored: BaselineEntry | null,
+  remote: RemoteEntry | null,
+) {
   if (incoming === null || !deleteIgnored) return deleteIgnored;
   return incoming.direction === "two_way" && stored !== null && sameVersion(stored, remote);
 }
