@@ -66,6 +66,7 @@ export type {
   GitHubSdkOptions,
   OAuthAppOptions,
   OAuthClientOptions,
+  WebhookOptions,
 } from "./options.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
@@ -81,4 +82,4 @@ export type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, S
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";
-export type { FailedDeliveriesOptions, WebhookResult, Webhooks } from "./webhooks/webhooks.js";
+export type { FailedDeliveriesOptions, WebhookHealth, WebhookResult, Webhooks } from "./webhooks/webhooks.js";
