@@ -16,6 +16,7 @@ export { createManualClock, type ManualClock, type ManualClockOptions } from "./
 export { type ProjectFilesSubject, projectFilesConformance } from "./project-files-conformance.js";
 export { pubSubConformance } from "./pub-sub-conformance.js";
 export { stateStoreConformance } from "./state-store-conformance.js";
+export { syncChangesConformance } from "./sync-changes-conformance.js";
 export { syncHistoryConformance } from "./sync-history-conformance.js";
 export { syncRecordStoreConformance } from "./sync-record-store-conformance.js";
 export { syncSchedulingConformance } from "./sync-scheduling-conformance.js";
