@@ -1,3 +1,4 @@
+export { matchBasePath } from "./base-path.js";
 export type { ByteBudget } from "./body-stream.js";
 export type { CallingUser } from "./calling-user.js";
 export type { GitHubErrorBody } from "./error-response.js";

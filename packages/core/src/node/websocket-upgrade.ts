@@ -1,6 +1,7 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { matchBasePath } from "../http/base-path.js";
 import { createGitHubHttp } from "../http/github-http.js";
 import type { HttpResponse } from "../http/http-message.js";
 import type { GitHubHttpOptions } from "../http/http-options.js";
@@ -23,7 +24,7 @@ export interface AttachedRealtime {
 
 /**
  * Attaches the WebSocket endpoint `{basePath}/ws` to a server of `node:http` or `node:https`, with any framework on it. Other
- * upgrade requests are not affected.
+ * upgrade requests are not affected. `basePath` is the full path at which the endpoints are mounted, such as `/t/:tenant/github`.
  *
  * @throws GitHubSdkError `invalid_options` that names the option and how to fix it
  */
@@ -48,7 +49,11 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
     }
   }
 
-  const stop = listenForUpgrades(server, `${http.basePath}/ws`, (...request) => void upgrade(...request));
+  const isEndpoint = (path: string): boolean => {
+    const base = matchBasePath(http.basePath, path);
+    return base !== null && path.slice(base.length) === "/ws";
+  };
+  const stop = listenForUpgrades(server, isEndpoint, (...request) => void upgrade(...request));
   const close = (): void => {
     stop();
     sessions.end();

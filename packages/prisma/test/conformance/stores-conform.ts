@@ -99,12 +99,9 @@ export function storesConform(
       const [unfinished] = await records.unfinished(0, 10);
       expect(unfinished).toMatchObject({ status: "pending", notBefore: null });
       const defaults = {
-        direction: "push",
-        runsFrom: 1,
-        notBefore: null,
-        interruptions: 0,
-        progress: null,
-        changeSeq: 0,
+        ...{ direction: "push", runsFrom: 1, notBefore: null, interruptions: 0 },
+        ...{ filesPulled: 0, filesRemoved: 0, filesKept: 0 },
+        ...{ progress: null, changeSeq: 0 },
       };
       expect(await records.find(unfinished?.id ?? 0)).toMatchObject({ ...defaults, notes: [] });
       expect(await records.due(TARGET.apiUrl, 10)).toEqual([unfinished]);
