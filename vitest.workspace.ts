@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { defaultExclude, defineConfig } from "vitest/config";
+import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -28,7 +28,7 @@ class IsolatedFilesFirst extends BaseSequencer {
   }
 }
 
-const projectOf = (name: string, options: { include: string[]; exclude?: string[]; isolate: boolean }) => ({
+const projectOf = (name: string, options: { include: string[]; isolate: boolean }) => ({
   resolve: { alias },
   test: {
     ...options,
@@ -38,8 +38,6 @@ const projectOf = (name: string, options: { include: string[]; exclude?: string[
     // Ends tests that hang. A test that has to be fast measures events, counts or its own CPU time.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Tests make garbage of short life. With 16 MB for it, a tenth of the CPU time went to collections.
-    execArgv: ["--max-semi-space-size=64"],
   },
 });
 
@@ -52,11 +50,7 @@ export default defineConfig({
   test: {
     projects: [
       projectOf(ISOLATED, { include: [`${TESTS}/*.isolated.test.ts`], isolate: true }),
-      projectOf("shared", {
-        include: [`${TESTS}/*.test.ts`],
-        exclude: [...defaultExclude, `${TESTS}/*.isolated.test.ts`],
-        isolate: false,
-      }),
+      projectOf("shared", { include: [`${TESTS}/!(*.isolated).test.ts`], isolate: false }),
     ],
     sequence: { sequencer: IsolatedFilesFirst },
     globalSetup: [path(".ci/secrets/search.ts")],
