@@ -1,4 +1,5 @@
 export type { AppHealth, HealthCheck } from "./app/app-health.js";
+export type { JwtToSign, SignJwt } from "./app/app-jwt.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
 export type { CreatedRepository } from "./app/created-repository.js";
 export type { FilesToWrite, FileToWrite } from "./app/files-to-write.js";
