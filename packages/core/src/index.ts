@@ -1,4 +1,5 @@
 export type { AppHealth, HealthCheck } from "./app/app-health.js";
+export type { JwtToSign, SignJwt } from "./app/app-jwt.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
 export type { CreatedRepository } from "./app/created-repository.js";
 export type { FilesToWrite, FileToWrite } from "./app/files-to-write.js";
@@ -70,6 +71,7 @@ export type {
   OAuthClientOptions,
   WebhookOptions,
 } from "./options.js";
+export type { Readiness, ReadinessCheck } from "./readiness.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
