@@ -16,6 +16,7 @@ const checks = [
     commands: [script("quick-start.mjs")],
   },
   { name: "snippets in the documentation", commands: [script("snippets.mjs")] },
+  { name: "code and openapi.json have the package's version", commands: [script("package-version.mjs")] },
   { name: "manifests and links agree with the repository's address", commands: [script("repository-links.mjs")] },
   { name: "words", commands: [script("words.mjs")] },
   { name: "regular expressions take linear time", commands: [script("regexes.mjs")] },
