@@ -88,6 +88,14 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     cause: "The endpoint does not support the method.",
     fix: "Use a method of the `Allow` header.",
   },
+  delivery_not_replayable: {
+    cause: "The delivery's body is not stored any more, or it still waits.",
+    fix: "Redeliver it from the App's page on GitHub.",
+  },
+  webhook_inbox_full: {
+    cause: "Too many webhook deliveries wait for their handlers.",
+    fix: "Find the slow or failing handler with `sdk.webhooks.health()`. The sweep requests the delivery again.",
+  },
   invalid_signature: {
     cause: "The webhook's signature does not match its body.",
     fix: "Use the same secret on GitHub and in the host. A proxy or a body parser must not change the body.",
@@ -164,6 +172,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   capability_not_configured: {
     cause: "The host is not configured for this endpoint. The message names the option.",
     fix: "Set the option.",
+  },
+  app_signing_failed: {
+    cause: "`app.signJwt` failed or took too long.",
+    fix: "Check the vault that holds the App's key, and its permissions.",
   },
   branch_moved: { cause: "Other clients moved the branch in each of five rounds.", fix: RETRY },
   source_changed: { cause: "A file kept changing while it was read.", fix: RETRY },

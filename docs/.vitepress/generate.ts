@@ -54,4 +54,7 @@ function cell(text: string): string {
 
 mkdirSync(path("generated"), { recursive: true });
 writeFileSync(path("generated/errors.md"), errorTable());
-writeFileSync(path("generated/options.md"), OPTIONS.map((option) => optionTable(...option)).join("\n"));
+writeFileSync(
+  path("generated/options.md"),
+  OPTIONS.map(([title, file, name]) => optionTable(title, file, name)).join("\n"),
+);
