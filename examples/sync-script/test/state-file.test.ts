@@ -65,6 +65,8 @@ const DRAFT = {
     allowEmptyProject: false,
     author: null,
     coAuthors: [],
+    onConflict: "stop",
+    allowRewrittenHistory: false,
   },
   createdAt: new Date("2026-03-01T10:00:00.123Z"),
 } as const;

@@ -1,5 +1,7 @@
 export type { AppHealth, HealthCheck } from "./app/app-health.js";
+export type { JwtToSign, SignJwt } from "./app/app-jwt.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
+export type { CreatedRepository } from "./app/created-repository.js";
 export type { FilesToWrite, FileToWrite } from "./app/files-to-write.js";
 export type {
   AccessQuery,
@@ -15,7 +17,8 @@ export type {
 } from "./app/github-app.js";
 export type { InstallationRepositoryPage } from "./app/installation-repositories.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
-export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
+export type { NewRepository, RepositoryVisibility } from "./app/new-repository.js";
+
 export type {
   AuthorizationCallback,
   AuthorizeRequest,
@@ -66,7 +69,9 @@ export type {
   GitHubSdkOptions,
   OAuthAppOptions,
   OAuthClientOptions,
+  WebhookOptions,
 } from "./options.js";
+export type { Readiness, ReadinessCheck } from "./readiness.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
@@ -81,4 +86,4 @@ export type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, S
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";
-export type { FailedDeliveriesOptions, WebhookResult, Webhooks } from "./webhooks/webhooks.js";
+export type { FailedDeliveriesOptions, WebhookHealth, WebhookResult, Webhooks } from "./webhooks/webhooks.js";

@@ -5,6 +5,7 @@ import type { ProjectFiles } from "./adapters/project-files.js";
 import type { PubSub } from "./adapters/pub-sub.js";
 import type { GitHubSdkStores } from "./adapters/stores.js";
 import type { TokenCipher } from "./adapters/token-cipher.js";
+import { hookSigner, type JwtSigner, keySigner, type SignJwt } from "./app/app-jwt.js";
 import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
 import { parsePrivateKey } from "./app/private-key.js";
 import { keyringCipher } from "./connections/keyring-cipher.js";
@@ -42,8 +43,10 @@ export interface OAuthAppOptions extends OAuthClientOptions {
 /** The host's GitHub App. */
 export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
   readonly appId: number;
-  /** The private key as PEM (PKCS#1 or PKCS#8). Newlines may be written as `\n`. */
-  readonly privateKey: string;
+  /** The private key as PEM (PKCS#1 or PKCS#8). Newlines may be written as `\n`. Required without `signJwt`. */
+  readonly privateKey?: string;
+  /** Signs the App's JSON Web Tokens in place of `privateKey`, for example with a key management service. */
+  readonly signJwt?: SignJwt;
   /** The last part of `https://github.com/apps/SLUG`. Required for install links. */
   readonly slug?: string;
   /** The secrets of the webhook. Set several while one is being replaced. */
@@ -52,6 +55,15 @@ export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
   readonly authorizeInstallation?: AuthorizeInstallation;
   /** Accepts unsigned webhooks while no secret is set. For development only. */
   readonly allowUnsignedWebhooks?: boolean;
+}
+
+/** The options of webhooks. */
+export interface WebhookOptions {
+  /**
+   * Runs the handlers of a delivery before it is answered, within 8 seconds, instead of storing it and running them afterwards.
+   * Defaults to `false`.
+   */
+  readonly inline?: boolean;
 }
 
 /** The options of {@link createGitHubSdk}. */
@@ -66,6 +78,7 @@ export interface GitHubSdkOptions {
   readonly serverUrl?: string;
   readonly oauth?: OAuthAppOptions;
   readonly app?: GitHubAppOptions;
+  readonly webhooks?: WebhookOptions;
   /** The URL that GitHub redirects to after an authorization. Defaults to the callback URL that is registered for the app. */
   readonly redirectUri?: string;
   /** `kid:base64key[,kid:base64key…]`. The first key encrypts stored tokens, all keys decrypt. Required to connect accounts. */
@@ -126,6 +139,7 @@ export interface ResolvedOptions {
   readonly connections: ResolvedConnections | null;
   /** `null` when no GitHub App is configured. */
   readonly app: ResolvedApp | null;
+  readonly webhooks: Required<WebhookOptions>;
   readonly stores: GitHubSdkStores;
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
@@ -160,7 +174,8 @@ const scalars = z.object({
     .object({
       appId: z.int().positive(),
       slug: z.string().min(1).optional(),
-      privateKey: z.string().min(1),
+      privateKey: z.string().min(1).optional(),
+      signJwt: z.custom<SignJwt>((value) => typeof value === "function", "must be a function").optional(),
       clientId: client.clientId.optional(),
       clientSecret: client.clientSecret.optional(),
       webhookSecrets: z.array(z.string().min(1)).optional(),
@@ -169,7 +184,16 @@ const scalars = z.object({
     .refine((app) => (app.clientId === undefined) === (app.clientSecret === undefined), {
       message: "clientId and clientSecret must be set together",
     })
+    .refine((app) => app.privateKey !== undefined || app.signJwt !== undefined, {
+      path: ["privateKey"],
+      message: "is missing. Set it, or set signJwt",
+    })
+    .refine((app) => app.privateKey === undefined || app.signJwt === undefined, {
+      path: ["signJwt"],
+      message: "cannot be combined with privateKey. Remove one of them",
+    })
     .optional(),
+  webhooks: z.object({ inline: z.boolean().default(false) }).default({ inline: false }),
   encryptionKeys: z.string().min(1).optional(),
   requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWaitMs: z.int().min(0).default(60_000),
@@ -195,7 +219,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(messageFirst(options.logger ?? consoleLogger));
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
-  const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null);
+  const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null, clock);
   if (options.auth === undefined && connections === null && app === null) {
     throw invalid(
       "auth is missing. Set it to a token, or configure oauth or app so that users can connect their accounts.",
@@ -209,6 +233,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     serverUrl: serverUrl ?? webAddressOf(apiUrl),
     connections,
     app,
+    webhooks: parsed.data.webhooks,
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger }),
@@ -251,16 +276,24 @@ function resolveConnections(
   };
 }
 
-function resolveApp({ app }: Scalars, authorizeInstallation: AuthorizeInstallation | null): ResolvedApp | null {
+function resolveApp(
+  { app }: Scalars,
+  authorizeInstallation: AuthorizeInstallation | null,
+  clock: Clock,
+): ResolvedApp | null {
   if (app === undefined) return null;
   return {
     appId: app.appId,
     slug: app.slug ?? null,
-    privateKey: parsePrivateKey(app.privateKey, "app.privateKey (GITHUB_PRIVATE_KEY)"),
+    signer: app.signJwt === undefined ? ownSigner(app.privateKey ?? "") : hookSigner(app.signJwt, clock),
     webhookSecrets: (app.webhookSecrets ?? []).map((secret) => new Secret(secret)),
     allowUnsignedWebhooks: app.allowUnsignedWebhooks,
     authorizeInstallation,
   };
+}
+
+function ownSigner(privateKey: string): JwtSigner {
+  return keySigner(parsePrivateKey(privateKey, "app.privateKey (GITHUB_PRIVATE_KEY)"));
 }
 
 function toClient(clientId: string, clientSecret: string): OAuthClient {

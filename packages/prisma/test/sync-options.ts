@@ -15,4 +15,6 @@ export const SYNC_OPTIONS: SyncOptions = {
   allowEmptyProject: false,
   author: null,
   coAuthors: [],
+  onConflict: "stop",
+  allowRewrittenHistory: false,
 };

@@ -24,6 +24,8 @@ const optionsSchema = z.object({
   planHash: z.string().nullable(),
   author: person.nullable().default(null),
   coAuthors: z.array(person).default([]),
+  onConflict: z.enum(["stop", "skip"]).default("stop"),
+  allowRewrittenHistory: z.boolean().default(false),
 });
 
 const conflictSchema = z.object({
@@ -36,11 +38,16 @@ const conflictSchema = z.object({
     "path_is_a_directory_in_the_repository",
     "parent_is_a_file_in_the_repository",
     "submodule_in_the_repository",
+    "path_is_a_directory_in_the_project",
+    "parent_is_a_file_in_the_project",
   ]),
   resolved: z.boolean(),
   resolution: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]),
   remoteOid: z.string().nullable(),
   remoteSize: z.number().nullable(),
+  localOid: z.string().nullable().default(null),
+  baseOid: z.string().nullable().default(null),
+  isBinary: z.boolean().default(false),
 });
 
 const attemptSchema = z.object({
@@ -53,6 +60,15 @@ const attemptSchema = z.object({
   filesSynced: z.int(),
   filesDeleted: z.int(),
   outcome: z.enum(["unknown", "landed", "missing"]),
+});
+
+const progressSchema = z.object({
+  phase: z.enum(["waiting", "reading", "comparing", "writing", "finished"]),
+  percentage: z.number(),
+  currentFile: z.string().nullable(),
+  filesCompleted: z.int(),
+  totalFiles: z.int(),
+  estimatedCompletion: z.number().nullable(),
 });
 
 const recordSchema = z.object({
@@ -76,6 +92,9 @@ const recordSchema = z.object({
   writer: writer.nullable(),
   filesSynced: z.int(),
   filesDeleted: z.int(),
+  filesPulled: z.int().default(0),
+  filesRemoved: z.int().default(0),
+  filesKept: z.int().default(0),
   conflictsResolved: z.int(),
   conflicts: z.array(conflictSchema),
   notes: z.array(z.string()),
@@ -85,6 +104,8 @@ const recordSchema = z.object({
   runsFrom: z.int().default(1),
   notBefore: date.nullable().default(null),
   attempts: z.array(attemptSchema),
+  progress: progressSchema.nullable().default(null),
+  changeSeq: z.int().default(0),
   leaseToken: z.int(),
   createdAt: date,
   startedAt: date.nullable(),

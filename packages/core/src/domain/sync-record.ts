@@ -13,7 +13,7 @@ export type WriterName = "graphql" | "git-data" | "push";
 export type SyncDirection = "push" | "pull" | "two_way";
 
 /** The version of the record format that this process can run. It leaves records with a greater `runsFrom` to newer processes. */
-export const SYNC_RECORD_VERSION = 1;
+export const SYNC_RECORD_VERSION = 2;
 
 /**
  * The legal transitions of a sync. A failed or cancelled sync becomes `pending` on retry, and `completed` when its commit turns
@@ -79,12 +79,28 @@ export interface SyncOptions {
   readonly author: CommitAuthor | null;
   /** Named in the commit message. */
   readonly coAuthors: readonly CommitAuthor[];
+  /** Unresolved conflicts end the sync without a write, or are skipped while all other paths are synced. */
+  readonly onConflict: "stop" | "skip";
+  /** Changes the project although the branch's history no longer contains the head of the last sync. */
+  readonly allowRewrittenHistory: boolean;
 }
 
 /** A strategy for the paths that match a pattern. */
 export interface PathStrategy {
   readonly pattern: string;
   readonly strategy: Exclude<ConflictStrategy, "pull_request">;
+}
+
+/** The progress of a running sync, as it is stored with its record every few seconds. */
+export interface StoredProgress {
+  readonly phase: "waiting" | "reading" | "comparing" | "writing" | "finished";
+  /** 0 to 100. */
+  readonly percentage: number;
+  readonly currentFile: string | null;
+  readonly filesCompleted: number;
+  readonly totalFiles: number;
+  /** Epoch milliseconds; `null` while it cannot be estimated. */
+  readonly estimatedCompletion: number | null;
 }
 
 /** The record of one sync, from the request to its end. */
@@ -104,9 +120,15 @@ export interface SyncRecord {
   readonly commitUrl: string | null;
   readonly pullRequestUrl: string | null;
   readonly writer: WriterName | null;
-  /** Files added or updated. */
+  /** Files added to or updated on the branch. */
   readonly filesSynced: number;
   readonly filesDeleted: number;
+  /** Files written to the project. */
+  readonly filesPulled: number;
+  /** Files removed from the project. */
+  readonly filesRemoved: number;
+  /** Versions of the project that were moved aside. */
+  readonly filesKept: number;
   readonly conflictsResolved: number;
   /** At most 1 MiB as JSON; `notes` contains the number of conflicts that were dropped. */
   readonly conflicts: readonly SyncConflict[];
@@ -121,6 +143,13 @@ export interface SyncRecord {
   /** The time before which a pending sync does not continue; `null` for no delay. */
   readonly notBefore: Date | null;
   readonly attempts: readonly SyncAttempt[];
+  /** The last stored progress of the current run; `null` before it. At most a few seconds old while the sync runs. */
+  readonly progress: StoredProgress | null;
+  /**
+   * The number of the last change of the record's status among all changes of its project: 1, 2, 3 … Each new record and each
+   * transition takes the next number. 0 for a record that an earlier version wrote last.
+   */
+  readonly changeSeq: number;
   /** The fencing token of the lease with which the record was last written; 0 before its first run. */
   readonly leaseToken: number;
   readonly createdAt: Date;
@@ -159,6 +188,7 @@ export type SyncRecordChange = Partial<
     | "options"
     | "status"
     | "leaseToken"
+    | "changeSeq"
     | "createdAt"
     | "direction"
     | "runsFrom"
@@ -179,8 +209,8 @@ export interface SyncMetrics {
   readonly connectedRepositories: number;
 }
 
-/** Returns a new pending record. */
-export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
+/** Returns a new pending record. @param changeSeq the project's next number, which a store has to pass */
+export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0): SyncRecord {
   const { userId, projectId, target, repository, options, createdAt, direction = "push" } = draft;
   return {
     id,
@@ -195,6 +225,9 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
     writer: null,
     filesSynced: 0,
     filesDeleted: 0,
+    filesPulled: 0,
+    filesRemoved: 0,
+    filesKept: 0,
     conflictsResolved: 0,
     conflicts: [],
     notes: [],
@@ -202,6 +235,8 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
     interruptions: 0,
     notBefore: null,
     attempts: [],
+    progress: null,
+    changeSeq,
     leaseToken: 0,
     startedAt: null,
     completedAt: null,

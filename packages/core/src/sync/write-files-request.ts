@@ -55,6 +55,7 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
     repository,
     branch,
     directory: "",
+    direction: "push",
     bypassRules: false,
     options: {
       strategy,
@@ -68,6 +69,8 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
       allowEmptyProject: true,
       deleteIgnored: false,
       planHash: null,
+      onConflict: "stop",
+      allowRewrittenHistory: false,
       ...parseCommitPeople(request),
     },
   };

@@ -29,6 +29,8 @@ const FRESH = newSyncRecord(7, {
     allowEmptyProject: false,
     author: { name: "Ada Lovelace", email: "ada@example.com" },
     coAuthors: [{ name: "Grace Hopper", email: "grace@example.com" }],
+    onConflict: "skip",
+    allowRewrittenHistory: true,
   },
   createdAt: time(1),
 });
@@ -43,6 +45,9 @@ const ENDED: SyncRecord = {
   writer: "git-data",
   filesSynced: 3,
   filesDeleted: 1,
+  filesPulled: 2,
+  filesRemoved: 3,
+  filesKept: 4,
   conflictsResolved: 1,
   conflicts: [
     {
@@ -52,6 +57,9 @@ const ENDED: SyncRecord = {
       resolution: "ours",
       remoteOid: "b".repeat(40),
       remoteSize: 12,
+      localOid: "c".repeat(40),
+      baseOid: null,
+      isBinary: true,
     },
   ],
   notes: ["one"],

@@ -21,6 +21,9 @@ export const LISTED_COLUMNS: Columns<ListedSyncRow> = {
   writer: true,
   filesSynced: true,
   filesDeleted: true,
+  filesPulled: true,
+  filesRemoved: true,
+  filesKept: true,
   conflictsResolved: true,
   planHash: true,
   notes: true,
@@ -34,4 +37,6 @@ export const LISTED_COLUMNS: Columns<ListedSyncRow> = {
   completedAt: true,
   updatedAt: true,
   notBefore: true,
+  progress: true,
+  changeSeq: true,
 };

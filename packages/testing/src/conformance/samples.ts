@@ -58,6 +58,8 @@ export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions
     allowEmptyProject: false,
     author: null,
     coAuthors: [],
+    onConflict: "stop",
+    allowRewrittenHistory: false,
     ...overrides,
   };
 }
@@ -86,6 +88,9 @@ export function fullChange(): Required<SyncRecordChange> {
     writer: "git-data",
     filesSynced: 10_000,
     filesDeleted: 3,
+    filesPulled: 12,
+    filesRemoved: 4,
+    filesKept: 5,
     conflictsResolved: 2,
     conflicts: [
       {
@@ -95,6 +100,9 @@ export function fullChange(): Required<SyncRecordChange> {
         resolution: "ours",
         remoteOid: oid("a"),
         remoteSize: 4_294_967_296,
+        localOid: oid("d"),
+        baseOid: oid("e"),
+        isBinary: true,
       },
       {
         path: "b",
@@ -103,12 +111,19 @@ export function fullChange(): Required<SyncRecordChange> {
         resolution: "keep_change",
         remoteOid: null,
         remoteSize: null,
+        localOid: null,
+        baseOid: null,
+        isBinary: false,
       },
     ],
     notes: ["first", "", "line\nbreak"],
     retryCount: 2,
     interruptions: 1,
     notBefore: new Date("2026-03-01T10:05:00.007Z"),
+    progress: {
+      ...{ phase: "writing", percentage: 82, currentFile: "modules/vpc/Cafe\u0301.tf" },
+      ...{ filesCompleted: 3, totalFiles: 10_000, estimatedCompletion: 1_772_359_200_123 },
+    },
     attempts: [
       {
         number: 1,
