@@ -95,7 +95,7 @@ export class FilePlace {
     else await this.keep(aside);
   }
 
-  /** Replaces the empty file of a claim with the hidden file. Returns false when the empty file is another one by now. */
+  /** Replaces the empty file of a claim with the hidden file. Returns false when the empty file was replaced or written. */
   async finishClaim(claimed: HiddenName): Promise<boolean> {
     const stats = await statsOf(this.location);
     if (stats?.isFile() !== true || stats.size !== 0n) return false;
