@@ -65,6 +65,8 @@ const DRAFT = {
     allowEmptyProject: false,
     author: null,
     coAuthors: [],
+    pullRequest: { title: null, body: null, labels: [], reviewers: [], draft: false },
+    protectedBranch: "fail",
   },
   createdAt: new Date("2026-03-01T10:00:00.123Z"),
 } as const;

@@ -5,6 +5,7 @@ const OPTIONS_OF_CODE: Partial<Record<ErrorCode, readonly string[]>> = {
   branch_protected: ["strategy", "bypassRules"],
   mass_deletion: ["allowMassDeletion"],
   project_empty: ["allowEmptyProject"],
+  validation_failed: ["pullRequest", "strategy"],
 };
 
 /** The code and the message of an error, also of one that a sync record stores. */
@@ -22,4 +23,9 @@ export interface NamedError {
 export function renameOptions({ code, message }: NamedError, nameOf: (option: string) => string): string {
   const options = OPTIONS_OF_CODE[code] ?? [];
   return options.reduce((text, option) => text.replaceAll(`\`${option}\``, () => `\`${nameOf(option)}\``), message);
+}
+
+/** Returns the interface's name for the field of an invalid request, if the field is an option that {@link renameOptions} renames. */
+export function renameField(code: ErrorCode, field: string, nameOf: (option: string) => string): string {
+  return OPTIONS_OF_CODE[code]?.includes(field) === true ? nameOf(field) : field;
 }

@@ -11,6 +11,7 @@ import { keyringCipher } from "./connections/keyring-cipher.js";
 import type { OAuthClient, OAuthClients } from "./connections/oauth-client.js";
 import { defined } from "./defined.js";
 import type { CommitAuthor } from "./domain/commit-author.js";
+import type { ProtectedBranchPolicy } from "./domain/pull-request-options.js";
 import { GitHubSdkError } from "./errors.js";
 import { cleanIdentity } from "./git/commit.js";
 import { type Credential, tokenCredential } from "./github/credential.js";
@@ -23,6 +24,7 @@ import { memoryStores } from "./memory/memory-stores.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
+import { syncUrlTemplate } from "./sync/run/sync-url.js";
 
 /** The credential of syncs: a token or credential for all syncs, or a function that returns one for the owner of a sync. */
 export type GitHubSdkAuth = string | Credential | ((owner: SyncOwner) => Promise<string | Credential>);
@@ -96,6 +98,13 @@ export interface GitHubSdkOptions {
   readonly commitAuthor?: CommitAuthor;
   /** Signs commits that the SDK creates itself (writer `push`), by SSH or OpenPGP. Defaults to unsigned. */
   readonly signCommit?: SignCommit;
+  /** `pull_request` opens a pull request when the branch of a sync is protected. Defaults to `fail`. A sync's own option counts first. */
+  readonly protectedBranch?: ProtectedBranchPolicy;
+  /**
+   * The address of a sync at the host, which pull requests link: a URL with the placeholders `{syncId}`, `{projectId}` and
+   * `{userId}`. Defaults to no link.
+   */
+  readonly syncUrl?: string;
 }
 
 /** The validated options of the GitHub App. */
@@ -137,6 +146,8 @@ export interface ResolvedOptions {
   readonly maxPendingSyncs: number;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
+  readonly protectedBranch: ProtectedBranchPolicy;
+  readonly syncUrl: string | null;
 }
 
 const DEFAULT_SCOPES = ["repo", "workflow", "read:user", "user:email"];
@@ -176,6 +187,8 @@ const scalars = z.object({
   retryPauseMs: z.int().min(0).default(1_000),
   maxPendingSyncs: z.int().min(1).default(100),
   commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
+  protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
+  syncUrl: syncUrlTemplate.optional(),
   signCommit: z.custom<SignCommit>((value) => typeof value === "function", "must be a function").optional(),
 });
 
@@ -220,6 +233,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     maxPendingSyncs,
     commitAuthor: commitAuthor ?? null,
     signCommit: options.signCommit ?? null,
+    protectedBranch: parsed.data.protectedBranch,
+    syncUrl: parsed.data.syncUrl ?? null,
   };
 }
 

@@ -15,4 +15,6 @@ export const SYNC_OPTIONS: SyncOptions = {
   allowEmptyProject: false,
   author: null,
   coAuthors: [],
+  pullRequest: { title: null, body: null, labels: [], reviewers: [], draft: false },
+  protectedBranch: "fail",
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defined } from "../defined.js";
 import { type ErrorCode, GitHubSdkError, isGitHubSdkError } from "../errors.js";
-import { toErrorText } from "./error-text.js";
+import { toErrorField, toErrorText } from "./error-text.js";
 import type { HttpResponse } from "./http-message.js";
 import { jsonResponse } from "./json-response.js";
 import { named } from "./wire-value.js";
@@ -60,7 +60,12 @@ function fieldsOf(
   message: string,
   { errors }: Readonly<Record<string, unknown>>,
 ): GitHubErrorBody["errors"] {
-  return fieldErrors.safeParse(errors).data ?? [{ field: FIELD_OF_CODE[code] ?? "", message }];
+  const fields = fieldErrors.safeParse(errors).data;
+  if (fields === undefined) return [{ field: FIELD_OF_CODE[code] ?? "", message }];
+  return fields.map((problem) => ({
+    field: toErrorField(code, problem.field),
+    message: toErrorText({ code, message: problem.message }),
+  }));
 }
 
 function headersOf(

@@ -184,7 +184,8 @@ export class SyncEngine implements Syncs {
   }
 
   #parse(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
-    return parseSyncRequest(request, { planHash, project: this.#projectFiles.project });
+    const { protectedBranch } = this.#services;
+    return parseSyncRequest(request, { planHash, protectedBranch, project: this.#projectFiles.project });
   }
 
   async #submitProject(parsed: ParsedSyncRequest, options: CallOptions): Promise<SyncRecord> {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
+import { DEFAULT_PULL_REQUEST, type ProtectedBranchPolicy } from "../domain/pull-request-options.js";
 import type { SyncOptions } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
@@ -10,6 +11,14 @@ import { assertPath } from "../git/path.js";
 import { trimSlashes } from "../git/trim-slashes.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 import { fieldErrors, issueText } from "../issue-text.js";
+import {
+  MAX_LABELS,
+  MAX_REVIEWERS,
+  pullRequestBody,
+  pullRequestLabel,
+  pullRequestReviewer,
+  pullRequestTitle,
+} from "../repository/pull-request-fields.js";
 
 const MAX_ID_LENGTH = 200;
 const MAX_REPOSITORY_BYTES = 201;
@@ -77,6 +86,18 @@ const strategies = z
   )
   .pipe(z.record(pattern, z.enum(["fail", "merge", "ours", "theirs"])));
 
+const pullRequest = z.strictObject({
+  /** Defaults to the first line of the commit message. */
+  title: pullRequestTitle.min(1, "must not be blank").nullable().default(null),
+  /** Defaults to a summary of the sync, with its conflicts and the link of the SDK's option `syncUrl`. */
+  body: pullRequestBody.nullable().default(null),
+  /** GitHub creates labels that the repository does not have. */
+  labels: z.array(pullRequestLabel).max(MAX_LABELS).default([]),
+  /** Logins, and teams as `organization/team`. */
+  reviewers: z.array(pullRequestReviewer).max(MAX_REVIEWERS).default([]),
+  draft: z.boolean().default(false),
+});
+
 const requestSchema = z.strictObject({
   /** The project and the user it belongs to. Defaults to the project of the source, for a source of one project. */
   project: z
@@ -116,6 +137,16 @@ const requestSchema = z.strictObject({
   coAuthors: z.array(commitPerson).max(MAX_CO_AUTHORS).default([]),
   /** Attempts the write although the branch's rules forbid it, for a credential on their bypass list. GitHub decides. */
   bypassRules: z.boolean().default(false),
+  /**
+   * The pull request that the sync opens. An open one is not changed. Only with the strategy `pull_request`, or with
+   * `protectedBranch: "pull_request"`.
+   */
+  pullRequest: pullRequest.optional(),
+  /**
+   * `pull_request` opens a pull request when the branch is protected; `fail` fails with `branch_protected`. Defaults to the
+   * SDK's option of the same name. Always `fail` with `bypassRules`.
+   */
+  protectedBranch: z.enum(["fail", "pull_request"]).optional(),
 });
 
 /** The request for a sync. Only `project` and `repository` are required; a source such as `folderFiles` makes `project` optional. */
@@ -137,6 +168,8 @@ export interface RequestContext {
   readonly planHash?: string | null;
   /** The project of a request that names none. */
   readonly project?: ProjectKey | undefined;
+  /** The policy of a request that names none. Defaults to `fail`. */
+  readonly protectedBranch?: ProtectedBranchPolicy | undefined;
 }
 
 /**
@@ -152,9 +185,13 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
       details: { errors: fieldErrors(issues) },
     });
   }
-  const { project = context.project, repository, branch, directory, bypassRules, ...rest } = parsed.data;
+  const { project = context.project, repository, branch, directory, bypassRules, pullRequest, ...rest } = parsed.data;
   const { strategies, allowEmptyProject, allowMassDeletion, author = null, ...options } = rest;
-  if (project === undefined) throw projectMissing();
+  const protectedBranch = bypassRules ? "fail" : (options.protectedBranch ?? context.protectedBranch ?? "fail");
+  if (project === undefined) throw invalid("project", PROJECT_MISSING);
+  if (pullRequest !== undefined && options.strategy !== "pull_request" && protectedBranch === "fail") {
+    throw invalid("pullRequest", 'requires the value "pull_request" for `strategy`', "`pullRequest`");
+  }
   parseRepositoryName(repository);
   assertBranchName(branch);
   if (directory !== "") assertPath(directory);
@@ -168,6 +205,8 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
     options: {
       ...options,
       author,
+      protectedBranch,
+      pullRequest: pullRequest ?? DEFAULT_PULL_REQUEST,
       allowEmptyProject,
       allowMassDeletion: allowMassDeletion || allowEmptyProject,
       // Stored in ascending order of precedence.
@@ -181,9 +220,10 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
   };
 }
 
-function projectMissing(): GitHubSdkError {
-  const message = "is required, because the source of project files holds more than one project";
-  return new GitHubSdkError("validation_failed", `The sync request is not valid. project: ${message}.`, {
-    details: { errors: [{ field: "project", message }] },
+const PROJECT_MISSING = "is required, because the source of project files holds more than one project";
+
+function invalid(field: string, message: string, subject = `${field}:`): GitHubSdkError {
+  return new GitHubSdkError("validation_failed", `The sync request is not valid. ${subject} ${message}.`, {
+    details: { errors: [{ field, message }] },
   });
 }
