@@ -67,6 +67,8 @@ const DRAFT = {
     coAuthors: [],
     pullRequest: { title: null, body: null, labels: [], reviewers: [], draft: false },
     protectedBranch: "fail",
+    onConflict: "stop",
+    allowRewrittenHistory: false,
   },
   createdAt: new Date("2026-03-01T10:00:00.123Z"),
 } as const;

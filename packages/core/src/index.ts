@@ -1,5 +1,7 @@
 export type { AppHealth, HealthCheck } from "./app/app-health.js";
+export type { JwtToSign, SignJwt } from "./app/app-jwt.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
+export type { CreatedRepository } from "./app/created-repository.js";
 export type { FilesToWrite, FileToWrite } from "./app/files-to-write.js";
 export type {
   AccessQuery,
@@ -15,7 +17,8 @@ export type {
 } from "./app/github-app.js";
 export type { InstallationRepositoryPage } from "./app/installation-repositories.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
-export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
+export type { NewRepository, RepositoryVisibility } from "./app/new-repository.js";
+
 export type {
   AuthorizationCallback,
   AuthorizeRequest,
@@ -62,7 +65,6 @@ export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type NamedError, renameOptions } from "./option-names.js";
 export type {
   GitHubAppOptions,
-  GitHubSdkAuth,
   GitHubSdkOptions,
   OAuthAppOptions,
   OAuthClientOptions,
@@ -74,6 +76,7 @@ export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan/plan.js";
+export type { GitHubSdkAuth } from "./sync/record/sync-auth.js";
 export type { SyncOwner } from "./sync/record/sync-owner.js";
 export type { SyncRequest } from "./sync/sync-request.js";
 export type { WaitOptions } from "./sync/sync-waiter.js";

@@ -2,10 +2,11 @@ import type { ErrorCode } from "./errors.js";
 
 /** The options that the messages of an error code name, in backticks. */
 const OPTIONS_OF_CODE: Partial<Record<ErrorCode, readonly string[]>> = {
+  validation_failed: ["autoInit", "gitignoreTemplate", "licenseTemplate", "pullRequest", "strategy"],
+  repository_exists: ["ifExists"],
   branch_protected: ["strategy", "bypassRules"],
   mass_deletion: ["allowMassDeletion"],
   project_empty: ["allowEmptyProject"],
-  validation_failed: ["pullRequest", "strategy"],
 };
 
 /** The code and the message of an error, also of one that a sync record stores. */
@@ -23,9 +24,4 @@ export interface NamedError {
 export function renameOptions({ code, message }: NamedError, nameOf: (option: string) => string): string {
   const options = OPTIONS_OF_CODE[code] ?? [];
   return options.reduce((text, option) => text.replaceAll(`\`${option}\``, () => `\`${nameOf(option)}\``), message);
-}
-
-/** Returns the interface's name for the field of an invalid request, if the field is an option that {@link renameOptions} renames. */
-export function renameField(code: ErrorCode, field: string, nameOf: (option: string) => string): string {
-  return OPTIONS_OF_CODE[code]?.includes(field) === true ? nameOf(field) : field;
 }

@@ -18,7 +18,8 @@ export function githubRouter(sdk: GitHubSdk, options: GitHubHttpOptions): Router
     const isMountedAtPath = options.basePath === undefined && baseUrl !== "";
     return isMountedAtPath ? baseUrl : `${baseUrl}${http.basePath}`;
   };
-  const router = Router();
+  // The parameters of the path at which the router is mounted are there for the authenticator.
+  const router = Router({ mergeParams: true });
   // One handler for all routes: Express would match paths case-insensitively and respond to badly encoded paths with HTML.
   router.use(nodeHandler(http, basePathOf));
   return router;

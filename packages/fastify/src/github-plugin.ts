@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { type GitHubSdk, GitHubSdkError } from "@infrajet/github";
 import {
   createGitHubHttp,
+  errorResponse,
   type GitHubHttp,
   type GitHubHttpOptions,
   type HttpResponse,
@@ -10,6 +11,7 @@ import {
 } from "@infrajet/github/http";
 import { bodyOf, discardRest, NodeRequest, type RealtimeLimits, WebSocketSessions } from "@infrajet/github/node";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
+import { MountedPath } from "./mounted-path.js";
 import { addRealtimeRoute } from "./realtime-route.js";
 import { WITHOUT_QUERY } from "./request-log.js";
 
@@ -28,7 +30,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fastify
 /**
  * A Fastify 5 plugin with the GitHub endpoints: `app.register(githubPlugin, { sdk, … })`.
  *
- * It mounts them at `/api/v1/github`, or at the `prefix` when there is one. `basePath` overrides the path, below the prefix. The
+ * It mounts them at `/api/v1/github`, or at the `prefix` when there is one, parameters included. `basePath` overrides the path, below the prefix. The
  * host's hooks and CORS settings apply to the endpoints; the plugin's own content type parsers stay within it.
  *
  * @throws GitHubSdkError `invalid_options` that names the option and how to fix it
@@ -38,13 +40,24 @@ export async function githubPlugin(
   { sdk, realtime, ...options }: GitHubPluginOptions,
 ): Promise<void> {
   const http = createGitHubHttp(sdk, options);
-  const base = options.basePath === undefined && app.prefix !== "" ? "" : http.basePath;
-  const handler = createHandler(http, `${app.prefix}${base}`);
-  if (realtime !== false) await addRealtime(app, `${base}/ws`, new WebSocketSessions(sdk, http, realtime), realtime);
-  if (options.notFound === true) await addNotFound(app, base);
-  // The endpoints read bodies themselves: only after authentication, and as raw bytes, which a webhook's signature covers.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+  const isMountedAtPrefix = options.basePath === undefined && /[^/]/.test(app.prefix);
+  const base = isMountedAtPrefix ? "" : http.basePath;
+  const mounted = new MountedPath(app, base);
+  if (realtime !== false) await addRealtime(app, base, mounted, new WebSocketSessions(sdk, http, realtime), realtime);
+  const handler = createHandler(http, mounted);
+  if (options.notFound === true) await addNotFound(app, base, handler);
+  // In a scope of its own, so that the host's parsers remain when it wraps the plugin by fastify-plugin.
+  await app.register(async (scope) => addEndpoints(scope, http, base, handler, options));
+}
+
+function addEndpoints(
+  app: FastifyInstance,
+  http: GitHubHttp,
+  base: string,
+  handler: Handler,
+  { notFound = false }: Pick<GitHubHttpOptions, "notFound">,
+): void {
+  readBodiesRaw(app);
   for (const route of http.routes) {
     app.route({
       method: route.method,
@@ -54,18 +67,25 @@ export async function githubPlugin(
       ...DOCUMENTED_ONLY,
     });
   }
+  // OPTIONS is the host's, whose CORS plugin may register a route for it.
+  const methods = app.supportedMethods.filter((method) => notFound || method !== "OPTIONS");
   for (const [url, routes] of byCatchAll(http.routes)) {
-    app.route({ ...HIDDEN, method: otherMethods(app, url, routes), url: `${base}${url}`, handler });
+    app.route({ ...HIDDEN, method: otherMethods(methods, url, routes), url: `${base}${url}`, handler });
   }
 }
 
-/** Responds to every path below the endpoints' that is none of them. */
-async function addNotFound(app: FastifyInstance, prefix: string): Promise<void> {
+/** The endpoints read bodies themselves: only after authentication, and as raw bytes, which a webhook's signature covers. */
+function readBodiesRaw(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+}
+
+/** Responds to every path below the endpoints' that is none of them, and to methods that Fastify has no routes for. */
+async function addNotFound(app: FastifyInstance, prefix: string, handler: Handler): Promise<void> {
   await app.register(
     async (scope) => {
-      scope.setNotFoundHandler((_request, reply) => {
-        reply.code(404).send({ detail: "Endpoint not found.", code: "endpoint_not_found" });
-      });
+      readBodiesRaw(scope);
+      scope.setNotFoundHandler(handler);
     },
     { prefix },
   );
@@ -74,12 +94,14 @@ async function addNotFound(app: FastifyInstance, prefix: string): Promise<void> 
 /** Registers the WebSocket in a scope of its own, so that the hooks of its plugin do not run for the other endpoints. */
 async function addRealtime(
   app: FastifyInstance,
-  url: string,
+  base: string,
+  mounted: MountedPath,
   sessions: WebSocketSessions,
   limits: RealtimeLimits | undefined,
 ): Promise<void> {
+  const url = `${mounted.pattern}/ws`;
   await app.register(async (scope) => {
-    if (await addRealtimeRoute(scope, url, sessions)) return;
+    if (await addRealtimeRoute(scope, base, mounted, sessions)) return;
     const reason = "@fastify/websocket is not installed. Install it, or set realtime to false.";
     if (limits !== undefined) throw new GitHubSdkError("invalid_options", `No WebSocket at ${url}: ${reason}`);
     app.log.info(`No WebSocket at ${url}: ${reason}`);
@@ -89,6 +111,9 @@ async function addRealtime(
 /** The endpoints respond to wrong methods themselves; requests for none of the endpoints are passed to the host. */
 const HIDDEN = { schema: { hide: true } as FastifySchema, exposeHeadRoute: false, logSerializers: WITHOUT_QUERY };
 
+/** The response to the base path itself, which is above all endpoints. */
+const NOT_FOUND = errorResponse(new GitHubSdkError("endpoint_not_found", "Endpoint not found."));
+
 /** The endpoints validate requests and serialize responses themselves; the schemas only document them. */
 const DOCUMENTED_ONLY = {
   logSerializers: WITHOUT_QUERY,
@@ -96,21 +121,20 @@ const DOCUMENTED_ONLY = {
   serializerCompiler: () => (data: unknown) => JSON.stringify(data),
 };
 
-function createHandler(http: GitHubHttp, basePath: string): Handler {
+function createHandler(http: GitHubHttp, mounted: MountedPath): Handler {
   return async (request, reply) => {
     const nodeRequest = new NodeRequest(request.raw, reply.raw, {
-      target: request.url,
-      basePath,
+      target: mounted.targetOf(request.url),
+      basePath: mounted.pattern,
+      ignoreCase: mounted.ignoreCase,
       isSecure: request.protocol === "https",
       raw: request,
       body: bodyOf(request.raw, request),
     });
     const response = await http.handle(nodeRequest);
-    if (response === null) {
-      reply.callNotFound();
-      return reply;
-    }
-    send(request, reply, response);
+    if (response !== null) send(request, reply, response);
+    else if (request.is404) send(request, reply, NOT_FOUND);
+    else reply.callNotFound();
     return reply;
   };
 }
@@ -156,11 +180,11 @@ function byCatchAll(routes: readonly Route[]): ReadonlyMap<string, readonly Rout
   return urls;
 }
 
-/** Returns the methods without an endpoint at the URL; all methods for a URL that matches several paths. */
-function otherMethods(app: FastifyInstance, url: string, routes: readonly Route[]): string[] {
-  if (url.endsWith("*")) return app.supportedMethods;
+/** Returns the methods without an endpoint at the URL; all of them for a URL that matches several paths. */
+function otherMethods(methods: readonly string[], url: string, routes: readonly Route[]): string[] {
+  if (url.endsWith("*")) return [...methods];
   const used = new Set<string>(routes.map(({ method }) => method));
   // Fastify adds HEAD for each GET.
   if (used.has("GET")) used.add("HEAD");
-  return app.supportedMethods.filter((method) => !used.has(method));
+  return methods.filter((method) => !used.has(method));
 }

@@ -1,19 +1,21 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { listenForUpgrades, type WebSocketSessions, type WebSocketVisitor } from "@infrajet/github/node";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { MountedPath } from "./mounted-path.js";
 import { WITHOUT_QUERY, withoutQuery } from "./request-log.js";
 
 type WebSocketPlugin = typeof import("@fastify/websocket")["default"];
 
 /**
- * Adds the WebSocket at a URL of the plugin. The host's hooks run before it, as for its other routes. It uses the host's
+ * Adds the WebSocket of the plugin. The host's hooks run before it, as for its other routes. It uses the host's
  * `@fastify/websocket` when that is registered, and otherwise its own instance, which handles only this URL.
  *
  * @returns `false` when `@fastify/websocket` is not installed, so that there is no WebSocket.
  */
 export async function addRealtimeRoute(
   app: FastifyInstance,
-  url: string,
+  base: string,
+  mounted: MountedPath,
   sessions: WebSocketSessions,
 ): Promise<boolean> {
   if (app.hasDecorator("websocketServer")) {
@@ -24,7 +26,7 @@ export async function addRealtimeRoute(
   } else {
     const plugin = await loadPlugin();
     if (plugin === null) return false;
-    await registerOwn(app, `${app.prefix}${url}`, sessions, plugin);
+    await registerOwn(app, mounted, sessions, plugin);
   }
   const visitors = new WeakMap<IncomingMessage, WebSocketVisitor>();
   const preValidation = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -41,7 +43,7 @@ export async function addRealtimeRoute(
     }
   };
   app.get(
-    url,
+    `${base}/ws`,
     {
       websocket: true,
       exposeHeadRoute: false,
@@ -69,13 +71,14 @@ async function loadPlugin(): Promise<WebSocketPlugin | null> {
 
 async function registerOwn(
   app: FastifyInstance,
-  path: string,
+  mounted: MountedPath,
   sessions: WebSocketSessions,
   plugin: WebSocketPlugin,
 ): Promise<void> {
   // The plugin handles every upgrade request of its server, so that it gets a server that emits only those for this path.
   const upgrades = createServer();
-  const stop = listenForUpgrades(app.server, path, (...request) => void upgrades.emit("upgrade", ...request));
+  const isEndpoint = (path: string): boolean => mounted.isAt("/ws", path);
+  const stop = listenForUpgrades(app.server, isEndpoint, (...request) => void upgrades.emit("upgrade", ...request));
   await app.register(plugin, {
     options: { ...sessions.serverOptions, server: upgrades },
     preClose: (done) => {
@@ -86,6 +89,7 @@ async function registerOwn(
     // The default terminates the socket before the session can send the error.
     errorHandler: () => undefined,
   });
+  sessions.refuseInvalid(app.websocketServer);
 }
 
 /** Closes the connection of a refused upgrade request, which no parser reads any longer. */

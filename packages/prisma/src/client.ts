@@ -179,6 +179,9 @@ export interface SyncRecordRow {
   readonly writer: string | null;
   readonly filesSynced: number;
   readonly filesDeleted: number;
+  readonly filesPulled: number;
+  readonly filesRemoved: number;
+  readonly filesKept: number;
   readonly conflictsResolved: number;
   readonly options: string;
   readonly planHash: string | null;

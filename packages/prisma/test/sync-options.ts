@@ -17,4 +17,6 @@ export const SYNC_OPTIONS: SyncOptions = {
   coAuthors: [],
   pullRequest: { title: null, body: null, labels: [], reviewers: [], draft: false },
   protectedBranch: "fail",
+  onConflict: "stop",
+  allowRewrittenHistory: false,
 };

@@ -7,6 +7,7 @@ export type {
   StagedChange,
 } from "../domain/baseline.js";
 export { decodeBaseline, decodeStagedChange, encodeBaseline, encodeStagedChange } from "../domain/baseline-codec.js";
+export { type BlobIdentity, hasContent, isContent, verifiedContent } from "../domain/blob-hash.js";
 export type { ConflictReason, ConflictResolution, ConflictStrategy, SyncConflict } from "../domain/conflict.js";
 export type {
   ClientName,
@@ -29,6 +30,7 @@ export type {
   InstallationKey,
   InstallationRepository,
 } from "../domain/installation.js";
+export { keptPath, syncIdOf, writablePathProblem } from "../domain/kept-path.js";
 export type { OAuthState } from "../domain/oauth-state.js";
 export { assertPathSegment } from "../domain/path-segment.js";
 export type {
@@ -84,7 +86,18 @@ export type { DeliveryClaim, DeliveryPage, DeliveryStore } from "./delivery-stor
 export type { InstallationStore } from "./installation-store.js";
 export type { JobRunner, SyncJob } from "./job-runner.js";
 export type { Lease, LockStore } from "./lock-store.js";
-export type { ProjectFileContent, ProjectFiles, ProjectFilesSession } from "./project-files.js";
+export type {
+  Expected,
+  ExpectedFile,
+  NewContent,
+  ProjectFileContent,
+  ProjectFiles,
+  ProjectFilesSession,
+  ProjectTraits,
+  ProjectWriteSession,
+  WriteOptions,
+  Written,
+} from "./project-files.js";
 export type { PubSub } from "./pub-sub.js";
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";

@@ -1,4 +1,5 @@
-import type { ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
+import type { FileMode, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
+import type { ObjectId } from "../domain/repository.js";
 
 /** The content of a file, read from one response. */
 export interface ProjectFileContent {
@@ -30,6 +31,107 @@ export interface ProjectFilesSession {
   close(): Promise<void>;
 }
 
+/** The content of a file to write. */
+export interface NewContent {
+  /** In bytes. */
+  readonly size: number;
+  /** Ignored by sources without file modes. The content of a symbolic link is its target. */
+  readonly mode: FileMode;
+  /** Git's blob ID of the content. Nothing is written when the bytes do not have it. */
+  readonly oid: ObjectId;
+  /** Returns the content from its beginning. Called again when a source writes the content again. */
+  bytes(): AsyncIterable<Uint8Array>;
+}
+
+/** The version of a file that a write replaces. */
+export interface ExpectedFile {
+  /** The version tag of the listing; `null` when it had none. A file with another tag but the same content is this version. */
+  readonly versionTag: string | null;
+  readonly oid: ObjectId;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** The state of a path that a write requires: nothing at the path, or a version of a file. */
+export type Expected = "absent" | ExpectedFile;
+
+/** Options of one write. */
+export interface WriteOptions {
+  /** `{syncId}/{attempt}`. Names the temporary files, locks and kept versions of the write. */
+  readonly operation: string;
+  /** `aside` keeps the replaced version at `.infrajet/kept/{syncId}/{path}`; `drop` deletes it. */
+  readonly keep: "aside" | "drop";
+  /** Stops the write until the file is swapped. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The outcome of one write. Unless the outcome is `written`, the path is unchanged:
+ *
+ * - `moved`: the path does not have the expected version.
+ * - `busy`: another program has the file open or locked.
+ * - `unsupported`: the source cannot store the file.
+ */
+export type Written =
+  | {
+      readonly outcome: "written";
+      /** The tag of the written version. `null` after a removal, and when the source has no reliable tag at the moment. */
+      readonly versionTag: string | null;
+    }
+  | {
+      readonly outcome: "moved" | "busy" | "unsupported";
+      /** A sentence for the user. */
+      readonly reason: string;
+    };
+
+/** The properties of a source that decide which files it can store. */
+export interface ProjectTraits {
+  /** True when the executable bit is stored. */
+  readonly modes: boolean;
+  /** True when symbolic links are stored. */
+  readonly links: boolean;
+  /** False when names that differ only in case are one name. */
+  readonly caseSensitive: boolean;
+  /** False when names that differ only in Unicode normal form are one name. */
+  readonly unicodeExact: boolean;
+  /** Returns the reason why the source cannot store a path, as a sentence; `null` when it can. */
+  readonly refuses: (path: string) => string | null;
+}
+
+/**
+ * A session that writes to one project. Calls for different paths may be concurrent.
+ *
+ * A process can be killed at any point: afterwards every file is the old or the new version, also for readers, or a listing
+ * of its directory fails with `source_changed` until `tidy` was called.
+ */
+export interface ProjectWriteSession {
+  readonly traits: ProjectTraits;
+  /**
+   * Writes a file: every reader gets all of the old version or all of the new one. Creates missing directories. Never follows a
+   * symbolic link. With `"absent"` it writes only where nothing is.
+   *
+   * @throws GitHubSdkError `source_unavailable` when the storage fails; `source_changed` when the project no longer exists;
+   * `internal_error` when the bytes do not have the announced ID; the error of `content.bytes()`; the signal's reason
+   */
+  replace(path: string, content: NewContent, when: Expected, options: WriteOptions): Promise<Written>;
+  /**
+   * Removes a file, and the directories that it leaves empty.
+   *
+   * @throws GitHubSdkError as `replace`
+   */
+  remove(path: string, when: ExpectedFile, options: WriteOptions): Promise<Written>;
+  /**
+   * Finishes or takes back what sessions of an operation left behind at these paths: temporary files, versions that were moved
+   * aside, locks. Can be called again, and for paths that nothing was written to. Never while a session of the operation writes.
+   *
+   * @param operation `{syncId}/{attempt}`
+   * @throws GitHubSdkError `source_unavailable` when the storage fails
+   */
+  tidy(operation: string, paths: Iterable<string>): Promise<void>;
+  /** Releases the resources of the session. Called once, also after errors. */
+  close(): Promise<void>;
+}
+
 /**
  * A source of project files: a folder, an Azure file share, or any other storage that can list and read files.
  *
@@ -46,4 +148,12 @@ export interface ProjectFiles {
    * unreachable. An outage must not be reported as an empty project.
    */
   open(project: ProjectKey, options?: { readonly signal?: AbortSignal }): Promise<ProjectFilesSession>;
+  /**
+   * Opens a session that writes to a project. Absent for a source that can only be read: files of the branch then cannot be
+   * pulled into its projects.
+   *
+   * @throws GitHubSdkError `project_not_found` when the project does not exist, `source_unavailable` when the source is
+   * unreachable
+   */
+  openToWrite?(project: ProjectKey, options?: { readonly signal?: AbortSignal }): Promise<ProjectWriteSession>;
 }

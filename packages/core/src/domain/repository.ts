@@ -1,6 +1,9 @@
 /** The ID of a git object in lower-case hex: 40 digits in a SHA-1 repository, 64 in a SHA-256 repository. */
 export type ObjectId = string;
 
+/** The hash algorithm of a repository's object ids: `extensions.objectFormat` in git, `hash_algorithm` in GitHub. */
+export type ObjectFormat = "sha1" | "sha256";
+
 /** A tree entry other than a subtree: a file, a symbolic link or a submodule (`160000`). */
 export interface RemoteEntry {
   readonly mode: string;

@@ -35,6 +35,8 @@ const optionsSchema = z.object({
   coAuthors: z.array(person).default([]),
   pullRequest: pullRequestSchema.default({ ...DEFAULT_PULL_REQUEST, labels: [], reviewers: [] }),
   protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
+  onConflict: z.enum(["stop", "skip"]).default("stop"),
+  allowRewrittenHistory: z.boolean().default(false),
 });
 
 const conflictSchema = z.object({
@@ -47,11 +49,16 @@ const conflictSchema = z.object({
     "path_is_a_directory_in_the_repository",
     "parent_is_a_file_in_the_repository",
     "submodule_in_the_repository",
+    "path_is_a_directory_in_the_project",
+    "parent_is_a_file_in_the_project",
   ]),
   resolved: z.boolean(),
   resolution: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]),
   remoteOid: z.string().nullable(),
   remoteSize: z.number().nullable(),
+  localOid: z.string().nullable().default(null),
+  baseOid: z.string().nullable().default(null),
+  isBinary: z.boolean().default(false),
 });
 
 const attemptSchema = z.object({
@@ -87,6 +94,9 @@ const recordSchema = z.object({
   writer: writer.nullable(),
   filesSynced: z.int(),
   filesDeleted: z.int(),
+  filesPulled: z.int().default(0),
+  filesRemoved: z.int().default(0),
+  filesKept: z.int().default(0),
   conflictsResolved: z.int(),
   conflicts: z.array(conflictSchema),
   notes: z.array(z.string()),

@@ -14,7 +14,7 @@ export type WriterName = "graphql" | "git-data" | "push";
 export type SyncDirection = "push" | "pull" | "two_way";
 
 /** The version of the record format that this process can run. It leaves records with a greater `runsFrom` to newer processes. */
-export const SYNC_RECORD_VERSION = 1;
+export const SYNC_RECORD_VERSION = 2;
 
 /**
  * The legal transitions of a sync. A failed or cancelled sync becomes `pending` on retry, and `completed` when its commit turns
@@ -83,6 +83,10 @@ export interface SyncOptions {
   /** Used when the sync opens a pull request. */
   readonly pullRequest: PullRequestOptions;
   readonly protectedBranch: ProtectedBranchPolicy;
+  /** Unresolved conflicts end the sync without a write, or are skipped while all other paths are synced. */
+  readonly onConflict: "stop" | "skip";
+  /** Changes the project although the branch's history no longer contains the head of the last sync. */
+  readonly allowRewrittenHistory: boolean;
 }
 
 /** A strategy for the paths that match a pattern. */
@@ -108,9 +112,15 @@ export interface SyncRecord {
   readonly commitUrl: string | null;
   readonly pullRequestUrl: string | null;
   readonly writer: WriterName | null;
-  /** Files added or updated. */
+  /** Files added to or updated on the branch. */
   readonly filesSynced: number;
   readonly filesDeleted: number;
+  /** Files written to the project. */
+  readonly filesPulled: number;
+  /** Files removed from the project. */
+  readonly filesRemoved: number;
+  /** Versions of the project that were moved aside. */
+  readonly filesKept: number;
   readonly conflictsResolved: number;
   /** At most 1 MiB as JSON; `notes` contains the number of conflicts that were dropped. */
   readonly conflicts: readonly SyncConflict[];
@@ -199,6 +209,9 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
     writer: null,
     filesSynced: 0,
     filesDeleted: 0,
+    filesPulled: 0,
+    filesRemoved: 0,
+    filesKept: 0,
     conflictsResolved: 0,
     conflicts: [],
     notes: [],

@@ -1,6 +1,6 @@
-import type { ObjectId } from "../domain/repository.js";
+import type { ObjectFormat, ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
-import { hashObject, isObjectId, type ObjectFormat, objectFormatOf } from "./object-id.js";
+import { hashObject, isObjectId, objectFormatOf } from "./object-id.js";
 
 /** The author or committer of a commit, with the time. */
 export interface CommitIdentity {

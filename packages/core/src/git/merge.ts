@@ -66,7 +66,8 @@ function isSame(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.compare(left, right) === 0;
 }
 
-function isText(bytes: Uint8Array): boolean {
+/** Returns true for UTF-8 text without a NUL. */
+export function isText(bytes: Uint8Array): boolean {
   return !bytes.includes(0) && isUtf8(bytes);
 }
 

@@ -1,9 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import type { ObjectId } from "../domain/repository.js";
+import type { ObjectFormat, ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
-
-/** The hash algorithm of a repository's object ids: `extensions.objectFormat` in git, `hash_algorithm` in GitHub. */
-export type ObjectFormat = "sha1" | "sha256";
 
 /** The types of git objects. */
 export type ObjectType = "blob" | "tree" | "commit" | "tag";
@@ -41,60 +38,6 @@ export function objectFormatOf(oid: ObjectId): ObjectFormat {
  */
 export function hashObject(type: ObjectType, content: Uint8Array, format: ObjectFormat): ObjectId {
   return beginObject(type, content.byteLength, format).update(content).digest("hex");
-}
-
-/**
- * The result of hashing a blob with a declared size. The size is hashed before the content, so content of another size must be
- * hashed again: it has `received` bytes, or at least that many where reading stopped early.
- */
-export type BlobHash =
-  | { readonly complete: true; readonly oid: ObjectId }
-  | { readonly complete: false; readonly declared: number; readonly received: number };
-
-/** Hashes a blob of a known size in pieces, without having all of it in memory. */
-export class BlobHasher {
-  private readonly hash: Hash;
-  private received = 0;
-
-  /** @param size the expected size, in bytes. */
-  constructor(
-    private readonly size: number,
-    format: ObjectFormat,
-  ) {
-    this.hash = beginObject("blob", size, format);
-  }
-
-  /** Adds a piece. Returns false as soon as the content exceeds the declared size. */
-  update(piece: Uint8Array): boolean {
-    this.received += piece.byteLength;
-    const fits = this.received <= this.size;
-    if (fits) this.hash.update(piece);
-    return fits;
-  }
-
-  /** Completes the hash. Call it once. */
-  digest(): BlobHash {
-    if (this.received !== this.size) return { complete: false, declared: this.size, received: this.received };
-    return { complete: true, oid: this.hash.digest("hex") };
-  }
-}
-
-/**
- * Hashes a blob from a stream, up to the first piece beyond `size`.
- *
- * @param size the expected size, in bytes.
- * @throws the error of the stream
- */
-export async function hashBlobStream(
-  size: number,
-  content: AsyncIterable<Uint8Array>,
-  format: ObjectFormat,
-): Promise<BlobHash> {
-  const hasher = new BlobHasher(size, format);
-  for await (const piece of content) {
-    if (!hasher.update(piece)) break;
-  }
-  return hasher.digest();
 }
 
 function beginObject(type: ObjectType, size: number, format: ObjectFormat): Hash {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { ObjectFormat } from "../domain/repository.js";
 import type { Deflated } from "./deflated.js";
-import { OBJECT_ID_BYTES, type ObjectFormat, type ObjectType } from "./object-id.js";
+import { OBJECT_ID_BYTES, type ObjectType } from "./object-id.js";
 
 /** One object of a pack. */
 export interface PackObject {

@@ -1,7 +1,7 @@
-import type { ObjectId, RemoteEntry } from "../domain/repository.js";
+import type { ObjectFormat, ObjectId, RemoteEntry } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
 import { isFileMode } from "./file-mode.js";
-import { EMPTY_TREE, type ObjectFormat } from "./object-id.js";
+import { EMPTY_TREE } from "./object-id.js";
 import { assertPath, baseName, joinPath, parentPath } from "./path.js";
 import { type TreeObject, writeTree } from "./tree.js";
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import type { ObjectId } from "../domain/repository.js";
+import type { ObjectFormat, ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
-import { hashObject, OBJECT_ID_BYTES, type ObjectFormat } from "./object-id.js";
+import { hashObject, OBJECT_ID_BYTES } from "./object-id.js";
 import { comparePaths } from "./path.js";
 
 /** One entry of one tree object. */

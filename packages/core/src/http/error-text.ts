@@ -1,20 +1,15 @@
-import type { ErrorCode } from "../errors.js";
-import { type NamedError, renameField, renameOptions } from "../option-names.js";
+import { type NamedError, renameOptions } from "../option-names.js";
 
 /** Request fields whose names are not the option's name in snake case. */
 const FIELD_OF_OPTION: Readonly<Record<string, string>> = { strategy: "conflict_strategy" };
 
 /** Returns an error's message with the names of request fields in place of the SDK's options. */
 export function toErrorText(error: NamedError): string {
-  return renameOptions(error, toFieldName);
+  return renameOptions(error, fieldOfOption);
 }
 
-/** Returns the name of the request field for a field of the SDK's request. */
-export function toErrorField(code: ErrorCode, field: string): string {
-  return renameField(code, field, toFieldName);
-}
-
-function toFieldName(option: string): string {
+/** Returns the request field of an option of the SDK. */
+export function fieldOfOption(option: string): string {
   return FIELD_OF_OPTION[option] ?? snakeCase(option);
 }
 

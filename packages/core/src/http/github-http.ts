@@ -1,6 +1,7 @@
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { GitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
+import { matchBasePath } from "./base-path.js";
 import { authenticate, bearerToken, type CallingUser } from "./calling-user.js";
 import { errorResponse, isUnexpected } from "./error-response.js";
 import { answerFetch, endpointNotFound } from "./fetch-handler.js";
@@ -14,7 +15,10 @@ import { routes } from "./routes.js";
 
 /** The HTTP endpoints of an SDK, ready to be mounted in a server. */
 export interface GitHubHttp {
-  /** The path below which the endpoints are mounted, unless a server mounts them elsewhere. No trailing slash. */
+  /**
+   * The path below which the endpoints are mounted, unless a server mounts them elsewhere. No trailing slash. A segment that
+   * contains `:` matches any segment.
+   */
   readonly basePath: string;
   /** All endpoints, for servers that register them one by one. */
   readonly routes: readonly Route[];
@@ -66,15 +70,17 @@ class Dispatcher implements GitHubHttp {
   /** @param notFound True to respond to requests that are for none of the endpoints, and to OPTIONS. */
   async #respond(request: HttpRequest, notFound: boolean): Promise<HttpResponse | null> {
     const [fullPath, search] = splitTarget(request.target);
-    if (!fullPath.startsWith(`${request.basePath}/`)) return null;
-    const matched = matcher.match(fullPath.slice(request.basePath.length));
+    const basePath = matchBasePath(request.basePath, fullPath, request.ignoreCase);
+    if (basePath === null) return null;
+    const matched = matcher.match(fullPath.slice(basePath.length), request.ignoreCase);
     if (matched === null) return notFound ? errorResponse(endpointNotFound()) : null;
     if (request.method === "OPTIONS") return notFound ? optionsResponse(matched) : null;
     try {
       const route = routeOf(matched, request.method);
       const user = route.auth === "user" ? await this.#user(request, fullPath) : null;
-      const call = { sdk: this.#sdk, settings: this.#settings, request, params: matched.params, search, user };
-      return toResponse(await route.run(call));
+      const { params } = matched;
+      const settings = this.#settings;
+      return toResponse(await route.run({ sdk: this.#sdk, settings, request, basePath, params, search, user }));
     } catch (error) {
       if (isUnexpected(error) && !request.signal.aborted) this.#log(error, request.method, fullPath);
       return errorResponse(error);
@@ -104,9 +110,11 @@ class Dispatcher implements GitHubHttp {
   }
 }
 
+/** Returns path and query of a target, which is a full URL when the client takes the server for a proxy. @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */
 function splitTarget(target: string): readonly [path: string, search: string] {
-  const mark = target.indexOf("?");
-  return mark === -1 ? [target, ""] : [target.slice(0, mark), target.slice(mark + 1)];
+  const local = target.replace(/^https?:\/\/[^/?]*/i, "");
+  const mark = local.indexOf("?");
+  return mark === -1 ? [local, ""] : [local.slice(0, mark), local.slice(mark + 1)];
 }
 
 function routeOf({ routes }: MatchedPath, method: string): Route {

@@ -10,8 +10,13 @@ export interface HttpRequest {
   readonly method: string;
   /** Path and query as the client sent them, percent-encoded: `/api/v1/github/repositories?page=2`. */
   readonly target: string;
-  /** The part of the path before the endpoints' own paths, without a trailing slash; may be empty. */
+  /**
+   * The part of the path before the endpoints' own paths, without a trailing slash; may be empty. A segment that contains `:`,
+   * such as `:tenant`, matches any segment.
+   */
   readonly basePath: string;
+  /** True when the server matches paths case-insensitively. Defaults to false. */
+  readonly ignoreCase?: boolean;
   /** Lower-case names; the values of a repeated header are joined by `, `. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: RequestBody;

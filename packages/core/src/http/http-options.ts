@@ -26,7 +26,7 @@ export interface GitHubHttpOptions {
   readonly afterConnectUrl?: string;
   /** Seconds that a sync request waits for the sync to end, and the maximum that a client may ask for. Defaults to 25. */
   readonly syncWaitSeconds?: number;
-  /** The path below which the endpoints are mounted. Defaults to `/api/v1/github`. */
+  /** The path below which the endpoints are mounted, such as `/github` or `/t/:tenant/github`. Defaults to `/api/v1/github`. */
   readonly basePath?: string;
   /**
    * True to set the login cookie with `Secure`. Defaults to true when the SDK's `redirectUri` is https, also behind a proxy, and
@@ -89,7 +89,7 @@ const scalars = z.object({
   syncWaitSeconds: z.number().min(0).max(600).default(25),
   basePath: z
     .string()
-    .regex(/^(\/[\w.~-]+)*\/?$/, 'must be a path such as "/api/v1/github"')
+    .regex(/^(\/:?[\w.~-]+)*\/?$/, 'must be a path such as "/api/v1/github"')
     .transform((path) => path.replace(/\/$/, ""))
     .default(DEFAULT_BASE_PATH),
   secureCookie: z.boolean().optional(),

@@ -16,7 +16,7 @@ export const openApiRoute = defineRoute({
   input: {},
   response: z.record(z.string(), z.unknown()),
   errors: [],
-  async handle({ request: { basePath } }) {
+  async handle({ basePath }) {
     // One document for all paths: clients choose how they spell the path at which Express mounted the router.
     document ??= openApiDocument(routes, "");
     return { body: { ...document, servers: serversOf(basePath) } };

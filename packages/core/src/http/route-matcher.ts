@@ -25,12 +25,13 @@ export class RouteMatcher {
   }
 
   /** Returns the routes of a percent-encoded path below the base path; `null` when there are none or the path is malformed. */
-  match(path: string): MatchedPath | null {
-    const fixed = this.#fixed.get(path);
+  match(path: string, ignoreCase = false): MatchedPath | null {
+    // The routes' own paths are in lower case.
+    const fixed = this.#fixed.get(ignoreCase ? path.toLowerCase() : path);
     if (fixed !== undefined) return fixed;
     const segments = path.split("/");
     for (const { segments: wanted, routes } of this.#patterns.values()) {
-      const params = readParams(wanted, segments);
+      const params = readParams(wanted, segments, ignoreCase);
       if (params !== null) return { routes, params };
     }
     return null;
@@ -49,14 +50,18 @@ export class RouteMatcher {
   }
 }
 
-function readParams(wanted: readonly string[], given: readonly string[]): Record<string, string> | null {
+function readParams(
+  wanted: readonly string[],
+  given: readonly string[],
+  ignoreCase: boolean,
+): Record<string, string> | null {
   if (wanted.length !== given.length) return null;
   const params: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
     const segment = given[index] ?? "";
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     if (name === undefined) {
-      if (segment !== part) return null;
+      if ((ignoreCase ? segment.toLowerCase() : segment) !== part) return null;
       continue;
     }
     const value = decoded(segment);

@@ -30,6 +30,8 @@ export interface RouteCall {
   readonly sdk: GitHubSdk;
   readonly settings: HttpSettings;
   readonly request: HttpRequest;
+  /** The path at which the request's server mounts the endpoints, as the client sent it. */
+  readonly basePath: string;
   /** The parameters of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** The query, without the `?`. */
@@ -56,6 +58,8 @@ export type HandlerCall<Auth extends RouteAuth, Schemas extends InputSchemas> = 
   readonly sdk: GitHubSdk;
   readonly settings: HttpSettings;
   readonly request: HttpRequest;
+  /** The path at which the request's server mounts the endpoints, as the client sent it. */
+  readonly basePath: string;
   readonly user: Auth extends "user" ? CallingUser : null;
 };
 
@@ -103,11 +107,11 @@ export function defineRoute<Auth extends RouteAuth, Schemas extends InputSchemas
     ...description,
     statuses,
     async run(call) {
-      const { sdk, settings, request, user } = call;
+      const { sdk, settings, request, basePath, user } = call;
       const parts = await parseParts(input, call, sendsFiles);
       if (project !== undefined) await settings.requireProject(user, parts[project]?.project_id);
       // The parts were parsed by exactly these schemas, and the dispatcher passes a user where `auth` is "user".
-      return handle({ ...parts, sdk, settings, request, user } as HandlerCall<Auth, Schemas>);
+      return handle({ ...parts, sdk, settings, request, basePath, user } as HandlerCall<Auth, Schemas>);
     },
   };
 }

@@ -5,7 +5,12 @@ export { MemoryDeliveryStore } from "./memory-delivery-store.js";
 export { MemoryInstallationStore } from "./memory-installation-store.js";
 export { MemoryJobRunner, type MemoryJobRunnerOptions } from "./memory-job-runner.js";
 export { MemoryLockStore } from "./memory-lock-store.js";
-export { type MemoryFile, type MemoryFileTree, MemoryProjectFiles } from "./memory-project-files.js";
+export {
+  type MemoryFile,
+  type MemoryFileTree,
+  MemoryProjectFiles,
+  type MemoryProjectFilesOptions,
+} from "./memory-project-files.js";
 export { MemoryPubSub } from "./memory-pub-sub.js";
 export { MemoryStateStore } from "./memory-state-store.js";
 export { type MemoryStoresOptions, memoryStores } from "./memory-stores.js";

@@ -1,7 +1,14 @@
-import type { ProjectFileContent, ProjectFiles, ProjectFilesSession } from "../adapters/project-files.js";
+import type {
+  ProjectFileContent,
+  ProjectFiles,
+  ProjectFilesSession,
+  ProjectWriteSession,
+} from "../adapters/project-files.js";
 import { defined } from "../defined.js";
 import type { FileMode, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
+import { type HeldFile, type HeldProject, MemoryWriteSession } from "./memory-write-session.js";
+import { WriteSteps } from "./write-steps.js";
 
 /** A file of a project in memory. The content of a symbolic link is its target. */
 export interface MemoryFile {
@@ -13,15 +20,10 @@ export interface MemoryFile {
 /** The files of one project by path. A string or bytes is a file without a mode. */
 export type MemoryFileTree = Readonly<Record<string, string | Uint8Array | MemoryFile>>;
 
-interface HeldFile {
-  readonly bytes: Uint8Array;
-  readonly versionTag: string;
-  readonly mode: FileMode | null;
-}
-
-interface HeldProject {
-  readonly files: Map<string, HeldFile>;
-  readonly directories: Set<string>;
+/** Options of {@link MemoryProjectFiles}. */
+export interface MemoryProjectFilesOptions {
+  /** `false` for a source without file modes and symbolic links. Defaults to `true`. */
+  readonly modes?: boolean;
 }
 
 const CHUNK = 64 * 1024;
@@ -32,7 +34,13 @@ const CHUNK = 64 * 1024;
  */
 export class MemoryProjectFiles implements ProjectFiles {
   readonly #projects = new Map<string, HeldProject>();
+  readonly #steps = new WriteSteps();
+  readonly #modes: boolean;
   #version = 0;
+
+  constructor({ modes = true }: MemoryProjectFilesOptions = {}) {
+    this.#modes = modes;
+  }
 
   /** Creates the project or replaces all its files. An empty tree results in an empty project. */
   setProject(project: ProjectKey, files: MemoryFileTree = {}): void {
@@ -43,9 +51,8 @@ export class MemoryProjectFiles implements ProjectFiles {
   /** Creates or overwrites a file. Creates the project if it does not exist. */
   setFile(project: ProjectKey, path: string, file: string | Uint8Array | MemoryFile): void {
     const { content, mode = null } = isMemoryFile(file) ? file : { content: file };
-    this.#version += 1;
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : Uint8Array.from(content);
-    this.#create(project).files.set(path, { bytes, versionTag: `v${this.#version}`, mode });
+    this.#create(project).files.set(path, { bytes, versionTag: this.#nextTag(), mode });
   }
 
   /** Creates a directory, which may be empty. */
@@ -76,6 +83,40 @@ export class MemoryProjectFiles implements ProjectFiles {
     const key = keyText(project);
     if (!this.#projects.has(key)) throw new GitHubSdkError("project_not_found", "The project does not exist.");
     return new MemorySession(() => this.#projects.get(key) ?? null);
+  }
+
+  async openToWrite(
+    project: ProjectKey,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ProjectWriteSession> {
+    options.signal?.throwIfAborted();
+    const key = keyText(project);
+    if (!this.#projects.has(key)) throw new GitHubSdkError("project_not_found", "The project does not exist.");
+    return new MemoryWriteSession({
+      project: () => this.#projects.get(key) ?? null,
+      nextTag: () => this.#nextTag(),
+      step: this.#steps.ofSession(),
+      modes: this.#modes,
+    });
+  }
+
+  /**
+   * Fails the write session that takes the `step`-th step from now (1 is the next one), as if its process was killed there: all
+   * its later calls fail too, and what it wrote stays. A write takes a step before it reads the content, one before it swaps the
+   * file, and one after that; a removal takes the last two; `tidy` takes one.
+   */
+  failAt(step: number): void {
+    this.#steps.failAt(step);
+  }
+
+  /** Runs an action before each step of every write session, such as a user's edit. `null` stops it. */
+  beforeWriteStep(action: (() => Promise<void> | void) | null): void {
+    this.#steps.before(action);
+  }
+
+  #nextTag(): string {
+    this.#version += 1;
+    return `v${this.#version}`;
   }
 
   #create(project: ProjectKey): HeldProject {

@@ -6,8 +6,10 @@ import type { HttpRequest, RequestBody } from "../http/http-message.js";
 export interface RequestPlace {
   /** Path and query as the client sent them. */
   readonly target: string;
-  /** The part of the path before the endpoints' own paths, without a trailing slash. */
+  /** The part of the path before the endpoints' own paths, without a trailing slash. A segment with `:` matches any segment. */
   readonly basePath: string;
+  /** True when the framework matches paths case-insensitively. Defaults to false. */
+  readonly ignoreCase?: boolean;
   readonly isSecure: boolean;
   /** The framework's own request object, for authenticators that read it. */
   readonly raw: unknown;
@@ -20,6 +22,7 @@ export class NodeRequest implements HttpRequest {
   readonly method: string;
   readonly target: string;
   readonly basePath: string;
+  readonly ignoreCase: boolean;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: RequestBody;
   readonly isSecure: boolean;
@@ -31,6 +34,7 @@ export class NodeRequest implements HttpRequest {
     this.method = incoming.method ?? "GET";
     this.target = place.target;
     this.basePath = place.basePath;
+    this.ignoreCase = place.ignoreCase ?? false;
     this.headers = joinedHeaders(incoming);
     this.body = place.body;
     this.isSecure = place.isSecure;

@@ -1,10 +1,11 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { matchBasePath } from "../http/base-path.js";
 import { createGitHubHttp } from "../http/github-http.js";
-import type { HttpResponse } from "../http/http-message.js";
 import type { GitHubHttpOptions } from "../http/http-options.js";
 import type { GitHubSdk } from "../sdk.js";
+import { refuseUpgrade } from "./refused-upgrade.js";
 import { listenForUpgrades } from "./upgrade-listener.js";
 import { type RealtimeLimits, WebSocketSessions } from "./websocket-sessions.js";
 
@@ -23,7 +24,7 @@ export interface AttachedRealtime {
 
 /**
  * Attaches the WebSocket endpoint `{basePath}/ws` to a server of `node:http` or `node:https`, with any framework on it. Other
- * upgrade requests are not affected.
+ * upgrade requests are not affected. `basePath` is the full path at which the endpoints are mounted, such as `/t/:tenant/github`.
  *
  * @throws GitHubSdkError `invalid_options` that names the option and how to fix it
  */
@@ -35,6 +36,7 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
     clientTracking: false,
     ...sessions.serverOptions,
   });
+  sessions.refuseInvalid(webSockets);
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const onError = (): void => void socket.destroy();
@@ -44,25 +46,21 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
       socket.off("error", onError);
       if (!socket.destroyed) webSockets.handleUpgrade(request, socket, head, (ws) => sessions.serve(ws, visitor));
     } catch (error) {
-      refuse(socket, sessions.refusal(error));
+      refuseUpgrade(socket, sessions.refusal(error));
     }
   }
 
-  const stop = listenForUpgrades(server, `${http.basePath}/ws`, (...request) => void upgrade(...request));
+  const isEndpoint = (path: string): boolean => {
+    const base = matchBasePath(http.basePath, path);
+    return base !== null && path.slice(base.length) === "/ws";
+  };
+  const stop = listenForUpgrades(server, isEndpoint, (...request) => void upgrade(...request));
   const close = (): void => {
     stop();
     sessions.end();
   };
   beforeClose(server, close);
   return { close };
-}
-
-/** Responds in place of the upgrade. */
-function refuse(socket: Duplex, { status, headers, body }: HttpResponse): void {
-  const all = { ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.once("finish", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
 }
 
 /** Node has no event for a server that begins to close, and its `close` waits for open WebSockets forever. */

@@ -1,5 +1,6 @@
+import type { ObjectFormat } from "../domain/repository.js";
 import { isGitHubSdkError } from "../errors.js";
-import { type ObjectFormat, objectFormatOf } from "../git/object-id.js";
+import { objectFormatOf } from "../git/object-id.js";
 import { advertisedFormat } from "../git/receive-pack.js";
 import type { GitHubClient } from "../github/github-client.js";
 import type { BranchView } from "./branch-view.js";

@@ -5,7 +5,7 @@ import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import { projectSource } from "../domain/sync-source.js";
-import { isGitHubSdkError } from "../errors.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { SyncAccess } from "./plan/sync-access.js";
@@ -185,7 +185,13 @@ export class SyncEngine implements Syncs {
 
   #parse(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
     const { protectedBranch } = this.#services;
-    return parseSyncRequest(request, { planHash, protectedBranch, project: this.#projectFiles.project });
+    const context = { planHash, protectedBranch, project: this.#projectFiles.project };
+    const parsed = parseSyncRequest(request, context);
+    if (parsed.direction !== "push") {
+      const message = "The source of project files cannot be written to. Only the direction `push` is supported.";
+      throw new GitHubSdkError("capability_not_configured", message);
+    }
+    return parsed;
   }
 
   async #submitProject(parsed: ParsedSyncRequest, options: CallOptions): Promise<SyncRecord> {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import { DEFAULT_PULL_REQUEST, type ProtectedBranchPolicy } from "../domain/pull-request-options.js";
-import type { SyncOptions } from "../domain/sync-record.js";
+import type { SyncDirection, SyncOptions } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { commitMessageProblem, MAX_COMMIT_MESSAGE_BYTES, normalizeCommitMessage } from "../git/commit-message.js";
@@ -119,6 +119,18 @@ const requestSchema = z.strictObject({
    * first pattern that matches counts.
    */
   strategies: strategies.default({}),
+  /**
+   * The direction in which changes are carried. `push` changes the branch only, `pull` the project only, `two_way` both. The
+   * source of project files must be writable for the last two. Defaults to `push`.
+   */
+  direction: z.enum(["push", "pull", "two_way"]).default("push"),
+  /**
+   * The effect of an unresolved conflict: `stop` fails the sync before anything is written, `skip` leaves the path as it is on
+   * both sides and syncs all others. Defaults to `stop`.
+   */
+  onConflict: z.enum(["stop", "skip"]).default("stop"),
+  /** Changes the project although the branch's history no longer contains the head of the last sync, as after a force-push. */
+  allowRewrittenHistory: z.boolean().default(false),
   /** The commit message. CRLF becomes LF; other control characters except tab are rejected. Defaults to a summary of the changes. */
   message: message.nullable().default(null),
   /** Limits the sync to these paths. One that the project no longer has is deleted from the branch if this SDK wrote it. */
@@ -158,6 +170,7 @@ export interface ParsedSyncRequest {
   readonly repository: string;
   readonly branch: string;
   readonly directory: string;
+  readonly direction: SyncDirection;
   readonly bypassRules: boolean;
   readonly options: SyncOptions;
 }
@@ -185,12 +198,15 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
       details: { errors: fieldErrors(issues) },
     });
   }
-  const { project = context.project, repository, branch, directory, bypassRules, pullRequest, ...rest } = parsed.data;
-  const { strategies, allowEmptyProject, allowMassDeletion, author = null, ...options } = rest;
-  const protectedBranch = bypassRules ? "fail" : (options.protectedBranch ?? context.protectedBranch ?? "fail");
-  if (project === undefined) throw invalid("project", PROJECT_MISSING);
+  const { project = context.project, repository, branch, directory, direction, bypassRules, ...rest } = parsed.data;
+  const { strategies, allowEmptyProject, allowMassDeletion, author = null, pullRequest, ...options } = rest;
+  if (project === undefined) throw projectMissing();
+  if (direction !== "push" && rest.strategy === "pull_request") throw proposalOfDirection();
+  const policy = options.protectedBranch ?? context.protectedBranch ?? "fail";
+  // Other directions need their commit on the branch itself.
+  const protectedBranch = bypassRules || direction !== "push" ? "fail" : policy;
   if (pullRequest !== undefined && options.strategy !== "pull_request" && protectedBranch === "fail") {
-    throw invalid("pullRequest", 'requires the value "pull_request" for `strategy`', "`pullRequest`");
+    throw pullRequestWithoutProposal();
   }
   parseRepositoryName(repository);
   assertBranchName(branch);
@@ -201,6 +217,7 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
     repository,
     branch,
     directory,
+    direction,
     bypassRules,
     options: {
       ...options,
@@ -220,10 +237,21 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
   };
 }
 
-const PROJECT_MISSING = "is required, because the source of project files holds more than one project";
+function pullRequestWithoutProposal(): GitHubSdkError {
+  const message = 'The sync request is not valid. `pullRequest` requires the value "pull_request" for `strategy`.';
+  return new GitHubSdkError("validation_failed", message, { details: { option: "pullRequest" } });
+}
 
-function invalid(field: string, message: string, subject = `${field}:`): GitHubSdkError {
-  return new GitHubSdkError("validation_failed", `The sync request is not valid. ${subject} ${message}.`, {
-    details: { errors: [{ field, message }] },
+function proposalOfDirection(): GitHubSdkError {
+  const message = "cannot be combined with the strategy `pull_request`";
+  return new GitHubSdkError("validation_failed", `The sync request is not valid. direction: ${message}.`, {
+    details: { errors: [{ field: "direction", message }] },
+  });
+}
+
+function projectMissing(): GitHubSdkError {
+  const message = "is required, because the source of project files holds more than one project";
+  return new GitHubSdkError("validation_failed", `The sync request is not valid. project: ${message}.`, {
+    details: { errors: [{ field: "project", message }] },
   });
 }

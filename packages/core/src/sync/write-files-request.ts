@@ -56,6 +56,7 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
     repository,
     branch,
     directory: "",
+    direction: "push",
     bypassRules: false,
     options: {
       strategy,
@@ -71,6 +72,8 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
       planHash: null,
       pullRequest: DEFAULT_PULL_REQUEST,
       protectedBranch: "fail",
+      onConflict: "stop",
+      allowRewrittenHistory: false,
       ...parseCommitPeople(request),
     },
   };

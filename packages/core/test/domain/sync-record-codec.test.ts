@@ -31,6 +31,8 @@ const FRESH = newSyncRecord(7, {
     coAuthors: [{ name: "Grace Hopper", email: "grace@example.com" }],
     pullRequest: { title: "Update", body: "Text", labels: ["infra"], reviewers: ["grace"], draft: true },
     protectedBranch: "pull_request",
+    onConflict: "skip",
+    allowRewrittenHistory: true,
   },
   createdAt: time(1),
 });
@@ -45,6 +47,9 @@ const ENDED: SyncRecord = {
   writer: "git-data",
   filesSynced: 3,
   filesDeleted: 1,
+  filesPulled: 2,
+  filesRemoved: 3,
+  filesKept: 4,
   conflictsResolved: 1,
   conflicts: [
     {
@@ -54,6 +59,9 @@ const ENDED: SyncRecord = {
       resolution: "ours",
       remoteOid: "b".repeat(40),
       remoteSize: 12,
+      localOid: "c".repeat(40),
+      baseOid: null,
+      isBinary: true,
     },
   ],
   notes: ["one"],

@@ -2,9 +2,10 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import type { ObjectFormat } from "../../src/domain/repository.js";
 import { isGitHubSdkError } from "../../src/errors.js";
 import { type Commit, cleanIdentity, parseCommit, signatureHeader, writeCommit } from "../../src/git/commit.js";
-import { EMPTY_TREE, hashObject, type ObjectFormat } from "../../src/git/object-id.js";
+import { EMPTY_TREE, hashObject } from "../../src/git/object-id.js";
 import { type ScratchRepository, scratchRepository } from "./scratch-repository.js";
 
 const FORMATS: readonly ObjectFormat[] = ["sha1", "sha256"];

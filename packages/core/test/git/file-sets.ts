@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { RemoteEntry } from "../../src/domain/repository.js";
-import { hashObject, type ObjectFormat } from "../../src/git/object-id.js";
+import type { ObjectFormat, RemoteEntry } from "../../src/domain/repository.js";
+import { hashObject } from "../../src/git/object-id.js";
 
 /** Files of a repository by path. */
 export type FileSet = ReadonlyMap<string, RemoteEntry>;

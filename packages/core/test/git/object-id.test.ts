@@ -2,16 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import { hashBlobStream } from "../../src/domain/blob-hash.js";
+import type { ObjectFormat } from "../../src/domain/repository.js";
 import { isGitHubSdkError } from "../../src/errors.js";
-import {
-  BlobHasher,
-  EMPTY_TREE,
-  hashBlobStream,
-  hashObject,
-  isObjectId,
-  type ObjectFormat,
-  objectFormatOf,
-} from "../../src/git/object-id.js";
+import { EMPTY_TREE, hashObject, isObjectId, objectFormatOf } from "../../src/git/object-id.js";
 import { type ScratchRepository, scratchRepository } from "./scratch-repository.js";
 
 const FORMATS: readonly ObjectFormat[] = ["sha1", "sha256"];
@@ -80,34 +74,6 @@ describe.each(FORMATS)("object ids in %s", (format) => {
       }),
     );
   });
-});
-
-test("hashBlobStream closes a stream that is too long", async () => {
-  let closed = false;
-  async function* endless(): AsyncGenerator<Uint8Array> {
-    try {
-      while (true) yield new Uint8Array(1_000);
-    } finally {
-      closed = true;
-    }
-  }
-  expect(await hashBlobStream(2_500, endless(), "sha1")).toEqual({ complete: false, declared: 2_500, received: 3_000 });
-  expect(closed).toBe(true);
-});
-
-test("hashBlobStream throws the error of the stream", async () => {
-  async function* broken(): AsyncGenerator<Uint8Array> {
-    yield new Uint8Array(10);
-    throw new Error("connection reset");
-  }
-  await expect(hashBlobStream(20, broken(), "sha1")).rejects.toThrow("connection reset");
-});
-
-test("BlobHasher.update returns false beyond the declared size", () => {
-  const hasher = new BlobHasher(3, "sha1");
-  expect(hasher.update(Buffer.from("ab"))).toBe(true);
-  expect(hasher.update(Buffer.from("cd"))).toBe(false);
-  expect(hasher.digest()).toEqual({ complete: false, declared: 3, received: 4 });
 });
 
 test.each(["", "a".repeat(39), "a".repeat(41), "A".repeat(40), "g".repeat(40), `${"a".repeat(40)}\n`, 7, null])(

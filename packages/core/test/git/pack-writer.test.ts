@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
+import type { ObjectFormat } from "../../src/domain/repository.js";
 import { deflateBytes, deflatedInMemory } from "../../src/git/deflated.js";
-import { hashObject, type ObjectFormat } from "../../src/git/object-id.js";
+import { hashObject } from "../../src/git/object-id.js";
 import { type PackObject, packSize, writePack } from "../../src/git/pack-writer.js";
 import { type ScratchRepository, scratchRepository } from "./scratch-repository.js";
 

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { devNull, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ObjectFormat } from "../../src/git/object-id.js";
+import type { ObjectFormat } from "../../src/domain/repository.js";
 
 /** An empty repository of the installed git, without the configuration of the machine. */
 export interface ScratchRepository {

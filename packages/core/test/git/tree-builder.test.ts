@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RemoteEntry } from "../../src/domain/repository.js";
+import type { ObjectFormat, RemoteEntry } from "../../src/domain/repository.js";
 import { isGitHubSdkError } from "../../src/errors.js";
 import { writeCommit } from "../../src/git/commit.js";
-import { EMPTY_TREE, hashObject, type ObjectFormat } from "../../src/git/object-id.js";
+import { EMPTY_TREE, hashObject } from "../../src/git/object-id.js";
 import { parseTree } from "../../src/git/tree.js";
 import { buildTrees, type TreeListing, updateTrees } from "../../src/git/tree-builder.js";
 import { anyEntry, anyFileSet, anyPath, type FileSet, parentsOf, withoutClashes } from "./file-sets.js";

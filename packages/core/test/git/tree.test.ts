@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
+import type { ObjectFormat } from "../../src/domain/repository.js";
 import { isGitHubSdkError } from "../../src/errors.js";
-import { EMPTY_TREE, hashObject, type ObjectFormat } from "../../src/git/object-id.js";
+import { EMPTY_TREE, hashObject } from "../../src/git/object-id.js";
 import { parseTree, type TreeEntry, writeTree } from "../../src/git/tree.js";
 import { buildTrees } from "../../src/git/tree-builder.js";
 import { anyEntry, anyFileSet, blobsOf, type FileSet } from "./file-sets.js";

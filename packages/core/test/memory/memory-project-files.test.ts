@@ -65,4 +65,26 @@ describe("MemoryProjectFiles", () => {
     await expect(list(session)).rejects.toMatchObject({ code: "source_changed" });
     await expect(source.open(PROJECT)).rejects.toMatchObject({ code: "project_not_found" });
   });
+
+  it("fails a write session at the step that failAt names, and keeps what was written before", async () => {
+    const blob = { size: 1, mode: "100644", oid: "8c7e5a667f1b771847fe88c01c3de34413a1b220" } as const;
+    const content = {
+      ...blob,
+      async *bytes() {
+        yield Buffer.from("A");
+      },
+    };
+    const options = { operation: "42/1", keep: "drop" } as const;
+    for (const { step, written } of [1, 2, 3].map((step) => ({ step, written: step === 3 }))) {
+      const source = new MemoryProjectFiles();
+      source.setProject(PROJECT);
+      const session = await source.openToWrite(PROJECT);
+      source.failAt(step);
+      await expect(session.replace("a", content, "absent", options)).rejects.toThrow("interrupted");
+      await expect(session.remove("a", { ...blob, versionTag: null }, options)).rejects.toThrow("interrupted");
+      expect(await list(await source.open(PROJECT))).toHaveLength(written ? 1 : 0);
+      const next = await source.openToWrite(PROJECT);
+      expect(await next.replace("b", content, "absent", options)).toMatchObject({ outcome: "written" });
+    }
+  });
 });

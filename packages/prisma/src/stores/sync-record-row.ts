@@ -20,6 +20,7 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
   const hasOpenAttempts =
     (status === "failed" || status === "cancelled") && attempts.some(({ outcome }) => outcome === "unknown");
   const { commitId, commitUrl, pullRequestUrl, writer, filesSynced, filesDeleted, conflictsResolved } = record;
+  const { filesPulled, filesRemoved, filesKept } = record;
   const { retryCount, interruptions, direction, runsFrom } = record;
   const { createdAt, startedAt, completedAt, updatedAt, notBefore } = record;
   return {
@@ -32,6 +33,7 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
     errorCode: error?.code ?? null,
     errorMessage: error?.message ?? null,
     ...{ commitId, commitUrl, pullRequestUrl, writer, filesSynced, filesDeleted, conflictsResolved },
+    ...{ filesPulled, filesRemoved, filesKept },
     options: JSON.stringify(options),
     planHash: options.planHash,
     conflicts: JSON.stringify(conflicts),

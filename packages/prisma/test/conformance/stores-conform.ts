@@ -97,7 +97,10 @@ export function storesConform(
       const { records } = database.stores();
       const [unfinished] = await records.unfinished(0, 10);
       expect(unfinished).toMatchObject({ status: "pending", notBefore: null });
-      const defaults = { direction: "push", runsFrom: 1, notBefore: null, interruptions: 0 };
+      const defaults = {
+        ...{ direction: "push", runsFrom: 1, notBefore: null, interruptions: 0 },
+        ...{ filesPulled: 0, filesRemoved: 0, filesKept: 0 },
+      };
       expect(await records.find(unfinished?.id ?? 0)).toMatchObject({ ...defaults, notes: [] });
       expect(await records.due(TARGET.apiUrl, 10)).toEqual([unfinished]);
     });

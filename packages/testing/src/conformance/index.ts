@@ -14,6 +14,8 @@ export { type JobRunnerSubject, jobRunnerConformance } from "./job-runner-confor
 export { lockStoreConformance } from "./lock-store-conformance.js";
 export { createManualClock, type ManualClock, type ManualClockOptions } from "./manual-clock.js";
 export { type ProjectFilesSubject, projectFilesConformance } from "./project-files-conformance.js";
+export { projectWriteConformance } from "./project-write-conformance.js";
+export type { ProjectWriteSubject } from "./project-write-subject.js";
 export { pubSubConformance } from "./pub-sub-conformance.js";
 export { stateStoreConformance } from "./state-store-conformance.js";
 export { syncHistoryConformance } from "./sync-history-conformance.js";

@@ -60,6 +60,8 @@ export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions
     coAuthors: [],
     pullRequest: { title: null, body: null, labels: [], reviewers: [], draft: false },
     protectedBranch: "fail",
+    onConflict: "stop",
+    allowRewrittenHistory: false,
     ...overrides,
   };
 }
@@ -88,6 +90,9 @@ export function fullChange(): Required<SyncRecordChange> {
     writer: "git-data",
     filesSynced: 10_000,
     filesDeleted: 3,
+    filesPulled: 12,
+    filesRemoved: 4,
+    filesKept: 5,
     conflictsResolved: 2,
     conflicts: [
       {
@@ -97,6 +102,9 @@ export function fullChange(): Required<SyncRecordChange> {
         resolution: "ours",
         remoteOid: oid("a"),
         remoteSize: 4_294_967_296,
+        localOid: oid("d"),
+        baseOid: oid("e"),
+        isBinary: true,
       },
       {
         path: "b",
@@ -105,6 +113,9 @@ export function fullChange(): Required<SyncRecordChange> {
         resolution: "keep_change",
         remoteOid: null,
         remoteSize: null,
+        localOid: null,
+        baseOid: null,
+        isBinary: false,
       },
     ],
     notes: ["first", "", "line\nbreak"],

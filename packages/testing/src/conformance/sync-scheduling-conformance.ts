@@ -187,5 +187,8 @@ function conflict(path: string): SyncConflict {
   return {
     ...{ path, reason: "changed_on_both_sides", resolved: false, resolution: "merge" },
     ...{ remoteOid: oid("a"), remoteSize: 1 },
+    localOid: null,
+    baseOid: null,
+    isBinary: false,
   };
 }

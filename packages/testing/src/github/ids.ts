@@ -11,6 +11,7 @@ export type NodeType =
   | "Commit"
   | "IntegrationInstallation"
   | "Label"
+  | "License"
   | "Organization"
   | "PullRequest"
   | "Ref"

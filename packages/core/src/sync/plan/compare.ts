@@ -4,6 +4,7 @@ import type { FileMode } from "../../domain/project-file.js";
 import type { ObjectId, RemoteEntry, SyncTarget } from "../../domain/repository.js";
 import { normalizeMode } from "../../git/file-mode.js";
 import type { LocalFile } from "../project/read-project.js";
+import type { IncomingRules } from "./incoming-rules.js";
 
 /** A file of the project with a known mode. */
 export interface LocalVersion extends LocalFile {
@@ -102,9 +103,11 @@ export interface PlanInput {
   readonly explicitPaths: ReadonlySet<string>;
   readonly strategy: ConflictStrategy;
   readonly strategyFor: (path: string) => ConflictStrategy;
+  /** The rules for changes of the project; `null` for the direction `push`, which leaves the project as it is. */
+  readonly incoming: IncomingRules | null;
 }
 
-/** The three versions of every path that the project has or had. */
+/** The three versions of every path that the project has or had; also of the branch's other paths when the project is changed. */
 export interface ComparedProject {
   readonly input: PlanInput;
   /** Sorted by path. */
@@ -120,14 +123,15 @@ export function compareProject(input: PlanInput): ComparedProject {
   const ignoredInRepository: string[] = [];
   const ignoredEntries = new Map<string, BaselineEntry | null>();
   const paths = new Set([...input.baseline.entries.keys(), ...input.local.keys(), ...input.explicitPaths]);
+  if (input.incoming !== null) for (const path of input.remote.keys()) paths.add(path);
   for (const path of [...paths].sort()) {
     if (input.only !== null && !input.only.has(path)) continue;
     const stored = input.baseline.entries.get(path) ?? null;
     const file = input.local.get(path) ?? null;
     const remote = input.remote.get(path) ?? null;
     const isIgnored = file === null && input.ignoredPaths.has(path);
-    if (isIgnored && !input.deleteIgnored) {
-      if (remote !== null) ignoredInRepository.push(path);
+    if (isIgnored && !deletesIgnored(input, stored, remote)) {
+      if (remote !== null && (stored !== null || input.incoming === null)) ignoredInRepository.push(path);
       if (stored !== null) ignoredEntries.set(path, remote === null ? null : { ...stored, ignored: true });
       continue;
     }
@@ -137,6 +141,16 @@ export function compareProject(input: PlanInput): ComparedProject {
     versions.set(path, pathVersions(base, file, remote));
   }
   return { input, versions, ignoredInRepository, ignoredEntries };
+}
+
+/** True when an ignored path is deleted from the branch. Where the project is changed, only an unchanged file is. */
+function deletesIgnored(
+  { deleteIgnored, incoming }: PlanInput,
+  stored: BaselineEntry | null,
+  remote: RemoteEntry | null,
+) {
+  if (incoming === null || !deleteIgnored) return deleteIgnored;
+  return incoming.direction === "two_way" && stored !== null && sameVersion(stored, remote);
 }
 
 /** Returns the paths with a conflict; for explicit paths, also those that only the branch changed. */

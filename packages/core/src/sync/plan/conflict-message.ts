@@ -13,6 +13,8 @@ const PHRASES: Readonly<Record<ConflictReason, string>> = {
   path_is_a_directory_in_the_repository: "A directory on the branch",
   parent_is_a_file_in_the_repository: "Below a file on the branch",
   submodule_in_the_repository: "A submodule on the branch",
+  path_is_a_directory_in_the_project: "A directory in the project",
+  parent_is_a_file_in_the_project: "Below a file in the project",
 };
 
 /** The branch and the baseline of a plan with unresolved conflicts. */

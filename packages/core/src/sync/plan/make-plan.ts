@@ -1,14 +1,18 @@
-import { type BaselineChange, type BaselineEntry, patchMap } from "../../domain/baseline.js";
+import type { BaselineChange, BaselineEntry } from "../../domain/baseline.js";
 import type { SyncConflict } from "../../domain/conflict.js";
 import type { ObjectId, RemoteEntry } from "../../domain/repository.js";
-import type { ComparedProject, PlanInput } from "./compare.js";
-import { type PlannedChange, planHash, type RemoteChange, type SyncPlan } from "./plan.js";
-import { type MergedFile, type Resolution, resolvePath } from "./resolve-conflict.js";
+import { withoutBlockedWrites } from "./blocked-writes.js";
+import type { ComparedProject } from "./compare.js";
+import { type PlannedChange, planHash, type RemoteChange, type SyncPlan, type UnsupportedPath } from "./plan.js";
+import { type IncomingChange, type MergedFile, type Resolution, resolvePath } from "./resolve-conflict.js";
+import { resolveIncoming } from "./resolve-incoming.js";
 
 /** The result of trying to merge a conflicting path. */
 export interface MergeOutcome {
   readonly merged: MergedFile | null;
   readonly remoteSize: number | null;
+  /** True when a version was read and is not text that can be merged. */
+  readonly isBinary: boolean;
 }
 
 /** A plan with the baseline change that applies after it was written. */
@@ -18,6 +22,8 @@ export interface PreparedPlan {
   readonly change: Pick<BaselineChange, "entries" | "writes">;
   /** Paths by blob ID of local contents that later merges need and that the branch will not hold. */
   readonly keepContents: ReadonlyMap<ObjectId, string>;
+  /** The changes of the project, to be made after the commit. Sorted by path. */
+  readonly incoming: ReadonlyMap<string, IncomingChange>;
 }
 
 /** Resolves every path and assembles the plan. Pure. */
@@ -25,54 +31,19 @@ export function makePlan(compared: ComparedProject, merges: ReadonlyMap<string, 
   const { input, versions } = compared;
   const resolutions: Resolution[] = [];
   for (const [path, sides] of versions) {
-    const outcome = merges.get(path) ?? { merged: null, remoteSize: null };
+    const outcome = merges.get(path) ?? { merged: null, remoteSize: null, isBinary: false };
     const context = { strategyFor: input.strategyFor, isExplicit: input.explicitPaths.has(path), ...outcome };
-    const resolution = resolvePath(path, sides, context);
+    const resolution =
+      input.incoming === null
+        ? resolvePath(path, sides, context)
+        : resolveIncoming(path, sides, context, input.incoming);
     if (resolution !== null) resolutions.push(resolution);
   }
-  return assemble(compared, withoutBlockedWrites(resolutions, input));
-}
-
-/**
- * Turns a write into a conflict when a file and a directory would have the same name, which git does not allow. The entry on
- * the branch does not belong to the project and is not removed.
- */
-function withoutBlockedWrites(
-  resolutions: readonly Resolution[],
-  { remote, strategyFor }: PlanInput,
-): readonly Resolution[] {
-  const patch = new Map(
-    resolutions.flatMap(({ path, write }) => (write === undefined ? [] : [[path, write] as const])),
-  );
-  const after = patchMap<{ readonly mode: string; readonly oid: ObjectId }>(remote, patch);
-  const directories = new Set<string>();
-  for (const path of after.keys()) for (const parent of parentsOf(path)) directories.add(parent);
-
-  return resolutions.map((resolution) => {
-    const { path, write } = resolution;
-    if (write === undefined || write === null) return resolution;
-    const reason = directories.has(path)
-      ? "path_is_a_directory_in_the_repository"
-      : parentsOf(path).some((parent) => after.has(parent))
-        ? "parent_is_a_file_in_the_repository"
-        : null;
-    if (reason === null) return resolution;
-    const { write: _blocked, ...kept } = resolution;
-    const resolved = strategyFor(path) === "theirs";
-    const conflict: SyncConflict = {
-      path,
-      reason,
-      resolved,
-      resolution: "theirs",
-      remoteOid: remote.get(path)?.oid ?? null,
-      remoteSize: null,
-    };
-    return { ...kept, base: kept.base && { ...kept.base, unpublished: true }, keepContent: resolved, conflict };
-  });
+  return assemble(compared, withoutBlockedWrites(resolutions, compared));
 }
 
 function assemble(
-  { input, ignoredInRepository, ignoredEntries }: ComparedProject,
+  { input, versions, ignoredInRepository, ignoredEntries }: ComparedProject,
   resolutions: readonly Resolution[],
 ): PreparedPlan {
   const changes: PlannedChange[] = [];
@@ -84,22 +55,37 @@ function assemble(
   }
   const writes = new Map<string, RemoteEntry | null>();
   const keepContents = new Map<ObjectId, string>();
-  for (const { path, write, base, conflict, remoteChange, keepContent } of resolutions) {
+  const projectChanges: PlannedChange[] = [];
+  const incoming = new Map<string, IncomingChange>();
+  const unsupported: UnsupportedPath[] = [];
+  for (const resolution of resolutions) {
+    const { path, write, base, conflict, remoteChange, keepContent } = resolution;
     if (write !== undefined) {
       changes.push(plannedChange(path, write, input.remote.has(path)));
       writes.set(path, write === null ? null : { mode: write.mode, oid: write.oid });
     }
     if (conflict !== null) conflicts.push(conflict);
     if (remoteChange !== null) remoteChanges.push({ path, change: remoteChange });
-    if (keepContent && base !== null) keepContents.set(base.oid, path);
+    if (resolution.incoming !== undefined) {
+      const { after, merged } = resolution.incoming;
+      projectChanges.push(plannedChange(path, after && { ...after, merged }, versions.get(path)?.local != null));
+      incoming.set(path, resolution.incoming);
+    }
+    if (resolution.unsupported) unsupported.push({ path, reason: resolution.unsupported });
+    if (keepContent && base) keepContents.set(base.oid, path);
+    // The base of a conflict that is left open stays, so that the next sync finds the conflict again.
+    if (base === undefined || conflict?.resolved === false) continue;
     if (!sameEntry(input.baseline.entries.get(path) ?? null, base)) entries.set(path, base);
   }
-  const plan = {
+  const plan: Omit<SyncPlan, "hash" | "writer" | "filtered"> = {
     target: input.target,
     repository: input.repository,
     head: input.head,
+    direction: input.incoming?.direction ?? "push",
     strategy: input.strategy,
     changes,
+    projectChanges,
+    unsupported,
     conflicts,
     remoteChanges,
     ignored: input.ignored,
@@ -109,6 +95,7 @@ function assemble(
     plan: { ...plan, filtered: [], writer: null, hash: planHash(plan) },
     change: { entries, writes },
     keepContents,
+    incoming,
   };
 }
 
@@ -126,12 +113,4 @@ function sameEntry(left: BaselineEntry | null, right: BaselineEntry | null): boo
     left.unpublished === right.unpublished &&
     left.ignored === right.ignored
   );
-}
-
-function parentsOf(path: string): string[] {
-  const result: string[] = [];
-  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
-    result.push(path.slice(0, slash));
-  }
-  return result;
 }

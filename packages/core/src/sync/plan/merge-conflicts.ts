@@ -2,7 +2,7 @@ import pMap from "p-map";
 import type { BaselineEntry } from "../../domain/baseline.js";
 import type { ObjectId, RemoteEntry } from "../../domain/repository.js";
 import { isFileMode, normalizeMode } from "../../git/file-mode.js";
-import { isMergeable, MAX_MERGE_BYTES, mergeMode, mergeText } from "../../git/merge.js";
+import { isMergeable, isText, MAX_MERGE_BYTES, mergeMode, mergeText } from "../../git/merge.js";
 import { type LocalVersion, type PathVersions, SUBMODULE } from "./compare.js";
 import type { MergeOutcome } from "./make-plan.js";
 import type { MergedFile } from "./resolve-conflict.js";
@@ -19,6 +19,7 @@ export interface MergeContents {
   put(bytes: Uint8Array): ObjectId;
 }
 
+const NOT_MERGED = { merged: null, isBinary: false } as const;
 const MERGES_AT_ONCE = 4;
 // 100 sizes are read per request.
 const DESCRIBED_CONFLICTS = 1_000;
@@ -48,9 +49,9 @@ export async function mergeConflicts(
     async ([path, { base, local, remote }]): Promise<[string, MergeOutcome]> => {
       const remoteSize = sizes.get(remote?.oid ?? "") ?? null;
       if (!isCandidate(path) || base === null || local === null || remote === null || remoteSize === null) {
-        return [path, { merged: null, remoteSize }];
+        return [path, { merged: null, remoteSize, isBinary: false }];
       }
-      return [path, { merged: await mergeFile({ base, local, remote }, remoteSize, contents), remoteSize }];
+      return [path, { ...(await mergeFile({ base, local, remote }, remoteSize, contents)), remoteSize }];
     },
     { concurrency: MERGES_AT_ONCE, signal },
   );
@@ -77,20 +78,23 @@ async function mergeFile(
   { base, local, remote }: Sides,
   remoteSize: number,
   contents: MergeContents,
-): Promise<MergedFile | null> {
+): Promise<Pick<MergeOutcome, "merged" | "isBinary">> {
+  const merged = (file: MergedFile) => ({ merged: file, isBinary: false });
   // A link's target is not text, and a link does not merge with a file.
-  if ([base.mode, local.mode, remote.mode].includes("120000")) return null;
+  if ([base.mode, local.mode, remote.mode].includes("120000")) return NOT_MERGED;
   const remoteMode = normalizeMode(remote.mode);
   const mode = remoteMode !== null && isFileMode(remoteMode) ? mergeMode(base.mode, local.mode, remoteMode) : null;
-  if (mode === null) return null;
-  if (local.oid === remote.oid || remote.oid === base.oid) return { mode, oid: local.oid, size: local.size };
+  if (mode === null) return NOT_MERGED;
+  if (local.oid === remote.oid || remote.oid === base.oid) return merged({ mode, oid: local.oid, size: local.size });
   // Files that are too large to merge are not read: several are in memory at once.
-  if (remoteSize > MAX_MERGE_BYTES || local.size > MAX_MERGE_BYTES) return null;
+  if (remoteSize > MAX_MERGE_BYTES || local.size > MAX_MERGE_BYTES) return NOT_MERGED;
   const theirs = await contents.remote(remote.oid);
-  if (theirs === null) return null;
-  if (local.oid === base.oid) return { mode, oid: contents.put(theirs), size: theirs.length };
-  const baseBytes = isMergeable(theirs) ? await contents.base(base.oid) : null;
-  if (baseBytes === null) return null;
+  if (theirs === null) return NOT_MERGED;
+  if (local.oid === base.oid) return merged({ mode, oid: contents.put(theirs), size: theirs.length });
+  if (!isMergeable(theirs)) return { merged: null, isBinary: !isText(theirs) };
+  const baseBytes = await contents.base(base.oid);
+  if (baseBytes === null) return NOT_MERGED;
   const result = mergeText({ base: baseBytes, ours: await contents.local(local), theirs });
-  return result.clean ? { mode, oid: contents.put(result.bytes), size: result.bytes.length } : null;
+  if (!result.clean) return { merged: null, isBinary: result.reason === "binary" };
+  return merged({ mode, oid: contents.put(result.bytes), size: result.bytes.length });
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ConflictStrategy, SyncConflict } from "../../domain/conflict.js";
 import type { FileMode } from "../../domain/project-file.js";
 import type { ObjectId, SyncTarget } from "../../domain/repository.js";
-import type { WriterName } from "../../domain/sync-record.js";
+import type { SyncDirection, WriterName } from "../../domain/sync-record.js";
 import { printablePath } from "../project/printable-path.js";
 
 /** One path that the commit adds, updates or deletes. Paths are relative to the project. */
@@ -25,6 +25,12 @@ export interface RemoteChange {
   readonly change: "updated" | "deleted";
 }
 
+/** A path of the branch that the project cannot hold, such as a submodule. It stays as it is on both sides. */
+export interface UnsupportedPath {
+  readonly path: string;
+  readonly reason: string;
+}
+
 /** The effects of a sync, as plain data that can be shown, stored or sent. */
 export interface SyncPlan {
   readonly target: SyncTarget;
@@ -32,9 +38,14 @@ export interface SyncPlan {
   readonly repository: string;
   /** The head that the plan was made from; `null` when the branch does not exist. */
   readonly head: ObjectId | null;
+  readonly direction: SyncDirection;
   readonly strategy: ConflictStrategy;
-  /** Sorted by path. Empty when there is nothing to write. */
+  /** Changes of the branch, sorted by path. Empty when there is nothing to write. */
   readonly changes: readonly PlannedChange[];
+  /** Changes of the project, sorted by path. Empty for the direction `push`. */
+  readonly projectChanges: readonly PlannedChange[];
+  /** Paths of the branch that the project cannot hold. Empty for the direction `push`. */
+  readonly unsupported: readonly UnsupportedPath[];
   readonly conflicts: readonly SyncConflict[];
   /** Changes on the branch that the project does not have. */
   readonly remoteChanges: readonly RemoteChange[];
@@ -70,8 +81,15 @@ export function planHash(plan: Omit<SyncPlan, "hash" | "writer" | "filtered">): 
       remoteOid,
     ]),
     plan.remoteChanges.map(({ path, change }) => [path, change]),
+    ...incomingContent(plan),
   ];
   return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
+
+/** Hashes of plans that only push stay as they were before plans had a direction. */
+function incomingContent({ direction, projectChanges }: Pick<SyncPlan, "direction" | "projectChanges">): unknown[] {
+  if (direction === "push") return [];
+  return [direction, projectChanges.map(({ path, mode, oid }) => [path, mode, oid])];
 }
 
 const ACTION_SIGNS = { add: "+", update: "~", delete: "-" } as const;
@@ -82,6 +100,8 @@ export function formatPlan(plan: SyncPlan): string {
   const lines = [`${plan.repository}, branch ${plan.target.branch}${folder}, at ${plan.head ?? "no commit yet"}`];
   for (const { path, action, merged } of plan.changes)
     lines.push(`  ${ACTION_SIGNS[action]} ${printablePath(path)}${merged ? "  (merged)" : ""}`);
+  for (const { path, action, merged } of plan.projectChanges)
+    lines.push(`  ${ACTION_SIGNS[action]} ${printablePath(path)}  in the project${merged ? " (merged)" : ""}`);
   for (const { path, reason, resolved, resolution } of plan.conflicts) {
     const words = reason.replaceAll("_", " ");
     lines.push(
@@ -92,6 +112,8 @@ export function formatPlan(plan: SyncPlan): string {
     lines.push(`  = ${printablePath(path)}  ${change} on the branch, kept`);
   for (const path of plan.ignoredInRepository)
     lines.push(`  i ${printablePath(path)}  ignored, stays in the repository`);
+  for (const { path, reason } of plan.unsupported)
+    lines.push(`  u ${printablePath(path)}  ${reason}, which the project cannot hold`);
   for (const path of plan.filtered)
     lines.push(`  f ${printablePath(path)}  written without its filter (.gitattributes)`);
   lines.push(planSummary(plan));
@@ -101,9 +123,11 @@ export function formatPlan(plan: SyncPlan): string {
 function planSummary(plan: SyncPlan): string {
   const unresolved = unresolvedConflicts(plan).length;
   if (unresolved > 0) return `${count(unresolved, "conflict")} to resolve: nothing would be written.`;
-  if (plan.changes.length === 0) return "Nothing to write.";
   const writer = plan.writer === null ? "" : `, by ${plan.writer.reason}`;
-  return `${changeSummary(plan.changes)} in one commit${writer}.`;
+  const commit = plan.changes.length === 0 ? [] : [`${changeSummary(plan.changes)} in one commit${writer}`];
+  const project = plan.projectChanges.length === 0 ? [] : [`${changeSummary(plan.projectChanges)} in the project`];
+  const parts = [...commit, ...project];
+  return parts.length === 0 ? "Nothing to write." : `${parts.join("; ")}.`;
 }
 
 /** Counts changes by action, such as `2 added, 1 deleted`. */

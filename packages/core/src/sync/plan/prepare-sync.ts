@@ -57,6 +57,7 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     only: local.only,
     explicitPaths: explicit,
     strategy: options.strategy,
+    incoming: null,
     strategyFor: await strategiesByPath(options, paths, sides.signal),
   });
   const candidates = mergeCandidates(compared);

@@ -18,13 +18,28 @@ export interface Resolution {
   readonly path: string;
   /** The version to write to the branch; `null` deletes the path, absent keeps the branch's version. */
   readonly write?: (MergedFile & { readonly merged: boolean }) | null;
-  /** The path's base after the sync; `null` for none. */
-  readonly base: BaselineEntry | null;
+  /** The path's base after the commit; `null` for none, `undefined` keeps the stored one. */
+  readonly base: BaselineEntry | null | undefined;
   /** The base's content is not on the branch and must be kept for later merges. */
   readonly keepContent: boolean;
   readonly conflict: SyncConflict | null;
-  /** The branch's change, when only the branch changed. */
+  /** The branch's change, when only the branch changed and the sync leaves the project as it is. */
   readonly remoteChange: "updated" | "deleted" | null;
+  /** The change of the project; absent leaves the project's file as it is. */
+  readonly incoming?: IncomingChange;
+  /** The reason why the project cannot hold the branch's version. Absent or `null` when it can. */
+  readonly unsupported?: string | null;
+}
+
+/** The change of one path in the project. */
+export interface IncomingChange {
+  /** The version that the project gets; `null` removes the file. */
+  readonly after: MergedFile | null;
+  readonly merged: boolean;
+  /** Keeps the replaced version aside, because the branch's history may not contain it. */
+  readonly keep: boolean;
+  /** The path's base once `after` is in the project. Its version tag is that of the written file. */
+  readonly base: BaselineEntry | null;
 }
 
 /** The inputs for resolving one conflict. */
@@ -37,6 +52,8 @@ export interface ConflictContext {
   readonly merged: MergedFile | null;
   /** The size of the branch's blob in bytes; `null` when it was not read. */
   readonly remoteSize: number | null;
+  /** True when a version was read and is not text that can be merged. */
+  readonly isBinary: boolean;
 }
 
 /** Resolves one path; returns `null` for a file of the branch that the project never had. Pure. */
@@ -79,19 +96,15 @@ const DELETED = { kind: "conflict", reason: "changed_locally_deleted_remotely" }
 
 function resolveConflict(
   kept: Resolution,
-  { base, local, remote }: PathVersions,
+  versions: PathVersions,
   { reason }: Extract<Comparison, { kind: "conflict" }>,
-  { strategyFor, merged, remoteSize }: ConflictContext,
+  context: ConflictContext,
 ): Resolution {
-  const strategy = strategyFor(kept.path);
-  const conflict = (resolution: ConflictResolution, resolved: boolean): SyncConflict => ({
-    path: kept.path,
-    reason,
-    resolved,
-    resolution,
-    remoteOid: remote?.oid ?? null,
-    remoteSize,
-  });
+  const { base, local, remote } = versions;
+  const { merged } = context;
+  const strategy = context.strategyFor(kept.path);
+  const conflict = (resolution: ConflictResolution, resolved: boolean): SyncConflict =>
+    describeConflict(kept.path, versions, context, { reason, resolved, resolution });
   const takeLocal = (resolution: ConflictResolution): Resolution => ({
     ...kept,
     write: localWrite(local),
@@ -127,13 +140,26 @@ function resolveConflict(
 
 /** Keeps the mark of a base that the branch never received. */
 function keptUnpublished(kept: Resolution, base: BaselineEntry | null): Resolution {
-  return base?.unpublished && kept.base !== null ? { ...kept, base: { ...kept.base, unpublished: true } } : kept;
+  return base?.unpublished && kept.base ? { ...kept, base: { ...kept.base, unpublished: true } } : kept;
 }
 
-function localWrite(local: LocalVersion | null): (MergedFile & { readonly merged: boolean }) | null {
+/** Describes a conflict with the versions of the path on all sides. */
+export function describeConflict(
+  path: string,
+  { base, local, remote }: PathVersions,
+  { remoteSize, isBinary }: Pick<ConflictContext, "remoteSize" | "isBinary">,
+  outcome: Pick<SyncConflict, "reason" | "resolved" | "resolution">,
+): SyncConflict {
+  const oids = { remoteOid: remote?.oid ?? null, localOid: local?.oid ?? null, baseOid: base?.oid ?? null };
+  return { path, ...outcome, ...oids, remoteSize, isBinary };
+}
+
+/** Returns the write that gives the branch the project's version. */
+export function localWrite(local: LocalVersion | null): (MergedFile & { readonly merged: boolean }) | null {
   return local === null ? null : { mode: local.mode, oid: local.oid, size: local.size, merged: false };
 }
 
-function baseOf({ mode, oid, versionTag }: LocalVersion): BaselineEntry {
+/** Returns the project's version as a base. */
+export function baseOf({ mode, oid, versionTag }: LocalVersion): BaselineEntry {
   return { mode, oid, versionTag };
 }

@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { createDeflate } from "node:zlib";
-import type { ObjectId } from "../../domain/repository.js";
+import { BlobHasher } from "../../domain/blob-hash.js";
+import type { ObjectFormat, ObjectId } from "../../domain/repository.js";
 import { GitHubSdkError } from "../../errors.js";
 import {
   DEFLATE_LEVEL,
@@ -11,7 +12,7 @@ import {
   deflateNow,
   inflateBytes,
 } from "../../git/deflated.js";
-import { BlobHasher, hashObject, type ObjectFormat } from "../../git/object-id.js";
+import { hashObject } from "../../git/object-id.js";
 import { SpoolFile } from "./spool-file.js";
 
 // Larger files are deflated chunk by chunk, so that they are never in memory as a whole.

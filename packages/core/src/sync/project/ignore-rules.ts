@@ -9,6 +9,7 @@ export const IGNORE_FILES = [".gitignore", ".infrajetignore"] as const;
 
 /** Patterns of state files and secrets that every project ignores. A project's own ignore files can include them again with `!`. */
 export const DEFAULT_IGNORES = [
+  ".infrajet/kept/",
   ".terraform/",
   "*.tfstate*",
   ".env*",

@@ -1,10 +1,9 @@
 import type { ProjectFilesSession } from "../../adapters/project-files.js";
 import type { Baseline } from "../../domain/baseline.js";
-import type { ObjectId } from "../../domain/repository.js";
+import type { ObjectFormat, ObjectId } from "../../domain/repository.js";
 import type { SyncOptions } from "../../domain/sync-record.js";
 import { GitHubSdkError } from "../../errors.js";
 import type { Deflated } from "../../git/deflated.js";
-import type { ObjectFormat } from "../../git/object-id.js";
 import { ContentSpool } from "./content-spool.js";
 import { guardListing } from "./guard-listing.js";
 import { listProject, type ProjectListing } from "./list-project.js";

@@ -9,6 +9,9 @@ const conflict = (path: string, reason: ConflictReason = "changed_on_both_sides"
   resolution: "pull_request",
   remoteOid: null,
   remoteSize: null,
+  localOid: null,
+  baseOid: null,
+  isBinary: false,
 });
 
 const remote = new Map(

@@ -89,13 +89,14 @@ describe("mergeConflicts", () => {
 
   it("returns no merge when both sides changed the same lines, and the size of the branch's version", async () => {
     const { outcome } = await merge({ text: BASE }, { text: OURS }, { text: "eins\n2\n3\n4\nfive\n" });
-    expect(outcome).toEqual({ merged: null, remoteSize: 16 });
+    expect(outcome).toEqual({ merged: null, remoteSize: 16, isBinary: false });
   });
 
   it("does not merge binaries", async () => {
     expect((await merge({ text: "a\0b" }, { text: "a\0b\nx" }, { text: "y\na\0b" })).outcome).toEqual({
       merged: null,
       remoteSize: 5,
+      isBinary: true,
     });
   });
 
@@ -152,14 +153,17 @@ describe("mergeConflicts", () => {
     expect((await merge(null, { text: OURS }, { text: THEIRS })).outcome).toEqual({
       merged: null,
       remoteSize: THEIRS.length,
+      isBinary: false,
     });
     expect((await merge({ text: BASE }, { text: OURS }, { text: THEIRS }, { base: true })).outcome).toEqual({
       merged: null,
       remoteSize: THEIRS.length,
+      isBinary: false,
     });
     expect((await merge({ text: BASE }, { text: OURS }, { text: THEIRS }, { remote: true })).outcome).toEqual({
       merged: null,
       remoteSize: null,
+      isBinary: false,
     });
     expect((await merge({ text: BASE }, null, { text: THEIRS })).outcome?.merged).toBeNull();
     expect((await merge({ text: BASE }, { text: OURS }, null)).outcome?.merged).toBeNull();

@@ -59,6 +59,7 @@ export function planInput(
     ignoredPaths: new Set(),
     deleteIgnored: false,
     only: null,
+    incoming: null,
     strategyFor: () => strategy,
     ...NO_EXPLICIT_PATHS,
     ...more,

@@ -14,6 +14,8 @@ import { pullRequestReviewRoutes } from "./pull-request-review.js";
 import { pullRoutes } from "./pulls.js";
 import { refRoutes } from "./refs.js";
 import { repositoryRoutes } from "./repositories.js";
+import { repositoryCreationRoutes } from "./repository-creation.js";
+import { topicRoutes } from "./topics.js";
 import { treeRoutes } from "./trees.js";
 import { userRoutes } from "./users.js";
 
@@ -35,5 +37,7 @@ export const ROUTES: readonly (Route | RepositoryRoute)[] = [
   ...branchRoutes,
   ...pullRequestReviewRoutes,
   ...pullRoutes,
+  ...topicRoutes,
+  ...repositoryCreationRoutes,
   ...repositoryRoutes,
 ];

@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import type { Expected, ProjectWriteSession, Written } from "@infrajet/github/adapters";
+import { type ConformanceCase, conformanceCase } from "./conformance-case.js";
+import { bytes } from "./project-session.js";
+import {
+  ASIDE,
+  assertOutcome,
+  assertStored,
+  atEachStep,
+  attempt,
+  contentOf,
+  DROP,
+  expectedOf,
+  killedAt,
+  OPERATION,
+  type ProjectWriteSubject,
+  type RunAtStep,
+  seenAt,
+  textAt,
+  withWriteSession,
+} from "./project-write-subject.js";
+
+const between = (
+  name: string,
+  test: (subject: ProjectWriteSubject) => Promise<void>,
+): ConformanceCase<ProjectWriteSubject> => conformanceCase(name, test);
+
+const PATH = "dir/main.tf";
+const KEPT = ".infrajet/kept/42/dir/main.tf";
+
+/** A write to {@link PATH} in a project with a second file beside it. */
+interface Write {
+  readonly name: string;
+  /** The content before the write; `null` for no file. */
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly isKept: boolean;
+  run(session: ProjectWriteSession, signal?: AbortSignal): Promise<Written>;
+}
+
+const WRITES: readonly Write[] = [
+  { keep: "drop", after: "new!", before: "old" },
+  { keep: "aside", after: "new!", before: "old" },
+  { keep: "drop", after: "new!", before: null },
+  { keep: "drop", after: null, before: "old" },
+  { keep: "aside", after: null, before: "old" },
+].map(({ keep, before, after }) => ({
+  name: `${after === null ? "remove" : "replace"} (${before === null ? "absent" : keep})`,
+  before,
+  after,
+  isKept: keep === "aside",
+  run(session, signal) {
+    const options = { ...(keep === "aside" ? ASIDE : DROP), ...(signal === undefined ? {} : { signal }) };
+    const when: Expected = before === null ? "absent" : expectedOf(before);
+    if (after !== null) return session.replace(PATH, contentOf(after), when, options);
+    return session.remove(PATH, expectedOf(before ?? ""), options);
+  },
+}));
+
+/** Gives the project the files that the write expects. */
+async function reset(subject: ProjectWriteSubject, { before }: Write): Promise<void> {
+  subject.beforeStep(null);
+  await attempt(() => subject.removeDirectory("dir"));
+  await attempt(() => subject.removeDirectory(".infrajet"));
+  await subject.write("dir/beside.tf", bytes("beside"));
+  if (before !== null) await subject.write(PATH, bytes(before));
+}
+
+/** Runs a test for each write, and within it for each of its steps. */
+async function atEachStepOfEachWrite(
+  subject: ProjectWriteSubject,
+  test: (write: Write, run: RunAtStep<Written>) => Promise<void>,
+  signalOf: () => AbortSignal | undefined = () => undefined,
+): Promise<void> {
+  for (const write of WRITES) {
+    const start = (session: ProjectWriteSession): Promise<Written> => write.run(session, signalOf());
+    await atEachStep(subject, start, async (run, step) => {
+      await reset(subject, write);
+      try {
+        await test(write, run);
+      } catch (error) {
+        throw new Error(`${write.name}, step ${step}: ${String(error)}`, { cause: error });
+      }
+    });
+  }
+}
+
+/** Asserts that the storage contains the path with one of the texts, the file beside it, and kept versions, but nothing else. */
+async function assertWhole(subject: ProjectWriteSubject, ...texts: readonly (string | null)[]): Promise<string | null> {
+  const text = await textAt(subject, PATH);
+  assert.ok(texts.includes(text), `the file has the content ${JSON.stringify(text)}`);
+  assert.equal(await textAt(subject, "dir/beside.tf"), "beside");
+  const kept = await keptPaths(subject);
+  await assertStored(subject, "dir/beside.tf", ...(text === null ? [] : [PATH]), ...kept);
+  return text;
+}
+
+/** Asserts that the replaced version of a write is kept, if the write asked for that. */
+async function assertKept(subject: ProjectWriteSubject, { isKept, before }: Write): Promise<void> {
+  const texts = await Promise.all((await keptPaths(subject)).map((path) => textAt(subject, path)));
+  assert.equal(texts.includes(before), isKept, `kept: ${JSON.stringify(texts)}`);
+}
+
+/** Asserts that a reader saw the old version, the new one, or that the directory is being changed. */
+function assertSeen({ before, after }: Write, seen: string | null): void {
+  assert.ok([before, after, "source_changed"].includes(seen), `the reader saw ${JSON.stringify(seen)}`);
+}
+
+async function keptPaths(subject: ProjectWriteSubject): Promise<readonly string[]> {
+  return (await subject.stored()).filter((path) => path === KEPT || path.startsWith(`${KEPT}.`));
+}
+
+/** Kills the process of a write before a step. Resolves to false when the write has fewer steps. */
+async function killed(subject: ProjectWriteSubject, write: Write, step: number): Promise<boolean> {
+  await reset(subject, write);
+  return killedAt(subject, step, (session) => write.run(session));
+}
+
+/** Runs a test for each step of each write at which its process can be killed. */
+async function afterEachKill(subject: ProjectWriteSubject, test: (write: Write) => Promise<void>): Promise<void> {
+  for (const write of WRITES) {
+    for (let step = 1; await killed(subject, write, step); step += 1) {
+      try {
+        await test(write);
+      } catch (error) {
+        throw new Error(`${write.name}, killed at step ${step}: ${String(error)}`, { cause: error });
+      }
+    }
+  }
+}
+
+const interferenceCases: readonly ConformanceCase<ProjectWriteSubject>[] = [
+  between("a user's edit at any step of a write survives", async (subject) => {
+    await atEachStepOfEachWrite(subject, async (write, run) => {
+      let isEdited = false;
+      const written = await run(async () => {
+        isEdited = await attempt(() => subject.write(PATH, bytes("mine")));
+      });
+      assertOutcome(written, "written", "moved", "busy");
+      await assertWhole(subject, isEdited ? "mine" : write.after);
+      if (written.outcome === "written") await assertKept(subject, write);
+    });
+  }),
+
+  between("a user's deletion at any step of a write does not bring the old version back", async (subject) => {
+    await atEachStepOfEachWrite(subject, async (write, run) => {
+      let isDeleted = false;
+      const written = await run(async () => {
+        if ((await subject.stored()).includes(PATH)) isDeleted = await attempt(() => subject.removeFile(PATH));
+      });
+      assertOutcome(written, "written", "moved", "busy");
+      const text = await assertWhole(subject, null, write.after);
+      if (written.outcome === "written") await assertKept(subject, write);
+      else if (isDeleted) assert.equal(text, null);
+    });
+  }),
+
+  between("a file that a user renames at any step of a write keeps its content", async (subject) => {
+    await atEachStepOfEachWrite(subject, async (write, run) => {
+      let isRenamed = false;
+      const written = await run(async () => {
+        isRenamed = await attempt(() => subject.rename(PATH, "dir/renamed.tf"));
+      });
+      assertOutcome(written, "written", "moved", "busy");
+      if (isRenamed) {
+        const text = await textAt(subject, "dir/renamed.tf");
+        assert.ok(text !== null && [write.before, write.after].includes(text), `renamed: ${text}`);
+        await subject.removeFile("dir/renamed.tf");
+      }
+      await assertWhole(subject, null, write.after);
+      if (written.outcome === "written") await assertKept(subject, write);
+    });
+  }),
+
+  between("a directory that a user creates at any step of a write stays", async (subject) => {
+    await atEachStepOfEachWrite(subject, async (write, run) => {
+      let isCreated = false;
+      const written = await run(async () => {
+        if (write.before !== null) await attempt(() => subject.removeFile(PATH));
+        isCreated = await attempt(() => subject.write(`${PATH}/file`, bytes("mine")));
+      });
+      assertOutcome(written, "written", "moved", "busy");
+      if (!isCreated) return;
+      assert.equal(await textAt(subject, `${PATH}/file`), "mine");
+      await subject.removeDirectory(PATH);
+      await assertWhole(subject, null);
+    });
+  }),
+
+  between("a user who deletes the directory at any step of a write gets no half file", async (subject) => {
+    await atEachStepOfEachWrite(subject, async (write, run) => {
+      await run(async () => void (await attempt(() => subject.removeDirectory("dir")))).catch(() => {});
+      await withWriteSession(subject, (session) => session.tidy(OPERATION, [PATH]));
+      const text = await seenAt(subject, PATH);
+      assert.ok(text === null || text === write.after, `the file has the content ${JSON.stringify(text)}`);
+    });
+  }),
+
+  between("a reader at any step of a write sees all of the old or all of the new version", async (subject) => {
+    await atEachStepOfEachWrite(subject, async (write, run) => {
+      let seen: string | null = write.before;
+      const written = await run(async () => {
+        seen = await seenAt(subject, PATH);
+      });
+      assertOutcome(written, "written");
+      assertSeen(write, seen);
+      await assertWhole(subject, write.after);
+      await assertKept(subject, write);
+    });
+  }),
+
+  between("a signal that is aborted at any step of a write leaves the old or the new version", async (subject) => {
+    let controller = new AbortController();
+    await atEachStepOfEachWrite(
+      subject,
+      async (write, run) => {
+        controller = new AbortController();
+        const outcome = await run(() => controller.abort(new Error("stopped"))).catch((error: unknown) => {
+          assert.match(String(error), /stopped/);
+          return null;
+        });
+        if (outcome !== null) assertOutcome(outcome, "written");
+        await assertWhole(subject, outcome === null ? write.before : write.after);
+      },
+      () => controller.signal,
+    );
+  }),
+
+  between("a write at one step of which the storage fails leaves the old or the new version", async (subject) => {
+    await atEachStepOfEachWrite(subject, async (write, run) => {
+      const written = await run(() => {
+        throw new Error("the storage failed");
+      }).catch(() => null);
+      const seen = await seenAt(subject, PATH);
+      assertSeen(write, seen);
+      if (written?.outcome === "written") assert.equal(seen, write.after);
+      await withWriteSession(subject, (session) => session.tidy(OPERATION, [PATH]));
+      await assertWhole(subject, write.before, write.after);
+    });
+  }),
+];
+
+const crashCases: readonly ConformanceCase<ProjectWriteSubject>[] = [
+  between("a process that is killed at any step of a write leaves the old or the new version", async (subject) => {
+    await afterEachKill(subject, async (write) => {
+      assertSeen(write, await seenAt(subject, PATH));
+      await withWriteSession(subject, async (session) => {
+        await session.tidy(OPERATION, [PATH]);
+        const text = await assertWhole(subject, write.before, write.after);
+        await session.tidy(OPERATION, [PATH]);
+        assert.equal(await assertWhole(subject, write.before, write.after), text);
+        assertOutcome(await write.run(session), text === write.before ? "written" : "moved");
+      });
+      await assertWhole(subject, write.after);
+      await assertKept(subject, write);
+    });
+  }),
+
+  between("tidy keeps what a user wrote after the process was killed", async (subject) => {
+    await afterEachKill(subject, async (write) => {
+      const isEdited = await attempt(() => subject.write(PATH, bytes("mine")));
+      await withWriteSession(subject, (session) => session.tidy(OPERATION, [PATH]));
+      if (isEdited) await assertWhole(subject, "mine");
+      else await assertWhole(subject, write.before, write.after);
+    });
+  }),
+
+  between("tidy that is killed at any step is finished by the next one", async (subject) => {
+    for (const write of WRITES) {
+      for (let step = 1; await killed(subject, write, step); step += 1) {
+        const tidy = (session: ProjectWriteSession): Promise<void> => session.tidy(OPERATION, [PATH]);
+        for (let tidied = 1; await killedAt(subject, tidied, tidy); tidied += 1) {
+          assertSeen(write, await seenAt(subject, PATH));
+          await withWriteSession(subject, tidy);
+          await assertWhole(subject, write.before, write.after);
+          await killed(subject, write, step);
+        }
+      }
+    }
+  }),
+];
+
+/** The cases in which a user, a reader or a crash comes between two steps of a write. */
+export const projectWriteInterferenceConformance: readonly ConformanceCase<ProjectWriteSubject>[] = [
+  ...interferenceCases,
+  ...crashCases,
+];
