@@ -69,6 +69,7 @@ export type {
   OAuthAppOptions,
   OAuthClientOptions,
 } from "./options.js";
+export type { Readiness, ReadinessCheck } from "./readiness.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
