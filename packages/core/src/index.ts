@@ -68,6 +68,7 @@ export type {
   GitHubSdkOptions,
   OAuthAppOptions,
   OAuthClientOptions,
+  WebhookOptions,
 } from "./options.js";
 export type { Readiness, ReadinessCheck } from "./readiness.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
@@ -85,4 +86,4 @@ export type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, S
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";
-export type { FailedDeliveriesOptions, WebhookResult, Webhooks } from "./webhooks/webhooks.js";
+export type { FailedDeliveriesOptions, WebhookHealth, WebhookResult, Webhooks } from "./webhooks/webhooks.js";

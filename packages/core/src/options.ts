@@ -57,6 +57,15 @@ export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
   readonly allowUnsignedWebhooks?: boolean;
 }
 
+/** The options of webhooks. */
+export interface WebhookOptions {
+  /**
+   * Runs the handlers of a delivery before it is answered, within 8 seconds, instead of storing it and running them afterwards.
+   * Defaults to `false`.
+   */
+  readonly inline?: boolean;
+}
+
 /** The options of {@link createGitHubSdk}. */
 export interface GitHubSdkOptions {
   /** The source of project files, such as `folderFiles(directory)`. */
@@ -69,6 +78,7 @@ export interface GitHubSdkOptions {
   readonly serverUrl?: string;
   readonly oauth?: OAuthAppOptions;
   readonly app?: GitHubAppOptions;
+  readonly webhooks?: WebhookOptions;
   /** The URL that GitHub redirects to after an authorization. Defaults to the callback URL that is registered for the app. */
   readonly redirectUri?: string;
   /** `kid:base64key[,kid:base64key…]`. The first key encrypts stored tokens, all keys decrypt. Required to connect accounts. */
@@ -136,6 +146,7 @@ export interface ResolvedOptions {
   readonly connections: ResolvedConnections | null;
   /** `null` when no GitHub App is configured. */
   readonly app: ResolvedApp | null;
+  readonly webhooks: Required<WebhookOptions>;
   readonly stores: GitHubSdkStores;
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
@@ -191,6 +202,7 @@ const scalars = z.object({
       message: "cannot be combined with privateKey. Remove one of them",
     })
     .optional(),
+  webhooks: z.object({ inline: z.boolean().default(false) }).default({ inline: false }),
   encryptionKeys: z.string().min(1).optional(),
   requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWaitMs: z.int().min(0).default(60_000),
@@ -229,6 +241,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     auth: options.auth === undefined ? null : credentialsOf(options.auth),
     hasSharedCredential: options.auth !== undefined && typeof options.auth !== "function",
     ...{ apiUrl, serverUrl, connections, app, logger, clock },
+    webhooks: parsed.data.webhooks,
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger }),

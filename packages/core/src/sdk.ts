@@ -214,7 +214,7 @@ class AssembledSdk implements GitHubSdk {
     });
   }
 
-  #createWebhooks({ app, stores, apiUrl, clock, logger }: ResolvedOptions): WebhookEngine {
+  #createWebhooks({ app, webhooks, stores, apiUrl, clock, logger }: ResolvedOptions): WebhookEngine {
     return new WebhookEngine({
       apiUrl,
       secrets: app?.webhookSecrets ?? [],
@@ -226,6 +226,7 @@ class AssembledSdk implements GitHubSdk {
       bus: this.#bus,
       clock,
       logger,
+      inline: webhooks.inline,
       handlerTimeout: WEBHOOK_HANDLER_TIMEOUT,
       accountOfGitHubUser: async (id) => (await this.#connections?.accountOfGitHubUser(id)) ?? null,
       revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,

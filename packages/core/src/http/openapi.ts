@@ -23,6 +23,7 @@ const ERRORS: Readonly<Record<number, readonly [name: string, description: strin
   429: ["RateLimited", "A rate limit is exceeded; retry after `Retry-After` seconds"],
   500: ["InternalError", "Internal error, or GitHub is unavailable"],
   501: ["NotConfigured", "This host did not configure the feature; `detail` names the option"],
+  503: ["Overloaded", "Too much work of this kind waits; try again later"],
 };
 
 const TAGS: Readonly<Record<RouteTag, string>> = {
