@@ -10,7 +10,7 @@ export interface PullRequestOptions {
   readonly draft: boolean;
 }
 
-/** What a sync does when GitHub refuses its commit because the branch is protected: it fails, or it opens a pull request. */
+/** The reaction of a sync to a protected branch: it fails, or it opens a pull request. */
 export type ProtectedBranchPolicy = "fail" | "pull_request";
 
 /** The options of a pull request for which none were given. */

@@ -198,7 +198,7 @@ async function pulls(go: Go): Promise<void> {
   await go("POST", `${at}/issues/${number}/labels`, { labels: ["INFRA"] });
   await go("POST", `${at}/issues/${number}/labels`, { labels: ["x".repeat(51)] });
   await go("POST", `${at}/issues/99/labels`, { labels: ["infra"] });
-  await go("POST", `${at}/pulls/${number}/requested_reviewers`, { reviewers: ["nobody-known"] });
+  await go("POST", `${at}/pulls/${number}/requested_reviewers`, { reviewers: ["unknown-login"] });
   await go("POST", `${at}/pulls/${number}/requested_reviewers`, { reviewers: ["octocat"] });
   await go("POST", `${at}/pulls/${number}/requested_reviewers`, { reviewers: [], team_reviewers: [] });
   await go("GET", `${at}/pulls/${number}`);

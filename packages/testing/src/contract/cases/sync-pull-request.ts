@@ -18,7 +18,7 @@ export const syncPullRequestCases = [
       title: "Grow the network",
       body: "As discussed.",
       labels: ["infra"],
-      reviewers: [reviewer, "nobody-known"],
+      reviewers: [reviewer, "unknown-login"],
       draft: true,
     };
     const plan = (await user.post("/sync/plan", { ...projectIn(repository), ...PROPOSAL, pull_request })).ok(
@@ -28,7 +28,7 @@ export const syncPullRequestCases = [
     const sync = await syncOnce(user, repository, { ...PROPOSAL, pull_request });
     assert.equal(sync.status, "completed");
     assert.match(sync.pull_request_url ?? "", /\/pull\/1$/);
-    assert.match(sync.notes.join(), /nobody-known/);
+    assert.match(sync.notes.join(), /unknown-login/);
     const pull = onlyPull(repository);
     assert.deepEqual([pull.title, pull.body, pull.draft], ["Grow the network", "As discussed.", true]);
     assert.deepEqual(
