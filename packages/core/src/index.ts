@@ -43,6 +43,7 @@ export type { BranchPage, UserBranch } from "./connections/user-branches.js";
 export type { UserProfile } from "./connections/user-profile.js";
 export type { RepositoryOwner, RepositoryPage, UserRepository } from "./connections/user-repositories.js";
 export type { UserCredential } from "./connections/user-tokens.js";
+export type { DoctorFinding, DoctorReport } from "./doctor/finding.js";
 export type { CommitAuthor } from "./domain/commit-author.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";

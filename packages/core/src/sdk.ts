@@ -4,6 +4,7 @@ import type { InstallationFilesRequest, WrittenFiles } from "./app/app-services.
 import type { GitHubApp } from "./app/github-app.js";
 import { ConnectionEngine } from "./connections/connection-engine.js";
 import type { Connections } from "./connections/connections.js";
+import type { DoctorReport } from "./doctor/finding.js";
 import { installationOf, installationSource } from "./domain/sync-source.js";
 import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
@@ -18,6 +19,7 @@ import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
 import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
+import { diagnoseSdk } from "./sdk-doctor.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
 import { SyncEngine } from "./sync/sync-engine.js";
 import type { Syncs } from "./sync/syncs.js";
@@ -59,6 +61,11 @@ export interface GitHubSdk {
    */
   ready(): Promise<Readiness>;
   /**
+   * Checks the configuration against GitHub, the stored tokens, the stores and the records of syncs. Sends about ten requests; each
+   * check ends within 15 seconds. Never rejects.
+   */
+  doctor(): Promise<DoctorReport>;
+  /**
    * Closes the SDK: it accepts no new work, stops running syncs at a safe point and closes all connections. Stopped syncs
    * continue when an SDK with the same stores starts.
    */
@@ -95,6 +102,7 @@ class AssembledSdk implements GitHubSdk {
   readonly hasSharedCredential: boolean;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
+  readonly #options: ResolvedOptions;
   readonly #readiness: ReadinessProbe;
 
   constructor(options: ResolvedOptions) {
@@ -103,6 +111,7 @@ class AssembledSdk implements GitHubSdk {
     this.clock = clock;
     this.hasSharedCredential = options.hasSharedCredential;
     this.#serverUrl = serverUrl;
+    this.#options = options;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
       apiUrl,
@@ -160,6 +169,17 @@ class AssembledSdk implements GitHubSdk {
 
   ready(): Promise<Readiness> {
     return this.#readiness.check();
+  }
+
+  doctor(): Promise<DoctorReport> {
+    return diagnoseSdk({
+      options: this.#options,
+      app: this.#app,
+      connections: this.#connections,
+      webhooks: this.webhooks,
+      clients: this.#clients,
+      ready: () => this.ready(),
+    });
   }
 
   async close(): Promise<void> {
