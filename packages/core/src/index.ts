@@ -66,7 +66,6 @@ export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type NamedError, renameOptions } from "./option-names.js";
 export type {
   GitHubAppOptions,
-  GitHubSdkAuth,
   GitHubSdkOptions,
   OAuthAppOptions,
   OAuthClientOptions,
@@ -80,6 +79,7 @@ export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan/plan.js";
+export type { GitHubSdkAuth } from "./sync/record/sync-auth.js";
 export type { SyncOwner } from "./sync/record/sync-owner.js";
 export type { SyncRequest } from "./sync/sync-request.js";
 export type { WaitOptions } from "./sync/sync-waiter.js";

@@ -105,6 +105,7 @@ export type {
   ProjectFilesSession,
   ProjectTraits,
   ProjectWriteSession,
+  WritableProjectFiles,
   WriteOptions,
   Written,
 } from "./project-files.js";
