@@ -5,7 +5,7 @@ import { type ChangeCursor, resumeFrom } from "./change-cursor.js";
 import type { ProjectSubscription } from "./project-subscription.js";
 import type { ProjectMessage } from "./realtime-message.js";
 
-/** What a connection reads of a project that it subscribes to. */
+/** The reader of a project that a connection subscribes to. */
 export interface ProjectReader {
   /** Resolves to the current place among the project's changes. Later ends are sent to the connection. */
   open(): Promise<ChangeCursor>;

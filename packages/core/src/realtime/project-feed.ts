@@ -161,7 +161,7 @@ export class ProjectFeed {
     const { id, status } = record;
     const { send } = this.#services;
     if (isFinished(status)) send({ type: "ended", record, cursor });
-    // A sync that was retried immediately has another status by now. Its end is told before.
+    // A sync that was retried immediately has already another status. Its end is sent before.
     else if (event.kind === "end" && event.syncId === id && this.#syncs.get(id)?.ended !== true)
       send({ type: "ended", record: { ...record, status: event.status }, cursor: { ...cursor, seq: cursor.seq - 1 } });
     this.#know(id, { ended: isFinished(status), told: null });

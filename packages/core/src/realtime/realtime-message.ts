@@ -10,7 +10,7 @@ export type RealtimeCommand =
   | { readonly action: "unsubscribe"; readonly projectId: string }
   | { readonly action: "heartbeat" };
 
-/** A message about a project. A client that reconnects with its `cursor` is told every end after it. */
+/** A message about a project. A client that reconnects with its `cursor` receives every end after it. */
 export type ProjectMessage = { readonly cursor: ChangeCursor } & (
   | { readonly type: "subscribed" | "unsubscribed" | "resync"; readonly projectId: string }
   | { readonly type: "progress"; readonly progress: SyncProgress }

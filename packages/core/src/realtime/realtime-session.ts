@@ -36,7 +36,7 @@ export class RealtimeSession implements RealtimeConnection {
   readonly #services: RealtimeSessionServices;
   readonly #outbox: Outbox;
   readonly #projects = new Map<string, ProjectSubscription>();
-  /** Subscriptions that ended, since an end is told once per connection. */
+  /** Subscriptions that ended, since an end is sent once per connection. */
   readonly #former = new Map<string, ProjectSubscription>();
   readonly #over = new AbortController();
   #commands: Promise<void> = Promise.resolve();

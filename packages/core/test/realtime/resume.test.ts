@@ -39,7 +39,7 @@ describe("RealtimeEngine: a subscription with a cursor", () => {
     expect(cursorsOf(ada).at(-1)).toBe(`${feed}.9`);
   });
 
-  it("is told all ends when the project had no changes before", async () => {
+  it("receives all ends when the project had no changes before", async () => {
     const ada = await fixture.follow("ada");
     expect(cursorsOf({ ...ada })).toEqual([]);
     await fixture.record("ada", "completed");
@@ -166,7 +166,7 @@ describe("RealtimeEngine: lost and disordered events", () => {
     expect(told(ada)).toEqual(["1: 20", "1: 60"]);
   });
 
-  it("are told in the order of the changes when their events arrive in another order", async () => {
+  it("are sent in the order of the changes when their events arrive in another order", async () => {
     const ada = await fixture.follow("ada");
     const records = [await fixture.record("ada"), await fixture.record("ada"), await fixture.record("ada")];
     for (const { id } of records) await fixture.step(id, "completed");
