@@ -145,7 +145,7 @@ class AssembledSdk implements GitHubSdk {
       bus: this.#bus,
       clock,
       logger,
-      find: (syncId) => options.stores.records.find(syncId),
+      records: options.stores.records,
       progress: (syncId) => this.sync.progress(syncId),
       running: (query) => this.sync.running(query),
     });
