@@ -26,7 +26,7 @@ export interface RecoverOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a recovery found in GitHub's log. */
+/** The part of a recovery that reads GitHub's log. */
 export type LogRecovery = Omit<WebhookRecovery, "movedBranches">;
 
 /** A delivery, merged from all its entries in GitHub's log. */
