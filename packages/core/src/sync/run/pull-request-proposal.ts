@@ -85,7 +85,7 @@ export class PullRequestProposal {
     const { draft, labels, reviewers } = options.pullRequest;
     const body = pullRequestBody({ record: record.current, attempt, plan: prepared?.plan ?? null, syncUrl });
     const texts = { title: pullRequestTitle(record.current), body };
-    // A process that lost the branch must not open the pull request again, which may be merged by now.
+    // A process that lost the branch must not open the pull request again, which may have been merged.
     await record.ensureLease(moveLeaseMs);
     const opened = await openPullRequest(
       client,
