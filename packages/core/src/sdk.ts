@@ -264,7 +264,10 @@ class AssembledSdk implements GitHubSdk {
   }
 
   async #writeFiles({ installationId, signal, ...request }: InstallationFilesRequest): Promise<WrittenFiles> {
-    const record = await this.sync.writeFiles({ ...request, source: installationSource(installationId) }, { signal });
+    const record = await this.sync.writeFiles(
+      { ...request, source: installationSource(installationId) },
+      { signal, isInteractive: true },
+    );
     const { error, conflicts, commitId, commitUrl, repository, filesSynced, filesDeleted } = record;
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");

@@ -63,6 +63,7 @@ export class Host {
   /** The options, in a form that can be passed to another process. */
   readonly configuration: Omit<GitHubSdkOptions, "projectFiles">;
   readonly sdk: GitHubSdk;
+  readonly files = new MemoryProjectFiles();
   /** The status codes of the responses to deliveries. */
   readonly deliveryStatuses: number[] = [];
 
@@ -91,12 +92,11 @@ export class Host {
       webhooks: { inline: true, sweep: false },
       encryptionKeys: `k1:${announceSecret(randomBytes(32).toString("base64"))}`,
     };
-    const projectFiles = new MemoryProjectFiles();
     this.sdk = createGitHubSdk({
       logger: silentLogger,
       ...this.configuration,
       clock,
-      projectFiles,
+      projectFiles: this.files,
       stores: this.stores,
     });
     server.on("request", async (incoming, response) => response.writeHead(await this.#receive(incoming)).end());
