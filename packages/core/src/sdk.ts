@@ -10,7 +10,8 @@ import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
 import type { Credential } from "./github/credential.js";
 import { createGitHubClients, type GitHubClients, interactiveClients } from "./github/github-clients.js";
-import type { Logger } from "./logger.js";
+import type { DefaultLogger, Logger } from "./logger.js";
+import { memoryStoreWarning } from "./memory-store-warning.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import { type Readiness, ReadinessProbe } from "./readiness.js";
 import type { Realtime } from "./realtime/realtime.js";
@@ -45,6 +46,8 @@ export interface GitHubSdk {
   readonly realtime: Realtime;
   /** The logger of the options. Secrets are removed from every message and field. */
   readonly logger: Logger;
+  /** Logs to a framework's logger from now on, unless the options have a logger. */
+  useDefaultLogger(logger: Logger): void;
   /** The clock of the options. */
   readonly clock: Clock;
   /** True when `auth` is one token or credential, which is used for the syncs of all users. */
@@ -104,10 +107,14 @@ class AssembledSdk implements GitHubSdk {
   readonly #app: AppEngine | null;
   readonly #options: ResolvedOptions;
   readonly #readiness: ReadinessProbe;
+  readonly #defaultLogger: DefaultLogger;
 
   constructor(options: ResolvedOptions) {
     const { apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
     this.logger = logger;
+    this.#defaultLogger = options.defaultLogger;
+    const warning = process.env.NODE_ENV === "production" ? memoryStoreWarning(options) : null;
+    if (warning !== null) logger.warn(warning);
     this.clock = clock;
     this.hasSharedCredential = options.hasSharedCredential;
     this.#serverUrl = serverUrl;
@@ -147,7 +154,7 @@ class AssembledSdk implements GitHubSdk {
       bus: this.#bus,
       clock,
       logger,
-      find: (syncId) => options.stores.records.find(syncId),
+      records: options.stores.records,
       progress: (syncId) => this.sync.progress(syncId),
       running: (query) => this.sync.running(query),
     });
@@ -165,6 +172,10 @@ class AssembledSdk implements GitHubSdk {
 
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void {
     return this.#bus.on(name, listener);
+  }
+
+  useDefaultLogger(logger: Logger): void {
+    this.#defaultLogger.use(logger);
   }
 
   ready(): Promise<Readiness> {
@@ -243,13 +254,15 @@ class AssembledSdk implements GitHubSdk {
       clients: this.#clients,
       deliveries: stores.deliveries,
       installations: stores.installations,
+      locks: stores.locks,
       bus: this.#bus,
       clock,
       logger,
-      inline: webhooks.inline,
+      ...webhooks,
       handlerTimeout: WEBHOOK_HANDLER_TIMEOUT,
       accountOfGitHubUser: async (id) => (await this.#connections?.accountOfGitHubUser(id)) ?? null,
       revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,
+      recentlySynced: (limit) => stores.records.recentlySynced(apiUrl, limit),
       isOwnCommit: (commit) => this.sync.isOwnCommit(commit),
     });
   }
@@ -271,7 +284,10 @@ class AssembledSdk implements GitHubSdk {
   }
 
   async #writeFiles({ installationId, signal, ...request }: InstallationFilesRequest): Promise<WrittenFiles> {
-    const record = await this.sync.writeFiles({ ...request, source: installationSource(installationId) }, { signal });
+    const record = await this.sync.writeFiles(
+      { ...request, source: installationSource(installationId) },
+      { signal, isInteractive: true },
+    );
     const { error, conflicts, commitId, commitUrl, repository, filesSynced, filesDeleted } = record;
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");
