@@ -73,7 +73,7 @@ const layers = [
   [
     {
       name: "sdk",
-      path: `^${core}(sdk|sdk-doctor|options|environment)\\.ts$`,
+      path: `^${core}(github-sdk|sdk|sdk-doctor|options|environment)\\.ts$`,
       why: "the SDK works without HTTP endpoints",
     },
   ],

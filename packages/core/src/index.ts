@@ -63,6 +63,7 @@ export type {
   WebhooksSweptEvent,
 } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
+export type { GitHubSdk } from "./github-sdk.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type NamedError, renameOptions } from "./option-names.js";
 export type {
@@ -77,7 +78,7 @@ export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/re
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
 export type { SignCommit } from "./repository/sign-commit.js";
-export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
+export { createGitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan/plan.js";
 export type { GitHubSdkAuth } from "./sync/record/sync-auth.js";

@@ -3,8 +3,8 @@ import type { Authenticator } from "../adapters/authenticator.js";
 import type { HostUser } from "../domain/host-user.js";
 import { assertPathSegment } from "../domain/path-segment.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import type { GitHubSdk } from "../github-sdk.js";
 import { issueText } from "../issue-text.js";
-import type { GitHubSdk } from "../sdk.js";
 import { ByteBudget } from "./body-stream.js";
 import type { CallingUser } from "./calling-user.js";
 

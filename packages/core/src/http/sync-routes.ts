@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defined } from "../defined.js";
 import type { SyncRecord } from "../domain/sync-record.js";
-import type { GitHubSdk } from "../sdk.js";
+import type { GitHubSdk } from "../github-sdk.js";
 import type { CallingUser } from "./calling-user.js";
 import { conflictCheckSchema, toConflictCheckResponse } from "./conflict-check-wire.js";
 import type { HttpSettings } from "./http-options.js";
