@@ -42,6 +42,6 @@ export function resolveAppSetup({
   }
   throw new GitHubSdkError(
     "invalid_options",
-    "The options of the endpoints are not valid. saveApp requires authorizeOperator: whoever opens the page decides which GitHub App the host trusts.",
+    "The options of the endpoints are not valid. saveApp requires authorizeOperator: the user of the page decides which GitHub App the host trusts.",
   );
 }

@@ -58,6 +58,8 @@ export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions
     allowEmptyProject: false,
     author: null,
     coAuthors: [],
+    pullRequest: { title: null, body: null, labels: [], reviewers: [], draft: false },
+    protectedBranch: "fail",
     onConflict: "stop",
     allowRewrittenHistory: false,
     ...overrides,
@@ -120,6 +122,10 @@ export function fullChange(): Required<SyncRecordChange> {
     retryCount: 2,
     interruptions: 1,
     notBefore: new Date("2026-03-01T10:05:00.007Z"),
+    progress: {
+      ...{ phase: "writing", percentage: 82, currentFile: "modules/vpc/Cafe\u0301.tf" },
+      ...{ filesCompleted: 3, totalFiles: 10_000, estimatedCompletion: 1_772_359_200_123 },
+    },
     attempts: [
       {
         number: 1,
