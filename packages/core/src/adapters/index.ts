@@ -104,6 +104,7 @@ export type {
   ProjectFilesSession,
   ProjectTraits,
   ProjectWriteSession,
+  WritableProjectFiles,
   WriteOptions,
   Written,
 } from "./project-files.js";
