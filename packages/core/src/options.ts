@@ -76,7 +76,9 @@ export interface GitHubSdkOptions {
   readonly apiUrl?: string;
   /** GitHub's web address. Defaults to `https://github.com`, or to the host of `apiUrl`. */
   readonly serverUrl?: string;
+  /** The OAuth App that users authorize. Defaults to the GitHub App, when it has a client. */
   readonly oauth?: OAuthAppOptions;
+  /** The GitHub App. Defaults to none: its endpoints respond with 501 then. */
   readonly app?: GitHubAppOptions;
   readonly webhooks?: WebhookOptions;
   /** The URL that GitHub redirects to after an authorization. Defaults to the callback URL that is registered for the app. */
