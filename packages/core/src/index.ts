@@ -67,6 +67,7 @@ export type {
   SdkEvents,
   SyncEvent,
   SyncProgress,
+  WebhooksSweptEvent,
 } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";
