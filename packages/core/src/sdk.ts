@@ -234,13 +234,15 @@ class AssembledSdk implements GitHubSdk {
       clients: this.#clients,
       deliveries: stores.deliveries,
       installations: stores.installations,
+      locks: stores.locks,
       bus: this.#bus,
       clock,
       logger,
-      inline: webhooks.inline,
+      ...webhooks,
       handlerTimeout: WEBHOOK_HANDLER_TIMEOUT,
       accountOfGitHubUser: async (id) => (await this.#connections?.accountOfGitHubUser(id)) ?? null,
       revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,
+      recentlySynced: (limit) => stores.records.recentlySynced(apiUrl, limit),
       isOwnCommit: (commit) => this.sync.isOwnCommit(commit),
     });
   }

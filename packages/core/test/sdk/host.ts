@@ -89,7 +89,7 @@ export class Host {
       ...{ apiUrl, serverUrl, redirectUri: CALLBACK },
       app: { appId, slug, clientId, clientSecret, privateKey, webhookSecrets: [WEBHOOK_SECRET] },
       // Handlers have run when GitHub receives the response.
-      webhooks: { inline: true },
+      webhooks: { inline: true, sweep: false },
       encryptionKeys: `k1:${announceSecret(randomBytes(32).toString("base64"))}`,
     };
     this.sdk = createGitHubSdk({
