@@ -29,8 +29,14 @@ export interface GitHubSdk {
   readonly logger: Logger;
   /** Logs to a framework's logger from now on, unless the options have a logger. */
   useDefaultLogger(logger: Logger): void;
+  /** Logs to a framework's logger from now on, unless the options have a logger. */
+  useDefaultLogger(logger: Logger): void;
   /** The clock of the options. */
   readonly clock: Clock;
+  /** The API's base URL, without a trailing slash. */
+  readonly apiUrl: string;
+  /** GitHub's web address, without a trailing slash. */
+  readonly serverUrl: string;
   /** True when `auth` is one token or credential, which is used for the syncs of all users. */
   readonly hasSharedCredential: boolean;
   /**

@@ -46,11 +46,12 @@ class AssembledSdk implements GitHubSdk {
   readonly sync: SyncEngine;
   readonly #bus: EventBus;
   readonly #clients: GitHubClients;
-  readonly #serverUrl: string;
   readonly webhooks: WebhookEngine;
   readonly realtime: RealtimeEngine;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly apiUrl: string;
+  readonly serverUrl: string;
   readonly hasSharedCredential: boolean;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
@@ -66,7 +67,8 @@ class AssembledSdk implements GitHubSdk {
     if (warning !== null) logger.warn(warning);
     this.clock = clock;
     this.hasSharedCredential = options.hasSharedCredential;
-    this.#serverUrl = serverUrl;
+    this.apiUrl = apiUrl;
+    this.serverUrl = serverUrl;
     this.#options = options;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
@@ -241,7 +243,7 @@ class AssembledSdk implements GitHubSdk {
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");
     const written = error === null;
-    const repositoryUrl = `${this.#serverUrl}/${repository}`;
+    const repositoryUrl = `${this.serverUrl}/${repository}`;
     return {
       commitId: written ? commitId : null,
       commitUrl: written && commitId !== null ? (commitUrl ?? `${repositoryUrl}/commit/${commitId}`) : null,
