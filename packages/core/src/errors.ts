@@ -38,6 +38,8 @@ export const ERROR_STATUS = {
   payload_too_large: 413,
   request_timeout: 408,
   webhook_handler_failed: 500,
+  webhook_inbox_full: 503,
+  delivery_not_replayable: 422,
   // GitHub, or a rule of the branch, denies it.
   github_not_connected: 400,
   reauth_required: 400,
@@ -57,6 +59,7 @@ export const ERROR_STATUS = {
   // The host is not configured for it, or GitHub rejects the configuration.
   oauth_misconfigured: 500,
   app_misconfigured: 500,
+  app_signing_failed: 500,
   capability_not_configured: 501,
   // The branch or the files changed meanwhile, or a dependency failed.
   branch_moved: 500,

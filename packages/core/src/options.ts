@@ -5,15 +5,17 @@ import type { ProjectFiles } from "./adapters/project-files.js";
 import type { PubSub } from "./adapters/pub-sub.js";
 import type { GitHubSdkStores } from "./adapters/stores.js";
 import type { TokenCipher } from "./adapters/token-cipher.js";
+import { hookSigner, type JwtSigner, keySigner, type SignJwt } from "./app/app-jwt.js";
 import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
 import { parsePrivateKey } from "./app/private-key.js";
 import { keyringCipher } from "./connections/keyring-cipher.js";
 import type { OAuthClient, OAuthClients } from "./connections/oauth-client.js";
 import { defined } from "./defined.js";
 import type { CommitAuthor } from "./domain/commit-author.js";
+import type { ProtectedBranchPolicy } from "./domain/pull-request-options.js";
 import { GitHubSdkError } from "./errors.js";
 import { cleanIdentity } from "./git/commit.js";
-import { type Credential, tokenCredential } from "./github/credential.js";
+import type { Credential } from "./github/credential.js";
 import { webAddressOf, withoutTrailingSlash } from "./github/web-address.js";
 import { issueText } from "./issue-text.js";
 import { consoleLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
@@ -22,10 +24,9 @@ import { MemoryPubSub } from "./memory/memory-pub-sub.js";
 import { memoryStores } from "./memory/memory-stores.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
+import { credentialsOf, type GitHubSdkAuth } from "./sync/record/sync-auth.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
-
-/** The credential of syncs: a token or credential for all syncs, or a function that returns one for the owner of a sync. */
-export type GitHubSdkAuth = string | Credential | ((owner: SyncOwner) => Promise<string | Credential>);
+import { syncUrlTemplate } from "./sync/run/sync-url.js";
 
 /** The OAuth client of an app, as shown on its settings page. */
 export interface OAuthClientOptions {
@@ -42,8 +43,10 @@ export interface OAuthAppOptions extends OAuthClientOptions {
 /** The host's GitHub App. */
 export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
   readonly appId: number;
-  /** The private key as PEM (PKCS#1 or PKCS#8). Newlines may be written as `\n`. */
-  readonly privateKey: string;
+  /** The private key as PEM (PKCS#1 or PKCS#8). Newlines may be written as `\n`. Required without `signJwt`. */
+  readonly privateKey?: string;
+  /** Signs the App's JSON Web Tokens in place of `privateKey`, for example with a key management service. */
+  readonly signJwt?: SignJwt;
   /** The last part of `https://github.com/apps/SLUG`. Required for install links. */
   readonly slug?: string;
   /** The secrets of the webhook. Set several while one is being replaced. */
@@ -52,6 +55,15 @@ export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
   readonly authorizeInstallation?: AuthorizeInstallation;
   /** Accepts unsigned webhooks while no secret is set. For development only. */
   readonly allowUnsignedWebhooks?: boolean;
+}
+
+/** The options of webhooks. */
+export interface WebhookOptions {
+  /**
+   * Runs the handlers of a delivery before it is answered, within 8 seconds, instead of storing it and running them afterwards.
+   * Defaults to `false`.
+   */
+  readonly inline?: boolean;
 }
 
 /** The options of {@link createGitHubSdk}. */
@@ -64,8 +76,11 @@ export interface GitHubSdkOptions {
   readonly apiUrl?: string;
   /** GitHub's web address. Defaults to `https://github.com`, or to the host of `apiUrl`. */
   readonly serverUrl?: string;
+  /** The OAuth App that users authorize. Defaults to the GitHub App, when it has a client. */
   readonly oauth?: OAuthAppOptions;
+  /** The GitHub App. Defaults to none: its endpoints respond with 501 then. */
   readonly app?: GitHubAppOptions;
+  readonly webhooks?: WebhookOptions;
   /** The URL that GitHub redirects to after an authorization. Defaults to the callback URL that is registered for the app. */
   readonly redirectUri?: string;
   /** `kid:base64key[,kid:base64key…]`. The first key encrypts stored tokens, all keys decrypt. Required to connect accounts. */
@@ -96,6 +111,13 @@ export interface GitHubSdkOptions {
   readonly commitAuthor?: CommitAuthor;
   /** Signs commits that the SDK creates itself (writer `push`), by SSH or OpenPGP. Defaults to unsigned. */
   readonly signCommit?: SignCommit;
+  /** `pull_request` opens a pull request when the branch of a sync is protected. Defaults to `fail`. A sync's own option counts first. */
+  readonly protectedBranch?: ProtectedBranchPolicy;
+  /**
+   * The address of a sync at the host, which pull requests link: a URL with the placeholders `{syncId}`, `{projectId}` and
+   * `{userId}`. Defaults to no link.
+   */
+  readonly syncUrl?: string;
 }
 
 /** The validated options of the GitHub App. */
@@ -126,6 +148,7 @@ export interface ResolvedOptions {
   readonly connections: ResolvedConnections | null;
   /** `null` when no GitHub App is configured. */
   readonly app: ResolvedApp | null;
+  readonly webhooks: Required<WebhookOptions>;
   readonly stores: GitHubSdkStores;
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
@@ -137,6 +160,8 @@ export interface ResolvedOptions {
   readonly maxPendingSyncs: number;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
+  readonly protectedBranch: ProtectedBranchPolicy;
+  readonly syncUrl: string | null;
 }
 
 const DEFAULT_SCOPES = ["repo", "workflow", "read:user", "user:email"];
@@ -160,7 +185,8 @@ const scalars = z.object({
     .object({
       appId: z.int().positive(),
       slug: z.string().min(1).optional(),
-      privateKey: z.string().min(1),
+      privateKey: z.string().min(1).optional(),
+      signJwt: z.custom<SignJwt>((value) => typeof value === "function", "must be a function").optional(),
       clientId: client.clientId.optional(),
       clientSecret: client.clientSecret.optional(),
       webhookSecrets: z.array(z.string().min(1)).optional(),
@@ -169,13 +195,24 @@ const scalars = z.object({
     .refine((app) => (app.clientId === undefined) === (app.clientSecret === undefined), {
       message: "clientId and clientSecret must be set together",
     })
+    .refine((app) => app.privateKey !== undefined || app.signJwt !== undefined, {
+      path: ["privateKey"],
+      message: "is missing. Set it, or set signJwt",
+    })
+    .refine((app) => app.privateKey === undefined || app.signJwt === undefined, {
+      path: ["signJwt"],
+      message: "cannot be combined with privateKey. Remove one of them",
+    })
     .optional(),
+  webhooks: z.object({ inline: z.boolean().default(false) }).default({ inline: false }),
   encryptionKeys: z.string().min(1).optional(),
   requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWaitMs: z.int().min(0).default(60_000),
   retryPauseMs: z.int().min(0).default(1_000),
   maxPendingSyncs: z.int().min(1).default(100),
   commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
+  protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
+  syncUrl: syncUrlTemplate.optional(),
   signCommit: z.custom<SignCommit>((value) => typeof value === "function", "must be a function").optional(),
 });
 
@@ -190,12 +227,12 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   if (typeof options.projectFiles?.open !== "function") {
     throw invalid("projectFiles is missing. Set it to folderFiles(directory) or another source.");
   }
-  const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor } =
-    parsed.data;
+  const { apiUrl, serverUrl = webAddressOf(apiUrl), commitAuthor = null, syncUrl = null, ...rest } = parsed.data;
+  const { requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, protectedBranch } = rest;
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(messageFirst(options.logger ?? consoleLogger));
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
-  const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null);
+  const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null, clock);
   if (options.auth === undefined && connections === null && app === null) {
     throw invalid(
       "auth is missing. Set it to a token, or configure oauth or app so that users can connect their accounts.",
@@ -205,20 +242,12 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     projectFiles: options.projectFiles,
     auth: options.auth === undefined ? null : credentialsOf(options.auth),
     hasSharedCredential: options.auth !== undefined && typeof options.auth !== "function",
-    apiUrl,
-    serverUrl: serverUrl ?? webAddressOf(apiUrl),
-    connections,
-    app,
+    ...{ apiUrl, serverUrl, connections, app, logger, clock },
+    webhooks: parsed.data.webhooks,
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger }),
-    logger,
-    clock,
-    requestTimeoutMs,
-    maxRateLimitWaitMs,
-    retryPauseMs,
-    maxPendingSyncs,
-    commitAuthor: commitAuthor ?? null,
+    ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,
   };
 }
@@ -251,32 +280,28 @@ function resolveConnections(
   };
 }
 
-function resolveApp({ app }: Scalars, authorizeInstallation: AuthorizeInstallation | null): ResolvedApp | null {
+function resolveApp(
+  { app }: Scalars,
+  authorizeInstallation: AuthorizeInstallation | null,
+  clock: Clock,
+): ResolvedApp | null {
   if (app === undefined) return null;
   return {
     appId: app.appId,
     slug: app.slug ?? null,
-    privateKey: parsePrivateKey(app.privateKey, "app.privateKey (GITHUB_PRIVATE_KEY)"),
+    signer: app.signJwt === undefined ? ownSigner(app.privateKey ?? "") : hookSigner(app.signJwt, clock),
     webhookSecrets: (app.webhookSecrets ?? []).map((secret) => new Secret(secret)),
     allowUnsignedWebhooks: app.allowUnsignedWebhooks,
     authorizeInstallation,
   };
 }
 
+function ownSigner(privateKey: string): JwtSigner {
+  return keySigner(parsePrivateKey(privateKey, "app.privateKey (GITHUB_PRIVATE_KEY)"));
+}
+
 function toClient(clientId: string, clientSecret: string): OAuthClient {
   return { clientId, clientSecret: new Secret(clientSecret) };
-}
-
-function credentialsOf(auth: GitHubSdkAuth): (owner: SyncOwner) => Promise<Credential> {
-  if (typeof auth === "function") return async (owner) => toCredential(await auth(owner));
-  const one = toCredential(auth);
-  return async () => one;
-}
-
-function toCredential(given: string | Credential): Credential {
-  if (typeof given !== "string") return given;
-  if (given.trim() !== "") return tokenCredential(given.trim());
-  throw invalid("auth is an empty token. Set GITHUB_TOKEN, or pass a credential.");
 }
 
 function invalid(words: string): GitHubSdkError {

@@ -65,6 +65,7 @@ export interface OAuthStateRow {
   readonly codeVerifier: string | null;
   readonly redirectUri: string | null;
   readonly browser: string | null;
+  readonly payload: string | null;
   readonly expiresAt: Date;
   readonly revision: string;
 }
@@ -121,8 +122,37 @@ export interface DeliveryRow {
   readonly receivedAt: Date;
   readonly status: string;
   readonly attempt: number;
+  readonly attemptLimit: number;
   readonly claimedUntil: Date;
   readonly error: string | null;
+  readonly body: Uint8Array<ArrayBuffer> | null;
+  readonly storedBytes: number;
+}
+
+/** The columns of a delivery without its body. */
+export type ListedDeliveryRow = Omit<DeliveryRow, "body">;
+
+/** The figures over waiting deliveries. */
+export interface DeliveryFigures {
+  readonly _count: number;
+  readonly _sum: { readonly storedBytes: number | null };
+  readonly _min: { readonly receivedAt: Date | null };
+}
+
+/** The deliveries' model. Bodies are large, so only a query for a single body reads one. */
+export interface DeliveryTable extends Omit<Table<DeliveryRow>, "findFirst" | "findMany"> {
+  findFirst(
+    args: FindArgs<DeliveryRow> & { readonly select: { readonly body: true } },
+  ): PromiseLike<Pick<DeliveryRow, "body"> | null>;
+  findMany(
+    args: FindArgs<DeliveryRow> & { readonly select: Columns<ListedDeliveryRow> },
+  ): PromiseLike<ListedDeliveryRow[]>;
+  aggregate(args: {
+    readonly where: Where<DeliveryRow>;
+    readonly _count: true;
+    readonly _sum: { readonly storedBytes: true };
+    readonly _min: { readonly receivedAt: true };
+  }): PromiseLike<DeliveryFigures>;
 }
 
 /** A row of `github_leases`. */
@@ -188,6 +218,8 @@ export interface SyncRecordRow {
   readonly conflicts: string;
   readonly notes: string;
   readonly attempts: string;
+  readonly progress: string | null;
+  readonly changeSeq: bigint;
   readonly retryCount: number;
   readonly interruptions: number;
   readonly direction: string;
@@ -217,6 +249,21 @@ export type ListedSyncRow = Omit<
 /** The sync records' model. The database assigns the ids. Lists read only the columns that they need. */
 export interface SyncRecordTable extends Omit<Table<SyncRecordRow, Omit<SyncRecordRow, "id">>, "findMany"> {
   findMany(args: FindArgs<SyncRecordRow> & { readonly select: Columns<ListedSyncRow> }): PromiseLike<ListedSyncRow[]>;
+}
+
+/** A row of `github_change_counters`. */
+export interface ChangeCounterRow {
+  readonly projectKey: string;
+  readonly feedId: string;
+  readonly seq: bigint;
+}
+
+/** The counters' model. Several writers update one row at a time, so the database increments the number. */
+export interface ChangeCounterTable extends Omit<Table<ChangeCounterRow>, "updateMany"> {
+  updateMany(args: {
+    readonly where: Where<ChangeCounterRow>;
+    readonly data: { readonly seq: { readonly increment: bigint } };
+  }): PromiseLike<{ readonly count: number }>;
 }
 
 /** The figures that are summed over sync records. */
@@ -260,10 +307,11 @@ export interface PrismaTables {
   readonly gitHubInstallation: Table<InstallationRow>;
   readonly gitHubInstallationBinding: Table<InstallationBindingRow>;
   readonly gitHubInstallationRepository: Table<InstallationRepositoryRow>;
-  readonly gitHubDelivery: Table<DeliveryRow>;
+  readonly gitHubDelivery: DeliveryTable;
   readonly gitHubLease: Table<LeaseRow>;
   readonly gitHubBaseline: BaselineTable;
   readonly gitHubSyncRecord: SyncRecordTable;
+  readonly gitHubChangeCounter: ChangeCounterTable;
   readonly gitHubSyncSums: SyncSumsTable;
 }
 

@@ -44,6 +44,7 @@ export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/rep
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
 export type {
   PathStrategy,
+  StoredProgress,
   SyncAttempt,
   SyncDirection,
   SyncHistoryEntry,
@@ -82,7 +83,15 @@ export type {
   ReencryptedTokens,
   SaveConnectionResult,
 } from "./connection-store.js";
-export type { DeliveryClaim, DeliveryPage, DeliveryStore } from "./delivery-store.js";
+export type {
+  ClaimedDelivery,
+  DeliveryClaim,
+  DeliveryPage,
+  DeliveryReceipt,
+  DeliveryStore,
+  DeliverySummary,
+  EnqueueOptions,
+} from "./delivery-store.js";
 export type { InstallationStore } from "./installation-store.js";
 export type { JobRunner, SyncJob } from "./job-runner.js";
 export type { Lease, LockStore } from "./lock-store.js";
@@ -95,6 +104,7 @@ export type {
   ProjectFilesSession,
   ProjectTraits,
   ProjectWriteSession,
+  WritableProjectFiles,
   WriteOptions,
   Written,
 } from "./project-files.js";
@@ -103,6 +113,7 @@ export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";
 export type {
   PendingLimit,
+  ProjectChanges,
   SyncHistoryPage,
   SyncHistoryQuery,
   SyncRecordStore,

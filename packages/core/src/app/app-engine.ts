@@ -48,7 +48,7 @@ export class AppEngine implements GitHubApp {
   constructor(services: AppServices) {
     const { app, clients, clock } = services;
     this.#services = services;
-    this.#client = new AppClient(app, clients, clock);
+    this.#client = new AppClient(app, clients, clock, this.#closing.signal);
     this.#tokens = new InstallationTokens(this.#client, clock, this.#closing.signal);
     this.#installations = new KnownInstallations(services, this.#client, this.#closing.signal);
     this.#files = new FileCredentials(this.#installations, this.#tokens);

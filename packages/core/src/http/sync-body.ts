@@ -3,6 +3,7 @@ import { MAX_STRATEGIES, patternProblem, type SyncRequest } from "../sync/sync-r
 import { record } from "./bounded-fields.js";
 import type { CallingUser } from "./calling-user.js";
 import { peopleFields } from "./commit-person-fields.js";
+import { pullRequestField, toPullRequestOption } from "./pull-request-fields.js";
 import {
   branch,
   commitMessage,
@@ -30,6 +31,7 @@ export const syncFields = {
   conflict_strategy: optional(z.enum(["fail", "merge", "ours", "theirs", "pull_request"])),
   strategies: optional(strategies),
   ...peopleFields,
+  pull_request: pullRequestField,
   allow_empty_project: flag("Allows the sync to delete all files when the project is empty"),
   allow_mass_deletion: flag("Allows the sync to delete more than half of the files"),
   bypass_rules: flag(
@@ -73,6 +75,7 @@ export function toSyncRequest(user: CallingUser, body: SyncBody): SyncRequest {
     strategies: body.strategies && Object.fromEntries(body.strategies),
     author: body.author,
     coAuthors: body.co_authors,
+    pullRequest: toPullRequestOption(body.pull_request),
     allowEmptyProject: body.allow_empty_project,
     allowMassDeletion: body.allow_mass_deletion,
     bypassRules: body.bypass_rules,

@@ -184,7 +184,9 @@ export class SyncEngine implements Syncs {
   }
 
   #parse(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
-    const parsed = parseSyncRequest(request, { planHash, project: this.#projectFiles.project });
+    const { protectedBranch } = this.#services;
+    const context = { planHash, protectedBranch, project: this.#projectFiles.project };
+    const parsed = parseSyncRequest(request, context);
     if (parsed.direction !== "push") {
       const message = "The source of project files cannot be written to. Only the direction `push` is supported.";
       throw new GitHubSdkError("capability_not_configured", message);

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { MemoryDeliveryStore, MemoryInstallationStore, MemoryPubSub } from "@infrajet/github/memory";
 import { createGitHubBox, type GitHubApp, type GitHubBox } from "@infrajet/github-testing";
 import { AppEngine } from "../../src/app/app-engine.js";
+import { keySigner } from "../../src/app/app-jwt.js";
 import type { AppServices } from "../../src/app/app-services.js";
 import { parsePrivateKey } from "../../src/app/private-key.js";
 import { isGitHubSdkError } from "../../src/errors.js";
@@ -142,7 +143,7 @@ export class BoxedWebhooks {
     const identity = {
       appId: this.app.id,
       slug: this.app.slug,
-      privateKey: parsePrivateKey(this.app.privateKey, "the key"),
+      signer: keySigner(parsePrivateKey(this.app.privateKey, "the key")),
     };
     const shared = { apiUrl: this.apiUrl, clients, bus, clock: CLOCK, logger: silentLogger };
     const services: AppServices = {
@@ -152,7 +153,8 @@ export class BoxedWebhooks {
     const appEngine = new AppEngine(services);
     this.#ends.push(() => appEngine.close());
     return new WebhookEngine({
-      ...{ ...shared, secrets: [new Secret(SECRET)], allowUnsigned: false, handlerTimeout: 8_000 },
+      ...{ ...shared, secrets: [new Secret(SECRET)], allowUnsigned: false },
+      ...{ inline: true, handlerTimeout: 8_000 },
       ...{ deliveries: this.deliveries, installations: this.installations },
       app: {
         appId: identity.appId,

@@ -1,4 +1,5 @@
 import type { Clock } from "../../adapters/clock.js";
+import { defined } from "../../defined.js";
 import type { AuthorizeWrite } from "../../domain/authorize-write.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncAttempt, WriterName } from "../../domain/sync-record.js";
@@ -144,8 +145,14 @@ class RefUpdate {
     await authorize(this.gate.signal);
     this.gate.close();
     this.#attempt = { ...this.#attempt, commitId, expectedHead: from };
-    const { plan, change } = this.#prepared;
-    const staged = { syncId: record.current.id, attempt: this.#attempt.number, change };
+    const { plan, change, proposed } = this.#prepared;
+    const { entries, contents } = proposed;
+    const { branch, number } = this.#attempt;
+    const isProposal = branch !== record.current.target.branch;
+    const staged = {
+      ...{ syncId: record.current.id, attempt: number, change },
+      ...defined({ proposed: isProposal ? { branch, entries, contents } : undefined }),
+    };
     await record.save({
       writer: this.#attempt.writer,
       conflicts: plan.conflicts,

@@ -21,6 +21,8 @@ export interface SyncSides {
   readonly client: GitHubClient;
   readonly target: SyncTarget;
   readonly options: SyncOptions;
+  /** True when the changes go to a pull request. */
+  readonly proposes: boolean;
   readonly baseline: Baseline;
   readonly local: LocalProject;
   readonly remote: RemoteBranch;
@@ -69,12 +71,12 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     options,
   });
   const change = await completeChange(prepared, sides);
-  // The changes of a pull request are not on the branch yet.
-  const isProposal = options.strategy === "pull_request";
   const { blob } = contentsOf(sides);
   const filtered = await filteredPaths(prepared.plan, { local, remote, blob, signal: sides.signal });
   const plan = { ...prepared.plan, filtered };
-  return { plan, change: isProposal ? NO_CHANGE : change, proposed: isProposal ? change : NO_CHANGE };
+  // The changes of a pull request are not on the branch yet.
+  const { proposes } = sides;
+  return { plan, change: proposes ? NO_CHANGE : change, proposed: proposes ? change : NO_CHANGE };
 }
 
 /** Returns the paths without a file in the listing that the project's rules ignore. */

@@ -8,7 +8,7 @@ import { type CommitParts, type DraftServices, draftCommit } from "../commit/dra
 import { baselineForPlan } from "../plan/next-baseline.js";
 import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import { prepareSync } from "../plan/prepare-sync.js";
-import { readProposal, withoutEndedProposal } from "../plan/proposal.js";
+import { continuesProposal, proposesByRule, readProposal, withoutEndedProposal } from "../plan/proposal.js";
 import { RemoteBranchReader } from "../plan/remote-branch.js";
 import type { BranchSnapshot } from "../plan/sync-access.js";
 import { LocalProject } from "../project/local-project.js";
@@ -43,7 +43,8 @@ export class DryRun {
       baseline: await withoutEndedProposal(stored, { client, repository, signal }),
     };
     const reader = new RemoteBranchReader(repositories, clock);
-    const open = request.options.strategy === "pull_request" ? await readProposal(reader, query) : null;
+    const continues = continuesProposal(request.options, query.baseline);
+    const open = continues ? await readProposal(reader, query) : null;
     const { baseline, remote } = open ?? {
       baseline: query.baseline,
       remote: await reader.read(query, snapshot.isNew ? snapshot.cached : null),
@@ -60,8 +61,9 @@ export class DryRun {
     try {
       const { options } = request;
       const base = baselineForPlan(baseline, remote);
-      const prepared = await prepareSync({ client, target, options, baseline: base, local, remote, signal });
-      const isNew = options.strategy === "pull_request" && remote.view.branch === target.branch;
+      const proposes = continues || proposesByRule(options, remote.view);
+      const prepared = await prepareSync({ client, target, options, proposes, baseline: base, local, remote, signal });
+      const isNew = proposes && remote.view.branch === target.branch;
       const branch = isNew ? `${target.branch}-new` : remote.view.branch;
       return this.#withWriter(request, target, { client, local, remote, prepared, branch });
     } finally {

@@ -8,20 +8,20 @@ import { readObjectFormat } from "../../repository/object-format.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
 import { conflictMessage } from "../plan/conflict-message.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
-import { pathNote } from "../plan/path-note.js";
 import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
-import { readProposal, withoutEndedProposal } from "../plan/proposal.js";
+import { continuesProposal, proposesByRule, readProposal, withoutEndedProposal } from "../plan/proposal.js";
 import { type RemoteBranch, RemoteBranchReader } from "../plan/remote-branch.js";
 import { LocalProject } from "../project/local-project.js";
 import type { SyncSources } from "../project/sync-sources.js";
-import { AttemptRecovery, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
+import { AttemptRecovery, isProposed, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
 import type { LeaseKeeper } from "../record/lease-keeper.js";
 import { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
 import { ownerOf } from "../record/sync-owner.js";
 import { PullRequestProposal } from "./pull-request-proposal.js";
+import { summaryOf } from "./sync-summary.js";
 
 /** The end of a sync and the change of its record. */
 export interface SyncOutcome {
@@ -32,6 +32,8 @@ export interface SyncOutcome {
 /** The services with which a sync is run. */
 export interface SyncRunServices extends RecoveryServices, CommitServices {
   readonly sources: SyncSources;
+  /** The address of a sync at the host, with placeholders; `null` for no link in pull requests. */
+  readonly syncUrl: string | null;
 }
 
 /** A record that is `in_progress`, and the lease of its branch. */
@@ -64,6 +66,8 @@ export class SyncRun {
   readonly #remotes: RemoteBranchReader;
   readonly #attempts: CommitAttempts;
   readonly #proposal: PullRequestProposal;
+  /** True once it is known that the changes go to a pull request. */
+  #proposes: boolean;
 
   constructor({ services, record, lease, progress, signal }: SyncRunContext) {
     this.#services = services;
@@ -73,7 +77,8 @@ export class SyncRun {
     this.#recovery = new AttemptRecovery(services);
     this.#remotes = new RemoteBranchReader(services.repositories, services.clock);
     const loadBaseline = async () => (await services.baselines.load(record.target)).baseline;
-    this.#proposal = new PullRequestProposal(this.#record, loadBaseline, signal);
+    this.#proposal = new PullRequestProposal({ record: this.#record, loadBaseline, signal, syncUrl: services.syncUrl });
+    this.#proposes = record.options.strategy === "pull_request";
     const target = { record: this.#record, recovery: this.#recovery };
     this.#attempts = new CommitAttempts({
       services,
@@ -89,7 +94,7 @@ export class SyncRun {
     const { clients, credentialFor } = this.#services;
     const client = clients.for(await credentialFor(ownerOf(this.#record.current)));
     const landed = await this.#recover(client);
-    if (landed !== null && !this.#mayWriteMore()) return this.#completeLanded(client, landed);
+    if (landed !== null && !this.#mayWriteMore(landed)) return this.#completeLanded(client, landed);
 
     const { baseline, remote } = await this.#readSides(client, false);
     const local = await this.#openProject(client, baseline, remote);
@@ -112,8 +117,10 @@ export class SyncRun {
           ? await this.#completeWithoutWrite(round, prepared, landed)
           : await this.#completeWritten(round, prepared, await this.#write(round, prepared));
       } catch (error) {
-        if (number === ROUNDS || !isGitHubSdkError(error) || !WORTH_ANOTHER_ROUND.has(error.code)) throw error;
-        await this.#services.clock.sleep(jitter(number), this.#signal);
+        if (number === ROUNDS || !isGitHubSdkError(error)) throw error;
+        if (this.#proposesAfter(error, round.remote)) this.#proposes = true;
+        else if (!WORTH_ANOTHER_ROUND.has(error.code)) throw error;
+        else await this.#services.clock.sleep(jitter(number), this.#signal);
       }
       const late = await this.#recover(round.client);
       if (late !== null) return this.#completeLanded(round.client, late);
@@ -125,7 +132,8 @@ export class SyncRun {
     this.#progress.report("comparing", 0, 1);
     const { target, options } = this.#record.current;
     const base = baselineForPlan(baseline, remote);
-    return prepareSync({ client, target, options, baseline: base, local, remote, signal: this.#signal });
+    const parts = { client, target, options, proposes: this.#proposes, local, remote, signal: this.#signal };
+    return prepareSync({ ...parts, baseline: base });
   }
 
   /** Recovers open attempts, those of other records first; returns a commit of this record that is on the branch. */
@@ -139,7 +147,7 @@ export class SyncRun {
   }
 
   async #write({ client, local, remote }: Round, prepared: PreparedSync): Promise<LandedCommit> {
-    const branch = this.#isProposal() ? await this.#proposal.branchFor(client, remote) : remote.view.branch;
+    const branch = this.#proposes ? await this.#proposal.branchFor(client, remote) : remote.view.branch;
     return this.#attempts.write({ client, local, remote, prepared, branch });
   }
 
@@ -148,10 +156,13 @@ export class SyncRun {
     const { repository, target } = this.#record.current;
     const baseline = await this.#loadBaseline(client);
     const query = { client, repository, target, baseline, signal: this.#signal };
-    const proposal = this.#isProposal() ? await readProposal(this.#remotes, query) : null;
+    const { options } = this.#record.current;
+    this.#proposes ||= continuesProposal(options, baseline);
+    const proposal = this.#proposes ? await readProposal(this.#remotes, query) : null;
     const snapshot = again ? null : this.#services.sources.takeSnapshot(this.#record.current.id);
     const sides = proposal ?? { baseline, remote: await this.#remotes.read(query, snapshot, again) };
     this.#assertSameRepository(client, sides.remote);
+    this.#proposes ||= proposesByRule(options, sides.remote.view);
     return sides;
   }
 
@@ -200,7 +211,7 @@ export class SyncRun {
     const { head, start } = remote.view;
     const isOpenProposal = remote.view.branch !== this.#record.current.target.branch;
     if (isOpenProposal) return this.#completeUnchangedProposal(round, prepared);
-    const made = head === null && start !== null && !this.#isProposal();
+    const made = head === null && start !== null && !this.#proposes;
     if (made) await this.#makeBranch(round.client, remote, start);
     const seen = made ? { ...round, remote: { ...remote, view: { ...remote.view, head: start } } } : round;
     const next = baselineAfterNoop(seen, prepared, this.#services.clock.now());
@@ -214,9 +225,9 @@ export class SyncRun {
     return { status: "completed", change };
   }
 
-  #completeUnchangedProposal(round: Round, { plan }: PreparedSync): SyncOutcome {
-    const { baseline, remote } = round;
-    const pullRequestUrl = baseline.proposal?.url ?? null;
+  async #completeUnchangedProposal(round: Round, { plan }: PreparedSync): Promise<SyncOutcome> {
+    const { client, baseline, remote } = round;
+    const pullRequestUrl = await this.#proposal.publishUnchanged(client, baseline);
     const change = {
       ...this.#summaryOf(round, plan),
       ...writtenFiles(plan),
@@ -236,8 +247,8 @@ export class SyncRun {
   async #completeWritten(round: Round, prepared: PreparedSync, landed: LandedCommit): Promise<SyncOutcome> {
     const { attempt, commitId, url } = landed;
     const { attempts } = this.#record.current;
-    const pullRequestUrl = this.#isProposal() ? await this.#proposal.publish(round.client, { landed, prepared }) : null;
-    if (!this.#isProposal()) {
+    const pullRequestUrl = this.#proposes ? await this.#proposal.publish(round.client, { landed, prepared }) : null;
+    if (!this.#proposes) {
       await this.#record.saveBaseline(baselineAfterCommit(round, prepared, landed, this.#services.clock.now()));
     }
     const landedAttempt = { ...attempt, commitId, outcome: "landed" } as const;
@@ -254,36 +265,26 @@ export class SyncRun {
 
   async #completeLanded(client: GitHubClient, landed: LandedCommit): Promise<SyncOutcome> {
     this.#services.repositories.forget(client, this.#record.current.repository);
-    const isProposal = this.#isProposal();
+    const isProposal = isProposed(this.#record.current, landed.attempt);
     const pullRequestUrl = isProposal ? await this.#proposal.publish(client, { landed, prepared: null }) : null;
     return { status: "completed", change: { ...landedChange(this.#record.current, landed), pullRequestUrl } };
   }
 
-  /** Returns the change of a completed record that describes its plan. */
   #summaryOf({ baseline, local }: Round, plan: SyncPlan): SyncRecordChange {
-    const { filePaths, deletePaths } = this.#record.current.options;
-    const isKnown = (path: string): boolean =>
-      local.files.has(path) || baseline.entries.has(path) || deletePaths.includes(path) || plan.ignored.includes(path);
-    const unknown = filePaths?.filter((path) => !isKnown(path)) ?? [];
-    const notes = [
-      ...pathNote("Neither in the project nor written by an earlier sync", unknown),
-      ...pathNote("Written without the filter that .gitattributes assigns (such as Git LFS)", plan.filtered),
-    ];
-    return {
-      error: null,
-      conflicts: plan.conflicts,
-      conflictsResolved: plan.conflicts.filter(({ resolved }) => resolved).length,
-      notes: [...this.#record.current.notes, ...notes],
-    };
+    return summaryOf({ record: this.#record.current, baseline, local, plan, proposes: this.#proposes });
   }
 
   /** False for a sync whose commit is all that it was requested to write. */
-  #mayWriteMore(): boolean {
-    return !this.#isProposal() && this.#record.current.options.planHash === null;
+  #mayWriteMore({ attempt }: LandedCommit): boolean {
+    return !isProposed(this.#record.current, attempt) && this.#record.current.options.planHash === null;
   }
 
-  #isProposal(): boolean {
-    return this.#record.current.options.strategy === "pull_request";
+  /** True when GitHub refused the commit because of the branch, and a pull request may be opened instead. */
+  #proposesAfter(error: GitHubSdkError, { view }: RemoteBranch): boolean {
+    if (this.#proposes || this.#record.current.options.protectedBranch !== "pull_request" || view.head === null)
+      return false;
+    // Push rules reject files on every branch.
+    return error.code === "branch_protected" && error.details.rule === undefined;
   }
 }
 

@@ -1,0 +1,35 @@
+import type { Baseline } from "../../domain/baseline.js";
+import type { SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
+import { pathNote } from "../plan/path-note.js";
+import type { SyncPlan } from "../plan/plan.js";
+import type { LocalProject } from "../project/local-project.js";
+
+/** A planned sync. */
+export interface PlannedSync {
+  readonly record: SyncRecord;
+  readonly baseline: Baseline;
+  readonly local: LocalProject;
+  readonly plan: SyncPlan;
+  /** True when the changes go to a pull request. */
+  readonly proposes: boolean;
+}
+
+/** Returns the change of a completed record that describes its plan. */
+export function summaryOf({ record, baseline, local, plan, proposes }: PlannedSync): SyncRecordChange {
+  const { filePaths, deletePaths, strategy } = record.options;
+  const isKnown = (path: string): boolean =>
+    local.files.has(path) || baseline.entries.has(path) || deletePaths.includes(path) || plan.ignored.includes(path);
+  const unknown = filePaths?.filter((path) => !isKnown(path)) ?? [];
+  const isProtected = proposes && strategy !== "pull_request";
+  return {
+    error: null,
+    conflicts: plan.conflicts,
+    conflictsResolved: plan.conflicts.filter(({ resolved }) => resolved).length,
+    notes: [
+      ...record.notes,
+      ...pathNote("Neither in the project nor written by an earlier sync", unknown),
+      ...pathNote("Written without the filter that .gitattributes assigns (such as Git LFS)", plan.filtered),
+      ...(isProtected ? ["The branch is protected, so the changes are proposed in a pull request."] : []),
+    ],
+  };
+}
