@@ -44,7 +44,7 @@ export const optionsSchema = z.object({
       message: "cannot be combined with privateKey. Remove one of them",
     })
     .optional(),
-  webhooks: z.object({ inline: z.boolean().default(false) }).default({ inline: false }),
+  webhooks: z.object({ inline: z.boolean().default(false), sweep: z.boolean().default(true) }).prefault({}),
   encryptionKeys: z.string().min(1).optional(),
   requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWaitMs: z.int().min(0).default(60_000),

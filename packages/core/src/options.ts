@@ -16,7 +16,7 @@ import { GitHubSdkError } from "./errors.js";
 import type { Credential } from "./github/credential.js";
 import { webAddressOf } from "./github/web-address.js";
 import { issueText } from "./issue-text.js";
-import { consoleLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
+import { DefaultLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
 import { memoryStores } from "./memory/memory-stores.js";
@@ -62,6 +62,10 @@ export interface WebhookOptions {
    * Defaults to `false`.
    */
   readonly inline?: boolean;
+  /**
+   * Calls `sdk.webhooks.recover()` at start and every 15 minutes, in one of all processes at a time. Defaults to `true`.
+   */
+  readonly sweep?: boolean;
 }
 
 /** The options of {@link createGitHubSdk}. */
@@ -151,6 +155,8 @@ export interface ResolvedOptions {
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
   readonly logger: Logger;
+  /** The logger without the option `logger`; unused with it. */
+  readonly defaultLogger: DefaultLogger;
   readonly clock: Clock;
   readonly requestTimeoutMs: number;
   readonly maxRateLimitWaitMs: number;
@@ -176,7 +182,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   const { apiUrl, serverUrl = webAddressOf(apiUrl), commitAuthor = null, syncUrl = null, ...rest } = parsed.data;
   const { requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, protectedBranch } = rest;
   const clock = options.clock ?? systemClock;
-  const logger = redactingLogger(messageFirst(options.logger ?? consoleLogger));
+  const defaultLogger = new DefaultLogger();
+  const logger = redactingLogger(messageFirst(options.logger ?? defaultLogger));
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
   const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null, clock);
   if (options.auth === undefined && connections === null && app === null) {
@@ -193,6 +200,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger }),
+    defaultLogger,
     ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,
   };

@@ -72,7 +72,7 @@ export function toSyncRequest(user: CallingUser, body: SyncBody): SyncRequest {
     ...toTarget(user, body),
     message: body.commit_message ?? null,
     strategy: body.conflict_strategy,
-    strategies: body.strategies && Object.fromEntries(body.strategies),
+    strategies: body.strategies,
     author: body.author,
     coAuthors: body.co_authors,
     pullRequest: toPullRequestOption(body.pull_request),

@@ -61,7 +61,7 @@ const syncProject = defineRoute({
   response: syncResponseSchema,
   errors: SYNC_ERRORS,
   async handle({ sdk, settings, user, body, request }) {
-    const options = defined({ signal: request.signal, planHash: body.plan_hash });
+    const options = defined({ signal: request.signal, isInteractive: true, planHash: body.plan_hash });
     const record = await sdk.sync.submit(toProjectSyncRequest(user, body), options);
     return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
@@ -95,7 +95,7 @@ const triggerSync = defineRoute({
       ]);
     }
     const paths = sync_all_files ? {} : { filePaths: file_paths };
-    const options = defined({ signal: request.signal, planHash: body.plan_hash });
+    const options = defined({ signal: request.signal, isInteractive: true, planHash: body.plan_hash });
     const record = await sdk.sync.submit({ ...toSyncRequest(user, body), ...paths }, options);
     return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
@@ -158,7 +158,12 @@ const checkConflicts = defineRoute({
   response: conflictCheckSchema,
   errors: SYNC_ERRORS,
   async handle({ sdk, user, body, request: { signal } }) {
-    return { body: toConflictCheckResponse(body.project_id, await sdk.sync.plan(toTarget(user, body), { signal })) };
+    return {
+      body: toConflictCheckResponse(
+        body.project_id,
+        await sdk.sync.plan(toTarget(user, body), { signal, isInteractive: true }),
+      ),
+    };
   },
 });
 

@@ -6,7 +6,7 @@ import { storeKey } from "../store-key.js";
 import { parseStored } from "../stored-json.js";
 import type { Columns, Order, Where } from "../table.js";
 
-const status = z.enum(["pending", "in_progress", "completed", "failed", "repeated"]);
+const status = z.enum(["pending", "in_progress", "completed", "failed", "skipped"]);
 const isoDate = z.iso.datetime();
 
 /** The columns of a delivery without its body. */

@@ -19,7 +19,7 @@ import type { LandedCommit } from "../record/attempts.js";
 import type { LeaseKeeper } from "../record/lease-keeper.js";
 import { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
-import { ownerOf } from "../record/sync-owner.js";
+import { clientOf } from "../record/sync-client.js";
 import { PullRequestProposal } from "./pull-request-proposal.js";
 import { summaryOf } from "./sync-summary.js";
 
@@ -77,7 +77,7 @@ export class SyncRun {
     this.#recovery = new AttemptRecovery(services);
     this.#remotes = new RemoteBranchReader(services.repositories, services.clock);
     const loadBaseline = async () => (await services.baselines.load(record.target)).baseline;
-    this.#proposal = new PullRequestProposal({ record: this.#record, loadBaseline, signal, syncUrl: services.syncUrl });
+    this.#proposal = new PullRequestProposal({ services, record: this.#record, loadBaseline, signal });
     this.#proposes = record.options.strategy === "pull_request";
     const target = { record: this.#record, recovery: this.#recovery };
     this.#attempts = new CommitAttempts({
@@ -91,8 +91,7 @@ export class SyncRun {
 
   /** Runs the sync. @throws GitHubSdkError when it cannot be carried out; nothing was written then */
   async run(): Promise<SyncOutcome> {
-    const { clients, credentialFor } = this.#services;
-    const client = clients.for(await credentialFor(ownerOf(this.#record.current)));
+    const client = await clientOf(this.#services, this.#record.current);
     const landed = await this.#recover(client);
     if (landed !== null && !this.#mayWriteMore(landed)) return this.#completeLanded(client, landed);
 
