@@ -151,12 +151,12 @@ export type UnfinishedSync = Pick<
   "id" | "userId" | "projectId" | "target" | "status" | "createdAt" | "updatedAt" | "notBefore"
 >;
 
-/** The fields of a new record. `direction` defaults to `push`. */
+/** The fields of a new record. `direction` defaults to `push`, `runsFrom` to the lowest version that carries out the direction. */
 export type SyncRecordDraft = Pick<
   SyncRecord,
   "userId" | "projectId" | "target" | "repository" | "options" | "createdAt"
 > &
-  Partial<Pick<SyncRecord, "direction">>;
+  Partial<Pick<SyncRecord, "direction" | "runsFrom">>;
 
 /** The fields of a record that can change. */
 export type SyncRecordChange = Partial<
@@ -192,11 +192,11 @@ export interface SyncMetrics {
 /** Returns a new pending record. */
 export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
   const { userId, projectId, target, repository, options, createdAt, direction = "push" } = draft;
+  // Processes of version 1 only push.
+  const { runsFrom = direction === "push" ? 1 : 2 } = draft;
   return {
     id,
-    ...{ userId, projectId, target, repository, options, createdAt, direction },
-    // Processes of version 1 only push.
-    runsFrom: direction === "push" ? 1 : 2,
+    ...{ userId, projectId, target, repository, options, createdAt, direction, runsFrom },
     status: "pending",
     error: null,
     commitId: null,

@@ -1,4 +1,5 @@
 import type { Clock } from "../../adapters/clock.js";
+import { defined } from "../../defined.js";
 import type { AuthorizeWrite } from "../../domain/authorize-write.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncAttempt, WriterName } from "../../domain/sync-record.js";
@@ -8,7 +9,6 @@ import { isUnreached } from "../../github/unreached.js";
 import type { Logger } from "../../logger.js";
 import type { ChangeSet, CommitWriter } from "../../repository/commit-writer.js";
 import type { SyncPlan } from "../plan/plan.js";
-import type { PreparedSync } from "../plan/prepare-sync.js";
 import type { AttemptRecovery } from "../record/attempt-recovery.js";
 import { attemptTrailer, awaitAttempt, type LandedCommit, newMark, withAttempt } from "../record/attempts.js";
 import type { LeasedRecord } from "../record/leased-record.js";
@@ -74,7 +74,7 @@ export class CommitAttempts {
     const name = { number: Math.max(0, ...attempts.map(({ number }) => number)) + 1, mark: newMark() };
     const changeSet = { ...draft, trailer: attemptTrailer(id, name) };
     const files = changeSet.writes.length + changeSet.deletes.length;
-    const move = new RefUpdate(this.#context, parts.prepared, {
+    const move = new RefUpdate(this.#context, parts, {
       ...name,
       ...writtenFiles(parts.prepared.plan),
       writer: writer.name,
@@ -118,13 +118,13 @@ export class CommitAttempts {
 class RefUpdate {
   readonly gate: CancellationGate;
   readonly #context: CommitAttemptsContext;
-  readonly #prepared: PreparedSync;
+  readonly #parts: Pick<CommitParts, "prepared" | "journal">;
   #attempt: SyncAttempt;
   #isSent = false;
 
-  constructor(context: CommitAttemptsContext, prepared: PreparedSync, attempt: SyncAttempt) {
+  constructor(context: CommitAttemptsContext, parts: Pick<CommitParts, "prepared" | "journal">, attempt: SyncAttempt) {
     this.#context = context;
-    this.#prepared = prepared;
+    this.#parts = parts;
     this.#attempt = attempt;
     this.gate = new CancellationGate(context.signal);
   }
@@ -144,8 +144,9 @@ class RefUpdate {
     await authorize(this.gate.signal);
     this.gate.close();
     this.#attempt = { ...this.#attempt, commitId, expectedHead: from };
-    const { plan, change } = this.#prepared;
-    const staged = { syncId: record.current.id, attempt: this.#attempt.number, change };
+    const { prepared, journal } = this.#parts;
+    const { plan, change } = prepared;
+    const staged = { syncId: record.current.id, attempt: this.#attempt.number, change, ...defined({ journal }) };
     await record.save({
       writer: this.#attempt.writer,
       conflicts: plan.conflicts,

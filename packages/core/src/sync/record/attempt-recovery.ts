@@ -1,6 +1,7 @@
 import type { BaselineStore } from "../../adapters/baseline-store.js";
 import type { Clock } from "../../adapters/clock.js";
 import type { SyncRecordStore } from "../../adapters/sync-record-store.js";
+import { defined } from "../../defined.js";
 import { applyBaselineChange, EMPTY_BASELINE, type StagedChange } from "../../domain/baseline.js";
 import type { SyncAttempt, SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
 import { isProjectSource } from "../../domain/sync-source.js";
@@ -114,7 +115,7 @@ export class AttemptRecovery {
         attempts = withAttempt(attempts, { ...attempt, outcome: "missing" });
         await this.#dropStaged(record, attempt, leaseToken);
       } else if (found !== "open") {
-        await this.#saveLanded(record, attempt, leaseToken);
+        await this.#saveLanded(record, found, leaseToken);
         const landed = { ...attempt, commitId: found.commitId, outcome: "landed" } as const;
         return { attempts: withAttempt(attempts, landed), landed: found };
       }
@@ -130,14 +131,16 @@ export class AttemptRecovery {
   ): Promise<SyncRecord> {
     const { attempts, landed } = await this.recoverLanded(record, client, leaseToken, signal);
     if (record.status === "completed" || record.status === "pending") return record;
-    if (landed !== null) {
+    const hasEnded = record.direction === "push" || record.status !== "in_progress";
+    if (landed !== null && hasEnded) {
       return this.#end(record, "completed", leaseToken, { ...landedChange(record, landed), attempts });
     }
     if (record.status !== "in_progress") return this.#end(record, record.status, leaseToken, { attempts });
     // Files that came with a call are gone with the process that took it.
     const canRunAgain = isProjectSource(record.target.source) && record.interruptions < MAX_INTERRUPTIONS;
     if (canRunAgain) return this.#runAgain(record, leaseToken, attempts);
-    const message = "The sync was interrupted before its commit was on the branch. It can be retried.";
+    const done = landed === null ? "its commit was on the branch" : "all changes of the project were made";
+    const message = `The sync was interrupted before ${done}. It can be retried.`;
     return this.#end(record, "failed", leaseToken, { attempts, error: { code: "sync_interrupted", message } });
   }
 
@@ -171,7 +174,11 @@ export class AttemptRecovery {
   }
 
   /** Applies the staged change to the baseline. Clears its view of the branch, which may have moved on since. */
-  async #saveLanded({ id, target }: SyncRecord, attempt: SyncAttempt, leaseToken: number): Promise<void> {
+  async #saveLanded(
+    { id, target }: SyncRecord,
+    { attempt, commitId }: LandedCommit,
+    leaseToken: number,
+  ): Promise<void> {
     const { baselines, clock } = this.#services;
     const { baseline, staged } = await baselines.load(target);
     const stored = staged?.syncId === id && staged.attempt === attempt.number ? staged : null;
@@ -180,7 +187,9 @@ export class AttemptRecovery {
     const before = baseline ?? EMPTY_BASELINE;
     const after = applyBaselineChange(before, landed.change);
     const branch = { head: null, rootTree: null, previousHead: null, etag: null, remote: null };
-    const next = { ...before, ...after, ...branch, savedAt: clock.now() };
+    const checkedHead = before.checkedHead ?? before.head ?? commitId;
+    const more = { checkedHead, ...defined({ journal: landed.journal }) };
+    const next = { ...before, ...after, ...branch, ...more, savedAt: clock.now() };
     if (!(await baselines.save(target, next, leaseToken))) throw leaseLost();
     this.#staged.delete(nameOf(id, attempt.number));
   }

@@ -1,19 +1,16 @@
-import { type Baseline, EMPTY_BASELINE } from "../../domain/baseline.js";
+import type { Baseline } from "../../domain/baseline.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
-import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
+import { isGitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { createBranch } from "../../repository/create-branch.js";
-import { readObjectFormat } from "../../repository/object-format.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
 import { conflictMessage } from "../plan/conflict-message.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
-import { pathNote } from "../plan/path-note.js";
-import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
+import { blockingConflicts, type SyncPlan } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
-import { readProposal, withoutEndedProposal } from "../plan/proposal.js";
-import { type RemoteBranch, RemoteBranchReader } from "../plan/remote-branch.js";
-import { LocalProject } from "../project/local-project.js";
+import type { RemoteBranch } from "../plan/remote-branch.js";
+import type { LocalProject } from "../project/local-project.js";
 import type { SyncSources } from "../project/sync-sources.js";
 import { AttemptRecovery, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
@@ -21,7 +18,11 @@ import type { LeaseKeeper } from "../record/lease-keeper.js";
 import { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
 import { ownerOf } from "../record/sync-owner.js";
+import { ProjectSide } from "./project-side.js";
+import { NO_UPDATE } from "./project-update.js";
 import { PullRequestProposal } from "./pull-request-proposal.js";
+import { SideReader } from "./side-reader.js";
+import { summaryOf } from "./sync-summary.js";
 
 /** The end of a sync and the change of its record. */
 export interface SyncOutcome {
@@ -50,6 +51,13 @@ interface Round {
   readonly baseline: Baseline;
   readonly local: LocalProject;
   readonly remote: RemoteBranch;
+  readonly project: ProjectSide;
+}
+
+/** The outcome once the branch has the plan's commit, and the baseline that was saved with it. */
+interface Committed {
+  readonly outcome: SyncOutcome;
+  readonly baseline: Baseline;
 }
 
 const ROUNDS = 5;
@@ -61,7 +69,7 @@ export class SyncRun {
   readonly #signal: AbortSignal;
   readonly #record: LeasedRecord;
   readonly #recovery: AttemptRecovery;
-  readonly #remotes: RemoteBranchReader;
+  readonly #sides: SideReader;
   readonly #attempts: CommitAttempts;
   readonly #proposal: PullRequestProposal;
 
@@ -71,7 +79,7 @@ export class SyncRun {
     this.#signal = signal;
     this.#record = new LeasedRecord(services, lease, record);
     this.#recovery = new AttemptRecovery(services);
-    this.#remotes = new RemoteBranchReader(services.repositories, services.clock);
+    this.#sides = new SideReader({ services, record: this.#record, progress, signal });
     const loadBaseline = async () => (await services.baselines.load(record.target)).baseline;
     this.#proposal = new PullRequestProposal(this.#record, loadBaseline, signal);
     const target = { record: this.#record, recovery: this.#recovery };
@@ -89,43 +97,88 @@ export class SyncRun {
     const { clients, credentialFor } = this.#services;
     const client = clients.for(await credentialFor(ownerOf(this.#record.current)));
     const landed = await this.#recover(client);
-    if (landed !== null && !this.#mayWriteMore()) return this.#completeLanded(client, landed);
+    if (landed !== null && this.#isPush() && !this.#mayWriteMore()) return this.#completeLanded(client, landed);
 
-    const { baseline, remote } = await this.#readSides(client, false);
-    const local = await this.#openProject(client, baseline, remote);
+    const { baseline, remote } = await this.#sides.read(client, false);
+    const side = { record: this.#record, progress: this.#progress, signal: this.#signal };
+    const project = await ProjectSide.open({ ...this.#services, ...side }, baseline);
     try {
-      return await this.#syncInRounds({ client, baseline, local, remote }, landed);
+      const local = await this.#sides.openProject(client, baseline, remote);
+      try {
+        return await this.#syncInRounds({ client, baseline, local, remote, project }, landed);
+      } finally {
+        await local.close();
+      }
     } finally {
-      await local.close();
+      await project.close();
     }
   }
 
-  /** @param landed a commit of an earlier run of this record; changes since then still have to be written */
-  async #syncInRounds(first: Round, landed: LandedCommit | null): Promise<SyncOutcome> {
+  /** @param found a commit of an earlier run of this record; changes since then still have to be written */
+  async #syncInRounds(first: Round, found: LandedCommit | null): Promise<SyncOutcome> {
     let round = first;
+    let landed = found;
     for (let number = 1; ; number++) {
+      const resumed = await this.#resume(round, landed);
+      if ("status" in resumed) return resumed;
+      round = resumed;
       const prepared = await this.#prepare(round);
       const refused = this.#refuse(round, prepared.plan);
       if (refused !== null) return refused;
-      try {
-        return prepared.plan.changes.length === 0
-          ? await this.#completeWithoutWrite(round, prepared, landed)
-          : await this.#completeWritten(round, prepared, await this.#write(round, prepared));
-      } catch (error) {
+      const committed = await this.#commit(round, prepared, landed).catch(async (error) => {
         if (number === ROUNDS || !isGitHubSdkError(error) || !WORTH_ANOTHER_ROUND.has(error.code)) throw error;
         await this.#services.clock.sleep(jitter(number), this.#signal);
-      }
+        return null;
+      });
+      if (committed !== null) return this.#updateProject(round, prepared, committed);
       const late = await this.#recover(round.client);
-      if (late !== null) return this.#completeLanded(round.client, late);
-      round = { ...round, ...(await this.#readSides(round.client, true)) };
+      if (late !== null && this.#isPush()) return this.#completeLanded(round.client, late);
+      landed = late ?? landed;
+      round = { ...round, ...(await this.#sides.read(round.client, true)) };
     }
   }
 
-  #prepare({ client, baseline, local, remote }: Round): Promise<PreparedSync> {
+  #commit(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<Committed> {
+    return prepared.plan.changes.length === 0
+      ? this.#completeWithoutWrite(round, prepared, landed)
+      : this.#completeWritten(round, prepared);
+  }
+
+  /**
+   * Ends the journal of an earlier run. One of this record is carried out when the sync is limited to a plan; otherwise the next
+   * plan has what is left.
+   */
+  async #resume(round: Round, landed: LandedCommit | null): Promise<Round | SyncOutcome> {
+    const { baseline, local, project } = round;
+    const { journal } = baseline;
+    const { id, options } = this.#record.current;
+    if (options.planHash !== null && (landed !== null || journal?.syncId === id)) {
+      const { counts, notes } = journal?.syncId === id ? await project.resume(baseline, journal, round) : NO_UPDATE;
+      return this.#completeResumed(round, landed, { ...counts, notes: [...this.#record.current.notes, ...notes] });
+    }
+    return journal === undefined ? round : { ...round, baseline: await project.settle(baseline, local) };
+  }
+
+  async #completeResumed(round: Round, landed: LandedCommit | null, change: SyncRecordChange): Promise<SyncOutcome> {
+    const { client, remote } = round;
+    if (landed === null) return { status: "completed", change: { error: null, commitId: remote.view.head, ...change } };
+    const outcome = await this.#completeLanded(client, landed);
+    return { ...outcome, change: { ...outcome.change, ...change } };
+  }
+
+  /** Makes the plan's changes of the project, once its commit is on the branch. */
+  async #updateProject(round: Round, { plan }: PreparedSync, { outcome, baseline }: Committed): Promise<SyncOutcome> {
+    const { notes = this.#record.current.notes } = outcome.change;
+    const update = await round.project.update(baseline, plan, round);
+    return { ...outcome, change: { ...outcome.change, ...update.counts, notes: [...notes, ...update.notes] } };
+  }
+
+  #prepare({ client, baseline, local, remote, project }: Round): Promise<PreparedSync> {
     this.#progress.report("comparing", 0, 1);
-    const { target, options } = this.#record.current;
-    const base = baselineForPlan(baseline, remote);
-    return prepareSync({ client, target, options, baseline: base, local, remote, signal: this.#signal });
+    const { target, options, direction } = this.#record.current;
+    const base = baselineForPlan(baseline, remote, { direction, directory: target.directory });
+    const sides = { baseline: base, local, remote, project: project.incoming };
+    return prepareSync({ client, target, options, ...sides, signal: this.#signal });
   }
 
   /** Recovers open attempts, those of other records first; returns a commit of this record that is on the branch. */
@@ -138,87 +191,53 @@ export class SyncRun {
     return landed;
   }
 
-  async #write({ client, local, remote }: Round, prepared: PreparedSync): Promise<LandedCommit> {
+  async #write({ client, local, remote, project }: Round, prepared: PreparedSync): Promise<LandedCommit> {
     const branch = this.#isProposal() ? await this.#proposal.branchFor(client, remote) : remote.view.branch;
-    return this.#attempts.write({ client, local, remote, prepared, branch });
-  }
-
-  /** Reads the branch and its baseline: the target's, or those of an open pull request that the sync adds to. */
-  async #readSides(client: GitHubClient, again: boolean): Promise<Pick<Round, "baseline" | "remote">> {
-    const { repository, target } = this.#record.current;
-    const baseline = await this.#loadBaseline(client);
-    const query = { client, repository, target, baseline, signal: this.#signal };
-    const proposal = this.#isProposal() ? await readProposal(this.#remotes, query) : null;
-    const snapshot = again ? null : this.#services.sources.takeSnapshot(this.#record.current.id);
-    const sides = proposal ?? { baseline, remote: await this.#remotes.read(query, snapshot, again) };
-    this.#assertSameRepository(client, sides.remote);
-    return sides;
-  }
-
-  async #loadBaseline(client: GitHubClient): Promise<Baseline> {
-    const { repository, target } = this.#record.current;
-    const stored = (await this.#services.baselines.load(target)).baseline ?? EMPTY_BASELINE;
-    const baseline = await withoutEndedProposal(stored, { client, repository, signal: this.#signal });
-    if (baseline !== stored) await this.#record.saveBaseline(baseline);
-    return baseline;
-  }
-
-  #assertSameRepository(client: GitHubClient, { view }: RemoteBranch): void {
-    const { repository, target } = this.#record.current;
-    if (view.repository.id === target.repositoryId) return;
-    this.#services.repositories.forget(client, repository);
-    throw new GitHubSdkError(
-      "repository_not_found",
-      `${repository} now refers to a different repository. Start a new sync.`,
-    );
-  }
-
-  async #openProject(client: GitHubClient, baseline: Baseline, { view }: RemoteBranch): Promise<LocalProject> {
-    const { target, options } = this.#record.current;
-    return LocalProject.open({
-      openSession: () => this.#services.sources.open(this.#record.current, this.#signal),
-      baseline,
-      directory: target.directory,
-      options,
-      format: await readObjectFormat(client, view, this.#signal),
-      signal: this.#signal,
-      onProgress: (done, total, path) => this.#progress.report("reading", done, total, path),
-    });
+    const journal = project.journal(prepared.incoming, local);
+    return this.#attempts.write({ client, local, remote, prepared, journal, branch });
   }
 
   /** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. */
   #refuse({ baseline, remote }: Round, plan: SyncPlan): SyncOutcome | null {
-    const open = unresolvedConflicts(plan);
+    const open = blockingConflicts(plan);
     if (open.length === 0) return null;
     const context = { remote: remote.entries, hasBaseline: baseline.entries.size > 0 };
     const message = conflictMessage(open, context);
     return { status: "failed", change: { conflicts: plan.conflicts, error: { code: "conflicts", message } } };
   }
 
-  async #completeWithoutWrite(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<SyncOutcome> {
+  async #completeWithoutWrite(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<Committed> {
     const { baseline, remote } = round;
     const { head, start } = remote.view;
     const isOpenProposal = remote.view.branch !== this.#record.current.target.branch;
-    if (isOpenProposal) return this.#completeUnchangedProposal(round, prepared);
+    if (isOpenProposal) return { outcome: this.#completeUnchangedProposal(round, prepared), baseline };
     const made = head === null && start !== null && !this.#isProposal();
     if (made) await this.#makeBranch(round.client, remote, start);
     const seen = made ? { ...round, remote: { ...remote, view: { ...remote.view, head: start } } } : round;
-    const next = baselineAfterNoop(seen, prepared, this.#services.clock.now());
+    const next = this.#withJournal(baselineAfterNoop(seen, prepared, this.#services.clock.now()), round, prepared);
     if (next !== baseline) await this.#record.saveBaseline(next);
-    if (landed !== null) return { status: "completed", change: landedChange(this.#record.current, landed) };
+    if (landed !== null) {
+      return { outcome: { status: "completed", change: landedChange(this.#record.current, landed) }, baseline: next };
+    }
     const change = {
-      ...this.#summaryOf(round, prepared.plan),
+      ...summaryOf(this.#record.current, round, prepared.plan),
       ...writtenFiles(prepared.plan),
       commitId: head ?? start,
     };
-    return { status: "completed", change };
+    return { outcome: { status: "completed", change }, baseline: next };
+  }
+
+  /** Adds the journal of the changes of the project, which is saved with the base entries of the commit. */
+  #withJournal(baseline: Baseline, { local, project }: Round, { incoming }: PreparedSync): Baseline {
+    const journal = project.journal(incoming, local);
+    return journal === undefined ? baseline : { ...baseline, journal };
   }
 
   #completeUnchangedProposal(round: Round, { plan }: PreparedSync): SyncOutcome {
     const { baseline, remote } = round;
     const pullRequestUrl = baseline.proposal?.url ?? null;
     const change = {
-      ...this.#summaryOf(round, plan),
+      ...summaryOf(this.#record.current, round, plan),
       ...writtenFiles(plan),
       commitId: remote.view.head,
       pullRequestUrl,
@@ -233,23 +252,24 @@ export class SyncRun {
     this.#services.repositories.forget(client, fullName);
   }
 
-  async #completeWritten(round: Round, prepared: PreparedSync, landed: LandedCommit): Promise<SyncOutcome> {
+  async #completeWritten(round: Round, prepared: PreparedSync): Promise<Committed> {
+    const landed = await this.#write(round, prepared);
     const { attempt, commitId, url } = landed;
     const { attempts } = this.#record.current;
     const pullRequestUrl = this.#isProposal() ? await this.#proposal.publish(round.client, { landed, prepared }) : null;
-    if (!this.#isProposal()) {
-      await this.#record.saveBaseline(baselineAfterCommit(round, prepared, landed, this.#services.clock.now()));
-    }
+    const after = baselineAfterCommit(round, prepared, landed, this.#services.clock.now());
+    const next = this.#withJournal(after, round, prepared);
+    if (!this.#isProposal()) await this.#record.saveBaseline(next);
     const landedAttempt = { ...attempt, commitId, outcome: "landed" } as const;
     const change = {
-      ...this.#summaryOf(round, prepared.plan),
+      ...summaryOf(this.#record.current, round, prepared.plan),
       ...writtenFiles(prepared.plan),
       attempts: [...attempts.filter(({ number }) => number !== attempt.number), landedAttempt],
       commitId,
       commitUrl: url,
       pullRequestUrl,
     };
-    return { status: "completed", change };
+    return { outcome: { status: "completed", change }, baseline: next };
   }
 
   async #completeLanded(client: GitHubClient, landed: LandedCommit): Promise<SyncOutcome> {
@@ -259,27 +279,13 @@ export class SyncRun {
     return { status: "completed", change: { ...landedChange(this.#record.current, landed), pullRequestUrl } };
   }
 
-  /** Returns the change of a completed record that describes its plan. */
-  #summaryOf({ baseline, local }: Round, plan: SyncPlan): SyncRecordChange {
-    const { filePaths, deletePaths } = this.#record.current.options;
-    const isKnown = (path: string): boolean =>
-      local.files.has(path) || baseline.entries.has(path) || deletePaths.includes(path) || plan.ignored.includes(path);
-    const unknown = filePaths?.filter((path) => !isKnown(path)) ?? [];
-    const notes = [
-      ...pathNote("Neither in the project nor written by an earlier sync", unknown),
-      ...pathNote("Written without the filter that .gitattributes assigns (such as Git LFS)", plan.filtered),
-    ];
-    return {
-      error: null,
-      conflicts: plan.conflicts,
-      conflictsResolved: plan.conflicts.filter(({ resolved }) => resolved).length,
-      notes: [...this.#record.current.notes, ...notes],
-    };
-  }
-
   /** False for a sync whose commit is all that it was requested to write. */
   #mayWriteMore(): boolean {
     return !this.#isProposal() && this.#record.current.options.planHash === null;
+  }
+
+  #isPush(): boolean {
+    return this.#record.current.direction === "push";
   }
 
   #isProposal(): boolean {
