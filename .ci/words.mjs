@@ -42,7 +42,14 @@ const PHRASES = [
 ];
 
 /** The matches that are right as they are: `{ path, phrase, text, reason }`; without `text`, all of the phrase in that file. */
-const EXCEPTIONS = [];
+const EXCEPTIONS = [
+  {
+    path: "examples/live-check/src/live-check.ts",
+    phrase: "settle",
+    text: "settled",
+    reason: "the output format of the live check, which scripts may read",
+  },
+];
 
 /** This file quotes the phrases; the lockfile is generated. */
 const SKIPPED = new Set([".ci/words.mjs", "pnpm-lock.yaml"]);

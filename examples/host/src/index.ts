@@ -1,3 +1,5 @@
+export { createHttpServer } from "./http-server.js";
+export { frameworkError, NOT_FOUND } from "./json-error.js";
 export type { Host } from "./open-host.js";
 export { runHost } from "./run-host.js";
 export { type HostServer, portOf } from "./server.js";

@@ -5,6 +5,8 @@ import { openDatabase } from "@infrajet/github-prisma/database";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "./client.js";
 import { FRAMEWORKS, HostProcess } from "./host-process.js";
+import { rawRequests } from "./raw-requests.js";
+import { sendRaw } from "./raw-response.js";
 
 const PROJECT = { project_id: "network", repository_full_name: "ada/infrastructure" };
 
@@ -99,6 +101,29 @@ describe.each(FRAMEWORKS)("the %s host without credentials", { timeout: 90_000 }
   it("stores its keys with mode 0600 and rejects requests without a token", async () => {
     expect((await stat(join(dataDir, "keys.json"))).mode & 0o777).toBe(0o600);
     expect((await fetch(`${client.api}/connection/status`)).status).toBe(401);
+  });
+
+  it("responds in JSON to requests that Node, the framework or the endpoints reject", async () => {
+    for (const { name, bytes, status, code = expect.any(String) } of rawRequests(token)) {
+      const response = await sendRaw(new URL(client.api).origin, bytes);
+      expect([status].flat(), name).toContain(response.status);
+      expect(response.head, name).toContain("content-type: application/json");
+      expect(JSON.parse(response.body), name).toEqual({ detail: expect.any(String), code });
+    }
+  });
+
+  it("responds to HEAD with the headers of GET and without a body", async () => {
+    for (const [path, status] of [
+      ["/live", 200],
+      ["/nothing", 404],
+      ["/connection/status", 401],
+    ] as const) {
+      const [head, get] = await Promise.all(["HEAD", "GET"].map((method) => fetch(`${client.api}${path}`, { method })));
+      expect([head?.status, get?.status, await head?.text()], path).toEqual([status, status, ""]);
+      for (const name of ["content-type", "content-length"]) {
+        expect(head?.headers.get(name), path).toBe(get?.headers.get(name));
+      }
+    }
   });
 
   // One framework suffices: the lock does not depend on it.

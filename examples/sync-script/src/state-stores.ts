@@ -51,6 +51,7 @@ function recordStore({ records }: StateContent, keep: Keep): SyncRecordStore {
     unfinished: (afterId, limit) => memory.unfinished(afterId, limit),
     withOpenAttempts: (branch) => memory.withOpenAttempts(branch),
     history: (query, limit, cursor) => memory.history(query, limit, cursor),
+    changedSince: (project, after, limit) => memory.changedSince(project, after, limit),
     summary: (query) => memory.summary(query),
     metrics: (userId) => memory.metrics(userId),
   };

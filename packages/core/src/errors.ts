@@ -58,6 +58,7 @@ export const ERROR_STATUS = {
   // The host is not configured for it, or GitHub rejects the configuration.
   oauth_misconfigured: 500,
   app_misconfigured: 500,
+  app_signing_failed: 500,
   capability_not_configured: 501,
   // The branch or the files changed meanwhile, or a dependency failed.
   branch_moved: 500,

@@ -1,5 +1,7 @@
 export type { AppHealth, HealthCheck } from "./app/app-health.js";
+export type { JwtToSign, SignJwt } from "./app/app-jwt.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
+export type { CreatedRepository } from "./app/created-repository.js";
 export type { FilesToWrite, FileToWrite } from "./app/files-to-write.js";
 export type {
   AccessQuery,
@@ -15,7 +17,8 @@ export type {
 } from "./app/github-app.js";
 export type { InstallationRepositoryPage } from "./app/installation-repositories.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
-export type { CreatedRepository, NewRepository } from "./app/repository-creation.js";
+export type { NewRepository, RepositoryVisibility } from "./app/new-repository.js";
+
 export type {
   AuthorizationCallback,
   AuthorizeRequest,

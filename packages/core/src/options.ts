@@ -5,6 +5,7 @@ import type { ProjectFiles } from "./adapters/project-files.js";
 import type { PubSub } from "./adapters/pub-sub.js";
 import type { GitHubSdkStores } from "./adapters/stores.js";
 import type { TokenCipher } from "./adapters/token-cipher.js";
+import { hookSigner, type JwtSigner, keySigner, type SignJwt } from "./app/app-jwt.js";
 import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
 import { parsePrivateKey } from "./app/private-key.js";
 import { keyringCipher } from "./connections/keyring-cipher.js";
@@ -42,8 +43,10 @@ export interface OAuthAppOptions extends OAuthClientOptions {
 /** The host's GitHub App. */
 export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
   readonly appId: number;
-  /** The private key as PEM (PKCS#1 or PKCS#8). Newlines may be written as `\n`. */
-  readonly privateKey: string;
+  /** The private key as PEM (PKCS#1 or PKCS#8). Newlines may be written as `\n`. Required without `signJwt`. */
+  readonly privateKey?: string;
+  /** Signs the App's JSON Web Tokens in place of `privateKey`, for example with a key management service. */
+  readonly signJwt?: SignJwt;
   /** The last part of `https://github.com/apps/SLUG`. Required for install links. */
   readonly slug?: string;
   /** The secrets of the webhook. Set several while one is being replaced. */
@@ -160,7 +163,8 @@ const scalars = z.object({
     .object({
       appId: z.int().positive(),
       slug: z.string().min(1).optional(),
-      privateKey: z.string().min(1),
+      privateKey: z.string().min(1).optional(),
+      signJwt: z.custom<SignJwt>((value) => typeof value === "function", "must be a function").optional(),
       clientId: client.clientId.optional(),
       clientSecret: client.clientSecret.optional(),
       webhookSecrets: z.array(z.string().min(1)).optional(),
@@ -168,6 +172,14 @@ const scalars = z.object({
     })
     .refine((app) => (app.clientId === undefined) === (app.clientSecret === undefined), {
       message: "clientId and clientSecret must be set together",
+    })
+    .refine((app) => app.privateKey !== undefined || app.signJwt !== undefined, {
+      path: ["privateKey"],
+      message: "is missing. Set it, or set signJwt",
+    })
+    .refine((app) => app.privateKey === undefined || app.signJwt === undefined, {
+      path: ["signJwt"],
+      message: "cannot be combined with privateKey. Remove one of them",
     })
     .optional(),
   encryptionKeys: z.string().min(1).optional(),
@@ -195,7 +207,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(messageFirst(options.logger ?? consoleLogger));
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
-  const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null);
+  const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null, clock);
   if (options.auth === undefined && connections === null && app === null) {
     throw invalid(
       "auth is missing. Set it to a token, or configure oauth or app so that users can connect their accounts.",
@@ -251,16 +263,24 @@ function resolveConnections(
   };
 }
 
-function resolveApp({ app }: Scalars, authorizeInstallation: AuthorizeInstallation | null): ResolvedApp | null {
+function resolveApp(
+  { app }: Scalars,
+  authorizeInstallation: AuthorizeInstallation | null,
+  clock: Clock,
+): ResolvedApp | null {
   if (app === undefined) return null;
   return {
     appId: app.appId,
     slug: app.slug ?? null,
-    privateKey: parsePrivateKey(app.privateKey, "app.privateKey (GITHUB_PRIVATE_KEY)"),
+    signer: app.signJwt === undefined ? ownSigner(app.privateKey ?? "") : hookSigner(app.signJwt, clock),
     webhookSecrets: (app.webhookSecrets ?? []).map((secret) => new Secret(secret)),
     allowUnsignedWebhooks: app.allowUnsignedWebhooks,
     authorizeInstallation,
   };
+}
+
+function ownSigner(privateKey: string): JwtSigner {
+  return keySigner(parsePrivateKey(privateKey, "app.privateKey (GITHUB_PRIVATE_KEY)"));
 }
 
 function toClient(clientId: string, clientSecret: string): OAuthClient {

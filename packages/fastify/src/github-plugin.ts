@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { type GitHubSdk, GitHubSdkError } from "@infrajet/github";
 import {
   createGitHubHttp,
+  errorResponse,
   type GitHubHttp,
   type GitHubHttpOptions,
   type HttpResponse,
@@ -43,9 +44,10 @@ export async function githubPlugin(
   const base = isMountedAtPrefix ? "" : http.basePath;
   const mounted = new MountedPath(app, base);
   if (realtime !== false) await addRealtime(app, base, mounted, new WebSocketSessions(sdk, http, realtime), realtime);
-  if (options.notFound === true) await addNotFound(app, base);
+  const handler = createHandler(http, mounted);
+  if (options.notFound === true) await addNotFound(app, base, handler);
   // In a scope of its own, so that the host's parsers remain when it wraps the plugin by fastify-plugin.
-  await app.register(async (scope) => addEndpoints(scope, http, base, createHandler(http, mounted), options));
+  await app.register(async (scope) => addEndpoints(scope, http, base, handler, options));
 }
 
 function addEndpoints(
@@ -55,9 +57,7 @@ function addEndpoints(
   handler: Handler,
   { notFound = false }: Pick<GitHubHttpOptions, "notFound">,
 ): void {
-  // The endpoints read bodies themselves: only after authentication, and as raw bytes, which a webhook's signature covers.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+  readBodiesRaw(app);
   for (const route of http.routes) {
     app.route({
       method: route.method,
@@ -74,13 +74,18 @@ function addEndpoints(
   }
 }
 
-/** Responds to every path below the endpoints' that is none of them. */
-async function addNotFound(app: FastifyInstance, prefix: string): Promise<void> {
+/** The endpoints read bodies themselves: only after authentication, and as raw bytes, which a webhook's signature covers. */
+function readBodiesRaw(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+}
+
+/** Responds to every path below the endpoints' that is none of them, and to methods that Fastify has no routes for. */
+async function addNotFound(app: FastifyInstance, prefix: string, handler: Handler): Promise<void> {
   await app.register(
     async (scope) => {
-      scope.setNotFoundHandler((_request, reply) => {
-        reply.code(404).send({ detail: "Endpoint not found.", code: "endpoint_not_found" });
-      });
+      readBodiesRaw(scope);
+      scope.setNotFoundHandler(handler);
     },
     { prefix },
   );
@@ -106,6 +111,9 @@ async function addRealtime(
 /** The endpoints respond to wrong methods themselves; requests for none of the endpoints are passed to the host. */
 const HIDDEN = { schema: { hide: true } as FastifySchema, exposeHeadRoute: false, logSerializers: WITHOUT_QUERY };
 
+/** The response to the base path itself, which is above all endpoints. */
+const NOT_FOUND = errorResponse(new GitHubSdkError("endpoint_not_found", "Endpoint not found."));
+
 /** The endpoints validate requests and serialize responses themselves; the schemas only document them. */
 const DOCUMENTED_ONLY = {
   logSerializers: WITHOUT_QUERY,
@@ -124,11 +132,9 @@ function createHandler(http: GitHubHttp, mounted: MountedPath): Handler {
       body: bodyOf(request.raw, request),
     });
     const response = await http.handle(nodeRequest);
-    if (response === null) {
-      reply.callNotFound();
-      return reply;
-    }
-    send(request, reply, response);
+    if (response !== null) send(request, reply, response);
+    else if (request.is404) send(request, reply, NOT_FOUND);
+    else reply.callNotFound();
     return reply;
   };
 }

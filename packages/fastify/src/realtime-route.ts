@@ -89,6 +89,7 @@ async function registerOwn(
     // The default terminates the socket before the session can send the error.
     errorHandler: () => undefined,
   });
+  sessions.refuseInvalid(app.websocketServer);
 }
 
 /** Closes the connection of a refused upgrade request, which no parser reads any longer. */

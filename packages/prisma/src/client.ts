@@ -65,6 +65,7 @@ export interface OAuthStateRow {
   readonly codeVerifier: string | null;
   readonly redirectUri: string | null;
   readonly browser: string | null;
+  readonly payload: string | null;
   readonly expiresAt: Date;
   readonly revision: string;
 }
@@ -188,6 +189,8 @@ export interface SyncRecordRow {
   readonly conflicts: string;
   readonly notes: string;
   readonly attempts: string;
+  readonly progress: string | null;
+  readonly changeSeq: bigint;
   readonly retryCount: number;
   readonly interruptions: number;
   readonly direction: string;
@@ -217,6 +220,21 @@ export type ListedSyncRow = Omit<
 /** The sync records' model. The database assigns the ids. Lists read only the columns that they need. */
 export interface SyncRecordTable extends Omit<Table<SyncRecordRow, Omit<SyncRecordRow, "id">>, "findMany"> {
   findMany(args: FindArgs<SyncRecordRow> & { readonly select: Columns<ListedSyncRow> }): PromiseLike<ListedSyncRow[]>;
+}
+
+/** A row of `github_change_counters`. */
+export interface ChangeCounterRow {
+  readonly projectKey: string;
+  readonly feedId: string;
+  readonly seq: bigint;
+}
+
+/** The counters' model. Several writers update one row at a time, so the database increments the number. */
+export interface ChangeCounterTable extends Omit<Table<ChangeCounterRow>, "updateMany"> {
+  updateMany(args: {
+    readonly where: Where<ChangeCounterRow>;
+    readonly data: { readonly seq: { readonly increment: bigint } };
+  }): PromiseLike<{ readonly count: number }>;
 }
 
 /** The figures that are summed over sync records. */
@@ -264,6 +282,7 @@ export interface PrismaTables {
   readonly gitHubLease: Table<LeaseRow>;
   readonly gitHubBaseline: BaselineTable;
   readonly gitHubSyncRecord: SyncRecordTable;
+  readonly gitHubChangeCounter: ChangeCounterTable;
   readonly gitHubSyncSums: SyncSumsTable;
 }
 

@@ -101,6 +101,26 @@ export class StoreDatabase {
   }
 
   /**
+   * Runs several statements as one transaction inside an operation of {@link run}. When they resolve to {@link CONFLICT}, they
+   * are undone, so that the operation can return it to be retried.
+   */
+  async attempt<Result>(
+    work: (tables: PrismaTables) => Promise<Result | typeof CONFLICT>,
+  ): Promise<Result | typeof CONFLICT> {
+    const undone = new Error("The transaction was undone.");
+    try {
+      return await this.#client.$transaction(async (tables) => {
+        const result = await work(tables);
+        if (result === CONFLICT) throw undone;
+        return result;
+      }, TRANSACTION);
+    } catch (error) {
+      if (error === undone) return CONFLICT;
+      throw error;
+    }
+  }
+
+  /**
    * Returns the epoch milliseconds of the database's clock. All hosts share it, so that a lease or claim does not expire early
    * because one host's clock is ahead. Reading it before the write makes a lease expire late rather than early.
    */

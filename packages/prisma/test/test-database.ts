@@ -130,6 +130,7 @@ async function clear(client: GeneratedClient): Promise<void> {
     await tables.gitHubLease.deleteMany(everything);
     await tables.gitHubBaseline.deleteMany(everything);
     await tables.gitHubSyncRecord.deleteMany(everything);
+    await tables.gitHubChangeCounter.deleteMany(everything);
     await tables.gitHubSyncSums.deleteMany(everything);
   });
 }

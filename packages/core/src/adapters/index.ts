@@ -44,6 +44,7 @@ export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/rep
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
 export type {
   PathStrategy,
+  StoredProgress,
   SyncAttempt,
   SyncDirection,
   SyncHistoryEntry,
@@ -103,6 +104,7 @@ export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";
 export type {
   PendingLimit,
+  ProjectChanges,
   SyncHistoryPage,
   SyncHistoryQuery,
   SyncRecordStore,

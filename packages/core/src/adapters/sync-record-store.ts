@@ -1,3 +1,4 @@
+import type { ProjectKey } from "../domain/project-file.js";
 import type { BranchKey } from "../domain/repository.js";
 import type {
   SyncHistoryEntry,
@@ -31,6 +32,19 @@ export interface SyncSummary {
   readonly lastSuccessful: SyncHistoryEntry | null;
 }
 
+/** The changes of a project's records after a number. */
+export interface ProjectChanges {
+  /** The records whose `changeSeq` is greater, in ascending order of it, each as it is now. */
+  readonly records: readonly SyncRecord[];
+  /** The last number that was taken before the records were read; 0 for a project without changes. */
+  readonly seq: number;
+  /**
+   * A random text that belongs to the project's numbers: numbers with another `feedId` mean nothing here. `null` for a project
+   * without changes. It changes when the store is emptied.
+   */
+  readonly feedId: string | null;
+}
+
 /** A limit on the pending syncs of one user. */
 export interface PendingLimit {
   /** The maximum number of the user's `pending` records, including the new one. Defaults to no limit. */
@@ -56,8 +70,11 @@ export interface SyncTransition extends PendingLimit {
  * exactly one of several concurrent callers succeeds. `create` never assigns one id twice. `maxPending` may be exceeded by the
  * number of concurrent calls for one user.
  *
+ * `create` and `transition` take the project's next number as the record's `changeSeq`, in the same transaction: a number is
+ * visible only together with all lower ones, and a rejected call takes none. `update` leaves it unchanged.
+ *
  * Records that cannot be decoded, because they are damaged or of a newer version, must not make a list fail: `oldestPending`,
- * `due`, `unfinished`, `withOpenAttempts`, `history` and `summary` skip them. `find`, `transition` and `update` throw
+ * `due`, `unfinished`, `withOpenAttempts`, `history`, `summary` and `changedSince` skip them. `find`, `transition` and `update` throw
  * `store_failed` for such a record.
  *
  * Records whose `runsFrom` exceeds `SYNC_RECORD_VERSION` belong to newer processes: `oldestPending`, `due` and `unfinished`
@@ -100,6 +117,11 @@ export interface SyncRecordStore {
    * @throws GitHubSdkError `validation_failed` when the cursor is invalid
    */
   history(query: SyncHistoryQuery, limit: number, cursor: string | null): Promise<SyncHistoryPage>;
+  /**
+   * Resolves to at most `limit` records of a project whose `changeSeq` is greater than `after`, in ascending order of it. With
+   * a limit of 0 it reads the current number only.
+   */
+  changedSince(project: ProjectKey, after: number, limit: number): Promise<ProjectChanges>;
   /** Resolves to the number of records, the latest record and the latest completed record. Does not read other records. */
   summary(query: SyncHistoryQuery): Promise<SyncSummary>;
   /** Resolves to the sums over all records of a user. The store computes them. */

@@ -1,4 +1,3 @@
-import githubAppJwt from "universal-github-app-jwt";
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError } from "../errors.js";
@@ -6,7 +5,18 @@ import type { Credential } from "../github/credential.js";
 import { errorFromAnswer } from "../github/error-mapping.js";
 import type { GitHubClient, GitHubResponse } from "../github/github-client.js";
 import type { GitHubClients } from "../github/github-clients.js";
+import { createAppJwt } from "./app-jwt.js";
 import type { AppIdentity } from "./app-services.js";
+
+/** A JWT of the App, with the time and the clock difference for which it was issued. */
+interface IssuedJwt {
+  readonly token: Promise<string>;
+  readonly at: number;
+  readonly skewSeconds: number;
+}
+
+// Half of the lifetime of a JWT.
+const REUSED_FOR_MS = 5 * 60_000;
 
 const refusalSchema = z.object({ message: z.string() });
 
@@ -17,10 +27,13 @@ export class AppClient {
   readonly #client: GitHubClient;
   /** The number of seconds by which GitHub's clock is ahead of the local clock, as last measured. */
   #skewSeconds = 0;
+  readonly #closing: AbortSignal;
+  #issued: IssuedJwt | null = null;
 
-  constructor(app: AppIdentity, clients: GitHubClients, clock: Clock) {
+  constructor(app: AppIdentity, clients: GitHubClients, clock: Clock, closing: AbortSignal) {
     this.#app = app;
     this.#clock = clock;
+    this.#closing = closing;
     const credential: Credential = {
       key: `app:${app.appId}`,
       kind: "installation",
@@ -35,14 +48,21 @@ export class AppClient {
   }
 
   /**
-   * Creates a JWT of the App, valid for 10 minutes.
+   * Returns a JWT of the App that is valid for at least 4 minutes. Concurrent callers share one signature.
    *
-   * @see https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+   * @throws GitHubSdkError `app_signing_failed`
    */
-  async token(): Promise<string> {
-    const { appId, privateKey } = this.#app;
-    const now = Math.floor(this.now() / 1000);
-    return (await githubAppJwt({ id: appId, privateKey: privateKey.reveal(), now })).token;
+  token(): Promise<string> {
+    const now = this.#clock.now();
+    const issued = this.#issued;
+    const isRecent = issued !== null && now >= issued.at && now - issued.at < REUSED_FOR_MS;
+    if (isRecent && issued.skewSeconds === this.#skewSeconds) return issued.token;
+    const { appId, signer } = this.#app;
+    const token = createAppJwt(appId, Math.floor(this.now() / 1000), signer, this.#closing);
+    const created = { token, at: now, skewSeconds: this.#skewSeconds };
+    this.#issued = created;
+    token.catch(() => this.#forget(created));
+    return token;
   }
 
   /**
@@ -59,10 +79,17 @@ export class AppClient {
     const send = () => this.#client.request(route, parameters, { ...options, expect: [...expect, 401, 404] });
     const first = await send();
     const response = this.#adoptGitHubTime(first) ? await send() : first;
-    if (response.status === 401 || isUnknownApp(response)) throw misconfigured(response);
+    if (response.status === 401 || isUnknownApp(response)) {
+      this.#forget(this.#issued);
+      throw misconfigured(response);
+    }
     if (response.status !== 404 || expect.includes(404)) return response;
     const [method = "", path = ""] = route.split(" ");
     throw errorFromAnswer(response, { method, route: path, touchesWorkflows: false });
+  }
+
+  #forget(issued: IssuedJwt | null): void {
+    if (this.#issued === issued) this.#issued = null;
   }
 
   /** Returns `true` when GitHub rejected the JWT for its timestamps and sent its own time. */

@@ -8,6 +8,7 @@ import { interactiveClients } from "../github/github-clients.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
 import type { AppServices, InstallationFilesRequest, WrittenFiles } from "./app-services.js";
+import type { CreatedRepository } from "./created-repository.js";
 import { FileCredentials } from "./file-credentials.js";
 import { parseFilesToWrite } from "./files-to-write.js";
 import type {
@@ -26,7 +27,8 @@ import { InstallationAccess } from "./installation-access.js";
 import { type InstallationRepositoryPage, readInstallationRepositories } from "./installation-repositories.js";
 import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
 import { KnownInstallations } from "./known-installations.js";
-import { type CreatedRepository, createRepository } from "./repository-creation.js";
+import { assertNewRepository } from "./new-repository.js";
+import { RepositoryCreator } from "./repository-creator.js";
 import { UserInstallations } from "./user-installations.js";
 
 /** Acts as a GitHub App for users who have proven that they own an installation. */
@@ -38,6 +40,7 @@ export class AppEngine implements GitHubApp {
   readonly #installations: KnownInstallations;
   readonly #files: FileCredentials;
   readonly #access: InstallationAccess;
+  readonly #creator: RepositoryCreator;
   readonly #health: AppHealthProbe;
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
@@ -45,11 +48,18 @@ export class AppEngine implements GitHubApp {
   constructor(services: AppServices) {
     const { app, clients, clock } = services;
     this.#services = services;
-    this.#client = new AppClient(app, clients, clock);
+    this.#client = new AppClient(app, clients, clock, this.#closing.signal);
     this.#tokens = new InstallationTokens(this.#client, clock, this.#closing.signal);
     this.#installations = new KnownInstallations(services, this.#client, this.#closing.signal);
     this.#files = new FileCredentials(this.#installations, this.#tokens);
     this.#access = new InstallationAccess(services);
+    this.#creator = new RepositoryCreator({
+      app: this.#client,
+      tokens: this.#tokens,
+      clients: interactiveClients(clients),
+      clock,
+      closing: this.#closing.signal,
+    });
     this.unchecked = {
       credential: (request) => this.#tokens.credential(request),
       fileCredential: (installationId, repository) => this.#files.for(installationId, repository),
@@ -83,21 +93,15 @@ export class AppEngine implements GitHubApp {
   }
 
   async createRepository(request: CreateRepositoryRequest): Promise<CreatedRepository> {
+    assertNewRepository(request);
     const { userId, installationId, owner } = request;
-    const { signal } = this.#closing;
-    await this.#access.require(userId, installationId, signal);
+    await this.#access.require(userId, installationId, this.#closing.signal);
     const installation = await this.#installations.fetch(installationId);
     if (owner !== undefined && owner.toLowerCase() !== installation.account.login.toLowerCase()) {
-      throw new GitHubSdkError(
-        "validation_failed",
-        `\`owner\` must be ${installation.account.login}, the account in which the App is installed, not ${owner}.`,
-      );
+      const message = `\`owner\` must be ${installation.account.login}, the account in which the App is installed, not ${owner}.`;
+      throw new GitHubSdkError("validation_failed", message, { details: { option: "owner" } });
     }
-    const credentials = {
-      installation: () => this.#tokens.credential({ installationId, permissions: { administration: "write" } }),
-      user: () => this.#ownerCredential(userId, installation),
-    };
-    return createRepository(interactiveClients(this.#services.clients), installation, request, credentials, signal);
+    return this.#creator.create(installation, request, () => this.#ownerCredential(userId, installation));
   }
 
   push(request: FilesRequest): Promise<WrittenFiles> {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../adapters/clock.js";
-import { isGitHubSdkError } from "../errors.js";
+import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { timeoutError } from "../github/error-mapping.js";
+import { abortable } from "../timing/abortable.js";
 import { timeoutSignal } from "../timing/timeout-signal.js";
 import type { AppClient } from "./app-client.js";
 
@@ -50,17 +51,14 @@ export class AppHealthProbe {
 
   async #check(signal: AbortSignal): Promise<AppHealth> {
     const configuration = { ok: true, text: "Valid" };
-    try {
-      await this.#app.token();
-    } catch {
-      const jwtGeneration = { ok: false, text: "Failed" };
-      const errors = ["The private key cannot sign. Generate a new one in the App's settings."];
+    const signingProblem = await this.#checkSigning(signal);
+    if (signingProblem !== null) {
       return {
         status: "unhealthy",
         configuration,
-        jwtGeneration,
+        jwtGeneration: { ok: false, text: "Failed" },
         apiConnectivity: { ok: false, text: "Not tried" },
-        errors,
+        errors: [signingProblem],
       };
     }
     const problem = await this.#checkApi(signal);
@@ -75,6 +73,20 @@ export class AppHealthProbe {
       };
     }
     return { ...problem, configuration, jwtGeneration, apiConnectivity: { ok: false, text: "Failed" } };
+  }
+
+  async #checkSigning(closing: AbortSignal): Promise<string | null> {
+    const late = new GitHubSdkError("app_signing_failed", "The App's token was not signed in time.");
+    const timeout = timeoutSignal(this.#clock, CHECK_TIMEOUT_MS, late, closing);
+    try {
+      await abortable([timeout.signal], () => this.#app.token());
+      return null;
+    } catch (error) {
+      if (isGitHubSdkError(error, "app_signing_failed")) return error.message;
+      return "The private key cannot sign. Generate a new one in the App's settings.";
+    } finally {
+      timeout.clear();
+    }
   }
 
   async #checkApi(signal: AbortSignal): Promise<Pick<AppHealth, "status" | "errors"> | null> {

@@ -10,15 +10,14 @@ import type { EventBus } from "../events.js";
 import type { Credential } from "../github/credential.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
-import type { Secret } from "../secret.js";
+import type { JwtSigner } from "./app-jwt.js";
 
 /** The host's GitHub App. */
 export interface AppIdentity {
   readonly appId: number;
   /** The last part of `https://github.com/apps/SLUG`; `null` when it is not configured. */
   readonly slug: string | null;
-  /** PKCS#8 PEM. */
-  readonly privateKey: Secret;
+  readonly signer: JwtSigner;
 }
 
 /** A host user's GitHub account. */

@@ -3,10 +3,11 @@ import type { Installation } from "../domain/installation.js";
 import type { Credential } from "../github/credential.js";
 import type { AppHealth } from "./app-health.js";
 import type { WrittenFiles } from "./app-services.js";
+import type { CreatedRepository } from "./created-repository.js";
 import type { FilesToWrite } from "./files-to-write.js";
 import type { InstallationRepositoryPage } from "./installation-repositories.js";
 import type { InstallationToken, InstallationTokenRequest } from "./installation-tokens.js";
-import type { CreatedRepository, NewRepository } from "./repository-creation.js";
+import type { NewRepository } from "./new-repository.js";
 
 /** A host user's request to use an installation. It is a claim until ownership is proven. */
 export interface InstallationClaim {
@@ -19,6 +20,12 @@ export type CreateRepositoryRequest = InstallationClaim &
   NewRepository & {
     /** The login of the installation's account, as the caller expects it. A different login is rejected. */
     readonly owner?: string;
+    /**
+     * The result when the account has a repository of this name: `fail` rejects with `repository_exists`, `use` returns the
+     * existing repository if the installation can access it. Its settings stay as they are, except that `topics` are set when it
+     * has none. Defaults to `fail`.
+     */
+    readonly ifExists?: "fail" | "use";
   };
 
 /** The page of an installation's repositories. */
@@ -120,8 +127,9 @@ export interface GitHubApp {
   /**
    * Creates a repository in the installation's account: as the App in an organization, as the user in a personal account.
    *
-   * @throws GitHubSdkError `installation_not_yours`, `validation_failed` when `owner` is not the installation's account,
-   * `github_not_connected`, `repository_exists`
+   * @throws GitHubSdkError `installation_not_yours`, `validation_failed` with `details.option`, such as `owner` when it is not the
+   * installation's account, `github_not_connected`, `repository_exists`, `repository_not_found` for a template that the
+   * installation cannot read
    */
   createRepository(request: CreateRepositoryRequest): Promise<CreatedRepository>;
   /**

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { GitHubClient } from "../github/github-client.js";
 import { parseAnswer } from "../github/parse-answer.js";
-import { type CreatedRepository, createdRepositorySchema } from "./repository-creation.js";
+import { type CreatedRepository, createdRepositorySchema } from "./created-repository.js";
 
 /** One page of the repositories that an installation can access. */
 export interface InstallationRepositoryPage {

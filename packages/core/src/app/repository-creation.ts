@@ -4,58 +4,12 @@ import type { Installation } from "../domain/installation.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { errorFromAnswer } from "../github/error-mapping.js";
+import type { GitHubClient, GitHubResponse } from "../github/github-client.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import { parseAnswer } from "../github/parse-answer.js";
 import { parseRepositoryName } from "../github/repository-name.js";
-
-/** A repository to create. */
-export interface NewRepository {
-  readonly name: string;
-  readonly description?: string;
-  /** Defaults to `true`. */
-  readonly private?: boolean;
-}
-
-/** A created repository. */
-export interface CreatedRepository {
-  readonly id: number;
-  readonly name: string;
-  /** `owner/name`. */
-  readonly fullName: string;
-  readonly description: string | null;
-  readonly private: boolean;
-  readonly htmlUrl: string;
-  readonly cloneUrl: string;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
-
-/** The schema of a repository in GitHub's API. */
-export const createdRepositorySchema = z
-  .object({
-    id: z.int(),
-    name: z.string(),
-    full_name: z.string(),
-    description: z.string().nullish().default(null),
-    private: z.boolean(),
-    html_url: z.string(),
-    clone_url: z.string(),
-    created_at: z.coerce.date(),
-    updated_at: z.coerce.date(),
-  })
-  .transform(
-    (created): CreatedRepository => ({
-      id: created.id,
-      name: created.name,
-      fullName: created.full_name,
-      description: created.description,
-      private: created.private,
-      htmlUrl: created.html_url,
-      cloneUrl: created.clone_url,
-      createdAt: created.created_at,
-      updatedAt: created.updated_at,
-    }),
-  );
+import { type CreatedRepository, createdRepositorySchema } from "./created-repository.js";
+import type { NewRepository } from "./new-repository.js";
 
 /** The credentials with which a repository can be created. */
 export interface CreationCredentials {
@@ -65,12 +19,21 @@ export interface CreationCredentials {
   user(): Promise<Credential>;
 }
 
+/** A repository that was created, and the client that created it. */
+export interface Creation {
+  readonly repository: CreatedRepository;
+  readonly client: GitHubClient;
+}
+
+const GENERATE = "POST /repos/{template_owner}/{template_repo}/generate";
+
 /**
- * Creates a repository in the account in which the App is installed.
+ * Creates a repository in the account in which the App is installed, without its topics.
  *
  * @throws GitHubSdkError `github_not_connected` when a personal account's user has no token, `repository_exists`,
- * `insufficient_permissions`, `invalid_repository_name`, `validation_failed`
+ * `repository_not_found` for a template that cannot be read, `insufficient_permissions`, `validation_failed`
  * @see https://docs.github.com/en/rest/repos/repos#create-an-organization-repository
+ * @see https://docs.github.com/en/rest/repos/repos#create-a-repository-using-a-template
  */
 export async function createRepository(
   clients: GitHubClients,
@@ -78,30 +41,96 @@ export async function createRepository(
   repository: NewRepository,
   credentials: CreationCredentials,
   signal: AbortSignal,
-): Promise<CreatedRepository> {
-  // GitHub replaces invalid characters in a name instead of rejecting them.
-  parseRepositoryName(`${account.login}/${repository.name}`);
+): Promise<Creation> {
   const isOrganization = account.type === "Organization";
+  if (!isOrganization && repository.visibility === "internal") {
+    throw invalid("visibility", `\`visibility: internal\` is for organizations, and ${account.login} is a user.`);
+  }
   const client = clients.for(
     isOrganization ? credentials.installation() : await userCredential(credentials, account.login),
   );
-  const route = isOrganization ? "POST /orgs/{org}/repos" : "POST /user/repos";
-  const parameters = defined({
-    org: isOrganization ? account.login : undefined,
-    name: repository.name,
-    private: repository.private ?? true,
-    description: repository.description,
-  });
-  const response = await client.request(route, parameters, { signal, expect: [422] });
-  if (response.status !== 422) return parseAnswer(createdRepositorySchema, response);
-  if (!/already exists/i.test(JSON.stringify(response.data))) {
-    const cause = errorFromAnswer(response, { method: "POST", route, touchesWorkflows: false });
-    throw new GitHubSdkError("validation_failed", "GitHub rejected the repository's name or description.", { cause });
+  const [route, parameters] = requestOf(account, repository);
+  const expect = route === GENERATE ? [404, 422] : [422];
+  const response = await client.request(route, parameters, { signal, expect });
+  if (response.status === 404) throw templateNotFound(repository);
+  if (response.status === 422) throw refused(response, route, account.login, repository);
+  return { repository: parseAnswer(createdRepositorySchema, response), client };
+}
+
+function requestOf(
+  { login, type }: Installation["account"],
+  repository: NewRepository,
+): [route: string, parameters: Readonly<Record<string, unknown>>] {
+  const { name, description, visibility, template } = repository;
+  const isPrivate = repository.private ?? visibility !== "public";
+  const common = defined({ name, description, private: isPrivate });
+  if (template !== undefined) {
+    const { owner, name: templateName } = parseRepositoryName(template);
+    return [GENERATE, { ...common, template_owner: owner, template_repo: templateName, owner: login }];
   }
-  throw new GitHubSdkError(
-    "repository_exists",
-    `${account.login} already has a repository named "${repository.name}". Choose another name.`,
+  const created = {
+    ...common,
+    ...defined({
+      auto_init: repository.autoInit,
+      gitignore_template: repository.gitignoreTemplate,
+      license_template: repository.licenseTemplate,
+      // The other values are sent as `private`, which every version of GitHub Enterprise Server accepts.
+      visibility: visibility === "internal" ? visibility : undefined,
+    }),
+  };
+  return type === "Organization"
+    ? ["POST /orgs/{org}/repos", { ...created, org: login }]
+    : ["POST /user/repos", created];
+}
+
+const refusalSchema = z.object({ errors: z.array(z.object({ field: z.string() }).loose()).catch([]) });
+
+/** The fields that GitHub names in its errors, by the option. */
+const OPTION_OF_FIELD: Readonly<Record<string, keyof NewRepository>> = {
+  name: "name",
+  description: "description",
+  visibility: "visibility",
+  gitignore_template: "gitignoreTemplate",
+  license_template: "licenseTemplate",
+};
+
+function refused(
+  response: GitHubResponse,
+  route: string,
+  login: string,
+  { name, template }: NewRepository,
+): GitHubSdkError {
+  const cause = errorFromAnswer(response, { method: "POST", route, touchesWorkflows: false });
+  const text = JSON.stringify(response.data);
+  if (/already exists/i.test(text)) {
+    return new GitHubSdkError(
+      "repository_exists",
+      `${login} already has a repository named "${name}". Choose another name, or set \`ifExists\` to use it.`,
+    );
+  }
+  if (/is not a template repository/i.test(text)) {
+    return invalid(
+      "template",
+      `${template} is not a template repository. Mark it as one in its settings on GitHub.`,
+      cause,
+    );
+  }
+  const fields = refusalSchema.safeParse(response.data).data?.errors ?? [];
+  const option = fields.map(({ field }) => OPTION_OF_FIELD[field]).find((found) => found !== undefined);
+  if (option !== undefined) return invalid(option, `GitHub rejected \`${option}\`. Check its value.`, cause);
+  return new GitHubSdkError("validation_failed", "GitHub rejected the repository's name or description.", { cause });
+}
+
+function templateNotFound({ template }: NewRepository): GitHubSdkError {
+  return new GitHubSdkError(
+    "repository_not_found",
+    `The template ${template} does not exist, or the installation cannot read it.`,
+    { details: { option: "template" } },
   );
+}
+
+function invalid(option: keyof NewRepository, message: string, cause?: unknown): GitHubSdkError {
+  return new GitHubSdkError("validation_failed", message, { details: { option }, ...defined({ cause }) });
 }
 
 async function userCredential(credentials: CreationCredentials, login: string): Promise<Credential> {

@@ -98,13 +98,13 @@ export class Authorizations {
 
   /** Consumes a state that this user started. @throws GitHubSdkError `invalid_state` */
   async take(userId: string, state: string | undefined): Promise<OAuthState> {
-    return (isState(state) ? await this.#services.states.consume(userId, state) : null) ?? refuse();
+    return authorization(isState(state) ? await this.#services.states.consume(userId, state) : null);
   }
 
   /** Consumes a state that the browser with this cookie started, for any user. @throws GitHubSdkError `invalid_state` */
   async takeInBrowser(state: string | undefined, cookie: string | undefined): Promise<OAuthState> {
     if (!isState(state) || cookie === undefined || cookie === "") return refuse();
-    return (await this.#services.states.consumeByBrowser(state, browserHash(cookie))) ?? refuse();
+    return authorization(await this.#services.states.consumeByBrowser(state, browserHash(cookie)));
   }
 
   /** Deletes expired states in batches. @throws the signal's reason */
@@ -128,10 +128,15 @@ export class Authorizations {
     }
     const expiresAt = new Date(this.#services.clock.now() + STATE_LIFETIME_MS);
     const { states } = this.#services;
-    await states.put({ userId, state, ...started, browser: browser ?? null, expiresAt });
+    await states.put({ userId, state, ...started, browser: browser ?? null, payload: null, expiresAt });
     await states.keepNewest(userId, MAX_PENDING_PER_USER);
     return state;
   }
+}
+
+/** Returns the state if it is one of an authorization. @throws GitHubSdkError `invalid_state` */
+function authorization(state: OAuthState | null): OAuthState {
+  return state === null || state.payload !== null ? refuse() : state;
 }
 
 /** Returns a new PKCE verifier: 32 random bytes, as RFC 7636 (4.1) recommends. */

@@ -62,6 +62,15 @@ const attemptSchema = z.object({
   outcome: z.enum(["unknown", "landed", "missing"]),
 });
 
+const progressSchema = z.object({
+  phase: z.enum(["waiting", "reading", "comparing", "writing", "finished"]),
+  percentage: z.number(),
+  currentFile: z.string().nullable(),
+  filesCompleted: z.int(),
+  totalFiles: z.int(),
+  estimatedCompletion: z.number().nullable(),
+});
+
 const recordSchema = z.object({
   id: z.int(),
   userId: z.string(),
@@ -95,6 +104,8 @@ const recordSchema = z.object({
   runsFrom: z.int().default(1),
   notBefore: date.nullable().default(null),
   attempts: z.array(attemptSchema),
+  progress: progressSchema.nullable().default(null),
+  changeSeq: z.int().default(0),
   leaseToken: z.int(),
   createdAt: date,
   startedAt: date.nullable(),

@@ -91,6 +91,18 @@ export interface PathStrategy {
   readonly strategy: Exclude<ConflictStrategy, "pull_request">;
 }
 
+/** The progress of a running sync, as it is stored with its record every few seconds. */
+export interface StoredProgress {
+  readonly phase: "waiting" | "reading" | "comparing" | "writing" | "finished";
+  /** 0 to 100. */
+  readonly percentage: number;
+  readonly currentFile: string | null;
+  readonly filesCompleted: number;
+  readonly totalFiles: number;
+  /** Epoch milliseconds; `null` while it cannot be estimated. */
+  readonly estimatedCompletion: number | null;
+}
+
 /** The record of one sync, from the request to its end. */
 export interface SyncRecord {
   /** Increases with every new record of a store. */
@@ -131,6 +143,13 @@ export interface SyncRecord {
   /** The time before which a pending sync does not continue; `null` for no delay. */
   readonly notBefore: Date | null;
   readonly attempts: readonly SyncAttempt[];
+  /** The last stored progress of the current run; `null` before it. At most a few seconds old while the sync runs. */
+  readonly progress: StoredProgress | null;
+  /**
+   * The number of the last change of the record's status among all changes of its project: 1, 2, 3 … Each new record and each
+   * transition takes the next number. 0 for a record that an earlier version wrote last.
+   */
+  readonly changeSeq: number;
   /** The fencing token of the lease with which the record was last written; 0 before its first run. */
   readonly leaseToken: number;
   readonly createdAt: Date;
@@ -169,6 +188,7 @@ export type SyncRecordChange = Partial<
     | "options"
     | "status"
     | "leaseToken"
+    | "changeSeq"
     | "createdAt"
     | "direction"
     | "runsFrom"
@@ -189,8 +209,8 @@ export interface SyncMetrics {
   readonly connectedRepositories: number;
 }
 
-/** Returns a new pending record. */
-export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
+/** Returns a new pending record. @param changeSeq the project's next number, which a store has to pass */
+export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0): SyncRecord {
   const { userId, projectId, target, repository, options, createdAt, direction = "push" } = draft;
   // Processes of version 1 only push.
   const { runsFrom = direction === "push" ? 1 : 2 } = draft;
@@ -215,6 +235,8 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft): SyncRecord {
     interruptions: 0,
     notBefore: null,
     attempts: [],
+    progress: null,
+    changeSeq,
     leaseToken: 0,
     startedAt: null,
     completedAt: null,

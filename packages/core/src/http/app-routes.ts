@@ -4,14 +4,12 @@ import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import {
   accessResponseSchema,
-  appRepositorySchema,
   appSyncResponseSchema,
   installationSchema,
   installationTokenSchema,
   installResponseSchema,
   pushResponseSchema,
   toAccessResponse,
-  toCreatedRepositoryResponse,
   toInstallationResponse,
   toInstallationTokenResponse,
   toInstallLinkResponse,
@@ -21,6 +19,7 @@ import { list, record } from "./bounded-fields.js";
 import { bindBrowser } from "./browser-cookie.js";
 import type { CallingUser } from "./calling-user.js";
 import { peopleFields } from "./commit-person-fields.js";
+import { createRepositoryRoute } from "./create-repository-route.js";
 import {
   branch,
   chosenState,
@@ -32,7 +31,6 @@ import {
   repositoryName,
   repositoryOwner,
   requiredCommitMessage,
-  withDefault,
 } from "./request-fields.js";
 import { defineRoute, type Route } from "./route.js";
 import { named } from "./wire-value.js";
@@ -97,43 +95,6 @@ const token = defineRoute({
       }),
     );
     return { body: toInstallationTokenResponse(minted) };
-  },
-});
-
-const createRepository = defineRoute({
-  method: "POST",
-  path: "/repositories",
-  operationId: "createRepository",
-  tag,
-  summary: "Create a repository in the account where the App is installed",
-  auth: "user",
-  input: {
-    body: named(
-      "GitHubAppCreateRepoRequest",
-      z.object({
-        installation_id: installationId,
-        name: repositoryName,
-        description: optional(z.string().max(350)),
-        private: withDefault(z.boolean(), true),
-        owner: optional(repositoryOwner),
-      }),
-    ),
-  },
-  response: appRepositorySchema,
-  errors: [400, 403, 404, 422, 429, 501],
-  async handle({ sdk, user, body }) {
-    const { installation_id, name, description, owner } = body;
-    const made = await sdk.app.createRepository(
-      defined({
-        userId: user.id,
-        installationId: installation_id,
-        name,
-        private: body.private,
-        description,
-        owner,
-      }),
-    );
-    return { body: toCreatedRepositoryResponse(made) };
   },
 });
 
@@ -243,7 +204,7 @@ const install = defineRoute({
 export const appRoutes: readonly Route[] = [
   installations,
   token,
-  createRepository,
+  createRepositoryRoute,
   push,
   sync,
   validateAccess,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defined } from "../defined.js";
 import { type ErrorCode, GitHubSdkError, isGitHubSdkError } from "../errors.js";
-import { toErrorText } from "./error-text.js";
+import { fieldOfOption, toErrorText } from "./error-text.js";
 import type { HttpResponse } from "./http-message.js";
 import { jsonResponse } from "./json-response.js";
 import { named } from "./wire-value.js";
@@ -58,9 +58,10 @@ export function isUnexpected(error: unknown): boolean {
 function fieldsOf(
   code: ErrorCode,
   message: string,
-  { errors }: Readonly<Record<string, unknown>>,
+  { errors, option }: Readonly<Record<string, unknown>>,
 ): GitHubErrorBody["errors"] {
-  return fieldErrors.safeParse(errors).data ?? [{ field: FIELD_OF_CODE[code] ?? "", message }];
+  const field = typeof option === "string" ? fieldOfOption(option) : (FIELD_OF_CODE[code] ?? "");
+  return fieldErrors.safeParse(errors).data ?? [{ field, message }];
 }
 
 function headersOf(

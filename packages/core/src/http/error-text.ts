@@ -5,7 +5,12 @@ const FIELD_OF_OPTION: Readonly<Record<string, string>> = { strategy: "conflict_
 
 /** Returns an error's message with the names of request fields in place of the SDK's options. */
 export function toErrorText(error: NamedError): string {
-  return renameOptions(error, (option) => FIELD_OF_OPTION[option] ?? snakeCase(option));
+  return renameOptions(error, fieldOfOption);
+}
+
+/** Returns the request field of an option of the SDK. */
+export function fieldOfOption(option: string): string {
+  return FIELD_OF_OPTION[option] ?? snakeCase(option);
 }
 
 function snakeCase(name: string): string {

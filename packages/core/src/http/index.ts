@@ -1,7 +1,7 @@
 export { matchBasePath } from "./base-path.js";
 export type { ByteBudget } from "./body-stream.js";
 export type { CallingUser } from "./calling-user.js";
-export type { GitHubErrorBody } from "./error-response.js";
+export { errorResponse, type GitHubErrorBody } from "./error-response.js";
 export { toErrorText } from "./error-text.js";
 export { createGitHubHttp, type GitHubHttp } from "./github-http.js";
 export { type HttpEnvironmentOptions, httpOptionsFromEnv } from "./http-environment.js";

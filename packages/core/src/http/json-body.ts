@@ -13,13 +13,14 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
  *
  * @param limit Bytes.
  * @throws GitHubSdkError `payload_too_large`; `request_timeout`; `malformed_request` when the body or its content type is not
- * JSON; `validation_failed` for JSON that is too complex
+ * JSON, or the body is compressed; `validation_failed` for JSON that is too complex
  */
 export async function readJson(request: HttpRequest, limit: number, clock: Clock): Promise<unknown> {
   const { headers, body } = request;
   if (body.kind === "parsed") return parsedBefore(body.value, request);
   if (Number(headers["content-length"]) > limit) throw tooLarge(limit);
   if (mustBeJson(request)) assertJsonType(request);
+  assertNotEncoded(request);
   const source = ArrayBuffer.isView(body.bytes) ? body.bytes : withReadingTimeout(body.bytes, clock);
   const bytes = await readAtMost(source, limit, () => tooLarge(limit));
   if (bytes.byteLength === 0) return {};
@@ -55,6 +56,12 @@ function mustBeJson({ headers }: HttpRequest): boolean {
 function assertJsonType({ headers }: HttpRequest): void {
   if (JSON_TYPE.test(headers["content-type"] ?? "")) return;
   throw malformed("The content type is not JSON. Send the request with Content-Type: application/json.");
+}
+
+function assertNotEncoded({ headers }: HttpRequest): void {
+  const { "content-encoding": encoding = "identity" } = headers;
+  if (encoding === "" || encoding.toLowerCase() === "identity") return;
+  throw malformed("Encoded request bodies are not supported. Send the body without Content-Encoding.");
 }
 
 function malformed(reason: string): GitHubSdkError {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { SyncSummary } from "../adapters/sync-record-store.js";
 import { isFinished } from "../domain/sync-record.js";
 import type { SyncProgress } from "../events.js";
-import { firstProgress } from "../sync/record/progress.js";
+import { recordedProgress } from "../sync/record/progress.js";
 import { toErrorText } from "./error-text.js";
 import { errorCodeSchema } from "./sync-details-wire.js";
 import { syncStatusUpdateSchema, toProgressResponse } from "./sync-progress-wire.js";
@@ -65,7 +65,7 @@ export function toProjectStatusResponse(
     last_successful_sync: toWireTimeOrNull(lastSuccessful?.completedAt ?? null),
     error_message: latest.error === null ? null : toErrorText(latest.error),
     error_code: latest.error?.code ?? null,
-    progress: isFinished(latest.status) ? null : toProgressResponse(progress ?? firstProgress(latest)),
+    progress: isFinished(latest.status) ? null : toProgressResponse(progress ?? recordedProgress(latest)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
 import type {
   PendingLimit,
+  ProjectChanges,
   SyncHistoryPage,
   SyncHistoryQuery,
   SyncRecordStore,
@@ -8,6 +9,7 @@ import type {
   SyncTransition,
 } from "../adapters/sync-record-store.js";
 import { parseIdCursor } from "../domain/id-cursor.js";
+import type { ProjectKey } from "../domain/project-file.js";
 import type { BranchKey } from "../domain/repository.js";
 import {
   newSyncRecord,
@@ -27,6 +29,7 @@ export class MemorySyncRecordStore implements SyncRecordStore {
   // Insertion order is id order, which every ascending read relies on.
   readonly #records = new Map<number, SyncRecord>();
   readonly #clock: Clock;
+  readonly #counters = new Map<string, ChangeCounter>();
   #lastId = 0;
 
   /**
@@ -35,7 +38,11 @@ export class MemorySyncRecordStore implements SyncRecordStore {
    */
   constructor(records: readonly SyncRecord[] = [], clock: Clock = systemClock) {
     this.#clock = clock;
-    for (const record of records) this.#put(record);
+    for (const record of records) {
+      this.#put(record);
+      const counter = this.#counterOf(record);
+      counter.seq = Math.max(counter.seq, record.changeSeq);
+    }
     this.#lastId = records.at(-1)?.id ?? 0;
   }
 
@@ -43,7 +50,7 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     assertOptionsSize(draft.options);
     this.#assertPendingBelow(draft.userId, maxPending);
     this.#lastId += 1;
-    return this.#put(newSyncRecord(this.#lastId, draft));
+    return this.#put(newSyncRecord(this.#lastId, draft, this.#nextChangeSeq(draft)));
   }
 
   async find(id: number): Promise<SyncRecord | null> {
@@ -56,7 +63,8 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     if (record === undefined || !acceptsTransition(record, step)) return null;
     const { to, leaseToken = record.leaseToken } = step;
     if (to === "pending") this.#assertPendingBelow(record.userId, step.maxPending);
-    return this.#put({ ...changedSyncRecord(record, change), status: to, leaseToken });
+    const changeSeq = this.#nextChangeSeq(record);
+    return this.#put({ ...changedSyncRecord(record, change), status: to, leaseToken, changeSeq });
   }
 
   async update(id: number, leaseToken: number, change: SyncRecordChange): Promise<SyncRecord | null> {
@@ -112,6 +120,15 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     return { records, nextCursor: last !== undefined && rest.length > limit ? String(last.id) : null };
   }
 
+  async changedSince(project: ProjectKey, after: number, limit: number): Promise<ProjectChanges> {
+    const counter = this.#counters.get(counterKey(project));
+    const changed = this.#filter((record) => isOf(record, project) && record.changeSeq > after)
+      .sort((a, b) => a.changeSeq - b.changeSeq)
+      .slice(0, limit)
+      .map((record) => structuredClone(record));
+    return { records: changed, seq: counter?.seq ?? 0, feedId: counter?.feedId ?? null };
+  }
+
   async summary(query: SyncHistoryQuery): Promise<SyncSummary> {
     const records = this.#filter((record) => isOf(record, query));
     const latest = records.at(-1);
@@ -132,6 +149,19 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     if (pending.length >= maxPending) throw tooManyPendingSyncs(maxPending);
   }
 
+  #counterOf(project: ProjectKey): ChangeCounter {
+    const key = counterKey(project);
+    const counter = this.#counters.get(key) ?? { feedId: crypto.randomUUID(), seq: 0 };
+    this.#counters.set(key, counter);
+    return counter;
+  }
+
+  #nextChangeSeq(project: ProjectKey): number {
+    const counter = this.#counterOf(project);
+    counter.seq += 1;
+    return counter.seq;
+  }
+
   #put(record: SyncRecord): SyncRecord {
     this.#records.set(record.id, structuredClone(record));
     return structuredClone(record);
@@ -140,6 +170,17 @@ export class MemorySyncRecordStore implements SyncRecordStore {
   #filter(matches: (record: SyncRecord) => boolean): SyncRecord[] {
     return [...this.#records.values()].filter(matches);
   }
+}
+
+/** The numbers of a project's changes. */
+interface ChangeCounter {
+  readonly feedId: string;
+  /** The last number that was taken. */
+  seq: number;
+}
+
+function counterKey({ userId, projectId }: ProjectKey): string {
+  return JSON.stringify([userId, projectId]);
 }
 
 function isOnBranch({ target }: SyncRecord, branch: BranchKey): boolean {

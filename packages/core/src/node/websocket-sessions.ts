@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { RawData, ServerOptions, WebSocket } from "ws";
+import type { RawData, ServerOptions, WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
@@ -13,6 +13,7 @@ import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/re
 import type { GitHubSdk } from "../sdk.js";
 import { abortable } from "../timing/abortable.js";
 import { timeoutSignal } from "../timing/timeout-signal.js";
+import { refuseUpgrade } from "./refused-upgrade.js";
 import { parseCommand, toMessageText } from "./websocket-messages.js";
 import { authenticationRequest, keepOwnProtocol, projectsOf } from "./websocket-request.js";
 
@@ -92,6 +93,13 @@ export class WebSocketSessions {
   refusal(error: unknown): HttpResponse {
     if (isUnexpected(error)) this.#sdk.logger.error("A WebSocket was refused.", { error });
     return errorResponse(error);
+  }
+
+  /** Responds in JSON to requests whose handshake the `ws` server rejects. */
+  refuseInvalid(webSockets: WebSocketServer): void {
+    webSockets.on("wsClientError", ({ message }, socket) => {
+      refuseUpgrade(socket, errorResponse(new GitHubSdkError("malformed_request", `${message}.`)));
+    });
   }
 
   /** Starts the session of an admitted visitor. */

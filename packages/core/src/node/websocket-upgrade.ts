@@ -1,11 +1,11 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { matchBasePath } from "../http/base-path.js";
 import { createGitHubHttp } from "../http/github-http.js";
-import type { HttpResponse } from "../http/http-message.js";
 import type { GitHubHttpOptions } from "../http/http-options.js";
 import type { GitHubSdk } from "../sdk.js";
+import { refuseUpgrade } from "./refused-upgrade.js";
 import { listenForUpgrades } from "./upgrade-listener.js";
 import { type RealtimeLimits, WebSocketSessions } from "./websocket-sessions.js";
 
@@ -36,6 +36,7 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
     clientTracking: false,
     ...sessions.serverOptions,
   });
+  sessions.refuseInvalid(webSockets);
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const onError = (): void => void socket.destroy();
@@ -45,7 +46,7 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
       socket.off("error", onError);
       if (!socket.destroyed) webSockets.handleUpgrade(request, socket, head, (ws) => sessions.serve(ws, visitor));
     } catch (error) {
-      refuse(socket, sessions.refusal(error));
+      refuseUpgrade(socket, sessions.refusal(error));
     }
   }
 
@@ -60,14 +61,6 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
   };
   beforeClose(server, close);
   return { close };
-}
-
-/** Responds in place of the upgrade. */
-function refuse(socket: Duplex, { status, headers, body }: HttpResponse): void {
-  const all = { ...headers, "content-length": String(Buffer.byteLength(body)), connection: "close" };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.once("finish", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
 }
 
 /** Node has no event for a server that begins to close, and its `close` waits for open WebSockets forever. */

@@ -1,3 +1,4 @@
+import type { CreateRepositoryRequest } from "@infrajet/github";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AppFixture, MINT } from "./app-fixture.js";
 
@@ -71,6 +72,80 @@ describe("createRepository in an organization", () => {
     };
     fixture.box.control.fault({ method: "POST", path: "/orgs/{org}/repos", when: "before", respond });
     expect(await fixture.code(create())).toBe("validation_failed");
+  });
+});
+
+describe("createRepository with ifExists: use", () => {
+  beforeEach(() => fixture.connect("7", "ann"));
+  const use = (over: Partial<CreateRepositoryRequest> = {}) =>
+    fixture.sdk.app.createRepository({
+      ...{ userId: "7", installationId: fixture.acme.id, name: "infra", ifExists: "use", ...over },
+    });
+
+  it("returns the existing repository without a request to create one", async () => {
+    expect(await use({ name: "INFRA" })).toMatchObject({ id: fixture.infra.id, fullName: "acme/infra" });
+    expect(fixture.count("POST /orgs/{org}/repos")).toBe(0);
+  });
+
+  it("needs no permission to create repositories for an existing one", async () => {
+    const other = await AppFixture.create({ permissions: { contents: "write", members: "read" } });
+    try {
+      await other.connect("7", "ann");
+      const request = { userId: "7", installationId: other.acme.id, name: "infra", ifExists: "use" } as const;
+      expect(await other.sdk.app.createRepository(request)).toMatchObject({ id: other.infra.id });
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("returns a repository that was created after the search", async () => {
+    const undo = fixture.box.control.beforeRequest(async ({ route }) => {
+      if (route !== "POST /orgs/{org}/repos") return;
+      undo();
+      await fixture.box.createRepository({ owner: "acme", name: "race" });
+    });
+    expect(await use({ name: "race" })).toMatchObject({ id: fixture.box.repository("acme", "race")?.id });
+  });
+
+  it("creates a repository with the former name of a renamed one", async () => {
+    fixture.infra.rename("platform");
+    const created = await use();
+    expect(created).toMatchObject({ fullName: "acme/infra" });
+    expect(created.id).not.toBe(fixture.infra.id);
+  });
+
+  it("sets topics where there are none and keeps existing ones", async () => {
+    await use({ topics: ["terraform"] });
+    await use({ topics: ["azure"] });
+    expect(fixture.infra.topics).toEqual(["terraform"]);
+  });
+
+  it("does not return a repository of another account in which the App is installed", async () => {
+    expect(await use({ name: "notes" })).toMatchObject({ fullName: "acme/notes" });
+  });
+});
+
+describe("createRepository with topics", () => {
+  const PUT = { method: "PUT", path: "/repos/{owner}/{repo}/topics", when: "before" } as const;
+  beforeEach(() => fixture.connect("7", "ann"));
+  const createWithTopics = () =>
+    fixture.sdk.app.createRepository({
+      ...{ userId: "7", installationId: fixture.acme.id, name: "made", topics: ["terraform"] },
+    });
+
+  it("waits until GitHub knows the new repository everywhere", async () => {
+    fixture.box.control.fault({ ...PUT, times: 2, respond: { status: 404, body: { message: "Not Found" } } });
+    await createWithTopics();
+    expect(fixture.box.repository("acme", "made")?.topics).toEqual(["terraform"]);
+  });
+
+  it("says that the repository exists when its topics cannot be set", async () => {
+    fixture.box.control.fault({ ...PUT, respond: { status: 403, body: { message: "Forbidden" } } });
+    const error = await fixture.failure(createWithTopics());
+    expect(error).toMatchObject({
+      code: "insufficient_permissions",
+      message: expect.stringContaining("acme/made exists"),
+    });
   });
 });
 

@@ -15,6 +15,7 @@ import {
   lockStoreConformance,
   type StoreSubject,
   stateStoreConformance,
+  syncChangesConformance,
   syncRecordStoreConformance,
 } from "@infrajet/github-testing/conformance";
 import { describe, expect, it } from "vitest";
@@ -82,6 +83,28 @@ describe("the conformance suites", () => {
     }
     const name = "The store keeps no reference to objects that it receives or returns";
     await breaks(syncRecordStoreConformance, () => ({ store: new Shared() }), name);
+  });
+
+  it("fail for a record store that shows a number before a lower one", async () => {
+    class Late extends MemorySyncRecordStore {
+      readonly #hidden = new Set<number>();
+      override async create(draft: SyncRecordDraft): Promise<SyncRecord> {
+        const record = await super.create(draft);
+        this.#hidden.add(record.id);
+        for (let turns = 0; turns <= record.id % 3; turns += 1) await turn();
+        this.#hidden.delete(record.id);
+        return record;
+      }
+      override async changedSince(...query: Parameters<MemorySyncRecordStore["changedSince"]>) {
+        const found = await super.changedSince(...query);
+        return { ...found, records: found.records.filter(({ id }) => !this.#hidden.has(id)) };
+      }
+      override async transition(): Promise<SyncRecord | null> {
+        return null;
+      }
+    }
+    const name = "changedSince never shows a number before all lower ones while callers race";
+    await breaks(syncChangesConformance, () => ({ store: new Late() }), name);
   });
 
   it("fail for a baseline store that accepts every token", async () => {

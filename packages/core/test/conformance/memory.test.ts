@@ -14,6 +14,7 @@ import {
   pubSubConformance,
   type SubjectFactory,
   stateStoreConformance,
+  syncChangesConformance,
   syncHistoryConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
@@ -52,7 +53,7 @@ conforms("MemoryLockStore", lockStoreConformance, () => {
 
 conforms(
   "MemorySyncRecordStore",
-  [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance],
+  [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance, ...syncChangesConformance],
   () => {
     const clock = createManualClock();
     return { store: new MemorySyncRecordStore([], clock), clock };

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { MemoryDeliveryStore, MemoryInstallationStore, MemoryPubSub } from "@infrajet/github/memory";
 import { createGitHubBox, type GitHubApp, type GitHubBox } from "@infrajet/github-testing";
 import { AppEngine } from "../../src/app/app-engine.js";
+import { keySigner } from "../../src/app/app-jwt.js";
 import type { AppServices } from "../../src/app/app-services.js";
 import { parsePrivateKey } from "../../src/app/private-key.js";
 import { isGitHubSdkError } from "../../src/errors.js";
@@ -142,7 +143,7 @@ export class BoxedWebhooks {
     const identity = {
       appId: this.app.id,
       slug: this.app.slug,
-      privateKey: parsePrivateKey(this.app.privateKey, "the key"),
+      signer: keySigner(parsePrivateKey(this.app.privateKey, "the key")),
     };
     const shared = { apiUrl: this.apiUrl, clients, bus, clock: CLOCK, logger: silentLogger };
     const services: AppServices = {

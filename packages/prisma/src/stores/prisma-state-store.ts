@@ -65,18 +65,20 @@ export class PrismaStateStore implements StateStore {
   }
 }
 
-function rowOf({ userId, state, client, codeVerifier, redirectUri, browser, expiresAt }: OAuthState): OAuthStateRow {
+function rowOf({ expiresAt, ...state }: OAuthState): OAuthStateRow {
+  const { userId, browser } = state;
   return {
-    key: storeKey(userId, state),
-    browserKey: browser === null ? null : storeKey(state, browser),
+    ...state,
+    key: storeKey(userId, state.state),
+    browserKey: browser === null ? null : storeKey(state.state, browser),
     userKey: storeKey(userId),
-    ...{ userId, state, client, codeVerifier, redirectUri, browser },
     expiresAt: new Date(expiresAt),
     revision: randomUUID(),
   };
 }
 
-function stateOf({ userId, state, client, codeVerifier, redirectUri, browser, expiresAt }: OAuthStateRow): OAuthState {
+function stateOf(row: OAuthStateRow): OAuthState {
+  const { userId, state, client, codeVerifier, redirectUri, browser, payload, expiresAt } = row;
   return {
     userId,
     state,
@@ -84,6 +86,7 @@ function stateOf({ userId, state, client, codeVerifier, redirectUri, browser, ex
     codeVerifier,
     redirectUri,
     browser,
+    payload,
     expiresAt,
   };
 }

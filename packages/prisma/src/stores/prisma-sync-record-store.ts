@@ -5,6 +5,8 @@ import {
   changedSyncRecord,
   newSyncRecord,
   type PendingLimit,
+  type ProjectChanges,
+  type ProjectKey,
   parseIdCursor,
   SYNC_RECORD_VERSION,
   type SyncHistoryEntry,
@@ -23,6 +25,7 @@ import {
 } from "@infrajet/github/adapters";
 import type { ListedSyncRow, Order, PrismaTables, SyncRecordRow } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
+import { nextChangeSeq } from "./change-counter.js";
 import { dueRows } from "./due-syncs.js";
 import { historyKeys, type IndexedQuery, newestFirst, newestSuccessfulFirst, only } from "./history-query.js";
 import { readDecodable } from "./read-decodable.js";
@@ -30,6 +33,7 @@ import { LISTED_COLUMNS } from "./sync-record-columns.js";
 import {
   branchKey,
   copyOf,
+  projectKey,
   syncHistoryEntryOf,
   syncRecordOf,
   syncRecordRow,
@@ -59,8 +63,8 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
 
   async create(draft: SyncRecordDraft, { maxPending }: PendingLimit = {}): Promise<SyncRecord> {
     assertOptionsSize(draft.options);
-    const record = newSyncRecord(0, draft);
     return this.#database.transaction(async (tables) => {
+      const record = newSyncRecord(0, draft, await nextChangeSeq(tables, projectKey(draft)));
       await addToSums(tables, sumsOfNew(record));
       const created = await tables.gitHubSyncRecord.create({ data: syncRecordRow(record) });
       // Counted after the insert, so that concurrent calls wait for each other where their sums are one row.
@@ -79,20 +83,29 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
 
   async transition(id: number, step: SyncTransition, change: SyncRecordChange): Promise<SyncRecord | null> {
     const { to, maxPending } = step;
-    return this.#change(id, change, async (record, tables) => {
+    return this.#change(id, async (record, row, tables) => {
       if (!acceptsTransition(record, step)) return null;
       if (to === "pending" && maxPending !== undefined)
         await assertPending(tables, record.userId, { maxPending, added: 1 });
-      return { status: to, leaseToken: step.leaseToken ?? record.leaseToken };
+      const next = {
+        ...changedSyncRecord(record, change),
+        status: to,
+        leaseToken: step.leaseToken ?? record.leaseToken,
+      };
+      return this.#database.attempt(async (transaction) => {
+        const changeSeq = await nextChangeSeq(transaction, row.projectKey);
+        return replace(transaction, row, record, { ...next, changeSeq });
+      });
     });
   }
 
   async update(id: number, leaseToken: number, change: SyncRecordChange): Promise<SyncRecord | null> {
-    return this.#change(id, change, async (record) =>
-      record.status === "in_progress" && record.leaseToken === leaseToken
-        ? { status: record.status, leaseToken }
-        : null,
-    );
+    return this.#change(id, async (record, row, tables) => {
+      if (record.status !== "in_progress" || record.leaseToken !== leaseToken) return null;
+      const changed = changedSyncRecord(record, change);
+      if (sumsChanges(record, changed).length === 0) return replace(tables, row, record, changed);
+      return this.#database.attempt((transaction) => replace(transaction, row, record, changed));
+    });
   }
 
   async oldestPending(branch: BranchKey): Promise<SyncRecord | null> {
@@ -144,6 +157,17 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     return { records, nextCursor: last !== undefined && found.length > limit ? String(last.id) : null };
   }
 
+  async changedSince(project: ProjectKey, after: number, limit: number): Promise<ProjectChanges> {
+    const key = projectKey(project);
+    // Read before the records, so that no change up to this number is missing among them.
+    const counter = await this.#database.run(async ({ gitHubChangeCounter }) =>
+      gitHubChangeCounter.findFirst({ where: { projectKey: key } }),
+    );
+    if (counter === null) return { records: [], seq: 0, feedId: null };
+    const records = counter.seq > after && limit > 0 ? await this.#changed(key, after, limit) : [];
+    return { records, seq: Number(counter.seq), feedId: counter.feedId };
+  }
+
   async summary(query: SyncHistoryQuery): Promise<SyncSummary> {
     const [sums, [latest = null], [lastSuccessful = null]] = await Promise.all([
       this.#database.run(async ({ gitHubSyncSums }) => gitHubSyncSums.findMany({ where: historyKeys(query) })),
@@ -160,31 +184,15 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
 
   #change(
     id: number,
-    change: SyncRecordChange,
-    step: (record: SyncRecord, tables: PrismaTables) => Promise<Pick<SyncRecord, "status" | "leaseToken"> | null>,
+    step: (
+      record: SyncRecord,
+      row: SyncRecordRow,
+      tables: PrismaTables,
+    ) => Promise<SyncRecord | typeof CONFLICT | null>,
   ): Promise<SyncRecord | null> {
     return this.#database.run(async (tables) => {
       const row = isId(id) ? await tables.gitHubSyncRecord.findFirst({ where: { id } }) : null;
-      if (row === null) return null;
-      const record = syncRecordOf(row);
-      const next = await step(record, tables);
-      if (next === null) return null;
-      const changed = { ...changedSyncRecord(record, change), ...next };
-      return (await this.#replace(row, record, changed)) ? copyOf(changed) : CONFLICT;
-    });
-  }
-
-  /** Writes a record and the changes of the sums. Resolves to `false` when the row was changed meanwhile. */
-  #replace({ id, revision }: SyncRecordRow, record: SyncRecord, changed: SyncRecord): Promise<boolean> {
-    const data = syncRecordRow(changed);
-    const write = async ({ gitHubSyncRecord }: PrismaTables): Promise<boolean> =>
-      (await gitHubSyncRecord.updateMany({ where: { id, revision }, data })).count === 1;
-    const changes = sumsChanges(record, changed);
-    if (changes.length === 0) return this.#database.run(write);
-    return this.#database.transaction(async (tables) => {
-      if (!(await write(tables))) return false;
-      for (const change of changes) await addToSums(tables, change);
-      return true;
+      return row === null ? null : step(syncRecordOf(row), row, tables);
     });
   }
 
@@ -200,6 +208,22 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
       if (record !== null) yield record;
       last = row.id;
     }
+  }
+
+  /** Reads whole records one by one, since each can be large. Each is the one with the lowest greater number at that time. */
+  async #changed(key: string, after: number, limit: number): Promise<readonly SyncRecord[]> {
+    const records: SyncRecord[] = [];
+    for (let last = BigInt(after); records.length < limit; ) {
+      const where = { projectKey: only(key), changeSeq: { gt: last } };
+      const row = await this.#database.run(async ({ gitHubSyncRecord }) =>
+        gitHubSyncRecord.findFirst({ where, orderBy: [{ projectKey: "asc" }, { changeSeq: "asc" }] }),
+      );
+      if (row === null) break;
+      const record = this.#database.decodeOrSkip("sync record", row.id, () => syncRecordOf(row));
+      if (record !== null) records.push(record);
+      last = row.changeSeq;
+    }
+    return records;
   }
 
   #entries({ where, orderBy }: IndexedQuery, count: number, before: number | null): Promise<SyncHistoryEntry[]> {
@@ -223,6 +247,19 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
   #unfinished(row: ListedSyncRow): UnfinishedSync | null {
     return this.#database.decodeOrSkip("sync record", row.id, () => unfinishedSyncOf(row));
   }
+}
+
+/** Writes a record and the changes of the sums. Resolves to `CONFLICT` when the row was changed meanwhile. */
+async function replace(
+  tables: PrismaTables,
+  { id, revision }: SyncRecordRow,
+  record: SyncRecord,
+  changed: SyncRecord,
+): Promise<SyncRecord | typeof CONFLICT> {
+  const { count } = await tables.gitHubSyncRecord.updateMany({ where: { id, revision }, data: syncRecordRow(changed) });
+  if (count === 0) return CONFLICT;
+  for (const change of sumsChanges(record, changed)) await addToSums(tables, change);
+  return copyOf(changed);
 }
 
 /** Rejects when the user's pending records and those to be `added` exceed `maxPending`. */

@@ -37,4 +37,6 @@ export const LISTED_COLUMNS: Columns<ListedSyncRow> = {
   completedAt: true,
   updatedAt: true,
   notBefore: true,
+  progress: true,
+  changeSeq: true,
 };

@@ -21,7 +21,7 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
     (status === "failed" || status === "cancelled") && attempts.some(({ outcome }) => outcome === "unknown");
   const { commitId, commitUrl, pullRequestUrl, writer, filesSynced, filesDeleted, conflictsResolved } = record;
   const { filesPulled, filesRemoved, filesKept } = record;
-  const { retryCount, interruptions, direction, runsFrom } = record;
+  const { retryCount, interruptions, direction, runsFrom, progress, changeSeq } = record;
   const { createdAt, startedAt, completedAt, updatedAt, notBefore } = record;
   return {
     projectKey: projectKey(record),
@@ -39,6 +39,8 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
     conflicts: JSON.stringify(conflicts),
     notes: JSON.stringify(notes),
     attempts: JSON.stringify(attempts),
+    progress: progress === null ? null : JSON.stringify(progress),
+    changeSeq: BigInt(changeSeq),
     ...{ retryCount, interruptions, direction, runsFrom, createdAt, startedAt, completedAt, updatedAt, notBefore },
     leaseToken: BigInt(record.leaseToken),
     revision: randomUUID(),
@@ -103,6 +105,8 @@ function encodedEntry(row: ListedSyncRow): Readonly<Record<string, unknown>> {
     ...row,
     target: encodedTarget(row),
     error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? "" },
+    progress: row.progress === null ? null : parseStoredJson("sync record", row.progress),
+    changeSeq: Number(row.changeSeq),
     leaseToken: Number(row.leaseToken),
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,

@@ -8,6 +8,7 @@ import {
   lockStoreConformance,
   type StoreSubject,
   stateStoreConformance,
+  syncChangesConformance,
   syncHistoryConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
@@ -58,7 +59,7 @@ export function storesConform(
   conforms("PrismaBaselineStore", baselineStoreConformance, ({ baselines }) => baselines);
   conforms(
     "PrismaSyncRecordStore",
-    [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance],
+    [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance, ...syncChangesConformance],
     ({ records }) => records,
   );
 
@@ -100,6 +101,7 @@ export function storesConform(
       const defaults = {
         ...{ direction: "push", runsFrom: 1, notBefore: null, interruptions: 0 },
         ...{ filesPulled: 0, filesRemoved: 0, filesKept: 0 },
+        ...{ progress: null, changeSeq: 0 },
       };
       expect(await records.find(unfinished?.id ?? 0)).toMatchObject({ ...defaults, notes: [] });
       expect(await records.due(TARGET.apiUrl, 10)).toEqual([unfinished]);

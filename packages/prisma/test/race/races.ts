@@ -42,7 +42,7 @@ export const RACES = {
     async prepare({ states }, round) {
       const state = { userId: "7", state: `s${round}`, client: "oauth", browser: null } as const;
       const expiresAt = new Date(Date.now() + HOUR);
-      await states.put({ ...state, codeVerifier: null, redirectUri: null, expiresAt });
+      await states.put({ ...state, codeVerifier: null, redirectUri: null, payload: null, expiresAt });
       return state.state;
     },
     run: async ({ states }, state) => (await states.consume("7", state)) !== null,

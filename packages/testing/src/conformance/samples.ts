@@ -120,6 +120,10 @@ export function fullChange(): Required<SyncRecordChange> {
     retryCount: 2,
     interruptions: 1,
     notBefore: new Date("2026-03-01T10:05:00.007Z"),
+    progress: {
+      ...{ phase: "writing", percentage: 82, currentFile: "modules/vpc/Cafe\u0301.tf" },
+      ...{ filesCompleted: 3, totalFiles: 10_000, estimatedCompletion: 1_772_359_200_123 },
+    },
     attempts: [
       {
         number: 1,

@@ -21,7 +21,10 @@ const state = (
 /** The conformance cases for a `StateStore`. */
 export const stateStoreConformance: readonly ConformanceCase<StoreSubject<StateStore>>[] = [
   state("consume returns a complete state once, also in another process", async (store, subject) => {
-    for (const saved of [sample(subject), sample(subject, { codeVerifier: null, redirectUri: null, browser: null })]) {
+    for (const saved of [
+      sample(subject),
+      sample(subject, { codeVerifier: null, redirectUri: null, browser: null, payload: '{"a":"\u{1f600}"}' }),
+    ]) {
       await store.put(saved);
       assert.deepEqual(await (await secondStore(subject)).consume(saved.userId, saved.state), saved);
       assert.equal(await store.consume(saved.userId, saved.state), null);
@@ -170,6 +173,7 @@ function sample(subject: StoreSubject<StateStore>, overrides: Partial<OAuthState
     codeVerifier: "v".repeat(128),
     redirectUri: "https://app.example.com/api/v1/github/auth/callback",
     browser: "browser",
+    payload: null,
     expiresAt: new Date(Math.ceil(timeOf(subject) / UNIT) * UNIT + LIFETIME),
     ...overrides,
   };

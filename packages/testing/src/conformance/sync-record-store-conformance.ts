@@ -36,7 +36,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
       ...draft,
       ...{ status: "pending", error: null, commitId: null, commitUrl: null, pullRequestUrl: null, writer: null },
       ...{ filesSynced: 0, filesDeleted: 0, conflictsResolved: 0, conflicts: [], notes: [], retryCount: 0 },
-      ...{ direction: "push", runsFrom: 1, notBefore: null, interruptions: 0 },
+      ...{ direction: "push", runsFrom: 1, notBefore: null, interruptions: 0, progress: null, changeSeq: 1 },
       ...{ attempts: [], leaseToken: 0, startedAt: null, completedAt: null, updatedAt: draft.createdAt },
     });
     assert.deepEqual(await store.find(id), created);
@@ -67,7 +67,10 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
         const before = await recordIn(store, from);
         const after = await store.transition(before.id, { from: [from], to }, { filesSynced: 5 });
         const isLegal = SYNC_TRANSITIONS[from].includes(to);
-        const expected = { ...before, ...(isLegal ? { status: to, filesSynced: 5 } : {}) };
+        const expected = {
+          ...before,
+          ...(isLegal ? { status: to, filesSynced: 5, changeSeq: before.changeSeq + 1 } : {}),
+        };
         assert.deepEqual(after, isLegal ? expected : null, `${from} to ${to}`);
         assert.deepEqual(await store.find(before.id), expected, `${from} to ${to}`);
       }
@@ -163,7 +166,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     assert.deepEqual(await (await secondStore(subject)).find(id), written);
     const cleared = { error: null, commitId: null, conflicts: [], attempts: [], completedAt: null };
     const rest = present(await store.transition(id, { from: ["in_progress"], to: "pending" }, cleared));
-    assert.deepEqual(rest, { ...written, ...cleared, status: "pending" });
+    assert.deepEqual(rest, { ...written, ...cleared, status: "pending", changeSeq: written.changeSeq + 1 });
     assert.deepEqual(await store.find(id), rest);
   }),
 

@@ -11,6 +11,7 @@ import { limitCases } from "./cases/limits.js";
 import { loginCases } from "./cases/login.js";
 import { openapiCases } from "./cases/openapi.js";
 import { repositoryCases } from "./cases/repositories.js";
+import { repositoryCreationCases } from "./cases/repository-creation.js";
 import { requestCases } from "./cases/requests.js";
 import { syncAgainCases } from "./cases/sync-again.js";
 import { syncCancelCases } from "./cases/sync-cancel.js";
@@ -44,6 +45,7 @@ export const httpContract: readonly ContractCase[] = [
   ...commitPeopleCases,
   ...installationCases,
   ...installationRepositoryCases,
+  ...repositoryCreationCases,
   ...installationFileCases,
   ...webhookCases,
   ...healthCases,

@@ -49,6 +49,8 @@ export interface OrganizationOptions {
   admins?: readonly string[];
   /** Logins of the other members. Created as users if they do not exist. */
   members?: readonly string[];
+  /** True for an organization of an enterprise, which can have internal repositories. Defaults to false. */
+  inEnterprise?: boolean;
 }
 
 /** A running HTTP server of a box. */
@@ -102,9 +104,10 @@ export class GitHubBox {
   }
 
   /** Creates an organization. Throws when the login is taken. */
-  addOrganization({ login, name, admins = [], members = [] }: OrganizationOptions): Account {
+  addOrganization({ login, name, admins = [], members = [], inEnterprise = false }: OrganizationOptions): Account {
     const { accounts } = this.platform;
     const organization = accounts.add(login, "Organization", name);
+    organization.isInEnterprise = inEnterprise;
     for (const member of members) organization.members.set(accounts.ensure(member).login.toLowerCase(), "member");
     for (const admin of admins) organization.members.set(accounts.ensure(admin).login.toLowerCase(), "admin");
     return organization;

@@ -10,6 +10,7 @@ export type NodeType =
   | "Blob"
   | "Commit"
   | "IntegrationInstallation"
+  | "License"
   | "Organization"
   | "PullRequest"
   | "Ref"

@@ -64,6 +64,14 @@ async function account(go: Go, { stranger, app }: { stranger: Api; app: Api }): 
   await go("GET", "/repos/octocat/secret", undefined, { api: stranger });
   await go("POST", "/orgs/acme/repos", { name: "tools", auto_init: true });
   await go("POST", "/user/repos", { name: "no" }, { api: app });
+  await go("POST", "/user/repos", { name: "licensed", gitignore_template: "Terraform", license_template: "mit" });
+  await go("POST", "/user/repos", { name: "unlicensed", license_template: "none" });
+  await go("POST", "/orgs/acme/repos", { name: "template", auto_init: true, is_template: true });
+  await go("POST", "/repos/acme/template/generate", { name: "generated", owner: "acme", private: true });
+  await go("POST", "/repos/acme/template/generate", { name: "generated", owner: "acme" });
+  await go("PUT", "/repos/acme/template/topics", { names: ["Terraform", "network"] });
+  await go("PUT", "/repos/acme/template/topics", { names: ["not a topic"] });
+  await go("GET", "/repos/acme/template/topics");
   await go("GET", "/user/repos?per_page=1");
   await go("GET", "/users/octocat/repos");
   await go("GET", "/orgs/acme/repos");

@@ -125,6 +125,13 @@ async function connectAndInstall(): Promise<void> {
   const own = box.install(app, { account: "ann" }).id;
   await sdk.app.createRepository({ ...user, installationId, name: "infra" });
   await sdk.app.createRepository({ ...user, installationId: own, name: "notes" });
+  const existing = { ...user, installationId, name: "infra", ifExists: "use" } as const;
+  await sdk.app.createRepository({ ...existing, topics: ["terraform"] });
+  const template = box.repository("acme", "infra") ?? expect.fail("The repository does not exist.");
+  template.isTemplate = true;
+  await sdk.app.createRepository({ ...user, installationId, name: "copy", template: "acme/infra" });
+  const options = { gitignoreTemplate: "Terraform", licenseTemplate: "mit", autoInit: true, topics: ["azure"] };
+  await sdk.app.createRepository({ ...existing, ...options, name: "begun" });
   const files = { "a.txt": "a" };
   await sdk.app.push({ ...user, installationId, repository: "acme/infra", message: "Begin", files });
   const userToken = await (await connections.credential("7", "app")).token();

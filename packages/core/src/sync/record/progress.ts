@@ -72,15 +72,29 @@ export class ProgressReporter {
 }
 
 /** The fields of a record that tell which sync it is and its status. */
-export type SyncIdentity = Pick<SyncRecord, "id" | "userId" | "projectId" | "repository" | "target" | "status">;
+export type SyncIdentity = Pick<
+  SyncRecord,
+  "id" | "userId" | "projectId" | "repository" | "target" | "status" | "progress"
+>;
 
 /** Returns the fields that every event of a sync has. */
-export function syncEvent({ id, userId, projectId, repository, target }: SyncIdentity): SyncEvent {
+export function syncEvent({
+  id,
+  userId,
+  projectId,
+  repository,
+  target,
+}: Omit<SyncIdentity, "status" | "progress">): SyncEvent {
   return { syncId: id, userId, projectId, repository, branch: target.branch };
 }
 
-/** Returns the progress of a sync of which only the record is known. */
-export function firstProgress(record: SyncIdentity): SyncProgress {
+/** Returns the progress of a sync of which only the record is known: the stored one, else the first one. */
+export function recordedProgress(record: SyncIdentity): SyncProgress {
+  return { ...firstProgress(record), ...record.progress };
+}
+
+/** Returns the progress of a sync that has not reported any. */
+function firstProgress(record: SyncIdentity): SyncProgress {
   return {
     ...syncEvent(record),
     phase: record.status === "pending" ? "waiting" : "reading",

@@ -31,6 +31,7 @@ export async function retryRecord(
       notBefore: null,
       error: null,
       conflicts: [],
+      progress: null,
       completedAt: null,
       updatedAt: new Date(clock.now()),
     },

@@ -1,7 +1,7 @@
 import type { SyncHistoryQuery, SyncRecordStore } from "../../adapters/sync-record-store.js";
 import { isFinished } from "../../domain/sync-record.js";
 import type { EventBus, SyncProgress } from "../../events.js";
-import { firstProgress, type SyncIdentity } from "../record/progress.js";
+import { recordedProgress, type SyncIdentity } from "../record/progress.js";
 
 // More than any project has waiting; older syncs that are retried are found by their progress events.
 const LATEST = 50;
@@ -52,7 +52,10 @@ export class RunningSyncs {
   }
 
   #latestOf(record: SyncIdentity): SyncProgress {
-    const latest = this.#progress.get(record.id) ?? firstProgress(record);
+    const heard = this.#progress.get(record.id);
+    const stored = recordedProgress(record);
+    // Events can get lost, and the record is a few seconds behind the events.
+    const latest = heard === undefined || heard.percentage < stored.percentage ? stored : heard;
     return record.status === "pending" ? { ...latest, phase: "waiting", estimatedCompletion: null } : latest;
   }
 }

@@ -7,6 +7,7 @@ import { filesGone } from "../project/sync-sources.js";
 import { AttemptRecovery } from "../record/attempt-recovery.js";
 import { LeaseKeeper } from "../record/lease-keeper.js";
 import { ProgressReporter, syncEvent } from "../record/progress.js";
+import { ProgressKeeper } from "../record/progress-keeper.js";
 import { SyncRun, type SyncRunServices } from "./sync-run.js";
 
 /** The services with which records are run and recovered. */
@@ -159,6 +160,7 @@ export class SyncWorker {
     shutdown: AbortSignal,
   ): Promise<void> {
     const { bus, clock } = this.#services;
+    const keeper = new ProgressKeeper(this.#services, record);
     try {
       const signal = AbortSignal.any([cancelled, shutdown, lease.lost]);
       const progress = new ProgressReporter(bus, clock, record);
@@ -168,6 +170,8 @@ export class SyncWorker {
       await this.#end(record, lease, status, change);
     } catch (error) {
       await this.#endWithError(record, lease, error, { cancelled, shutdown });
+    } finally {
+      await keeper.stop();
     }
   }
 

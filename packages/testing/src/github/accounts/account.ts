@@ -9,6 +9,8 @@ export interface Account {
   name: string;
   /** Roles of an organization's members by login in lower case. */
   members: Map<string, "admin" | "member">;
+  /** True for an organization of an enterprise, which can have internal repositories. */
+  isInEnterprise?: boolean;
   /** Public profile. */
   profile: Profile;
 }

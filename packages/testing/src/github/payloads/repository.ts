@@ -121,12 +121,12 @@ export function repositoryPayload(repository: BoxRepository, call: View): Record
     archived: repository.archived,
     disabled: false,
     open_issues_count: openPulls(repository),
-    license: null,
+    license: licensePayload(repository, call),
     allow_forking: true,
-    is_template: false,
+    is_template: repository.isTemplate,
     web_commit_signoff_required: false,
-    topics: [],
-    visibility: repository.private ? "private" : "public",
+    topics: [...repository.topics],
+    visibility: repository.visibility,
     forks: 0,
     open_issues: openPulls(repository),
     watchers: 0,
@@ -154,9 +154,16 @@ export function fullRepositoryPayload(repository: BoxRepository, call: View): Re
     custom_properties: {},
     ...(effectiveRole(call.credential, repository) === "admin" ? { security_and_analysis: SECURITY_FEATURES } : {}),
     ...(repository.owner.type === "Organization" ? { organization: simpleUser(repository.owner, call.addresses) } : {}),
+    ...(repository.template === null ? {} : { template_repository: repositoryPayload(repository.template, call) }),
     network_count: 0,
     subscribers_count: 0,
   };
+}
+
+function licensePayload({ license }: BoxRepository, { addresses }: View): Record<string, unknown> | null {
+  if (license === null) return null;
+  const { key, name, spdxId } = license;
+  return { key, name, spdx_id: spdxId, url: `${addresses.api}/licenses/${key}`, node_id: nodeId("License", key) };
 }
 
 function openPulls(repository: BoxRepository): number {

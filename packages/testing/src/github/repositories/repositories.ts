@@ -5,7 +5,9 @@ import type { Accounts } from "../accounts/accounts.js";
 import type { CurrentActor } from "../accounts/current-actor.js";
 import type { DomainEvents } from "../domain-events.js";
 import { initBareRepository, writeBranch } from "../git/bare-repository.js";
-import { serializeTree } from "../git/tree.js";
+import { TreeEditor } from "../git/tree-editor.js";
+import { initialFiles } from "./initial-files.js";
+import type { License } from "./license.js";
 import { BoxRepository, type RepositoryContext } from "./repository.js";
 import type { MovedRef } from "./repository-refs.js";
 
@@ -16,8 +18,18 @@ export interface CreateRepositoryOptions {
   name: string;
   /** Defaults to false. */
   private?: boolean;
+  /** True for an organization's repository that all members of its enterprise can see. It is private as well. */
+  isInternal?: boolean;
   /** True to create a first commit with a README.md. Defaults to false. */
   autoInit?: boolean;
+  /** The content of a `.gitignore` in the first commit. */
+  gitignore?: string;
+  /** A license in the first commit. */
+  license?: License;
+  /** The repository whose default branch becomes the first commit, in place of other files. */
+  template?: BoxRepository;
+  /** True for a repository that others can be created from. Defaults to false. */
+  isTemplate?: boolean;
   /** Defaults to `main`. */
   defaultBranch?: string;
   /** Defaults to false. */
@@ -58,7 +70,7 @@ export class Repositories {
         id,
         owner,
         name: options.name,
-        private: options.private ?? false,
+        private: options.private ?? options.isInternal ?? false,
         archived: options.archived ?? false,
         description: options.description ?? null,
         homepage: options.homepage ?? null,
@@ -76,7 +88,11 @@ export class Repositories {
     this.byName.set(key, repository);
     // A new repository ends the redirect of a renamed one.
     this.former.delete(key);
-    if (options.autoInit === true) this.initialize(repository);
+    repository.isInternal = options.isInternal ?? false;
+    repository.isTemplate = options.isTemplate ?? false;
+    repository.license = options.license ?? null;
+    repository.template = options.template ?? null;
+    await this.initialize(repository, options);
     this.domainEvents.publish({ event: "repository", action: "created", repository, sender: this.sender(repository) });
     return repository;
   }
@@ -154,14 +170,20 @@ export class Repositories {
     return this.currentActor.account ?? this.accounts.ensure(ownerLogin(owner));
   }
 
-  private initialize(repository: BoxRepository): void {
-    const { objects, owner, name, description, gitDir, defaultBranch } = repository;
-    const readme = `# ${name}\n${description === null ? "" : `\n${description}\n`}`;
-    const oid = objects.write("blob", Buffer.from(readme));
-    const entry = { mode: "100644", name: "README.md", rawName: Buffer.from("README.md"), oid } as const;
+  private async initialize(
+    repository: BoxRepository,
+    { autoInit = false, gitignore, license, template }: CreateRepositoryOptions,
+  ): Promise<void> {
+    const { objects, owner, gitDir, defaultBranch } = repository;
+    const files = await initialFiles(repository, { readme: autoInit, gitignore, license, template });
+    if (files.size === 0) return;
+    const editor = await TreeEditor.open(objects, undefined);
+    for (const [path, { mode, content }] of files) {
+      await editor.set(path, mode, "commit" in content ? content.commit : objects.write("blob", content));
+    }
     const author = repository.signature({ name: owner.name, email: noreplyAddress(owner) });
     const commit = repository.writeCommit({
-      tree: objects.write("tree", serializeTree([entry])),
+      tree: await editor.write(),
       parents: [],
       author,
       committer: author,

@@ -10,6 +10,7 @@ import type { ProcessPool } from "../git/process-pool.js";
 import { RefDatabase, RefRefusedError } from "../git/ref-database.js";
 import { entryAt, type FileMode, walkTree } from "../git/tree.js";
 import { TreeEditor } from "../git/tree-editor.js";
+import type { License } from "./license.js";
 import type { PullRequest } from "./pull-request.js";
 import { type MovedRef, type ReplicationLag, RepositoryRefs } from "./repository-refs.js";
 import type { BranchRule, ClassicProtection } from "./rules.js";
@@ -65,6 +66,14 @@ export class BoxRepository {
   owner: Account;
   name: string;
   private: boolean;
+  /** True for a private repository with the visibility `internal`. */
+  isInternal = false;
+  /** True when repositories can be created from this one. */
+  isTemplate = false;
+  /** The repository that this one was created from. */
+  template: BoxRepository | null = null;
+  license: License | null = null;
+  topics: readonly string[] = [];
   archived: boolean;
   description: string | null;
   homepage: string | null;
@@ -110,6 +119,11 @@ export class BoxRepository {
   /** `owner/name`. */
   get fullName(): string {
     return `${this.owner.login}/${this.name}`;
+  }
+
+  get visibility(): "public" | "private" | "internal" {
+    if (!this.private) return "public";
+    return this.isInternal ? "internal" : "private";
   }
 
   /** True when the repository has no refs. */

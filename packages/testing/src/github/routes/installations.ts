@@ -10,8 +10,8 @@ import { permissionsOfRole, repositoryPayload } from "../payloads/repository.js"
 import { explicitRoleOf } from "../repositories/access.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import { integrationRefusal } from "./app-route.js";
-import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";
+import { requireCredential } from "./require-credential.js";
 
 /**
  * Routes for installations, for installation tokens and users.

@@ -6,8 +6,8 @@ import { includesScope } from "../oauth/scopes.js";
 import { organizationSimple, simpleUser } from "../payloads/account.js";
 import { permissionsAt } from "../repositories/access.js";
 import { integrationRefusal } from "./app-route.js";
-import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";
+import { requireCredential } from "./require-credential.js";
 
 const scopes = ["admin:org", "read:org", "repo", "user", "write:org"];
 const need = { permission: "members", level: "read" } as const;

@@ -5,8 +5,8 @@ import { paginate } from "../http/paging.js";
 import type { RepositoryCall, RepositoryRoute, RestResponse } from "../http/route.js";
 import { pullPayload, pullSummaryPayload } from "../payloads/pull.js";
 import { openPullRequest, PullRequestRefusedError } from "../repositories/open-pull-request.js";
-import { requireCredential } from "./repositories.js";
 import { param, repositoryRoute } from "./repository-route.js";
+import { requireCredential } from "./require-credential.js";
 
 const template = "/repos/{owner}/{repo}/pulls";
 const read = { permission: "pull_requests", level: "read" } as const;

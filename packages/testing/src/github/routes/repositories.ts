@@ -1,28 +1,19 @@
 import { z } from "zod";
-import type { Account } from "../accounts/account.js";
-import type { Credential } from "../accounts/credential.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import { paginate } from "../http/paging.js";
 import type { Call, RepositoryCall, RepositoryRoute, RestResponse, Route } from "../http/route.js";
 import { fullRepositoryPayload, repositoryPayload } from "../payloads/repository.js";
-import { canSee, permissionsAt } from "../repositories/access.js";
+import { canSee } from "../repositories/access.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import { integrationRefusal } from "./app-route.js";
+import { checkName } from "./repository-creation.js";
 import { param, repositoryRoute } from "./repository-route.js";
+import { requireCredential } from "./require-credential.js";
 
 const scopes = ["public_repo", "repo"];
 const administration = { permission: "administration", level: "write" } as const;
 const metadata = { permission: "metadata", level: "read" } as const;
-
-const newRepository = z.object({
-  name: z.string(),
-  description: z.string().nullish(),
-  homepage: z.string().nullish(),
-  private: z.boolean().optional(),
-  visibility: z.string().optional(),
-  auto_init: z.boolean().optional(),
-});
 
 const repositoryUpdate = z.object({
   name: z.string().optional(),
@@ -32,6 +23,7 @@ const repositoryUpdate = z.object({
   visibility: z.string().optional(),
   default_branch: z.string().optional(),
   archived: z.boolean().optional(),
+  is_template: z.boolean().optional(),
 });
 
 /**
@@ -40,38 +32,6 @@ const repositoryUpdate = z.object({
  * @see https://docs.github.com/rest/repos/repos
  */
 export const repositoryRoutes: readonly (Route | RepositoryRoute)[] = [
-  {
-    method: "POST",
-    template: "/user/repos",
-    docs: "repos/repos#create-a-repository-for-the-authenticated-user",
-    scopes,
-    handler: (call) => {
-      const credential = requireCredential(call);
-      // GitHub does not support installation tokens for this endpoint.
-      if (credential.kind === "installation") throw integrationRefusal();
-      requireCreation(credential, credential.account);
-      return create(call, credential.account);
-    },
-  },
-  {
-    method: "POST",
-    template: "/orgs/{org}/repos",
-    docs: "repos/repos#create-an-organization-repository",
-    scopes,
-    need: administration,
-    handler: (call) => {
-      const credential = requireCredential(call);
-      const organization = call.platform.accounts.find(param(call, "org"));
-      if (organization?.type !== "Organization") throw notFound();
-      const isMember =
-        credential.kind === "installation"
-          ? credential.account.id === organization.id
-          : organization.members.has(credential.account.login.toLowerCase());
-      if (!isMember) throw credential.kind === "installation" ? integrationRefusal() : notFound();
-      requireCreation(credential, organization);
-      return create(call, organization);
-    },
-  },
   {
     method: "GET",
     template: "/user/repos",
@@ -158,26 +118,6 @@ function list(call: Call, path: string, repositories: readonly BoxRepository[]):
   return { status: 200, body: items.map((repository) => repositoryPayload(repository, call)), headers };
 }
 
-async function create(call: Call, owner: Account): Promise<RestResponse> {
-  const wanted = parseBody(newRepository, call.body);
-  checkName(call, owner, wanted.name);
-  const repository = await call.platform.repositories.create({
-    owner: owner.login,
-    name: wanted.name,
-    private: wanted.private ?? (wanted.visibility === "private" || wanted.visibility === "internal"),
-    autoInit: wanted.auto_init ?? false,
-    ...(wanted.description == null ? {} : { description: wanted.description }),
-    ...(wanted.homepage == null ? {} : { homepage: wanted.homepage }),
-  });
-  if (call.credential !== undefined && owner.type === "Organization" && call.credential.kind !== "installation") {
-    repository.setPermission(call.credential.account.login, "admin");
-  }
-  const { apps, identity } = call.platform;
-  if (identity.createdRepositoriesJoin) apps.findInstallation(call.credential?.installationId)?.join(repository);
-  const body = fullRepositoryPayload(repository, call);
-  return { status: 201, body, headers: { Location: String(body.url) } };
-}
-
 function update(call: RepositoryCall): RestResponse {
   const { repository } = call;
   const wanted = parseBody(repositoryUpdate, call.body);
@@ -199,35 +139,11 @@ function update(call: RepositoryCall): RestResponse {
   if (wanted.description !== undefined) repository.description = wanted.description;
   if (wanted.homepage !== undefined) repository.homepage = wanted.homepage;
   if (wanted.private !== undefined) repository.private = wanted.private;
-  if (wanted.visibility !== undefined) repository.private = wanted.visibility !== "public";
+  if (wanted.visibility !== undefined) {
+    repository.private = wanted.visibility !== "public";
+    repository.isInternal = wanted.visibility === "internal";
+  }
+  if (wanted.is_template !== undefined) repository.isTemplate = wanted.is_template;
   if (wanted.archived !== undefined) repository.archived = wanted.archived;
   return { status: 200, body: fullRepositoryPayload(repository, call) };
-}
-
-/** Throws 422 when a name is invalid or taken. */
-function checkName(call: Call, owner: Account, name: string): void {
-  const problem = /^[\w.-]{1,100}$/.test(name)
-    ? call.platform.repositories.find(owner.login, name) && "name already exists on this account"
-    : "name is not a valid repository name";
-  if (problem === undefined) return;
-  throw new ApiError(422, "Repository creation failed.", {
-    errors: [{ resource: "Repository", code: "custom", field: "name", message: problem }],
-  });
-}
-
-/** Returns the caller's credential. Throws 401 without one. */
-export function requireCredential(call: Call): Credential {
-  if (call.credential === undefined) throw new ApiError(401, "Requires authentication");
-  return call.credential;
-}
-
-function requireCreation(credential: Credential, owner: Account): void {
-  const { kind, scopes: granted } = credential;
-  if (kind === "oauth") {
-    if (!granted.has("repo") && !granted.has("public_repo")) throw notFound();
-  } else if (permissionsAt(credential, owner)?.administration !== "write") {
-    throw kind === "fine-grained"
-      ? new ApiError(403, "Resource not accessible by personal access token")
-      : integrationRefusal();
-  }
 }

@@ -13,6 +13,8 @@ import { oauthApplicationRoutes } from "./oauth-applications.js";
 import { pullRoutes } from "./pulls.js";
 import { refRoutes } from "./refs.js";
 import { repositoryRoutes } from "./repositories.js";
+import { repositoryCreationRoutes } from "./repository-creation.js";
+import { topicRoutes } from "./topics.js";
 import { treeRoutes } from "./trees.js";
 import { userRoutes } from "./users.js";
 
@@ -33,5 +35,7 @@ export const ROUTES: readonly (Route | RepositoryRoute)[] = [
   ...commitRoutes,
   ...branchRoutes,
   ...pullRoutes,
+  ...topicRoutes,
+  ...repositoryCreationRoutes,
   ...repositoryRoutes,
 ];

@@ -4,8 +4,8 @@ import type { Route } from "../http/route.js";
 import { includesScope } from "../oauth/scopes.js";
 import { privateProfile, publicUser } from "../payloads/account.js";
 import { integrationRefusal } from "./app-route.js";
-import { requireCredential } from "./repositories.js";
 import { param } from "./repository-route.js";
+import { requireCredential } from "./require-credential.js";
 
 /**
  * Routes for users.
