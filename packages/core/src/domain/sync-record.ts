@@ -93,7 +93,7 @@ export interface PathStrategy {
 
 /** The progress of a running sync, as it is stored with its record every few seconds. */
 export interface StoredProgress {
-  readonly phase: "waiting" | "reading" | "comparing" | "writing" | "finished";
+  readonly phase: "waiting" | "reading" | "comparing" | "writing" | "pulling" | "finished";
   /** 0 to 100. */
   readonly percentage: number;
   readonly currentFile: string | null;

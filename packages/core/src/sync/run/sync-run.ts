@@ -236,13 +236,8 @@ export class SyncRun {
   #completeUnchangedProposal(round: Round, { plan }: PreparedSync): SyncOutcome {
     const { baseline, remote } = round;
     const pullRequestUrl = baseline.proposal?.url ?? null;
-    const change = {
-      ...summaryOf(this.#record.current, round, plan),
-      ...writtenFiles(plan),
-      commitId: remote.view.head,
-      pullRequestUrl,
-    };
-    return { status: "completed", change };
+    const summary = { ...summaryOf(this.#record.current, round, plan), ...writtenFiles(plan) };
+    return { status: "completed", change: { ...summary, commitId: remote.view.head, pullRequestUrl } };
   }
 
   async #makeBranch(client: GitHubClient, { view }: RemoteBranch, start: ObjectId): Promise<void> {
