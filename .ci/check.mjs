@@ -10,6 +10,7 @@ const checks = [
   { name: "types", commands: [tool("typescript", ["-p", "tsconfig.json"], { name: "tsc" })] },
   ...builds,
   { name: "snippets in the documentation", commands: [script("snippets.mjs")] },
+  { name: "code and openapi.json have the package's version", commands: [script("package-version.mjs")] },
   { name: "manifests and links agree with the repository's address", commands: [script("repository-links.mjs")] },
   { name: "words", commands: [script("words.mjs")] },
   { name: "regular expressions take linear time", commands: [script("regexes.mjs")] },

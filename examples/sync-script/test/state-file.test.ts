@@ -65,6 +65,8 @@ const DRAFT = {
     allowEmptyProject: false,
     author: null,
     coAuthors: [],
+    pullRequest: { title: null, body: null, labels: [], reviewers: [], draft: false },
+    protectedBranch: "fail",
     onConflict: "stop",
     allowRewrittenHistory: false,
   },

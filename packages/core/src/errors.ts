@@ -39,6 +39,8 @@ export const ERROR_STATUS = {
   payload_too_large: 413,
   request_timeout: 408,
   webhook_handler_failed: 500,
+  webhook_inbox_full: 503,
+  delivery_not_replayable: 422,
   // GitHub, or a rule of the branch, denies it.
   github_not_connected: 400,
   reauth_required: 400,

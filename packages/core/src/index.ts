@@ -65,11 +65,12 @@ export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type NamedError, renameOptions } from "./option-names.js";
 export type {
   GitHubAppOptions,
-  GitHubSdkAuth,
   GitHubSdkOptions,
   OAuthAppOptions,
   OAuthClientOptions,
+  WebhookOptions,
 } from "./options.js";
+export type { Readiness, ReadinessCheck } from "./readiness.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
@@ -77,6 +78,7 @@ export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan/plan.js";
+export type { GitHubSdkAuth } from "./sync/record/sync-auth.js";
 export type { SyncOwner } from "./sync/record/sync-owner.js";
 export type { SyncRequest } from "./sync/sync-request.js";
 export type { WaitOptions } from "./sync/sync-waiter.js";
@@ -84,4 +86,4 @@ export type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, S
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";
-export type { FailedDeliveriesOptions, WebhookResult, Webhooks } from "./webhooks/webhooks.js";
+export type { FailedDeliveriesOptions, WebhookHealth, WebhookResult, Webhooks } from "./webhooks/webhooks.js";

@@ -2,7 +2,7 @@ import type { ErrorCode } from "./errors.js";
 
 /** The options that the messages of an error code name, in backticks. */
 const OPTIONS_OF_CODE: Partial<Record<ErrorCode, readonly string[]>> = {
-  validation_failed: ["autoInit", "gitignoreTemplate", "licenseTemplate"],
+  validation_failed: ["autoInit", "gitignoreTemplate", "licenseTemplate", "pullRequest", "strategy"],
   repository_exists: ["ifExists"],
   branch_protected: ["strategy", "bypassRules"],
   mass_deletion: ["allowMassDeletion"],

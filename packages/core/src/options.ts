@@ -12,9 +12,10 @@ import { keyringCipher } from "./connections/keyring-cipher.js";
 import type { OAuthClient, OAuthClients } from "./connections/oauth-client.js";
 import { defined } from "./defined.js";
 import type { CommitAuthor } from "./domain/commit-author.js";
+import type { ProtectedBranchPolicy } from "./domain/pull-request-options.js";
 import { GitHubSdkError } from "./errors.js";
 import { cleanIdentity } from "./git/commit.js";
-import { type Credential, tokenCredential } from "./github/credential.js";
+import type { Credential } from "./github/credential.js";
 import { webAddressOf, withoutTrailingSlash } from "./github/web-address.js";
 import { issueText } from "./issue-text.js";
 import { consoleLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
@@ -23,10 +24,9 @@ import { MemoryPubSub } from "./memory/memory-pub-sub.js";
 import { memoryStores } from "./memory/memory-stores.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
+import { credentialsOf, type GitHubSdkAuth } from "./sync/record/sync-auth.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
-
-/** The credential of syncs: a token or credential for all syncs, or a function that returns one for the owner of a sync. */
-export type GitHubSdkAuth = string | Credential | ((owner: SyncOwner) => Promise<string | Credential>);
+import { syncUrlTemplate } from "./sync/run/sync-url.js";
 
 /** The OAuth client of an app, as shown on its settings page. */
 export interface OAuthClientOptions {
@@ -57,6 +57,15 @@ export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
   readonly allowUnsignedWebhooks?: boolean;
 }
 
+/** The options of webhooks. */
+export interface WebhookOptions {
+  /**
+   * Runs the handlers of a delivery before it is answered, within 8 seconds, instead of storing it and running them afterwards.
+   * Defaults to `false`.
+   */
+  readonly inline?: boolean;
+}
+
 /** The options of {@link createGitHubSdk}. */
 export interface GitHubSdkOptions {
   /** The source of project files, such as `folderFiles(directory)`. */
@@ -69,6 +78,7 @@ export interface GitHubSdkOptions {
   readonly serverUrl?: string;
   readonly oauth?: OAuthAppOptions;
   readonly app?: GitHubAppOptions;
+  readonly webhooks?: WebhookOptions;
   /** The URL that GitHub redirects to after an authorization. Defaults to the callback URL that is registered for the app. */
   readonly redirectUri?: string;
   /** `kid:base64key[,kid:base64key…]`. The first key encrypts stored tokens, all keys decrypt. Required to connect accounts. */
@@ -99,6 +109,13 @@ export interface GitHubSdkOptions {
   readonly commitAuthor?: CommitAuthor;
   /** Signs commits that the SDK creates itself (writer `push`), by SSH or OpenPGP. Defaults to unsigned. */
   readonly signCommit?: SignCommit;
+  /** `pull_request` opens a pull request when the branch of a sync is protected. Defaults to `fail`. A sync's own option counts first. */
+  readonly protectedBranch?: ProtectedBranchPolicy;
+  /**
+   * The address of a sync at the host, which pull requests link: a URL with the placeholders `{syncId}`, `{projectId}` and
+   * `{userId}`. Defaults to no link.
+   */
+  readonly syncUrl?: string;
 }
 
 /** The validated options of the GitHub App. */
@@ -129,6 +146,7 @@ export interface ResolvedOptions {
   readonly connections: ResolvedConnections | null;
   /** `null` when no GitHub App is configured. */
   readonly app: ResolvedApp | null;
+  readonly webhooks: Required<WebhookOptions>;
   readonly stores: GitHubSdkStores;
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
@@ -140,6 +158,8 @@ export interface ResolvedOptions {
   readonly maxPendingSyncs: number;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
+  readonly protectedBranch: ProtectedBranchPolicy;
+  readonly syncUrl: string | null;
 }
 
 const DEFAULT_SCOPES = ["repo", "workflow", "read:user", "user:email"];
@@ -182,12 +202,15 @@ const scalars = z.object({
       message: "cannot be combined with privateKey. Remove one of them",
     })
     .optional(),
+  webhooks: z.object({ inline: z.boolean().default(false) }).default({ inline: false }),
   encryptionKeys: z.string().min(1).optional(),
   requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWaitMs: z.int().min(0).default(60_000),
   retryPauseMs: z.int().min(0).default(1_000),
   maxPendingSyncs: z.int().min(1).default(100),
   commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
+  protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
+  syncUrl: syncUrlTemplate.optional(),
   signCommit: z.custom<SignCommit>((value) => typeof value === "function", "must be a function").optional(),
 });
 
@@ -202,8 +225,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   if (typeof options.projectFiles?.open !== "function") {
     throw invalid("projectFiles is missing. Set it to folderFiles(directory) or another source.");
   }
-  const { apiUrl, serverUrl, requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor } =
-    parsed.data;
+  const { apiUrl, serverUrl = webAddressOf(apiUrl), commitAuthor = null, syncUrl = null, ...rest } = parsed.data;
+  const { requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, protectedBranch } = rest;
   const clock = options.clock ?? systemClock;
   const logger = redactingLogger(messageFirst(options.logger ?? consoleLogger));
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
@@ -217,20 +240,12 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     projectFiles: options.projectFiles,
     auth: options.auth === undefined ? null : credentialsOf(options.auth),
     hasSharedCredential: options.auth !== undefined && typeof options.auth !== "function",
-    apiUrl,
-    serverUrl: serverUrl ?? webAddressOf(apiUrl),
-    connections,
-    app,
+    ...{ apiUrl, serverUrl, connections, app, logger, clock },
+    webhooks: parsed.data.webhooks,
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger }),
-    logger,
-    clock,
-    requestTimeoutMs,
-    maxRateLimitWaitMs,
-    retryPauseMs,
-    maxPendingSyncs,
-    commitAuthor: commitAuthor ?? null,
+    ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,
   };
 }
@@ -285,18 +300,6 @@ function ownSigner(privateKey: string): JwtSigner {
 
 function toClient(clientId: string, clientSecret: string): OAuthClient {
   return { clientId, clientSecret: new Secret(clientSecret) };
-}
-
-function credentialsOf(auth: GitHubSdkAuth): (owner: SyncOwner) => Promise<Credential> {
-  if (typeof auth === "function") return async (owner) => toCredential(await auth(owner));
-  const one = toCredential(auth);
-  return async () => one;
-}
-
-function toCredential(given: string | Credential): Credential {
-  if (typeof given !== "string") return given;
-  if (given.trim() !== "") return tokenCredential(given.trim());
-  throw invalid("auth is an empty token. Set GITHUB_TOKEN, or pass a credential.");
 }
 
 function invalid(words: string): GitHubSdkError {

@@ -11,6 +11,7 @@ import type { Credential } from "./github/credential.js";
 import { createGitHubClients, type GitHubClients, interactiveClients } from "./github/github-clients.js";
 import type { Logger } from "./logger.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
+import { type Readiness, ReadinessProbe } from "./readiness.js";
 import type { Realtime } from "./realtime/realtime.js";
 import { RealtimeEngine } from "./realtime/realtime-engine.js";
 import { createGitDataWriter } from "./repository/git-data-writer.js";
@@ -53,6 +54,11 @@ export interface GitHubSdk {
    */
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void;
   /**
+   * Checks that the stores, their tables, the source of project files and the queue respond, each within 2 seconds. The result is
+   * cached for 2 seconds. Never rejects; the log has the reasons for failed checks.
+   */
+  ready(): Promise<Readiness>;
+  /**
    * Closes the SDK: it accepts no new work, stops running syncs at a safe point and closes all connections. Stopped syncs
    * continue when an SDK with the same stores starts.
    */
@@ -89,6 +95,7 @@ class AssembledSdk implements GitHubSdk {
   readonly hasSharedCredential: boolean;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
+  readonly #readiness: ReadinessProbe;
 
   constructor(options: ResolvedOptions) {
     const { apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
@@ -109,6 +116,7 @@ class AssembledSdk implements GitHubSdk {
     });
     this.#connections = this.#createConnections(options);
     this.#app = this.#createApp(options);
+    this.#readiness = new ReadinessProbe(options);
     this.sync = new SyncEngine({
       ...options,
       ...options.stores,
@@ -150,7 +158,12 @@ class AssembledSdk implements GitHubSdk {
     return this.#bus.on(name, listener);
   }
 
+  ready(): Promise<Readiness> {
+    return this.#readiness.check();
+  }
+
   async close(): Promise<void> {
+    this.#readiness.close();
     await this.webhooks.close();
     await this.sync.close();
     await this.realtime.close();
@@ -201,7 +214,7 @@ class AssembledSdk implements GitHubSdk {
     });
   }
 
-  #createWebhooks({ app, stores, apiUrl, clock, logger }: ResolvedOptions): WebhookEngine {
+  #createWebhooks({ app, webhooks, stores, apiUrl, clock, logger }: ResolvedOptions): WebhookEngine {
     return new WebhookEngine({
       apiUrl,
       secrets: app?.webhookSecrets ?? [],
@@ -213,6 +226,7 @@ class AssembledSdk implements GitHubSdk {
       bus: this.#bus,
       clock,
       logger,
+      inline: webhooks.inline,
       handlerTimeout: WEBHOOK_HANDLER_TIMEOUT,
       accountOfGitHubUser: async (id) => (await this.#connections?.accountOfGitHubUser(id)) ?? null,
       revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,

@@ -15,6 +15,8 @@ export const SYNC_OPTIONS: SyncOptions = {
   allowEmptyProject: false,
   author: null,
   coAuthors: [],
+  pullRequest: { title: null, body: null, labels: [], reviewers: [], draft: false },
+  protectedBranch: "fail",
   onConflict: "stop",
   allowRewrittenHistory: false,
 };

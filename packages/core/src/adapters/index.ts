@@ -83,7 +83,15 @@ export type {
   ReencryptedTokens,
   SaveConnectionResult,
 } from "./connection-store.js";
-export type { DeliveryClaim, DeliveryPage, DeliveryStore } from "./delivery-store.js";
+export type {
+  ClaimedDelivery,
+  DeliveryClaim,
+  DeliveryPage,
+  DeliveryReceipt,
+  DeliveryStore,
+  DeliverySummary,
+  EnqueueOptions,
+} from "./delivery-store.js";
 export type { InstallationStore } from "./installation-store.js";
 export type { JobRunner, SyncJob } from "./job-runner.js";
 export type { Lease, LockStore } from "./lock-store.js";
@@ -96,6 +104,7 @@ export type {
   ProjectFilesSession,
   ProjectTraits,
   ProjectWriteSession,
+  WritableProjectFiles,
   WriteOptions,
   Written,
 } from "./project-files.js";

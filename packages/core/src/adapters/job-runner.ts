@@ -12,6 +12,8 @@ export interface JobRunner {
   start(job: SyncJob): Promise<void>;
   /** Submits a sync and does not wait for its end. */
   submit(syncId: number): Promise<void>;
+  /** Resolves when the queue responds, and rejects otherwise. Absent for a runner without a queue outside of this process. */
+  check?(): Promise<void>;
   /** Accepts no new syncs, aborts running ones and resolves when they have stopped. */
   stop(): Promise<void>;
 }

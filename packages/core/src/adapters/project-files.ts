@@ -157,3 +157,8 @@ export interface ProjectFiles {
    */
   openToWrite?(project: ProjectKey, options?: { readonly signal?: AbortSignal }): Promise<ProjectWriteSession>;
 }
+
+/** A source that can be written. */
+export interface WritableProjectFiles extends ProjectFiles {
+  openToWrite(project: ProjectKey, options?: { readonly signal?: AbortSignal }): Promise<ProjectWriteSession>;
+}

@@ -1,7 +1,7 @@
 import { constants, deflateSync, inflateSync } from "node:zlib";
 import { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
-import type { Baseline, BaselineEntry, Proposal, StagedChange } from "./baseline.js";
+import type { Baseline, BaselineEntry, Proposal, ProposedChange, StagedChange } from "./baseline.js";
 import { decodeJournal, encodeJournal, journalSchema } from "./journal-codec.js";
 import { packObjectIds, unpackObjectIds } from "./object-id-list.js";
 import type { ObjectId, RemoteEntry } from "./repository.js";
@@ -30,13 +30,8 @@ const entriesSchema = tableSchema.extend({
 const differenceSchema = z.object({ absent: z.array(z.string()), other: tableSchema });
 const contentsSchema = z.object({ oids: z.base64(), bytes: z.array(z.base64()) });
 
-const proposalSchema = z.object({
-  branch: z.string(),
-  number: z.int(),
-  url: z.string(),
-  entries: entriesSchema,
-  contents: contentsSchema,
-});
+const proposedSchema = z.object({ branch: z.string(), entries: entriesSchema, contents: contentsSchema });
+const proposalSchema = proposedSchema.extend({ number: z.int().nullable(), url: z.string().nullable() });
 
 const baselineSchema = z.object({
   head: z.string().nullable(),
@@ -61,6 +56,8 @@ const stagedSchema = z.object({
   writes: differenceSchema,
   contents: contentsSchema,
   journal: journalSchema.optional(),
+  /** Omitted when there is none, which is also how earlier versions encoded staged changes. */
+  proposed: proposedSchema.optional(),
 });
 
 type Table = z.infer<typeof tableSchema>;
@@ -109,16 +106,24 @@ export function decodeBaseline(bytes: Uint8Array): Baseline {
   });
 }
 
-function encodeProposal({ entries, contents, ...rest }: Proposal): z.infer<typeof proposalSchema> {
-  return { ...rest, entries: encodeEntries(entries), contents: encodeContents(contents) };
+function encodeProposal({ number, url, ...proposed }: Proposal): z.infer<typeof proposalSchema> {
+  return { ...encodeProposed(proposed), number, url };
 }
 
-function decodeProposal({ entries, contents, ...rest }: z.infer<typeof proposalSchema>): Proposal {
-  return { ...rest, entries: new Map(decodeEntries(entries)), contents: decodeContents(contents) };
+function encodeProposed({ branch, entries, contents }: ProposedChange): z.infer<typeof proposedSchema> {
+  return { branch, entries: encodeEntries(entries), contents: encodeContents(contents) };
+}
+
+function decodeProposal({ number, url, ...proposed }: z.infer<typeof proposalSchema>): Proposal {
+  return { ...decodeProposed(proposed), number, url };
+}
+
+function decodeProposed({ branch, entries, contents }: z.infer<typeof proposedSchema>): ProposedChange {
+  return { branch, entries: new Map(decodeEntries(entries)), contents: decodeContents(contents) };
 }
 
 /** Encodes a staged change as compressed bytes. */
-export function encodeStagedChange({ syncId, attempt, change, journal }: StagedChange): Uint8Array {
+export function encodeStagedChange({ syncId, attempt, change, proposed, journal }: StagedChange): Uint8Array {
   const encoded: z.infer<typeof stagedSchema> = {
     syncId,
     attempt,
@@ -126,6 +131,7 @@ export function encodeStagedChange({ syncId, attempt, change, journal }: StagedC
     writes: encodeDifference(change.writes, change.entries),
     contents: encodeContents(change.contents),
     ...(journal === undefined ? {} : { journal: encodeJournal(journal) }),
+    ...(proposed === undefined ? {} : { proposed: encodeProposed(proposed) }),
   };
   return seal(STAGED_MARK, encoded);
 }
@@ -133,14 +139,19 @@ export function encodeStagedChange({ syncId, attempt, change, journal }: StagedC
 /** Decodes a staged change. @throws GitHubSdkError `store_failed` for bytes that are damaged or of another kind. */
 export function decodeStagedChange(bytes: Uint8Array): StagedChange {
   return reading("staged change", () => {
-    const { syncId, attempt, entries, writes, contents, journal } = stagedSchema.parse(unseal(STAGED_MARK, bytes));
+    const staged = stagedSchema.parse(unseal(STAGED_MARK, bytes));
+    const { syncId, attempt, entries, writes, contents, proposed, journal } = staged;
     const decoded = new Map(decodeEntries(entries));
     const change = {
       entries: decoded,
       writes: decodeDifference(writes, decoded),
       contents: decodeContents(contents),
     };
-    return { syncId, attempt, change, ...(journal === undefined ? {} : { journal: decodeJournal(journal) }) };
+    return {
+      ...{ syncId, attempt, change },
+      ...(journal === undefined ? {} : { journal: decodeJournal(journal) }),
+      ...(proposed === undefined ? {} : { proposed: decodeProposed(proposed) }),
+    };
   });
 }
 

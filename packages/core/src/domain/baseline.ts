@@ -74,12 +74,18 @@ export interface JournaledChange {
   readonly keep: boolean;
 }
 
-/** A pull request that a sync opened. Later syncs with the strategy `pull_request` add to its branch. */
-export interface Proposal {
+/** A pull request with a project's changes. Later syncs that propose changes add to its branch. */
+export interface Proposal extends ProposedChange {
+  /** `null` while the commit is on the branch and the pull request is not known to be open, such as after a crash. */
+  readonly number: number | null;
+  /** `null` exactly when `number` is. */
+  readonly url: string | null;
+}
+
+/** The changes of one commit on the branch of a proposal. */
+export interface ProposedChange {
   /** The pull request's head branch, without `refs/heads/`. */
   readonly branch: string;
-  readonly number: number;
-  readonly url: string;
   /** The base entries that apply when the pull request is merged; `null` removes the path. */
   readonly entries: ReadonlyMap<string, BaselineEntry | null>;
   /** Base contents that are not on the branch, by blob ID. */
@@ -106,6 +112,8 @@ export interface StagedChange {
   readonly change: BaselineChange;
   /** The changes of the project that follow the commit. Omitted when there are none. */
   readonly journal?: ProjectJournal;
+  /** The commit's changes when it is on the branch of a proposal. Omitted otherwise. */
+  readonly proposed?: ProposedChange;
 }
 
 /** The baseline of a target without an earlier sync. */
@@ -134,6 +142,16 @@ export function applyBaselineChange(
   for (const entry of entries.values()) needed.add(entry.oid);
   const contents = new Map([...baseline.contents, ...change.contents].filter(([oid]) => needed.has(oid)));
   return { entries, contents };
+}
+
+/** Returns the proposal with the changes of one more commit; a proposal of another branch is replaced. */
+export function extendedProposal(known: Proposal | undefined, { branch, entries, contents }: ProposedChange): Proposal {
+  if (known?.branch !== branch) return { branch, number: null, url: null, entries, contents };
+  return {
+    ...known,
+    entries: new Map([...known.entries, ...entries]),
+    contents: new Map([...known.contents, ...contents]),
+  };
 }
 
 /** Returns a copy of the map with the patch applied: `null` removes a key, any other value sets it. */

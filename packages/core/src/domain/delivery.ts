@@ -1,5 +1,13 @@
-/** The status of a webhook delivery. It is `failed` when a handler failed; GitHub can redeliver it then. */
-export type DeliveryStatus = "in_progress" | "completed" | "failed";
+/**
+ * The status of a webhook delivery.
+ *
+ * - `pending`: stored with its body; its handlers run next, or again after a failed attempt
+ * - `in_progress`: claimed by a process that runs its handlers
+ * - `completed`: handled; its body is deleted
+ * - `failed`: a handler failed, and the handlers do not run again until the delivery is replayed or redelivered
+ * - `repeated`: another delivery has the same event and body, and its handlers run instead
+ */
+export type DeliveryStatus = "pending" | "in_progress" | "completed" | "failed" | "repeated";
 
 /** A webhook delivery that was received. */
 export interface DeliveryDraft {
@@ -12,13 +20,17 @@ export interface DeliveryDraft {
   readonly receivedAt: Date;
 }
 
-/** The record of a webhook delivery. Its body is not stored. */
+/** The record of a webhook delivery, without its body. */
 export interface Delivery extends DeliveryDraft {
   readonly status: DeliveryStatus;
-  /** The number of claims so far, starting at 1. */
+  /** The number of claims so far. */
   readonly attempt: number;
-  /** The time at which the last claim expires. */
+  /** The attempt after which a stored delivery that fails is `failed`; 0 when the delivery was never stored with its body. */
+  readonly attemptLimit: number;
+  /** The time at which the last claim expires. Of a `pending` delivery, the time of its next attempt. */
   readonly claimedUntil: Date;
-  /** The error of the handler; `null` unless it failed. */
+  /** The size of the stored body in bytes, as stored; 0 when there is none. */
+  readonly storedBytes: number;
+  /** The error of the last attempt; `null` unless it failed. */
   readonly error: string | null;
 }

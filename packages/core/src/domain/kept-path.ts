@@ -9,11 +9,12 @@ const OPERATION = /^([A-Za-z0-9_-]{1,64})\/[A-Za-z0-9_-]{1,64}$/;
  * Returns the path under which a replaced version of a file is kept: `.infrajet/kept/{sync_id}/{path}`.
  *
  * @param operation `{syncId}/{attempt}`
- * @param number 1 for the first version of the path that the sync keeps; later ones get the suffix `.2`, `.3` …
+ * @param number 1, or a higher number when the path is taken: `.infrajet/kept/{sync_id}.{number}/{path}`. The directory is numbered,
+ * because a name can have the longest length already.
  * @throws GitHubSdkError `internal_error` when `operation` does not have this form
  */
 export function keptPath(operation: string, path: string, number = 1): string {
-  return `${KEPT_DIRECTORY}/${syncIdOf(operation)}/${path}${number === 1 ? "" : `.${number}`}`;
+  return `${KEPT_DIRECTORY}/${syncIdOf(operation)}${number === 1 ? "" : `.${number}`}/${path}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ERROR_STATUS, type ErrorCode, GitHubSdkError } from "../errors.js";
+import { DEFAULT_PULL_REQUEST } from "./pull-request-options.js";
 import type { SyncHistoryEntry, SyncRecord, UnfinishedSync } from "./sync-record.js";
 
 const strategy = z.enum(["fail", "merge", "ours", "theirs", "pull_request"]);
@@ -9,6 +10,14 @@ const date = z.iso.datetime().transform((text) => new Date(text));
 const errorCode = z.enum(Object.keys(ERROR_STATUS) as ErrorCode[]);
 
 const person = z.object({ name: z.string(), email: z.string() });
+
+const pullRequestSchema = z.object({
+  title: z.string().nullable(),
+  body: z.string().nullable(),
+  labels: z.array(z.string()),
+  reviewers: z.array(z.string()),
+  draft: z.boolean(),
+});
 
 const optionsSchema = z.object({
   strategy,
@@ -24,6 +33,8 @@ const optionsSchema = z.object({
   planHash: z.string().nullable(),
   author: person.nullable().default(null),
   coAuthors: z.array(person).default([]),
+  pullRequest: pullRequestSchema.default({ ...DEFAULT_PULL_REQUEST, labels: [], reviewers: [] }),
+  protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
   onConflict: z.enum(["stop", "skip"]).default("stop"),
   allowRewrittenHistory: z.boolean().default(false),
 });

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../errors.js";
 import type { CommitAuthor } from "./commit-author.js";
 import type { ConflictStrategy, SyncConflict } from "./conflict.js";
+import type { ProtectedBranchPolicy, PullRequestOptions } from "./pull-request-options.js";
 import type { ObjectId, SyncTarget } from "./repository.js";
 
 /** The status of a sync. */
@@ -79,6 +80,9 @@ export interface SyncOptions {
   readonly author: CommitAuthor | null;
   /** Named in the commit message. */
   readonly coAuthors: readonly CommitAuthor[];
+  /** Used when the sync opens a pull request. */
+  readonly pullRequest: PullRequestOptions;
+  readonly protectedBranch: ProtectedBranchPolicy;
   /** Unresolved conflicts end the sync without a write, or are skipped while all other paths are synced. */
   readonly onConflict: "stop" | "skip";
   /** Changes the project although the branch's history no longer contains the head of the last sync. */

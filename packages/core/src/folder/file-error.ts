@@ -3,6 +3,14 @@ import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 // The codes for a path that was removed or replaced since it was listed.
 const GONE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ESTALE"]);
 
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  ENOSPC: "no space is left on the device",
+  EDQUOT: "the disk quota is used up",
+};
+
 /** Returns true if a file operation failed because the path, or a directory above it, does not exist (any more). */
 export function isGone(error: unknown): boolean {
   return GONE.has(errorCode(error) ?? "");
@@ -17,7 +25,15 @@ export function errorCode(error: unknown): string | null {
 /** Returns `source_changed` for a path that was removed after it was listed, `source_unavailable` for any other error. */
 export function fileError(error: unknown, path: string): GitHubSdkError {
   if (isGitHubSdkError(error)) return error;
-  return isGone(error) ? changedError(path, error) : unavailableError(path, error);
+  return isGone(error) ? changedError(path, error) : unavailableError(error, path, "read");
+}
+
+/** Returns the error of a write: `source_changed` for a path that was removed meanwhile, `source_unavailable` for any other. */
+export function writeError(error: unknown, path: string): GitHubSdkError {
+  if (isGitHubSdkError(error)) return error;
+  if (!isGone(error)) return unavailableError(error, path, "written");
+  const message = `${shown(path)} changed while the project was being written. Try again.`;
+  return new GitHubSdkError("source_changed", message, { cause: error, details: { path } });
 }
 
 /** Returns the error for a path that changed while the project was being read. */
@@ -26,11 +42,11 @@ export function changedError(path: string, cause?: unknown): GitHubSdkError {
   return new GitHubSdkError("source_changed", message, { cause, details: { path } });
 }
 
-/** Returns the error for an existing path that cannot be read. */
-function unavailableError(path: string, cause: unknown): GitHubSdkError {
+/** Returns the error for a path that cannot be read or written. */
+function unavailableError(cause: unknown, path: string, verb: "read" | "written"): GitHubSdkError {
   const code = errorCode(cause);
-  const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : (code ?? "unknown error");
-  const message = `${shown(path)} cannot be read: ${reason}.`;
+  const reason = code === null ? "unknown error" : (REASONS[code] ?? code);
+  const message = `${shown(path)} cannot be ${verb}: ${reason}.`;
   return new GitHubSdkError("source_unavailable", message, { cause, details: { path } });
 }
 

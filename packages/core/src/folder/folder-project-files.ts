@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { type Clock, systemClock } from "../adapters/clock.js";
-import type { ProjectFiles, ProjectFilesSession } from "../adapters/project-files.js";
+import type { ProjectFilesSession, ProjectWriteSession, WritableProjectFiles } from "../adapters/project-files.js";
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
 import { type Logger, silentLogger } from "../logger.js";
 import { FileSlots } from "./file-slots.js";
 import { type FolderContext, FolderSession } from "./folder-session.js";
+import { FolderWriteSession } from "./folder-write-session.js";
 import { findDirectory, findDirectoryBelow, type ProjectDirectory } from "./project-directory.js";
 
-/** Options for reading a folder. */
+/** Options for reading and writing a folder. */
 export interface FolderOptions {
   /** The clock for version tags. Defaults to the system's clock. */
   readonly clock?: Clock;
@@ -19,7 +20,8 @@ export interface FolderOptions {
    * project. Defaults to no log.
    */
   readonly logger?: Logger;
-  /** The largest number of files and directories that the source has open at the same time. Defaults to `64`. */
+  /** The largest number of files and directories that the source has open at the same time. A file that is written or removed
+   * counts once, with its directories. Defaults to `64`. */
   readonly maxOpenFiles?: number;
   /**
    * Uses the executable bit, like git's `core.fileMode`. Defaults to `true`, on Windows to `false`. Set it to `false` for a
@@ -48,7 +50,7 @@ export interface FolderProjectFilesOptions extends FolderOptions {
  *
  * @throws GitHubSdkError `invalid_options`.
  */
-export function folderProjectFiles(options: FolderProjectFilesOptions): ProjectFiles {
+export function folderProjectFiles(options: FolderProjectFilesOptions): WritableProjectFiles {
   const { root, layout = ({ userId, projectId }) => [userId, projectId] } = options;
   return new FolderFiles(contextOf(options), async (project) => {
     const segments = segmentsOf(project, layout);
@@ -70,7 +72,7 @@ export interface FolderFilesOptions extends FolderOptions {
  *
  * @throws GitHubSdkError `invalid_options`.
  */
-export function folderFiles(directory: string, options: FolderFilesOptions = {}): ProjectFiles {
+export function folderFiles(directory: string, options: FolderFilesOptions = {}): WritableProjectFiles {
   const folder = resolve(directory);
   const { project = projectOf(folder) } = options;
   return new FolderFiles(contextOf(options), async () => findDirectory(folder), project);
@@ -85,7 +87,7 @@ function projectOf(folder: string): ProjectKey {
   return { userId: "local", projectId: `${name}-${digest}` };
 }
 
-class FolderFiles implements ProjectFiles {
+class FolderFiles implements WritableProjectFiles {
   readonly project?: ProjectKey;
   readonly #context: FolderContext;
   readonly #find: (project: ProjectKey) => Promise<ProjectDirectory>;
@@ -99,6 +101,14 @@ class FolderFiles implements ProjectFiles {
   async open(project: ProjectKey, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectFilesSession> {
     options.signal?.throwIfAborted();
     return new FolderSession(await this.#find(project), this.#context);
+  }
+
+  async openToWrite(
+    project: ProjectKey,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ProjectWriteSession> {
+    options.signal?.throwIfAborted();
+    return FolderWriteSession.open(await this.#find(project), this.#context);
   }
 }
 

@@ -9,6 +9,7 @@ import { GitHubSdkError } from "../errors.js";
 import type { Logger } from "../logger.js";
 import { changedError, errorCode, fileError, isGone } from "./file-error.js";
 import type { FileSlots } from "./file-slots.js";
+import { isBetweenVersions, parseHiddenName } from "./hidden-name.js";
 import { OpenDirectory } from "./open-directory.js";
 import { OpenFile } from "./open-file.js";
 import type { ProjectDirectory } from "./project-directory.js";
@@ -43,11 +44,13 @@ export class FolderSession implements ProjectFilesSession {
 
   async *list(directory: string, options: { readonly signal?: AbortSignal } = {}): AsyncIterable<ProjectEntry> {
     const absolute = this.#absolute(directory);
+    let isUnfinished = false;
     for (let tries = 0; tries < LISTING_TRIES; tries += 1) {
       const entries = await this.#listing(directory, absolute, options.signal);
-      if (entries !== null) return yield* entries;
+      if (Array.isArray(entries)) return yield* entries;
+      isUnfinished = entries === "unfinished";
     }
-    throw changedError(directory);
+    throw isUnfinished ? unfinishedError(directory) : changedError(directory);
   }
 
   async read(file: ProjectFile, options: { readonly signal?: AbortSignal } = {}): Promise<ProjectFileContent> {
@@ -68,18 +71,21 @@ export class FolderSession implements ProjectFilesSession {
   }
 
   /**
-   * Returns all entries as of one moment, or `null` when the directory changed in the meantime. A kernel reads a directory in
-   * pieces, so a file that is renamed at the same time could be missing under both names, and would look deleted.
+   * Returns all entries as of one moment. Returns `changed` when the directory changed in the meantime: a kernel reads a directory
+   * in pieces, so a file that is renamed at the same time could be missing under both names, and would look deleted. Returns
+   * `unfinished` when a write has moved a file aside, which would look deleted too.
    */
   async #listing(
     directory: string,
     absolute: string,
     signal: AbortSignal | undefined,
-  ): Promise<readonly ProjectEntry[] | null> {
+  ): Promise<ProjectEntry[] | "changed" | "unfinished"> {
     try {
       return await this.#withDirectory(absolute, directory, signal, async (opened) => {
         const before = await this.#directoryStats(directory, opened);
-        const names = await readdir(opened.location, { encoding: "buffer", withFileTypes: true });
+        const all = await readdir(opened.location, { encoding: "buffer", withFileTypes: true });
+        if (isBetweenVersions(all.map(({ name }) => name.toString()))) return "unfinished";
+        const names = all.filter(({ name }) => parseHiddenName(name.toString()) === null);
         const toEntry = (dirent: Dirent<Buffer>): Promise<ProjectEntry | null> => {
           signal?.throwIfAborted();
           return this.#entry(directory, opened, dirent);
@@ -88,7 +94,7 @@ export class FolderSession implements ProjectFilesSession {
         await opened.assertInPlace();
         const isStable = isSameStamp(before, await this.#directoryStats(directory, opened));
         const present = entries.filter((entry) => entry !== null);
-        return isStable && present.length === entries.length ? present : null;
+        return isStable && present.length === entries.length ? present : "changed";
       });
     } catch (error) {
       signal?.throwIfAborted();
@@ -206,6 +212,12 @@ export class FolderSession implements ProjectFilesSession {
     if (!this.#context.fileMode) return {};
     return { mode: (stats.mode & 0o100n) === 0n ? "100644" : "100755" };
   }
+}
+
+function unfinishedError(directory: string): GitHubSdkError {
+  const shown = directory === "" ? "the project directory" : directory;
+  const message = `An interrupted sync has moved a file of ${shown} aside. The next sync of its branch puts it back.`;
+  return new GitHubSdkError("source_changed", message, { details: { path: directory } });
 }
 
 function decodeName(directory: string, bytes: Buffer): string {

@@ -2,12 +2,15 @@ import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, lstat, open, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { pathOfDescriptor } from "./descriptor-path.js";
-import { changedError } from "./file-error.js";
+import { changedError, errorCode } from "./file-error.js";
 
 const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
+// The errors of file systems on which a directory cannot be synchronized.
+const NO_SYNC = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EBADF"]);
+
 /**
- * A directory of a project that is open for listing.
+ * A directory of a project that is open for access to its entries.
  *
  * On Linux all access goes through the open descriptor, so that replacing the directory, or one above it, with a symbolic link
  * cannot lead out of the project. Other systems have no such access: there the path is checked before and after, and a process
@@ -67,6 +70,15 @@ export class OpenDirectory {
   async assertInPlace(): Promise<void> {
     const current = this.#handle === null ? await realpath(this.#absolute) : await pathOfDescriptor(this.#handle.fd);
     if (current !== this.#absolute) throw changedError(this.#path);
+  }
+
+  /** Makes the names of the directory survive a power failure, where the system can. */
+  async sync(): Promise<void> {
+    try {
+      await this.#handle?.sync();
+    } catch (error) {
+      if (!NO_SYNC.has(errorCode(error) ?? "")) throw error;
+    }
   }
 
   async close(): Promise<void> {

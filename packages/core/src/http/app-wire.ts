@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AppHealth, HealthCheck } from "../app/app-health.js";
+import type { AppHealth } from "../app/app-health.js";
 import { missingPermissions } from "../app/app-permissions.js";
 import type { WrittenFiles } from "../app/app-services.js";
 import type { CreatedRepository } from "../app/created-repository.js";
@@ -7,6 +7,7 @@ import type { AccessReport, InstallLink } from "../app/github-app.js";
 import type { InstallationToken } from "../app/installation-tokens.js";
 import type { Installation } from "../domain/installation.js";
 import type { WebhookResult } from "../webhooks/webhooks.js";
+import { check, toCheckText } from "./check-wire.js";
 import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
 import { countSchema, named, timeSchema, toWireTime, toWireTimeOrNull } from "./wire-value.js";
 
@@ -96,8 +97,6 @@ export const webhookResponseSchema = named(
   "GitHubAppWebhookResponse",
   z.object({ handled: z.boolean(), message: z.string(), error: z.string().nullable() }),
 );
-
-const check = z.string().describe("Starts with `✓` or `✗`");
 
 export const healthSchema = named(
   "GitHubAppHealth",
@@ -201,8 +200,4 @@ export function toHealthResponse(health: AppHealth): GitHubAppHealth {
     },
     errors: [...health.errors],
   };
-}
-
-function toCheckText({ ok, text }: HealthCheck): string {
-  return `${ok ? "✓" : "✗"} ${text}`;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defined } from "../defined.js";
+import { VERSION } from "../version.js";
 import { errorSchema } from "./error-response.js";
 import { type JsonSchema, toJsonSchema } from "./json-schema.js";
 import type { Route, RouteTag } from "./route.js";
@@ -22,6 +23,7 @@ const ERRORS: Readonly<Record<number, readonly [name: string, description: strin
   429: ["RateLimited", "A rate limit is exceeded; retry after `Retry-After` seconds"],
   500: ["InternalError", "Internal error, or GitHub is unavailable"],
   501: ["NotConfigured", "This host did not configure the feature; `detail` names the option"],
+  503: ["Overloaded", "Too much work of this kind waits; try again later"],
 };
 
 const TAGS: Readonly<Record<RouteTag, string>> = {
@@ -55,7 +57,7 @@ export function openApiDocument(routes: readonly Route[], basePath: string): Ope
     openapi: "3.1.1",
     info: {
       title: "Infrajet GitHub",
-      version: "1.0.0",
+      version: VERSION,
       description: "Connect GitHub accounts, act as a GitHub App, and sync projects to GitHub repositories.",
       license: { name: "MIT", identifier: "MIT" },
     },
@@ -124,7 +126,7 @@ function responsesOf({ auth, input, response, statuses, errors }: Route, shapes:
     response instanceof z.ZodUndefined
       ? { description: "Redirects to a page of the host", headers: LOCATION }
       : {
-          description: status === 200 ? "Success" : "The GitHub App cannot work",
+          description: status === 200 ? "Success" : "A check failed",
           content: json(shapes.of(response, "output")),
         };
   const all = [

@@ -4,6 +4,7 @@ import { connectionRoutes } from "./connection-routes.js";
 import { healthRoute } from "./health-route.js";
 import { installationRepositoriesRoute } from "./installation-repositories-route.js";
 import { liveRoute } from "./live-route.js";
+import { readyRoute } from "./ready-route.js";
 import type { Route } from "./route.js";
 import { syncRoutes } from "./sync-routes.js";
 import { webhookRoute } from "./webhook-route.js";
@@ -18,4 +19,5 @@ export const routes: readonly Route[] = [
   webhookRoute,
   healthRoute,
   liveRoute,
+  readyRoute,
 ];

@@ -3,6 +3,7 @@ import { MAX_STRATEGIES, patternProblem, type SyncRequest } from "../sync/sync-r
 import { record } from "./bounded-fields.js";
 import type { CallingUser } from "./calling-user.js";
 import { peopleFields } from "./commit-person-fields.js";
+import { pullRequestField, toPullRequestOption } from "./pull-request-fields.js";
 import {
   branch,
   commitMessage,
@@ -42,6 +43,7 @@ export const syncFields = {
     "stop",
   ),
   ...peopleFields,
+  pull_request: pullRequestField,
   allow_empty_project: flag("Allows the sync to delete all files when the project is empty"),
   allow_mass_deletion: flag("Allows the sync to delete more than half of the files, on either side"),
   allow_rewritten_history: flag(
@@ -91,6 +93,7 @@ export function toSyncRequest(user: CallingUser, body: SyncBody): SyncRequest {
     allowRewrittenHistory: body.allow_rewritten_history,
     author: body.author,
     coAuthors: body.co_authors,
+    pullRequest: toPullRequestOption(body.pull_request),
     allowEmptyProject: body.allow_empty_project,
     allowMassDeletion: body.allow_mass_deletion,
     bypassRules: body.bypass_rules,

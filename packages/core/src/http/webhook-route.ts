@@ -14,13 +14,15 @@ export const webhookRoute = defineRoute({
   auth: "signature",
   input: {},
   response: webhookResponseSchema,
-  errors: [408, 413, 422, 429, 501],
+  statuses: [200, 202],
+  errors: [408, 413, 422, 429, 501, 503],
   async handle(call) {
     const { sdk, request } = call;
     if (configuredApp(sdk) === null) {
       throw new GitHubSdkError("capability_not_configured", "This host has no GitHub App. Set the option `app`.");
     }
-    return { body: toWebhookResponse(await sdk.webhooks.handle({ headers: request.headers, body: rawBody(call) })) };
+    const result = await sdk.webhooks.handle({ headers: request.headers, body: rawBody(call) });
+    return { status: result.queued === true ? 202 : 200, body: toWebhookResponse(result) };
   },
 });
 

@@ -1,5 +1,5 @@
 import type { BaselineStore, StoredBaseline } from "../adapters/baseline-store.js";
-import type { Baseline, ProjectJournal, Proposal, StagedChange } from "../domain/baseline.js";
+import type { Baseline, ProjectJournal, ProposedChange, StagedChange } from "../domain/baseline.js";
 import { type SyncTarget, syncTargetText } from "../domain/repository.js";
 
 interface Held extends StoredBaseline {
@@ -50,7 +50,7 @@ function copyBaseline(baseline: Baseline): Baseline {
     remote: remote === null ? null : copyMap(remote, shallow),
     contents: copyMap(contents, bytes),
     ignoreFiles: copyMap(ignoreFiles, shallow),
-    ...(proposal === undefined ? {} : { proposal: copyProposal(proposal) }),
+    ...(proposal === undefined ? {} : { proposal: copyProposed(proposal) }),
     ...(journal === undefined ? {} : { journal: copyJournal(journal) }),
   };
 }
@@ -59,12 +59,12 @@ function copyJournal(journal: ProjectJournal): ProjectJournal {
   return { ...journal, changes: copyMap(journal.changes, shallow) };
 }
 
-function copyProposal(proposal: Proposal): Proposal {
-  const entries = copyMap(proposal.entries, (entry) => (entry === null ? null : shallow(entry)));
-  return { ...proposal, entries, contents: copyMap(proposal.contents, bytes) };
+function copyProposed<Proposed extends ProposedChange>(proposed: Proposed): Proposed {
+  const entries = copyMap(proposed.entries, (entry) => (entry === null ? null : shallow(entry)));
+  return { ...proposed, entries, contents: copyMap(proposed.contents, bytes) };
 }
 
-function copyStaged({ syncId, attempt, change, journal }: StagedChange): StagedChange {
+function copyStaged({ syncId, attempt, change, proposed, journal }: StagedChange): StagedChange {
   return {
     syncId,
     attempt,
@@ -74,6 +74,7 @@ function copyStaged({ syncId, attempt, change, journal }: StagedChange): StagedC
       writes: copyMap(change.writes, (entry) => (entry === null ? null : shallow(entry))),
       contents: copyMap(change.contents, bytes),
     },
+    ...(proposed === undefined ? {} : { proposed: copyProposed(proposed) }),
   };
 }
 

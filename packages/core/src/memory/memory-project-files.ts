@@ -1,8 +1,8 @@
 import type {
   ProjectFileContent,
-  ProjectFiles,
   ProjectFilesSession,
   ProjectWriteSession,
+  WritableProjectFiles,
 } from "../adapters/project-files.js";
 import { defined } from "../defined.js";
 import type { FileMode, ProjectEntry, ProjectFile, ProjectKey } from "../domain/project-file.js";
@@ -32,7 +32,7 @@ const CHUNK = 64 * 1024;
  * A source of project files in memory, for development and tests. Every write changes the file's version tag.
  * A directory exists while it contains a file, or when `makeDirectory` created it.
  */
-export class MemoryProjectFiles implements ProjectFiles {
+export class MemoryProjectFiles implements WritableProjectFiles {
   readonly #projects = new Map<string, HeldProject>();
   readonly #steps = new WriteSteps();
   readonly #modes: boolean;

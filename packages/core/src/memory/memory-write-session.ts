@@ -79,7 +79,8 @@ export class MemoryWriteSession implements ProjectWriteSession {
     const present = files.get(path);
     const reason = changedReason(path, present, when) ?? inTheWay({ files, directories }, path);
     if (reason !== null) return { outcome: "moved", reason };
-    if (present !== undefined && options.keep === "aside") files.set(freeKeptPath(files, options, path), present);
+    if (present !== undefined && options.keep === "aside")
+      files.set(freeKeptPath({ files, directories }, options, path), present);
     const file = next();
     if (file === null) files.delete(path);
     else files.set(path, file);
@@ -126,9 +127,9 @@ function inTheWay({ files, directories }: HeldProject, path: string): string | n
   return file === undefined ? null : `${file} is a file in the project.`;
 }
 
-function freeKeptPath(files: ReadonlyMap<string, HeldFile>, { operation }: WriteOptions, path: string): string {
+function freeKeptPath(project: HeldProject, { operation }: WriteOptions, path: string): string {
   for (let number = 1; ; number += 1) {
     const kept = keptPath(operation, path, number);
-    if (!files.has(kept)) return kept;
+    if (!project.files.has(kept) && inTheWay(project, kept) === null) return kept;
   }
 }

@@ -12,12 +12,15 @@ export interface PullRequestDraft {
   readonly base: string;
   readonly title: string;
   readonly body: string;
+  readonly draft: boolean;
 }
 
 /** An open pull request. */
 export interface PullRequest {
   readonly number: number;
   readonly url: string;
+  /** False when GitHub does not support drafts in the repository and the pull request was opened as a regular one. */
+  readonly isAsDrafted: boolean;
 }
 
 const pullRequestSchema = z.object({ number: z.number(), html_url: z.string() });
@@ -40,11 +43,20 @@ export async function openPullRequest(
     const answer = await client.request(route, { ...repositoryParameters(fullName), ...draft }, { signal });
     return toPullRequest(parseAnswer(pullRequestSchema, answer));
   } catch (error) {
+    if (draft.draft && isDraftUnsupported(error)) {
+      return { ...(await openPullRequest(client, fullName, { ...draft, draft: false }, signal)), isAsDrafted: false };
+    }
     // 422 means "already exists" or "nothing to merge", so the open pull requests decide.
     const open = isGitHubSdkError(error, "github_rejected") ? await findOpen(client, fullName, draft, signal) : null;
     if (open === null) throw error;
     return open;
   }
+}
+
+/** GitHub supports drafts in public repositories and, with a paid plan, in private ones. */
+function isDraftUnsupported(error: unknown): boolean {
+  if (!isGitHubSdkError(error, "github_rejected") || !(error.cause instanceof Error)) return false;
+  return /draft pull requests are not supported/i.test(error.cause.message);
 }
 
 /**
@@ -80,5 +92,5 @@ async function findOpen(
 }
 
 function toPullRequest({ number, html_url }: z.infer<typeof pullRequestSchema>): PullRequest {
-  return { number, url: html_url };
+  return { number, url: html_url, isAsDrafted: true };
 }

@@ -184,7 +184,9 @@ export class SyncEngine implements Syncs {
   }
 
   #parse(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
-    const parsed = parseSyncRequest(request, { planHash, project: this.#projectFiles.project });
+    const { protectedBranch } = this.#services;
+    const context = { planHash, protectedBranch, project: this.#projectFiles.project };
+    const parsed = parseSyncRequest(request, context);
     if (parsed.direction !== "push" && this.#projectFiles.openToWrite === undefined) throw notWritable();
     return parsed;
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
+import { DEFAULT_PULL_REQUEST, type ProtectedBranchPolicy } from "../domain/pull-request-options.js";
 import type { SyncDirection, SyncOptions } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
@@ -10,6 +11,14 @@ import { assertPath } from "../git/path.js";
 import { trimSlashes } from "../git/trim-slashes.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 import { fieldErrors, issueText } from "../issue-text.js";
+import {
+  MAX_LABELS,
+  MAX_REVIEWERS,
+  pullRequestBody,
+  pullRequestLabel,
+  pullRequestReviewer,
+  pullRequestTitle,
+} from "../repository/pull-request-fields.js";
 
 const MAX_ID_LENGTH = 200;
 const MAX_REPOSITORY_BYTES = 201;
@@ -77,6 +86,18 @@ const strategies = z
   )
   .pipe(z.record(pattern, z.enum(["fail", "merge", "ours", "theirs"])));
 
+const pullRequest = z.strictObject({
+  /** Defaults to the first line of the commit message. */
+  title: pullRequestTitle.min(1, "must not be blank").nullable().default(null),
+  /** Defaults to a summary of the sync, with its conflicts and the link of the SDK's option `syncUrl`. */
+  body: pullRequestBody.nullable().default(null),
+  /** GitHub creates labels that the repository does not have. */
+  labels: z.array(pullRequestLabel).max(MAX_LABELS).default([]),
+  /** Logins, and teams as `organization/team`. */
+  reviewers: z.array(pullRequestReviewer).max(MAX_REVIEWERS).default([]),
+  draft: z.boolean().default(false),
+});
+
 const requestSchema = z.strictObject({
   /** The project and the user it belongs to. Defaults to the project of the source, for a source of one project. */
   project: z
@@ -128,6 +149,16 @@ const requestSchema = z.strictObject({
   coAuthors: z.array(commitPerson).max(MAX_CO_AUTHORS).default([]),
   /** Attempts the write although the branch's rules forbid it, for a credential on their bypass list. GitHub decides. */
   bypassRules: z.boolean().default(false),
+  /**
+   * The pull request that the sync opens. An open one is not changed. Only with the strategy `pull_request`, or with
+   * `protectedBranch: "pull_request"`.
+   */
+  pullRequest: pullRequest.optional(),
+  /**
+   * `pull_request` opens a pull request when the branch is protected; `fail` fails with `branch_protected`. Defaults to the
+   * SDK's option of the same name. Always `fail` with `bypassRules`.
+   */
+  protectedBranch: z.enum(["fail", "pull_request"]).optional(),
 });
 
 /** The request for a sync. Only `project` and `repository` are required; a source such as `folderFiles` makes `project` optional. */
@@ -150,6 +181,8 @@ export interface RequestContext {
   readonly planHash?: string | null;
   /** The project of a request that names none. */
   readonly project?: ProjectKey | undefined;
+  /** The policy of a request that names none. Defaults to `fail`. */
+  readonly protectedBranch?: ProtectedBranchPolicy | undefined;
 }
 
 /**
@@ -166,9 +199,15 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
     });
   }
   const { project = context.project, repository, branch, directory, direction, bypassRules, ...rest } = parsed.data;
-  const { strategies, allowEmptyProject, allowMassDeletion, author = null, ...options } = rest;
+  const { strategies, allowEmptyProject, allowMassDeletion, author = null, pullRequest, ...options } = rest;
   if (project === undefined) throw projectMissing();
   if (direction !== "push" && rest.strategy === "pull_request") throw proposalOfDirection();
+  const policy = options.protectedBranch ?? context.protectedBranch ?? "fail";
+  // Other directions need their commit on the branch itself.
+  const protectedBranch = bypassRules || direction !== "push" ? "fail" : policy;
+  if (pullRequest !== undefined && options.strategy !== "pull_request" && protectedBranch === "fail") {
+    throw pullRequestWithoutProposal();
+  }
   parseRepositoryName(repository);
   assertBranchName(branch);
   if (directory !== "") assertPath(directory);
@@ -183,6 +222,8 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
     options: {
       ...options,
       author,
+      protectedBranch,
+      pullRequest: pullRequest ?? DEFAULT_PULL_REQUEST,
       allowEmptyProject,
       allowMassDeletion: allowMassDeletion || allowEmptyProject,
       // Stored in ascending order of precedence.
@@ -194,6 +235,11 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
       planHash: context.planHash ?? null,
     },
   };
+}
+
+function pullRequestWithoutProposal(): GitHubSdkError {
+  const message = 'The sync request is not valid. `pullRequest` requires the value "pull_request" for `strategy`.';
+  return new GitHubSdkError("validation_failed", message, { details: { option: "pullRequest" } });
 }
 
 function proposalOfDirection(): GitHubSdkError {

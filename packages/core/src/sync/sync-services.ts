@@ -1,4 +1,5 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
+import type { ProtectedBranchPolicy } from "../domain/pull-request-options.js";
 import type { SyncAccessServices } from "./plan/sync-access.js";
 import type { SyncWorkerServices } from "./run/sync-worker.js";
 
@@ -8,4 +9,6 @@ export interface SyncServices extends SyncAccessServices, Omit<SyncWorkerService
   readonly projectFiles: ProjectFiles;
   /** The maximum number of pending syncs of one user. */
   readonly maxPendingSyncs: number;
+  /** The policy of requests that name none. */
+  readonly protectedBranch: ProtectedBranchPolicy;
 }

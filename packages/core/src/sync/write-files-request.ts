@@ -2,6 +2,7 @@ import type { AuthorizeWrite } from "../domain/authorize-write.js";
 import type { CommitAuthor } from "../domain/commit-author.js";
 import type { ConflictStrategy } from "../domain/conflict.js";
 import type { GivenFile } from "../domain/project-file.js";
+import { DEFAULT_PULL_REQUEST } from "../domain/pull-request-options.js";
 import type { InstallationSource } from "../domain/sync-source.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
@@ -69,6 +70,8 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
       allowEmptyProject: true,
       deleteIgnored: false,
       planHash: null,
+      pullRequest: DEFAULT_PULL_REQUEST,
+      protectedBranch: "fail",
       onConflict: "stop",
       allowRewrittenHistory: false,
       ...parseCommitPeople(request),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { linkedPage } from "../github/pagination.js";
 import { parseAnswer } from "../github/parse-answer.js";
+import type { DeliveryHandlers } from "./delivery-handlers.js";
 import type { WebhookApp, WebhookServices } from "./webhook-services.js";
 
 /** The result of a recovery. */
@@ -58,16 +59,16 @@ const MAX_ATTEMPTS = 10;
 export class DeliveryLog {
   readonly #app: WebhookApp;
   readonly #services: Pick<WebhookServices, "deliveries" | "clock" | "logger">;
-  readonly #isHandled: (event: string, action: string | null) => boolean;
+  readonly #handlers: Pick<DeliveryHandlers, "has">;
 
   constructor(
     app: WebhookApp,
     services: Pick<WebhookServices, "deliveries" | "clock" | "logger">,
-    isHandled: (event: string, action: string | null) => boolean,
+    handlers: Pick<DeliveryHandlers, "has">,
   ) {
     this.#app = app;
     this.#services = services;
-    this.#isHandled = isHandled;
+    this.#handlers = handlers;
   }
 
   /**
@@ -127,7 +128,7 @@ export class DeliveryLog {
 
   /** Returns `true` for a delivery to redeliver. One that was accepted but is not stored had no handler at that time. */
   async #isMissing({ guid, event, action, wasAccepted, attempts }: LoggedDelivery): Promise<boolean> {
-    if (!this.#isHandled(event, action) || attempts >= MAX_ATTEMPTS) return false;
+    if (!this.#handlers.has(event, action) || attempts >= MAX_ATTEMPTS) return false;
     const { deliveries, clock } = this.#services;
     const stored = await deliveries.find(guid);
     if (stored === null) return !wasAccepted;

@@ -54,7 +54,9 @@ export interface WebhookServices {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The time limit of all handlers of one delivery, in milliseconds. GitHub waits 10 seconds for a response. */
+  /** Runs the handlers of a delivery before it is answered, instead of from the store. */
+  readonly inline: boolean;
+  /** The time limit of all handlers of one delivery with {@link inline}, in milliseconds. GitHub waits 10 seconds for a response. */
   readonly handlerTimeout: number;
   /** Returns the host user who is connected to a GitHub account, or `null`. */
   readonly accountOfGitHubUser: (githubUserId: number) => Promise<{ readonly userId: string } | null>;

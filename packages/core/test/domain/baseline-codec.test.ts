@@ -34,13 +34,9 @@ const remoteEntry = fc.record({
 });
 const contents = mapOf(oid, fc.uint8Array());
 
-const proposal = fc.record({
-  branch: fc.string(),
-  number: fc.nat(),
-  url: fc.string(),
-  entries: mapOf(path, fc.option(entry)),
-  contents,
-});
+const proposedFields = { branch: fc.string(), entries: mapOf(path, fc.option(entry)), contents };
+const proposed = fc.record(proposedFields);
+const proposal = fc.record({ ...proposedFields, number: fc.option(fc.nat()), url: fc.option(fc.string()) });
 
 const withoutProposal = fc.record({
   head: fc.option(oid),
@@ -58,15 +54,19 @@ const baseline: fc.Arbitrary<Baseline> = fc.oneof(
   fc.tuple(withoutProposal, proposal).map(([rest, open]) => ({ ...rest, proposal: open })),
 );
 
-const staged: fc.Arbitrary<StagedChange> = fc.record({
-  syncId: fc.nat(),
-  attempt: fc.nat(),
-  change: fc.record({
-    entries: mapOf(path, fc.option(entry)),
-    writes: mapOf(path, fc.option(remoteEntry)),
-    contents,
-  }),
-});
+const staged: fc.Arbitrary<StagedChange> = fc.record(
+  {
+    syncId: fc.nat(),
+    attempt: fc.nat(),
+    change: fc.record({
+      entries: mapOf(path, fc.option(entry)),
+      writes: mapOf(path, fc.option(remoteEntry)),
+      contents,
+    }),
+    proposed,
+  },
+  { requiredKeys: ["syncId", "attempt", "change"] },
+);
 
 describe("the baseline codec", () => {
   it("decodes every encoded baseline", () => {

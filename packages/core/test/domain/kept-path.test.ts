@@ -4,7 +4,7 @@ import { keptPath, syncIdOf, writablePathProblem } from "../../src/domain/kept-p
 describe("keptPath", () => {
   it("returns a path below the sync's directory, numbered from the second version on", () => {
     expect(keptPath("42/1", "dir/main.tf")).toBe(".infrajet/kept/42/dir/main.tf");
-    expect(keptPath("42/7", "dir/main.tf", 2)).toBe(".infrajet/kept/42/dir/main.tf.2");
+    expect(keptPath("42/7", "dir/main.tf", 2)).toBe(".infrajet/kept/42.2/dir/main.tf");
   });
 
   it.each(["", "42", "42/", "/1", "42/1/2", "../1", "42/..", `${"4".repeat(65)}/1`])(

@@ -29,6 +29,8 @@ const FRESH = newSyncRecord(7, {
     allowEmptyProject: false,
     author: { name: "Ada Lovelace", email: "ada@example.com" },
     coAuthors: [{ name: "Grace Hopper", email: "grace@example.com" }],
+    pullRequest: { title: "Update", body: "Text", labels: ["infra"], reviewers: ["grace"], draft: true },
+    protectedBranch: "pull_request",
     onConflict: "skip",
     allowRewrittenHistory: true,
   },
@@ -86,6 +88,14 @@ const ENDED: SyncRecord = {
 describe("the sync record codec", () => {
   it.each([FRESH, ENDED])("decodes a $status record from JSON", (record) => {
     expect(decodeSyncRecord(JSON.parse(JSON.stringify(encodeSyncRecord(record))))).toEqual(record);
+  });
+
+  it("decodes a record without options for pull requests, as earlier versions stored it", () => {
+    const { pullRequest: _pullRequest, protectedBranch: _protectedBranch, ...options } = FRESH.options;
+    expect(decodeSyncRecord({ ...encodeSyncRecord(FRESH), options }).options).toMatchObject({
+      pullRequest: { title: null, body: null, labels: [], reviewers: [], draft: false },
+      protectedBranch: "fail",
+    });
   });
 
   it.each([

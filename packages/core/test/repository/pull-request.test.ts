@@ -3,7 +3,7 @@ import { openPullRequest, readPullRequestState } from "../../src/repository/pull
 import { BoxedGitHub, failureOf, never } from "./boxed-github.js";
 
 let github: BoxedGitHub;
-const draft = { head: "sync/7", base: "main", title: "Sync", body: "What changed" };
+const draft = { head: "sync/7", base: "main", title: "Sync", body: "What changed", draft: false };
 const open = (change: Partial<typeof draft> = {}) =>
   openPullRequest(github.client, "octo/project", { ...draft, ...change }, never);
 
@@ -15,7 +15,7 @@ afterEach(() => github.close());
 
 it("openPullRequest opens a pull request with one request", async () => {
   const pull = await open();
-  expect(pull).toEqual({ number: 1, url: expect.stringContaining("/octo/project/pull/1") });
+  expect(pull).toEqual({ number: 1, url: expect.stringContaining("/octo/project/pull/1"), isAsDrafted: true });
   expect(github.calls()).toEqual(["POST /repos/{owner}/{repo}/pulls"]);
   expect(github.repository.pulls).toMatchObject([{ title: "Sync" }]);
 });

@@ -87,6 +87,8 @@ export class Host {
     this.configuration = {
       ...{ apiUrl, serverUrl, redirectUri: CALLBACK },
       app: { appId, slug, clientId, clientSecret, privateKey, webhookSecrets: [WEBHOOK_SECRET] },
+      // Handlers have run when GitHub receives the response.
+      webhooks: { inline: true },
       encryptionKeys: `k1:${announceSecret(randomBytes(32).toString("base64"))}`,
     };
     const projectFiles = new MemoryProjectFiles();

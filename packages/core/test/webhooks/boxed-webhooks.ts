@@ -153,7 +153,8 @@ export class BoxedWebhooks {
     const appEngine = new AppEngine(services);
     this.#ends.push(() => appEngine.close());
     return new WebhookEngine({
-      ...{ ...shared, secrets: [new Secret(SECRET)], allowUnsigned: false, handlerTimeout: 8_000 },
+      ...{ ...shared, secrets: [new Secret(SECRET)], allowUnsigned: false },
+      ...{ inline: true, handlerTimeout: 8_000 },
       ...{ deliveries: this.deliveries, installations: this.installations },
       app: {
         appId: identity.appId,

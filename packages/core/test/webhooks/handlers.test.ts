@@ -229,7 +229,7 @@ describe("failing handler", () => {
     });
     closing.engine.on("issues", () => new Promise(() => {}));
     const error = closing.refusal(closing.engine.handle(closing.request("issues", OPENED, { id: ID })));
-    await closing.clock.sleeping(2);
+    await closing.clock.sleeping(3);
     await closing.engine.close();
     expect((await error).code).toBe("webhook_handler_failed");
     await expect(closing.deliveries.find(ID)).resolves.toMatchObject({ status: "failed" });

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import type { Installation } from "@infrajet/github/adapters";
 import { MemoryDeliveryStore, MemoryInstallationStore, MemoryPubSub } from "@infrajet/github/memory";
 import { announceSecret } from "@infrajet/github-testing";
-import { createManualClock } from "@infrajet/github-testing/conformance";
+import { createManualClock, type ManualClock } from "@infrajet/github-testing/conformance";
 import { expect } from "vitest";
 import { tell } from "../../../../.ci/secrets/recording.js";
 import { type GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
@@ -40,11 +40,11 @@ const LONG_ENOUGH = 3_000;
 export const SECRET = "correct horse battery staple";
 export const HANDLER_TIMEOUT = 8_000;
 
-/** A host that receives webhooks, and a GitHub whose state the test sets. */
+/** A host that handles webhooks before it answers them, and a GitHub whose state the test sets. */
 export class WebhookFixture {
-  readonly clock = createManualClock();
+  readonly clock: ManualClock;
   readonly github = new GitHubNow();
-  readonly deliveries = new MemoryDeliveryStore(this.clock);
+  readonly deliveries: MemoryDeliveryStore;
   readonly installations = new MemoryInstallationStore();
   /** The host users by the ID of their GitHub account. */
   readonly accounts = new Map<number, string>();
@@ -56,13 +56,17 @@ export class WebhookFixture {
   readonly #bus: EventBus;
   readonly engine: WebhookEngine;
 
-  constructor(over: Partial<WebhookServices> = {}) {
+  /** @param other A host with the same clock and the same deliveries, like that of another process. */
+  constructor(over: Partial<WebhookServices> = {}, other: WebhookFixture | null = null) {
+    this.clock = other?.clock ?? createManualClock();
+    this.deliveries = other?.deliveries ?? new MemoryDeliveryStore(this.clock);
     const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => this.record([message, fields]);
     const logger: Logger = { debug: log, info: log, warn: log, error: log };
     this.#bus = new EventBus(new MemoryPubSub(), logger);
     for (const name of EVENTS) this.#bus.on(name, (payload) => void this.events.push([name, payload]));
     this.engine = new WebhookEngine({
-      ...{ apiUrl: API_URL, secrets: [new Secret(SECRET)], allowUnsigned: false, handlerTimeout: HANDLER_TIMEOUT },
+      ...{ apiUrl: API_URL, secrets: [new Secret(SECRET)], allowUnsigned: false },
+      ...{ inline: true, handlerTimeout: HANDLER_TIMEOUT },
       ...{ app: this.github.app, clients: this.github.clients, bus: this.#bus, clock: this.clock, logger },
       ...{ deliveries: this.deliveries, installations: this.installations },
       accountOfGitHubUser: async (id) => this.#account(id),

@@ -3,7 +3,6 @@ import type { DeliveryDraft, DeliveryStore } from "@infrajet/github/adapters";
 import {
   assertFails,
   type ConformanceCase,
-  conformanceCase,
   mutate,
   pass,
   present,
@@ -14,14 +13,9 @@ import {
   shortSpan,
   timeOf,
 } from "./conformance-case.js";
+import { deliveryInboxConformance } from "./delivery-inbox-conformance.js";
+import { at, delivery, draft, ID, LONG } from "./delivery-samples.js";
 
-const delivery = (
-  name: string,
-  test: (store: DeliveryStore, subject: StoreSubject<DeliveryStore>) => Promise<void>,
-): ConformanceCase<StoreSubject<DeliveryStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
-
-const LONG = 3_600_000;
-const ID = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
 const CLAIMED = { outcome: "claimed", attempt: 1 };
 
 /** The conformance cases for a `DeliveryStore`. */
@@ -32,7 +26,8 @@ export const deliveryStoreConformance: readonly ConformanceCase<StoreSubject<Del
     assert.deepEqual(await store.claim(draft(), LONG), CLAIMED);
     const found = present(await (await secondStore(subject)).find(ID));
     const { claimedUntil, ...rest } = found;
-    assert.deepEqual(rest, { ...draft(), status: "in_progress", attempt: 1, error: null });
+    const expected = { status: "in_progress", attempt: 1, attemptLimit: 0, storedBytes: 0, error: null };
+    assert.deepEqual(rest, { ...draft(), ...expected });
     assert.ok(claimedUntil.getTime() >= before + LONG && claimedUntil.getTime() <= timeOf(subject) + LONG);
   }),
 
@@ -241,6 +236,8 @@ export const deliveryStoreConformance: readonly ConformanceCase<StoreSubject<Del
     },
   ),
 
+  ...deliveryInboxConformance,
+
   delivery("find returns a long error unchanged", async (store) => {
     await store.claim(draft(), LONG);
     const error = `${"e".repeat(20_000)} \u{1f600}`;
@@ -248,14 +245,6 @@ export const deliveryStoreConformance: readonly ConformanceCase<StoreSubject<Del
     assert.equal(present(await store.find(ID)).error, error);
   }),
 ];
-
-function at(time: number): Date {
-  return new Date(Date.UTC(2026, 2, 1, 10, 0, 0, time));
-}
-
-function draft(overrides: Partial<DeliveryDraft> = {}): DeliveryDraft {
-  return { id: ID, event: "installation_repositories", digest: "d".repeat(64), receivedAt: at(1), ...overrides };
-}
 
 async function failedPages(store: DeliveryStore, limit: number): Promise<string[][]> {
   const pages: string[][] = [];

@@ -106,7 +106,7 @@ const replaceCases: readonly ConformanceCase<ProjectWriteSubject>[] = [
       }
     });
     assert.equal(await textAt(subject, ".infrajet/kept/42/dir/a.tf"), "version 0");
-    assert.equal(await textAt(subject, ".infrajet/kept/42/dir/a.tf.2"), "version 1");
+    assert.equal(await textAt(subject, ".infrajet/kept/42.2/dir/a.tf"), "version 1");
     assert.equal(await textAt(subject, ".infrajet/kept/43/dir/a.tf"), "version 2");
     assert.equal(await textAt(subject, "dir/a.tf"), "version 3");
   }),

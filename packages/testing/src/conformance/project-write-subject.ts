@@ -4,8 +4,8 @@ import type {
   ExpectedFile,
   FileMode,
   NewContent,
-  ProjectFiles,
   ProjectWriteSession,
+  WritableProjectFiles,
   WriteOptions,
   Written,
 } from "@infrajet/github/adapters";
@@ -15,7 +15,7 @@ import { bytes, listed, read, withSession } from "./project-session.js";
 
 /** A source with one empty project that can be written, and functions that change the project from outside. */
 export interface ProjectWriteSubject extends ProjectFilesSubject {
-  readonly source: ProjectFiles & Required<Pick<ProjectFiles, "openToWrite">>;
+  readonly source: WritableProjectFiles;
   /**
    * Runs an action before each step that write sessions take in the storage, such as a request or a system call. While it runs, no
    * action is run for the steps that it takes itself. An action that throws fails the step without its effect. `null` stops it.
@@ -74,21 +74,23 @@ export async function withWriteSession<Result>(
   }
 }
 
+/** Returns the texts of all files of the project by path, as a reader sees them. */
+export async function textsOf(subject: ProjectWriteSubject): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  await withSession(subject, async (session) => {
+    for (const directories = [""]; directories.length > 0; ) {
+      for (const entry of await listed(session, directories.shift() ?? "")) {
+        if (entry.type === "directory") directories.push(entry.path);
+        else texts.set(entry.path, Buffer.from((await read(session, entry)).content).toString());
+      }
+    }
+  });
+  return texts;
+}
+
 /** Returns the text of a file, or `null` when the project does not contain it. */
 export async function textAt(subject: ProjectWriteSubject, path: string): Promise<string | null> {
-  let text: string | null = null;
-  await withSession(subject, async (session) => {
-    let directory = "";
-    for (const segment of path.split("/").slice(0, -1)) {
-      const below = directory === "" ? segment : `${directory}/${segment}`;
-      const entry = (await listed(session, directory)).find((candidate) => candidate.path === below);
-      if (entry?.type !== "directory") return;
-      directory = below;
-    }
-    const file = (await listed(session, directory)).find((candidate) => candidate.path === path);
-    if (file?.type === "file") text = Buffer.from((await read(session, file)).content).toString();
-  });
-  return text;
+  return (await textsOf(subject)).get(path) ?? null;
 }
 
 /** Returns what a reader sees: a text, `null` for no file, or `"source_changed"`. */

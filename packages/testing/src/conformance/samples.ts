@@ -58,6 +58,8 @@ export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions
     allowEmptyProject: false,
     author: null,
     coAuthors: [],
+    pullRequest: { title: null, body: null, labels: [], reviewers: [], draft: false },
+    protectedBranch: "fail",
     onConflict: "stop",
     allowRewrittenHistory: false,
     ...overrides,

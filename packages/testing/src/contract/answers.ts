@@ -328,6 +328,11 @@ const check = text.regex(/^[✓✗] \S/u, "has to begin with ✓ or ✗");
 
 export const liveSchema = z.strictObject({ status: z.literal("ok") });
 
+export const readySchema = z.strictObject({
+  status: z.enum(["ready", "not_ready"]),
+  checks: z.strictObject({ store: check, migrations: check, source: check, queue: check.optional() }),
+});
+
 export const healthSchema = z.strictObject({
   service: z.literal("GitHub App"),
   status: z.enum(["healthy", "degraded", "unhealthy"]),

@@ -19,6 +19,7 @@ import { syncHistoryCases } from "./cases/sync-history.js";
 import { syncOverrideCases } from "./cases/sync-overrides.js";
 import { syncPlanCases } from "./cases/sync-plan.js";
 import { syncProjectCases } from "./cases/sync-project.js";
+import { syncPullRequestCases } from "./cases/sync-pull-request.js";
 import { syncRequestCases } from "./cases/sync-requests.js";
 import { upstreamCases } from "./cases/upstream.js";
 import { webhookCases } from "./cases/webhook.js";
@@ -41,6 +42,7 @@ export const httpContract: readonly ContractCase[] = [
   ...syncAgainCases,
   ...syncPlanCases,
   ...syncOverrideCases,
+  ...syncPullRequestCases,
   ...syncCancelCases,
   ...commitPeopleCases,
   ...installationCases,

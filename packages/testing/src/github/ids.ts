@@ -10,6 +10,7 @@ export type NodeType =
   | "Blob"
   | "Commit"
   | "IntegrationInstallation"
+  | "Label"
   | "License"
   | "Organization"
   | "PullRequest"

@@ -193,6 +193,14 @@ async function pulls(go: Go): Promise<void> {
   await go("POST", `${at}/pulls`, wanted);
   await go("POST", `${at}/pulls`, { ...wanted, head: "nothing" });
   await go("GET", `${at}/pulls?state=open&head=octocat:topic&base=main`);
-  await go("GET", `${at}/pulls/${pull.body.number}`);
+  const { number } = pull.body;
+  await go("POST", `${at}/issues/${number}/labels`, { labels: ["infra", "Automated"] });
+  await go("POST", `${at}/issues/${number}/labels`, { labels: ["INFRA"] });
+  await go("POST", `${at}/issues/${number}/labels`, { labels: ["x".repeat(51)] });
+  await go("POST", `${at}/issues/99/labels`, { labels: ["infra"] });
+  await go("POST", `${at}/pulls/${number}/requested_reviewers`, { reviewers: ["unknown-login"] });
+  await go("POST", `${at}/pulls/${number}/requested_reviewers`, { reviewers: ["octocat"] });
+  await go("POST", `${at}/pulls/${number}/requested_reviewers`, { reviewers: [], team_reviewers: [] });
+  await go("GET", `${at}/pulls/${number}`);
   await go("GET", `${at}/pulls/99`);
 }

@@ -73,7 +73,11 @@ async function syncProjects(): Promise<void> {
   expect((await repository.files()).get("lines.txt")?.content.toString()).toMatch(/^one[\s\S]*nine$/);
   // Without the response, the SDK searches the open pull requests.
   box.control.fault({ method: "POST", path: /\/pulls$/, when: "after", respond: "reset" });
-  await sync({ ...tree, "a.txt": "d", "lines.txt": "" }, { strategy: "pull_request" });
+  const pullRequest = { labels: ["infra"], reviewers: ["hubot"], draft: true };
+  box.addUser({ login: "hubot" });
+  repository.setPermission("hubot", "write");
+  await sync({ ...tree, "a.txt": "d", "lines.txt": "" }, { strategy: "pull_request", pullRequest });
+  expect([...(repository.pulls[0]?.requestedReviewers ?? [])]).toMatchObject([{ login: "hubot" }]);
   expect(await run(tree, { branch: "main/below", strategy: "ours" })).toMatchObject({
     error: { code: "invalid_branch" },
   });
@@ -107,6 +111,7 @@ async function connectAndInstall(): Promise<void> {
     oauth: { clientId: oauth.clientId, clientSecret: oauth.clientSecret },
     app: { appId, slug, clientId, clientSecret, privateKey, webhookSecrets: ["between GitHub and the host"] },
     encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
+    webhooks: { inline: true },
   });
   audit.watch(box);
   const user = { userId: "7" };

@@ -145,8 +145,14 @@ class RefUpdate {
     this.gate.close();
     this.#attempt = { ...this.#attempt, commitId, expectedHead: from };
     const { prepared, journal } = this.#parts;
-    const { plan, change } = prepared;
-    const staged = { syncId: record.current.id, attempt: this.#attempt.number, change, ...defined({ journal }) };
+    const { plan, change, proposed } = prepared;
+    const { entries, contents } = proposed;
+    const { branch, number } = this.#attempt;
+    const isProposal = branch !== record.current.target.branch;
+    const staged = {
+      ...{ syncId: record.current.id, attempt: number, change },
+      ...defined({ journal, proposed: isProposal ? { branch, entries, contents } : undefined }),
+    };
     await record.save({
       writer: this.#attempt.writer,
       conflicts: plan.conflicts,

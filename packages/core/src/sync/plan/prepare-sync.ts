@@ -24,6 +24,8 @@ export interface SyncSides {
   readonly client: GitHubClient;
   readonly target: SyncTarget;
   readonly options: SyncOptions;
+  /** True when the changes go to a pull request. */
+  readonly proposes: boolean;
   readonly baseline: Baseline;
   readonly local: LocalProject;
   readonly remote: RemoteBranch;
@@ -85,15 +87,15 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     guardProject(prepared.plan, { baseline: baseline.entries, local: local.files, options });
   }
   const change = await completeChange(prepared, sides);
-  // The changes of a pull request are not on the branch yet.
-  const isProposal = options.strategy === "pull_request";
   const { blob } = contentsOf(sides);
   const filtered = await filteredPaths(prepared.plan, { local, remote, blob, signal: sides.signal });
   const plan = { ...prepared.plan, filtered };
+  // The changes of a pull request are not on the branch yet.
+  const { proposes } = sides;
   return {
     plan,
-    change: isProposal ? NO_CHANGE : change,
-    proposed: isProposal ? change : NO_CHANGE,
+    change: proposes ? NO_CHANGE : change,
+    proposed: proposes ? change : NO_CHANGE,
     incoming: prepared.incoming,
     historyChange: incoming?.historyChange ?? "unchecked",
   };

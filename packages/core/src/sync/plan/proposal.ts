@@ -1,6 +1,8 @@
 import { applyBaselineChange, type Baseline, type Proposal } from "../../domain/baseline.js";
+import type { SyncOptions } from "../../domain/sync-record.js";
 import { isGitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
+import type { BranchView } from "../../repository/branch-view.js";
 import { readPullRequestState } from "../../repository/pull-request.js";
 import type { RemoteBranch, RemoteBranchReader, RemoteQuery } from "./remote-branch.js";
 
@@ -12,6 +14,19 @@ export interface ProposalQuery {
   readonly signal: AbortSignal;
 }
 
+/** The options that decide if a sync writes to the branch or opens a pull request. */
+export type ProposalOptions = Pick<SyncOptions, "strategy" | "protectedBranch">;
+
+/** True when a sync adds to the open pull request of its baseline, or opens one whatever the branch's rules are. */
+export function continuesProposal({ strategy, protectedBranch }: ProposalOptions, baseline: Baseline): boolean {
+  return strategy === "pull_request" || (protectedBranch === "pull_request" && baseline.proposal !== undefined);
+}
+
+/** True when a sync opens a pull request because a known rule forbids direct pushes to its branch. */
+export function proposesByRule({ protectedBranch }: ProposalOptions, { head, permissions }: BranchView): boolean {
+  return protectedBranch === "pull_request" && head !== null && permissions.blockingRule !== null;
+}
+
 /**
  * Ends the baseline's proposal if its pull request is no longer open: merged entries become the base, so that a later edit on
  * the branch counts as newer; after a close without a merge the base stays.
@@ -20,14 +35,14 @@ export interface ProposalQuery {
  */
 export async function withoutEndedProposal(baseline: Baseline, query: ProposalQuery): Promise<Baseline> {
   const { proposal, ...rest } = baseline;
-  if (proposal === undefined) return baseline;
-  const state = await stateOf(proposal, query);
+  if (proposal === undefined || proposal.number === null) return baseline;
+  const state = await stateOf(proposal.number, query);
   if (state === "open") return baseline;
   return state === "merged" ? { ...rest, ...proposedBase(rest, proposal) } : rest;
 }
 
 /** A credential that may not read pull requests must still be able to sync, so the state counts as unchanged then. */
-async function stateOf({ number }: Proposal, { client, repository, signal }: ProposalQuery) {
+async function stateOf(number: number, { client, repository, signal }: ProposalQuery) {
   try {
     return await readPullRequestState(client, repository, number, signal);
   } catch (error) {

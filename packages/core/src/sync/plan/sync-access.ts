@@ -87,7 +87,11 @@ function assertPermitted(
       `${repository.fullName} has no branch "${branch}" to open a pull request against. Create the branch first.`,
     );
   }
-  if (permissions.blockingRule !== null && !bypassRules) {
+  if (
+    permissions.blockingRule !== null &&
+    !bypassRules &&
+    !(options.protectedBranch === "pull_request" && head !== null)
+  ) {
     throw new GitHubSdkError(
       "branch_protected",
       `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. Set \`strategy\` to "pull_request"; or, if the credential is on the rule's bypass list, set \`bypassRules\`.`,

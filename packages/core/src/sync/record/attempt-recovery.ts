@@ -2,7 +2,13 @@ import type { BaselineStore } from "../../adapters/baseline-store.js";
 import type { Clock } from "../../adapters/clock.js";
 import type { SyncRecordStore } from "../../adapters/sync-record-store.js";
 import { defined } from "../../defined.js";
-import { applyBaselineChange, EMPTY_BASELINE, type StagedChange } from "../../domain/baseline.js";
+import {
+  applyBaselineChange,
+  type Baseline,
+  EMPTY_BASELINE,
+  extendedProposal,
+  type StagedChange,
+} from "../../domain/baseline.js";
 import type { SyncAttempt, SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
 import { isProjectSource } from "../../domain/sync-source.js";
 import { isGitHubSdkError } from "../../errors.js";
@@ -82,7 +88,7 @@ export class AttemptRecovery {
 
   /**
    * Reconciles an abandoned record with the branch: completed when one of its commits is there; otherwise a running one
-   * becomes `pending`, at most twice, then fails. Also fails it when the owner's credential is gone.
+   * becomes `pending`, at most twice, then fails; so does one whose commit is on the branch of a pull request that it has to open. Also fails it when the owner's credential is gone.
    */
   async recover(record: SyncRecord, leaseToken: number, signal: AbortSignal): Promise<SyncRecord> {
     const { clients, credentialFor } = this.#services;
@@ -131,16 +137,17 @@ export class AttemptRecovery {
   ): Promise<SyncRecord> {
     const { attempts, landed } = await this.recoverLanded(record, client, leaseToken, signal);
     if (record.status === "completed" || record.status === "pending") return record;
-    const hasEnded = record.direction === "push" || record.status !== "in_progress";
-    if (landed !== null && hasEnded) {
+    // A sync that also opens a pull request or changes the project has not ended with its commit.
+    const isPartial = landed !== null && (isProposed(record, landed.attempt) || changesProject(record));
+    if (landed !== null && !isPartial) {
       return this.#end(record, "completed", leaseToken, { ...landedChange(record, landed), attempts });
     }
     if (record.status !== "in_progress") return this.#end(record, record.status, leaseToken, { attempts });
     // Files that came with a call are gone with the process that took it.
     const canRunAgain = isProjectSource(record.target.source) && record.interruptions < MAX_INTERRUPTIONS;
     if (canRunAgain) return this.#runAgain(record, leaseToken, attempts);
-    const done = landed === null ? "its commit was on the branch" : "all changes of the project were made";
-    const message = `The sync was interrupted before ${done}. It can be retried.`;
+    const missing = landed === null ? "its commit was on the branch" : missingPart(record);
+    const message = `The sync was interrupted before ${missing}. It can be retried.`;
     return this.#end(record, "failed", leaseToken, { attempts, error: { code: "sync_interrupted", message } });
   }
 
@@ -173,23 +180,15 @@ export class AttemptRecovery {
     return age > LANDS_WITHIN ? "missing" : "open";
   }
 
-  /** Applies the staged change to the baseline. Clears its view of the branch, which may have moved on since. */
-  async #saveLanded(
-    { id, target }: SyncRecord,
-    { attempt, commitId }: LandedCommit,
-    leaseToken: number,
-  ): Promise<void> {
+  /** Applies the staged change to the baseline, or adds it to the proposal. Clears the view of a branch that may have moved on since. */
+  async #saveLanded({ id, target }: SyncRecord, found: LandedCommit, leaseToken: number): Promise<void> {
+    const { attempt } = found;
     const { baselines, clock } = this.#services;
     const { baseline, staged } = await baselines.load(target);
     const stored = staged?.syncId === id && staged.attempt === attempt.number ? staged : null;
     const landed = stored ?? this.#staged.get(nameOf(id, attempt.number)) ?? null;
     if (landed === null) return;
-    const before = baseline ?? EMPTY_BASELINE;
-    const after = applyBaselineChange(before, landed.change);
-    const branch = { head: null, rootTree: null, previousHead: null, etag: null, remote: null };
-    const checkedHead = before.checkedHead ?? before.head ?? commitId;
-    const more = { checkedHead, ...defined({ journal: landed.journal }) };
-    const next = { ...before, ...after, ...branch, ...more, savedAt: clock.now() };
+    const next = { ...baselineAfter(baseline ?? EMPTY_BASELINE, landed, found), savedAt: clock.now() };
     if (!(await baselines.save(target, next, leaseToken))) throw leaseLost();
     this.#staged.delete(nameOf(id, attempt.number));
   }
@@ -215,6 +214,31 @@ export class AttemptRecovery {
     if (record.status !== to) bus.emit(`sync.${to}`, syncEvent(after));
     return after;
   }
+}
+
+/** True when an attempt writes to the branch of a pull request. Its record is completed by a run, which opens the pull request. */
+export function isProposed({ target }: SyncRecord, { branch }: SyncAttempt): boolean {
+  return branch !== target.branch;
+}
+
+/** True while a sync still has to change the project after its commit. */
+function changesProject({ direction, status }: SyncRecord): boolean {
+  return direction !== "push" && status === "in_progress";
+}
+
+function missingPart({ direction }: SyncRecord): string {
+  return direction === "push" ? "its pull request was open" : "all changes of the project were made";
+}
+
+function baselineAfter(
+  baseline: Baseline,
+  { change, proposed, journal }: StagedChange,
+  { commitId }: LandedCommit,
+): Baseline {
+  if (proposed !== undefined) return { ...baseline, proposal: extendedProposal(baseline.proposal, proposed) };
+  const branch = { head: null, rootTree: null, previousHead: null, etag: null, remote: null };
+  const checkedHead = baseline.checkedHead ?? baseline.head ?? commitId;
+  return { ...baseline, ...applyBaselineChange(baseline, change), ...branch, checkedHead, ...defined({ journal }) };
 }
 
 /** Returns the change of a record whose commit is known to be on the branch. */

@@ -10,7 +10,7 @@ import { baselineForPlan } from "../plan/next-baseline.js";
 import { blockingConflicts, type SyncPlan } from "../plan/plan.js";
 import { prepareSync } from "../plan/prepare-sync.js";
 import { settleJournal } from "../plan/project-journal.js";
-import { readProposal, withoutEndedProposal } from "../plan/proposal.js";
+import { continuesProposal, proposesByRule, readProposal, withoutEndedProposal } from "../plan/proposal.js";
 import { RemoteBranchReader } from "../plan/remote-branch.js";
 import type { BranchSnapshot } from "../plan/sync-access.js";
 import { LocalProject } from "../project/local-project.js";
@@ -46,7 +46,8 @@ export class DryRun {
       baseline: await withoutEndedProposal(stored, { client, repository, signal }),
     };
     const reader = new RemoteBranchReader(repositories, clock);
-    const open = request.options.strategy === "pull_request" ? await readProposal(reader, query) : null;
+    const continues = continuesProposal(request.options, query.baseline);
+    const open = continues ? await readProposal(reader, query) : null;
     const { baseline, remote } = open ?? {
       baseline: query.baseline,
       remote: await reader.read(query, snapshot.isNew ? snapshot.cached : null),
@@ -65,9 +66,11 @@ export class DryRun {
       const { options, direction } = request;
       const settled = settleJournal(baseline, local);
       const base = baselineForPlan(settled, remote, { direction, directory: target.directory });
+      const proposes = continues || proposesByRule(options, remote.view);
       const project = await this.#incomingSide(request, signal);
-      const prepared = await prepareSync({ client, target, options, baseline: base, local, remote, project, signal });
-      const isNew = options.strategy === "pull_request" && remote.view.branch === target.branch;
+      const sides = { baseline: base, local, remote, project };
+      const prepared = await prepareSync({ client, target, options, proposes, ...sides, signal });
+      const isNew = proposes && remote.view.branch === target.branch;
       const branch = isNew ? `${target.branch}-new` : remote.view.branch;
       return this.#withWriter(request, target, { client, local, remote, prepared, branch });
     } finally {

@@ -1,14 +1,15 @@
-import { type Baseline, EMPTY_BASELINE, type Proposal } from "../../domain/baseline.js";
-import type { SyncRecord } from "../../domain/sync-record.js";
+import { type Baseline, EMPTY_BASELINE, extendedProposal, type Proposal } from "../../domain/baseline.js";
+import type { SyncAttempt } from "../../domain/sync-record.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { findCollidingBranch } from "../../repository/colliding-branch.js";
 import { openPullRequest } from "../../repository/pull-request.js";
+import { addLabelsAndReviewers } from "../../repository/pull-request-review.js";
 import { proposalBranches } from "../commit/change-set.js";
-import type { SyncPlan } from "../plan/plan.js";
 import type { PreparedSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
 import type { LandedCommit } from "../record/attempts.js";
 import type { LeasedRecord } from "../record/leased-record.js";
+import { pullRequestBody, pullRequestTitle } from "./pull-request-text.js";
 
 /** A commit on a proposal's branch. `prepared` is `null` for a commit of an earlier run, whose plan is no longer known. */
 export interface ProposedCommit {
@@ -16,75 +17,80 @@ export interface ProposedCommit {
   readonly prepared: PreparedSync | null;
 }
 
-/** The pull request of syncs with the strategy `pull_request`. Its state is stored with the baseline. */
-export class PullRequestProposal {
-  readonly #record: LeasedRecord;
-  readonly #loadBaseline: () => Promise<Baseline | null>;
-  readonly #signal: AbortSignal;
+/** The sync that proposes changes. */
+export interface ProposalContext {
+  readonly record: LeasedRecord;
+  readonly loadBaseline: () => Promise<Baseline | null>;
+  readonly signal: AbortSignal;
+  /** The address of a sync at the host, with placeholders; `null` for no link. */
+  readonly syncUrl: string | null;
+}
 
-  constructor(record: LeasedRecord, loadBaseline: () => Promise<Baseline | null>, signal: AbortSignal) {
-    this.#record = record;
-    this.#loadBaseline = loadBaseline;
-    this.#signal = signal;
+/** The pull request of a sync that proposes its changes. Its state is stored with the baseline. */
+export class PullRequestProposal {
+  readonly #context: ProposalContext;
+
+  constructor(context: ProposalContext) {
+    this.#context = context;
   }
 
   /** Returns the branch for the next commit: that of the open pull request, or a new one. */
   async branchFor(client: GitHubClient, { view }: RemoteBranch): Promise<string> {
-    const record = this.#record.current;
-    if (view.branch !== record.target.branch) return view.branch;
-    const [first, fallback = first] = proposalBranches(record);
+    const { record, signal } = this.#context;
+    if (view.branch !== record.current.target.branch) return view.branch;
+    const [first, fallback = first] = proposalBranches(record.current);
     if (first === undefined || fallback === undefined) throw new Error("unreachable: there are two names");
-    const query = { client, fullName: view.repository.fullName, branch: first, signal: this.#signal };
+    const query = { client, fullName: view.repository.fullName, branch: first, signal };
     return (await findCollidingBranch(query)) === null ? first : fallback;
   }
 
   /** Opens the pull request unless it is open, and stores it with the baseline. Returns its address. */
-  async publish(client: GitHubClient, { landed, prepared }: ProposedCommit): Promise<string> {
-    const { branch } = landed.attempt;
-    const baseline = (await this.#loadBaseline()) ?? EMPTY_BASELINE;
-    const known = baseline.proposal?.branch === branch ? baseline.proposal : null;
-    const { number, url } = known ?? (await this.#open(client, branch, prepared?.plan ?? null));
-    await this.#record.saveBaseline({ ...baseline, proposal: extended({ branch, number, url }, known, prepared) });
+  async publish(client: GitHubClient, { landed: { attempt }, prepared }: ProposedCommit): Promise<string> {
+    const baseline = (await this.#context.loadBaseline()) ?? EMPTY_BASELINE;
+    const { entries, contents } = prepared?.proposed ?? { entries: new Map(), contents: new Map() };
+    const proposal = extendedProposal(baseline.proposal, { branch: attempt.branch, entries, contents });
+    return this.#save(baseline, proposal, await this.#addressOf(client, proposal, attempt, prepared));
+  }
+
+  /** Opens the pull request of a proposal without changes, if it is not open yet. Returns its address. */
+  async publishUnchanged(client: GitHubClient, baseline: Baseline): Promise<string | null> {
+    const { proposal } = baseline;
+    if (proposal === undefined || proposal.url !== null) return proposal?.url ?? null;
+    const changes = [...proposal.entries.values()];
+    const filesDeleted = changes.filter((entry) => entry === null).length;
+    const counts = { filesSynced: changes.length - filesDeleted, filesDeleted };
+    const stored = (await this.#context.loadBaseline()) ?? baseline;
+    return this.#save(stored, proposal, await this.#addressOf(client, proposal, counts, null));
+  }
+
+  async #save(baseline: Baseline, proposal: Proposal, { number, url }: { number: number; url: string }) {
+    await this.#context.record.saveBaseline({ ...baseline, proposal: { ...proposal, number, url } });
     return url;
   }
 
-  #open(client: GitHubClient, branch: string, plan: SyncPlan | null) {
-    const { options, target, projectId, repository } = this.#record.current;
-    const title = options.message?.split("\n", 1)[0] ?? `Sync ${projectId}`;
-    const draft = { head: branch, base: target.branch, title, body: bodyOf(this.#record.current, plan) };
-    return openPullRequest(client, repository, draft, this.#signal);
+  async #addressOf(
+    client: GitHubClient,
+    { branch, number, url }: Proposal,
+    attempt: Pick<SyncAttempt, "filesSynced" | "filesDeleted">,
+    prepared: PreparedSync | null,
+  ): Promise<{ number: number; url: string }> {
+    if (number !== null && url !== null) return { number, url };
+    const { record, signal, syncUrl } = this.#context;
+    const { options, target, repository } = record.current;
+    const { draft, labels, reviewers } = options.pullRequest;
+    const body = pullRequestBody({ record: record.current, attempt, plan: prepared?.plan ?? null, syncUrl });
+    const texts = { title: pullRequestTitle(record.current), body };
+    const opened = await openPullRequest(
+      client,
+      repository,
+      { head: branch, base: target.branch, ...texts, draft },
+      signal,
+    );
+    const review = { client, fullName: repository, number: opened.number, signal };
+    const refused = await addLabelsAndReviewers(review, { labels, reviewers });
+    const undrafted = opened.isAsDrafted ? [] : ["GitHub does not support draft pull requests in this repository."];
+    const notes = [...undrafted, ...refused];
+    if (notes.length > 0) await record.save({ notes: [...record.current.notes, ...notes] });
+    return opened;
   }
-}
-
-function extended(
-  pullRequest: Pick<Proposal, "branch" | "number" | "url">,
-  known: Proposal | null,
-  prepared: PreparedSync | null,
-): Proposal {
-  return {
-    ...pullRequest,
-    entries: new Map([...(known?.entries ?? []), ...(prepared?.proposed.entries ?? [])]),
-    contents: new Map([...(known?.contents ?? []), ...(prepared?.proposed.contents ?? [])]),
-  };
-}
-
-function bodyOf({ id, projectId }: SyncRecord, plan: SyncPlan | null): string {
-  const lines = [`Sync ${id} of the project ${code(projectId)}.`];
-  if (plan === null) return `${lines.join("\n")}\n`;
-  const count = (action: string): number => plan.changes.filter((change) => change.action === action).length;
-  lines.push("", `Added ${count("add")}, updated ${count("update")} and deleted ${count("delete")} files.`);
-  const overwritten = plan.conflicts.filter((conflict) => conflict.resolution === "pull_request");
-  if (overwritten.length > 0) {
-    lines.push("", "These files changed on both sides. This pull request proposes the project's version:", "");
-    lines.push(...overwritten.slice(0, MAX_LISTED).map(({ path }) => `- ${code(path)}`));
-    if (overwritten.length > MAX_LISTED) lines.push(`- and ${overwritten.length - MAX_LISTED} more`);
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-// A body may have 65,536 characters, and a path 4,096 bytes.
-const MAX_LISTED = 15;
-
-function code(text: string): string {
-  return `\`${text.replaceAll("`", "'").replaceAll(/\p{Cc}/gu, " ")}\``;
 }

@@ -3,7 +3,7 @@ import { GitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { readObjectFormat } from "../../repository/object-format.js";
 import type { RepositoryCache } from "../../repository/repository-cache.js";
-import { readProposal, withoutEndedProposal } from "../plan/proposal.js";
+import { continuesProposal, proposesByRule, readProposal, withoutEndedProposal } from "../plan/proposal.js";
 import { type RemoteBranch, RemoteBranchReader } from "../plan/remote-branch.js";
 import { LocalProject } from "../project/local-project.js";
 import type { SyncSources } from "../project/sync-sources.js";
@@ -28,10 +28,22 @@ interface ReadResult {
 export class SideReader {
   readonly #context: SideReaderContext;
   readonly #remotes: RemoteBranchReader;
+  #proposes: boolean;
 
   constructor(context: SideReaderContext) {
     this.#context = context;
     this.#remotes = new RemoteBranchReader(context.services.repositories, context.services.clock);
+    this.#proposes = context.record.current.options.strategy === "pull_request";
+  }
+
+  /** True once it is known that the changes go to a pull request. */
+  get proposes(): boolean {
+    return this.#proposes;
+  }
+
+  /** Lets the changes go to a pull request from the next read on. */
+  propose(): void {
+    this.#proposes = true;
   }
 
   /** Reads the branch and its baseline: the target's, or those of an open pull request that the sync adds to. */
@@ -39,11 +51,12 @@ export class SideReader {
     const { id, repository, target, options } = this.#context.record.current;
     const baseline = await this.#loadBaseline(client);
     const query = { client, repository, target, baseline, signal: this.#context.signal };
-    const isProposal = options.strategy === "pull_request";
-    const proposal = isProposal ? await readProposal(this.#remotes, query) : null;
+    this.#proposes ||= continuesProposal(options, baseline);
+    const proposal = this.#proposes ? await readProposal(this.#remotes, query) : null;
     const snapshot = again ? null : this.#context.services.sources.takeSnapshot(id);
     const sides = proposal ?? { baseline, remote: await this.#remotes.read(query, snapshot, again) };
     this.#assertSameRepository(client, sides.remote);
+    this.#proposes ||= proposesByRule(options, sides.remote.view);
     return sides;
   }
 

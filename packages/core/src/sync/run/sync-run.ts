@@ -1,7 +1,7 @@
 import type { Baseline } from "../../domain/baseline.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
-import { isGitHubSdkError } from "../../errors.js";
+import { type GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { createBranch } from "../../repository/create-branch.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
@@ -12,12 +12,13 @@ import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
 import type { LocalProject } from "../project/local-project.js";
 import type { SyncSources } from "../project/sync-sources.js";
-import { AttemptRecovery, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
+import { AttemptRecovery, isProposed, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
 import type { LeaseKeeper } from "../record/lease-keeper.js";
 import { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
 import { ownerOf } from "../record/sync-owner.js";
+import { isWorthAnotherRound, pauseAfter, ROUNDS } from "./next-round.js";
 import { ProjectSide } from "./project-side.js";
 import { NO_UPDATE } from "./project-update.js";
 import { PullRequestProposal } from "./pull-request-proposal.js";
@@ -33,6 +34,8 @@ export interface SyncOutcome {
 /** The services with which a sync is run. */
 export interface SyncRunServices extends RecoveryServices, CommitServices {
   readonly sources: SyncSources;
+  /** The address of a sync at the host, with placeholders; `null` for no link in pull requests. */
+  readonly syncUrl: string | null;
 }
 
 /** A record that is `in_progress`, and the lease of its branch. */
@@ -60,8 +63,6 @@ interface Committed {
   readonly baseline: Baseline;
 }
 
-const ROUNDS = 5;
-
 /** One sync from reading to the commit. Plans again when the branch moved in the meantime, at most 5 times in all. */
 export class SyncRun {
   readonly #services: SyncRunServices;
@@ -81,13 +82,10 @@ export class SyncRun {
     this.#recovery = new AttemptRecovery(services);
     this.#sides = new SideReader({ services, record: this.#record, progress, signal });
     const loadBaseline = async () => (await services.baselines.load(record.target)).baseline;
-    this.#proposal = new PullRequestProposal(this.#record, loadBaseline, signal);
-    const target = { record: this.#record, recovery: this.#recovery };
+    this.#proposal = new PullRequestProposal({ record: this.#record, loadBaseline, signal, syncUrl: services.syncUrl });
     this.#attempts = new CommitAttempts({
-      services,
-      ...target,
-      progress,
-      signal,
+      ...{ services, progress, signal },
+      ...{ record: this.#record, recovery: this.#recovery },
       authorize: (signal) => services.sources.authorize(record.id, signal),
     });
   }
@@ -97,7 +95,7 @@ export class SyncRun {
     const { clients, credentialFor } = this.#services;
     const client = clients.for(await credentialFor(ownerOf(this.#record.current)));
     const landed = await this.#recover(client);
-    if (landed !== null && this.#isPush() && !this.#mayWriteMore()) return this.#completeLanded(client, landed);
+    if (landed !== null && this.#isPush() && !this.#mayWriteMore(landed)) return this.#completeLanded(client, landed);
 
     const { baseline, remote } = await this.#sides.read(client, false);
     const side = { record: this.#record, progress: this.#progress, signal: this.#signal };
@@ -126,8 +124,10 @@ export class SyncRun {
       const refused = this.#refuse(round, prepared.plan);
       if (refused !== null) return refused;
       const committed = await this.#commit(round, prepared, landed).catch(async (error) => {
-        if (number === ROUNDS || !isGitHubSdkError(error) || !WORTH_ANOTHER_ROUND.has(error.code)) throw error;
-        await this.#services.clock.sleep(jitter(number), this.#signal);
+        if (number === ROUNDS || !isGitHubSdkError(error)) throw error;
+        if (this.#proposesAfter(error, round.remote)) this.#sides.propose();
+        else if (!isWorthAnotherRound(error)) throw error;
+        else await this.#services.clock.sleep(pauseAfter(number), this.#signal);
         return null;
       });
       if (committed !== null) return this.#updateProject(round, prepared, committed);
@@ -177,7 +177,7 @@ export class SyncRun {
     this.#progress.report("comparing", 0, 1);
     const { target, options, direction } = this.#record.current;
     const base = baselineForPlan(baseline, remote, { direction, directory: target.directory });
-    const sides = { baseline: base, local, remote, project: project.incoming };
+    const sides = { baseline: base, local, remote, project: project.incoming, proposes: this.#sides.proposes };
     return prepareSync({ client, target, options, ...sides, signal: this.#signal });
   }
 
@@ -192,7 +192,7 @@ export class SyncRun {
   }
 
   async #write({ client, local, remote, project }: Round, prepared: PreparedSync): Promise<LandedCommit> {
-    const branch = this.#isProposal() ? await this.#proposal.branchFor(client, remote) : remote.view.branch;
+    const branch = this.#sides.proposes ? await this.#proposal.branchFor(client, remote) : remote.view.branch;
     const journal = project.journal(prepared.incoming, local);
     return this.#attempts.write({ client, local, remote, prepared, journal, branch });
   }
@@ -210,8 +210,8 @@ export class SyncRun {
     const { baseline, remote } = round;
     const { head, start } = remote.view;
     const isOpenProposal = remote.view.branch !== this.#record.current.target.branch;
-    if (isOpenProposal) return { outcome: this.#completeUnchangedProposal(round, prepared), baseline };
-    const made = head === null && start !== null && !this.#isProposal();
+    if (isOpenProposal) return { outcome: await this.#completeUnchangedProposal(round, prepared), baseline };
+    const made = head === null && start !== null && !this.#sides.proposes;
     if (made) await this.#makeBranch(round.client, remote, start);
     const seen = made ? { ...round, remote: { ...remote, view: { ...remote.view, head: start } } } : round;
     const next = this.#withJournal(baselineAfterNoop(seen, prepared, this.#services.clock.now()), round, prepared);
@@ -220,7 +220,7 @@ export class SyncRun {
       return { outcome: { status: "completed", change: landedChange(this.#record.current, landed) }, baseline: next };
     }
     const change = {
-      ...summaryOf(this.#record.current, round, prepared.plan),
+      ...this.#summaryOf(round, prepared.plan),
       ...writtenFiles(prepared.plan),
       commitId: head ?? start,
     };
@@ -233,10 +233,10 @@ export class SyncRun {
     return journal === undefined ? baseline : { ...baseline, journal };
   }
 
-  #completeUnchangedProposal(round: Round, { plan }: PreparedSync): SyncOutcome {
-    const { baseline, remote } = round;
-    const pullRequestUrl = baseline.proposal?.url ?? null;
-    const summary = { ...summaryOf(this.#record.current, round, plan), ...writtenFiles(plan) };
+  async #completeUnchangedProposal(round: Round, { plan }: PreparedSync): Promise<SyncOutcome> {
+    const { client, baseline, remote } = round;
+    const pullRequestUrl = await this.#proposal.publishUnchanged(client, baseline);
+    const summary = { ...this.#summaryOf(round, plan), ...writtenFiles(plan) };
     return { status: "completed", change: { ...summary, commitId: remote.view.head, pullRequestUrl } };
   }
 
@@ -251,13 +251,15 @@ export class SyncRun {
     const landed = await this.#write(round, prepared);
     const { attempt, commitId, url } = landed;
     const { attempts } = this.#record.current;
-    const pullRequestUrl = this.#isProposal() ? await this.#proposal.publish(round.client, { landed, prepared }) : null;
+    const pullRequestUrl = this.#sides.proposes
+      ? await this.#proposal.publish(round.client, { landed, prepared })
+      : null;
     const after = baselineAfterCommit(round, prepared, landed, this.#services.clock.now());
     const next = this.#withJournal(after, round, prepared);
-    if (!this.#isProposal()) await this.#record.saveBaseline(next);
+    if (!this.#sides.proposes) await this.#record.saveBaseline(next);
     const landedAttempt = { ...attempt, commitId, outcome: "landed" } as const;
     const change = {
-      ...summaryOf(this.#record.current, round, prepared.plan),
+      ...this.#summaryOf(round, prepared.plan),
       ...writtenFiles(prepared.plan),
       attempts: [...attempts.filter(({ number }) => number !== attempt.number), landedAttempt],
       commitId,
@@ -269,29 +271,29 @@ export class SyncRun {
 
   async #completeLanded(client: GitHubClient, landed: LandedCommit): Promise<SyncOutcome> {
     this.#services.repositories.forget(client, this.#record.current.repository);
-    const isProposal = this.#isProposal();
+    const isProposal = isProposed(this.#record.current, landed.attempt);
     const pullRequestUrl = isProposal ? await this.#proposal.publish(client, { landed, prepared: null }) : null;
     return { status: "completed", change: { ...landedChange(this.#record.current, landed), pullRequestUrl } };
   }
 
+  #summaryOf({ baseline, local }: Round, plan: SyncPlan): SyncRecordChange {
+    return summaryOf({ record: this.#record.current, baseline, local, plan, proposes: this.#sides.proposes });
+  }
+
   /** False for a sync whose commit is all that it was requested to write. */
-  #mayWriteMore(): boolean {
-    return !this.#isProposal() && this.#record.current.options.planHash === null;
+  #mayWriteMore({ attempt }: LandedCommit): boolean {
+    return !isProposed(this.#record.current, attempt) && this.#record.current.options.planHash === null;
   }
 
   #isPush(): boolean {
     return this.#record.current.direction === "push";
   }
 
-  #isProposal(): boolean {
-    return this.#record.current.options.strategy === "pull_request";
+  /** True when GitHub refused the commit because of the branch, and a pull request may be opened instead. */
+  #proposesAfter(error: GitHubSdkError, { view }: RemoteBranch): boolean {
+    const { protectedBranch } = this.#record.current.options;
+    if (this.#sides.proposes || protectedBranch !== "pull_request" || view.head === null) return false;
+    // Push rules reject files on every branch.
+    return error.code === "branch_protected" && error.details.rule === undefined;
   }
-}
-
-/** Errors after which the branch is read again: it has moved, or it is unknown whether it has. */
-const WORTH_ANOTHER_ROUND: ReadonlySet<string> = new Set(["branch_moved", "github_unavailable", "github_timeout"]);
-
-/** Returns a random pause that doubles each round, so that two syncs that collided do not collide again. */
-function jitter(round: number): number {
-  return 100 * 2 ** round * (0.5 + Math.random() / 2);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { healthSchema, liveSchema } from "../answers.js";
+import { healthSchema, liveSchema, readySchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 
 /** The maximum age of a cached check of GitHub. */
@@ -54,6 +54,13 @@ export const healthCases = [
     },
     "bare",
   ),
+
+  contractCase("GET /ready returns 200 without a token when the stores and the source respond", async (scene) => {
+    const answer = await scene.anonymous.get("/ready");
+    const { status, checks } = answer.ok(readySchema);
+    assert.equal(status, "ready");
+    assert.deepEqual(checks, { store: "✓ Reachable", migrations: "✓ Applied", source: "✓ Reachable" });
+  }),
 
   contractCase("GET /live returns 200 without a token", async (scene) => {
     assert.deepEqual((await scene.anonymous.get("/live")).ok(liveSchema), { status: "ok" });

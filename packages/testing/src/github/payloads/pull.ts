@@ -4,6 +4,7 @@ import { nodeId } from "../ids.js";
 import type { PullRequest } from "../repositories/pull-request.js";
 import { simpleUser } from "./account.js";
 import { changedFiles } from "./changed-files.js";
+import { labelPayload } from "./label.js";
 import { repositoryPayload, repositoryUrl } from "./repository.js";
 
 /** Returns a pull request as in lists. */
@@ -43,9 +44,9 @@ export function pullSummaryPayload(call: RepositoryCall, pull: PullRequest): Rec
     merge_commit_sha: null,
     assignee: null,
     assignees: [],
-    requested_reviewers: [],
+    requested_reviewers: [...pull.requestedReviewers].map((user) => simpleUser(user, call.addresses)),
     requested_teams: [],
-    labels: [],
+    labels: [...pull.labels].map((label) => labelPayload(call, label)),
     milestone: null,
     draft: pull.draft,
     commits_url: links.commits,

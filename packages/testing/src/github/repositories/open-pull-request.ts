@@ -57,6 +57,8 @@ export async function openPullRequest(
     title: wanted.title,
     body: wanted.body,
     draft: wanted.draft,
+    labels: new Set(),
+    requestedReviewers: new Set(),
     state: "open",
     user,
     head,

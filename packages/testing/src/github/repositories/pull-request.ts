@@ -1,4 +1,5 @@
 import type { Account } from "../accounts/account.js";
+import type { Label } from "./label.js";
 
 /** A pull request within one repository. */
 export interface PullRequest {
@@ -7,6 +8,8 @@ export interface PullRequest {
   title: string;
   body: string | null;
   draft: boolean;
+  labels: Set<Label>;
+  requestedReviewers: Set<Account>;
   state: "open" | "closed";
   /** True when it was closed by a merge. Omitted otherwise. */
   merged?: boolean;

@@ -10,6 +10,7 @@ import type { ProcessPool } from "../git/process-pool.js";
 import { RefDatabase, RefRefusedError } from "../git/ref-database.js";
 import { entryAt, type FileMode, walkTree } from "../git/tree.js";
 import { TreeEditor } from "../git/tree-editor.js";
+import type { Label } from "./label.js";
 import type { License } from "./license.js";
 import type { PullRequest } from "./pull-request.js";
 import { type MovedRef, type ReplicationLag, RepositoryRefs } from "./repository-refs.js";
@@ -95,6 +96,8 @@ export class BoxRepository {
   /** Granted roles by login in lower case. */
   readonly roles = new Map<string, Role>();
   readonly pulls: PullRequest[] = [];
+  /** Labels by name in lower case. */
+  readonly labels = new Map<string, Label>();
 
   constructor(
     parts: RepositoryParts,

@@ -10,6 +10,7 @@ import { installationRoutes } from "./installations.js";
 import { membershipRoutes } from "./memberships.js";
 import { metaRoutes } from "./meta.js";
 import { oauthApplicationRoutes } from "./oauth-applications.js";
+import { pullRequestReviewRoutes } from "./pull-request-review.js";
 import { pullRoutes } from "./pulls.js";
 import { refRoutes } from "./refs.js";
 import { repositoryRoutes } from "./repositories.js";
@@ -34,6 +35,7 @@ export const ROUTES: readonly (Route | RepositoryRoute)[] = [
   ...contentRoutes,
   ...commitRoutes,
   ...branchRoutes,
+  ...pullRequestReviewRoutes,
   ...pullRoutes,
   ...topicRoutes,
   ...repositoryCreationRoutes,

@@ -27,12 +27,14 @@ export async function pullRequestPage(call: WebCall): Promise<Response> {
   const pull = repository?.pulls.find(({ number }) => String(number) === call.params.pull_number);
   if (repository === undefined || pull === undefined) return notFoundPage(call);
   const { fullName, refs } = repository;
-  const { number, title, body: text, state, draft, user, head, base } = pull;
+  const { number, title, body: text, state, draft, user, head, base, labels, requestedReviewers } = pull;
   const headOid = refs.read(`refs/heads/${head}`) ?? pull.headOid;
   const baseOid = refs.read(`refs/heads/${base}`) ?? pull.baseOid;
   const body = html`<p><a href="/${fullName}">${fullName}</a> · <a href="/${fullName}/pulls">Pull requests</a></p>
 <div class="box"><p><span class="label">${draft ? "draft" : state}</span> <a href="/${user.login}">${user.login}</a> wants to merge
 <code>${head}</code> into <code>${base}</code> <span class="muted">· opened on ${isoTime(Math.floor(pull.createdAt / 1000))}</span></p>
+${labels.size > 0 && html`<p>${[...labels].map((label) => html`<span class="label">${label.name}</span> `)}</p>`}
+${requestedReviewers.size > 0 && html`<p class="muted">Review requested from ${[...requestedReviewers].map(({ login }) => login).join(", ")}</p>`}
 ${text !== null && text !== "" && html`<pre>${text}</pre>`}</div>
 ${await comparisonView(repository, baseOid, headOid)}`;
   return webPage({ title: `${title} #${number}`, body, session: call.session });
