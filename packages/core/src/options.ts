@@ -18,7 +18,7 @@ import { cleanIdentity } from "./git/commit.js";
 import type { Credential } from "./github/credential.js";
 import { webAddressOf, withoutTrailingSlash } from "./github/web-address.js";
 import { issueText } from "./issue-text.js";
-import { consoleLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
+import { DefaultLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
 import { memoryStores } from "./memory/memory-stores.js";
@@ -76,7 +76,9 @@ export interface GitHubSdkOptions {
   readonly apiUrl?: string;
   /** GitHub's web address. Defaults to `https://github.com`, or to the host of `apiUrl`. */
   readonly serverUrl?: string;
+  /** The OAuth App that users authorize. Defaults to the GitHub App, when it has a client. */
   readonly oauth?: OAuthAppOptions;
+  /** The GitHub App. Defaults to none: its endpoints respond with 501 then. */
   readonly app?: GitHubAppOptions;
   readonly webhooks?: WebhookOptions;
   /** The URL that GitHub redirects to after an authorization. Defaults to the callback URL that is registered for the app. */
@@ -151,6 +153,8 @@ export interface ResolvedOptions {
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
   readonly logger: Logger;
+  /** The logger without the option `logger`; unused with it. */
+  readonly defaultLogger: DefaultLogger;
   readonly clock: Clock;
   readonly requestTimeoutMs: number;
   readonly maxRateLimitWaitMs: number;
@@ -228,7 +232,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   const { apiUrl, serverUrl = webAddressOf(apiUrl), commitAuthor = null, syncUrl = null, ...rest } = parsed.data;
   const { requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, protectedBranch } = rest;
   const clock = options.clock ?? systemClock;
-  const logger = redactingLogger(messageFirst(options.logger ?? consoleLogger));
+  const defaultLogger = new DefaultLogger();
+  const logger = redactingLogger(messageFirst(options.logger ?? defaultLogger));
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
   const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null, clock);
   if (options.auth === undefined && connections === null && app === null) {
@@ -245,6 +250,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger }),
+    defaultLogger,
     ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,
   };

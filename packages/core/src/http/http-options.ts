@@ -113,7 +113,7 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
   }
   if (typeof options.authenticator?.authenticate !== "function") {
     throw invalid(
-      "authenticator is missing. Pass supabaseAuthenticator({ … }) or an object with an authenticate method.",
+      "authenticator is missing. Pass jwtAuthenticator({ … }), supabaseAuthenticator({ … }) or an object with an authenticate method.",
     );
   }
   const { sharedCredential, ...rest } = parsed.data;

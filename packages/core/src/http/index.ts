@@ -8,6 +8,7 @@ export { type HttpEnvironmentOptions, httpOptionsFromEnv } from "./http-environm
 export type { HttpRequest, HttpResponse, RequestBody } from "./http-message.js";
 export { type AuthorizeProject, DEFAULT_BASE_PATH, type GitHubHttpOptions, type HttpSettings } from "./http-options.js";
 export type { JsonSchema } from "./json-schema.js";
+export { type JwtAuthenticatorOptions, jwtAuthenticator } from "./jwt-authenticator.js";
 export { type OpenApiDocument, openApiDocument } from "./openapi.js";
 export type {
   HandlerCall,
