@@ -59,6 +59,7 @@ export type {
   SdkEvents,
   SyncEvent,
   SyncProgress,
+  WebhooksSweptEvent,
 } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";

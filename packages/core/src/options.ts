@@ -64,6 +64,10 @@ export interface WebhookOptions {
    * Defaults to `false`.
    */
   readonly inline?: boolean;
+  /**
+   * Calls `sdk.webhooks.recover()` at start and every 15 minutes, in one of all processes at a time. Defaults to `true`.
+   */
+  readonly sweep?: boolean;
 }
 
 /** The options of {@link createGitHubSdk}. */
@@ -206,7 +210,7 @@ const scalars = z.object({
       message: "cannot be combined with privateKey. Remove one of them",
     })
     .optional(),
-  webhooks: z.object({ inline: z.boolean().default(false) }).default({ inline: false }),
+  webhooks: z.object({ inline: z.boolean().default(false), sweep: z.boolean().default(true) }).prefault({}),
   encryptionKeys: z.string().min(1).optional(),
   requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
   maxRateLimitWaitMs: z.int().min(0).default(60_000),

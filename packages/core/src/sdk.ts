@@ -234,13 +234,15 @@ class AssembledSdk implements GitHubSdk {
       clients: this.#clients,
       deliveries: stores.deliveries,
       installations: stores.installations,
+      locks: stores.locks,
       bus: this.#bus,
       clock,
       logger,
-      inline: webhooks.inline,
+      ...webhooks,
       handlerTimeout: WEBHOOK_HANDLER_TIMEOUT,
       accountOfGitHubUser: async (id) => (await this.#connections?.accountOfGitHubUser(id)) ?? null,
       revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,
+      recentlySynced: (limit) => stores.records.recentlySynced(apiUrl, limit),
       isOwnCommit: (commit) => this.sync.isOwnCommit(commit),
     });
   }
@@ -262,7 +264,10 @@ class AssembledSdk implements GitHubSdk {
   }
 
   async #writeFiles({ installationId, signal, ...request }: InstallationFilesRequest): Promise<WrittenFiles> {
-    const record = await this.sync.writeFiles({ ...request, source: installationSource(installationId) }, { signal });
+    const record = await this.sync.writeFiles(
+      { ...request, source: installationSource(installationId) },
+      { signal, isInteractive: true },
+    );
     const { error, conflicts, commitId, commitUrl, repository, filesSynced, filesDeleted } = record;
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");

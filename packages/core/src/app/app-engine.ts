@@ -61,7 +61,7 @@ export class AppEngine implements GitHubApp {
       closing: this.#closing.signal,
     });
     this.unchecked = {
-      credential: (request) => this.#tokens.credential(request),
+      credential: (request) => this.#tokens.credential(request, true),
       fileCredential: (installationId, repository) => this.#files.for(installationId, repository),
     };
     this.#health = new AppHealthProbe(this.#client, app.appId, clock);
@@ -89,7 +89,11 @@ export class AppEngine implements GitHubApp {
     assertPage(page, perPage);
     await this.#access.require(userId, installationId, signal);
     const credential = this.#tokens.credential({ installationId, permissions: { metadata: "read" } });
-    return readInstallationRepositories(this.#services.clients.for(credential), { page, perPage }, signal);
+    return readInstallationRepositories(
+      interactiveClients(this.#services.clients).for(credential),
+      { page, perPage },
+      signal,
+    );
   }
 
   async createRepository(request: CreateRepositoryRequest): Promise<CreatedRepository> {
@@ -169,14 +173,14 @@ export class AppEngine implements GitHubApp {
     return this.#health.check(this.#closing.signal);
   }
 
-  /** Reads an installation from GitHub as the App; `null` when it no longer exists. */
+  /** Reads an installation from GitHub as the App, in the background; `null` when it no longer exists. */
   readInstallation(installationId: number): Promise<Installation | null> {
-    return this.#installations.read(installationId);
+    return this.#installations.read(installationId, true);
   }
 
-  /** Sends a request as the App itself, such as a request for its delivery log. */
+  /** Sends a request as the App itself in the background, such as a request for its delivery log. */
   request(route: string, parameters: Readonly<Record<string, unknown>>, signal: AbortSignal) {
-    return this.#client.request(route, parameters, { signal });
+    return this.#client.request(route, parameters, { signal, isPatient: true });
   }
 
   /** Discards the cached tokens of an installation that was removed or whose permissions changed. */

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../errors.js";
 import type { CommitAuthor } from "./commit-author.js";
 import type { ConflictStrategy, SyncConflict } from "./conflict.js";
 import type { ProtectedBranchPolicy, PullRequestOptions } from "./pull-request-options.js";
-import type { ObjectId, SyncTarget } from "./repository.js";
+import { branchKeyText, type ObjectId, type SyncTarget } from "./repository.js";
 
 /** The status of a sync. */
 export type SyncStatus = "pending" | "in_progress" | "completed" | "failed" | "cancelled";
@@ -258,4 +258,14 @@ export function syncHistoryEntry(record: SyncRecord): SyncHistoryEntry {
 export function unfinishedSync(record: SyncRecord): UnfinishedSync {
   const { id, userId, projectId, target, status, createdAt, updatedAt, notBefore } = record;
   return { id, userId, projectId, target, status, createdAt, updatedAt, notBefore };
+}
+
+/** Returns the first entry of each branch, in the order of the entries. */
+export function latestOfBranches(newestFirst: readonly SyncHistoryEntry[]): SyncHistoryEntry[] {
+  const latest = new Map<string, SyncHistoryEntry>();
+  for (const entry of newestFirst) {
+    const key = branchKeyText(entry.target);
+    if (!latest.has(key)) latest.set(key, entry);
+  }
+  return [...latest.values()];
 }

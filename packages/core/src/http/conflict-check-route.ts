@@ -3,6 +3,7 @@ import { isGitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { SyncPlan } from "../sync/plan/plan.js";
 import type { SyncRequest } from "../sync/sync-request.js";
+import type { CallOptions } from "../sync/syncs.js";
 import { conflictCheckSchema, toConflictCheckResponse } from "./conflict-check-wire.js";
 import { directory, optional } from "./request-fields.js";
 import { defineRoute } from "./route.js";
@@ -25,16 +26,17 @@ export const conflictCheckRoute = defineRoute({
   errors: [400, 403, 404, 422, 429],
   async handle({ sdk, user, body, request: { signal } }) {
     const request = toTarget(user, body);
-    const plan = await sdk.sync.plan(request, { signal });
-    return { body: toConflictCheckResponse(body.project_id, plan, await planTwoWay(sdk, request, signal)) };
+    const options = { signal, isInteractive: true } as const;
+    const plan = await sdk.sync.plan(request, options);
+    return { body: toConflictCheckResponse(body.project_id, plan, await planTwoWay(sdk, request, options)) };
   },
 });
 
 /** Returns `null` where no sync could change the project: the endpoint still reports what a push would do. */
-async function planTwoWay(sdk: GitHubSdk, request: SyncRequest, signal: AbortSignal): Promise<SyncPlan | null> {
+async function planTwoWay(sdk: GitHubSdk, request: SyncRequest, options: CallOptions): Promise<SyncPlan | null> {
   const overrides = { allowMassDeletion: true, allowRewrittenHistory: true } as const;
   try {
-    return await sdk.sync.plan({ ...request, ...overrides, direction: "two_way" }, { signal });
+    return await sdk.sync.plan({ ...request, ...overrides, direction: "two_way" }, options);
   } catch (error) {
     if (isGitHubSdkError(error, "capability_not_configured") || isGitHubSdkError(error, "path_collision")) return null;
     throw error;

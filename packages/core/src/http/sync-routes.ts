@@ -51,7 +51,7 @@ const syncProject = defineRoute({
   response: syncResponseSchema,
   errors: SYNC_ERRORS,
   async handle({ sdk, settings, user, body, request }) {
-    const options = defined({ signal: request.signal, planHash: body.plan_hash });
+    const options = defined({ signal: request.signal, isInteractive: true, planHash: body.plan_hash });
     const record = await sdk.sync.submit(toProjectSyncRequest(user, body), options);
     return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
@@ -85,7 +85,7 @@ const triggerSync = defineRoute({
       ]);
     }
     const paths = sync_all_files ? {} : { filePaths: file_paths };
-    const options = defined({ signal: request.signal, planHash: body.plan_hash });
+    const options = defined({ signal: request.signal, isInteractive: true, planHash: body.plan_hash });
     const record = await sdk.sync.submit({ ...toSyncRequest(user, body), ...paths }, options);
     return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },

@@ -5,7 +5,7 @@ import type { Columns, DeliveryRow, ListedDeliveryRow, Order, Where } from "../c
 import { storeKey } from "../store-key.js";
 import { parseStored } from "../stored-json.js";
 
-const status = z.enum(["pending", "in_progress", "completed", "failed", "repeated"]);
+const status = z.enum(["pending", "in_progress", "completed", "failed", "skipped"]);
 const isoDate = z.iso.datetime();
 
 /** The columns of a delivery without its body. */

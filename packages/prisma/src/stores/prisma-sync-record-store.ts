@@ -3,6 +3,7 @@ import {
   assertOptionsSize,
   type BranchKey,
   changedSyncRecord,
+  latestOfBranches,
   newSyncRecord,
   type PendingLimit,
   type ProjectChanges,
@@ -48,6 +49,7 @@ const LARGEST_ID = 2 ** 31 - 1;
 // The order of the indexes that contain `status`.
 const OLDEST_OF_STATE_FIRST: Order<SyncRecordRow>[] = [{ status: "asc" }, { id: "asc" }];
 
+const RECENT_RECORDS = 1_000;
 const RUNNABLE = { runsFrom: { lte: SYNC_RECORD_VERSION } };
 
 /**
@@ -147,6 +149,14 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     const records: SyncRecord[] = [];
     for await (const record of this.#whole({ where, orderBy: [{ id: "asc" }] })) records.push(record);
     return records;
+  }
+
+  async recentlySynced(apiUrl: string, limit: number): Promise<readonly SyncHistoryEntry[]> {
+    const completed: IndexedQuery = {
+      where: { status: only("completed"), apiUrl },
+      orderBy: [{ status: "desc" }, { id: "desc" }],
+    };
+    return latestOfBranches(await this.#entries(completed, RECENT_RECORDS, null)).slice(0, limit);
   }
 
   async history(query: SyncHistoryQuery, limit: number, cursor: string | null): Promise<SyncHistoryPage> {

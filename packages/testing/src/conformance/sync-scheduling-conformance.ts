@@ -57,6 +57,34 @@ export const syncSchedulingConformance: readonly ConformanceCase<StoreSubject<Sy
     assert.deepEqual(idsOf(await store.due(API_URL, 10)), [push.id]);
   }),
 
+  scheduling(
+    "recentlySynced returns the last completed record of each branch of one API URL",
+    async (store, subject) => {
+      const complete = async (overrides: Parameters<typeof sampleDraft>[0]): Promise<number> => {
+        const { id } = await store.create(sampleDraft(overrides));
+        await store.transition(id, { ...START, leaseToken: id }, {});
+        await store.transition(
+          id,
+          { from: ["in_progress"], to: "completed", leaseToken: id },
+          { commitId: commitOf(id) },
+        );
+        return id;
+      };
+      const onMain = { target: sampleTarget({ branch: "main" }) };
+      await complete(onMain);
+      const other = await complete({ target: sampleTarget({ branch: "other" }) });
+      const latest = await complete({ ...onMain, userId: "8" });
+      await complete({ target: sampleTarget({ apiUrl: "https://ghes.example/api/v3" }) });
+      await store.create(sampleDraft(onMain));
+      const found = await (await secondStore(subject)).recentlySynced(API_URL, 10);
+      assert.deepEqual(
+        found.map(({ id, commitId }) => [id, commitId]),
+        [latest, other].map((id) => [id, commitOf(id)]),
+      );
+      assert.deepEqual(idsOf(await store.recentlySynced(API_URL, 1)), [latest]);
+    },
+  ),
+
   scheduling("transition does not start a record that only a newer version may run", async (store) => {
     const pull = await store.create(sampleDraft({ direction: "pull", runsFrom: NEWER }));
     assert.equal(await store.transition(pull.id, { ...START, leaseToken: 1 }, {}), null);
@@ -193,4 +221,8 @@ function conflict(path: string): SyncConflict {
     baseOid: null,
     isBinary: false,
   };
+}
+
+function commitOf(syncId: number): string {
+  return oid(String(syncId % 10));
 }

@@ -141,6 +141,8 @@ class HttpFixture {
       encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
       oauth: { clientId: this.oauthApp.clientId, clientSecret: this.oauthApp.clientSecret },
       app: { appId, slug, clientId, clientSecret, privateKey, ...signatures },
+      // Cases count the requests that they cause.
+      webhooks: { sweep: false },
     };
   }
 

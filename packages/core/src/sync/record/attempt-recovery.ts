@@ -14,18 +14,15 @@ import { isProjectSource } from "../../domain/sync-source.js";
 import { isGitHubSdkError } from "../../errors.js";
 import type { EventBus } from "../../events.js";
 import type { GitHubClient } from "../../github/github-client.js";
-import type { GitHubClients } from "../../github/github-clients.js";
 import type { Logger } from "../../logger.js";
 import { readHead } from "../../repository/branch-reader.js";
 import { awaitAttempt, findAttempt, type LandedCommit, withAttempt } from "./attempts.js";
 import { leaseLost } from "./leased-record.js";
 import { syncEvent } from "./progress.js";
-import { type CredentialLookup, ownerOf } from "./sync-owner.js";
+import { clientOf, type SyncClientServices } from "./sync-client.js";
 
 /** The stores and clients with which attempts are recovered. */
-export interface RecoveryServices {
-  readonly clients: GitHubClients;
-  readonly credentialFor: CredentialLookup;
+export interface RecoveryServices extends SyncClientServices {
   readonly records: SyncRecordStore;
   readonly baselines: BaselineStore;
   readonly bus: EventBus;
@@ -91,9 +88,8 @@ export class AttemptRecovery {
    * becomes `pending`, at most twice, then fails; so does one whose commit is on the branch of a pull request that it has to open. Also fails it when the owner's credential is gone.
    */
   async recover(record: SyncRecord, leaseToken: number, signal: AbortSignal): Promise<SyncRecord> {
-    const { clients, credentialFor } = this.#services;
     try {
-      const client = clients.for(await credentialFor(ownerOf(record)));
+      const client = await clientOf(this.#services, record);
       return await this.#recoverWith(client, record, leaseToken, signal);
     } catch (error) {
       if (!isGitHubSdkError(error) || !CREDENTIAL_IS_GONE.has(error.code)) throw error;

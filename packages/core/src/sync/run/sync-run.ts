@@ -17,7 +17,7 @@ import type { LandedCommit } from "../record/attempts.js";
 import type { LeaseKeeper } from "../record/lease-keeper.js";
 import { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
-import { ownerOf } from "../record/sync-owner.js";
+import { clientOf } from "../record/sync-client.js";
 import { isWorthAnotherRound, pauseAfter, ROUNDS } from "./next-round.js";
 import { ProjectSide } from "./project-side.js";
 import { NO_UPDATE } from "./project-update.js";
@@ -82,7 +82,7 @@ export class SyncRun {
     this.#recovery = new AttemptRecovery(services);
     this.#sides = new SideReader({ services, record: this.#record, progress, signal });
     const loadBaseline = async () => (await services.baselines.load(record.target)).baseline;
-    this.#proposal = new PullRequestProposal({ record: this.#record, loadBaseline, signal, syncUrl: services.syncUrl });
+    this.#proposal = new PullRequestProposal({ services, record: this.#record, loadBaseline, signal });
     this.#attempts = new CommitAttempts({
       ...{ services, progress, signal },
       ...{ record: this.#record, recovery: this.#recovery },
@@ -92,8 +92,7 @@ export class SyncRun {
 
   /** Runs the sync. @throws GitHubSdkError when it cannot be carried out; nothing was written then */
   async run(): Promise<SyncOutcome> {
-    const { clients, credentialFor } = this.#services;
-    const client = clients.for(await credentialFor(ownerOf(this.#record.current)));
+    const client = await clientOf(this.#services, this.#record.current);
     const landed = await this.#recover(client);
     if (landed !== null && this.#isPush() && !this.#mayWriteMore(landed)) return this.#completeLanded(client, landed);
 
