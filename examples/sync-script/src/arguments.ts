@@ -22,7 +22,7 @@ export interface Arguments {
   /** Absolute path; `null` for the default file of this target. */
   readonly stateFile: string | null;
   /** Strategies by path or pattern. */
-  readonly strategies: Readonly<Record<string, PathStrategy>>;
+  readonly strategies: ReadonlyMap<string, PathStrategy>;
   /** Allows the sync to delete more than half of the files. */
   readonly allowMassDeletion: boolean;
   /** Allows the sync to delete all files when the folder is empty. */
@@ -146,7 +146,7 @@ export function parseArguments(argv: readonly string[], workingFolder: string): 
     message: values.message === undefined ? null : text("--message", values.message),
     writer: oneOf("--writer", values.writer, WRITERS),
     stateFile: values.state === undefined ? null : resolve(workingFolder, text("--state", values.state)),
-    strategies: Object.fromEntries(values.strategies.map(pathStrategy)),
+    strategies: firstOfEach(values.strategies.map(pathStrategy)),
     allowEmptyProject: values["allow-empty-project"],
     allowMassDeletion: values["allow-mass-deletion"],
     allowRewrittenHistory: values["allow-rewritten-history"],
@@ -203,6 +203,13 @@ function pathStrategy(given: string): readonly [string, PathStrategy] {
   const end = given.lastIndexOf("=");
   if (end < 1) throw new UsageError(`--strategies: write "${given}" as GLOB=STRATEGY, for example "*.lock=theirs".`);
   return [given.slice(0, end), oneOf("--strategies", given.slice(end + 1), PATH_STRATEGIES)];
+}
+
+/** Returns a map with the first entry of each pattern: the first match counts. */
+function firstOfEach(given: readonly (readonly [string, PathStrategy])[]): ReadonlyMap<string, PathStrategy> {
+  const strategies = new Map<string, PathStrategy>();
+  for (const [pattern, strategy] of given) if (!strategies.has(pattern)) strategies.set(pattern, strategy);
+  return strategies;
 }
 
 function planHash(given: string | undefined, plan: boolean): string | null {

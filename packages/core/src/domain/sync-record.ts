@@ -57,7 +57,7 @@ export interface SyncAttempt {
 /** The options of a sync. Stored with the record, so that any process can run it. At most 1 MiB as JSON. */
 export interface SyncOptions {
   readonly strategy: ConflictStrategy;
-  /** Strategies for the paths that match a pattern (gitignore syntax). The last match applies. */
+  /** Strategies by path or by pattern (gitignore syntax). The exact path applies, otherwise the last match. */
   readonly pathStrategies: readonly PathStrategy[];
   /** `null` generates a message from the change set. */
   readonly message: string | null;

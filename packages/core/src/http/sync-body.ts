@@ -87,7 +87,7 @@ export function toSyncRequest(user: CallingUser, body: SyncBody): SyncRequest {
     ...toTarget(user, body),
     message: body.commit_message ?? null,
     strategy: body.conflict_strategy,
-    strategies: body.strategies && Object.fromEntries(body.strategies),
+    strategies: body.strategies,
     direction: body.direction,
     onConflict: body.on_conflict,
     allowRewrittenHistory: body.allow_rewritten_history,
