@@ -7,6 +7,7 @@ import { type Credential, tokenCredential } from "../github/credential.js";
 import { interactiveClients } from "../github/github-clients.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
+import { type AppManifest, type AppManifestOptions, appManifest } from "./app-manifest.js";
 import type { AppServices, InstallationFilesRequest, WrittenFiles } from "./app-services.js";
 import type { CreatedRepository } from "./created-repository.js";
 import { FileCredentials } from "./file-credentials.js";
@@ -167,6 +168,10 @@ export class AppEngine implements GitHubApp {
     const canProve = this.#services.authorizeInstallation === null && claim.client === "app";
     if (canProve) return this.#access.prove(claim, this.#closing.signal);
     return this.#access.require(claim.userId, claim.installationId, this.#closing.signal);
+  }
+
+  manifest(options: AppManifestOptions): AppManifest {
+    return appManifest(options);
   }
 
   health(): Promise<AppHealth> {
