@@ -9,10 +9,17 @@ const builds = packages.map(buildTask);
 const checks = [
   { name: "types", commands: [tool("typescript", ["-p", "tsconfig.json"], { name: "tsc" })] },
   ...builds,
+  { name: "documentation site", commands: [script("docs.mjs")] },
+  {
+    name: "quick start",
+    after: builds.map(({ name }) => name),
+    commands: [script("quick-start.mjs")],
+  },
   { name: "snippets in the documentation", commands: [script("snippets.mjs")] },
   { name: "code and openapi.json have the package's version", commands: [script("package-version.mjs")] },
   { name: "manifests and links agree with the repository's address", commands: [script("repository-links.mjs")] },
   { name: "words", commands: [script("words.mjs")] },
+  { name: "lengths of source files", commands: [script("file-lengths.mjs")] },
   { name: "regular expressions take linear time", commands: [script("regexes.mjs")] },
   {
     name: "dependency rule",

@@ -45,7 +45,9 @@ describe("a host after SIGKILL right after it stored a webhook delivery", () => 
 
       const second = fixture.start(next, env);
       await second.address();
-      await expect.poll(async () => (await post(second, push)).handled, { timeout: 120_000, interval: 200 }).toBe(false);
+      await expect
+        .poll(async () => (await post(second, push)).handled, { timeout: 120_000, interval: 200 })
+        .toBe(false);
       expect(reads).toHaveLength(1);
     },
     300_000,

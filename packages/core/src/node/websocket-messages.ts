@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import { toProgressResponse } from "../http/sync-progress-wire.js";
 import { toSyncResponse } from "../http/sync-wire.js";
 import { parseInput } from "../http/validation.js";
 import { toWireTime } from "../http/wire-value.js";
+import { cursorText } from "../realtime/change-cursor.js";
 import type { RealtimeCommand, RealtimeMessage } from "../realtime/realtime-message.js";
 
 const actions = { subscribe_project: "subscribe", unsubscribe: "unsubscribe", heartbeat: "heartbeat" } as const;
@@ -12,19 +14,21 @@ const envelope = z.object({
   action: z.enum(["subscribe_project", "unsubscribe", "heartbeat"]),
   data: z.unknown().optional(),
 });
-const projectCommand = z.object({ data: z.object({ project_id: z.string() }) });
+const projectCommand = z.object({ data: z.object({ project_id: z.string(), after: z.string().optional() }) });
 
 /** Parses a client's message. @throws GitHubSdkError `malformed_request`; `validation_failed` that names the field */
 export function parseCommand(text: string): RealtimeCommand {
   const message = parseObject(text);
   const action = actions[parseInput(envelope, message).action];
   if (action === "heartbeat") return { action };
-  return { action, projectId: parseInput(projectCommand, message).data.project_id };
+  const { project_id: projectId, after } = parseInput(projectCommand, message).data;
+  return action === "subscribe" ? { action, projectId, ...defined({ after }) } : { action, projectId };
 }
 
 /** Converts a message to its JSON text. @param now Epoch milliseconds. */
 export function toMessageText(message: RealtimeMessage, now: number): string {
-  return JSON.stringify({ ...typeAndData(message), timestamp: toWireTime(new Date(now)) });
+  const cursor = "cursor" in message ? { cursor: cursorText(message.cursor) } : {};
+  return JSON.stringify({ ...typeAndData(message), ...cursor, timestamp: toWireTime(new Date(now)) });
 }
 
 function parseObject(text: string): object {
@@ -43,6 +47,8 @@ function typeAndData(message: RealtimeMessage): { readonly type: string; readonl
       return { type: "subscription_confirmed", data: { project_id: message.projectId } };
     case "unsubscribed":
       return { type: "subscription_removed", data: { project_id: message.projectId } };
+    case "resync":
+      return { type: "resync_required", data: { project_id: message.projectId } };
     case "progress":
       return { type: "github_sync_progress", data: toProgressResponse(message.progress) };
     case "ended":

@@ -21,6 +21,11 @@ export function projectsOf(request: IncomingMessage): readonly string[] {
   return queryOf(request).getAll("project_id");
 }
 
+/** Returns the cursor of `?after=`; `null` without one. */
+export function afterOf(request: IncomingMessage): string | null {
+  return queryOf(request).get("after") || null;
+}
+
 /** Converts a WebSocket request to the form that authenticators accept. @param raw The framework's own request object. */
 export function authenticationRequest(request: IncomingMessage, raw: unknown): AuthenticationRequest {
   const { method = "GET" } = request;

@@ -15,7 +15,7 @@ import { abortable } from "../timing/abortable.js";
 import { timeoutSignal } from "../timing/timeout-signal.js";
 import { refuseUpgrade } from "./refused-upgrade.js";
 import { parseCommand, toMessageText } from "./websocket-messages.js";
-import { authenticationRequest, keepOwnProtocol, projectsOf } from "./websocket-request.js";
+import { afterOf, authenticationRequest, keepOwnProtocol, projectsOf } from "./websocket-request.js";
 
 /** Limits of the WebSocket endpoint. */
 export interface RealtimeLimits {
@@ -31,6 +31,8 @@ export interface WebSocketVisitor {
   readonly request: AuthenticationRequest;
   /** The projects to subscribe to when the socket opens. */
   readonly projects: readonly string[];
+  /** The cursor from which they continue; `null` for the present. */
+  readonly after: string | null;
 }
 
 const limits = z.object({
@@ -86,7 +88,7 @@ export class WebSocketSessions {
     if (!this.#http.allowsOrigin(authentication.headers)) await this.#requireToken(authentication);
     const user = await this.#authenticate(authentication);
     keepOwnProtocol(request);
-    return { user, request: authentication, projects: projectsOf(request) };
+    return { user, request: authentication, projects: projectsOf(request), after: afterOf(request) };
   }
 
   /** Returns the response for a refused request, and logs unexpected errors. */
@@ -103,7 +105,7 @@ export class WebSocketSessions {
   }
 
   /** Starts the session of an admitted visitor. */
-  serve(webSocket: WebSocket, { user, request, projects }: WebSocketVisitor): void {
+  serve(webSocket: WebSocket, { user, request, projects, after }: WebSocketVisitor): void {
     const { clock, logger, realtime } = this.#sdk;
     const client = {
       userId: user.id,
@@ -122,7 +124,8 @@ export class WebSocketSessions {
       this.#sessions.delete(session);
       realtime.closed(session);
     });
-    for (const projectId of projects) session.receive({ action: "subscribe", projectId });
+    for (const projectId of projects)
+      session.receive({ action: "subscribe", projectId, ...(after === null ? {} : { after }) });
     // The server may have closed since the request was admitted.
     if (this.#ended) session.end(GOING_AWAY);
   }

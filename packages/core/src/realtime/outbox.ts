@@ -1,6 +1,8 @@
 import { projectOf, type RealtimeMessage } from "./realtime-message.js";
 import type { RealtimeSocket } from "./realtime-socket.js";
 
+type ProgressMessage = Extract<RealtimeMessage, { readonly type: "progress" }>;
+
 interface QueuedMessage {
   readonly message: RealtimeMessage;
   readonly sent: () => void;
@@ -46,13 +48,22 @@ export class Outbox {
       return;
     }
     if (message.type === "ended") this.#queue.delete(message.record.id);
-    this.#queue.set(message.type === "progress" ? message.progress.syncId : Symbol(), { message, sent });
+    if (message.type === "progress")
+      this.#queue.set(message.progress.syncId, { message: this.#replacing(message), sent });
+    else this.#queue.set(Symbol(), { message, sent });
     this.#sendQueued();
   }
 
-  /** Drops the queued messages about the syncs of a project. */
-  dropProject(projectId: string): void {
-    for (const [key, { message }] of this.#queue) if (projectOf(message) === projectId) this.#queue.delete(key);
+  /** Drops the queued messages about a project, and returns them. */
+  dropProject(projectId: string): readonly RealtimeMessage[] {
+    const dropped: RealtimeMessage[] = [];
+    for (const [key, { message, sent }] of this.#queue) {
+      if (projectOf(message) !== projectId) continue;
+      this.#queue.delete(key);
+      dropped.push(message);
+      sent();
+    }
+    return dropped;
   }
 
   /** Rejects further messages, and calls back after the last queued one is sent. */
@@ -69,6 +80,12 @@ export class Outbox {
     const dropped = [...this.#queue.values()];
     this.#queue.clear();
     for (const { sent } of dropped) sent();
+  }
+
+  /** A replaced message keeps its place before ends with later cursors, and so it keeps its cursor. */
+  #replacing(message: ProgressMessage): ProgressMessage {
+    const replaced = this.#queue.get(message.progress.syncId)?.message;
+    return replaced?.type === "progress" ? { ...message, cursor: replaced.cursor } : message;
   }
 
   #sendQueued(): void {

@@ -1,30 +1,34 @@
 import { EventEmitter } from "eventemitter3";
 import type { Clock } from "../adapters/clock.js";
-import type { SyncHistoryQuery } from "../adapters/sync-record-store.js";
-import type { SyncRecord } from "../domain/sync-record.js";
+import type { SyncRecordStore } from "../adapters/sync-record-store.js";
+import type { ProjectKey } from "../domain/project-file.js";
+import { isFinished, type SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import type { EventBus, SyncEvent, SyncProgress } from "../events.js";
 import type { Logger } from "../logger.js";
+import type { ProjectReader } from "./catch-up.js";
+import { ProjectFeed } from "./project-feed.js";
 import type { Realtime, RealtimeClient } from "./realtime.js";
-import type { RealtimeMessage } from "./realtime-message.js";
+import type { ProjectMessage } from "./realtime-message.js";
 import { RealtimeSession } from "./realtime-session.js";
-import { GOING_AWAY, type RealtimeSocket, TOO_MANY_SOCKETS } from "./realtime-socket.js";
-import { SyncFeed } from "./sync-feed.js";
+import { GOING_AWAY, type RealtimeSocket, TOKEN_EXPIRED, TOO_MANY_SOCKETS } from "./realtime-socket.js";
 
 /** The services that realtime updates use. */
 export interface RealtimeServices {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly find: (syncId: number) => Promise<SyncRecord | null>;
+  readonly records: Pick<SyncRecordStore, "changedSince" | "history" | "find">;
   /** Returns the latest known progress of a running sync; `null` when none is known. */
   readonly progress: (syncId: number) => SyncProgress | null;
   /** Resolves to the latest progress of the project's unfinished syncs, in any process. */
-  readonly running: (query: SyncHistoryQuery) => Promise<readonly SyncProgress[]>;
+  readonly running: (project: ProjectKey) => Promise<readonly SyncProgress[]>;
 }
 
 const MAINTENANCE_INTERVAL = 30_000;
 const CLOSE_GRACE = 3_000;
+/** The number of records among which the sync that ended last is searched. */
+const LATEST = 50;
 
 /**
  * Sends clients the progress and the end of the syncs of the projects that they subscribed to. An event is sent only to the
@@ -33,8 +37,8 @@ const CLOSE_GRACE = 3_000;
 export class RealtimeEngine implements Realtime {
   readonly #services: RealtimeServices;
   readonly #sessions = new Map<string, Set<RealtimeSession>>();
-  /** The feeds of syncs with subscribers, by sync id. */
-  readonly #feeds = new Map<number, SyncFeed>();
+  /** The feeds of projects with subscribers. */
+  readonly #feeds = new Map<string, { readonly project: ProjectKey; readonly feed: ProjectFeed }>();
   readonly #subscriptions: readonly (() => void)[];
   readonly #closing = new AbortController();
   readonly #empty = new EventEmitter();
@@ -45,23 +49,26 @@ export class RealtimeEngine implements Realtime {
     this.#services = services;
     const { bus } = services;
     this.#subscriptions = [
-      bus.on("sync.progress", (progress) => this.#feedOf(progress)?.progress(this.#withMonotonicPercentage(progress))),
-      bus.on("sync.completed", (event) => this.#feedOf(event)?.end("completed")),
-      bus.on("sync.failed", (event) => this.#feedOf(event)?.end("failed")),
-      bus.on("sync.cancelled", (event) => this.#feedOf(event)?.end("cancelled")),
+      bus.on("sync.progress", (progress) =>
+        this.#followed(progress)?.progress(this.#withMonotonicPercentage(progress)),
+      ),
+      bus.on("sync.completed", (event) => this.#followed(event)?.end(event.syncId, "completed")),
+      bus.on("sync.failed", (event) => this.#followed(event)?.end(event.syncId, "failed")),
+      bus.on("sync.cancelled", (event) => this.#followed(event)?.end(event.syncId, "cancelled")),
     ];
   }
 
   open(socket: RealtimeSocket, client: RealtimeClient, maxSocketsPerUser: number): RealtimeSession {
     const { clock, logger } = this.#services;
     const session = new RealtimeSession(socket, client, {
-      running: (userId, projectId) => this.#running({ userId, projectId }),
+      reader: (userId, projectId) => this.#reader({ userId, projectId }),
       now: () => clock.now(),
       logger,
     });
     const sessions = this.#sessions.get(client.userId) ?? new Set();
     this.#sessions.set(client.userId, sessions.add(session));
     this.#maintenance ??= this.#runMaintenance();
+    if (client.expiresAt !== undefined) void this.#expire(session, client.expiresAt);
     if (this.#closing.signal.aborted) session.end(GOING_AWAY);
     else if ([...sessions].filter(({ isOpen }) => isOpen).length > maxSocketsPerUser) {
       const detail = `The limit of ${maxSocketsPerUser} open sockets per user is reached. Close one first.`;
@@ -81,7 +88,7 @@ export class RealtimeEngine implements Realtime {
   /** Sends all pending events and closes all connections. Connections that stay open too long are terminated. */
   async close(): Promise<void> {
     for (const unsubscribe of this.#subscriptions) unsubscribe();
-    await Promise.all([...this.#feeds.values()].map((feed) => feed.idle()));
+    await Promise.all([...this.#feeds.values()].map(({ feed }) => feed.idle()));
     this.#closing.abort();
     for (const session of this.#allSessions()) session.end(GOING_AWAY);
     await this.#emptied();
@@ -101,44 +108,71 @@ export class RealtimeEngine implements Realtime {
     return [...this.#sessions.values()].flatMap((sessions) => [...sessions]);
   }
 
-  #hasSubscriber({ userId, projectId }: SyncHistoryQuery): boolean {
+  /** Ends a session whose authorization is limited in time. */
+  async #expire(session: RealtimeSession, expiresAt: number): Promise<void> {
+    const { clock } = this.#services;
+    await clock.idle(Math.max(0, expiresAt - clock.now()), session.over).catch(() => undefined);
+    session.end(TOKEN_EXPIRED, new GitHubSdkError("unauthenticated", "The session has expired. Request a new ticket."));
+  }
+
+  #hasSubscriber({ userId, projectId }: ProjectKey): boolean {
     return [...(this.#sessions.get(userId) ?? [])].some((session) => session.follows(projectId));
   }
 
-  /** Returns the feed of a sync; `null` when its project has no subscriber. */
-  #feedOf({ syncId, userId, projectId }: SyncEvent): SyncFeed | null {
-    if (!this.#hasSubscriber({ userId, projectId })) {
-      this.#feeds.delete(syncId);
-      return null;
-    }
-    const { clock, logger, find } = this.#services;
-    const feed =
-      this.#feeds.get(syncId) ??
-      new SyncFeed(syncId, {
-        find,
-        now: () => clock.now(),
-        send: (message) => this.#send(userId, message),
-        failed: (error) => logger.warn("The result of a sync could not be read yet.", { syncId, error }),
-      });
-    this.#feeds.set(syncId, feed);
+  /** Returns the feed of an event's project; `null` when it has no subscriber. */
+  #followed({ userId, projectId }: SyncEvent): ProjectFeed | null {
+    if (this.#hasSubscriber({ userId, projectId })) return this.#feedOf({ userId, projectId });
+    this.#feeds.delete(keyText({ userId, projectId }));
+    return null;
+  }
+
+  #feedOf(project: ProjectKey): ProjectFeed {
+    const { clock, logger, records, running } = this.#services;
+    const known = this.#feeds.get(keyText(project));
+    if (known !== undefined) return known.feed;
+    const feed = new ProjectFeed({
+      projectId: project.projectId,
+      changedSince: (after, limit) => records.changedSince(project, after, limit),
+      running: () => running(project),
+      lastEnded: () => this.#lastEnded(project),
+      now: () => clock.now(),
+      send: (message) => this.#send(project.userId, message),
+      failed: (error) => logger.warn("The changes of a project could not be read yet.", { ...project, error }),
+    });
+    this.#feeds.set(keyText(project), { project, feed });
     return feed;
   }
 
-  #send(userId: string, message: RealtimeMessage): void {
+  #send(userId: string, message: ProjectMessage): void {
     for (const session of this.#sessions.get(userId) ?? []) session.send(message);
+  }
+
+  #reader(project: ProjectKey): ProjectReader {
+    const { records } = this.#services;
+    return {
+      open: () => this.#feedOf(project).open(),
+      changedSince: (after, limit) => records.changedSince(project, after, limit),
+      running: async () => {
+        const running = await this.#services.running(project);
+        this.#feedOf(project).note(running);
+        return running;
+      },
+      lastEnded: () => this.#lastEnded(project),
+    };
+  }
+
+  async #lastEnded(project: ProjectKey): Promise<SyncRecord | null> {
+    const { records } = this.#services;
+    const latest = (await records.history(project, LATEST, null)).records.filter(({ status }) => isFinished(status));
+    const [last] = latest.toSorted((a, b) => b.changeSeq - a.changeSeq);
+    const record = last === undefined ? null : await records.find(last.id);
+    return record !== null && isFinished(record.status) ? record : null;
   }
 
   /** An interrupted sync restarts in another process; its percentage must not go backwards. */
   #withMonotonicPercentage(progress: SyncProgress): SyncProgress {
     const reached = this.#services.progress(progress.syncId)?.percentage ?? 0;
     return { ...progress, percentage: Math.max(progress.percentage, reached) };
-  }
-
-  /** Returns the running syncs of a project and creates their feeds, so that they are polled when events get lost. */
-  async #running(query: SyncHistoryQuery): Promise<readonly SyncProgress[]> {
-    const running = await this.#services.running(query);
-    for (const progress of running) this.#feedOf(progress);
-    return running;
   }
 
   async #runMaintenance(): Promise<void> {
@@ -152,14 +186,16 @@ export class RealtimeEngine implements Realtime {
     this.#maintenance = null;
   }
 
-  /** Events between processes can get lost, so that syncs without recent events are read from the store. */
+  /** Events between processes can get lost, so that the changes of each followed project are read. */
   async #pollFeeds(): Promise<void> {
-    const quietSince = this.#services.clock.now() - MAINTENANCE_INTERVAL;
-    for (const [syncId, feed] of this.#feeds) {
-      if (feed.updatedAt > quietSince) continue;
-      if (feed.hasEnded) this.#feeds.delete(syncId);
-      else await feed.poll();
+    for (const [key, { project, feed }] of this.#feeds) {
+      if (this.#hasSubscriber(project)) await feed.poll();
+      else this.#feeds.delete(key);
     }
     this.#pollingFeeds = null;
   }
+}
+
+function keyText({ userId, projectId }: ProjectKey): string {
+  return JSON.stringify([userId, projectId]);
 }

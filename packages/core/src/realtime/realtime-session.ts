@@ -1,15 +1,22 @@
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
-import type { SyncProgress } from "../events.js";
 import type { Logger } from "../logger.js";
+import { CatchUp, type ProjectReader } from "./catch-up.js";
 import { Outbox } from "./outbox.js";
+import { ProjectSubscription } from "./project-subscription.js";
 import type { RealtimeClient, RealtimeConnection } from "./realtime.js";
-import { projectOf, type RealtimeCommand, type RealtimeMessage } from "./realtime-message.js";
-import { type ClosingReason, type RealtimeSocket, TOKEN_EXPIRED, TOO_SLOW } from "./realtime-socket.js";
+import { type ProjectMessage, projectOf, type RealtimeCommand, type RealtimeMessage } from "./realtime-message.js";
+import {
+  type ClosingReason,
+  type RealtimeSocket,
+  STORE_UNAVAILABLE,
+  TOKEN_EXPIRED,
+  TOO_SLOW,
+} from "./realtime-socket.js";
 
 /** The services that a session uses. */
 export interface RealtimeSessionServices {
-  /** Resolves to the progress of the project's unfinished syncs. */
-  readonly running: (userId: string, projectId: string) => Promise<readonly SyncProgress[]>;
+  /** Returns the reader of a project. */
+  readonly reader: (userId: string, projectId: string) => ProjectReader;
   readonly now: () => number;
   readonly logger: Logger;
 }
@@ -28,8 +35,10 @@ export class RealtimeSession implements RealtimeConnection {
   readonly #client: RealtimeClient;
   readonly #services: RealtimeSessionServices;
   readonly #outbox: Outbox;
-  /** The subscribed projects. While a project's running syncs are being read: the syncs that messages were already sent about. */
-  readonly #projects = new Map<string, Set<number> | null>();
+  readonly #projects = new Map<string, ProjectSubscription>();
+  /** Subscriptions that ended, since an end is sent once per connection. */
+  readonly #former = new Map<string, ProjectSubscription>();
+  readonly #over = new AbortController();
   #commands: Promise<void> = Promise.resolve();
   #waitingCommands = 0;
   #ended = false;
@@ -46,6 +55,11 @@ export class RealtimeSession implements RealtimeConnection {
 
   get userId(): string {
     return this.#client.userId;
+  }
+
+  /** Aborted when the session ends. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   /** True until the client or the server ends the session. */
@@ -70,27 +84,22 @@ export class RealtimeSession implements RealtimeConnection {
     this.#alive = true;
   }
 
-  /** Sends a message about a sync, when the client is subscribed to its project. */
-  send(message: RealtimeMessage): void {
-    const reported = this.#projects.get(projectOf(message) ?? "");
-    if (reported === undefined) return;
-    if (message.type === "progress") reported?.add(message.progress.syncId);
-    if (message.type === "ended") reported?.add(message.record.id);
-    this.#push(message);
+  /** Sends a message about a sync, when the client is subscribed to its project and was not told before. */
+  send(message: ProjectMessage): void {
+    const accepted = this.#projects.get(projectOf(message) ?? "")?.accept(message) ?? null;
+    if (accepted !== null) this.#push(accepted);
   }
 
   end(reason: ClosingReason, error: GitHubSdkError | null = null): void {
     if (this.#ended) return;
     if (error !== null) this.#push(errorMessage(error));
-    this.#ended = true;
-    this.#projects.clear();
+    this.#forget();
     this.#outbox.finish(() => this.#socket.close(reason));
   }
 
   /** Ends the session of a closed connection. */
   closed(): void {
-    this.#ended = true;
-    this.#projects.clear();
+    this.#forget();
     this.#outbox.close();
   }
 
@@ -127,6 +136,13 @@ export class RealtimeSession implements RealtimeConnection {
     }
   }
 
+  #forget(): void {
+    this.#ended = true;
+    this.#projects.clear();
+    this.#former.clear();
+    this.#over.abort();
+  }
+
   #enqueue(run: () => Promise<void>): void {
     if (this.#ended) return;
     this.#waitingCommands += 1;
@@ -143,32 +159,59 @@ export class RealtimeSession implements RealtimeConnection {
   async #execute(command: RealtimeCommand): Promise<void> {
     if (command.action === "heartbeat") return this.#reply({ type: "heartbeat" });
     if (command.action === "unsubscribe") return this.#unsubscribe(command.projectId);
-    return this.#subscribe(command.projectId);
+    return this.#subscribe(command.projectId, command.after || null);
   }
 
-  async #subscribe(projectId: string): Promise<void> {
+  async #subscribe(projectId: string, after: string | null): Promise<void> {
     await this.#client.authorizeProject(projectId);
     if (this.#ended) return;
     if (this.#projects.size >= MAX_PROJECTS && !this.#projects.has(projectId)) {
-      throw new GitHubSdkError("validation_failed", `The limit of ${MAX_PROJECTS} projects per socket is reached.`);
+      throw new GitHubSdkError("validation_failed", `The limit of ${MAX_PROJECTS} projects per connection is reached.`);
     }
-    // Subscribes before reading the running syncs, so that no event in between is missed.
-    const reported = new Set<number>();
-    this.#projects.set(projectId, reported);
-    const confirmed = this.#reply({ type: "subscribed", projectId });
+    const live = this.#projects.get(projectId) ?? null;
+    const subscription = live ?? this.#former.get(projectId) ?? new ProjectSubscription();
+    this.#former.delete(projectId);
+    // Subscribes before reading the changes, so that no event in between is missed.
+    subscription.hold();
+    this.#projects.set(projectId, subscription);
+    const catchUp = new CatchUp({
+      ...{ projectId, subscription, isLive: live !== null },
+      reader: this.#services.reader(this.userId, projectId),
+      send: (message) => this.#reply(message),
+      isOver: () => this.#projects.get(projectId) !== subscription,
+    });
     try {
-      const running = await this.#services.running(this.userId, projectId);
-      for (const progress of running) if (!reported.has(progress.syncId)) this.send({ type: "progress", progress });
-    } finally {
-      if (this.#projects.get(projectId) === reported) this.#projects.set(projectId, null);
-      await confirmed;
+      await catchUp.run(after);
+    } catch (error) {
+      this.#endFailedCatchUp(projectId, catchUp.isConfirmed && (after !== null || subscription.missedEnd), error);
+      subscription.release([], new Set());
+      if (!catchUp.isConfirmed && live === null) this.#projects.delete(projectId);
+      throw error;
     }
   }
 
+  /** Ends a session that may have missed ends. The client reconnects with its cursor. */
+  #endFailedCatchUp(projectId: string, mayHaveMissed: boolean, error: unknown): void {
+    if (!mayHaveMissed || this.#ended) return;
+    this.#services.logger.warn("The changes of a project could not be read for a client.", { projectId, error });
+    this.end(
+      STORE_UNAVAILABLE,
+      new GitHubSdkError("internal_error", "The project's changes could not be read. Reconnect."),
+    );
+  }
+
   async #unsubscribe(projectId: string): Promise<void> {
-    this.#projects.delete(projectId);
-    this.#outbox.dropProject(projectId);
-    await this.#reply({ type: "unsubscribed", projectId });
+    const subscription = this.#projects.get(projectId) ?? new ProjectSubscription();
+    if (this.#projects.delete(projectId)) this.#keepFormer(projectId, subscription);
+    for (const message of this.#outbox.dropProject(projectId))
+      if (message.type === "ended") subscription.moveBackBefore(message.cursor.seq);
+    await this.#reply({ type: "unsubscribed", projectId, cursor: subscription.cursor });
+  }
+
+  #keepFormer(projectId: string, subscription: ProjectSubscription): void {
+    this.#former.set(projectId, subscription);
+    const [oldest] = this.#former.keys();
+    if (this.#former.size > MAX_PROJECTS && oldest !== undefined) this.#former.delete(oldest);
   }
 
   /** Resolves when the reply has been sent, so that a client that does not read replies cannot send more commands. */

@@ -14,6 +14,9 @@ export const GOING_AWAY: ClosingReason = { code: 1001, reason: "The server is go
 /** A message exceeded the limit. */
 export const MESSAGE_TOO_BIG: ClosingReason = { code: 1009, reason: "The message is too big." };
 
+/** The store failed while a client caught up. Reconnect with the cursor. */
+export const STORE_UNAVAILABLE: ClosingReason = { code: 1011, reason: "The store is unavailable." };
+
 /** The user has too many connections. */
 export const TOO_MANY_SOCKETS: ClosingReason = { code: 1008, reason: "Too many sockets of this user." };
 

@@ -9,6 +9,8 @@ export interface RealtimeClient {
   readonly authorizeProject: (projectId: string) => Promise<void>;
   /** Validates the token again. @throws GitHubSdkError with status 401 when it is no longer valid for this user */
   readonly authenticateAgain: () => Promise<void>;
+  /** The time at which the session ends, in epoch milliseconds. Defaults to no limit. */
+  readonly expiresAt?: number;
 }
 
 /** The session of one open connection, for the code that holds the connection. */

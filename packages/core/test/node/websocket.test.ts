@@ -194,7 +194,8 @@ describe("attachRealtime: the protocol", () => {
       { type: "subscription_removed", data: { project_id: "infra" } },
     ]);
     for (const message of told) {
-      expect(Object.keys(message).sort()).toEqual(["data", "timestamp", "type"]);
+      const cursor = message.type === "heartbeat" ? [] : ["cursor"];
+      expect(Object.keys(message).sort()).toEqual([...cursor, "data", "timestamp", "type"]);
       expect(message.timestamp).toBe(new Date(message.timestamp).toISOString());
     }
   });

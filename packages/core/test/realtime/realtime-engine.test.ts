@@ -53,7 +53,7 @@ describe("RealtimeEngine: a subscription", () => {
     for (const record of [ofAda, ofBob, other]) await fixture.end(record, "failed");
     expect(told(ada)).toEqual([`${ofAda.id}: 5`, `${ofAda.id}: failed`]);
     expect(told(bob)).toEqual([`${ofBob.id}: 5`, `${ofBob.id}: failed`]);
-    expect(fixture.finds).toBe(2);
+    expect(fixture.reads).toBe(2);
   });
 
   it("receives nothing after unsubscribing", async () => {
@@ -205,9 +205,10 @@ describe("RealtimeEngine: a slow client", () => {
     const { session, socket } = await fixture.follow("ada");
     const record = await fixture.record("ada", "failed");
     socket.stall();
-    for (let count = 0; count < 1_064; count += 1) session.send({ type: "ended", record: { ...record, id: count } });
+    for (let count = 0; count < 1_064; count += 1)
+      session.send({ type: "ended", record: { ...record, id: count }, cursor: { feedId: "f", seq: 10 + count } });
     expect(socket.closedWith).toBeNull();
-    session.send({ type: "ended", record });
+    session.send({ type: "ended", record, cursor: { feedId: "f", seq: 2_000 } });
     expect(socket.closedWith).toMatchObject({ code: 1013 });
   });
 });

@@ -1,4 +1,5 @@
-import { createManualClock } from "@infrajet/github-testing/conformance";
+import type { PubSub } from "@infrajet/github/adapters";
+import { createManualClock, type ManualClock } from "@infrajet/github-testing/conformance";
 import {
   newSyncRecord,
   type SyncRecord,
@@ -29,34 +30,54 @@ export interface Visitor {
 
 /** A realtime engine with records and events that the test controls. */
 export class RealtimeFixture {
-  readonly clock = createManualClock();
-  readonly records = new MemorySyncRecordStore();
-  readonly pubSub = new MemoryPubSub();
-  readonly bus = new EventBus(this.pubSub, silentLogger);
-  readonly syncs = new RunningSyncs(this.bus, this.records);
+  readonly clock: ManualClock;
+  /** Replaced by a test that empties or restores the store. */
+  records: MemorySyncRecordStore;
+  readonly bus: EventBus;
+  readonly syncs: RunningSyncs;
   /** Users with expired tokens, and projects that no user is authorized for. */
   readonly expired = new Set<string>();
   readonly forbidden = new Set<string>();
-  /** Delays the reading of records. */
+  /** Delays the reading of changes. */
   reading: Promise<void> = Promise.resolve();
-  finds = 0;
-  readonly engine = new RealtimeEngine({
-    bus: this.bus,
-    clock: this.clock,
-    logger: silentLogger,
-    find: async (syncId) => {
-      this.finds += 1;
-      await this.reading;
-      return this.records.find(syncId);
-    },
-    progress: (syncId) => this.syncs.progress(syncId),
-    running: (query) => this.syncs.ofProject(query),
-  });
+  /** The number of reads of changes after a number. */
+  reads = 0;
+  readonly engine: RealtimeEngine;
 
-  connect(userId: string, { maxSocketsPerUser = 200 } = {}): Visitor {
+  /** @param shared what several processes share; each has a pub-sub of its own, so that events between them get lost, unless one is given */
+  constructor(
+    shared: { readonly clock?: ManualClock; readonly records?: MemorySyncRecordStore; pubSub?: PubSub } = {},
+  ) {
+    this.clock = shared.clock ?? createManualClock();
+    this.records = shared.records ?? new MemorySyncRecordStore();
+    this.bus = new EventBus(shared.pubSub ?? new MemoryPubSub(), silentLogger);
+    this.syncs = new RunningSyncs(this.bus, this.records);
+    this.engine = new RealtimeEngine({
+      bus: this.bus,
+      clock: this.clock,
+      logger: silentLogger,
+      records: {
+        changedSince: async (project, after, limit) => {
+          if (limit > 0) this.reads += 1;
+          await this.reading;
+          return this.records.changedSince(project, after, limit);
+        },
+        history: (...query) => this.records.history(...query),
+        find: (id) => this.records.find(id),
+      },
+      progress: (syncId) => this.syncs.progress(syncId),
+      running: (query) => this.syncs.ofProject(query),
+    });
+  }
+
+  connect(
+    userId: string,
+    { maxSocketsPerUser = 200, expiresAt }: { maxSocketsPerUser?: number; expiresAt?: number } = {},
+  ): Visitor {
     const socket = new ManualSocket();
     const client = {
       userId,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
       authorizeProject: async (projectId: string) => {
         if (this.forbidden.has(projectId)) throw new GitHubSdkError("project_not_found", "Project not found.");
       },
@@ -68,9 +89,9 @@ export class RealtimeFixture {
   }
 
   /** Opens a client with a confirmed subscription to a project. */
-  async follow(userId: string, projectId = "infra"): Promise<Visitor> {
+  async follow(userId: string, projectId = "infra", after?: string): Promise<Visitor> {
     const visitor = this.connect(userId);
-    visitor.session.receive({ action: "subscribe", projectId });
+    visitor.session.receive({ action: "subscribe", projectId, ...(after === undefined ? {} : { after }) });
     await settle();
     visitor.socket.received.splice(0, 1);
     return visitor;

@@ -1,6 +1,7 @@
 import type {
   Baseline,
   StagedChange,
+  SyncAttempt,
   SyncOptions,
   SyncRecordChange,
   SyncRecordDraft,
@@ -79,6 +80,31 @@ export function sampleDraft(overrides: Partial<SyncRecordDraft> = {}): SyncRecor
   };
 }
 
+const ATTEMPTS: readonly SyncAttempt[] = [
+  {
+    number: 1,
+    mark: "0a1b2c3d4e5f6071",
+    writer: "push",
+    branch: "main",
+    expectedHead: null,
+    commitId: oid("b"),
+    filesSynced: 3,
+    filesDeleted: 1,
+    outcome: "missing",
+  },
+  {
+    number: 2,
+    mark: "f00dfeed00112233",
+    writer: "graphql",
+    branch: "main",
+    expectedHead: oid("c"),
+    commitId: null,
+    filesSynced: 3,
+    filesDeleted: 1,
+    outcome: "unknown",
+  },
+];
+
 /** Returns a change of every field that a change can write, with unusual values. */
 export function fullChange(): Required<SyncRecordChange> {
   return {
@@ -126,30 +152,7 @@ export function fullChange(): Required<SyncRecordChange> {
       ...{ phase: "writing", percentage: 82, currentFile: "modules/vpc/Cafe\u0301.tf" },
       ...{ filesCompleted: 3, totalFiles: 10_000, estimatedCompletion: 1_772_359_200_123 },
     },
-    attempts: [
-      {
-        number: 1,
-        mark: "0a1b2c3d4e5f6071",
-        writer: "push",
-        branch: "main",
-        expectedHead: null,
-        commitId: oid("b"),
-        filesSynced: 3,
-        filesDeleted: 1,
-        outcome: "missing",
-      },
-      {
-        number: 2,
-        mark: "f00dfeed00112233",
-        writer: "graphql",
-        branch: "main",
-        expectedHead: oid("c"),
-        commitId: null,
-        filesSynced: 3,
-        filesDeleted: 1,
-        outcome: "unknown",
-      },
-    ],
+    attempts: ATTEMPTS,
     startedAt: new Date("2026-03-01T10:00:01.001Z"),
     completedAt: new Date("2026-03-01T10:00:03.999Z"),
     updatedAt: new Date("2026-03-01T10:00:04.000Z"),
