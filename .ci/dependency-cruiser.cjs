@@ -73,7 +73,7 @@ const layers = [
   [
     {
       name: "sdk",
-      path: `^${core}(github-sdk|sdk|sdk-doctor|options|environment)\\.ts$`,
+      path: `^${core}(github-sdk|sdk|sdk-doctor|options|options-schema|environment)\\.ts$`,
       why: "the SDK works without HTTP endpoints",
     },
   ],
