@@ -13,7 +13,7 @@ const syncEvent = z.object({
 });
 
 const syncProgress = syncEvent.extend({
-  phase: z.enum(["waiting", "reading", "comparing", "writing", "finished"]),
+  phase: z.enum(["waiting", "reading", "comparing", "writing", "pulling", "finished"]),
   /** 0 to 100. Never decreases within one run of a sync. */
   percentage: z.number(),
   currentFile: z.string().nullable(),
