@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Clock, systemClock } from "./adapters/clock.js";
 import type { JobRunner } from "./adapters/job-runner.js";
 import type { ProjectFiles } from "./adapters/project-files.js";

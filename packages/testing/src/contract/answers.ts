@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 // The documented responses. Each schema is strict: no field may be missing, and no undocumented field may be present.
 
