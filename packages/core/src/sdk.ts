@@ -48,6 +48,10 @@ export interface GitHubSdk {
   useDefaultLogger(logger: Logger): void;
   /** The clock of the options. */
   readonly clock: Clock;
+  /** The API's base URL, without a trailing slash. */
+  readonly apiUrl: string;
+  /** GitHub's web address, without a trailing slash. */
+  readonly serverUrl: string;
   /** True when `auth` is one token or credential, which is used for the syncs of all users. */
   readonly hasSharedCredential: boolean;
   /**
@@ -90,11 +94,12 @@ class AssembledSdk implements GitHubSdk {
   readonly sync: SyncEngine;
   readonly #bus: EventBus;
   readonly #clients: GitHubClients;
-  readonly #serverUrl: string;
   readonly webhooks: WebhookEngine;
   readonly realtime: RealtimeEngine;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly apiUrl: string;
+  readonly serverUrl: string;
   readonly hasSharedCredential: boolean;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
@@ -109,7 +114,8 @@ class AssembledSdk implements GitHubSdk {
     if (warning !== null) logger.warn(warning);
     this.clock = clock;
     this.hasSharedCredential = options.hasSharedCredential;
-    this.#serverUrl = serverUrl;
+    this.apiUrl = apiUrl;
+    this.serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
       apiUrl,
@@ -234,13 +240,15 @@ class AssembledSdk implements GitHubSdk {
       clients: this.#clients,
       deliveries: stores.deliveries,
       installations: stores.installations,
+      locks: stores.locks,
       bus: this.#bus,
       clock,
       logger,
-      inline: webhooks.inline,
+      ...webhooks,
       handlerTimeout: WEBHOOK_HANDLER_TIMEOUT,
       accountOfGitHubUser: async (id) => (await this.#connections?.accountOfGitHubUser(id)) ?? null,
       revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,
+      recentlySynced: (limit) => stores.records.recentlySynced(apiUrl, limit),
       isOwnCommit: (commit) => this.sync.isOwnCommit(commit),
     });
   }
@@ -262,12 +270,15 @@ class AssembledSdk implements GitHubSdk {
   }
 
   async #writeFiles({ installationId, signal, ...request }: InstallationFilesRequest): Promise<WrittenFiles> {
-    const record = await this.sync.writeFiles({ ...request, source: installationSource(installationId) }, { signal });
+    const record = await this.sync.writeFiles(
+      { ...request, source: installationSource(installationId) },
+      { signal, isInteractive: true },
+    );
     const { error, conflicts, commitId, commitUrl, repository, filesSynced, filesDeleted } = record;
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");
     const written = error === null;
-    const repositoryUrl = `${this.#serverUrl}/${repository}`;
+    const repositoryUrl = `${this.serverUrl}/${repository}`;
     return {
       commitId: written ? commitId : null,
       commitUrl: written && commitId !== null ? (commitUrl ?? `${repositoryUrl}/commit/${commitId}`) : null,
