@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isGitHubSdkError } from "../errors.js";
 import type { DoctorServices, ExaminedApp } from "./doctor-services.js";
 import { caution, type DoctorFinding, fault } from "./finding.js";
