@@ -7,11 +7,11 @@ import type { GitHubSdk } from "../github-sdk.js";
 import { createdPage, manifestPage } from "./app-manifest-page.js";
 import type { AppSetup } from "./app-setup.js";
 import { bindBrowser, readBrowserCookie } from "./browser-cookie.js";
-import { bearerToken } from "./calling-user.js";
 import { configuredRedirectUri } from "./configured-redirect-uri.js";
 import type { HttpRequest } from "./http-message.js";
 import type { HttpSettings } from "./http-options.js";
 import { optional, repositoryOwner, returnedState } from "./request-fields.js";
+import { requireOperator } from "./require-operator.js";
 import { defineRoute, type Route } from "./route.js";
 
 const tag = "GitHub App";
@@ -37,7 +37,7 @@ const manifest = defineRoute({
   errors: [403, 422, 501],
   async handle({ sdk, query, request, basePath, settings }) {
     const setup = requireSetup(settings);
-    await requireOperator(setup, request, `${basePath}/app/manifest`, query.operator_token ?? null);
+    await requireOperator(setup.authorizeOperator, request, `${basePath}/app/manifest`, query.operator_token);
     const { binding, headers } = bindBrowser(request, settings);
     const endpoints = `${originOf(sdk, request, settings, basePath)}${basePath}`;
     const app = appManifest({
@@ -87,17 +87,6 @@ function requireSetup({ appSetup }: HttpSettings): AppSetup {
     "capability_not_configured",
     "This host does not create GitHub Apps. Set the options saveApp and authorizeOperator.",
   );
-}
-
-async function requireOperator(
-  { authorizeOperator }: AppSetup,
-  { method, headers, raw }: HttpRequest,
-  path: string,
-  token: string | null,
-): Promise<void> {
-  const bearer = token ?? bearerToken(headers.authorization);
-  if (await authorizeOperator({ method, path, headers, bearerToken: bearer, raw })) return;
-  throw new GitHubSdkError("insufficient_permissions", "Only an operator of this host can create its GitHub App.");
 }
 
 /** @throws GitHubSdkError `store_failed` */

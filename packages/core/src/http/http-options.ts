@@ -86,6 +86,8 @@ export interface HttpSettings {
   readonly notFound: boolean;
   /** `null` when operators cannot create a GitHub App. */
   readonly appSetup: AppSetup | null;
+  /** `null` when the host has no operators. */
+  readonly authorizeOperator: AuthorizeOperator | null;
   readonly manifestStates: ManifestStates;
   /** `null` for the origin of the request. */
   readonly publicUrl: string | null;
@@ -161,6 +163,7 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
     secureCookie,
     publicUrl,
     appSetup: resolveAppSetup(options),
+    authorizeOperator: options.authorizeOperator ?? null,
     manifestStates: new ManifestStates(sdk.clock),
     authenticator: options.authenticator,
     requireProject: async (user, projectId) => {

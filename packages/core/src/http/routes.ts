@@ -2,6 +2,7 @@ import { appManifestRoutes } from "./app-manifest-routes.js";
 import { appRoutes } from "./app-routes.js";
 import { branchesRoute } from "./branches-route.js";
 import { connectionRoutes } from "./connection-routes.js";
+import { doctorRoute } from "./doctor-route.js";
 import { healthRoute } from "./health-route.js";
 import { installationRepositoriesRoute } from "./installation-repositories-route.js";
 import { liveRoute } from "./live-route.js";
@@ -22,4 +23,5 @@ export const routes: readonly Route[] = [
   healthRoute,
   liveRoute,
   readyRoute,
+  doctorRoute,
 ];

@@ -251,6 +251,19 @@ export const readySchema = z.strictObject({
   checks: z.strictObject({ store: check, migrations: check, source: check, queue: check.optional() }),
 });
 
+export const doctorSchema = z.strictObject({
+  status: z.enum(["ok", "warnings", "errors"]),
+  findings: z.array(
+    z.strictObject({
+      check: z.string().regex(/^[a-z_]+$/),
+      severity: z.enum(["error", "warning"]),
+      cause: z.string().min(1),
+      repair: z.string().min(1),
+      url: z.string().nullable(),
+    }),
+  ),
+});
+
 export const healthSchema = z.strictObject({
   service: z.literal("GitHub App"),
   status: z.enum(["healthy", "degraded", "unhealthy"]),

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { healthSchema, liveSchema, readySchema } from "../answers.js";
+import { doctorSchema, healthSchema, liveSchema, readySchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 
 /** The maximum age of a cached check of GitHub. */
 const SOME_SECONDS = 60_000;
 const SECRETS = /PRIVATE KEY|gh[opsu]_|eyJ/;
 
-/** `GET /health`. */
+/** `GET /health`, `/ready`, `/doctor` and `/live`. */
 export const healthCases = [
   contractCase("GET /health returns healthy when every check passes", async (scene) => {
     await scene.host.advance(SOME_SECONDS);
@@ -61,6 +61,24 @@ export const healthCases = [
     assert.equal(status, "ready");
     assert.deepEqual(checks, { store: "✓ Reachable", migrations: "✓ Applied", source: "✓ Reachable" });
   }),
+
+  contractCase("GET /doctor reports faults to operators of the host only", async (scene) => {
+    const { operatorToken } = scene.host;
+    (await scene.anonymous.get("/doctor")).fails(403, "insufficient_permissions");
+    const headers = { authorization: `Bearer ${operatorToken}` };
+    const { status, findings } = (await scene.anonymous.get("/doctor", { headers })).ok(doctorSchema);
+    // The box's App does not request every permission.
+    assert.notEqual(status, "ok");
+    assert.ok(findings.some(({ check }) => check === "app_permissions"));
+  }),
+
+  contractCase(
+    "GET /doctor returns 501 on a host without operators",
+    async (scene) => {
+      (await scene.anonymous.get("/doctor")).fails(501, "capability_not_configured");
+    },
+    "no-browser",
+  ),
 
   contractCase("GET /live returns 200 without a token", async (scene) => {
     assert.deepEqual((await scene.anonymous.get("/live")).ok(liveSchema), { status: "ok" });

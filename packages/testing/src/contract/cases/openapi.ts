@@ -34,6 +34,8 @@ const OPERATIONS = [
   "POST /webhook",
   "GET /health",
   "GET /live",
+  "GET /ready",
+  "GET /doctor",
 ];
 /** The documented names of request bodies. */
 const REQUEST_NAMES: Readonly<Record<string, string>> = {
@@ -62,6 +64,8 @@ const PUBLIC = [
   "POST /webhook",
   "GET /health",
   "GET /live",
+  "GET /ready",
+  "GET /doctor",
 ];
 
 /** Schemas that the contract names. */
