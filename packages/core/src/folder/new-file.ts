@@ -8,8 +8,8 @@ const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | consta
 
 /** An error of the content to write, as opposed to one of the file system. */
 export class ContentFailure extends Error {
-  constructor(override readonly cause: unknown) {
-    super("The content to write cannot be read.");
+  constructor(cause: unknown) {
+    super("The content to write cannot be read.", { cause });
   }
 }
 

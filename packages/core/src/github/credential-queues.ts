@@ -19,8 +19,10 @@ export interface QueueOptions {
 export class CredentialQueues {
   readonly #groups: Readonly<Record<"global" | "auth" | "search" | "write" | "notifications", Bottleneck.Group>>;
   readonly #gates: RecentValues<RateLimitGate>;
+  readonly #options: QueueOptions;
 
-  constructor(private readonly options: QueueOptions) {
+  constructor(options: QueueOptions) {
+    this.#options = options;
     // Evicting a closed gate would let requests through that GitHub asked to wait.
     const isEvictable = (gate: RateLimitGate): boolean => gate.isOpen;
     this.#gates = new RecentValues(options.clock, { maxAgeMs: Number.POSITIVE_INFINITY, isEvictable });
@@ -43,7 +45,7 @@ export class CredentialQueues {
   gate(credentialKey: string): RateLimitGate {
     const known = this.#gates.get(credentialKey);
     if (known !== null) return known;
-    const gate = new RateLimitGate(this.options.clock, this.options.maxRateLimitWaitMs);
+    const gate = new RateLimitGate(this.#options.clock, this.#options.maxRateLimitWaitMs);
     this.#gates.put(credentialKey, gate);
     return gate;
   }
