@@ -36,8 +36,9 @@ const projectOf = (name: string, options: { include: string[]; isolate: boolean 
     root: path("."),
     setupFiles: [path(".ci/secrets/record.ts")],
     // Ends tests that hang. A test that has to be fast measures events, counts or its own CPU time.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });
 
@@ -54,6 +55,8 @@ export default defineConfig({
     ],
     sequence: { sequencer: IsolatedFilesFirst },
     globalSetup: [path(".ci/secrets/search.ts")],
+    // Keeps transformed sources between runs, by their content: transforming all of them takes a minute of CPU time.
+    experimental: { fsModuleCache: true, fsModuleCachePath: path("node_modules/.cache/vitest") },
     // A quarter of the time is spent waiting for timers, git and other processes: one worker a core leaves the cores idle.
     maxWorkers: availableParallelism() + 1,
   },
