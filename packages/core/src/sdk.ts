@@ -222,6 +222,7 @@ class AssembledSdk implements GitHubSdk {
       beginInstall: (request) => this.connections.beginInstall(request),
       writeFiles: (request) => this.#writeFiles(request),
       authorizeInstallation: app.authorizeInstallation,
+      installationMembers: app.installationMembers,
     });
   }
 

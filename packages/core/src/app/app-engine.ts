@@ -27,6 +27,7 @@ import { InstallationAccess } from "./installation-access.js";
 import { type InstallationRepositoryPage, readInstallationRepositories } from "./installation-repositories.js";
 import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
 import { KnownInstallations } from "./known-installations.js";
+import { operationOf } from "./member-rights.js";
 import { assertNewRepository } from "./new-repository.js";
 import { RepositoryCreator } from "./repository-creator.js";
 import { UserInstallations } from "./user-installations.js";
@@ -75,7 +76,7 @@ export class AppEngine implements GitHubApp {
   }
 
   async token({ userId, ...request }: InstallationClaim & InstallationTokenRequest): Promise<InstallationToken> {
-    await this.#access.require(userId, request.installationId, this.#closing.signal);
+    await this.#access.requireFor(userId, request.installationId, operationOf(request), this.#closing.signal);
     return this.#tokens.get(request);
   }
 
@@ -201,12 +202,13 @@ export class AppEngine implements GitHubApp {
     const { signal } = this.#closing;
     const { installationId, branch = "main" } = request;
     const files = parseFilesToWrite(request.files);
-    await this.#access.require(userId, installationId, signal);
+    const operation = { installationId, repositories: [request.repository], right: "push" } as const;
+    await this.#access.requireFor(userId, installationId, operation, signal);
     const query = { userId, repository: request.repository, right: "push" } as const;
     const repository = await this.#access.requireRight(query, signal);
     await this.#files.refreshFor(installationId, files.keys());
     const authorize = async (signal: AbortSignal): Promise<void> => {
-      await this.#access.require(userId, installationId, signal);
+      await this.#access.requireFor(userId, installationId, { ...operation, repositories: [repository] }, signal);
       await this.#access.requireRight({ ...query, repository, isFresh: true }, signal);
     };
     return this.#services.writeFiles({ ...request, files, repository, branch, strategy, authorize, signal });

@@ -150,7 +150,7 @@ export class BoxedWebhooks {
     };
     const shared = { apiUrl: this.apiUrl, clients, bus, clock: CLOCK, logger: silentLogger };
     const services: AppServices = {
-      ...{ ...shared, serverUrl: "", app: identity, installations: this.installations, authorizeInstallation: null },
+      ...{ ...shared, serverUrl: "", app: identity, installations: this.installations, authorizeInstallation: null, installationMembers: "owners" },
       ...{ account: never, userCredential: never, beginInstall: never, writeFiles: never },
     };
     const appEngine = new AppEngine(services);
