@@ -52,6 +52,7 @@ export type {
   ConnectionScopesEvent,
   ConnectionTokenEvent,
   InstallationEvent,
+  InstallationRequestEvent,
   PushEvent,
   RepositoryEvent,
   RepositoryRenamedEvent,

@@ -7,7 +7,7 @@ import { type Credential, tokenCredential } from "../github/credential.js";
 import { interactiveClients } from "../github/github-clients.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
-import type { AppServices, InstallationFilesRequest, WrittenFiles } from "./app-services.js";
+import type { AppServices, InstallationFilesRequest, UserAccount, WrittenFiles } from "./app-services.js";
 import type { CreatedRepository } from "./created-repository.js";
 import { FileCredentials } from "./file-credentials.js";
 import { parseFilesToWrite } from "./files-to-write.js";
@@ -25,6 +25,7 @@ import type {
 } from "./github-app.js";
 import { InstallationAccess } from "./installation-access.js";
 import { type InstallationRepositoryPage, readInstallationRepositories } from "./installation-repositories.js";
+import { InstallationRequests, type PendingInstallation } from "./installation-requests.js";
 import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
 import { KnownInstallations } from "./known-installations.js";
 import { operationOf } from "./member-rights.js";
@@ -42,6 +43,7 @@ export class AppEngine implements GitHubApp {
   readonly #files: FileCredentials;
   readonly #access: InstallationAccess;
   readonly #creator: RepositoryCreator;
+  readonly #requests: InstallationRequests;
   readonly #health: AppHealthProbe;
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
@@ -61,6 +63,7 @@ export class AppEngine implements GitHubApp {
       clock,
       closing: this.#closing.signal,
     });
+    this.#requests = new InstallationRequests(services, this.#client);
     this.unchecked = {
       credential: (request) => this.#tokens.credential(request, true),
       fileCredential: (installationId, repository) => this.#files.for(installationId, repository),
@@ -73,6 +76,13 @@ export class AppEngine implements GitHubApp {
     const credential =
       user.token === undefined ? await this.#services.userCredential(user.userId, "app") : givenCredential(user.token);
     return this.#asUser(credential).list(this.#closing.signal);
+  }
+
+  async pendingInstallations(
+    { userId }: { readonly userId: string },
+    visible: readonly Installation[],
+  ): Promise<readonly PendingInstallation[]> {
+    return this.#requests.pending(userId, visible, this.#closing.signal);
   }
 
   async token({ userId, ...request }: InstallationClaim & InstallationTokenRequest): Promise<InstallationToken> {
@@ -168,6 +178,20 @@ export class AppEngine implements GitHubApp {
     const canProve = this.#services.authorizeInstallation === null && claim.client === "app";
     if (canProve) return this.#access.prove(claim, this.#closing.signal);
     return this.#access.require(claim.userId, claim.installationId, this.#closing.signal);
+  }
+
+  /** Stores that a user requested an installation from the owners of an organization. */
+  requestInstallation(requester: UserAccount & { readonly userId: string }): Promise<void> {
+    return this.#requests.add(requester);
+  }
+
+  /** Proves with the token of the user who requested an installation that the user owns it, and binds it; nothing when it does not. */
+  async proveRequester(claim: InstallationClaim): Promise<void> {
+    try {
+      await this.#access.require(claim.userId, claim.installationId, this.#closing.signal);
+    } catch (error) {
+      if (!isGitHubSdkError(error, "installation_not_yours")) throw error;
+    }
   }
 
   health(): Promise<AppHealth> {

@@ -242,7 +242,8 @@ export const metricsSchema = z.strictObject({
 export const installationsSchema = z.array(
   z.strictObject({
     id,
-    account_login: text.min(1),
+    // Empty when GitHub does not tell the account of a requested installation.
+    account_login: text,
     account_type: z.enum(["User", "Organization"]),
     permissions: z.record(text, text),
     events: z.array(text),
