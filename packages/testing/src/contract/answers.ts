@@ -241,7 +241,8 @@ export const metricsSchema = z.strictObject({
 
 export const installationsSchema = z.array(
   z.strictObject({
-    id,
+    // 0 for a requested installation.
+    id: z.int().min(0),
     // Empty when GitHub does not tell the account of a requested installation.
     account_login: text,
     account_type: z.enum(["User", "Organization"]),
