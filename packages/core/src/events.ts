@@ -1,5 +1,5 @@
 import { EventEmitter } from "eventemitter3";
-import { z } from "zod";
+import * as z from "zod";
 import type { PubSub } from "./adapters/pub-sub.js";
 import type { Logger } from "./logger.js";
 
@@ -13,7 +13,7 @@ const syncEvent = z.object({
 });
 
 const syncProgress = syncEvent.extend({
-  phase: z.enum(["waiting", "reading", "comparing", "writing", "finished"]),
+  phase: z.enum(["waiting", "reading", "comparing", "writing", "pulling", "finished"]),
   /** 0 to 100. Never decreases within one run of a sync. */
   percentage: z.number(),
   currentFile: z.string().nullable(),

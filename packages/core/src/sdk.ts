@@ -48,6 +48,10 @@ export interface GitHubSdk {
   useDefaultLogger(logger: Logger): void;
   /** The clock of the options. */
   readonly clock: Clock;
+  /** The API's base URL, without a trailing slash. */
+  readonly apiUrl: string;
+  /** GitHub's web address, without a trailing slash. */
+  readonly serverUrl: string;
   /** True when `auth` is one token or credential, which is used for the syncs of all users. */
   readonly hasSharedCredential: boolean;
   /**
@@ -90,11 +94,12 @@ class AssembledSdk implements GitHubSdk {
   readonly sync: SyncEngine;
   readonly #bus: EventBus;
   readonly #clients: GitHubClients;
-  readonly #serverUrl: string;
   readonly webhooks: WebhookEngine;
   readonly realtime: RealtimeEngine;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly apiUrl: string;
+  readonly serverUrl: string;
   readonly hasSharedCredential: boolean;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
@@ -109,7 +114,8 @@ class AssembledSdk implements GitHubSdk {
     if (warning !== null) logger.warn(warning);
     this.clock = clock;
     this.hasSharedCredential = options.hasSharedCredential;
-    this.#serverUrl = serverUrl;
+    this.apiUrl = apiUrl;
+    this.serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
       apiUrl,
@@ -275,7 +281,7 @@ class AssembledSdk implements GitHubSdk {
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");
     const written = error === null;
-    const repositoryUrl = `${this.#serverUrl}/${repository}`;
+    const repositoryUrl = `${this.serverUrl}/${repository}`;
     return {
       commitId: written ? commitId : null,
       commitUrl: written && commitId !== null ? (commitUrl ?? `${repositoryUrl}/commit/${commitId}`) : null,

@@ -7,6 +7,7 @@ import { type Credential, tokenCredential } from "../github/credential.js";
 import { interactiveClients } from "../github/github-clients.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
+import { type AppManifest, type AppManifestOptions, appManifest } from "./app-manifest.js";
 import type { AppServices, InstallationFilesRequest, UserAccount, WrittenFiles } from "./app-services.js";
 import type { CreatedRepository } from "./created-repository.js";
 import { FileCredentials } from "./file-credentials.js";
@@ -192,6 +193,10 @@ export class AppEngine implements GitHubApp {
     } catch (error) {
       if (!isGitHubSdkError(error, "installation_not_yours")) throw error;
     }
+  }
+
+  manifest(options: AppManifestOptions): AppManifest {
+    return appManifest(options);
   }
 
   health(): Promise<AppHealth> {

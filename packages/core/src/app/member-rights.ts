@@ -3,8 +3,8 @@ import type { InstallationTokenRequest } from "./installation-tokens.js";
 import type { UserInstallations } from "./user-installations.js";
 
 /**
- * Who besides the owner of a personal account may use an installation: the owners of its organization, or also users with a right of
- * their own to the repository of the operation.
+ * The users who may use the installation of an organization: its `owners`, or with `repository` also users whose own token has the
+ * right to the repository of the operation.
  */
 export type InstallationMembers = "owners" | "repository";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ERROR_STATUS, type ErrorCode, GitHubSdkError } from "../errors.js";
 import { DEFAULT_PULL_REQUEST } from "./pull-request-options.js";
 import type { SyncHistoryEntry, SyncRecord, UnfinishedSync } from "./sync-record.js";
@@ -74,7 +74,7 @@ const attemptSchema = z.object({
 });
 
 const progressSchema = z.object({
-  phase: z.enum(["waiting", "reading", "comparing", "writing", "finished"]),
+  phase: z.enum(["waiting", "reading", "comparing", "writing", "pulling", "finished"]),
   percentage: z.number(),
   currentFile: z.string().nullable(),
   filesCompleted: z.int(),

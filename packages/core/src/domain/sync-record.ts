@@ -57,7 +57,7 @@ export interface SyncAttempt {
 /** The options of a sync. Stored with the record, so that any process can run it. At most 1 MiB as JSON. */
 export interface SyncOptions {
   readonly strategy: ConflictStrategy;
-  /** Strategies for the paths that match a pattern (gitignore syntax). The last match applies. */
+  /** Strategies by path or by pattern (gitignore syntax). The exact path applies, otherwise the last match. */
   readonly pathStrategies: readonly PathStrategy[];
   /** `null` generates a message from the change set. */
   readonly message: string | null;
@@ -97,7 +97,7 @@ export interface PathStrategy {
 
 /** The progress of a running sync, as it is stored with its record every few seconds. */
 export interface StoredProgress {
-  readonly phase: "waiting" | "reading" | "comparing" | "writing" | "finished";
+  readonly phase: "waiting" | "reading" | "comparing" | "writing" | "pulling" | "finished";
   /** 0 to 100. */
   readonly percentage: number;
   readonly currentFile: string | null;
@@ -174,12 +174,12 @@ export type UnfinishedSync = Pick<
   "id" | "userId" | "projectId" | "target" | "status" | "createdAt" | "updatedAt" | "notBefore"
 >;
 
-/** The fields of a new record. `direction` defaults to `push`. */
+/** The fields of a new record. `direction` defaults to `push`, `runsFrom` to the lowest version that carries out the direction. */
 export type SyncRecordDraft = Pick<
   SyncRecord,
   "userId" | "projectId" | "target" | "repository" | "options" | "createdAt"
 > &
-  Partial<Pick<SyncRecord, "direction">>;
+  Partial<Pick<SyncRecord, "direction" | "runsFrom">>;
 
 /** The fields of a record that can change. */
 export type SyncRecordChange = Partial<
@@ -216,11 +216,11 @@ export interface SyncMetrics {
 /** Returns a new pending record. @param changeSeq the project's next number, which a store has to pass */
 export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0): SyncRecord {
   const { userId, projectId, target, repository, options, createdAt, direction = "push" } = draft;
+  // Processes of version 1 only push.
+  const { runsFrom = direction === "push" ? 1 : 2 } = draft;
   return {
     id,
-    ...{ userId, projectId, target, repository, options, createdAt, direction },
-    // Processes of version 1 only push.
-    runsFrom: direction === "push" ? 1 : 2,
+    ...{ userId, projectId, target, repository, options, createdAt, direction, runsFrom },
     status: "pending",
     error: null,
     commitId: null,

@@ -1,12 +1,22 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Authenticator } from "../adapters/authenticator.js";
 import type { HostUser } from "../domain/host-user.js";
 import { assertPathSegment } from "../domain/path-segment.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { GitHubSdkError } from "../errors.js";
 import { issueText } from "../issue-text.js";
 import type { GitHubSdk } from "../sdk.js";
+import {
+  type AppSetup,
+  type AuthorizeOperator,
+  type HostAppManifest,
+  resolveAppSetup,
+  type SaveApp,
+} from "./app-setup.js";
 import { ByteBudget } from "./body-stream.js";
 import type { CallingUser } from "./calling-user.js";
+
+import { configuredRedirectUri } from "./configured-redirect-uri.js";
+import { ManifestStates } from "./manifest-states.js";
 
 /** Returns true when a user may use a project. With `false` the endpoints respond as if the project did not exist: 404. */
 export type AuthorizeProject = (user: HostUser, projectId: string) => Promise<boolean> | boolean;
@@ -43,6 +53,20 @@ export interface GitHubHttpOptions {
    * are passed on to the host.
    */
   readonly notFound?: boolean;
+  /**
+   * Stores the credentials of a GitHub App that is created at `GET /app/manifest`. Requires `authorizeOperator`. Without it, the
+   * page responds with 501.
+   */
+  readonly saveApp?: SaveApp;
+  /** Authorizes operators of the host, who may use pages that are not for users. */
+  readonly authorizeOperator?: AuthorizeOperator;
+  /** The name, homepage and description of an App that is created at `GET /app/manifest`. Defaults to the host's origin as `url`. */
+  readonly appManifest?: HostAppManifest;
+  /**
+   * The origin at which browsers and GitHub reach the host, such as `https://api.example`. Defaults to that of the SDK's
+   * `redirectUri` if it is the endpoint `/auth/callback`, otherwise to the request's `Host`.
+   */
+  readonly publicUrl?: string;
   /** The maximum size of a JSON body in bytes. Defaults to 1 MiB. Webhooks have GitHub's own limit, 25 MB. */
   readonly bodyLimit?: number;
   /** The maximum size of a JSON body that contains files, in bytes. Defaults to 10 MiB. */
@@ -60,6 +84,11 @@ export interface HttpSettings {
   readonly secureCookie: boolean | null;
   readonly allowedOrigins: readonly string[];
   readonly notFound: boolean;
+  /** `null` when operators cannot create a GitHub App. */
+  readonly appSetup: AppSetup | null;
+  readonly manifestStates: ManifestStates;
+  /** `null` for the origin of the request. */
+  readonly publicUrl: string | null;
   readonly bodyLimit: number;
   readonly filesBodyLimit: number;
   /** The bytes of webhook bodies whose signature is not verified yet. */
@@ -98,6 +127,7 @@ const scalars = z.object({
     .max(1_000)
     .default([]),
   notFound: z.boolean().default(false),
+  publicUrl: z.string().refine(isOrigin, "must be an origin such as https://api.example").optional(),
   bodyLimit: z.int().min(1).default(MEBIBYTE),
   filesBodyLimit: z
     .int()
@@ -117,7 +147,7 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
     );
   }
   const { sharedCredential, ...rest } = parsed.data;
-  const { afterConnectUrl = null, secureCookie = redirectsToHttps(sdk) ? true : null } = rest;
+  const { afterConnectUrl = null, secureCookie = redirectsToHttps(sdk) ? true : null, publicUrl = null } = rest;
   if (sdk.hasSharedCredential && !sharedCredential) {
     throw invalid(
       "The SDK's `auth` is one credential, so every user of the endpoints would get its access to repositories. Remove `auth` so that users connect their own accounts, set it to a function of the user, or allow it with `sharedCredential: true`.",
@@ -129,6 +159,9 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
     unverifiedBytes: new ByteBudget(MAX_UNVERIFIED_BYTES),
     afterConnectUrl,
     secureCookie,
+    publicUrl,
+    appSetup: resolveAppSetup(options),
+    manifestStates: new ManifestStates(sdk.clock),
     authenticator: options.authenticator,
     requireProject: async (user, projectId) => {
       if (user === null || typeof projectId !== "string") throw projectNotFound();
@@ -140,12 +173,7 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
 
 /** Browsers reach the callback over HTTPS then, even when a proxy forwards plain HTTP to this process. */
 function redirectsToHttps(sdk: GitHubSdk): boolean {
-  try {
-    return sdk.connections.redirectUri?.startsWith("https://") ?? false;
-  } catch (error) {
-    if (isGitHubSdkError(error, "capability_not_configured")) return false;
-    throw error;
-  }
+  return configuredRedirectUri(sdk)?.startsWith("https://") ?? false;
 }
 
 function isOrigin(text: string): boolean {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defined } from "../defined.js";
 import { VERSION } from "../version.js";
 import { errorSchema } from "./error-response.js";
@@ -121,14 +121,16 @@ function requestBody({ input, auth }: Route, shapes: NamedShapes): Json {
   return { requestBody: { required, content: json(shapes.of(input.body, "input")) } };
 }
 
-function responsesOf({ auth, input, response, statuses, errors }: Route, shapes: NamedShapes): Json {
+function responsesOf({ auth, input, response, produces, statuses, errors }: Route, shapes: NamedShapes): Json {
   const success = (status: number): Json =>
-    response instanceof z.ZodUndefined
-      ? { description: "Redirects to a page of the host", headers: LOCATION }
-      : {
-          description: status === 200 ? "Success" : "A check failed",
-          content: json(shapes.of(response, "output")),
-        };
+    produces === "html"
+      ? { description: "An HTML page", content: { "text/html": { schema: { type: "string" } } } }
+      : response instanceof z.ZodUndefined
+        ? { description: "Redirects to a page of the host", headers: LOCATION }
+        : {
+            description: status === 200 ? "Success" : "A check failed",
+            content: json(shapes.of(response, "output")),
+          };
   const all = [
     ...(auth === "user" || auth === "signature" ? [401] : []),
     ...(input.body === undefined ? [] : [400, 408, 413]),

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { defined } from "../defined.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { CallingUser } from "./calling-user.js";
@@ -46,6 +46,8 @@ export interface RouteReply<Body = unknown> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; absent for a response without a body. */
   readonly body?: Body;
+  /** A page to send in place of `body`. */
+  readonly html?: string;
 }
 
 /** The parsed parts of a request. */
@@ -79,6 +81,8 @@ export interface RouteDeclaration<Auth extends RouteAuth, Schemas extends InputS
   readonly sendsFiles?: boolean;
   /** The body of a successful response. */
   readonly response: Response;
+  /** `html` for a route that responds with pages. Defaults to `json`. */
+  readonly produces?: "json" | "html";
   /** Statuses of responses with that body. Defaults to 200. */
   readonly statuses?: readonly number[];
   /** Statuses of errors in addition to those that every endpoint has. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineRoute } from "./route.js";
 import { checkConflicts, syncFields, toProjectSyncRequest } from "./sync-body.js";
 import { syncPlanSchema, toPlanResponse } from "./sync-plan-wire.js";
@@ -17,7 +17,7 @@ export const syncPlanRoute = defineRoute({
   },
   project: "body",
   response: syncPlanSchema,
-  errors: [400, 403, 404, 422, 429],
+  errors: [400, 403, 404, 422, 429, 501],
   async handle({ sdk, user, body, request: { signal } }) {
     const plan = await sdk.sync.plan(toProjectSyncRequest(user, body), { signal, isInteractive: true });
     return { body: toPlanResponse(body.project_id, plan) };

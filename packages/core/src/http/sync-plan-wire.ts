@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PlannedChange, SyncPlan } from "../sync/plan/plan.js";
 import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
 import { directionSchema, writerSchema } from "./sync-details-wire.js";
@@ -46,11 +46,11 @@ export function toPlanResponse(projectId: string, plan: SyncPlan): GitHubSyncPla
     project_id: projectId,
     repository_full_name: plan.repository,
     branch: plan.target.branch,
-    direction: "push",
+    direction: plan.direction,
     plan_hash: plan.hash,
     writer: plan.writer?.name ?? null,
     changes: plan.changes.map(toChangeResponse),
-    project_changes: [],
+    project_changes: plan.projectChanges.map(toChangeResponse),
     conflicts: plan.conflicts.map(toConflictResponse),
     remote_only_changes: plan.remoteChanges.map(({ path, change }) => ({ file_path: path, change })),
     ignored: [...plan.ignored],

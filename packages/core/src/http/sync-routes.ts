@@ -1,30 +1,20 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defined } from "../defined.js";
 import type { SyncRecord } from "../domain/sync-record.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { CallingUser } from "./calling-user.js";
-import { conflictCheckSchema, toConflictCheckResponse } from "./conflict-check-wire.js";
+import { conflictCheckRoute } from "./conflict-check-route.js";
 import type { HttpSettings } from "./http-options.js";
 import { requireOwnSync } from "./own-sync.js";
 import { projectSyncStatusSchema, toProjectStatusResponse } from "./project-status-wire.js";
-import {
-  directory,
-  filePaths,
-  optional,
-  projectId,
-  queryNumber,
-  repositoryFullName,
-  withDefault,
-} from "./request-fields.js";
+import { filePaths, optional, projectId, queryNumber, repositoryFullName, withDefault } from "./request-fields.js";
 import { defineRoute, type Route, type RouteReply } from "./route.js";
 import {
   checkConflicts as checkConflictsField,
   planHash,
   syncFields,
-  syncTargetFields,
   toProjectSyncRequest,
   toSyncRequest,
-  toTarget,
 } from "./sync-body.js";
 import { syncCancelRoute } from "./sync-cancel-route.js";
 import { syncHistorySchema, toHistoryResponse } from "./sync-history-wire.js";
@@ -35,7 +25,7 @@ import { invalidFields } from "./validation.js";
 import { named } from "./wire-value.js";
 
 const tag = "Project sync";
-const SYNC_ERRORS = [400, 403, 404, 422, 429];
+const SYNC_ERRORS = [400, 403, 404, 422, 429, 501];
 
 const wait = optional(
   z
@@ -144,29 +134,6 @@ const status = defineRoute({
   },
 });
 
-const checkConflicts = defineRoute({
-  method: "POST",
-  path: "/sync/check-conflicts",
-  operationId: "checkConflicts",
-  tag,
-  summary: "Check which changes and conflicts a sync would have, without writing",
-  auth: "user",
-  input: {
-    body: named("GitHubSyncConflictCheckRequest", z.object({ ...syncTargetFields, directory: optional(directory) })),
-  },
-  project: "body",
-  response: conflictCheckSchema,
-  errors: SYNC_ERRORS,
-  async handle({ sdk, user, body, request: { signal } }) {
-    return {
-      body: toConflictCheckResponse(
-        body.project_id,
-        await sdk.sync.plan(toTarget(user, body), { signal, isInteractive: true }),
-      ),
-    };
-  },
-});
-
 const retry = defineRoute({
   method: "POST",
   path: "/sync/retry",
@@ -214,7 +181,7 @@ export const syncRoutes: readonly Route[] = [
   triggerSync,
   history,
   status,
-  checkConflicts,
+  conflictCheckRoute,
   syncCancelRoute,
   retry,
   metrics,

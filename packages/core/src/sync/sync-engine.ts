@@ -5,12 +5,12 @@ import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import { projectSource } from "../domain/sync-source.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
-import { type HandedOver, SyncSources } from "./project/sync-sources.js";
+import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
 import { isOwnCommit, type PushedCommit } from "./record/own-commit.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
@@ -188,10 +188,7 @@ export class SyncEngine implements Syncs {
     const { protectedBranch } = this.#services;
     const context = { planHash, protectedBranch, project: this.#projectFiles.project };
     const parsed = parseSyncRequest(request, context);
-    if (parsed.direction !== "push") {
-      const message = "The source of project files cannot be written to. Only the direction `push` is supported.";
-      throw new GitHubSdkError("capability_not_configured", message);
-    }
+    if (parsed.direction !== "push" && this.#projectFiles.openToWrite === undefined) throw notWritable();
     return parsed;
   }
 
@@ -224,13 +221,14 @@ export class SyncEngine implements Syncs {
     options: AccessOptions,
   ): Promise<SyncRecord> {
     if (this.#closing.signal.aborted) throw closedError();
-    const { cached, isNew, target } = await this.#access.requireWritable(parsed, source, options);
+    const { cached, isNew, target } = await this.#access.require(parsed, source, options);
     const { records, clock, maxPendingSyncs } = this.#services;
     const draft = {
       ...parsed.project,
       target,
       repository: cached.view.repository.fullName,
       options: parsed.options,
+      direction: parsed.direction,
       createdAt: new Date(clock.now()),
     };
     const record = await records.create(draft, { maxPending: maxPendingSyncs });

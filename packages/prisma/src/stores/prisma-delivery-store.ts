@@ -9,9 +9,10 @@ import type {
   DeliverySummary,
   EnqueueOptions,
 } from "@infrajet/github/adapters";
-import type { DeliveryRow, DeliveryTable, ListedDeliveryRow, Where } from "../client.js";
+import type { DeliveryRow, DeliveryTable, ListedDeliveryRow } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
+import type { Where } from "../table.js";
 import {
   byReceipt,
   cursorOf,

@@ -7,9 +7,10 @@ import type {
   InstallationRequest,
   InstallationStore,
 } from "@infrajet/github/adapters";
-import type { InstallationRepositoryRow, InstallationRow, PrismaTables, Where } from "../client.js";
+import type { InstallationRepositoryRow, InstallationRow, PrismaTables } from "../client.js";
 import type { StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
+import type { Where } from "../table.js";
 import { bindingKey, bindingOf, bindingRow, bindingUserKey } from "./installation-binding-row.js";
 import { goneRow, installationKey, installationOf, installationRow } from "./installation-row.js";
 

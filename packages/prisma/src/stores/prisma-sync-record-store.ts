@@ -24,8 +24,9 @@ import {
   tooManyPendingSyncs,
   type UnfinishedSync,
 } from "@infrajet/github/adapters";
-import type { ListedSyncRow, Order, PrismaTables, SyncRecordRow } from "../client.js";
+import type { ListedSyncRow, PrismaTables, SyncRecordRow } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
+import type { Order } from "../table.js";
 import { nextChangeSeq } from "./change-counter.js";
 import { dueRows } from "./due-syncs.js";
 import { historyKeys, type IndexedQuery, newestFirst, newestSuccessfulFirst, only } from "./history-query.js";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   MAX_OPTIONS_BYTES,
+  SYNC_RECORD_VERSION,
   type SyncConflict,
   type SyncRecord,
   type SyncRecordStore,
@@ -26,6 +27,7 @@ const scheduling = (
 
 const API_URL = sampleTarget().apiUrl;
 const HISTORY = { userId: "7", projectId: "network" };
+const NEWER = SYNC_RECORD_VERSION + 1;
 const START = { from: ["pending"], to: "in_progress" } as const;
 
 /** The conformance cases for limits, versions and the order of pending records of a `SyncRecordStore`. */
@@ -48,7 +50,7 @@ export const syncSchedulingConformance: readonly ConformanceCase<StoreSubject<Sy
   }),
 
   scheduling("oldestPending, due and unfinished omit records that only a newer version may run", async (store) => {
-    await store.create(sampleDraft({ direction: "two_way" }));
+    await store.create(sampleDraft({ direction: "two_way", runsFrom: NEWER }));
     const push = await store.create(sampleDraft());
     assert.deepEqual(await store.oldestPending(push.target), push);
     assert.deepEqual(idsOf(await store.unfinished(0, 10)), [push.id]);
@@ -84,7 +86,7 @@ export const syncSchedulingConformance: readonly ConformanceCase<StoreSubject<Sy
   ),
 
   scheduling("transition does not start a record that only a newer version may run", async (store) => {
-    const pull = await store.create(sampleDraft({ direction: "pull" }));
+    const pull = await store.create(sampleDraft({ direction: "pull", runsFrom: NEWER }));
     assert.equal(await store.transition(pull.id, { ...START, leaseToken: 1 }, {}), null);
     assert.deepEqual(await store.find(pull.id), pull);
     present(await store.transition(pull.id, { from: ["pending"], to: "cancelled" }, {}));

@@ -57,28 +57,32 @@ export class SyncAccess {
   }
 
   /**
-   * Returns a snapshot of a branch that the sync is allowed to write to. A cached snapshot is read again before it is a
+   * Returns a snapshot of a branch that the sync is allowed to write to, or to pull from. A cached snapshot is read again before it is a
    * reason to reject.
    *
    * @throws GitHubSdkError `insufficient_permissions`, `branch_protected`, `branch_not_found`
    */
-  async requireWritable(request: ParsedSyncRequest, source: string, options: AccessOptions): Promise<BranchSnapshot> {
+  async require(request: ParsedSyncRequest, source: string, options: AccessOptions): Promise<BranchSnapshot> {
     const snapshot = await this.snapshot(request, source, options);
     try {
-      assertMayWrite(request, snapshot.cached.view);
+      assertPermitted(request, snapshot.cached.view);
       return snapshot;
     } catch (error) {
       this.#services.repositories.forget(snapshot.client, request.repository);
       if (snapshot.isNew) throw error;
-      return this.requireWritable(request, source, options);
+      return this.require(request, source, options);
     }
   }
 }
 
-function assertMayWrite(
-  { options, branch, bypassRules }: ParsedSyncRequest,
+function assertPermitted(
+  { options, direction, branch, bypassRules }: ParsedSyncRequest,
   { repository, permissions, head }: BranchView,
 ): void {
+  if (direction === "pull") {
+    if (head !== null) return;
+    throw new GitHubSdkError("branch_not_found", `${repository.fullName} has no branch "${branch}" to pull from.`);
+  }
   if (permissions.canPush === false) {
     throw new GitHubSdkError(
       "insufficient_permissions",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { installationsSchema, installLinkSchema, profileSchema } from "../answers.js";
+import { profileSchema } from "../answers.js";
+import { installationsSchema, installLinkSchema } from "../app-answers.js";
 import { contractCase } from "../contract-case.js";
 
 /** Installations that a member of an organization requests from its owners. */

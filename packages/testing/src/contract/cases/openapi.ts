@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { contractCase } from "../contract-case.js";
 
 /** All endpoints: the documented 22, and those that the SDK adds. */
@@ -29,6 +29,8 @@ const OPERATIONS = [
   "POST /repositories/sync",
   "POST /repositories/validate-access",
   "GET /install",
+  "GET /app/manifest",
+  "GET /app/manifest/callback",
   "POST /webhook",
   "GET /health",
   "GET /live",
@@ -53,7 +55,14 @@ const RESPONSE_NAMES: Readonly<Record<string, string>> = {
   "GET /install": "GitHubAppInstallUrlResponse",
 };
 const METHODS = ["get", "post", "put", "patch", "delete"];
-const PUBLIC = ["GET /auth/callback", "POST /webhook", "GET /health", "GET /live"];
+const PUBLIC = [
+  "GET /auth/callback",
+  "GET /app/manifest",
+  "GET /app/manifest/callback",
+  "POST /webhook",
+  "GET /health",
+  "GET /live",
+];
 
 /** Schemas that the contract names. */
 const NAMED_SCHEMAS = [
