@@ -7,6 +7,7 @@ import { connectionCases } from "./cases/connection.js";
 import { healthCases } from "./cases/health.js";
 import { installationFileCases } from "./cases/installation-files.js";
 import { installationRepositoryCases } from "./cases/installation-repositories.js";
+import { installationRequestCases } from "./cases/installation-requests.js";
 import { installationCases } from "./cases/installations.js";
 import { limitCases } from "./cases/limits.js";
 import { loginCases } from "./cases/login.js";
@@ -16,6 +17,7 @@ import { repositoryCreationCases } from "./cases/repository-creation.js";
 import { requestCases } from "./cases/requests.js";
 import { syncAgainCases } from "./cases/sync-again.js";
 import { syncCancelCases } from "./cases/sync-cancel.js";
+import { syncDirectionCases } from "./cases/sync-direction.js";
 import { syncHistoryCases } from "./cases/sync-history.js";
 import { syncOverrideCases } from "./cases/sync-overrides.js";
 import { syncPlanCases } from "./cases/sync-plan.js";
@@ -41,12 +43,14 @@ export const httpContract: readonly ContractCase[] = [
   ...syncRequestCases,
   ...syncHistoryCases,
   ...syncAgainCases,
+  ...syncDirectionCases,
   ...syncPlanCases,
   ...syncOverrideCases,
   ...syncPullRequestCases,
   ...syncCancelCases,
   ...commitPeopleCases,
   ...installationCases,
+  ...installationRequestCases,
   ...installationRepositoryCases,
   ...repositoryCreationCases,
   ...installationFileCases,
