@@ -75,7 +75,7 @@ export async function withWriteSession<Result>(
 }
 
 /** Returns the texts of all files of the project by path, as a reader sees them. */
-export async function textsOf(subject: ProjectWriteSubject): Promise<ReadonlyMap<string, string>> {
+async function textsOf(subject: ProjectWriteSubject): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
   await withSession(subject, async (session) => {
     for (const directories = [""]; directories.length > 0; ) {
