@@ -11,12 +11,6 @@ const SKEW_MS = 60_000;
 // A delivery can be logged some time after it was sent.
 const OVERLAP_MS = 60 * 60_000;
 
-/** The last sweep. */
-export interface LastSweep {
-  readonly at: Date;
-  readonly recovery: WebhookRecovery;
-}
-
 /** Runs recoveries at start and every 15 minutes, in one of all processes at a time. */
 export class Sweep {
   readonly #services: WebhookServices;
