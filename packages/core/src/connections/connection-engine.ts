@@ -21,6 +21,7 @@ import type {
   DisconnectOptions,
   RepositoryPageOptions,
 } from "./connections.js";
+import { examineTokens, type TokenExamination } from "./examine-tokens.js";
 import { OAuthApi } from "./oauth-api.js";
 import { Revocation } from "./revocation.js";
 import { SignIn } from "./sign-in.js";
@@ -49,6 +50,7 @@ export class ConnectionEngine implements Connections {
   readonly #services: ConnectionServices;
   readonly #closing = new AbortController();
   readonly #authorizations: Authorizations;
+  readonly #api: OAuthApi;
   readonly #vault: TokenVault;
   readonly #tokens: UserTokens;
   readonly #revocation: Revocation;
@@ -67,6 +69,7 @@ export class ConnectionEngine implements Connections {
     const refresher = new TokenRefresher({ ...services, api, vault, marker, requestTimeout: timeout, closing });
     this.#services = services;
     this.#authorizations = new Authorizations(services);
+    this.#api = api;
     this.#vault = vault;
     this.#tokens = new UserTokens({ ...services, api, vault, marker, refresher });
     this.#revocation = new Revocation({ ...services, api, vault, tokens: this.#tokens });
@@ -175,6 +178,24 @@ export class ConnectionEngine implements Connections {
     return reencryptTokens(this.#services, this.#vault, options);
   }
 
+  /** Decrypts stored tokens of at most `limit` connections, as a test of the keys. */
+  examineTokens(limit: number): Promise<TokenExamination> {
+    return examineTokens(this.#services, this.#vault, limit);
+  }
+
+  /** Returns the apps whose client ID and secret GitHub rejects. @throws the errors of GitHub requests */
+  async rejectedClients(): Promise<readonly ClientName[]> {
+    const { oauthClients } = this.#services;
+    const names = (["oauth", "app"] as const).filter((name) => oauthClients[name] !== undefined);
+    const verdicts = await Promise.all(
+      names.map(async (name) => {
+        const client = oauthClients[name];
+        return client === undefined || (await this.#api.acceptsClient(client));
+      }),
+    );
+    return names.filter((_, index) => verdicts[index] === false);
+  }
+
   /** Stops maintenance and aborts pending requests. */
   async close(): Promise<void> {
     this.#closing.abort(closedError());
@@ -182,10 +203,10 @@ export class ConnectionEngine implements Connections {
   }
 
   async #complete(
-    { code, error, installationId }: AuthorizationCallback,
+    { code, error, installationId, setupAction }: AuthorizationCallback,
     takeState: () => ReturnType<Authorizations["take"]>,
   ): Promise<UserProfile> {
-    const { bindInstallation } = this.#services;
+    const { bindInstallation, requestInstallation } = this.#services;
     if (installationId !== undefined && bindInstallation === null) {
       throw new GitHubSdkError("capability_not_configured", "Installations require a GitHub App. Configure `app`.");
     }
@@ -198,6 +219,8 @@ export class ConnectionEngine implements Connections {
       const { userId, client } = state;
       const credential = this.#tokens.credential(connection, client);
       await bindInstallation?.({ installationId, userId, githubUserId: profile.id, client, credential });
+    } else if (setupAction === "request") {
+      await requestInstallation?.({ userId: state.userId, githubUserId: profile.id, login: profile.login });
     }
     return profile;
   }

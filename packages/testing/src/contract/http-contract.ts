@@ -7,6 +7,7 @@ import { connectionCases } from "./cases/connection.js";
 import { healthCases } from "./cases/health.js";
 import { installationFileCases } from "./cases/installation-files.js";
 import { installationRepositoryCases } from "./cases/installation-repositories.js";
+import { installationRequestCases } from "./cases/installation-requests.js";
 import { installationCases } from "./cases/installations.js";
 import { limitCases } from "./cases/limits.js";
 import { loginCases } from "./cases/login.js";
@@ -49,6 +50,7 @@ export const httpContract: readonly ContractCase[] = [
   ...syncCancelCases,
   ...commitPeopleCases,
   ...installationCases,
+  ...installationRequestCases,
   ...installationRepositoryCases,
   ...repositoryCreationCases,
   ...installationFileCases,
