@@ -18,7 +18,7 @@ const layers = [
   [
     {
       name: "ground",
-      path: `^${core}(closed-error|defined|errors|issue-text|logger|option-names|read-at-most|redaction|secret)\\.ts$`,
+      path: `^${core}(closed-error|defined|errors|issue-text|logger|option-names|read-at-most|redaction|secret|version)\\.ts$`,
       why: "errors, secrets and the logger do not depend on their users",
     },
   ],
@@ -73,7 +73,7 @@ const layers = [
   [
     {
       name: "sdk",
-      path: `^${core}(github-sdk|sdk|sdk-doctor|options|options-schema|environment)\\.ts$`,
+      path: `^${core}(github-sdk|sdk|sdk-doctor|options|options-schema|environment|readiness|memory-store-warning)\\.ts$`,
       why: "the SDK works without HTTP endpoints",
     },
   ],
@@ -185,8 +185,11 @@ const rules = [
   {
     name: "core-defaults-are-chosen-in-options",
     comment:
-      "Memory stores and folders are defaults. Only options.ts, environment.ts and sdk.ts choose them; all other files use interfaces.",
-    from: { path: `^${core}`, pathNot: [`^${core}(index|options|environment|sdk)\\.ts$`, `^${core}(memory|folder)/`] },
+      "Memory stores and folders are defaults. Only options.ts, environment.ts and sdk.ts choose them, and memory-store-warning.ts recognizes them; all other files use interfaces.",
+    from: {
+      path: `^${core}`,
+      pathNot: [`^${core}(index|options|environment|sdk|memory-store-warning)\\.ts$`, `^${core}(memory|folder)/`],
+    },
     to: { path: `^${core}(memory|folder)/` },
   },
   {
