@@ -43,6 +43,8 @@ export interface GitHubHttpOptions {
    * are passed on to the host.
    */
   readonly notFound?: boolean;
+  /** The maximum number of open event streams and sockets of one user in this process. Defaults to 200. */
+  readonly maxSocketsPerUser?: number;
   /** The maximum size of a JSON body in bytes. Defaults to 1 MiB. Webhooks have GitHub's own limit, 25 MB. */
   readonly bodyLimit?: number;
   /** The maximum size of a JSON body that contains files, in bytes. Defaults to 10 MiB. */
@@ -60,6 +62,7 @@ export interface HttpSettings {
   readonly secureCookie: boolean | null;
   readonly allowedOrigins: readonly string[];
   readonly notFound: boolean;
+  readonly maxSocketsPerUser: number;
   readonly bodyLimit: number;
   readonly filesBodyLimit: number;
   /** The bytes of webhook bodies whose signature is not verified yet. */
@@ -98,6 +101,7 @@ const scalars = z.object({
     .max(1_000)
     .default([]),
   notFound: z.boolean().default(false),
+  maxSocketsPerUser: z.int().min(1).default(200),
   bodyLimit: z.int().min(1).default(MEBIBYTE),
   filesBodyLimit: z
     .int()

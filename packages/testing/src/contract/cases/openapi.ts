@@ -30,8 +30,11 @@ const OPERATIONS = [
   "POST /repositories/validate-access",
   "GET /install",
   "POST /webhook",
+  "GET /events",
+  "POST /realtime/ticket",
   "GET /health",
   "GET /live",
+  "GET /ready",
 ];
 /** The documented names of request bodies. */
 const REQUEST_NAMES: Readonly<Record<string, string>> = {
@@ -53,7 +56,7 @@ const RESPONSE_NAMES: Readonly<Record<string, string>> = {
   "GET /install": "GitHubAppInstallUrlResponse",
 };
 const METHODS = ["get", "post", "put", "patch", "delete"];
-const PUBLIC = ["GET /auth/callback", "POST /webhook", "GET /health", "GET /live"];
+const PUBLIC = ["GET /auth/callback", "POST /webhook", "GET /health", "GET /live", "GET /ready"];
 
 /** Schemas that the contract names. */
 const NAMED_SCHEMAS = [
