@@ -36,8 +36,9 @@ const projectOf = (name: string, options: { include: string[]; isolate: boolean 
     root: path("."),
     setupFiles: [path(".ci/secrets/record.ts")],
     // Ends tests that hang. A test that has to be fast measures events, counts or its own CPU time.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });
 

@@ -19,6 +19,7 @@ const checks = [
   { name: "code and openapi.json have the package's version", commands: [script("package-version.mjs")] },
   { name: "manifests and links agree with the repository's address", commands: [script("repository-links.mjs")] },
   { name: "words", commands: [script("words.mjs")] },
+  { name: "lengths of source files", commands: [script("file-lengths.mjs")] },
   { name: "regular expressions take linear time", commands: [script("regexes.mjs")] },
   {
     name: "dependency rule",

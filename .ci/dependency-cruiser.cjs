@@ -73,7 +73,7 @@ const layers = [
   [
     {
       name: "sdk",
-      path: `^${core}(sdk|options|environment)\\.ts$`,
+      path: `^${core}(sdk|options|options-schema|environment)\\.ts$`,
       why: "the SDK works without HTTP endpoints",
     },
   ],

@@ -54,6 +54,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     cause: "The project or the branch changed after the plan was made.",
     fix: "Make a new plan and review it.",
   },
+  remote_history_rewritten: {
+    cause: "The branch's history no longer contains the head of the last sync, as after a force-push.",
+    fix: "Check the branch. To change the project nevertheless, set `allow_rewritten_history`. Versions that the branch no longer has are then moved to `.infrajet/kept`.",
+  },
   conflicts: {
     cause: "Files were changed on both sides and cannot be merged. Nothing was written.",
     fix: "Resolve the listed conflicts, or choose a strategy for their paths.",

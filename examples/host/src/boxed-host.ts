@@ -1,5 +1,5 @@
 import { type BoxedGitHub, startBoxedGitHub } from "./boxed-github.js";
-import type { HostEnvironment } from "./environment.js";
+import { type HostEnvironment, readHttp } from "./environment.js";
 import { introduction } from "./introduction.js";
 import { type CompleteEnvironment, type Host, openHost } from "./open-host.js";
 import { type OwnKeys, ownKeys } from "./own-keys.js";
@@ -19,7 +19,11 @@ export async function openBoxedHost(environment: HostEnvironment): Promise<Host>
       await host.close();
       await github.close();
     };
-    return { ...host, close, announce: (endpoints) => introduceAt(endpoints, complete, github) };
+    return {
+      ...host,
+      close,
+      announce: (endpoints) => introduceAt(endpoints, environment, tokenSecret(environment, keys), github),
+    };
   } catch (error) {
     await github.close();
     throw error;
@@ -27,21 +31,27 @@ export async function openBoxedHost(environment: HostEnvironment): Promise<Host>
 }
 
 function completed(environment: HostEnvironment, { options }: BoxedGitHub, keys: OwnKeys): CompleteEnvironment {
-  const { tokenKey, afterConnectUrl } = environment;
+  const http = environment.http ?? readHttp({ ...environment.variables, SUPABASE_JWT_SECRET: keys.jwtSecret });
   return {
     ...environment,
     github: { ...options, encryptionKeys: keys.encryptionKeys },
-    tokenKey: tokenKey ?? { jwtSecret: keys.jwtSecret },
-    afterConnectUrl: afterConnectUrl ?? "/",
+    http: { afterConnectUrl: "/", ...http },
   };
+}
+
+/** Returns the secret that signs bearer tokens; `null` when the environment has public keys instead. */
+function tokenSecret({ http, variables }: HostEnvironment, keys: OwnKeys): string | null {
+  return http === null ? keys.jwtSecret : variables.SUPABASE_JWT_SECRET?.trim() || null;
 }
 
 async function introduceAt(
   endpoints: string,
-  { tokenKey, audience, dataDir }: CompleteEnvironment,
+  { variables, dataDir }: HostEnvironment,
+  secret: string | null,
   { announce, server, login, repository }: BoxedGitHub,
 ): Promise<string> {
   announce(endpoints);
-  const token = "jwtSecret" in tokenKey ? await sampleToken(SAMPLE.userId, tokenKey.jwtSecret, audience) : null;
+  const audience = variables.SUPABASE_JWT_AUDIENCE?.trim() || "authenticated";
+  const token = secret === null ? null : await sampleToken(SAMPLE.userId, secret, audience);
   return introduction({ githubUrl: server.serverUrl, login, repository, dataDir, endpoints, token });
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { type EnvironmentOptions, isGitHubSdkError, keyringCipher, optionsFromEnv } from "@infrajet/github";
+import { type HttpEnvironmentOptions, httpOptionsFromEnv } from "@infrajet/github/http";
 import { z } from "zod";
 import { ConfigurationError } from "./configuration-error.js";
 
@@ -15,9 +16,6 @@ export type ProjectsPlace =
       readonly baseDirectory: string;
     };
 
-/** The key that verifies bearer tokens. */
-export type TokenKey = { readonly jwtSecret: string } | { readonly jwksUrl: string };
-
 /** The parsed environment. Paths are absolute. */
 export interface HostEnvironment {
   /** `0` selects any free port. */
@@ -28,16 +26,9 @@ export interface HostEnvironment {
   readonly projects: ProjectsPlace;
   /** `null` without GitHub credentials; the host then runs on GitHub in a box. */
   readonly github: EnvironmentOptions | null;
-  /** `null` when no key is set; a host on GitHub in a box then generates one. */
-  readonly tokenKey: TokenKey | null;
-  /** The required audience of bearer tokens. */
-  readonly audience: string;
-  /** The URL to which the browser is redirected after connecting; `null` for no redirect. */
-  readonly afterConnectUrl: string | null;
-  readonly syncWaitSeconds: number;
-  /** `null` when it is not set: true when the redirect URI is https. */
-  readonly secureCookie: boolean | null;
-  readonly allowedOrigins: readonly string[];
+  /** `null` when no key for bearer tokens is set; a host on GitHub in a box then generates one. */
+  readonly http: HttpEnvironmentOptions | null;
+  readonly variables: Environment;
 }
 
 /** Environment variables by name. */
@@ -49,10 +40,6 @@ const text = z
   .transform((value) => (value === "" ? undefined : value))
   .optional();
 const withDefault = (fallback: string) => text.transform((value) => value ?? fallback);
-const isWebAddress = (value: string | undefined): boolean =>
-  value === undefined || (/^https?:\/\//.test(value) && URL.canParse(value));
-const isOrigin = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value;
-const url = text.refine(isWebAddress, "must be a URL that begins with https:// or http://");
 const number = (most: number, fallback: number, unit: string) =>
   text
     .refine(
@@ -73,22 +60,8 @@ const variablesSchema = z.object({
   AZURE_STORAGE_CONNECTION_STRING: text,
   AZURE_FILE_SHARE_NAME: text,
   AZURE_BASE_DIRECTORY: withDefault("projects"),
-  SUPABASE_JWT_SECRET: text.refine(
-    (value) => value === undefined || value.length >= 32,
-    "must have at least 32 characters. Copy it from Project Settings, JWT Keys in Supabase",
-  ),
-  SUPABASE_JWKS_URL: url,
-  SUPABASE_JWT_AUDIENCE: withDefault("authenticated"),
-  AFTER_CONNECT_URL: text.refine(
-    (value) => isWebAddress(value) || /^\/(?!\/)/.test(value ?? ""),
-    "must be a URL that begins with https:// or http://, or a path on this host that begins with /",
-  ),
-  SYNC_WAIT_SECONDS: number(600, 25, "seconds"),
-  SECURE_COOKIE: text.refine((value) => value === undefined || /^(true|false)$/.test(value), "must be true or false"),
-  ALLOWED_ORIGINS: text
-    .transform((value) => (value ?? "").split(",").map((origin) => origin.trim()))
-    .transform((origins) => origins.filter((origin) => origin !== ""))
-    .refine((origins) => origins.every(isOrigin), "must be origins such as https://app.example, separated by commas"),
+  SUPABASE_JWT_SECRET: text,
+  SUPABASE_JWKS_URL: text,
 });
 
 type Variables = z.infer<typeof variablesSchema>;
@@ -114,8 +87,8 @@ export function readEnvironment(env: Environment, folder: string): HostEnvironme
   const variables = parsed.data;
   const dataDir = resolve(folder, variables.DATA_DIR);
   const github = readGitHub(env);
-  const tokenKey = readTokenKey(variables);
-  if (github !== null && tokenKey === null) {
+  const hasTokenKey = variables.SUPABASE_JWT_SECRET !== undefined || variables.SUPABASE_JWKS_URL !== undefined;
+  if (github !== null && !hasTokenKey) {
     throw new ConfigurationError(
       "SUPABASE_JWT_SECRET is missing. With GitHub credentials, the host does not generate a key. Set it to the secret that signs your tokens, or set SUPABASE_JWKS_URL.",
     );
@@ -127,13 +100,18 @@ export function readEnvironment(env: Environment, folder: string): HostEnvironme
     databaseUrl: variables.DATABASE_URL ?? `pglite:${join(dataDir, "database")}`,
     projects: readProjects(variables, folder, dataDir),
     github,
-    tokenKey,
-    audience: variables.SUPABASE_JWT_AUDIENCE,
-    afterConnectUrl: variables.AFTER_CONNECT_URL ?? null,
-    syncWaitSeconds: variables.SYNC_WAIT_SECONDS,
-    secureCookie: variables.SECURE_COOKIE === undefined ? null : variables.SECURE_COOKIE === "true",
-    allowedOrigins: variables.ALLOWED_ORIGINS,
+    http: hasTokenKey ? readHttp(env) : null,
+    variables: env,
   };
+}
+
+/** Reads the options of the endpoints. @throws ConfigurationError when a variable is invalid or missing */
+export function readHttp(env: Environment): HttpEnvironmentOptions {
+  try {
+    return httpOptionsFromEnv(env);
+  } catch (error) {
+    throw isGitHubSdkError(error) ? new ConfigurationError(error.message) : error;
+  }
 }
 
 function readGitHub(env: Environment): EnvironmentOptions | null {
@@ -161,14 +139,6 @@ function isVariable(name: string): boolean {
   return /^GITHUB_(API_URL|SERVER_URL|CLIENT_|REDIRECT_URI$|APP_|PRIVATE_KEY$|WEBHOOK_SECRET$|OAUTH_CLIENT_|TOKEN_ENCRYPTION_KEYS$)/.test(
     name,
   );
-}
-
-function readTokenKey({ SUPABASE_JWT_SECRET: jwtSecret, SUPABASE_JWKS_URL: jwksUrl }: Variables): TokenKey | null {
-  if (jwtSecret !== undefined && jwksUrl !== undefined) {
-    throw new ConfigurationError("SUPABASE_JWT_SECRET cannot be combined with SUPABASE_JWKS_URL. Unset one of them.");
-  }
-  if (jwtSecret !== undefined) return { jwtSecret };
-  return jwksUrl === undefined ? null : { jwksUrl };
 }
 
 function readProjects(variables: Variables, folder: string, dataDir: string): ProjectsPlace {

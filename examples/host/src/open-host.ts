@@ -2,12 +2,12 @@ import { sep } from "node:path";
 import { createGitHubSdk, type EnvironmentOptions, type GitHubSdk, isGitHubSdkError } from "@infrajet/github";
 import type { ProjectFiles } from "@infrajet/github/adapters";
 import { folderProjectFiles } from "@infrajet/github/folder";
-import { type GitHubHttpOptions, supabaseAuthenticator } from "@infrajet/github/http";
+import type { GitHubHttpOptions, HttpEnvironmentOptions } from "@infrajet/github/http";
 import { azureProjectFiles } from "@infrajet/github-azure";
 import { type Database, openDatabase } from "@infrajet/github-prisma/database";
 import { ConfigurationError } from "./configuration-error.js";
 import { consoleLog } from "./console-log.js";
-import type { HostEnvironment, ProjectsPlace, TokenKey } from "./environment.js";
+import type { HostEnvironment, ProjectsPlace } from "./environment.js";
 import { makeOwnFolder } from "./own-folder.js";
 
 /** A host without its HTTP server. */
@@ -23,7 +23,7 @@ export interface Host {
 /** An environment with all required values. */
 export type CompleteEnvironment = HostEnvironment & {
   readonly github: EnvironmentOptions;
-  readonly tokenKey: TokenKey;
+  readonly http: HttpEnvironmentOptions;
 };
 
 /**
@@ -33,20 +33,12 @@ export type CompleteEnvironment = HostEnvironment & {
  * @throws GitHubSdkError `invalid_options` when an SDK option is invalid
  */
 export async function openHost(environment: CompleteEnvironment): Promise<Host> {
-  const { afterConnectUrl, syncWaitSeconds, secureCookie, allowedOrigins } = environment;
   if (usesDataDir(environment)) await makeOwnFolder("DATA_DIR", environment.dataDir);
   const database = await openMigrated(environment.databaseUrl);
   try {
     const sdk = openSdk(environment, database);
-    const http = {
-      authenticator: supabaseAuthenticator({ ...environment.tokenKey, audience: environment.audience }),
-      syncWaitSeconds,
-      allowedOrigins,
-      // The host serves nothing else below the endpoints' path.
-      notFound: true,
-      ...(secureCookie === null ? {} : { secureCookie }),
-      ...(afterConnectUrl === null ? {} : { afterConnectUrl }),
-    };
+    // The host serves nothing else below the endpoints' path.
+    const http = { ...environment.http, notFound: true };
     return { sdk, http, announce: async () => null, close: () => database.close() };
   } catch (error) {
     await database.close();

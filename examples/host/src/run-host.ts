@@ -33,11 +33,11 @@ export async function runHost(mount: Mount): Promise<void> {
 async function serve(environment: HostEnvironment, mount: Mount): Promise<void> {
   // Before anything is opened: a supervisor may send the signal while the host starts, or right after the address is printed.
   const stopped = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
-  const { github, tokenKey } = environment;
+  const { github, http } = environment;
   const host =
-    github === null || tokenKey === null
+    github === null || http === null
       ? await openBoxedHost(environment)
-      : await openHost({ ...environment, github, tokenKey });
+      : await openHost({ ...environment, github, http });
   try {
     const server = await mount(host);
     const address = `http://${urlHost(environment.host)}:${await server.listen(environment.port, environment.host)}`;

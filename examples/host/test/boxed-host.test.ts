@@ -11,7 +11,7 @@ import { sendRaw } from "./raw-response.js";
 const PROJECT = { project_id: "network", repository_full_name: "ada/infrastructure" };
 
 // Each host is started once; its cases are consecutive steps.
-describe.each(FRAMEWORKS)("the %s host without credentials", { timeout: 90_000 }, (framework) => {
+describe.each(FRAMEWORKS)("the %s host without credentials", (framework) => {
   let dataDir: string;
   let host: HostProcess;
   let client: Client;
@@ -23,7 +23,7 @@ describe.each(FRAMEWORKS)("the %s host without credentials", { timeout: 90_000 }
     const address = await host.address();
     token = /TOKEN=(\S+)/.exec(host.stdout)?.[1] ?? "";
     client = new Client(address, token);
-  }, 90_000);
+  });
   afterAll(async () => {
     host.kill();
     await rm(dataDir, { recursive: true, force: true });

@@ -37,9 +37,9 @@ async function open(env: Readonly<Record<string, string>>): Promise<void> {
     { ...GIVEN, ...env, DATABASE_URL: (env.DATABASE_URL ?? "file:FOLDER/host.db").replace("FOLDER", folder) },
     folder,
   );
-  const { github, tokenKey } = environment;
-  if (github === null || tokenKey === null) throw new Error("GitHub credentials are missing.");
-  const host = await openHost({ ...environment, github, tokenKey });
+  const { github, http } = environment;
+  if (github === null || http === null) throw new Error("GitHub credentials are missing.");
+  const host = await openHost({ ...environment, github, http });
   await host.sdk.close();
   await host.close();
 }
@@ -119,7 +119,7 @@ describe("readEnvironment and openHost", () => {
       "PROJECTS_DIR",
     ];
     const empty = Object.fromEntries(names.map((name) => [name, ""]));
-    expect(readEnvironment(empty, "/srv")).toEqual(readEnvironment({}, "/srv"));
+    expect(readEnvironment(empty, "/srv")).toEqual({ ...readEnvironment({}, "/srv"), variables: empty });
     expect(readEnvironment(empty, "/srv")).toMatchObject({ port: 3000, host: "127.0.0.1", github: null });
   });
 

@@ -24,7 +24,7 @@ const SERVERS = {
   MariaDB: process.env.INFRAJET_TEST_MYSQL_URL,
 };
 
-describe("example hosts with credentials", { timeout: 90_000 }, () => {
+describe("example hosts with credentials", () => {
   for (const [name, server] of Object.entries(SERVERS)) {
     it.skipIf(server === undefined)(
       `reads .env, responds before the end of a sync, and finishes the sync after a restart on ${name}`,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compiledProgram } from "../../../.ci/compiled-program.js";
 import { tell } from "../../../.ci/secrets/recording.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -10,6 +10,13 @@ const READY = /^Listening on (http:\/\/\S+)$/m;
 /** The frameworks with an example host. */
 export const FRAMEWORKS = ["express", "fastify"] as const;
 export type Framework = (typeof FRAMEWORKS)[number];
+
+const program = (framework: Framework): Promise<string> =>
+  compiledProgram(new URL(`../../${framework}-app/src/main.ts`, import.meta.url));
+const PROGRAMS: Readonly<Record<Framework, string>> = {
+  express: await program("express"),
+  fastify: await program("fastify"),
+};
 
 /** The exit code and output of a host. */
 export interface HostEnd {
@@ -48,9 +55,7 @@ export class HostProcess {
 
   static start({ framework, env, cwd }: HostOptions): HostProcess {
     const [command, ...words] =
-      cwd === undefined
-        ? ["npm", "run", "--silent", `host:${framework}`]
-        : [process.execPath, join(ROOT, ".ci/start.mjs"), `examples/${framework}-app/src/main.ts`];
+      cwd === undefined ? ["npm", "run", "--silent", `host:${framework}`] : [process.execPath, PROGRAMS[framework]];
     const { PATH = "", HOME = "" } = process.env;
     const options = { cwd: cwd ?? ROOT, env: { PATH, HOME, PORT: "0", ...env } };
     return new HostProcess(spawn(command, words, { ...options, stdio: ["ignore", "pipe", "pipe"] }));

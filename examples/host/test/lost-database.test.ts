@@ -18,7 +18,7 @@ const isSkipped = !isWanted || (programs === null && process.env.CI === undefine
 const why = programs === null ? " (skipped: no PostgreSQL under /usr/lib/postgresql)" : "";
 
 // The cases are consecutive steps.
-describe.skipIf(isSkipped)(`a host during an outage of its PostgreSQL${why}`, { timeout: 90_000 }, () => {
+describe.skipIf(isSkipped)(`a host during an outage of its PostgreSQL${why}`, () => {
   let fixture: GivenFixture;
   let postgres: PrivatePostgres;
   let host: HostProcess;
@@ -52,7 +52,7 @@ describe.skipIf(isSkipped)(`a host during an outage of its PostgreSQL${why}`, { 
     });
     client = await fixture.clientOf(host, USER);
     await fixture.connect(client, USER);
-  }, 90_000);
+  });
   afterAll(async () => {
     await fixture?.close();
     await postgres?.remove();
@@ -70,7 +70,7 @@ describe.skipIf(isSkipped)(`a host during an outage of its PostgreSQL${why}`, { 
 
     await postgres.start();
     const history = (): Promise<Json> => client.read("/sync/history/network");
-    await expect.poll(history, { timeout: 60_000 }).toMatchObject({ current_status: "completed", total_syncs: 1 });
+    await expect.poll(history).toMatchObject({ current_status: "completed", total_syncs: 1 });
     expect(await history()).toMatchObject({ sync_records: [{ last_commit_sha: await repository.head() }] });
     expect(await repository.log()).toHaveLength(2);
   });
@@ -100,7 +100,7 @@ describe.skipIf(isSkipped)(`a host during an outage of its PostgreSQL${why}`, { 
     await postgres.freeze();
     await Promise.all(requests(client, 1).map(expectStoreFailed));
     await postgres.thaw();
-    await expect.poll(async () => (await client.get("/connection/status")).status, { timeout: 30_000 }).toBe(200);
+    await expect.poll(async () => (await client.get("/connection/status")).status).toBe(200);
     await fixture.put(`projects/${USER}/network/main.tf`, "three\n");
     expect(await client.send("/sync/project", project)).toMatchObject({ status: "completed", files_synced: 1 });
     expect(await repository.log()).toHaveLength(4);
@@ -108,7 +108,7 @@ describe.skipIf(isSkipped)(`a host during an outage of its PostgreSQL${why}`, { 
   });
 
   // Shorter than the time for which Fastify keeps an idle connection.
-  it("exits during a webhook with exit code 0 and one warning", { timeout: 30_000 }, async () => {
+  it("exits during a webhook with exit code 0 and one warning", { timeout: 60_000 }, async () => {
     const reading = hold(({ route }) => route === "GET /app/installations/{installation_id}");
     app.webhook.url = `${client.api}/webhook`;
     installation.suspend();

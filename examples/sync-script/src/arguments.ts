@@ -14,17 +14,21 @@ export interface Arguments {
   readonly directory: string;
   readonly projectId: string;
   readonly strategy: Strategy;
+  readonly direction: Direction;
+  readonly onConflict: OnConflict;
   /** `null` for a summary of the changes. */
   readonly message: string | null;
   readonly writer: Writer;
   /** Absolute path; `null` for the default file of this target. */
   readonly stateFile: string | null;
   /** Strategies by path or pattern. */
-  readonly strategies: Readonly<Record<string, PathStrategy>>;
+  readonly strategies: ReadonlyMap<string, PathStrategy>;
   /** Allows the sync to delete more than half of the files. */
   readonly allowMassDeletion: boolean;
   /** Allows the sync to delete all files when the folder is empty. */
   readonly allowEmptyProject: boolean;
+  /** Allows the sync to change the folder although the branch's history was rewritten since the last sync. */
+  readonly allowRewrittenHistory: boolean;
   /** Attempts the write although a rule of the branch forbids it. */
   readonly bypassRules: boolean;
   /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
@@ -39,6 +43,8 @@ export interface Arguments {
 
 const STRATEGIES = ["fail", "merge", "ours", "theirs", "pull_request"] as const;
 const PATH_STRATEGIES = ["fail", "merge", "ours", "theirs"] as const;
+const DIRECTIONS = ["push", "pull", "two_way"] as const;
+const ON_CONFLICT = ["stop", "skip"] as const;
 const WRITERS = ["auto", "graphql", "git-data", "push"] as const;
 
 /** The strategy for conflicts. */
@@ -46,6 +52,12 @@ export type Strategy = (typeof STRATEGIES)[number];
 
 /** The strategy for the paths that match a glob. */
 export type PathStrategy = (typeof PATH_STRATEGIES)[number];
+
+/** The direction in which changes are carried. */
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** The effect of an unresolved conflict. */
+export type OnConflict = (typeof ON_CONFLICT)[number];
 
 /** The commit writer. */
 export type Writer = (typeof WRITERS)[number];
@@ -55,12 +67,15 @@ const OPTIONS = {
   directory: { type: "string", default: "" },
   "project-id": { type: "string" },
   strategy: { type: "string", default: "merge" },
+  direction: { type: "string", default: "push" },
+  "on-conflict": { type: "string", default: "stop" },
   message: { type: "string" },
   writer: { type: "string", default: "auto" },
   state: { type: "string" },
   strategies: { type: "string", multiple: true, default: [] },
   "allow-mass-deletion": { type: "boolean", default: false },
   "allow-empty-project": { type: "boolean", default: false },
+  "allow-rewritten-history": { type: "boolean", default: false },
   "bypass-rules": { type: "boolean", default: false },
   "delete-ignored": { type: "boolean", default: false },
   apply: { type: "string" },
@@ -72,7 +87,7 @@ const OPTIONS = {
 /** The help text. */
 export const USAGE = `Usage: npm run sync -- DIR OWNER/REPO [options]
 
-Syncs the files of the folder DIR to a GitHub repository in one commit.
+Syncs the files of the folder DIR to a GitHub repository in one commit, or the repository's files to the folder.
 
   --branch NAME       the branch to write to (default: main)
   --directory PATH    the directory of the repository that mirrors DIR (default: its root)
@@ -80,6 +95,8 @@ Syncs the files of the folder DIR to a GitHub repository in one commit.
   --strategy NAME     how to resolve conflicts: ${STRATEGIES.join(", ")} (merge)
   --strategies GLOB=STRATEGY
                       the strategy for a path or the paths that match a pattern; may be repeated, the first match counts
+  --direction NAME    ${DIRECTIONS.join(", ")}: push changes the branch, pull changes DIR, two_way changes both (push)
+  --on-conflict NAME  stop: write nothing while a conflict is unresolved; skip: leave its file as it is (stop)
   --message TEXT      the commit message (default: a summary of the changes)
   --writer NAME       the commit writer: ${WRITERS.join(", ")} (auto)
   --state FILE        the state file, kept between runs (default: a file in your state folder)
@@ -87,6 +104,8 @@ Syncs the files of the folder DIR to a GitHub repository in one commit.
                       allow the deletion of more than half of the files
   --allow-empty-project
                       allow the deletion of all files when DIR is empty
+  --allow-rewritten-history
+                      change DIR although the branch's history was rewritten since the last sync
   --bypass-rules          try to write although a rule of the branch forbids it
   --delete-ignored        delete files from the repository that are ignored now
   --plan              print the plan and write nothing
@@ -122,12 +141,15 @@ export function parseArguments(argv: readonly string[], workingFolder: string): 
     directory: repositoryFolder(values.directory),
     projectId: projectId(values["project-id"], folder),
     strategy: oneOf("--strategy", values.strategy, STRATEGIES),
+    direction: oneOf("--direction", values.direction, DIRECTIONS),
+    onConflict: oneOf("--on-conflict", values["on-conflict"], ON_CONFLICT),
     message: values.message === undefined ? null : text("--message", values.message),
     writer: oneOf("--writer", values.writer, WRITERS),
     stateFile: values.state === undefined ? null : resolve(workingFolder, text("--state", values.state)),
-    strategies: Object.fromEntries(values.strategies.map(pathStrategy)),
+    strategies: firstOfEach(values.strategies.map(pathStrategy)),
     allowEmptyProject: values["allow-empty-project"],
     allowMassDeletion: values["allow-mass-deletion"],
+    allowRewrittenHistory: values["allow-rewritten-history"],
     bypassRules: values["bypass-rules"],
     deleteIgnored: values["delete-ignored"],
     planHash: planHash(values.apply, values.plan),
@@ -181,6 +203,13 @@ function pathStrategy(given: string): readonly [string, PathStrategy] {
   const end = given.lastIndexOf("=");
   if (end < 1) throw new UsageError(`--strategies: write "${given}" as GLOB=STRATEGY, for example "*.lock=theirs".`);
   return [given.slice(0, end), oneOf("--strategies", given.slice(end + 1), PATH_STRATEGIES)];
+}
+
+/** Returns a map with the first entry of each pattern: the first match counts. */
+function firstOfEach(given: readonly (readonly [string, PathStrategy])[]): ReadonlyMap<string, PathStrategy> {
+  const strategies = new Map<string, PathStrategy>();
+  for (const [pattern, strategy] of given) if (!strategies.has(pattern)) strategies.set(pattern, strategy);
+  return strategies;
 }
 
 function planHash(given: string | undefined, plan: boolean): string | null {

@@ -22,5 +22,6 @@ export function countReads(source: ProjectFiles): CountedProjectFiles {
       return reads;
     },
     open: async (project, options) => counted(await source.open(project, options)),
+    ...(source.openToWrite === undefined ? {} : { openToWrite: source.openToWrite.bind(source) }),
   };
 }

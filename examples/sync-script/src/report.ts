@@ -16,12 +16,19 @@ export function formatRequests({ github, source_reads }: Requests): string {
   return `  ${counted(github, "GitHub request")}, ${counted(source_reads, "file")} read`;
 }
 
-function headline({ status, error, writer, filesSynced, filesDeleted, commitId }: SyncRecord): string {
+function headline(record: SyncRecord): string {
+  const { status, error, writer, filesSynced, filesDeleted, commitId, filesPulled, filesRemoved } = record;
   if (status === "cancelled") return "Cancelled: nothing was written.";
   if (status !== "completed") return `Failed: ${error === null ? "the reason is unknown." : toFlagText(error)}`;
-  if (writer === null) return `Nothing to write: the branch is up to date (at ${shortId(commitId)}).`;
+  const removed = filesRemoved === 0 ? "" : `, ${counted(filesRemoved, "file")} removed`;
+  const pulled = filesPulled + filesRemoved === 0 ? "" : `${counted(filesPulled, "file")} pulled${removed}`;
+  if (writer === null) {
+    const at = `at ${shortId(commitId)}`;
+    return pulled === "" ? `Nothing to write: the branch is up to date (${at}).` : `Completed: ${pulled} (${at}).`;
+  }
   const deleted = filesDeleted === 0 ? "" : `, ${counted(filesDeleted, "file")} deleted`;
-  return `Completed: ${counted(filesSynced, "file")} written${deleted}, in one commit (writer ${writer}).`;
+  const committed = `${counted(filesSynced, "file")} written${deleted}, in one commit (writer ${writer})`;
+  return `Completed: ${committed}${pulled === "" ? "" : `; ${pulled}`}.`;
 }
 
 function conflictLines({ conflicts }: SyncRecord): string[] {

@@ -31,6 +31,7 @@ export function planResponse(projectId: string, plan: SyncPlan, requests: Reques
   return {
     ...emptyResponse("pending", { repository: plan.repository, branch: plan.target.branch }, requests),
     commit_sha: plan.head,
+    direction: plan.direction,
     conflicts: response.conflicts,
     writer: response.writer,
     plan_hash: response.plan_hash,

@@ -49,6 +49,7 @@ function recordStore({ records }: StateContent, keep: Keep): SyncRecordStore {
     oldestPending: (branch) => memory.oldestPending(branch),
     due: (apiUrl, limit) => memory.due(apiUrl, limit),
     unfinished: (afterId, limit) => memory.unfinished(afterId, limit),
+    recentlySynced: (apiUrl, limit) => memory.recentlySynced(apiUrl, limit),
     withOpenAttempts: (branch) => memory.withOpenAttempts(branch),
     history: (query, limit, cursor) => memory.history(query, limit, cursor),
     changedSince: (project, after, limit) => memory.changedSince(project, after, limit),

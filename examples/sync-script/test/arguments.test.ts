@@ -24,11 +24,14 @@ it("parseArguments applies the defaults", () => {
     message: null,
     writer: "auto",
     stateFile: null,
-    strategies: {},
+    strategies: new Map(),
     allowMassDeletion: false,
     allowEmptyProject: false,
     bypassRules: false,
     deleteIgnored: false,
+    direction: "push",
+    onConflict: "stop",
+    allowRewrittenHistory: false,
     planHash: null,
     plan: false,
     json: false,
@@ -53,7 +56,12 @@ it("parseArguments accepts every option, before and after the arguments", () => 
     parse(".", "acme/infra", "--allow-mass-deletion", "--bypass-rules", "--delete-ignored", "--apply", "h1"),
   ).toMatchObject({ allowMassDeletion: true, bypassRules: true, deleteIgnored: true, planHash: "h1" });
   const strategies = parse(".", "acme/infra", "--strategies", "*.lock=theirs", "--strategies", "a=b.tf=ours");
-  expect(strategies?.strategies).toEqual({ "*.lock": "theirs", "a=b.tf": "ours" });
+  expect(strategies?.strategies).toEqual(
+    new Map([
+      ["*.lock", "theirs"],
+      ["a=b.tf", "ours"],
+    ]),
+  );
   expect(parse(".", "acme/infra", "--allow-empty-project")?.allowEmptyProject).toBe(true);
   expect(parse("--help")).toBeNull();
 });

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { type BoxRepository, createGitHubBox, type GitHubBox } from "@infrajet/github-testing";
+import { compiledProgram } from "../../../.ci/compiled-program.js";
 import { tell } from "../../../.ci/secrets/recording.js";
 
 /** The end of a run of the script. */
@@ -47,6 +48,10 @@ export interface ScriptFixture {
 }
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const PROGRAMS = {
+  "main.ts": await compiledProgram(new URL("../src/main.ts", import.meta.url)),
+  "demo.ts": await compiledProgram(new URL("../src/demo.ts", import.meta.url)),
+};
 
 /** Starts a GitHub for scripts that run as processes of their own. */
 export async function openScriptFixture(): Promise<ScriptFixture> {
@@ -56,13 +61,11 @@ export async function openScriptFixture(): Promise<ScriptFixture> {
   const token = box.addToken({ login: "acme" });
   const stateHome = join(folder, "state");
   const start: ScriptFixture["start"] = (file, args, { env = {}, cwd = ROOT } = {}) => {
-    const script = fileURLToPath(new URL(`../src/${file}`, import.meta.url));
-    const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script, ...args], {
+    const child = spawn(process.execPath, [PROGRAMS[file], ...args], {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         PATH: process.env.PATH,
-        TSX_TSCONFIG_PATH: join(ROOT, "tsconfig.json"),
         XDG_STATE_HOME: stateHome,
         GITHUB_TOKEN: token,
         GITHUB_API_URL: server.apiUrl,

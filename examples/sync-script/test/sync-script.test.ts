@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 // Every run starts a process.
-describe("the sync script", { timeout: 90_000 }, () => {
+describe("the sync script", () => {
   it("syncs a folder, stores its state, and writes nothing when nothing has changed", async () => {
     const repository = await fixture.repository("first");
     const project = await fixture.project("first", FILES);

@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createGitHubSdk } from "@infrajet/github";
 import { createGitHubBox } from "@infrajet/github-testing";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { compiledProgram } from "../../../.ci/compiled-program.js";
 import { BoxedFiles, FOLDER, PROJECT } from "./boxed-files.js";
 
 // The tests start processes, which takes long on a busy machine.
@@ -19,11 +19,10 @@ const MB = 1024 * 1024;
 
 /** Runs `measured-reading.ts` in a process of its own and returns its result. */
 async function measure(work: "list" | "read"): Promise<{ files: number; bytes: number; extraBytes: number }> {
-  const script = fileURLToPath(new URL("./measured-reading.ts", import.meta.url));
-  const child = fork(script, [azure.box.connectionString, work], {
+  const program = await compiledProgram(new URL("./measured-reading.ts", import.meta.url));
+  const child = fork(program, [azure.box.connectionString, work], {
     // A small heap, so that uncollected garbage hardly counts.
-    execArgv: ["--expose-gc", "--max-old-space-size=64", "--import", "tsx"],
-    env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL("../../../tsconfig.json", import.meta.url)) },
+    execArgv: ["--expose-gc", "--max-old-space-size=64"],
   });
   const [message] = (await Promise.race([
     once(child, "message"),

@@ -17,6 +17,7 @@ export const ERROR_STATUS = {
   project_empty: 422,
   mass_deletion: 422,
   plan_stale: 422,
+  remote_history_rewritten: 422,
   conflicts: 422,
   sync_not_retryable: 400,
   cancelled: 422,

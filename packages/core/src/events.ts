@@ -13,7 +13,7 @@ const syncEvent = z.object({
 });
 
 const syncProgress = syncEvent.extend({
-  phase: z.enum(["waiting", "reading", "comparing", "writing", "finished"]),
+  phase: z.enum(["waiting", "reading", "comparing", "writing", "pulling", "finished"]),
   /** 0 to 100. Never decreases within one run of a sync. */
   percentage: z.number(),
   currentFile: z.string().nullable(),
@@ -62,6 +62,19 @@ const pushEvent = z.object({
   head: z.string().nullable(),
 });
 
+const sweptEvent = z.object({
+  /** Epoch milliseconds. */
+  at: z.number(),
+  /** The number of deliveries read from GitHub's log. */
+  examined: z.number().int(),
+  /** The number of deliveries that GitHub was asked to redeliver. */
+  redelivered: z.number().int(),
+  /** The number of deliveries that GitHub refused to redeliver. */
+  refused: z.number().int(),
+  /** The number of branches whose head moved without a delivery that told it. */
+  movedBranches: z.number().int(),
+});
+
 const repositoryEvent = z.object({
   repositoryId: z.number().int(),
   /** `owner/name`. */
@@ -94,6 +107,7 @@ const eventSchemas = {
   "push.received": pushEvent,
   "repository.renamed": repositoryRenamedEvent,
   "repository.deleted": repositoryEvent,
+  "webhooks.swept": sweptEvent,
 } as const;
 
 /** The payload of sync events. Read the record with `sdk.sync.get(syncId)`. */
@@ -119,6 +133,9 @@ export type AccessEvent = z.infer<typeof accessEvent>;
 
 /** The payload of `push.received`: a branch that was moved by another client than this SDK. */
 export type PushEvent = z.infer<typeof pushEvent>;
+
+/** The payload of `webhooks.swept`: a periodic recovery of missed webhook deliveries has ended. */
+export type WebhooksSweptEvent = z.infer<typeof sweptEvent>;
 
 /** The payload of `repository.deleted`. */
 export type RepositoryEvent = z.infer<typeof repositoryEvent>;

@@ -1,6 +1,14 @@
 export type { AppHealth, HealthCheck } from "./app/app-health.js";
 export type { JwtToSign, SignJwt } from "./app/app-jwt.js";
+export {
+  type AppManifest,
+  type AppManifestOptions,
+  appManifest,
+  isLoopback,
+  manifestFormUrl,
+} from "./app/app-manifest.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
+export { appEnvironment, type ConvertManifestRequest, type CreatedApp, convertManifest } from "./app/created-app.js";
 export type { CreatedRepository } from "./app/created-repository.js";
 export type { FilesToWrite, FileToWrite } from "./app/files-to-write.js";
 export type {
@@ -59,6 +67,7 @@ export type {
   SdkEvents,
   SyncEvent,
   SyncProgress,
+  WebhooksSweptEvent,
 } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";

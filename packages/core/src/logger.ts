@@ -26,6 +26,32 @@ export const consoleLogger: Logger = {
   error: (message, fields) => console.error(...entry(message, fields)),
 };
 
+/** The logger of an SDK whose options have none: `console`, until a framework gives its own. */
+export class DefaultLogger implements Logger {
+  #target = consoleLogger;
+
+  /** Logs to another logger from now on. */
+  use(logger: Logger): void {
+    this.#target = messageFirst(logger);
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.#target.debug(message, fields);
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#target.info(message, fields);
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#target.warn(message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#target.error(message, fields);
+  }
+}
+
 /** The methods of pino and bunyan loggers. */
 type FieldsFirst = Readonly<Record<keyof Logger, (fields: LogFields, message: string) => void>>;
 

@@ -7,6 +7,7 @@ const OPTIONS_OF_CODE: Partial<Record<ErrorCode, readonly string[]>> = {
   branch_protected: ["strategy", "bypassRules"],
   mass_deletion: ["allowMassDeletion"],
   project_empty: ["allowEmptyProject"],
+  remote_history_rewritten: ["allowRewrittenHistory"],
 };
 
 /** The code and the message of an error, also of one that a sync record stores. */

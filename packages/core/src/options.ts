@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { type Clock, systemClock } from "./adapters/clock.js";
 import type { JobRunner } from "./adapters/job-runner.js";
 import type { ProjectFiles } from "./adapters/project-files.js";
@@ -14,19 +13,18 @@ import { defined } from "./defined.js";
 import type { CommitAuthor } from "./domain/commit-author.js";
 import type { ProtectedBranchPolicy } from "./domain/pull-request-options.js";
 import { GitHubSdkError } from "./errors.js";
-import { cleanIdentity } from "./git/commit.js";
 import type { Credential } from "./github/credential.js";
-import { webAddressOf, withoutTrailingSlash } from "./github/web-address.js";
+import { webAddressOf } from "./github/web-address.js";
 import { issueText } from "./issue-text.js";
-import { consoleLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
+import { DefaultLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
 import { memoryStores } from "./memory/memory-stores.js";
+import { optionsSchema, type ParsedOptions } from "./options-schema.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
 import { credentialsOf, type GitHubSdkAuth } from "./sync/record/sync-auth.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
-import { syncUrlTemplate } from "./sync/run/sync-url.js";
 
 /** The OAuth client of an app, as shown on its settings page. */
 export interface OAuthClientOptions {
@@ -64,6 +62,10 @@ export interface WebhookOptions {
    * Defaults to `false`.
    */
   readonly inline?: boolean;
+  /**
+   * Calls `sdk.webhooks.recover()` at start and every 15 minutes, in one of all processes at a time. Defaults to `true`.
+   */
+  readonly sweep?: boolean;
 }
 
 /** The options of {@link createGitHubSdk}. */
@@ -153,6 +155,8 @@ export interface ResolvedOptions {
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
   readonly logger: Logger;
+  /** The logger without the option `logger`; unused with it. */
+  readonly defaultLogger: DefaultLogger;
   readonly clock: Clock;
   readonly requestTimeoutMs: number;
   readonly maxRateLimitWaitMs: number;
@@ -166,61 +170,9 @@ export interface ResolvedOptions {
 
 const DEFAULT_SCOPES = ["repo", "workflow", "read:user", "user:email"];
 
-const webUrl = z
-  .url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" })
-  .transform(withoutTrailingSlash);
-const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, "is not a valid scope (RFC 6749, 3.3)");
-const client = { clientId: z.string().min(1), clientSecret: z.string().min(1) };
-
-const commitText = z
-  .string()
-  .refine((text) => cleanIdentity(text) !== "", "contains no characters that git allows in an author name");
-
-const scalars = z.object({
-  apiUrl: webUrl.default("https://api.github.com"),
-  serverUrl: webUrl.optional(),
-  redirectUri: webUrl.optional(),
-  oauth: z.object({ ...client, scopes: z.array(scope).max(50).optional() }).optional(),
-  app: z
-    .object({
-      appId: z.int().positive(),
-      slug: z.string().min(1).optional(),
-      privateKey: z.string().min(1).optional(),
-      signJwt: z.custom<SignJwt>((value) => typeof value === "function", "must be a function").optional(),
-      clientId: client.clientId.optional(),
-      clientSecret: client.clientSecret.optional(),
-      webhookSecrets: z.array(z.string().min(1)).optional(),
-      allowUnsignedWebhooks: z.boolean().default(false),
-    })
-    .refine((app) => (app.clientId === undefined) === (app.clientSecret === undefined), {
-      message: "clientId and clientSecret must be set together",
-    })
-    .refine((app) => app.privateKey !== undefined || app.signJwt !== undefined, {
-      path: ["privateKey"],
-      message: "is missing. Set it, or set signJwt",
-    })
-    .refine((app) => app.privateKey === undefined || app.signJwt === undefined, {
-      path: ["signJwt"],
-      message: "cannot be combined with privateKey. Remove one of them",
-    })
-    .optional(),
-  webhooks: z.object({ inline: z.boolean().default(false) }).default({ inline: false }),
-  encryptionKeys: z.string().min(1).optional(),
-  requestTimeoutMs: z.int().min(1_000).max(600_000).default(60_000),
-  maxRateLimitWaitMs: z.int().min(0).default(60_000),
-  retryPauseMs: z.int().min(0).default(1_000),
-  maxPendingSyncs: z.int().min(1).default(100),
-  commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
-  protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
-  syncUrl: syncUrlTemplate.optional(),
-  signCommit: z.custom<SignCommit>((value) => typeof value === "function", "must be a function").optional(),
-});
-
-type Scalars = z.infer<typeof scalars>;
-
 /** Validates the options and fills in their defaults. @throws GitHubSdkError `invalid_options` naming the option */
 export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
-  const parsed = scalars.safeParse(options);
+  const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
     throw invalid(`${issueText(parsed.error.issues, "options")}.`);
   }
@@ -230,7 +182,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
   const { apiUrl, serverUrl = webAddressOf(apiUrl), commitAuthor = null, syncUrl = null, ...rest } = parsed.data;
   const { requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, protectedBranch } = rest;
   const clock = options.clock ?? systemClock;
-  const logger = redactingLogger(messageFirst(options.logger ?? consoleLogger));
+  const defaultLogger = new DefaultLogger();
+  const logger = redactingLogger(messageFirst(options.logger ?? defaultLogger));
   const connections = resolveConnections(parsed.data, options.tokenCipher ?? null);
   const app = resolveApp(parsed.data, options.app?.authorizeInstallation ?? null, clock);
   if (options.auth === undefined && connections === null && app === null) {
@@ -247,6 +200,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger }),
+    defaultLogger,
     ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,
   };
@@ -263,7 +217,7 @@ function resolveStores(given: Partial<GitHubSdkStores>, clock: Clock): GitHubSdk
 }
 
 function resolveConnections(
-  { oauth, app, redirectUri, encryptionKeys }: Scalars,
+  { oauth, app, redirectUri, encryptionKeys }: ParsedOptions,
   cipher: TokenCipher | null,
 ): ResolvedConnections | null {
   const clients: OAuthClients = defined({
@@ -281,7 +235,7 @@ function resolveConnections(
 }
 
 function resolveApp(
-  { app }: Scalars,
+  { app }: ParsedOptions,
   authorizeInstallation: AuthorizeInstallation | null,
   clock: Clock,
 ): ResolvedApp | null {

@@ -9,7 +9,8 @@ import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
 import type { Credential } from "./github/credential.js";
 import { createGitHubClients, type GitHubClients, interactiveClients } from "./github/github-clients.js";
-import type { Logger } from "./logger.js";
+import type { DefaultLogger, Logger } from "./logger.js";
+import { memoryStoreWarning } from "./memory-store-warning.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import { type Readiness, ReadinessProbe } from "./readiness.js";
 import type { Realtime } from "./realtime/realtime.js";
@@ -43,8 +44,14 @@ export interface GitHubSdk {
   readonly realtime: Realtime;
   /** The logger of the options. Secrets are removed from every message and field. */
   readonly logger: Logger;
+  /** Logs to a framework's logger from now on, unless the options have a logger. */
+  useDefaultLogger(logger: Logger): void;
   /** The clock of the options. */
   readonly clock: Clock;
+  /** The API's base URL, without a trailing slash. */
+  readonly apiUrl: string;
+  /** GitHub's web address, without a trailing slash. */
+  readonly serverUrl: string;
   /** True when `auth` is one token or credential, which is used for the syncs of all users. */
   readonly hasSharedCredential: boolean;
   /**
@@ -87,22 +94,28 @@ class AssembledSdk implements GitHubSdk {
   readonly sync: SyncEngine;
   readonly #bus: EventBus;
   readonly #clients: GitHubClients;
-  readonly #serverUrl: string;
   readonly webhooks: WebhookEngine;
   readonly realtime: RealtimeEngine;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly apiUrl: string;
+  readonly serverUrl: string;
   readonly hasSharedCredential: boolean;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
   readonly #readiness: ReadinessProbe;
+  readonly #defaultLogger: DefaultLogger;
 
   constructor(options: ResolvedOptions) {
     const { apiUrl, serverUrl, clock, logger, requestTimeoutMs } = options;
     this.logger = logger;
+    this.#defaultLogger = options.defaultLogger;
+    const warning = process.env.NODE_ENV === "production" ? memoryStoreWarning(options) : null;
+    if (warning !== null) logger.warn(warning);
     this.clock = clock;
     this.hasSharedCredential = options.hasSharedCredential;
-    this.#serverUrl = serverUrl;
+    this.apiUrl = apiUrl;
+    this.serverUrl = serverUrl;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
       apiUrl,
@@ -157,6 +170,10 @@ class AssembledSdk implements GitHubSdk {
 
   on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void {
     return this.#bus.on(name, listener);
+  }
+
+  useDefaultLogger(logger: Logger): void {
+    this.#defaultLogger.use(logger);
   }
 
   ready(): Promise<Readiness> {
@@ -224,13 +241,15 @@ class AssembledSdk implements GitHubSdk {
       clients: this.#clients,
       deliveries: stores.deliveries,
       installations: stores.installations,
+      locks: stores.locks,
       bus: this.#bus,
       clock,
       logger,
-      inline: webhooks.inline,
+      ...webhooks,
       handlerTimeout: WEBHOOK_HANDLER_TIMEOUT,
       accountOfGitHubUser: async (id) => (await this.#connections?.accountOfGitHubUser(id)) ?? null,
       revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,
+      recentlySynced: (limit) => stores.records.recentlySynced(apiUrl, limit),
       isOwnCommit: (commit) => this.sync.isOwnCommit(commit),
     });
   }
@@ -252,12 +271,15 @@ class AssembledSdk implements GitHubSdk {
   }
 
   async #writeFiles({ installationId, signal, ...request }: InstallationFilesRequest): Promise<WrittenFiles> {
-    const record = await this.sync.writeFiles({ ...request, source: installationSource(installationId) }, { signal });
+    const record = await this.sync.writeFiles(
+      { ...request, source: installationSource(installationId) },
+      { signal, isInteractive: true },
+    );
     const { error, conflicts, commitId, commitUrl, repository, filesSynced, filesDeleted } = record;
     if (error !== null && error.code !== "conflicts") throw new GitHubSdkError(error.code, error.message);
     if (record.status === "cancelled") throw new GitHubSdkError("cancelled", "The write was cancelled.");
     const written = error === null;
-    const repositoryUrl = `${this.#serverUrl}/${repository}`;
+    const repositoryUrl = `${this.serverUrl}/${repository}`;
     return {
       commitId: written ? commitId : null,
       commitUrl: written && commitId !== null ? (commitUrl ?? `${repositoryUrl}/commit/${commitId}`) : null,

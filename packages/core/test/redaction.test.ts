@@ -2,6 +2,7 @@ import { createGitHubSdk, GitHubSdkError, silentLogger } from "@infrajet/github"
 import { MemoryProjectFiles } from "@infrajet/github/memory";
 import { describe, expect, it } from "vitest";
 import { redact, redactedCause, redactingSecret, withoutSecret } from "../src/redaction.js";
+import { leastCpuTime } from "./cpu-time.js";
 
 const HEX = "e72e16c7e42f292c6912e7710c838347ae178b4a";
 const JWT = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOjQyLCJpYXQiOjF9.c2lnbmF0dXJl";
@@ -40,11 +41,9 @@ describe("redact", () => {
 
   it.each(["eyJ-", "v1.", "//a:", "token ", "-----BEGIN PRIVATE KEY-----", "client_secret=", "ghp_"])(
     "takes less than 500 ms for a megabyte of %j",
-    (piece) => {
+    async (piece) => {
       const text = piece.repeat(Math.ceil(1_000_000 / piece.length));
-      const started = performance.now();
-      redact(text);
-      expect(performance.now() - started).toBeLessThan(500);
+      expect(await leastCpuTime(500, () => redact(text))).toBeLessThan(500);
     },
   );
 });

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { type GitHubSdk, GitHubSdkError } from "@infrajet/github";
+import { type GitHubSdk, GitHubSdkError, type Logger } from "@infrajet/github";
 import {
   createGitHubHttp,
   errorResponse,
@@ -25,6 +25,8 @@ import { WITHOUT_QUERY } from "./request-log.js";
 /** The options of {@link githubPlugin}. */
 export interface GitHubPluginOptions extends GitHubHttpOptions {
   readonly sdk: GitHubSdk;
+  /** The logger of an SDK without the option `logger`. Defaults to the app's logger. */
+  readonly logger?: Logger;
   /**
    * The limits of the WebSocket at `/ws`; `false` for no WebSocket. Defaults to a WebSocket when `@fastify/websocket` is
    * installed. A host that uses that plugin itself must register it before this one.
@@ -44,8 +46,9 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fastify
  */
 export async function githubPlugin(
   app: FastifyInstance,
-  { sdk, realtime, ...options }: GitHubPluginOptions,
+  { sdk, realtime, logger = appLogger(app), ...options }: GitHubPluginOptions,
 ): Promise<void> {
+  if (logger !== undefined) sdk.useDefaultLogger(logger);
   const http = createGitHubHttp(sdk, options);
   const isMountedAtPrefix = options.basePath === undefined && /[^/]/.test(app.prefix);
   const base = isMountedAtPrefix ? "" : http.basePath;
@@ -55,6 +58,11 @@ export async function githubPlugin(
   if (options.notFound === true) await addNotFound(app, base, handler);
   // In a scope of its own, so that the host's parsers remain when it wraps the plugin by fastify-plugin.
   await app.register(async (scope) => addEndpoints(scope, http, base, handler, options));
+}
+
+/** Returns the app's logger. Without the app's option `logger`, it discards everything with one function: `undefined` then. */
+function appLogger({ log }: FastifyInstance): Logger | undefined {
+  return log.error === log.info ? undefined : log;
 }
 
 function addEndpoints(

@@ -2,12 +2,11 @@ import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { compiledProgram } from "../../../.ci/compiled-program.js";
 import { openDatabase } from "../src/database/open-database.js";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-const entry = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+const program = await compiledProgram(new URL("../src/cli/main.ts", import.meta.url));
 const MIGRATION = "20261125000000_infrajet_github";
 let project: string;
 
@@ -23,10 +22,7 @@ interface Ended {
 
 function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), entry, ...args], {
-      cwd: project,
-      env: { ...process.env, TSX_TSCONFIG_PATH: join(root, "tsconfig.json"), ...env },
-    });
+    const child = spawn(process.execPath, [program, ...args], { cwd: project, env: { ...process.env, ...env } });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
     child.on("close", (code) => resolve({ code, output }));

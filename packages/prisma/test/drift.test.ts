@@ -51,8 +51,8 @@ describe.skipIf(server === undefined)("Prisma migrations for MariaDB", () => {
     const text = await readFile(path("../prisma/mysql/models/github.prisma"), "utf8");
     const schema = `datasource db {\n  provider = "mysql"\n}\n${text}`;
     models = modelsSchema.parse(JSON.parse(get_dmmf(JSON.stringify({ prismaSchema: [["schema.prisma", schema]] }))));
-  }, 120_000);
-  afterAll(() => database.remove(), 60_000);
+  });
+  afterAll(() => database.remove());
 
   it("create the columns that the models describe, with the collation utf8mb4_bin", async () => {
     const rows = await database.client.$queryRawUnsafe(

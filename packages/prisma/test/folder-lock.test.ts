@@ -3,12 +3,11 @@ import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { compiledProgram } from "../../../.ci/compiled-program.js";
 import { FolderLock } from "../src/database/folder-lock.js";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-const holder = fileURLToPath(new URL("folder-holder.ts", import.meta.url));
+const holder = await compiledProgram(new URL("folder-holder.ts", import.meta.url));
 let scratch: string;
 let folder: string;
 const processes: ChildProcess[] = [];
@@ -24,7 +23,7 @@ afterEach(async () => {
 
 /** Starts a process that takes the lock; gives back what it says then. */
 async function start(): Promise<{ readonly child: ChildProcess; readonly said: unknown }> {
-  const child = fork(holder, [folder], { cwd: root, execArgv: ["--import", "tsx"] });
+  const child = fork(holder, [folder], { execArgv: [] });
   processes.push(child);
   const [said] = await once(child, "message");
   return { child, said };

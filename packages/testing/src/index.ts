@@ -37,4 +37,10 @@ export type { CreateRepositoryOptions } from "./github/repositories/repositories
 export type { BoxRepository, CommitOptions, FileChange, RepositoryFile } from "./github/repositories/repository.js";
 export type { BranchRule, ClassicProtection } from "./github/repositories/rules.js";
 export { announceSecret, SECRET_CHANNEL } from "./github/secret-channel.js";
-export type { AuthorizationOutcome, InstallationOutcome, Installer, Visitor } from "./github/web/browser.js";
+export type {
+  AppCreationOutcome,
+  AuthorizationOutcome,
+  InstallationOutcome,
+  Installer,
+  Visitor,
+} from "./github/web/browser.js";

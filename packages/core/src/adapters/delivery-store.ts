@@ -84,9 +84,11 @@ export interface DeliveryStore {
   claim(delivery: DeliveryDraft, ttl: number, repeatsSince?: Date): Promise<DeliveryClaim>;
   /**
    * Stores a delivery with its body as `pending`. A failed delivery becomes `pending` again. A delivery that repeats another one
-   * is stored as `repeated`, without its body.
+   * is stored as `skipped`, without its body.
    */
   enqueue(delivery: DeliveryDraft, body: Uint8Array, options: EnqueueOptions): Promise<DeliveryReceipt>;
+  /** Stores a delivery that has no handler as `skipped`. Does nothing when its ID is known. */
+  skip(delivery: DeliveryDraft): Promise<void>;
   /**
    * Claims for `ttl` milliseconds the stored delivery that was received first, of those that are `pending` and due or whose
    * claim expired. Returns `null` when there is none.

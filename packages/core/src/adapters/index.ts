@@ -58,6 +58,7 @@ export type {
   WriterName,
 } from "../domain/sync-record.js";
 export {
+  latestOfBranches,
   newSyncRecord,
   SYNC_RECORD_VERSION,
   SYNC_TRANSITIONS,

@@ -109,6 +109,11 @@ export interface SyncRecordStore {
   due(apiUrl: string, limit: number): Promise<readonly UnfinishedSync[]>;
   /** Resolves to `pending` and `in_progress` records with ids greater than `afterId`, in ascending order, at most `limit`. */
   unfinished(afterId: number, limit: number): Promise<readonly UnfinishedSync[]>;
+  /**
+   * Resolves to the last completed record of each branch of a GitHub API, latest first, at most `limit`. Branches that are not
+   * among the last 1,000 completed records may be missing.
+   */
+  recentlySynced(apiUrl: string, limit: number): Promise<readonly SyncHistoryEntry[]>;
   /** Resolves to the `failed` and `cancelled` records of a branch that have an attempt of `unknown` outcome, by ascending id. */
   withOpenAttempts(branch: BranchKey): Promise<readonly SyncRecord[]>;
   /**

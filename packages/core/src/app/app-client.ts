@@ -4,7 +4,7 @@ import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { errorFromAnswer } from "../github/error-mapping.js";
 import type { GitHubClient, GitHubResponse } from "../github/github-client.js";
-import type { GitHubClients } from "../github/github-clients.js";
+import { type GitHubClients, interactiveClients } from "../github/github-clients.js";
 import { createAppJwt } from "./app-jwt.js";
 import type { AppIdentity } from "./app-services.js";
 
@@ -20,11 +20,21 @@ const REUSED_FOR_MS = 5 * 60_000;
 
 const refusalSchema = z.object({ message: z.string() });
 
+/** The options of one request of the App. */
+export interface AppRequestOptions {
+  readonly signal: AbortSignal;
+  readonly retry?: "safe" | "never";
+  readonly expect?: readonly number[];
+  /** True for work in the background, which waits for a rate limit as long as the SDK allows. Defaults to false: at most 5 seconds. */
+  readonly isPatient?: boolean;
+}
+
 /** Sends API requests as the GitHub App itself, authenticated by a JWT that the App signs. */
 export class AppClient {
   readonly #app: AppIdentity;
   readonly #clock: Clock;
   readonly #client: GitHubClient;
+  readonly #patientClient: GitHubClient;
   /** The number of seconds by which GitHub's clock is ahead of the local clock, as last measured. */
   #skewSeconds = 0;
   readonly #closing: AbortSignal;
@@ -39,7 +49,8 @@ export class AppClient {
       kind: "installation",
       token: () => this.token(),
     };
-    this.#client = clients.for(credential);
+    this.#client = interactiveClients(clients).for(credential);
+    this.#patientClient = clients.for(credential);
   }
 
   /** Returns GitHub's time in epoch milliseconds, from the local clock and the last measured difference. */
@@ -73,10 +84,10 @@ export class AppClient {
   async request(
     route: string,
     parameters: Readonly<Record<string, unknown>>,
-    options: { readonly signal: AbortSignal; readonly retry?: "safe" | "never"; readonly expect?: readonly number[] },
+    { expect = [], isPatient = false, ...options }: AppRequestOptions,
   ): Promise<GitHubResponse> {
-    const { expect = [] } = options;
-    const send = () => this.#client.request(route, parameters, { ...options, expect: [...expect, 401, 404] });
+    const client = isPatient ? this.#patientClient : this.#client;
+    const send = () => client.request(route, parameters, { ...options, expect: [...expect, 401, 404] });
     const first = await send();
     const response = this.#adoptGitHubTime(first) ? await send() : first;
     if (response.status === 401 || isUnknownApp(response)) {

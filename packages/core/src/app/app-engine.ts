@@ -7,6 +7,7 @@ import { type Credential, tokenCredential } from "../github/credential.js";
 import { interactiveClients } from "../github/github-clients.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
+import { type AppManifest, type AppManifestOptions, appManifest } from "./app-manifest.js";
 import type { AppServices, InstallationFilesRequest, WrittenFiles } from "./app-services.js";
 import type { CreatedRepository } from "./created-repository.js";
 import { FileCredentials } from "./file-credentials.js";
@@ -61,7 +62,7 @@ export class AppEngine implements GitHubApp {
       closing: this.#closing.signal,
     });
     this.unchecked = {
-      credential: (request) => this.#tokens.credential(request),
+      credential: (request) => this.#tokens.credential(request, true),
       fileCredential: (installationId, repository) => this.#files.for(installationId, repository),
     };
     this.#health = new AppHealthProbe(this.#client, app.appId, clock);
@@ -89,7 +90,11 @@ export class AppEngine implements GitHubApp {
     assertPage(page, perPage);
     await this.#access.require(userId, installationId, signal);
     const credential = this.#tokens.credential({ installationId, permissions: { metadata: "read" } });
-    return readInstallationRepositories(this.#services.clients.for(credential), { page, perPage }, signal);
+    return readInstallationRepositories(
+      interactiveClients(this.#services.clients).for(credential),
+      { page, perPage },
+      signal,
+    );
   }
 
   async createRepository(request: CreateRepositoryRequest): Promise<CreatedRepository> {
@@ -165,18 +170,22 @@ export class AppEngine implements GitHubApp {
     return this.#access.require(claim.userId, claim.installationId, this.#closing.signal);
   }
 
+  manifest(options: AppManifestOptions): AppManifest {
+    return appManifest(options);
+  }
+
   health(): Promise<AppHealth> {
     return this.#health.check(this.#closing.signal);
   }
 
-  /** Reads an installation from GitHub as the App; `null` when it no longer exists. */
+  /** Reads an installation from GitHub as the App, in the background; `null` when it no longer exists. */
   readInstallation(installationId: number): Promise<Installation | null> {
-    return this.#installations.read(installationId);
+    return this.#installations.read(installationId, true);
   }
 
-  /** Sends a request as the App itself, such as a request for its delivery log. */
+  /** Sends a request as the App itself in the background, such as a request for its delivery log. */
   request(route: string, parameters: Readonly<Record<string, unknown>>, signal: AbortSignal) {
-    return this.#client.request(route, parameters, { signal });
+    return this.#client.request(route, parameters, { signal, isPatient: true });
   }
 
   /** Discards the cached tokens of an installation that was removed or whose permissions changed. */

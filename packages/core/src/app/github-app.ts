@@ -2,6 +2,7 @@ import type { CommitAuthor } from "../domain/commit-author.js";
 import type { Installation } from "../domain/installation.js";
 import type { Credential } from "../github/credential.js";
 import type { AppHealth } from "./app-health.js";
+import type { AppManifest, AppManifestOptions } from "./app-manifest.js";
 import type { WrittenFiles } from "./app-services.js";
 import type { CreatedRepository } from "./created-repository.js";
 import type { FilesToWrite } from "./files-to-write.js";
@@ -154,6 +155,13 @@ export interface GitHubApp {
    * @see https://docs.github.com/en/apps/sharing-github-apps/sharing-your-github-app
    */
   installUrl(request: InstallLinkRequest): Promise<InstallLink>;
+  /**
+   * Returns the manifest of a GitHub App with all permissions and events that the SDK uses. Without a configured App, call
+   * the exported function `appManifest`.
+   *
+   * @throws GitHubSdkError `validation_failed` naming the option
+   */
+  manifest(options: AppManifestOptions): AppManifest;
   /** Returns the App's health, cached for 10 seconds. Never rejects. */
   health(): Promise<AppHealth>;
 }

@@ -69,33 +69,40 @@ export class InstallationTokens {
   /**
    * Returns a token that is valid for at least 5 minutes.
    *
+   * @param isPatient true for work in the background, which waits for a rate limit as long as the SDK allows
    * @throws GitHubSdkError `validation_failed`, `installation_not_found`, `insufficient_permissions`, `app_misconfigured`
    */
-  async get(request: InstallationTokenRequest): Promise<InstallationToken> {
+  async get(request: InstallationTokenRequest, isPatient = false): Promise<InstallationToken> {
     const key = keyOf(request);
     const cached = this.#cached.get(key);
     if (cached !== null && cached.expiresAt.getTime() - this.#app.now() > RENEWAL_MARGIN_MS) return cached;
-    const pending = this.#pending.get(key);
+    // A caller that must not wait does not join one that may.
+    const name = `${key}${isPatient ? "patient" : ""}`;
+    const pending = this.#pending.get(name);
     if (pending !== undefined) return pending;
-    const created = this.#create(request);
-    this.#pending.set(key, created);
+    const created = this.#create(request, isPatient);
+    this.#pending.set(name, created);
     try {
       const token = await created;
       // A token whose installation was forgotten in the meantime may have outdated permissions.
-      if (this.#pending.get(key) === created) this.#cached.put(key, token);
+      if (this.#pending.get(name) === created) this.#cached.put(key, token);
       return token;
     } finally {
-      if (this.#pending.get(key) === created) this.#pending.delete(key);
+      if (this.#pending.get(name) === created) this.#pending.delete(name);
     }
   }
 
-  /** Returns a credential of such tokens. A rejected token is retried while it is new, and replaced when it worked before. */
-  credential(request: InstallationTokenRequest): Credential {
+  /**
+   * Returns a credential of such tokens. A rejected token is retried while it is new, and replaced when it worked before.
+   *
+   * @param isPatient true for work in the background, which waits for a rate limit as long as the SDK allows
+   */
+  credential(request: InstallationTokenRequest, isPatient = false): Credential {
     return {
       key: `installation:${request.installationId}`,
       kind: "installation",
-      token: async () => (await this.get(request)).token,
-      rejected: (token, signal) => this.#rejected(request, token, signal),
+      token: async () => (await this.get(request, isPatient)).token,
+      rejected: (token, signal) => this.#rejected(request, token, signal, isPatient),
     };
   }
 
@@ -106,7 +113,12 @@ export class InstallationTokens {
     for (const key of this.#pending.keys()) if (key.startsWith(prefix)) this.#pending.delete(key);
   }
 
-  async #rejected(request: InstallationTokenRequest, token: string, signal: AbortSignal): Promise<boolean> {
+  async #rejected(
+    request: InstallationTokenRequest,
+    token: string,
+    signal: AbortSignal,
+    isPatient: boolean,
+  ): Promise<boolean> {
     const key = keyOf(request);
     const cached = this.#cached.get(key);
     // The retry uses a different token, or the request for it reveals the cause.
@@ -118,11 +130,11 @@ export class InstallationTokens {
     }
     this.#cached.delete(key);
     if (age >= REPLICATED_AFTER_MS) return true;
-    await this.get(request);
+    await this.get(request, isPatient);
     throw new GitHubSdkError("github_unavailable", "GitHub rejects a token that it has just issued. Try again later.");
   }
 
-  async #create(request: InstallationTokenRequest): Promise<InstallationToken> {
+  async #create(request: InstallationTokenRequest, isPatient: boolean): Promise<InstallationToken> {
     validateRestrictions(request);
     const { installationId, repositories, permissions } = request;
     const issuedAt = this.#clock.now();
@@ -130,6 +142,7 @@ export class InstallationTokens {
     const response = await this.#app.request(ROUTE, parameters, {
       signal: this.#closing,
       retry: "safe",
+      isPatient,
       expect: [403, 404, 422],
     });
     if (response.status === 422) throw notGranted();

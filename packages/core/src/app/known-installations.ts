@@ -21,11 +21,15 @@ export class KnownInstallations {
     this.#closing = closing;
   }
 
-  /** Reads an installation from GitHub without storing it; `null` when it no longer exists. */
-  async read(installationId: number): Promise<Installation | null> {
+  /**
+   * Reads an installation from GitHub without storing it; `null` when it no longer exists.
+   *
+   * @param isPatient true for work in the background, which waits for a rate limit as long as the SDK allows
+   */
+  async read(installationId: number, isPatient = false): Promise<Installation | null> {
     const route = "GET /app/installations/{installation_id}";
     const parameters = { installation_id: installationId };
-    const response = await this.#client.request(route, parameters, { signal: this.#closing, expect: [404] });
+    const response = await this.#client.request(route, parameters, { signal: this.#closing, expect: [404], isPatient });
     if (response.status === 404) return null;
     return toInstallation(this.#services.apiUrl, parseAnswer(installationSchema, response));
   }

@@ -2,6 +2,7 @@ import { constants, deflateSync, inflateSync } from "node:zlib";
 import { z } from "zod";
 import { GitHubSdkError } from "../errors.js";
 import type { Baseline, BaselineEntry, Proposal, ProposedChange, StagedChange } from "./baseline.js";
+import { decodeJournal, encodeJournal, journalSchema } from "./journal-codec.js";
 import { packObjectIds, unpackObjectIds } from "./object-id-list.js";
 import type { ObjectId, RemoteEntry } from "./repository.js";
 
@@ -44,6 +45,8 @@ const baselineSchema = z.object({
   ignoreFiles: z.array(z.tuple([z.string(), z.string().nullable(), z.string()])),
   /** Omitted when there is none, which is also how earlier versions encoded baselines. */
   proposal: proposalSchema.optional(),
+  journal: journalSchema.optional(),
+  checkedHead: z.string().optional(),
 });
 
 const stagedSchema = z.object({
@@ -52,6 +55,7 @@ const stagedSchema = z.object({
   entries: entriesSchema,
   writes: differenceSchema,
   contents: contentsSchema,
+  journal: journalSchema.optional(),
   /** Omitted when there is none, which is also how earlier versions encoded staged changes. */
   proposed: proposedSchema.optional(),
 });
@@ -63,7 +67,8 @@ type Contents = z.infer<typeof contentsSchema>;
 
 /** Encodes a baseline as compressed bytes. Equal baselines result in equal bytes. */
 export function encodeBaseline(baseline: Baseline): Uint8Array {
-  const { head, rootTree, previousHead, etag, savedAt, entries, remote, contents, ignoreFiles, proposal } = baseline;
+  const { head, rootTree, previousHead, etag, savedAt, entries, remote, contents, ignoreFiles } = baseline;
+  const { proposal, journal, checkedHead } = baseline;
   const encoded: z.infer<typeof baselineSchema> = {
     head,
     rootTree,
@@ -75,6 +80,8 @@ export function encodeBaseline(baseline: Baseline): Uint8Array {
     contents: encodeContents(contents),
     ignoreFiles: sorted(ignoreFiles).map(([path, { versionTag, text }]) => [path, versionTag, text]),
     ...(proposal === undefined ? {} : { proposal: encodeProposal(proposal) }),
+    ...(journal === undefined ? {} : { journal: encodeJournal(journal) }),
+    ...(checkedHead === undefined ? {} : { checkedHead }),
   };
   return seal(BASELINE_MARK, encoded);
 }
@@ -82,7 +89,7 @@ export function encodeBaseline(baseline: Baseline): Uint8Array {
 /** Decodes a baseline. @throws GitHubSdkError `store_failed` for bytes that are damaged or of another kind. */
 export function decodeBaseline(bytes: Uint8Array): Baseline {
   return reading("baseline", () => {
-    const { entries, remote, contents, ignoreFiles, proposal, ...rest } = baselineSchema.parse(
+    const { entries, remote, contents, ignoreFiles, proposal, journal, checkedHead, ...rest } = baselineSchema.parse(
       unseal(BASELINE_MARK, bytes),
     );
     const decoded = new Map(decodeEntries(entries).map(([path, entry]) => [path, present(entry)]));
@@ -93,6 +100,8 @@ export function decodeBaseline(bytes: Uint8Array): Baseline {
       contents: decodeContents(contents),
       ignoreFiles: new Map(ignoreFiles.map(([path, versionTag, text]) => [path, { versionTag, text }])),
       ...(proposal === undefined ? {} : { proposal: decodeProposal(proposal) }),
+      ...(journal === undefined ? {} : { journal: decodeJournal(journal) }),
+      ...(checkedHead === undefined ? {} : { checkedHead }),
     };
   });
 }
@@ -114,13 +123,14 @@ function decodeProposed({ branch, entries, contents }: z.infer<typeof proposedSc
 }
 
 /** Encodes a staged change as compressed bytes. */
-export function encodeStagedChange({ syncId, attempt, change, proposed }: StagedChange): Uint8Array {
+export function encodeStagedChange({ syncId, attempt, change, proposed, journal }: StagedChange): Uint8Array {
   const encoded: z.infer<typeof stagedSchema> = {
     syncId,
     attempt,
     entries: encodeEntries(change.entries),
     writes: encodeDifference(change.writes, change.entries),
     contents: encodeContents(change.contents),
+    ...(journal === undefined ? {} : { journal: encodeJournal(journal) }),
     ...(proposed === undefined ? {} : { proposed: encodeProposed(proposed) }),
   };
   return seal(STAGED_MARK, encoded);
@@ -129,14 +139,19 @@ export function encodeStagedChange({ syncId, attempt, change, proposed }: Staged
 /** Decodes a staged change. @throws GitHubSdkError `store_failed` for bytes that are damaged or of another kind. */
 export function decodeStagedChange(bytes: Uint8Array): StagedChange {
   return reading("staged change", () => {
-    const { syncId, attempt, entries, writes, contents, proposed } = stagedSchema.parse(unseal(STAGED_MARK, bytes));
+    const staged = stagedSchema.parse(unseal(STAGED_MARK, bytes));
+    const { syncId, attempt, entries, writes, contents, proposed, journal } = staged;
     const decoded = new Map(decodeEntries(entries));
     const change = {
       entries: decoded,
       writes: decodeDifference(writes, decoded),
       contents: decodeContents(contents),
     };
-    return { syncId, attempt, change, ...(proposed === undefined ? {} : { proposed: decodeProposed(proposed) }) };
+    return {
+      ...{ syncId, attempt, change },
+      ...(journal === undefined ? {} : { journal: decodeJournal(journal) }),
+      ...(proposed === undefined ? {} : { proposed: decodeProposed(proposed) }),
+    };
   });
 }
 

@@ -45,6 +45,33 @@ export interface Baseline {
   readonly ignoreFiles: ReadonlyMap<string, IgnoreFile>;
   /** The open pull request with the project's changes. Omitted when there is none. */
   readonly proposal?: Proposal;
+  /** The changes of the project that a sync has begun and may not have finished. Omitted when there are none. */
+  readonly journal?: ProjectJournal;
+  /**
+   * The last head up to which the branch's history is known to contain every base. Omitted when it is `head`: syncs that only push
+   * do not check that a head that they find contains the head before it.
+   */
+  readonly checkedHead?: ObjectId;
+}
+
+/** The changes that a sync makes in the project after its commit. It holds no content: all of it is on the branch. */
+export interface ProjectJournal {
+  readonly syncId: number;
+  /** `{syncId}/{number}`, by which the source names what it leaves behind when the process dies. */
+  readonly operation: string;
+  readonly changes: ReadonlyMap<string, JournaledChange>;
+}
+
+/** A change of one file of the project. */
+export interface JournaledChange {
+  /** The project's version when the change was planned; `null` when there was no file. */
+  readonly before: RemoteEntry | null;
+  /** The version that the project gets; `null` removes the file. */
+  readonly after: RemoteEntry | null;
+  /** The path's base once `after` is in the project; `null` for none. */
+  readonly base: RemoteEntry | null;
+  /** Keeps the version that is replaced or removed aside. */
+  readonly keep: boolean;
 }
 
 /** A pull request with a project's changes. Later syncs that propose changes add to its branch. */
@@ -83,6 +110,8 @@ export interface StagedChange {
   readonly syncId: number;
   readonly attempt: number;
   readonly change: BaselineChange;
+  /** The changes of the project that follow the commit. Omitted when there are none. */
+  readonly journal?: ProjectJournal;
   /** The commit's changes when it is on the branch of a proposal. Omitted otherwise. */
   readonly proposed?: ProposedChange;
 }

@@ -5,9 +5,9 @@
  * - `in_progress`: claimed by a process that runs its handlers
  * - `completed`: handled; its body is deleted
  * - `failed`: a handler failed, and the handlers do not run again until the delivery is replayed or redelivered
- * - `repeated`: another delivery has the same event and body, and its handlers run instead
+ * - `skipped`: it had no handler, or another delivery has the same event and body, and its handlers run instead
  */
-export type DeliveryStatus = "pending" | "in_progress" | "completed" | "failed" | "repeated";
+export type DeliveryStatus = "pending" | "in_progress" | "completed" | "failed" | "skipped";
 
 /** A webhook delivery that was received. */
 export interface DeliveryDraft {

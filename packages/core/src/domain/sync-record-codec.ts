@@ -74,7 +74,7 @@ const attemptSchema = z.object({
 });
 
 const progressSchema = z.object({
-  phase: z.enum(["waiting", "reading", "comparing", "writing", "finished"]),
+  phase: z.enum(["waiting", "reading", "comparing", "writing", "pulling", "finished"]),
   percentage: z.number(),
   currentFile: z.string().nullable(),
   filesCompleted: z.int(),

@@ -2,7 +2,7 @@ import type { ErrorCode } from "../errors.js";
 import type { CommitAuthor } from "./commit-author.js";
 import type { ConflictStrategy, SyncConflict } from "./conflict.js";
 import type { ProtectedBranchPolicy, PullRequestOptions } from "./pull-request-options.js";
-import type { ObjectId, SyncTarget } from "./repository.js";
+import { branchKeyText, type ObjectId, type SyncTarget } from "./repository.js";
 
 /** The status of a sync. */
 export type SyncStatus = "pending" | "in_progress" | "completed" | "failed" | "cancelled";
@@ -57,7 +57,7 @@ export interface SyncAttempt {
 /** The options of a sync. Stored with the record, so that any process can run it. At most 1 MiB as JSON. */
 export interface SyncOptions {
   readonly strategy: ConflictStrategy;
-  /** Strategies for the paths that match a pattern (gitignore syntax). The last match applies. */
+  /** Strategies by path or by pattern (gitignore syntax). The exact path applies, otherwise the last match. */
   readonly pathStrategies: readonly PathStrategy[];
   /** `null` generates a message from the change set. */
   readonly message: string | null;
@@ -97,7 +97,7 @@ export interface PathStrategy {
 
 /** The progress of a running sync, as it is stored with its record every few seconds. */
 export interface StoredProgress {
-  readonly phase: "waiting" | "reading" | "comparing" | "writing" | "finished";
+  readonly phase: "waiting" | "reading" | "comparing" | "writing" | "pulling" | "finished";
   /** 0 to 100. */
   readonly percentage: number;
   readonly currentFile: string | null;
@@ -174,12 +174,12 @@ export type UnfinishedSync = Pick<
   "id" | "userId" | "projectId" | "target" | "status" | "createdAt" | "updatedAt" | "notBefore"
 >;
 
-/** The fields of a new record. `direction` defaults to `push`. */
+/** The fields of a new record. `direction` defaults to `push`, `runsFrom` to the lowest version that carries out the direction. */
 export type SyncRecordDraft = Pick<
   SyncRecord,
   "userId" | "projectId" | "target" | "repository" | "options" | "createdAt"
 > &
-  Partial<Pick<SyncRecord, "direction">>;
+  Partial<Pick<SyncRecord, "direction" | "runsFrom">>;
 
 /** The fields of a record that can change. */
 export type SyncRecordChange = Partial<
@@ -216,11 +216,11 @@ export interface SyncMetrics {
 /** Returns a new pending record. @param changeSeq the project's next number, which a store has to pass */
 export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0): SyncRecord {
   const { userId, projectId, target, repository, options, createdAt, direction = "push" } = draft;
+  // Processes of version 1 only push.
+  const { runsFrom = direction === "push" ? 1 : 2 } = draft;
   return {
     id,
-    ...{ userId, projectId, target, repository, options, createdAt, direction },
-    // Processes of version 1 only push.
-    runsFrom: direction === "push" ? 1 : 2,
+    ...{ userId, projectId, target, repository, options, createdAt, direction, runsFrom },
     status: "pending",
     error: null,
     commitId: null,
@@ -258,4 +258,14 @@ export function syncHistoryEntry(record: SyncRecord): SyncHistoryEntry {
 export function unfinishedSync(record: SyncRecord): UnfinishedSync {
   const { id, userId, projectId, target, status, createdAt, updatedAt, notBefore } = record;
   return { id, userId, projectId, target, status, createdAt, updatedAt, notBefore };
+}
+
+/** Returns the first entry of each branch, in the order of the entries. */
+export function latestOfBranches(newestFirst: readonly SyncHistoryEntry[]): SyncHistoryEntry[] {
+  const latest = new Map<string, SyncHistoryEntry>();
+  for (const entry of newestFirst) {
+    const key = branchKeyText(entry.target);
+    if (!latest.has(key)) latest.set(key, entry);
+  }
+  return [...latest.values()];
 }

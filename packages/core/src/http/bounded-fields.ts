@@ -40,16 +40,17 @@ export function repeated<Item extends z.ZodType>(item: Item, { min = 0, max }: S
   return field;
 }
 
-/** Returns a schema for an object with free keys, which is parsed to a map. It is bounded as {@link list} is. */
+/** Returns a schema for an object with free keys, or a map with a known order, which is parsed to a map. It is bounded as {@link list} is. */
 export function record<Value extends z.ZodType>(key: z.ZodString, value: Value, { min = 0, max }: SizeLimits) {
   const field = z.unknown().transform((given, context): ReadonlyMap<string, z.output<Value>> => {
     if (typeof given !== "object" || given === null || Array.isArray(given))
       return refuse(context, "must be an object");
-    const names = Object.keys(given);
+    const entries: [string, unknown][] = given instanceof Map ? [...given] : Object.entries(given);
+    const names = entries.map(([name]) => name);
     if (names.length < min) return refuse(context, `must have at least ${min} entries`);
     if (names.length > max) return refuse(context, `must have at most ${max} entries`);
     const keys = parseEach(names.entries(), key, context, (index) => names[index] ?? "");
-    return keys.size < names.length ? new Map() : parseEach(Object.entries(given), value, context);
+    return keys.size < names.length ? new Map() : parseEach(entries, value, context);
   });
   documentation.set(field, z.record(key, value).meta({ minProperties: min, maxProperties: max }));
   return field;

@@ -17,15 +17,27 @@ export const conflictCheckSchema = named(
     to_update: countSchema,
     to_delete: countSchema,
     remote_only_changes: countSchema,
+    to_pull: countSchema.describe("Files that a sync with the direction `two_way` would write to the project"),
+    to_remove: countSchema.describe("Files that a sync with the direction `two_way` would remove from the project"),
   }),
 );
 
 /** The changes and conflicts of a planned sync, as the endpoints return them. */
 export type GitHubSyncConflictCheckResponse = z.infer<typeof conflictCheckSchema>;
 
-/** Converts a plan to `GitHubSyncConflictCheckResponse`. */
-export function toConflictCheckResponse(projectId: string, plan: SyncPlan): GitHubSyncConflictCheckResponse {
+/**
+ * Converts a plan to `GitHubSyncConflictCheckResponse`.
+ *
+ * @param twoWay the plan in both directions; `null` where the project cannot be changed
+ */
+export function toConflictCheckResponse(
+  projectId: string,
+  plan: SyncPlan,
+  twoWay: SyncPlan | null,
+): GitHubSyncConflictCheckResponse {
   const changes = (action: string): number => plan.changes.filter((change) => change.action === action).length;
+  const arrivals = twoWay?.projectChanges ?? [];
+  const removals = arrivals.filter(({ action }) => action === "delete").length;
   return {
     project_id: projectId,
     repository_full_name: plan.repository,
@@ -37,5 +49,7 @@ export function toConflictCheckResponse(projectId: string, plan: SyncPlan): GitH
     to_update: changes("update"),
     to_delete: changes("delete"),
     remote_only_changes: plan.remoteChanges.length,
+    to_pull: arrivals.length - removals,
+    to_remove: removals,
   };
 }

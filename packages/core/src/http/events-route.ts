@@ -41,7 +41,7 @@ export const eventsRoute = defineRoute({
     headers: z.object({ "last-event-id": cursor }),
   },
   response: z.string(),
-  mediaType: "text/event-stream",
+  produces: "events",
   errors: [404, 422, 429],
   async handle({ sdk, settings, request, user, query, headers }) {
     const authenticateAgain = (): Promise<CallingUser> =>

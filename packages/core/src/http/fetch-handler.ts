@@ -15,12 +15,13 @@ export async function answerFetch(http: Endpoints, request: Request): Promise<Re
 }
 
 function toHttpRequest(request: Request, basePath: string): HttpRequest {
-  const { pathname, search, protocol } = new URL(request.url);
+  const { pathname, search, protocol, host } = new URL(request.url);
   return {
     method: request.method,
     target: `${pathname}${search}`,
     basePath,
-    headers: Object.fromEntries(request.headers),
+    // Some runtimes leave the header `Host` out.
+    headers: { host, ...Object.fromEntries(request.headers) },
     // A reader that stops early still has to respond, so that the stream must not be cancelled.
     body: { kind: "bytes", bytes: request.body?.values({ preventCancel: true }) ?? new Uint8Array(0) },
     isSecure: protocol === "https:",

@@ -140,8 +140,12 @@ function allowed({ routes }: Pick<MatchedPath, "routes">): string {
   return [...methods, "OPTIONS"].join(", ");
 }
 
-function toResponse({ status = 200, headers = {}, body, stream }: RouteReply): HttpResponse {
+function toResponse({ status = 200, headers = {}, body, html, stream }: RouteReply): HttpResponse {
   if (stream !== undefined) return { status, headers, body: "", stream };
+  if (html !== undefined) {
+    const page = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
+    return { status, headers: { ...page, ...headers }, body: html };
+  }
   return body === undefined
     ? { status, headers: { "cache-control": "no-store", ...headers }, body: "" }
     : jsonResponse(status, body, headers);

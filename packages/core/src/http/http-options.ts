@@ -2,11 +2,21 @@ import { z } from "zod";
 import type { Authenticator } from "../adapters/authenticator.js";
 import type { HostUser } from "../domain/host-user.js";
 import { assertPathSegment } from "../domain/path-segment.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { GitHubSdkError } from "../errors.js";
 import { issueText } from "../issue-text.js";
 import type { GitHubSdk } from "../sdk.js";
+import {
+  type AppSetup,
+  type AuthorizeOperator,
+  type HostAppManifest,
+  resolveAppSetup,
+  type SaveApp,
+} from "./app-setup.js";
 import { ByteBudget } from "./body-stream.js";
 import type { CallingUser } from "./calling-user.js";
+
+import { configuredRedirectUri } from "./configured-redirect-uri.js";
+import { ManifestStates } from "./manifest-states.js";
 
 /** Returns true when a user may use a project. With `false` the endpoints respond as if the project did not exist: 404. */
 export type AuthorizeProject = (user: HostUser, projectId: string) => Promise<boolean> | boolean;
@@ -45,6 +55,20 @@ export interface GitHubHttpOptions {
   readonly notFound?: boolean;
   /** The maximum number of open event streams and sockets of one user in this process. Defaults to 200. */
   readonly maxSocketsPerUser?: number;
+  /**
+   * Stores the credentials of a GitHub App that is created at `GET /app/manifest`. Requires `authorizeOperator`. Without it, the
+   * page responds with 501.
+   */
+  readonly saveApp?: SaveApp;
+  /** Authorizes operators of the host, who may use pages that are not for users. */
+  readonly authorizeOperator?: AuthorizeOperator;
+  /** The name, homepage and description of an App that is created at `GET /app/manifest`. Defaults to the host's origin as `url`. */
+  readonly appManifest?: HostAppManifest;
+  /**
+   * The origin at which browsers and GitHub reach the host, such as `https://api.example`. Defaults to that of the SDK's
+   * `redirectUri` if it is the endpoint `/auth/callback`, otherwise to the request's `Host`.
+   */
+  readonly publicUrl?: string;
   /** The maximum size of a JSON body in bytes. Defaults to 1 MiB. Webhooks have GitHub's own limit, 25 MB. */
   readonly bodyLimit?: number;
   /** The maximum size of a JSON body that contains files, in bytes. Defaults to 10 MiB. */
@@ -63,6 +87,11 @@ export interface HttpSettings {
   readonly allowedOrigins: readonly string[];
   readonly notFound: boolean;
   readonly maxSocketsPerUser: number;
+  /** `null` when operators cannot create a GitHub App. */
+  readonly appSetup: AppSetup | null;
+  readonly manifestStates: ManifestStates;
+  /** `null` for the origin of the request. */
+  readonly publicUrl: string | null;
   readonly bodyLimit: number;
   readonly filesBodyLimit: number;
   /** The bytes of webhook bodies whose signature is not verified yet. */
@@ -102,6 +131,7 @@ const scalars = z.object({
     .default([]),
   notFound: z.boolean().default(false),
   maxSocketsPerUser: z.int().min(1).default(200),
+  publicUrl: z.string().refine(isOrigin, "must be an origin such as https://api.example").optional(),
   bodyLimit: z.int().min(1).default(MEBIBYTE),
   filesBodyLimit: z
     .int()
@@ -117,11 +147,11 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
   }
   if (typeof options.authenticator?.authenticate !== "function") {
     throw invalid(
-      "authenticator is missing. Pass supabaseAuthenticator({ … }) or an object with an authenticate method.",
+      "authenticator is missing. Pass jwtAuthenticator({ … }), supabaseAuthenticator({ … }) or an object with an authenticate method.",
     );
   }
   const { sharedCredential, ...rest } = parsed.data;
-  const { afterConnectUrl = null, secureCookie = redirectsToHttps(sdk) ? true : null } = rest;
+  const { afterConnectUrl = null, secureCookie = redirectsToHttps(sdk) ? true : null, publicUrl = null } = rest;
   if (sdk.hasSharedCredential && !sharedCredential) {
     throw invalid(
       "The SDK's `auth` is one credential, so every user of the endpoints would get its access to repositories. Remove `auth` so that users connect their own accounts, set it to a function of the user, or allow it with `sharedCredential: true`.",
@@ -133,6 +163,9 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
     unverifiedBytes: new ByteBudget(MAX_UNVERIFIED_BYTES),
     afterConnectUrl,
     secureCookie,
+    publicUrl,
+    appSetup: resolveAppSetup(options),
+    manifestStates: new ManifestStates(sdk.clock),
     authenticator: options.authenticator,
     requireProject: async (user, projectId) => {
       if (user === null || typeof projectId !== "string") throw projectNotFound();
@@ -144,12 +177,7 @@ export function resolveHttpOptions(sdk: GitHubSdk, options: GitHubHttpOptions): 
 
 /** Browsers reach the callback over HTTPS then, even when a proxy forwards plain HTTP to this process. */
 function redirectsToHttps(sdk: GitHubSdk): boolean {
-  try {
-    return sdk.connections.redirectUri?.startsWith("https://") ?? false;
-  } catch (error) {
-    if (isGitHubSdkError(error, "capability_not_configured")) return false;
-    throw error;
-  }
+  return configuredRedirectUri(sdk)?.startsWith("https://") ?? false;
 }
 
 function isOrigin(text: string): boolean {

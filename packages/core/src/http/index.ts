@@ -1,3 +1,4 @@
+export type { AppSetup, AuthorizeOperator, HostAppManifest, SaveApp } from "./app-setup.js";
 export { matchBasePath } from "./base-path.js";
 export type { ByteBudget } from "./body-stream.js";
 export type { CallingUser } from "./calling-user.js";
@@ -8,6 +9,8 @@ export { type HttpEnvironmentOptions, httpOptionsFromEnv } from "./http-environm
 export type { HttpRequest, HttpResponse, RequestBody } from "./http-message.js";
 export { type AuthorizeProject, DEFAULT_BASE_PATH, type GitHubHttpOptions, type HttpSettings } from "./http-options.js";
 export type { JsonSchema } from "./json-schema.js";
+export { type JwtAuthenticatorOptions, jwtAuthenticator } from "./jwt-authenticator.js";
+export type { ManifestStates } from "./manifest-states.js";
 export { type OpenApiDocument, openApiDocument } from "./openapi.js";
 export type {
   HandlerCall,

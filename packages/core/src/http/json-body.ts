@@ -5,6 +5,7 @@ import { withReadingTimeout } from "./body-stream.js";
 import { bearerToken } from "./calling-user.js";
 import type { HttpRequest } from "./http-message.js";
 import { assertBoundedJson } from "./json-bounds.js";
+import { withOrderedStrategies } from "./ordered-strategies.js";
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
@@ -27,7 +28,8 @@ export async function readJson(request: HttpRequest, limit: number, clock: Clock
   assertJsonType(request);
   assertBoundedJson(bytes);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return withOrderedStrategies(text, JSON.parse(text));
   } catch {
     throw malformed("The request body is not valid JSON.");
   }

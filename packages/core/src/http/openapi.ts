@@ -129,14 +129,17 @@ function requestBody({ input, auth }: Route, shapes: NamedShapes): Json {
   return { requestBody: { required, content: json(shapes.of(input.body, "input")) } };
 }
 
-function responsesOf({ auth, input, response, mediaType, statuses, errors }: Route, shapes: NamedShapes): Json {
-  const success = (status: number): Json =>
-    response instanceof z.ZodUndefined
-      ? { description: "Redirects to a page of the host", headers: LOCATION }
-      : {
-          description: status === 200 ? "Success" : "A check failed",
-          content: { [mediaType ?? "application/json"]: { schema: shapes.of(response, "output") } },
-        };
+function responsesOf({ auth, input, response, produces, statuses, errors }: Route, shapes: NamedShapes): Json {
+  const success = (status: number): Json => {
+    if (produces === "html")
+      return { description: "An HTML page", content: { "text/html": { schema: { type: "string" } } } };
+    if (produces === "events")
+      return { description: "Server-sent events", content: { "text/event-stream": { schema: { type: "string" } } } };
+    if (response instanceof z.ZodUndefined)
+      return { description: "Redirects to a page of the host", headers: LOCATION };
+    const description = status === 200 ? "Success" : "A check failed";
+    return { description, content: json(shapes.of(response, "output")) };
+  };
   const all = [
     ...(auth === "user" || auth === "visitor" || auth === "signature" ? [401] : []),
     ...(input.body === undefined ? [] : [400, 408, 413]),

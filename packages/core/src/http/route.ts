@@ -48,6 +48,8 @@ export interface RouteReply<Body = unknown> {
   readonly body?: Body;
   /** Sent instead of `body`. */
   readonly stream?: StreamedBody;
+  /** A page to send in place of `body`. */
+  readonly html?: string;
 }
 
 /** The parsed parts of a request. */
@@ -81,8 +83,8 @@ export interface RouteDeclaration<Auth extends RouteAuth, Schemas extends InputS
   readonly sendsFiles?: boolean;
   /** The body of a successful response. */
   readonly response: Response;
-  /** The content type of that body. Defaults to JSON. */
-  readonly mediaType?: string;
+  /** `html` for a route that responds with pages, `events` for a stream of server-sent events. Defaults to `json`. */
+  readonly produces?: "json" | "html" | "events";
   /** Statuses of responses with that body. Defaults to 200. */
   readonly statuses?: readonly number[];
   /** Statuses of errors in addition to those that every endpoint has. */

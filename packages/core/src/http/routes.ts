@@ -1,3 +1,4 @@
+import { appManifestRoutes } from "./app-manifest-routes.js";
 import { appRoutes } from "./app-routes.js";
 import { branchesRoute } from "./branches-route.js";
 import { connectionRoutes } from "./connection-routes.js";
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...syncRoutes,
   ...appRoutes,
   installationRepositoriesRoute,
+  ...appManifestRoutes,
   webhookRoute,
   eventsRoute,
   realtimeTicketRoute,

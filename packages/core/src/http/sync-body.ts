@@ -30,10 +30,25 @@ export const syncFields = {
   directory: optional(directory),
   conflict_strategy: optional(z.enum(["fail", "merge", "ours", "theirs", "pull_request"])),
   strategies: optional(strategies),
+  direction: withDefault(
+    z
+      .enum(["push", "pull", "two_way"])
+      .describe("`push` changes the branch only, `pull` the project only, `two_way` both"),
+    "push",
+  ),
+  on_conflict: withDefault(
+    z
+      .enum(["stop", "skip"])
+      .describe("`stop` writes nothing while a conflict is unresolved; `skip` leaves its path as it is on both sides"),
+    "stop",
+  ),
   ...peopleFields,
   pull_request: pullRequestField,
   allow_empty_project: flag("Allows the sync to delete all files when the project is empty"),
-  allow_mass_deletion: flag("Allows the sync to delete more than half of the files"),
+  allow_mass_deletion: flag("Allows the sync to delete more than half of the files, on either side"),
+  allow_rewritten_history: flag(
+    "Allows the sync to change the project although the branch's history was rewritten since the last sync",
+  ),
   bypass_rules: flag(
     "Attempts the write although a rule of the branch forbids it, for an account on the rule's bypass list",
   ),
@@ -72,7 +87,10 @@ export function toSyncRequest(user: CallingUser, body: SyncBody): SyncRequest {
     ...toTarget(user, body),
     message: body.commit_message ?? null,
     strategy: body.conflict_strategy,
-    strategies: body.strategies && Object.fromEntries(body.strategies),
+    strategies: body.strategies,
+    direction: body.direction,
+    onConflict: body.on_conflict,
+    allowRewrittenHistory: body.allow_rewritten_history,
     author: body.author,
     coAuthors: body.co_authors,
     pullRequest: toPullRequestOption(body.pull_request),

@@ -11,6 +11,9 @@ export const syncConflictSchema = named(
     conflict_reason: z.string().nullable(),
     existing_sha: z.string().nullable(),
     existing_size: countSchema,
+    base_sha: z.string().nullable().describe("The blob of the common base"),
+    ours_sha: z.string().nullable().describe("The blob in the project; `existing_sha` is the one on the branch"),
+    binary: z.boolean().describe("A version was read and is not text that can be merged"),
     resolution_strategy: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]).nullable(),
   }),
 );
@@ -25,6 +28,9 @@ export function toConflictResponse({
   resolution,
   remoteOid,
   remoteSize,
+  localOid,
+  baseOid,
+  isBinary,
 }: SyncConflict): GitHubSyncConflict {
   return {
     file_path: path,
@@ -32,6 +38,9 @@ export function toConflictResponse({
     conflict_reason: reason,
     existing_sha: remoteOid,
     existing_size: remoteSize ?? 0,
+    base_sha: baseOid,
+    ours_sha: localOid,
+    binary: isBinary,
     resolution_strategy: resolution,
   };
 }

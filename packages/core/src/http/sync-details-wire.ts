@@ -21,13 +21,14 @@ export const syncDetailFields = {
 };
 
 /** Converts the fields of {@link syncDetailFields}. */
-export function toSyncDetails({ error, direction, writer, planHash, notes }: SyncHistoryEntry): SyncDetails {
+export function toSyncDetails(record: SyncHistoryEntry): SyncDetails {
+  const { error, direction, writer, planHash, notes } = record;
   return {
     error_code: error?.code ?? null,
     direction,
-    files_pulled: 0,
-    files_removed: 0,
-    files_kept: 0,
+    files_pulled: record.filesPulled,
+    files_removed: record.filesRemoved,
+    files_kept: record.filesKept,
     writer,
     plan_hash: planHash,
     notes: [...notes],

@@ -17,9 +17,9 @@ export const syncPlanRoute = defineRoute({
   },
   project: "body",
   response: syncPlanSchema,
-  errors: [400, 403, 404, 422, 429],
+  errors: [400, 403, 404, 422, 429, 501],
   async handle({ sdk, user, body, request: { signal } }) {
-    const plan = await sdk.sync.plan(toProjectSyncRequest(user, body), { signal });
+    const plan = await sdk.sync.plan(toProjectSyncRequest(user, body), { signal, isInteractive: true });
     return { body: toPlanResponse(body.project_id, plan) };
   },
 });

@@ -19,7 +19,7 @@ export const syncStatusUpdateSchema = named(
     project_id: z.string(),
     repository_full_name: fullNameSchema,
     branch: z.string(),
-    phase: z.enum(["waiting", "reading", "comparing", "writing", "finished"]),
+    phase: z.enum(["waiting", "reading", "comparing", "writing", "pulling", "finished"]),
   }),
 );
 
@@ -31,6 +31,7 @@ const STATUS_OF_PHASE = {
   reading: "in_progress",
   comparing: "in_progress",
   writing: "in_progress",
+  pulling: "in_progress",
   finished: "completed",
 } as const satisfies Record<SyncProgress["phase"], SyncRecord["status"]>;
 

@@ -3,28 +3,18 @@ import { defined } from "../defined.js";
 import type { SyncRecord } from "../domain/sync-record.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { CallingUser } from "./calling-user.js";
-import { conflictCheckSchema, toConflictCheckResponse } from "./conflict-check-wire.js";
+import { conflictCheckRoute } from "./conflict-check-route.js";
 import type { HttpSettings } from "./http-options.js";
 import { requireOwnSync } from "./own-sync.js";
 import { projectSyncStatusSchema, toProjectStatusResponse } from "./project-status-wire.js";
-import {
-  directory,
-  filePaths,
-  optional,
-  projectId,
-  queryNumber,
-  repositoryFullName,
-  withDefault,
-} from "./request-fields.js";
+import { filePaths, optional, projectId, queryNumber, repositoryFullName, withDefault } from "./request-fields.js";
 import { defineRoute, type Route, type RouteReply } from "./route.js";
 import {
   checkConflicts as checkConflictsField,
   planHash,
   syncFields,
-  syncTargetFields,
   toProjectSyncRequest,
   toSyncRequest,
-  toTarget,
 } from "./sync-body.js";
 import { syncCancelRoute } from "./sync-cancel-route.js";
 import { syncHistorySchema, toHistoryResponse } from "./sync-history-wire.js";
@@ -35,7 +25,7 @@ import { invalidFields } from "./validation.js";
 import { named } from "./wire-value.js";
 
 const tag = "Project sync";
-const SYNC_ERRORS = [400, 403, 404, 422, 429];
+const SYNC_ERRORS = [400, 403, 404, 422, 429, 501];
 
 const wait = optional(
   z
@@ -61,7 +51,7 @@ const syncProject = defineRoute({
   response: syncResponseSchema,
   errors: SYNC_ERRORS,
   async handle({ sdk, settings, user, body, request }) {
-    const options = defined({ signal: request.signal, planHash: body.plan_hash });
+    const options = defined({ signal: request.signal, isInteractive: true, planHash: body.plan_hash });
     const record = await sdk.sync.submit(toProjectSyncRequest(user, body), options);
     return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
@@ -95,7 +85,7 @@ const triggerSync = defineRoute({
       ]);
     }
     const paths = sync_all_files ? {} : { filePaths: file_paths };
-    const options = defined({ signal: request.signal, planHash: body.plan_hash });
+    const options = defined({ signal: request.signal, isInteractive: true, planHash: body.plan_hash });
     const record = await sdk.sync.submit({ ...toSyncRequest(user, body), ...paths }, options);
     return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal: request.signal });
   },
@@ -141,24 +131,6 @@ const status = defineRoute({
     const summary = await sdk.sync.summary(recordsOf(user, params.project_id, repository_full_name));
     const progress = summary.latest === null ? null : sdk.sync.progress(summary.latest.id);
     return { body: toProjectStatusResponse(params.project_id, summary, progress) };
-  },
-});
-
-const checkConflicts = defineRoute({
-  method: "POST",
-  path: "/sync/check-conflicts",
-  operationId: "checkConflicts",
-  tag,
-  summary: "Check which changes and conflicts a sync would have, without writing",
-  auth: "user",
-  input: {
-    body: named("GitHubSyncConflictCheckRequest", z.object({ ...syncTargetFields, directory: optional(directory) })),
-  },
-  project: "body",
-  response: conflictCheckSchema,
-  errors: SYNC_ERRORS,
-  async handle({ sdk, user, body, request: { signal } }) {
-    return { body: toConflictCheckResponse(body.project_id, await sdk.sync.plan(toTarget(user, body), { signal })) };
   },
 });
 
@@ -209,7 +181,7 @@ export const syncRoutes: readonly Route[] = [
   triggerSync,
   history,
   status,
-  checkConflicts,
+  conflictCheckRoute,
   syncCancelRoute,
   retry,
   metrics,

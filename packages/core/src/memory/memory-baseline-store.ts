@@ -1,5 +1,5 @@
 import type { BaselineStore, StoredBaseline } from "../adapters/baseline-store.js";
-import type { Baseline, ProposedChange, StagedChange } from "../domain/baseline.js";
+import type { Baseline, ProjectJournal, ProposedChange, StagedChange } from "../domain/baseline.js";
 import { type SyncTarget, syncTargetText } from "../domain/repository.js";
 
 interface Held extends StoredBaseline {
@@ -43,7 +43,7 @@ export class MemoryBaselineStore implements BaselineStore {
 
 // structuredClone takes ten times as long for the 10,000 small entries of a large project.
 function copyBaseline(baseline: Baseline): Baseline {
-  const { entries, remote, contents, ignoreFiles, proposal } = baseline;
+  const { entries, remote, contents, ignoreFiles, proposal, journal } = baseline;
   return {
     ...baseline,
     entries: copyMap(entries, shallow),
@@ -51,7 +51,12 @@ function copyBaseline(baseline: Baseline): Baseline {
     contents: copyMap(contents, bytes),
     ignoreFiles: copyMap(ignoreFiles, shallow),
     ...(proposal === undefined ? {} : { proposal: copyProposed(proposal) }),
+    ...(journal === undefined ? {} : { journal: copyJournal(journal) }),
   };
+}
+
+function copyJournal(journal: ProjectJournal): ProjectJournal {
+  return { ...journal, changes: copyMap(journal.changes, shallow) };
 }
 
 function copyProposed<Proposed extends ProposedChange>(proposed: Proposed): Proposed {
@@ -59,10 +64,11 @@ function copyProposed<Proposed extends ProposedChange>(proposed: Proposed): Prop
   return { ...proposed, entries, contents: copyMap(proposed.contents, bytes) };
 }
 
-function copyStaged({ syncId, attempt, change, proposed }: StagedChange): StagedChange {
+function copyStaged({ syncId, attempt, change, proposed, journal }: StagedChange): StagedChange {
   return {
     syncId,
     attempt,
+    ...(journal === undefined ? {} : { journal: copyJournal(journal) }),
     change: {
       entries: copyMap(change.entries, (entry) => (entry === null ? null : shallow(entry))),
       writes: copyMap(change.writes, (entry) => (entry === null ? null : shallow(entry))),

@@ -40,13 +40,18 @@ export class MemoryDeliveryStore implements DeliveryStore {
     const attempt = known?.attempt ?? 0;
     const original = isNew(known) ? this.#original(draft, options.repeatsSince) : undefined;
     if (original !== undefined) {
-      this.#put({ ...blank(draft), status: "repeated", attempt, claimedUntil: this.#in(0) });
+      this.#put({ ...blank(draft), status: "skipped", attempt, claimedUntil: this.#in(0) });
       return original.status === "completed" ? "repeated" : "repeat_waiting";
     }
     this.#bodies.set(draft.id, Uint8Array.from(body));
     const limits = { attempt, attemptLimit: attempt + options.attempts, storedBytes: body.length };
     this.#put({ ...blank(draft), ...limits, status: "pending", claimedUntil: this.#in(0) });
     return "stored";
+  }
+
+  async skip(draft: DeliveryDraft): Promise<void> {
+    if (this.#deliveries.has(draft.id)) return;
+    this.#put({ ...blank(draft), status: "skipped", attempt: 0, claimedUntil: this.#in(0) });
   }
 
   async claimNext(ttl: number): Promise<ClaimedDelivery | null> {
@@ -189,9 +194,9 @@ function blank({
   return { id, event, digest, receivedAt, attemptLimit: 0, storedBytes: 0, error: null };
 }
 
-/** Returns `true` for a delivery that was not received before, or only as a repeat. */
+/** Returns `true` for a delivery that was not received before, or was skipped. */
 function isNew(known: Delivery | undefined): boolean {
-  return known === undefined || known.status === "repeated";
+  return known === undefined || known.status === "skipped";
 }
 
 /** Returns `true` for a stored delivery whose handlers still have to run or are running. */

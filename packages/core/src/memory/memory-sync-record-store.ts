@@ -12,7 +12,9 @@ import { parseIdCursor } from "../domain/id-cursor.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { BranchKey } from "../domain/repository.js";
 import {
+  latestOfBranches,
   newSyncRecord,
+  type SyncHistoryEntry,
   type SyncMetrics,
   type SyncRecord,
   type SyncRecordChange,
@@ -78,6 +80,12 @@ export class MemorySyncRecordStore implements SyncRecordStore {
       record.status === "pending" && isRunnable(record) && isOnBranch(record, branch);
     for (const record of this.#records.values()) if (isNext(record)) return structuredClone(record);
     return null;
+  }
+
+  async recentlySynced(apiUrl: string, limit: number): Promise<readonly SyncHistoryEntry[]> {
+    const completed = this.#filter(({ status, target }) => status === "completed" && target.apiUrl === apiUrl);
+    const entries = completed.reverse().map((record) => structuredClone(syncHistoryEntry(record)));
+    return latestOfBranches(entries).slice(0, limit);
   }
 
   async due(apiUrl: string, limit: number): Promise<readonly UnfinishedSync[]> {

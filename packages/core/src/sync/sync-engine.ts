@@ -5,12 +5,12 @@ import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import { projectSource } from "../domain/sync-source.js";
-import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
+import { isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
 import type { SyncPlan } from "./plan/plan.js";
-import { SyncAccess } from "./plan/sync-access.js";
+import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
-import { type HandedOver, SyncSources } from "./project/sync-sources.js";
+import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
 import { isOwnCommit, type PushedCommit } from "./record/own-commit.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
@@ -66,10 +66,11 @@ export class SyncEngine implements Syncs {
     this.#background = this.#runMaintenance();
   }
 
-  async plan(request: SyncRequest, { signal = new AbortController().signal }: CallOptions = {}): Promise<SyncPlan> {
+  async plan(request: SyncRequest, options: CallOptions = {}): Promise<SyncPlan> {
+    const access = accessOptions(options);
     const parsed = this.#parse(request);
-    const snapshot = await this.#access.snapshot(parsed, projectSource(parsed.project), signal);
-    return this.#dryRun.plan(parsed, snapshot, signal);
+    const snapshot = await this.#access.snapshot(parsed, projectSource(parsed.project), access);
+    return this.#dryRun.plan(parsed, snapshot, access.signal);
   }
 
   async apply(request: SyncRequest, planHash: string, options: CallOptions = {}): Promise<SyncRecord> {
@@ -187,10 +188,7 @@ export class SyncEngine implements Syncs {
     const { protectedBranch } = this.#services;
     const context = { planHash, protectedBranch, project: this.#projectFiles.project };
     const parsed = parseSyncRequest(request, context);
-    if (parsed.direction !== "push") {
-      const message = "The source of project files cannot be written to. Only the direction `push` is supported.";
-      throw new GitHubSdkError("capability_not_configured", message);
-    }
+    if (parsed.direction !== "push" && this.#projectFiles.openToWrite === undefined) throw notWritable();
     return parsed;
   }
 
@@ -205,9 +203,9 @@ export class SyncEngine implements Syncs {
     parsed: ParsedSyncRequest,
     source: string,
     handedOver: HandedOver,
-    { signal = new AbortController().signal }: CallOptions,
+    options: CallOptions,
   ): Promise<SyncRecord> {
-    const record = await this.#create(parsed, source, handedOver, signal).catch(async (error) => {
+    const record = await this.#create(parsed, source, handedOver, accessOptions(options)).catch(async (error) => {
       await handedOver.session?.session.close().catch(() => undefined);
       throw error;
     });
@@ -220,16 +218,17 @@ export class SyncEngine implements Syncs {
     parsed: ParsedSyncRequest,
     source: string,
     handedOver: HandedOver,
-    signal: AbortSignal,
+    options: AccessOptions,
   ): Promise<SyncRecord> {
     if (this.#closing.signal.aborted) throw closedError();
-    const { cached, isNew, target } = await this.#access.requireWritable(parsed, source, signal);
+    const { cached, isNew, target } = await this.#access.require(parsed, source, options);
     const { records, clock, maxPendingSyncs } = this.#services;
     const draft = {
       ...parsed.project,
       target,
       repository: cached.view.repository.fullName,
       options: parsed.options,
+      direction: parsed.direction,
       createdAt: new Date(clock.now()),
     };
     const record = await records.create(draft, { maxPending: maxPendingSyncs });
@@ -258,4 +257,8 @@ export class SyncEngine implements Syncs {
       await clock.idle(RECOVERY_INTERVAL_MS, signal).catch(() => undefined);
     }
   }
+}
+
+function accessOptions({ signal = new AbortController().signal, isInteractive = false }: CallOptions): AccessOptions {
+  return { signal, isInteractive };
 }

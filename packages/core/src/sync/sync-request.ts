@@ -2,7 +2,7 @@ import { z } from "zod";
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import { DEFAULT_PULL_REQUEST, type ProtectedBranchPolicy } from "../domain/pull-request-options.js";
-import type { SyncDirection, SyncOptions } from "../domain/sync-record.js";
+import type { PathStrategy, SyncDirection, SyncOptions } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { commitMessageProblem, MAX_COMMIT_MESSAGE_BYTES, normalizeCommitMessage } from "../git/commit-message.js";
@@ -78,13 +78,18 @@ const pattern = text(MAX_PATH_BYTES).superRefine((value, context) => {
   if (problem !== null) context.addIssue({ code: "custom", message: problem });
 });
 
+type PathStrategies =
+  | Readonly<Record<string, PathStrategy["strategy"]>>
+  | ReadonlyMap<string, PathStrategy["strategy"]>;
+
 const strategies = z
-  .record(z.string(), z.unknown())
-  .refine(
-    (given) => Object.keys(given).length <= MAX_STRATEGIES,
-    `must have at most ${MAX_STRATEGIES} paths or patterns`,
+  .custom<PathStrategies>(
+    (given) => typeof given === "object" && given !== null && !Array.isArray(given),
+    "must be an object",
   )
-  .pipe(z.record(pattern, z.enum(["fail", "merge", "ours", "theirs"])));
+  .transform((given): ReadonlyMap<string, unknown> => (given instanceof Map ? given : new Map(Object.entries(given))))
+  .refine((given) => given.size <= MAX_STRATEGIES, `must have at most ${MAX_STRATEGIES} paths or patterns`)
+  .pipe(z.map(pattern, z.enum(["fail", "merge", "ours", "theirs"])));
 
 const pullRequest = z.strictObject({
   /** Defaults to the first line of the commit message. */
@@ -116,9 +121,9 @@ const requestSchema = z.strictObject({
   strategy: z.enum(["fail", "merge", "ours", "theirs", "pull_request"]).default("merge"),
   /**
    * Strategies by path, or by pattern with the syntax of `.gitignore`. An exact path takes precedence over patterns, then the
-   * first pattern that matches counts.
+   * first pattern that matches counts. An object lists names that are integers first, a map keeps its order.
    */
-  strategies: strategies.default({}),
+  strategies: strategies.default(new Map()),
   /**
    * The direction in which changes are carried. `push` changes the branch only, `pull` the project only, `two_way` both. The
    * source of project files must be writable for the last two. Defaults to `push`.
@@ -227,9 +232,7 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
       allowEmptyProject,
       allowMassDeletion: allowMassDeletion || allowEmptyProject,
       // Stored in ascending order of precedence.
-      pathStrategies: Object.entries(strategies)
-        .map(([pattern, strategy]) => ({ pattern, strategy }))
-        .reverse(),
+      pathStrategies: Array.from(strategies, ([pattern, strategy]) => ({ pattern, strategy })).reverse(),
       deletePaths: [],
       applyIgnoreRules: true,
       planHash: context.planHash ?? null,

@@ -9,6 +9,11 @@ import type { WaitOptions } from "./sync-waiter.js";
 /** The options of a call besides its request. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /**
+   * True when a person waits for the call: what is read before the sync starts waits at most 5 seconds for a rate limit of GitHub
+   * and then fails with `rate_limited`. Defaults to false: it waits as long as the SDK's option `maxRateLimitWaitMs` allows.
+   */
+  readonly isInteractive?: boolean;
 }
 
 /** The options of {@link Syncs.submit}. */

@@ -13,7 +13,9 @@ export interface WebhookRecovery {
   readonly redelivered: number;
   /** The number of deliveries that GitHub refused to redeliver. */
   readonly refused: number;
-  /** `true` when the recovery reached its limit. Call it again. */
+  /** The number of branches whose head moved without a delivery that told it. */
+  readonly movedBranches: number;
+  /** `true` when the recovery reached a limit. Call it again. */
   readonly hasMore: boolean;
 }
 
@@ -24,6 +26,9 @@ export interface RecoverOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The part of a recovery that reads GitHub's log. */
+export type LogRecovery = Omit<WebhookRecovery, "movedBranches">;
+
 /** A delivery, merged from all its entries in GitHub's log. */
 interface LoggedDelivery {
   /** `X-GitHub-Delivery`. */
@@ -33,6 +38,8 @@ interface LoggedDelivery {
   readonly event: string;
   readonly action: string | null;
   readonly attempts: number;
+  /** The time of the first attempt. */
+  readonly deliveredAt: Date;
   /** `true` when any attempt received a 2xx response. */
   readonly wasAccepted: boolean;
 }
@@ -89,18 +96,20 @@ export class DeliveryLog {
   }
 
   /**
-   * Asks GitHub to redeliver deliveries that never arrived or whose handlers failed.
+   * Asks GitHub to redeliver deliveries that are not in the inbox or whose handlers failed. What GitHub's log says of the response
+   * does not count: a response with status 200 does not prove that this host received the delivery.
    *
    * @see https://docs.github.com/en/webhooks/using-webhooks/automatically-redelivering-failed-deliveries-for-a-github-app-webhook
    */
-  async recover({ since }: RecoverOptions, signal: AbortSignal): Promise<WebhookRecovery> {
+  async recover(since: Date | null, signal: AbortSignal): Promise<LogRecovery> {
     const begin = since ?? new Date(this.#services.clock.now() - GITHUB_RETENTION_MS);
     const { logged, isWhole } = await this.#read(begin, signal);
+    const { firstReceivedAt } = await this.#services.deliveries.summary();
     let redelivered = 0;
     let refused = 0;
     for (const delivery of logged) {
       signal.throwIfAborted();
-      if (!(await this.#isMissing(delivery))) continue;
+      if (!(await this.#isMissing(delivery, firstReceivedAt))) continue;
       if (redelivered + refused === MAX_REDELIVERIES) {
         return { examined: logged.length, redelivered, refused, hasMore: true };
       }
@@ -126,12 +135,17 @@ export class DeliveryLog {
     await this.#app.request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: logId }, signal);
   }
 
-  /** Returns `true` for a delivery to redeliver. One that was accepted but is not stored had no handler at that time. */
-  async #isMissing({ guid, event, action, wasAccepted, attempts }: LoggedDelivery): Promise<boolean> {
+  /**
+   * Returns `true` for a delivery to redeliver. An accepted one from before the first delivery in the inbox may have been handled
+   * without an inbox. A delivery whose body is stored is handled, or replayed, from the inbox.
+   */
+  async #isMissing(delivery: LoggedDelivery, firstReceivedAt: Date | null): Promise<boolean> {
+    const { guid, event, action, wasAccepted, attempts, deliveredAt } = delivery;
     if (!this.#handlers.has(event, action) || attempts >= MAX_ATTEMPTS) return false;
     const { deliveries, clock } = this.#services;
     const stored = await deliveries.find(guid);
-    if (stored === null) return !wasAccepted;
+    if (stored === null) return !wasAccepted || (firstReceivedAt !== null && deliveredAt >= firstReceivedAt);
+    if (stored.storedBytes > 0) return false;
     return (
       stored.status === "failed" || (stored.status === "in_progress" && stored.claimedUntil.getTime() <= clock.now())
     );
@@ -142,11 +156,11 @@ export class DeliveryLog {
     const byGuid = new Map<string, LoggedDelivery>();
     let pages = 0;
     for await (const page of this.#pages(since, signal)) {
-      for (const { id, guid, event, action, status_code } of page) {
+      for (const { id, guid, event, action, status_code, delivered_at: deliveredAt } of page) {
         const later = byGuid.get(guid) ?? { guid, logId: id, event, action, attempts: 0, wasAccepted: false };
         const wasAccepted = later.wasAccepted || (status_code >= 200 && status_code < 300);
         byGuid.delete(guid);
-        byGuid.set(guid, { ...later, attempts: later.attempts + 1, wasAccepted });
+        byGuid.set(guid, { ...later, attempts: later.attempts + 1, wasAccepted, deliveredAt });
       }
       pages += 1;
     }

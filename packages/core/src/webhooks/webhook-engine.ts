@@ -3,12 +3,15 @@ import type { DeliveryPage } from "../adapters/delivery-store.js";
 import { closedError } from "../closed-error.js";
 import { GitHubSdkError } from "../errors.js";
 import { abortable } from "../timing/abortable.js";
+import { BranchHeads } from "./branch-heads.js";
 import { announceAccess, builtInHandlers } from "./built-in-handlers.js";
 import { DeliveryHandlers } from "./delivery-handlers.js";
 import { DeliveryLog, type RecoverOptions, type WebhookRecovery } from "./delivery-log.js";
 import { fitsEvent, isKnownEvent } from "./event-shapes.js";
 import { Inbox } from "./inbox.js";
 import { InlineHandling } from "./inline-handling.js";
+import { receivedDelivery } from "./received-delivery.js";
+import { Sweep } from "./sweep.js";
 import { readVerifiedBody } from "./verified-body.js";
 import { type WebhookHandler, WebhookHandlers } from "./webhook-handlers.js";
 import { parsePayload, readHeaders, validDeliveryId, type WebhookRequest } from "./webhook-request.js";
@@ -29,6 +32,8 @@ export class WebhookEngine implements Webhooks {
   // Also with `inline`: deliveries that were stored before still have to be handled.
   readonly #inbox: Inbox;
   readonly #log: DeliveryLog | null;
+  readonly #heads: BranchHeads | null;
+  readonly #sweep: Sweep | null;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   readonly #maintenance: Promise<void>;
@@ -47,6 +52,9 @@ export class WebhookEngine implements Webhooks {
     this.#inbox = new Inbox(services, this.#handlers);
     const { app } = services;
     this.#log = app === null ? null : new DeliveryLog(app, services, this.#handlers);
+    this.#heads = app === null ? null : new BranchHeads(app, services);
+    const recover = (since: Date | null, signal: AbortSignal) => this.#recover(since, signal);
+    this.#sweep = app === null || !services.sweep ? null : new Sweep(services, recover, this.#closing.signal);
     this.#maintenance = this.#runMaintenance();
   }
 
@@ -85,15 +93,15 @@ export class WebhookEngine implements Webhooks {
 
   async health(): Promise<WebhookHealth> {
     const { waiting, failed, oldestWaitingAt, lastReceivedAt } = await this.#services.deliveries.summary();
-    return { waiting, failed, oldestWaitingAt, lastReceivedAt };
+    return { waiting, failed, oldestWaitingAt, lastReceivedAt, lastSweepAt: this.#sweep?.last ?? null };
   }
 
   async redeliver(id: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     return this.#requireLog().redeliver(validDeliveryId(id), this.#signals(signal));
   }
 
-  async recover(options: RecoverOptions = {}): Promise<WebhookRecovery> {
-    return this.#requireLog().recover(options, this.#signals(options.signal));
+  async recover({ since, signal }: RecoverOptions = {}): Promise<WebhookRecovery> {
+    return this.#recover(since ?? null, this.#signals(signal));
   }
 
   /**
@@ -102,7 +110,7 @@ export class WebhookEngine implements Webhooks {
    */
   async close(): Promise<void> {
     this.#closing.abort(closedError());
-    await Promise.allSettled([...this.#running, this.#maintenance, this.#inbox.close()]);
+    await Promise.allSettled([...this.#running, this.#maintenance, this.#inbox.close(), this.#sweep?.ended()]);
   }
 
   async #handle(request: WebhookRequest): Promise<WebhookResult> {
@@ -110,14 +118,23 @@ export class WebhookEngine implements Webhooks {
     const headers = readHeaders(request);
     const payload = parsePayload(body);
     const { event } = headers;
+    const { deliveries, clock } = this.#services;
     if (!isKnownEvent(event)) return ignored(event);
     if (!fitsEvent(event, payload)) {
       throw new GitHubSdkError("delivery_refused", `The body does not match the event "${event}".`);
     }
     announceAccess(this.#services, event, payload);
     const run = this.#handlers.of(headers, payload);
-    if (run === null) return ignored(event);
+    if (run === null) {
+      await deliveries.skip(receivedDelivery(headers, body, clock));
+      return ignored(event);
+    }
     return this.#inline === null ? this.#inbox.receive(headers, body) : this.#inline.receive(headers, body, run);
+  }
+
+  async #recover(since: Date | null, signal: AbortSignal): Promise<WebhookRecovery> {
+    const recovery = await this.#requireLog().recover(since, signal);
+    return { ...recovery, movedBranches: (await this.#heads?.compare(signal)) ?? 0 };
   }
 
   #requireLog(): DeliveryLog {

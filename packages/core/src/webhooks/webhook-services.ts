@@ -1,8 +1,10 @@
 import type { Clock } from "../adapters/clock.js";
 import type { DeliveryStore } from "../adapters/delivery-store.js";
 import type { InstallationStore } from "../adapters/installation-store.js";
+import type { LockStore } from "../adapters/lock-store.js";
 import type { Installation } from "../domain/installation.js";
 import type { ObjectId } from "../domain/repository.js";
+import type { SyncHistoryEntry } from "../domain/sync-record.js";
 import type { EventBus } from "../events.js";
 import type { Credential } from "../github/credential.js";
 import type { GitHubResponse } from "../github/github-client.js";
@@ -39,6 +41,9 @@ export interface PushedCommit {
   readonly message: string;
 }
 
+/** The last completed sync of a branch. */
+export type SyncedBranch = Pick<SyncHistoryEntry, "target" | "repository" | "commitId">;
+
 /** The services that webhooks work with. Functions of connections, the App and syncs are passed in when the SDK is assembled. */
 export interface WebhookServices {
   readonly apiUrl: string;
@@ -51,11 +56,14 @@ export interface WebhookServices {
   readonly clients: GitHubClients;
   readonly deliveries: DeliveryStore;
   readonly installations: InstallationStore;
+  readonly locks: LockStore;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Runs the handlers of a delivery before it is answered, instead of from the store. */
   readonly inline: boolean;
+  /** Recovers missed deliveries at start and every 15 minutes. */
+  readonly sweep: boolean;
   /** The time limit of all handlers of one delivery with {@link inline}, in milliseconds. GitHub waits 10 seconds for a response. */
   readonly handlerTimeout: number;
   /** Returns the host user who is connected to a GitHub account, or `null`. */
@@ -64,6 +72,8 @@ export interface WebhookServices {
   readonly revokedByGitHub: (account: {
     readonly githubUserId: number;
   }) => Promise<{ readonly account: { readonly userId: string }; readonly revoked: boolean } | null>;
+  /** Returns the last completed sync of the branches that were synced last, at most `limit`. */
+  readonly recentlySynced: (limit: number) => Promise<readonly SyncedBranch[]>;
   /** Returns `true` when a sync of this SDK made the commit. */
   readonly isOwnCommit: (commit: PushedCommit) => Promise<boolean>;
 }

@@ -28,6 +28,8 @@ export interface WebhookHealth {
   readonly failed: number;
   /** The time at which the last delivery was received; `null` when there are none. */
   readonly lastReceivedAt: Date | null;
+  /** The time of the last periodic recovery of any process since this one started; `null` before it. */
+  readonly lastSweepAt: Date | null;
 }
 
 /** The options of {@link Webhooks.failed}. */
@@ -91,8 +93,9 @@ export interface Webhooks {
    */
   redeliver(id: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /**
-   * Reads GitHub's delivery log, and asks GitHub to redeliver deliveries that never arrived or whose handlers failed. GitHub
-   * does not retry by itself: call this after an outage, or periodically.
+   * Asks GitHub to redeliver what its delivery log has and the inbox has not, and what failed and cannot be replayed. Then compares
+   * the heads of the 100 branches that were synced last with the last known ones, and emits `push.received` for those that moved.
+   * With a GitHub App this runs by itself at start and every 15 minutes, in one process at a time; it emits `webhooks.swept`.
    *
    * @throws GitHubSdkError `capability_not_configured` without a GitHub App, and the errors of GitHub requests
    */

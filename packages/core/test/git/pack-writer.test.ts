@@ -22,7 +22,7 @@ async function piecesOf(objects: readonly PackObject[], format: ObjectFormat): P
 }
 
 describe.each(["sha1", "sha256"] as const)("writePack for a %s repository", (format) => {
-  it("writes a pack that git reads, with the size of packSize", { timeout: 30_000 }, async () => {
+  it("writes a pack that git reads, with the size of packSize", async () => {
     repository = scratchRepository(format);
     // Sizes around the limits of headers of one, two, three and four bytes.
     const sizes = [0, 1, 15, 16, 17, 2047, 2048, 2049, 70_000, 262_143, 262_144, 1_500_000];

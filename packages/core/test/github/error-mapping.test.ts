@@ -8,6 +8,7 @@ import {
 } from "../../src/github/error-mapping.js";
 import type { ResponseHeaders } from "../../src/github/github-client.js";
 import { graphqlErrorsOf } from "../../src/github/upstream-text.js";
+import { leastCpuTime } from "../cpu-time.js";
 
 const read: RequestFacts = { method: "GET", route: "/repos/{owner}/{repo}", touchesWorkflows: false };
 const write: RequestFacts = { ...read, method: "POST" };
@@ -82,11 +83,10 @@ describe("errorFromAnswer", () => {
     expect(error.message.length).toBeGreaterThan(20);
   });
 
-  it("maps a response with a very long text in linear time", () => {
+  it("maps a response with a very long text in linear time", async () => {
     const text = "refusing to allow is at exceeds ".repeat(20_000);
-    const start = performance.now();
-    expect(errorFromAnswer(answer(422, text), write).code).toBe("github_rejected");
-    expect(performance.now() - start).toBeLessThan(1_000);
+    const map = (): void => expect(errorFromAnswer(answer(422, text), write).code).toBe("github_rejected");
+    expect(await leastCpuTime(1_000, map)).toBeLessThan(1_000);
   });
 
   it("distinguishes a missing workflow permission by the permissions that GitHub names", () => {

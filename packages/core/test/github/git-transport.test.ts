@@ -11,7 +11,7 @@ const PIECE = 1024 * 1024;
 const PIECES = 100;
 
 describe("createGitTransport", () => {
-  it("releases the memory of pieces that were sent", { timeout: 20_000 }, async () => {
+  it("releases the memory of pieces that were sent", async () => {
     let received = 0;
     const server = createServer(async (request, response) => {
       for await (const chunk of request) received += (chunk as Buffer).length;

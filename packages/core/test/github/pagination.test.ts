@@ -42,7 +42,7 @@ it("pages requests the next page from its own server, whatever host the link nam
   expect(seen).toEqual([["/items/5?per_page=100"], ["/items/5?per_page=100&page=2"]]);
 });
 
-it("pages stops at a list that does not end", { timeout: 60_000 }, async () => {
+it("pages stops at a list that does not end", async () => {
   let requests = 0;
   const next = { link: '<https://api.github.com/x?page=2>; rel="next"' };
   const client = {

@@ -42,6 +42,17 @@ describe("httpOptionsFromEnv", () => {
     });
   });
 
+  it("returns the cookie's attribute and the allowed origins", () => {
+    const ALLOWED_ORIGINS = "https://app.example, https://admin.example,";
+    expect(httpOptionsFromEnv({ ...ENV, SECURE_COOKIE: "false", ALLOWED_ORIGINS })).toMatchObject({
+      secureCookie: false,
+      allowedOrigins: ["https://app.example", "https://admin.example"],
+    });
+    expect(httpOptionsFromEnv(ENV)).not.toHaveProperty("secureCookie");
+    expect(refusal({ ...ENV, SECURE_COOKIE: "sometimes" })).toContain("SECURE_COOKIE");
+    expect(refusal({ ...ENV, ALLOWED_ORIGINS: "host.local" })).toContain("ALLOWED_ORIGINS");
+  });
+
   it("treats empty variables as unset", () => {
     const options = httpOptionsFromEnv({
       ...ENV,

@@ -28,8 +28,9 @@ export function validatedFetch(http: GitHubHttp): (request: Request) => Promise<
 /** Returns the reason why a response breaks the declaration; `null` when it does not. */
 function breachOf(route: Route, status: number, text: string): string | null {
   if (status === 204 || status === 303) return text === "" ? null : "there is a body";
-  const body: unknown = JSON.parse(text);
   const isGood = route.statuses.includes(status);
+  if (isGood && route.produces === "html") return /^<!doctype html>/.test(text) ? null : `not a page: ${text}`;
+  const body: unknown = JSON.parse(text);
   if (!isGood && ![...route.errors, ...OF_EVERY_ENDPOINT].includes(status)) return `${status} is not declared: ${text}`;
   const parsed = (isGood ? route.response : errorSchema).safeParse(body);
   if (!parsed.success) return `${z.prettifyError(parsed.error)} in ${text}`;

@@ -402,7 +402,7 @@ describe("push writer with signCommit", () => {
     await github.repository.fsck();
   });
 
-  it("makes commits that git verifies with an OpenPGP key", { timeout: 30_000 }, async () => {
+  it("makes commits that git verifies with an OpenPGP key", async () => {
     run("gpg", ["--batch", "--passphrase", "", "--quick-generate-key", "Ada <ada@example.com>", "ed25519", "sign"]);
     const sign = async (payload: Uint8Array) =>
       run("gpg", ["--batch", "--detach-sign", "--armor", "-u", "ada@example.com"], payload).toString();

@@ -63,6 +63,7 @@ export class Host {
   /** The options, in a form that can be passed to another process. */
   readonly configuration: Omit<GitHubSdkOptions, "projectFiles">;
   readonly sdk: GitHubSdk;
+  readonly files = new MemoryProjectFiles();
   /** The status codes of the responses to deliveries. */
   readonly deliveryStatuses: number[] = [];
 
@@ -88,15 +89,14 @@ export class Host {
       ...{ apiUrl, serverUrl, redirectUri: CALLBACK },
       app: { appId, slug, clientId, clientSecret, privateKey, webhookSecrets: [WEBHOOK_SECRET] },
       // Handlers have run when GitHub receives the response.
-      webhooks: { inline: true },
+      webhooks: { inline: true, sweep: false },
       encryptionKeys: `k1:${announceSecret(randomBytes(32).toString("base64"))}`,
     };
-    const projectFiles = new MemoryProjectFiles();
     this.sdk = createGitHubSdk({
       logger: silentLogger,
       ...this.configuration,
       clock,
-      projectFiles,
+      projectFiles: this.files,
       stores: this.stores,
     });
     server.on("request", async (incoming, response) => response.writeHead(await this.#receive(incoming)).end());

@@ -1,12 +1,12 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { compiledProgram } from "../../../../.ci/compiled-program.js";
 import { HOUR, Host } from "./host.js";
 import type { StoreAnswer, StoreCall } from "./host-process.js";
 
 const EXCHANGE = "POST /login/oauth/access_token";
-const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const program = await compiledProgram(new URL("host-process.ts", import.meta.url));
 
 let host: Host;
 beforeEach(async () => {
@@ -20,9 +20,9 @@ afterEach(() => host.close());
 
 /** Starts another process of the host that refreshes, and kills it when it stores the new pair. */
 async function killWhileStoring(): Promise<void> {
-  const child = fork(path("host-process.ts"), [JSON.stringify(host.configuration)], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
-    env: { PATH: process.env.PATH, TSX_TSCONFIG_PATH: path("../../../../tsconfig.json") },
+  const child = fork(program, [JSON.stringify(host.configuration)], {
+    execArgv: [],
+    env: { PATH: process.env.PATH },
     serialization: "advanced",
   });
   child.on("message", async ({ id, store, method, parameters }: StoreCall) => {

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createGitHubSdk, type GitHubSdk, silentLogger } from "@infrajet/github";
 import {
   MemoryBaselineStore,
@@ -12,14 +11,15 @@ import {
   MemoryProjectFiles,
   MemorySyncRecordStore,
 } from "@infrajet/github/memory";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { compiledProgram } from "../../../../.ci/compiled-program.js";
 import { type BreakingPoint, BreakingProxy } from "./breaking-proxy.js";
 import { cloneBare, clonedCommits, clonedFiles } from "./cloned-files.js";
 import type { ServerStart, StartedServer } from "./server-process.js";
 
 const PROJECT = { userId: "7", projectId: "infra" };
 const LARGE = randomBytes(1_000_000);
-const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const program = await compiledProgram(new URL("server-process.ts", import.meta.url));
 
 let folder = "";
 let child: ChildProcess;
@@ -55,10 +55,7 @@ afterAll(async () => {
 
 async function startServer(formerGitDir: string | null): Promise<void> {
   const start: ServerStart = { folder, formerGitDir };
-  child = fork(path("server-process.ts"), [JSON.stringify(start)], {
-    execArgv: ["--import", import.meta.resolve("tsx")],
-    env: { PATH: process.env.PATH, TSX_TSCONFIG_PATH: path("../../../../tsconfig.json") },
-  });
+  child = fork(program, [JSON.stringify(start)], { execArgv: [], env: { PATH: process.env.PATH } });
   [server] = (await once(child, "message")) as [StartedServer];
 }
 
@@ -72,31 +69,27 @@ it.each<[string, BreakingPoint]>([
   ["in the pack", { in: "request", after: (length) => length / 2 }],
   ["right after the pack", { in: "request", after: (length) => length }],
   ["before the response", { in: "response", after: () => 0 }],
-])(
-  "a sync whose git server is killed %s completes with one commit on retry",
-  { timeout: 60_000 },
-  async (name, point) => {
-    const branch = name.replaceAll(" ", "-");
-    proxy.breakNextPush(point, () => child.kill("SIGKILL"));
-    const failed = await sdk.sync.run({ project: PROJECT, repository: "ada/infra", branch });
-    expect(child.signalCode).toBe("SIGKILL");
-    expect(failed).toMatchObject({ status: "failed", error: { code: "github_unavailable" }, commitId: null });
-    // Git's own processes outlive the server: they keep complete packs and remove the others.
-    await vi.waitFor(() => expect(incomingPacks()).toEqual([]), { timeout: 10_000 });
+])("a sync whose git server is killed %s completes with one commit on retry", async (name, point) => {
+  const branch = name.replaceAll(" ", "-");
+  proxy.breakNextPush(point, () => child.kill("SIGKILL"));
+  const failed = await sdk.sync.run({ project: PROJECT, repository: "ada/infra", branch });
+  expect(child.signalCode).toBe("SIGKILL");
+  expect(failed).toMatchObject({ status: "failed", error: { code: "github_unavailable" }, commitId: null });
+  // Git's own processes outlive the server: they keep complete packs and remove the others.
+  await expect.poll(incomingPacks).toEqual([]);
 
-    await startServer(server.gitDir);
-    proxy.comeBack(server.url);
-    const record = await sdk.sync.retry(failed.id);
-    expect(record).toMatchObject({ id: failed.id, status: "completed", filesSynced: 2, error: null });
+  await startServer(server.gitDir);
+  proxy.comeBack(server.url);
+  const record = await sdk.sync.retry(failed.id);
+  expect(record).toMatchObject({ id: failed.id, status: "completed", filesSynced: 2, error: null });
 
-    const clone = join(folder, `${branch}.git`);
-    await cloneBare(server.url, "ada/infra", server.token, clone);
-    expect(await clonedCommits(clone, branch)).toBe(2);
-    const files = await clonedFiles(clone, branch);
-    expect([...files.keys()]).toEqual(["README.md", "large.bin", "run.sh"]);
-    expect(files.get("large.bin") === `100644 ${LARGE.toString("base64")}`).toBe(true);
-  },
-);
+  const clone = join(folder, `${branch}.git`);
+  await cloneBare(server.url, "ada/infra", server.token, clone);
+  expect(await clonedCommits(clone, branch)).toBe(2);
+  const files = await clonedFiles(clone, branch);
+  expect([...files.keys()]).toEqual(["README.md", "large.bin", "run.sh"]);
+  expect(files.get("large.bin") === `100644 ${LARGE.toString("base64")}`).toBe(true);
+});
 
 /** Returns the directories in which git keeps packs while it receives and checks them. */
 function incomingPacks(): string[] {

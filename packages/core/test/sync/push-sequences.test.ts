@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 it("git verifies and clones the result of random sequences of pushed syncs", {
-  timeout: 30_000 + SEQUENCES * 1_000,
+  timeout: 300_000 + SEQUENCES * 1_000,
 }, async () => {
   const expected = new Map<string, Files>();
   await fc.assert(

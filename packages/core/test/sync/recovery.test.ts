@@ -378,7 +378,7 @@ describe("cancelling and closing", () => {
     });
     vi.spyOn(records, "transition").mockImplementationOnce(async (id, ...step) => {
       waiting.push(await fixture.sdk.sync.submit(fixture.request()));
-      await vi.waitUntil(() => turnsMissed === 1);
+      await vi.waitUntil(() => turnsMissed === 1, { timeout: 60_000 });
       await fixture.sdk.sync.cancel(id);
       return records.transition(id, ...step);
     });

@@ -78,7 +78,7 @@ function put(files: Files, name: string, content: string | undefined | null): vo
 }
 
 describe("random sequences of local edits, commits of other users and syncs", () => {
-  it("match a plain model in which no change is reverted", { timeout: 120_000 }, async () => {
+  it("match a plain model in which no change is reverted", async () => {
     let syncs = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 24 }), async (steps) => {

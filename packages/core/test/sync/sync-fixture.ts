@@ -124,6 +124,25 @@ export class SyncFixture {
     this.files.deleteFile(PROJECT, path);
   }
 
+  /** Returns the project's files as text by path. */
+  async project(): Promise<Record<string, string>> {
+    const session = await this.files.open(PROJECT);
+    const files: [string, string][] = [];
+    for (const directories = [""]; directories.length > 0; ) {
+      for await (const entry of session.list(directories.pop() ?? "")) {
+        if (entry.type === "directory") {
+          directories.push(entry.path);
+          continue;
+        }
+        const pieces: Uint8Array[] = [];
+        for await (const piece of (await session.read(entry)).bytes) pieces.push(piece);
+        files.push([entry.path, Buffer.concat(pieces).toString("utf8")]);
+      }
+    }
+    await session.close();
+    return Object.fromEntries(files.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
   /** Commits as another user. */
   commit(files: Parameters<BoxRepository["commit"]>[0]["files"], branch?: string): Promise<string> {
     return this.repository.commit({ files, ...(branch === undefined ? {} : { branch }) });
@@ -162,6 +181,7 @@ export class SyncFixture {
           close: () => session.close(),
         };
       },
+      openToWrite: (project, options) => this.files.openToWrite(project, options),
     };
   }
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
-import { MemoryDeliveryStore, MemoryInstallationStore, MemoryPubSub } from "@infrajet/github/memory";
+import { MemoryDeliveryStore, MemoryInstallationStore, MemoryLockStore, MemoryPubSub } from "@infrajet/github/memory";
 import { createGitHubBox, type GitHubApp, type GitHubBox } from "@infrajet/github-testing";
 import { AppEngine } from "../../src/app/app-engine.js";
 import { keySigner } from "../../src/app/app-jwt.js";
@@ -14,6 +14,7 @@ import { createGitHubClients, type GitHubClients } from "../../src/github/github
 import { silentLogger } from "../../src/logger.js";
 import { Secret } from "../../src/secret.js";
 import { WebhookEngine } from "../../src/webhooks/webhook-engine.js";
+import type { SyncedBranch } from "../../src/webhooks/webhook-services.js";
 
 const EVENTS: readonly SdkEventName[] = [
   "installation.created",
@@ -42,6 +43,8 @@ export class BoxedWebhooks {
   readonly deliveries = new MemoryDeliveryStore();
   readonly installations = new MemoryInstallationStore();
   readonly ownCommits = new Set<string>();
+  /** The branches that were synced. */
+  readonly synced: SyncedBranch[] = [];
   readonly events: [string, unknown][] = [];
   /** The status codes of the responses to deliveries. */
   readonly statuses: number[] = [];
@@ -154,7 +157,7 @@ export class BoxedWebhooks {
     this.#ends.push(() => appEngine.close());
     return new WebhookEngine({
       ...{ ...shared, secrets: [new Secret(SECRET)], allowUnsigned: false },
-      ...{ inline: true, handlerTimeout: 8_000 },
+      ...{ inline: true, sweep: false, handlerTimeout: 8_000 },
       ...{ deliveries: this.deliveries, installations: this.installations },
       app: {
         appId: identity.appId,
@@ -167,6 +170,8 @@ export class BoxedWebhooks {
         return userId === undefined ? null : { userId };
       },
       revokedByGitHub: async () => null,
+      locks: new MemoryLockStore(),
+      recentlySynced: async () => this.synced,
       isOwnCommit: async ({ commitId }) => this.ownCommits.has(commitId),
     });
   }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { example } from "./example-payloads.js";
-import type { LogEntry } from "./github-now.js";
+import { API_URL, APP_ID, type LogEntry } from "./github-now.js";
 import { WebhookFixture } from "./webhook-fixture.js";
 
 const HOUR = 60 * 60_000;
@@ -23,6 +23,7 @@ describe("recover", () => {
       examined: 3,
       redelivered: 2,
       refused: 0,
+      movedBranches: 0,
       hasMore: false,
     });
     expect(fixture.github.redelivered).toEqual([1, 2]);
@@ -39,6 +40,35 @@ describe("recover", () => {
     logged("handled", 504, "issues", "opened");
     await expect(fixture.engine.recover()).resolves.toMatchObject({ examined: 2, redelivered: 1 });
     expect(fixture.github.redelivered).toEqual([2]);
+  });
+
+  it("redelivers accepted deliveries that the inbox does not have, but none from before its first delivery", async () => {
+    logged("before", 200);
+    await fixture.clock.advance(2_000);
+    await fixture.deliver("ping", example("ping", null, {}), { id: "first" });
+    logged("first", 202);
+    logged("lost", 202);
+    await fixture.engine.recover();
+    expect(fixture.github.redelivered).toEqual([3]);
+  });
+
+  it("does not redeliver deliveries that are skipped, wait, or can be replayed", async () => {
+    const receivedAt = new Date(fixture.clock.now());
+    const draft = (id: string) => ({ id, event: "ping", digest: id, receivedAt });
+    await fixture.deliveries.skip(draft("skipped"));
+    await fixture.deliveries.enqueue(draft("failed"), new Uint8Array(9), { attempts: 1 });
+    await fixture.deliveries.claimNext(HOUR);
+    await fixture.deliveries.fail("failed", 1, "broken");
+    await fixture.deliveries.enqueue(draft("pending"), new Uint8Array(9), { attempts: 1 });
+    for (const guid of ["skipped", "failed", "pending"]) logged(guid, 500);
+    await expect(fixture.engine.recover()).resolves.toMatchObject({ examined: 3, redelivered: 0 });
+  });
+
+  it("does not redeliver a delivery that arrived when it had no handler", async () => {
+    await fixture.deliver("issues", OPENED, { id: "early" });
+    logged("early", 200, "issues", "opened");
+    fixture.engine.on("issues", () => {});
+    await expect(fixture.engine.recover()).resolves.toMatchObject({ examined: 1, redelivered: 0 });
   });
 
   it("redelivers abandoned deliveries, but not those being handled", async () => {
@@ -79,6 +109,7 @@ describe("recover", () => {
       examined: 3,
       redelivered: 2,
       refused: 1,
+      movedBranches: 0,
       hasMore: false,
     });
   });
@@ -98,6 +129,54 @@ describe("recover", () => {
     fixture.github.before = () => controller.abort(reason);
     await expect(fixture.engine.recover({ signal: controller.signal })).rejects.toBe(reason);
     expect(fixture.github.redelivered).toEqual([]);
+  });
+});
+
+describe("sweep", () => {
+  beforeEach(async () => {
+    await fixture.close();
+    fixture = new WebhookFixture({ sweep: true });
+  });
+
+  it("recovers at start and every 15 minutes, and tells when", async () => {
+    const swept: unknown[] = [];
+    fixture.bus.on("webhooks.swept", (payload) => swept.push(payload));
+    logged("a", 502);
+    await expect(fixture.engine.health()).resolves.toMatchObject({ lastSweepAt: null });
+    await fixture.clock.advance(5_000);
+    expect(fixture.github.redelivered).toEqual([1]);
+    const lastSweepAt = new Date(fixture.clock.now());
+    await expect(fixture.engine.health()).resolves.toMatchObject({ lastSweepAt });
+    const outcome = { examined: 1, redelivered: 1, refused: 0, movedBranches: 0 };
+    expect(swept).toEqual([{ at: lastSweepAt.getTime(), ...outcome }]);
+    logged("b", 502);
+    await fixture.clock.advance(15 * 60_000 - 1);
+    expect(fixture.github.redelivered).toEqual([1]);
+    await fixture.clock.advance(1);
+    expect(fixture.github.redelivered).toEqual([1, 1, 2]);
+  });
+
+  it("runs in one of several processes", async () => {
+    const other = new WebhookFixture({ app: fixture.github.app, sweep: true }, fixture);
+    const sweeps = () => fixture.github.requested.filter((route) => route === "GET /app/hook/deliveries").length;
+    const lease = await fixture.locks.acquire(JSON.stringify(["webhooks.sweep", API_URL, APP_ID, "start"]), HOUR);
+    await fixture.clock.advance(5_000);
+    expect([lease === null, sweeps()]).toEqual([false, 0]);
+    await fixture.clock.advance(15 * 60_000);
+    expect(sweeps()).toBe(1);
+    await fixture.clock.advance(15 * 60_000);
+    expect(sweeps()).toBe(2);
+    await other.close();
+  });
+
+  it("runs again after an error", async () => {
+    let calls = 0;
+    fixture.github.before = () => {
+      calls += 1;
+      throw new Error("GitHub is down");
+    };
+    await fixture.clock.advance(5_000 + 15 * 60_000);
+    expect(calls).toBe(2);
   });
 });
 

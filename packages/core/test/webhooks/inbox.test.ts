@@ -60,9 +60,14 @@ describe("inbox of webhook deliveries", () => {
     expect((await fixture.refusal(receive(ID, CLOSED))).code).toBe("delivery_refused");
   });
 
-  it("does not store a delivery that has no handler", async () => {
-    await expect(receive()).resolves.toMatchObject({ handled: false });
-    await expect(fixture.deliveries.find(ID)).resolves.toBeNull();
+  it("records a delivery that has no handler without its body, and handles it when it is redelivered later", async () => {
+    const { handled, queued } = await receive();
+    expect([handled, queued]).toEqual([false, undefined]);
+    expect(await stored()).toMatchObject({ status: "skipped", storedBytes: 0 });
+    fixture.engine.on("issues", ({ id }) => void seen.push(id));
+    await expect(receive()).resolves.toMatchObject(QUEUED);
+    await fixture.clock.advance(0);
+    expect(seen).toEqual([ID]);
   });
 
   it("runs a failed handler again after growing pauses, until the last attempt failed", async () => {

@@ -1,5 +1,7 @@
 import { request } from "node:http";
+import type { BoxRepository } from "@infrajet/github-testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { SyncedBranch } from "../../src/webhooks/webhook-services.js";
 import { BoxedWebhooks } from "./boxed-webhooks.js";
 import { signedHeaders } from "./webhook-fixture.js";
 
@@ -142,6 +144,7 @@ describe("deliveries over HTTP", () => {
       examined: 3,
       redelivered: 2,
       refused: 0,
+      movedBranches: 0,
       hasMore: false,
     });
     await box.deliveriesSettled();
@@ -151,6 +154,52 @@ describe("deliveries over HTTP", () => {
     await fixture.engine.redeliver(deliveries[0]?.id ?? "");
     await box.deliveriesSettled();
     expect(seen).toEqual([head]);
+  });
+});
+
+describe("recover", () => {
+  it("emits push.received once for a synced branch whose push was lost", async () => {
+    const { box, app } = fixture;
+    const repository = await box.createRepository({ owner: "ann", name: "site", autoInit: true });
+    const ours = await repository.commit({ message: "Ours", files: { a: "1" } });
+    const { id: installationId } = box.install(app, { account: "ann" });
+    await box.deliveriesSettled();
+    fixture.synced.push(synced(fixture.apiUrl, repository, ours));
+    await expect(fixture.engine.recover()).resolves.toMatchObject({ movedBranches: 0 });
+    const stop = app.webhook.url;
+    app.webhook.url = "";
+    const head = await repository.commit({ message: "Other", files: { a: "2" } });
+    await box.deliveriesSettled();
+    app.webhook.url = stop;
+    fixture.takeEvents();
+    await expect(fixture.engine.recover()).resolves.toMatchObject({ movedBranches: 1 });
+    const place = { installationId, repositoryId: repository.id, repository: "ann/site", branch: "main" };
+    expect(fixture.takeEvents()).toEqual([["push.received", { ...place, head }]]);
+    await expect(fixture.engine.recover()).resolves.toMatchObject({ movedBranches: 0 });
+    expect(fixture.takeEvents()).toEqual([]);
+  });
+
+  it("reads an unchanged branch conditionally, and does not count the SDK's own commits", async () => {
+    const { box, app } = fixture;
+    const repository = await box.createRepository({ owner: "ann", name: "site", autoInit: true });
+    box.install(app, { account: "ann" });
+    await box.deliveriesSettled();
+    const held = box.control.holdDeliveries();
+    fixture.synced.push(synced(fixture.apiUrl, repository, "0".repeat(40)));
+    fixture.ownCommits.add(await repository.commit({ message: "Ours", files: { a: "1" } }));
+    await expect(fixture.engine.recover()).resolves.toMatchObject({ movedBranches: 0 });
+    box.resetCounters();
+    await expect(fixture.engine.recover()).resolves.toMatchObject({ movedBranches: 0 });
+    const reads = box.requests.filter(({ path }) => path.includes("/git/ref/"));
+    expect(reads.map(({ status }) => status)).toEqual([304]);
+    held.release();
+    await box.deliveriesSettled();
+  });
+
+  it("skips branches of repositories without the App", async () => {
+    const repository = await fixture.box.createRepository({ owner: "bob", name: "site", autoInit: true });
+    fixture.synced.push(synced(fixture.apiUrl, repository, "0".repeat(40)));
+    await expect(fixture.engine.recover()).resolves.toMatchObject({ movedBranches: 0 });
   });
 });
 
@@ -170,3 +219,9 @@ it("a body that is too large is rejected before it is read completely", async ()
   expect(status).toBe(413);
   expect(sent).toBeLessThan(60);
 });
+
+/** Returns a completed sync whose commit was the branch's head. */
+function synced(apiUrl: string, { id, fullName }: BoxRepository, commitId: string): SyncedBranch {
+  const target = { apiUrl, repositoryId: id, branch: "main", source: "project:7:infra", directory: "" };
+  return { target, repository: fullName, commitId };
+}

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 import type { Installation } from "@infrajet/github/adapters";
-import { MemoryDeliveryStore, MemoryInstallationStore, MemoryPubSub } from "@infrajet/github/memory";
+import { MemoryDeliveryStore, MemoryInstallationStore, MemoryLockStore, MemoryPubSub } from "@infrajet/github/memory";
 import { announceSecret } from "@infrajet/github-testing";
 import { createManualClock, type ManualClock } from "@infrajet/github-testing/conformance";
 import { expect } from "vitest";
@@ -45,6 +45,7 @@ export class WebhookFixture {
   readonly clock: ManualClock;
   readonly github = new GitHubNow();
   readonly deliveries: MemoryDeliveryStore;
+  readonly locks: MemoryLockStore;
   readonly installations = new MemoryInstallationStore();
   /** The host users by the ID of their GitHub account. */
   readonly accounts = new Map<number, string>();
@@ -53,27 +54,30 @@ export class WebhookFixture {
   readonly ownCommits = new Set<string>();
   readonly events: [string, unknown][] = [];
   readonly #output: string[] = [];
-  readonly #bus: EventBus;
+  readonly bus: EventBus;
   readonly engine: WebhookEngine;
 
   /** @param other A host with the same clock and the same deliveries, like that of another process. */
   constructor(over: Partial<WebhookServices> = {}, other: WebhookFixture | null = null) {
     this.clock = other?.clock ?? createManualClock();
+    this.locks = other?.locks ?? new MemoryLockStore(this.clock);
     this.deliveries = other?.deliveries ?? new MemoryDeliveryStore(this.clock);
     const log = (message: string, fields?: Readonly<Record<string, unknown>>): void => this.record([message, fields]);
     const logger: Logger = { debug: log, info: log, warn: log, error: log };
-    this.#bus = new EventBus(new MemoryPubSub(), logger);
-    for (const name of EVENTS) this.#bus.on(name, (payload) => void this.events.push([name, payload]));
+    this.bus = new EventBus(new MemoryPubSub(), logger);
+    for (const name of EVENTS) this.bus.on(name, (payload) => void this.events.push([name, payload]));
     this.engine = new WebhookEngine({
       ...{ apiUrl: API_URL, secrets: [new Secret(SECRET)], allowUnsigned: false },
-      ...{ inline: true, handlerTimeout: HANDLER_TIMEOUT },
-      ...{ app: this.github.app, clients: this.github.clients, bus: this.#bus, clock: this.clock, logger },
+      ...{ inline: true, sweep: false, handlerTimeout: HANDLER_TIMEOUT },
+      ...{ app: this.github.app, clients: this.github.clients, bus: this.bus, clock: this.clock, logger },
       ...{ deliveries: this.deliveries, installations: this.installations },
       accountOfGitHubUser: async (id) => this.#account(id),
       revokedByGitHub: async ({ githubUserId }) => {
         const account = this.#account(githubUserId);
         return account === null ? null : { account, revoked: this.revoked.has(githubUserId) };
       },
+      locks: this.locks,
+      recentlySynced: async () => [],
       isOwnCommit: async ({ commitId }: PushedCommit) => this.ownCommits.has(commitId),
       ...over,
     });
@@ -143,7 +147,7 @@ export class WebhookFixture {
   /** Closes everything, and checks that no secret was logged, thrown, returned or sent as an event. */
   async close(secrets: readonly string[] = []): Promise<void> {
     await this.engine.close();
-    await this.#bus.close();
+    await this.bus.close();
     this.record(this.events);
     const output = this.#output.join("\n");
     for (const secret of [SECRET, ...secrets]) expect(output).not.toContain(secret);

@@ -1,11 +1,12 @@
 import { type Delivery, type DeliveryDraft, parseTextCursor, textCursor } from "@infrajet/github/adapters";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import { z } from "zod";
-import type { Columns, DeliveryRow, ListedDeliveryRow, Order, Where } from "../client.js";
+import type { DeliveryRow, ListedDeliveryRow } from "../client.js";
 import { storeKey } from "../store-key.js";
 import { parseStored } from "../stored-json.js";
+import type { Columns, Order, Where } from "../table.js";
 
-const status = z.enum(["pending", "in_progress", "completed", "failed", "repeated"]);
+const status = z.enum(["pending", "in_progress", "completed", "failed", "skipped"]);
 const isoDate = z.iso.datetime();
 
 /** The columns of a delivery without its body. */

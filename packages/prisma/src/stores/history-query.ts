@@ -1,5 +1,6 @@
 import type { SyncHistoryQuery } from "@infrajet/github/adapters";
-import type { FindArgs, SyncRecordRow } from "../client.js";
+import type { SyncRecordRow } from "../client.js";
+import type { FindArgs } from "../table.js";
 import { projectKey, repositoryKey } from "./sync-record-row.js";
 
 /** A filter and the order of the index that serves it. */

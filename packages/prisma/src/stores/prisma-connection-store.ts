@@ -14,9 +14,10 @@ import {
   type TokenSet,
   textCursor,
 } from "@infrajet/github/adapters";
-import type { ConnectionRow, Where } from "../client.js";
+import type { ConnectionRow } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
+import type { Where } from "../table.js";
 import { decodeTokens, encodeTokens } from "./connection-token.js";
 import { readDecodable } from "./read-decodable.js";
 

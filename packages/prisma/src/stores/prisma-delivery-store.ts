@@ -9,9 +9,10 @@ import type {
   DeliverySummary,
   EnqueueOptions,
 } from "@infrajet/github/adapters";
-import type { DeliveryRow, DeliveryTable, ListedDeliveryRow, Where } from "../client.js";
+import type { DeliveryRow, DeliveryTable, ListedDeliveryRow } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
+import type { Where } from "../table.js";
 import {
   byReceipt,
   cursorOf,
@@ -76,11 +77,19 @@ export class PrismaDeliveryStore implements DeliveryStore {
               ...{ status: "pending", attempt, attemptLimit: attempt + attempts, claimedUntil },
               ...{ body: Uint8Array.from(body), storedBytes: body.length },
             })
-          : newRow(draft, { status: "repeated", attempt, claimedUntil });
+          : newRow(draft, { status: "skipped", attempt, claimedUntil });
       if (known === null) await table.create({ data: row });
       else if (!(await change(table, known, row))) return CONFLICT;
       if (original === null) return "stored";
       return original.status === "completed" ? "repeated" : "repeat_waiting";
+    });
+  }
+
+  skip(draft: DeliveryDraft): Promise<void> {
+    return this.#database.run(async ({ gitHubDelivery: table }) => {
+      if ((await findRow(table, draft.id)) !== null) return;
+      const claimedUntil = new Date(await this.#database.now());
+      await table.create({ data: newRow(draft, { status: "skipped", attempt: 0, claimedUntil }) });
     });
   }
 
@@ -198,7 +207,7 @@ export class PrismaDeliveryStore implements DeliveryStore {
     const removable: Where<DeliveryRow> = {
       receivedAt: { lt: time },
       OR: [
-        { status: { in: ["completed", "failed", "repeated"] } },
+        { status: { in: ["completed", "failed", "skipped"] } },
         { status: "in_progress", claimedUntil: { lte: now }, storedBytes: 0 },
       ],
     };
@@ -260,9 +269,9 @@ async function originalOf(
   return rows[0] ?? null;
 }
 
-/** Returns `true` for a delivery that was not received before, or only as a repeat. */
+/** Returns `true` for a delivery that was not received before, or was skipped. */
 function isNew(known: ListedDeliveryRow | null): boolean {
-  return known === null || known.status === "repeated";
+  return known === null || known.status === "skipped";
 }
 
 function isClaimed({ status, claimedUntil }: ListedDeliveryRow, now: number): boolean {

@@ -6,8 +6,9 @@ import type {
   InstallationRepository,
   InstallationStore,
 } from "@infrajet/github/adapters";
-import type { InstallationRepositoryRow, InstallationRow, PrismaTables, Where } from "../client.js";
+import type { InstallationRepositoryRow, InstallationRow, PrismaTables } from "../client.js";
 import type { StoreDatabase } from "../store-database.js";
+import type { Where } from "../table.js";
 import { bindingKey, bindingOf, bindingRow, bindingUserKey } from "./installation-binding-row.js";
 import { goneRow, installationKey, installationOf, installationRow } from "./installation-row.js";
 

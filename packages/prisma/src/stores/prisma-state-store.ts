@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { OAuthState, StateStore } from "@infrajet/github/adapters";
 import { z } from "zod";
-import type { OAuthStateRow, Where } from "../client.js";
+import type { OAuthStateRow } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 import { parseStored } from "../stored-json.js";
+import type { Where } from "../table.js";
 
 const clientName = z.enum(["oauth", "app"]);
 

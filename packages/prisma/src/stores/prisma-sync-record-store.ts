@@ -3,6 +3,7 @@ import {
   assertOptionsSize,
   type BranchKey,
   changedSyncRecord,
+  latestOfBranches,
   newSyncRecord,
   type PendingLimit,
   type ProjectChanges,
@@ -23,8 +24,9 @@ import {
   tooManyPendingSyncs,
   type UnfinishedSync,
 } from "@infrajet/github/adapters";
-import type { ListedSyncRow, Order, PrismaTables, SyncRecordRow } from "../client.js";
+import type { ListedSyncRow, PrismaTables, SyncRecordRow } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
+import type { Order } from "../table.js";
 import { nextChangeSeq } from "./change-counter.js";
 import { dueRows } from "./due-syncs.js";
 import { historyKeys, type IndexedQuery, newestFirst, newestSuccessfulFirst, only } from "./history-query.js";
@@ -48,6 +50,7 @@ const LARGEST_ID = 2 ** 31 - 1;
 // The order of the indexes that contain `status`.
 const OLDEST_OF_STATE_FIRST: Order<SyncRecordRow>[] = [{ status: "asc" }, { id: "asc" }];
 
+const RECENT_RECORDS = 1_000;
 const RUNNABLE = { runsFrom: { lte: SYNC_RECORD_VERSION } };
 
 /**
@@ -147,6 +150,14 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     const records: SyncRecord[] = [];
     for await (const record of this.#whole({ where, orderBy: [{ id: "asc" }] })) records.push(record);
     return records;
+  }
+
+  async recentlySynced(apiUrl: string, limit: number): Promise<readonly SyncHistoryEntry[]> {
+    const completed: IndexedQuery = {
+      where: { status: only("completed"), apiUrl },
+      orderBy: [{ status: "desc" }, { id: "desc" }],
+    };
+    return latestOfBranches(await this.#entries(completed, RECENT_RECORDS, null)).slice(0, limit);
   }
 
   async history(query: SyncHistoryQuery, limit: number, cursor: string | null): Promise<SyncHistoryPage> {

@@ -1,4 +1,5 @@
-import type { Columns, ListedSyncRow } from "../client.js";
+import type { ListedSyncRow } from "../client.js";
+import type { Columns } from "../table.js";
 
 /** The columns of a record in a list: all but keys, options, conflicts and attempts. */
 export const LISTED_COLUMNS: Columns<ListedSyncRow> = {

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compiledProgram } from "../../../../.ci/compiled-program.js";
 import { SYNC_OPTIONS } from "../sync-options.js";
 import { sqliteDatabase, type TestDatabase } from "../test-database.js";
 
@@ -21,7 +21,7 @@ describe(`PrismaSyncRecordStore in a process with a heap of ${HEAP_MEGABYTES} MB
   let database: TestDatabase;
   beforeAll(async () => {
     database = await sqliteDatabase();
-  }, 60_000);
+  });
   afterAll(() => database.remove());
 
   it("lists pending records whose options together exceed the heap", { timeout: 180_000 }, async () => {
@@ -32,10 +32,9 @@ describe(`PrismaSyncRecordStore in a process with a heap of ${HEAP_MEGABYTES} MB
     await database.sql(`UPDATE github_sync_records SET options = replace(options, '"filePaths":null', ${paths})`);
     expect(JSON.stringify((await records.find(1))?.options).length).toBeGreaterThan(OPTIONS_BYTES);
 
-    const script = fileURLToPath(new URL("listing-process.ts", import.meta.url));
-    const child = fork(script, [database.url, PROJECT.userId, PROJECT.projectId, TARGET.apiUrl], {
-      execArgv: [`--max-old-space-size=${HEAP_MEGABYTES}`, "--import", "tsx"],
-      env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL("../../../../tsconfig.json", import.meta.url)) },
+    const program = await compiledProgram(new URL("listing-process.ts", import.meta.url));
+    const child = fork(program, [database.url, PROJECT.userId, PROJECT.projectId, TARGET.apiUrl], {
+      execArgv: [`--max-old-space-size=${HEAP_MEGABYTES}`],
     });
     const exited = once(child, "exit").then(([code, signal]) => [{ exited: code ?? signal }]);
     const [message] = await Promise.race([once(child, "message"), exited]);

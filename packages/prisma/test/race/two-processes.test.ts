@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compiledProgram } from "../../../../.ci/compiled-program.js";
 import { serverDatabase, type TestDatabase } from "../test-database.js";
 import { RACES, type RaceName, type RaceResult, type RaceStart } from "./races.js";
 
@@ -15,7 +15,6 @@ const MANY_ROUNDS = 200;
 // Rounds are independent, so several run at the same time.
 const AT_ONCE = 10;
 
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const names = Object.keys(RACES).filter((name): name is RaceName => name in RACES);
 
 describe.each([
@@ -33,12 +32,10 @@ describe.each([
     beforeAll(async () => {
       database = await serverDatabase(server ?? "");
       const url = await set(database, isolation);
-      const entry = fileURLToPath(new URL("racing-process.ts", import.meta.url));
-      for (let runner = 0; runner < 2; runner += 1) {
-        runners.push(fork(entry, [url], { cwd: root, execArgv: ["--import", "tsx"] }));
-      }
+      const program = await compiledProgram(new URL("racing-process.ts", import.meta.url));
+      for (let runner = 0; runner < 2; runner += 1) runners.push(fork(program, [url], { execArgv: [] }));
       await Promise.all(runners.map(isReady));
-    }, 60_000);
+    });
 
     afterAll(async () => {
       const gone = runners.map((runner) => once(runner, "exit"));

@@ -3,7 +3,6 @@ import type { ConnectionStore, ConnectionToken, TokenSet } from "@infrajet/githu
 import {
   assertFails,
   type ConformanceCase,
-  conformanceCase,
   mutate,
   present,
   race,
@@ -11,6 +10,7 @@ import {
   type StoreSubject,
   secondStore,
 } from "./conformance-case.js";
+import { connection } from "./connection-case.js";
 import {
   ACCOUNT,
   API_URL,
@@ -24,12 +24,8 @@ import {
   tokens,
   versionOf,
 } from "./connection-samples.js";
+import { connectionTokenConformance } from "./connection-token-conformance.js";
 import { LARGEST_ID } from "./samples.js";
-
-const connection = (
-  name: string,
-  test: (store: ConnectionStore, subject: StoreSubject<ConnectionStore>) => Promise<void>,
-): ConformanceCase<StoreSubject<ConnectionStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
 
 /** The conformance cases for a `ConnectionStore`. */
 export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<ConnectionStore>>[] = [
@@ -183,72 +179,7 @@ export const connectionStoreConformance: readonly ConformanceCase<StoreSubject<C
     await save(store, draft({ userId: "another", apiUrl: "https://other.example.com", githubUserId: LARGEST_ID }));
   }),
 
-  connection("replaceToken succeeds exactly once per version", async (store, subject) => {
-    const other = await secondStore(subject);
-    await save(store, draft({ client: "app" }));
-    let current = await save(store, draft());
-    await rounds(15, async (round) => {
-      const version = versionOf(current);
-      const results = await race(6, (caller) =>
-        (caller % 2 === 0 ? store : other).replaceToken(KEY, version, tokens(`${round}-${caller}`)),
-      );
-      const winners = results.filter((result) => result !== null);
-      assert.equal(winners.length, 1);
-      assert.notEqual(versionOf(present(winners[0])), version);
-      current = present(await store.find(KEY));
-      assert.deepEqual(current, winners[0]);
-    });
-    assert.equal(tokenOf(current, CLIENT_IDS.app).accessToken.text, "access one");
-  }),
-
-  connection("replaceToken clears reauthRequired", async (store) => {
-    const version = versionOf(await save(store, draft()));
-    const marked = present(await store.markReauthRequired(KEY, version));
-    assert.equal(versionOf(marked), version);
-    assert.equal(tokenOf(marked).reauthRequired, true);
-    const refreshed = present(await store.replaceToken(KEY, version, tokens("two")));
-    const { reauthRequired, version: next, client, clientId, ...token } = tokenOf(refreshed);
-    assert.deepEqual({ reauthRequired, token }, { reauthRequired: false, token: tokens("two") });
-    assert.deepEqual({ client, clientId }, { client: "oauth", clientId: CLIENT_IDS.oauth });
-    assert.notEqual(next, version);
-    assert.equal(await store.markReauthRequired(KEY, version), null);
-    assert.deepEqual(await store.find(KEY), refreshed);
-  }),
-
-  connection(
-    "reencryptToken replaces the encrypted texts and keeps the version and all other fields",
-    async (store) => {
-      const first = await save(store, draft());
-      const version = versionOf(first);
-      await store.markReauthRequired(KEY, version);
-      const reencrypted = { accessToken: sealed("reencrypted", "k2"), refreshToken: null };
-      const done = present(await store.reencryptToken(KEY, version, reencrypted));
-      assert.deepEqual(tokenOf(done), { ...tokenOf(first), ...reencrypted, reauthRequired: true });
-      assert.deepEqual(await store.find(KEY), done);
-      present(await store.replaceToken(KEY, version, tokens("two")));
-      assert.equal(await store.reencryptToken(KEY, version, reencrypted), null);
-    },
-  ),
-
-  connection(
-    "replaceToken, reencryptToken, updateScopes and markReauthRequired change nothing for an unknown user or version",
-    async (store) => {
-      const first = await save(store, draft());
-      const version = versionOf(first);
-      for (const [key, expected] of [
-        [{ ...KEY, userId: "8" }, version],
-        [{ ...KEY, apiUrl: "https://github.example.com/api/v3" }, version],
-        [KEY, `${version} `],
-        [KEY, ""],
-      ] as const) {
-        assert.equal(await store.replaceToken(key, expected, tokens("two")), null);
-        assert.equal(await store.reencryptToken(key, expected, tokens("two")), null);
-        assert.equal(await store.updateScopes(key, expected, ["gist"]), null);
-        assert.equal(await store.markReauthRequired(key, expected), null);
-      }
-      assert.deepEqual(await store.find(KEY), first);
-    },
-  ),
+  ...connectionTokenConformance,
 
   connection(
     "remove returns a connection once, releases the account and never reuses its version",

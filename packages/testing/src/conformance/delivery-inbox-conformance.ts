@@ -147,12 +147,26 @@ export const deliveryInboxConformance: readonly ConformanceCase<StoreSubject<Del
     assert.equal(await enqueue(store, { id: "second" }, at(1)), "repeated");
     for (const id of ["second", "third", "fourth"]) {
       const { status, storedBytes } = present(await store.find(id));
-      assert.deepEqual([status, storedBytes], ["repeated", 0]);
+      assert.deepEqual([status, storedBytes], ["skipped", 0]);
     }
     assert.equal(await store.claimNext(LONG), null);
     assert.deepEqual(await store.claim(draft({ id: "inline" }), LONG, at(1)), { outcome: "repeated" });
     assert.equal(await enqueue(store, { id: "second" }, at(2)), "stored");
     assert.equal(await enqueue(store, { id: "other event", event: "push" }, at(1)), "stored");
+  }),
+
+  delivery("skip stores an unknown delivery only, which can be handled later", async (store) => {
+    await race(4, () => store.skip(draft()));
+    const { status, attempt, storedBytes } = present(await store.find(ID));
+    assert.deepEqual([status, attempt, storedBytes], ["skipped", 0, 0]);
+    assert.equal(await store.claimNext(LONG), null);
+    assert.equal(await enqueue(store, { id: "other" }, at(1)), "stored");
+    await store.skip(draft({ id: "other" }));
+    assert.equal(present(await store.find("other")).status, "pending");
+    await store.skip(draft({ id: "inline", digest: "e".repeat(64) }));
+    const claim = await store.claim(draft({ id: "inline", digest: "e".repeat(64) }), LONG, at(1));
+    assert.deepEqual(claim, { outcome: "claimed", attempt: 1 });
+    assert.equal(await enqueue(store, {}, at(2)), "stored");
   }),
 
   delivery("claim takes a stored delivery, and complete ends it", async (store) => {

@@ -9,7 +9,7 @@ import {
   secondStore,
 } from "./conformance-case.js";
 import { fullChange, sampleDraft } from "./samples.js";
-import { inState } from "./sync-record-store-conformance.js";
+import { inState } from "./sync-record-states.js";
 
 const changes = (
   name: string,

@@ -17,7 +17,7 @@ import {
   secondStore,
 } from "./conformance-case.js";
 import { LARGEST_ID, sampleDraft, sampleTarget } from "./samples.js";
-import { inState } from "./sync-record-store-conformance.js";
+import { inState } from "./sync-record-states.js";
 
 const history = (
   name: string,

@@ -17,6 +17,7 @@ import {
   secondStore,
 } from "./conformance-case.js";
 import { fullChange, LARGEST_ID, ODD_NAMES, sampleDraft, sampleOptions, sampleTarget } from "./samples.js";
+import { inState } from "./sync-record-states.js";
 
 const record = (
   name: string,
@@ -282,21 +283,4 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
 /** Creates a record and brings it to a status. */
 async function recordIn(store: SyncRecordStore, status: SyncStatus, leaseToken = 1): Promise<SyncRecord> {
   return inState(store, await store.create(sampleDraft()), status, leaseToken);
-}
-
-/** Brings a pending record to a status by legal transitions. An ended record started and ended a minute apart. */
-export async function inState(
-  store: SyncRecordStore,
-  pending: SyncRecord,
-  status: SyncStatus,
-  leaseToken = 1,
-): Promise<SyncRecord> {
-  if (status === "pending") return pending;
-  const step = { from: ["pending"], to: "in_progress", leaseToken } as const;
-  const running = present(await store.transition(pending.id, step, { startedAt: pending.createdAt }));
-  if (status === "in_progress") return running;
-  const completedAt = new Date(pending.createdAt.getTime() + 60_000);
-  return present(
-    await store.transition(pending.id, { from: ["in_progress"], to: status, leaseToken }, { completedAt }),
-  );
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   MAX_OPTIONS_BYTES,
+  SYNC_RECORD_VERSION,
   type SyncConflict,
   type SyncRecord,
   type SyncRecordStore,
@@ -26,6 +27,7 @@ const scheduling = (
 
 const API_URL = sampleTarget().apiUrl;
 const HISTORY = { userId: "7", projectId: "network" };
+const NEWER = SYNC_RECORD_VERSION + 1;
 const START = { from: ["pending"], to: "in_progress" } as const;
 
 /** The conformance cases for limits, versions and the order of pending records of a `SyncRecordStore`. */
@@ -48,15 +50,43 @@ export const syncSchedulingConformance: readonly ConformanceCase<StoreSubject<Sy
   }),
 
   scheduling("oldestPending, due and unfinished omit records that only a newer version may run", async (store) => {
-    await store.create(sampleDraft({ direction: "two_way" }));
+    await store.create(sampleDraft({ direction: "two_way", runsFrom: NEWER }));
     const push = await store.create(sampleDraft());
     assert.deepEqual(await store.oldestPending(push.target), push);
     assert.deepEqual(idsOf(await store.unfinished(0, 10)), [push.id]);
     assert.deepEqual(idsOf(await store.due(API_URL, 10)), [push.id]);
   }),
 
+  scheduling(
+    "recentlySynced returns the last completed record of each branch of one API URL",
+    async (store, subject) => {
+      const complete = async (overrides: Parameters<typeof sampleDraft>[0]): Promise<number> => {
+        const { id } = await store.create(sampleDraft(overrides));
+        await store.transition(id, { ...START, leaseToken: id }, {});
+        await store.transition(
+          id,
+          { from: ["in_progress"], to: "completed", leaseToken: id },
+          { commitId: commitOf(id) },
+        );
+        return id;
+      };
+      const onMain = { target: sampleTarget({ branch: "main" }) };
+      await complete(onMain);
+      const other = await complete({ target: sampleTarget({ branch: "other" }) });
+      const latest = await complete({ ...onMain, userId: "8" });
+      await complete({ target: sampleTarget({ apiUrl: "https://ghes.example/api/v3" }) });
+      await store.create(sampleDraft(onMain));
+      const found = await (await secondStore(subject)).recentlySynced(API_URL, 10);
+      assert.deepEqual(
+        found.map(({ id, commitId }) => [id, commitId]),
+        [latest, other].map((id) => [id, commitOf(id)]),
+      );
+      assert.deepEqual(idsOf(await store.recentlySynced(API_URL, 1)), [latest]);
+    },
+  ),
+
   scheduling("transition does not start a record that only a newer version may run", async (store) => {
-    const pull = await store.create(sampleDraft({ direction: "pull" }));
+    const pull = await store.create(sampleDraft({ direction: "pull", runsFrom: NEWER }));
     assert.equal(await store.transition(pull.id, { ...START, leaseToken: 1 }, {}), null);
     assert.deepEqual(await store.find(pull.id), pull);
     present(await store.transition(pull.id, { from: ["pending"], to: "cancelled" }, {}));
@@ -191,4 +221,8 @@ function conflict(path: string): SyncConflict {
     baseOid: null,
     isBinary: false,
   };
+}
+
+function commitOf(syncId: number): string {
+  return oid(String(syncId % 10));
 }

@@ -1,16 +1,7 @@
 import { z } from "zod";
+import { branch, count, fullName, id, sha, text, time, userId } from "./answer-fields.js";
 
 // The documented responses. Each schema is strict: no field may be missing, and no undocumented field may be present.
-
-const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, "has to be an ISO 8601 time in UTC");
-const sha = z.string().regex(/^[0-9a-f]{40}$/, "has to be an object id");
-const id = z.int().positive();
-const count = z.int().nonnegative();
-const text = z.string();
-const branch = text.min(1);
-const fullName = text.regex(/^[^/]+\/[^/]+$/, "has to be owner/repo");
-/** A user id: a canonical safe integer is a number, any other id is a text. */
-const userId = z.union([z.int(), text.min(1).refine((value) => String(Number.parseInt(value, 10)) !== value)]);
 
 /** Returns the expected form of a user id in a response. */
 export function wireUserId(userId: string): string | number {
@@ -76,7 +67,7 @@ export const repositoryListSchema = z.strictObject({
   per_page: z.int().min(1).max(100),
 });
 
-const conflictSchema = z.strictObject({
+export const conflictSchema = z.strictObject({
   file_path: text.min(1),
   has_conflict: z.boolean(),
   conflict_reason: text.min(1).nullable(),
@@ -239,89 +230,11 @@ export const metricsSchema = z.strictObject({
   connected_repositories: count,
 });
 
-export const installationsSchema = z.array(
-  z.strictObject({
-    id,
-    account_login: text.min(1),
-    account_type: z.enum(["User", "Organization"]),
-    permissions: z.record(text, text),
-    events: z.array(text),
-    created_at: time,
-    updated_at: time,
-    suspended_at: time.nullable(),
-    pending: z.boolean(),
-    missing_permissions: z.array(text.regex(/^[a-z_]+:(read|write|admin)$/)),
-  }),
-);
-
 export const branchListSchema = z.strictObject({
   branches: z.array(z.strictObject({ name: branch, commit_sha: sha, protected: z.boolean() })),
   page: z.int().min(1),
   per_page: z.int().min(1).max(100),
   has_more: z.boolean(),
-});
-
-export const installationTokenSchema = z.strictObject({
-  token: text.min(1),
-  expires_at: time,
-  permissions: z.record(text, text),
-  repository_selection: z.enum(["all", "selected"]),
-});
-
-export const appRepositorySchema = z.strictObject({
-  id,
-  name: text.min(1),
-  full_name: fullName,
-  description: text.nullable(),
-  private: z.boolean(),
-  html_url: z.url(),
-  clone_url: z.url(),
-  created_at: time,
-  updated_at: time,
-});
-
-export const appRepositoryListSchema = z.strictObject({
-  repositories: z.array(appRepositorySchema),
-  total_count: count,
-  page: z.int().min(1),
-  per_page: z.int().min(1).max(100),
-});
-
-export const pushSchema = z.strictObject({
-  success: z.literal(true),
-  commit_sha: sha,
-  files_pushed: count,
-  repository_url: z.url(),
-  commit_url: z.url(),
-  branch,
-});
-
-export const appSyncSchema = z.strictObject({
-  success: z.boolean(),
-  commit_sha: sha.nullable(),
-  files_synced: count,
-  repository_url: z.url(),
-  commit_url: z.url().nullable(),
-  conflicts: z.array(conflictSchema),
-});
-
-export const accessSchema = z.strictObject({
-  has_access: z.boolean(),
-  installation_found: z.boolean(),
-  repository_accessible: z.boolean(),
-});
-
-export const installLinkSchema = z.strictObject({
-  installation_url: z.url(),
-  app_name: text.min(1),
-  state: text.nullable(),
-  github_app_url: z.url(),
-});
-
-export const webhookSchema = z.strictObject({
-  handled: z.boolean(),
-  message: text.min(1),
-  error: text.min(1).nullable(),
 });
 
 const check = text.regex(/^[✓✗] \S/u, "has to begin with ✓ or ✗");

@@ -1,5 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { createGitHubSdk, type GitHubSdk, type GitHubSdkOptions, silentLogger } from "@infrajet/github";
+import {
+  type CreatedApp,
+  createGitHubSdk,
+  type GitHubSdk,
+  type GitHubSdkOptions,
+  silentLogger,
+} from "@infrajet/github";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { type GitHubHttpOptions, supabaseAuthenticator } from "@infrajet/github/http";
 import { MemoryProjectFiles } from "@infrajet/github/memory";
@@ -69,6 +75,8 @@ export function createContractFixture(mount: MountHost): ContractFixture {
 class HttpFixture {
   readonly #files = new MemoryProjectFiles();
   readonly #tokens = new BearerTokens();
+  readonly #operatorToken = randomBytes(32).toString("base64url");
+  readonly #createdApps: CreatedApp[] = [];
   readonly #ends: (() => Promise<void>)[] = [];
 
   private constructor(
@@ -105,6 +113,8 @@ class HttpFixture {
       box: this.box,
       app: this.app,
       webhookSecret: WEBHOOK_SECRET,
+      operatorToken: this.#operatorToken,
+      createdApps: this.#createdApps,
       afterConnectUrl: AFTER_CONNECT,
       bodyLimit: BODY_LIMIT,
       filesBodyLimit: FILES_BODY_LIMIT,
@@ -141,6 +151,8 @@ class HttpFixture {
       encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
       oauth: { clientId: this.oauthApp.clientId, clientSecret: this.oauthApp.clientSecret },
       app: { appId, slug, clientId, clientSecret, privateKey, ...signatures },
+      // Cases count the requests that they cause.
+      webhooks: { sweep: false },
     };
   }
 
@@ -151,7 +163,16 @@ class HttpFixture {
       bodyLimit: BODY_LIMIT,
       filesBodyLimit: FILES_BODY_LIMIT,
       authenticator: supabaseAuthenticator({ jwtSecret: this.#tokens.secret }),
-      ...(kind === "no-browser" ? {} : { afterConnectUrl: AFTER_CONNECT }),
+      ...(kind === "no-browser" ? {} : this.#pages()),
+    };
+  }
+
+  #pages(): Partial<GitHubHttpOptions> {
+    return {
+      afterConnectUrl: AFTER_CONNECT,
+      saveApp: (app) => void this.#createdApps.push(app),
+      authorizeOperator: ({ bearerToken }) => bearerToken === this.#operatorToken,
+      appManifest: { name: `Sync ${randomBytes(4).toString("hex")}`, url: "https://host.example/about", public: true },
     };
   }
 

@@ -1,3 +1,4 @@
+import type { CreatedApp } from "@infrajet/github";
 import type { GitHubApp } from "../github/apps/github-app.js";
 import type { GitHubBox } from "../github/box.js";
 
@@ -11,6 +12,10 @@ export interface ContractSubject {
   readonly app: GitHubApp;
   /** The webhook secret of that App. */
   readonly webhookSecret: string;
+  /** The token of an operator of the host. */
+  readonly operatorToken: string;
+  /** The GitHub Apps that operators created at `GET /app/manifest`, in order. */
+  readonly createdApps: readonly CreatedApp[];
   /** The page to which the host redirects browsers. Hosts of the kind `no-browser` do not have one. */
   readonly afterConnectUrl: string;
   /** The host's limit of a JSON body in bytes. */
@@ -32,8 +37,8 @@ export interface ContractSubject {
 /**
  * The configuration of a host:
  *
- * - `complete`: an OAuth App, a GitHub App with a webhook secret, a page for browsers
- * - `no-browser`: as `complete`, without the page for browsers
+ * - `complete`: an OAuth App, a GitHub App with a webhook secret, pages for browsers and operators
+ * - `no-browser`: as `complete`, without the pages
  * - `unsigned`: as `complete`, without a webhook secret
  * - `development`: as `unsigned`, with unsigned webhooks allowed
  * - `bare`: one token for all users, without an OAuth App and a GitHub App

@@ -1,3 +1,4 @@
+import { appManifestCases } from "./cases/app-manifest.js";
 import { authenticationCases } from "./cases/authentication.js";
 import { branchCases } from "./cases/branches.js";
 import { browserCallbackCases } from "./cases/browser-callback.js";
@@ -50,6 +51,7 @@ export const httpContract: readonly ContractCase[] = [
   ...installationRepositoryCases,
   ...repositoryCreationCases,
   ...installationFileCases,
+  ...appManifestCases,
   ...webhookCases,
   ...healthCases,
   ...requestCases,

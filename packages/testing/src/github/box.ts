@@ -16,12 +16,14 @@ import { Platform } from "./platform.js";
 import type { CreateRepositoryOptions } from "./repositories/repositories.js";
 import type { BoxRepository } from "./repositories/repository.js";
 import {
+  type AppCreationOutcome,
   type AuthorizationOutcome,
   type InstallationOutcome,
   type Installer,
   type Visitor,
   visitAuthorization,
   visitInstallation,
+  visitNewApp,
 } from "./web/browser.js";
 
 /** The options of {@link createGitHubBox}. */
@@ -161,6 +163,14 @@ export class GitHubBox {
    */
   authorize(url: string, who: Visitor): Promise<AuthorizationOutcome> {
     return visitAuthorization(this.platform, this.fetch, url, who);
+  }
+
+  /**
+   * Posts the manifest of a GitHub App to the address of its form, and creates the App as a user. Returns the redirect; throws with
+   * GitHub's reason when it rejects the manifest.
+   */
+  createAppFrom(url: string, manifest: string, who: Visitor): Promise<AppCreationOutcome> {
+    return visitNewApp(this.platform, this.fetch, { url, manifest }, who);
   }
 
   /** Adds a user to an organization, and creates both if they do not exist. */

@@ -118,9 +118,7 @@ const step = fc.record<Step>({
 });
 
 describe("a repository that is written through the API, by git and by box.repository", () => {
-  it("shows the same files through the API, git and the disk after any sequence of writes", {
-    timeout: 120_000,
-  }, async () => {
+  it("shows the same files through the API, git and the disk after any sequence of writes", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
         number += 1;
@@ -141,7 +139,7 @@ describe("a repository that is written through the API, by git and by box.reposi
     );
   });
 
-  it("lets one of a concurrent push and API write win without losing a commit", { timeout: 60_000 }, async () => {
+  it("lets one of a concurrent push and API write win without losing a commit", async () => {
     const winners = new Set<string>();
     for (let round = 0; round < 6; round += 1) {
       const repository = await box.createRepository({ owner: "octocat", name: `race${round}` });

@@ -111,7 +111,7 @@ async function connectAndInstall(): Promise<void> {
     oauth: { clientId: oauth.clientId, clientSecret: oauth.clientSecret },
     app: { appId, slug, clientId, clientSecret, privateKey, webhookSecrets: ["between GitHub and the host"] },
     encryptionKeys: `k1:${randomBytes(32).toString("base64")}`,
-    webhooks: { inline: true },
+    webhooks: { inline: true, sweep: false },
   });
   audit.watch(box);
   const user = { userId: "7" };

@@ -56,7 +56,7 @@ function comparable(root: string, { method, path }: SentRequest, { status, heade
 }
 
 describe("GitHubBox", () => {
-  it("responds equally through msw, the HTTP server and box.fetch", { timeout: 60_000 }, async () => {
+  it("responds equally through msw, the HTTP server and box.fetch", async () => {
     const direct = await responsesThrough(async (box) => ({
       send: box.fetch,
       root: "https://api.github.com",

@@ -9,7 +9,6 @@ import { isUnreached } from "../../github/unreached.js";
 import type { Logger } from "../../logger.js";
 import type { ChangeSet, CommitWriter } from "../../repository/commit-writer.js";
 import type { SyncPlan } from "../plan/plan.js";
-import type { PreparedSync } from "../plan/prepare-sync.js";
 import type { AttemptRecovery } from "../record/attempt-recovery.js";
 import { attemptTrailer, awaitAttempt, type LandedCommit, newMark, withAttempt } from "../record/attempts.js";
 import type { LeasedRecord } from "../record/leased-record.js";
@@ -75,7 +74,7 @@ export class CommitAttempts {
     const name = { number: Math.max(0, ...attempts.map(({ number }) => number)) + 1, mark: newMark() };
     const changeSet = { ...draft, trailer: attemptTrailer(id, name) };
     const files = changeSet.writes.length + changeSet.deletes.length;
-    const move = new RefUpdate(this.#context, parts.prepared, {
+    const move = new RefUpdate(this.#context, parts, {
       ...name,
       ...writtenFiles(parts.prepared.plan),
       writer: writer.name,
@@ -119,13 +118,13 @@ export class CommitAttempts {
 class RefUpdate {
   readonly gate: CancellationGate;
   readonly #context: CommitAttemptsContext;
-  readonly #prepared: PreparedSync;
+  readonly #parts: Pick<CommitParts, "prepared" | "journal">;
   #attempt: SyncAttempt;
   #isSent = false;
 
-  constructor(context: CommitAttemptsContext, prepared: PreparedSync, attempt: SyncAttempt) {
+  constructor(context: CommitAttemptsContext, parts: Pick<CommitParts, "prepared" | "journal">, attempt: SyncAttempt) {
     this.#context = context;
-    this.#prepared = prepared;
+    this.#parts = parts;
     this.#attempt = attempt;
     this.gate = new CancellationGate(context.signal);
   }
@@ -145,13 +144,14 @@ class RefUpdate {
     await authorize(this.gate.signal);
     this.gate.close();
     this.#attempt = { ...this.#attempt, commitId, expectedHead: from };
-    const { plan, change, proposed } = this.#prepared;
+    const { prepared, journal } = this.#parts;
+    const { plan, change, proposed } = prepared;
     const { entries, contents } = proposed;
     const { branch, number } = this.#attempt;
     const isProposal = branch !== record.current.target.branch;
     const staged = {
       ...{ syncId: record.current.id, attempt: number, change },
-      ...defined({ proposed: isProposal ? { branch, entries, contents } : undefined }),
+      ...defined({ journal, proposed: isProposal ? { branch, entries, contents } : undefined }),
     };
     await record.save({
       writer: this.#attempt.writer,

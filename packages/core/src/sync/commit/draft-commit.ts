@@ -1,3 +1,4 @@
+import type { ProjectJournal } from "../../domain/baseline.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { chooseWriter, type WriterChoice } from "../../repository/choose-writer.js";
@@ -21,6 +22,8 @@ export interface CommitParts {
   readonly local: LocalProject;
   readonly remote: RemoteBranch;
   readonly prepared: PreparedSync;
+  /** The changes of the project that follow the commit; absent when there are none. */
+  readonly journal?: ProjectJournal | undefined;
   /** The branch to write to: the branch that was read, or a new one for a pull request. */
   readonly branch: string;
 }

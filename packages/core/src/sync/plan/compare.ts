@@ -2,6 +2,7 @@ import type { Baseline, BaselineEntry } from "../../domain/baseline.js";
 import type { ConflictReason, ConflictStrategy } from "../../domain/conflict.js";
 import type { FileMode } from "../../domain/project-file.js";
 import type { ObjectId, RemoteEntry, SyncTarget } from "../../domain/repository.js";
+import type { SyncOptions } from "../../domain/sync-record.js";
 import { normalizeMode } from "../../git/file-mode.js";
 import type { LocalFile } from "../project/read-project.js";
 import type { IncomingRules } from "./incoming-rules.js";
@@ -103,6 +104,7 @@ export interface PlanInput {
   readonly explicitPaths: ReadonlySet<string>;
   readonly strategy: ConflictStrategy;
   readonly strategyFor: (path: string) => ConflictStrategy;
+  readonly onConflict: SyncOptions["onConflict"];
   /** The rules for changes of the project; `null` for the direction `push`, which leaves the project as it is. */
   readonly incoming: IncomingRules | null;
 }

@@ -29,7 +29,7 @@ export interface PlanContext {
 export function guardPlan(plan: SyncPlan, { baseline, remote, permissions, options }: PlanContext): void {
   if (options.planHash !== null && options.planHash !== plan.hash) throw staleError();
   const deletions = plan.changes.filter((change) => change.action === "delete").length;
-  if (deletions > DELETIONS_WITHOUT_OVERRIDE && deletions > baseline.size / 2 && !options.allowMassDeletion) {
+  if (isMassDeletion(deletions, baseline.size) && !options.allowMassDeletion) {
     throw new GitHubSdkError(
       "mass_deletion",
       `The sync would delete ${deletions} of ${baseline.size} files. To delete them, set \`allowMassDeletion\`.`,
@@ -49,6 +49,11 @@ export function guardPlan(plan: SyncPlan, { baseline, remote, permissions, optio
       workflows,
     );
   }
+}
+
+/** True for so many deletions that the caller has to allow them. */
+export function isMassDeletion(deletions: number, files: number): boolean {
+  return deletions > DELETIONS_WITHOUT_OVERRIDE && deletions > files / 2;
 }
 
 /** Returns the error of a sync that is limited to a plan which no longer applies. */

@@ -83,6 +83,7 @@ function assemble(
     head: input.head,
     direction: input.incoming?.direction ?? "push",
     strategy: input.strategy,
+    onConflict: input.onConflict,
     changes,
     projectChanges,
     unsupported,

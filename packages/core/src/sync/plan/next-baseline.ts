@@ -1,4 +1,5 @@
 import { applyBaselineChange, type Baseline, type BaselineEntry, patchMap } from "../../domain/baseline.js";
+import type { SyncDirection } from "../../domain/sync-record.js";
 import type { LocalProject } from "../project/local-project.js";
 import type { LandedCommit } from "../record/attempts.js";
 import { sameVersion } from "./compare.js";
@@ -15,12 +16,12 @@ export interface ReadSides {
 const REMOTE_ENTRIES_KEPT = 100_000;
 
 /** Returns the baseline after a sync with nothing to write; the same object when nothing has to be saved. */
-export function baselineAfterNoop(sides: ReadSides, { change }: PreparedSync, now: number): Baseline {
+export function baselineAfterNoop(sides: ReadSides, prepared: PreparedSync, now: number): Baseline {
   const { baseline, remote } = sides;
+  const { change } = prepared;
   const { head, rootTree } = remote.view;
   const next: Baseline = {
-    ...baseline,
-    ...applyBaselineChange(baseline, change),
+    ...withCheckedHistory(sides, prepared),
     head,
     rootTree: head === null ? null : rootTree,
     etag: remote.etag ?? (head === baseline.head ? baseline.etag : null),
@@ -30,6 +31,8 @@ export function baselineAfterNoop(sides: ReadSides, { change }: PreparedSync, no
   };
   const isNew =
     change.entries.size > 0 ||
+    prepared.historyChange === "rewritten" ||
+    next.checkedHead !== baseline.checkedHead ||
     next.head !== baseline.head ||
     next.rootTree !== baseline.rootTree ||
     next.etag !== baseline.etag ||
@@ -41,14 +44,14 @@ export function baselineAfterNoop(sides: ReadSides, { change }: PreparedSync, no
 /** Returns the baseline after a commit on the target's branch. */
 export function baselineAfterCommit(
   sides: ReadSides,
-  { change }: PreparedSync,
+  prepared: PreparedSync,
   { commitId, rootTree }: LandedCommit,
   now: number,
 ): Baseline {
-  const { baseline, remote } = sides;
+  const { remote } = sides;
+  const { change } = prepared;
   return {
-    ...baseline,
-    ...applyBaselineChange(baseline, change),
+    ...withCheckedHistory(sides, prepared),
     head: commitId,
     previousHead: remote.view.head,
     rootTree,
@@ -59,13 +62,42 @@ export function baselineAfterCommit(
   };
 }
 
+/** Applies the change of the entries, and keeps what is known of the branch's history. */
+function withCheckedHistory({ baseline, remote }: ReadSides, { change, historyChange }: PreparedSync): Baseline {
+  const { checkedHead, ...rest } = baseline;
+  const changed = { ...rest, ...applyBaselineChange(baseline, change) };
+  if (historyChange === "grown") return changed;
+  if (historyChange === "rewritten") return { ...changed, entries: unpublishedUnlessOn(remote, changed.entries) };
+  const isMoved = baseline.head !== null && remote.view.head !== baseline.head;
+  const checked = checkedHead ?? (isMoved ? baseline.head : null);
+  return checked === null ? changed : { ...changed, checkedHead: checked };
+}
+
+/** Marks the bases that the branch does not have: a rewritten history may not contain them either. */
+function unpublishedUnlessOn({ entries }: RemoteBranch, bases: Baseline["entries"]): Baseline["entries"] {
+  const there = new Set(Array.from(entries.values(), ({ oid }) => oid));
+  return new Map(
+    Array.from(bases, ([path, base]) => [path, there.has(base.oid) ? base : { ...base, unpublished: true as const }]),
+  );
+}
+
+/** True when the branch exists and the directory that mirrors the project does not. */
+export function isDirectoryGone({ view }: RemoteBranch, directory: string): boolean {
+  return view.head !== null && directory !== "" && view.directoryTree === null;
+}
+
 /**
  * Returns the baseline to plan from. When the branch no longer exists, drops the entries that the commit at which it would
  * be created again does not contain, so that the project's files are written again. They are not "deleted on the branch", nor
- * "changed on the branch" where that commit has an older version.
+ * "changed on the branch" where that commit has an older version. A two-way sync does the same for a directory that is gone.
  */
-export function baselineForPlan(baseline: Baseline, { view, entries, isLost }: RemoteBranch): Baseline {
-  if (view.head !== null) return baseline;
+export function baselineForPlan(
+  baseline: Baseline,
+  remote: RemoteBranch,
+  { direction, directory }: { readonly direction: SyncDirection; readonly directory: string },
+): Baseline {
+  const { view, entries, isLost } = remote;
+  if (view.head !== null && !(direction === "two_way" && isDirectoryGone(remote, directory))) return baseline;
   const isThere = ([path, entry]: readonly [string, BaselineEntry]): boolean => {
     const remote = entries.get(path);
     return remote !== undefined && (!isLost || sameVersion(entry, remote));

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ConflictStrategy, SyncConflict } from "../../domain/conflict.js";
 import type { FileMode } from "../../domain/project-file.js";
 import type { ObjectId, SyncTarget } from "../../domain/repository.js";
-import type { SyncDirection, WriterName } from "../../domain/sync-record.js";
+import type { SyncDirection, SyncOptions, WriterName } from "../../domain/sync-record.js";
 import { printablePath } from "../project/printable-path.js";
 
 /** One path that the commit adds, updates or deletes. Paths are relative to the project. */
@@ -40,6 +40,8 @@ export interface SyncPlan {
   readonly head: ObjectId | null;
   readonly direction: SyncDirection;
   readonly strategy: ConflictStrategy;
+  /** The effect of unresolved conflicts: `stop` writes nothing, `skip` leaves these paths as they are. */
+  readonly onConflict: SyncOptions["onConflict"];
   /** Changes of the branch, sorted by path. Empty when there is nothing to write. */
   readonly changes: readonly PlannedChange[];
   /** Changes of the project, sorted by path. Empty for the direction `push`. */
@@ -61,7 +63,12 @@ export interface SyncPlan {
   readonly hash: string;
 }
 
-/** Returns the conflicts that prevent a plan from being written. */
+/** Returns the conflicts that prevent a plan from being written; none when they are skipped. */
+export function blockingConflicts(plan: Pick<SyncPlan, "conflicts" | "onConflict">): readonly SyncConflict[] {
+  return plan.onConflict === "skip" ? [] : unresolvedConflicts(plan);
+}
+
+/** Returns the conflicts that the sync does not resolve. */
 export function unresolvedConflicts(plan: Pick<SyncPlan, "conflicts">): readonly SyncConflict[] {
   return plan.conflicts.filter((conflict) => !conflict.resolved);
 }
@@ -121,12 +128,14 @@ export function formatPlan(plan: SyncPlan): string {
 }
 
 function planSummary(plan: SyncPlan): string {
-  const unresolved = unresolvedConflicts(plan).length;
+  const unresolved = blockingConflicts(plan).length;
   if (unresolved > 0) return `${count(unresolved, "conflict")} to resolve: nothing would be written.`;
   const writer = plan.writer === null ? "" : `, by ${plan.writer.reason}`;
   const commit = plan.changes.length === 0 ? [] : [`${changeSummary(plan.changes)} in one commit${writer}`];
   const project = plan.projectChanges.length === 0 ? [] : [`${changeSummary(plan.projectChanges)} in the project`];
-  const parts = [...commit, ...project];
+  const open = unresolvedConflicts(plan).length;
+  const skipped = open === 0 ? [] : [`${count(open, "conflict")} skipped`];
+  const parts = [...commit, ...project, ...skipped];
   return parts.length === 0 ? "Nothing to write." : `${parts.join("; ")}.`;
 }
 

@@ -11,10 +11,13 @@ import type { LocalProject } from "../project/local-project.js";
 import { compareProject, conflictingPaths, mergeCandidates } from "./compare.js";
 import { filteredPaths } from "./filtered-paths.js";
 import { guardPlan } from "./guard-plan.js";
+import { guardProject } from "./guard-project.js";
+import { type HistoryChange, type IncomingSide, readIncoming } from "./incoming-side.js";
 import { makePlan, type PreparedPlan } from "./make-plan.js";
 import { mergeConflicts } from "./merge-conflicts.js";
 import type { SyncPlan } from "./plan.js";
 import type { RemoteBranch } from "./remote-branch.js";
+import type { IncomingChange } from "./resolve-conflict.js";
 
 /** Both sides of a sync and its options. */
 export interface SyncSides {
@@ -26,6 +29,8 @@ export interface SyncSides {
   readonly baseline: Baseline;
   readonly local: LocalProject;
   readonly remote: RemoteBranch;
+  /** The project's side of a sync that changes the project; `null` for the direction `push`. */
+  readonly project: IncomingSide | null;
   readonly signal: AbortSignal;
 }
 
@@ -35,6 +40,10 @@ export interface PreparedSync {
   readonly change: BaselineChange;
   /** The change that applies when a pull request is merged; empty for any other strategy. */
   readonly proposed: BaselineChange;
+  /** The changes of the project, to be made after the commit. */
+  readonly incoming: ReadonlyMap<string, IncomingChange>;
+  /** The result of comparing the branch's history with that of the last sync. */
+  readonly historyChange: HistoryChange;
 }
 
 const NO_CHANGE: BaselineChange = { entries: new Map(), writes: new Map(), contents: new Map() };
@@ -43,7 +52,9 @@ const NO_CHANGE: BaselineChange = { entries: new Map(), writes: new Map(), conte
 export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   const { target, options, baseline, local, remote } = sides;
   const explicit = explicitPaths(target, options);
-  const paths = local.only ?? new Set([...baseline.entries.keys(), ...local.files.keys(), ...explicit]);
+  const incoming = await readIncoming(sides);
+  const arriving = incoming === null ? [] : [...remote.entries.keys()].filter((path) => local.only?.has(path) ?? true);
+  const paths = local.only ?? new Set([...baseline.entries.keys(), ...local.files.keys(), ...explicit, ...arriving]);
   const compared = compareProject({
     target,
     repository: remote.view.repository.fullName,
@@ -52,14 +63,16 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     local: local.files,
     remote: remote.entries,
     ignored: local.listing.ignored,
-    ignoredPaths: await ignoredPaths(new Set([...baseline.entries.keys(), ...explicit]), sides),
+    ignoredPaths: await ignoredPaths(new Set([...baseline.entries.keys(), ...explicit, ...arriving]), sides),
     deleteIgnored: options.deleteIgnored,
     only: local.only,
     explicitPaths: explicit,
     strategy: options.strategy,
-    incoming: null,
+    onConflict: options.onConflict,
+    incoming: incoming?.rules ?? null,
     strategyFor: await strategiesByPath(options, paths, sides.signal),
   });
+  await incoming?.describe(compared);
   const candidates = mergeCandidates(compared);
   const isCandidate = (path: string): boolean => candidates.has(path);
   const merges = await mergeConflicts(conflictingPaths(compared), contentsOf(sides), sides.signal, isCandidate);
@@ -70,13 +83,22 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     permissions: remote.view.permissions,
     options,
   });
+  if (incoming !== null) {
+    guardProject(prepared.plan, { baseline: baseline.entries, local: local.files, options });
+  }
   const change = await completeChange(prepared, sides);
   const { blob } = contentsOf(sides);
   const filtered = await filteredPaths(prepared.plan, { local, remote, blob, signal: sides.signal });
   const plan = { ...prepared.plan, filtered };
   // The changes of a pull request are not on the branch yet.
   const { proposes } = sides;
-  return { plan, change: proposes ? NO_CHANGE : change, proposed: proposes ? change : NO_CHANGE };
+  return {
+    plan,
+    change: proposes ? NO_CHANGE : change,
+    proposed: proposes ? change : NO_CHANGE,
+    incoming: prepared.incoming,
+    historyChange: incoming?.historyChange ?? "unchecked",
+  };
 }
 
 /** Returns the paths without a file in the listing that the project's rules ignore. */

@@ -1,7 +1,7 @@
 import type { SyncTarget } from "../../domain/repository.js";
 import { GitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
-import type { GitHubClients } from "../../github/github-clients.js";
+import { type GitHubClients, interactiveClients } from "../../github/github-clients.js";
 import { viewBranch } from "../../repository/branch-reader.js";
 import type { BranchView } from "../../repository/branch-view.js";
 import type { CachedView, RepositoryCache } from "../../repository/repository-cache.js";
@@ -25,6 +25,13 @@ export interface BranchSnapshot {
   readonly target: SyncTarget;
 }
 
+/** The options of reading a branch. */
+export interface AccessOptions {
+  readonly signal: AbortSignal;
+  /** True when a person waits: the reading waits at most 5 seconds for a rate limit. */
+  readonly isInteractive: boolean;
+}
+
 /** Checks before a sync is created that its repository exists and that the sync is allowed to write to the branch. */
 export class SyncAccess {
   readonly #services: SyncAccessServices;
@@ -34,9 +41,11 @@ export class SyncAccess {
   }
 
   /** Returns the repository and the branch as the sync's owner sees them; cached for some minutes. */
-  async snapshot(request: ParsedSyncRequest, source: string, signal: AbortSignal): Promise<BranchSnapshot> {
-    const { apiUrl, clients, credentialFor, repositories } = this.#services;
+  async snapshot(request: ParsedSyncRequest, source: string, options: AccessOptions): Promise<BranchSnapshot> {
+    const { apiUrl, credentialFor, repositories } = this.#services;
     const { project, repository, branch, directory } = request;
+    const { signal, isInteractive } = options;
+    const clients = isInteractive ? interactiveClients(this.#services.clients) : this.#services.clients;
     const client = clients.for(await credentialFor({ userId: project.userId, source, repository }));
     const place = { branch, directory };
     const known = repositories.get(client, repository, place);
@@ -48,28 +57,32 @@ export class SyncAccess {
   }
 
   /**
-   * Returns a snapshot of a branch that the sync is allowed to write to. A cached snapshot is read again before it is a
+   * Returns a snapshot of a branch that the sync is allowed to write to, or to pull from. A cached snapshot is read again before it is a
    * reason to reject.
    *
    * @throws GitHubSdkError `insufficient_permissions`, `branch_protected`, `branch_not_found`
    */
-  async requireWritable(request: ParsedSyncRequest, source: string, signal: AbortSignal): Promise<BranchSnapshot> {
-    const snapshot = await this.snapshot(request, source, signal);
+  async require(request: ParsedSyncRequest, source: string, options: AccessOptions): Promise<BranchSnapshot> {
+    const snapshot = await this.snapshot(request, source, options);
     try {
-      assertMayWrite(request, snapshot.cached.view);
+      assertPermitted(request, snapshot.cached.view);
       return snapshot;
     } catch (error) {
       this.#services.repositories.forget(snapshot.client, request.repository);
       if (snapshot.isNew) throw error;
-      return this.requireWritable(request, source, signal);
+      return this.require(request, source, options);
     }
   }
 }
 
-function assertMayWrite(
-  { options, branch, bypassRules }: ParsedSyncRequest,
+function assertPermitted(
+  { options, direction, branch, bypassRules }: ParsedSyncRequest,
   { repository, permissions, head }: BranchView,
 ): void {
+  if (direction === "pull") {
+    if (head !== null) return;
+    throw new GitHubSdkError("branch_not_found", `${repository.fullName} has no branch "${branch}" to pull from.`);
+  }
   if (permissions.canPush === false) {
     throw new GitHubSdkError(
       "insufficient_permissions",

@@ -13,13 +13,19 @@ const NAMES_IN_A_MESSAGE = 10;
 /**
  * Rejects a listing that cannot become a commit, before any file is read.
  *
+ * @param mayBeEmpty true for a sync that deletes nothing because the project is empty
  * @throws GitHubSdkError `project_empty`, `file_too_large`, `path_collision`, `invalid_path`.
  */
-export function guardListing(listing: ProjectListing, directory: string, options: SyncOptions): void {
+export function guardListing(
+  listing: ProjectListing,
+  directory: string,
+  options: SyncOptions,
+  mayBeEmpty = false,
+): void {
   const { files } = listing;
   // The hash of an expected plan is checked once there is a plan: a project that was emptied since makes it stale.
   const isUnexpected = options.filePaths === null && options.planHash === null;
-  if (files.size === 0 && isUnexpected && !options.allowEmptyProject) {
+  if (files.size === 0 && isUnexpected && !mayBeEmpty && !options.allowEmptyProject) {
     const ignored = listing.ignored.length === 0 ? "" : ` (${listing.ignored.length} entries are ignored)`;
     throw new GitHubSdkError(
       "project_empty",

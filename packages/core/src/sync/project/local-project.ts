@@ -1,7 +1,7 @@
 import type { ProjectFilesSession } from "../../adapters/project-files.js";
 import type { Baseline } from "../../domain/baseline.js";
 import type { ObjectFormat, ObjectId } from "../../domain/repository.js";
-import type { SyncOptions } from "../../domain/sync-record.js";
+import type { SyncDirection, SyncOptions } from "../../domain/sync-record.js";
 import { GitHubSdkError } from "../../errors.js";
 import type { Deflated } from "../../git/deflated.js";
 import { ContentSpool } from "./content-spool.js";
@@ -16,6 +16,7 @@ export interface LocalProjectQuery {
   readonly baseline: Baseline;
   readonly directory: string;
   readonly options: SyncOptions;
+  readonly direction: SyncDirection;
   readonly format: ObjectFormat;
   readonly signal: AbortSignal;
   /** Called for each file once its blob ID is known. */
@@ -64,7 +65,9 @@ export class LocalProject {
         applyIgnoreRules: options.applyIgnoreRules,
         signal,
       });
-      guardListing(listing, query.directory, options);
+      // An empty project that was never synced has not lost any files.
+      const isNew = query.direction === "two_way" && baseline.entries.size === 0;
+      guardListing(listing, query.directory, options, query.direction === "pull" || isNew);
       let done = 0;
       const onFile = (path: string): void => query.onProgress(++done, listing.files.size, path);
       const files = await readProject(session, listing.files, { known: baseline.entries, spool, signal, onFile });

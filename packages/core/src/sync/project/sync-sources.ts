@@ -1,6 +1,7 @@
 import type { Clock } from "../../adapters/clock.js";
-import type { ProjectFiles, ProjectFilesSession } from "../../adapters/project-files.js";
+import type { ProjectFiles, ProjectFilesSession, ProjectWriteSession } from "../../adapters/project-files.js";
 import type { AuthorizeWrite } from "../../domain/authorize-write.js";
+import type { ProjectKey } from "../../domain/project-file.js";
 import type { SyncRecord } from "../../domain/sync-record.js";
 import { isProjectSource } from "../../domain/sync-source.js";
 import { GitHubSdkError } from "../../errors.js";
@@ -108,6 +109,20 @@ export class SyncSources {
     return this.#takeSession(id) ?? files.open({ userId, projectId }, { signal });
   }
 
+  /**
+   * Opens the project of a record for writing.
+   *
+   * @throws GitHubSdkError `capability_not_configured` when the source can only be read, and what the host's source throws
+   */
+  async openToWrite({ userId, projectId }: SyncRecord, signal: AbortSignal): Promise<ProjectWriteSession> {
+    return openToWrite(this.#projectFiles, { userId, projectId }, signal);
+  }
+
+  /** True when the projects can be written to. */
+  get isWritable(): boolean {
+    return this.#projectFiles.openToWrite !== undefined;
+  }
+
   #keepSession(syncId: number, { session, openedAt }: OpenedSession): void {
     const remaining = openedAt + SESSION_KEPT_FOR_MS - this.#clock.now();
     if (remaining <= 0 || this.#sessions.size >= SESSIONS_KEPT) {
@@ -127,6 +142,24 @@ export class SyncSources {
     held.taken.abort();
     return held.session;
   }
+}
+
+/** Opens a project for writing. @throws GitHubSdkError `capability_not_configured` when the source can only be read */
+export async function openToWrite(
+  files: ProjectFiles,
+  project: ProjectKey,
+  signal: AbortSignal,
+): Promise<ProjectWriteSession> {
+  if (files.openToWrite === undefined) throw notWritable();
+  return files.openToWrite(project, { signal });
+}
+
+/** Returns the error of a sync that would change a project whose source can only be read. */
+export function notWritable(): GitHubSdkError {
+  return new GitHubSdkError(
+    "capability_not_configured",
+    "The source of project files can only be read, so nothing can be pulled into the project. Set `direction` to `push`, or use a source that can be written to.",
+  );
 }
 
 /** Returns the error of a sync whose files came with a call to a process that has ended. */

@@ -1,6 +1,7 @@
 import type { BaselineStore } from "../../adapters/baseline-store.js";
 import type { Clock } from "../../adapters/clock.js";
 import type { SyncRecordStore } from "../../adapters/sync-record-store.js";
+import { defined } from "../../defined.js";
 import {
   applyBaselineChange,
   type Baseline,
@@ -13,18 +14,15 @@ import { isProjectSource } from "../../domain/sync-source.js";
 import { isGitHubSdkError } from "../../errors.js";
 import type { EventBus } from "../../events.js";
 import type { GitHubClient } from "../../github/github-client.js";
-import type { GitHubClients } from "../../github/github-clients.js";
 import type { Logger } from "../../logger.js";
 import { readHead } from "../../repository/branch-reader.js";
 import { awaitAttempt, findAttempt, type LandedCommit, withAttempt } from "./attempts.js";
 import { leaseLost } from "./leased-record.js";
 import { syncEvent } from "./progress.js";
-import { type CredentialLookup, ownerOf } from "./sync-owner.js";
+import { clientOf, type SyncClientServices } from "./sync-client.js";
 
 /** The stores and clients with which attempts are recovered. */
-export interface RecoveryServices {
-  readonly clients: GitHubClients;
-  readonly credentialFor: CredentialLookup;
+export interface RecoveryServices extends SyncClientServices {
   readonly records: SyncRecordStore;
   readonly baselines: BaselineStore;
   readonly bus: EventBus;
@@ -90,9 +88,8 @@ export class AttemptRecovery {
    * becomes `pending`, at most twice, then fails; so does one whose commit is on the branch of a pull request that it has to open. Also fails it when the owner's credential is gone.
    */
   async recover(record: SyncRecord, leaseToken: number, signal: AbortSignal): Promise<SyncRecord> {
-    const { clients, credentialFor } = this.#services;
     try {
-      const client = clients.for(await credentialFor(ownerOf(record)));
+      const client = await clientOf(this.#services, record);
       return await this.#recoverWith(client, record, leaseToken, signal);
     } catch (error) {
       if (!isGitHubSdkError(error) || !CREDENTIAL_IS_GONE.has(error.code)) throw error;
@@ -120,7 +117,7 @@ export class AttemptRecovery {
         attempts = withAttempt(attempts, { ...attempt, outcome: "missing" });
         await this.#dropStaged(record, attempt, leaseToken);
       } else if (found !== "open") {
-        await this.#saveLanded(record, attempt, leaseToken);
+        await this.#saveLanded(record, found, leaseToken);
         const landed = { ...attempt, commitId: found.commitId, outcome: "landed" } as const;
         return { attempts: withAttempt(attempts, landed), landed: found };
       }
@@ -136,17 +133,17 @@ export class AttemptRecovery {
   ): Promise<SyncRecord> {
     const { attempts, landed } = await this.recoverLanded(record, client, leaseToken, signal);
     if (record.status === "completed" || record.status === "pending") return record;
-    if (landed !== null && !isProposed(record, landed.attempt)) {
+    // A sync that also opens a pull request or changes the project has not ended with its commit.
+    const isPartial = landed !== null && (isProposed(record, landed.attempt) || changesProject(record));
+    if (landed !== null && !isPartial) {
       return this.#end(record, "completed", leaseToken, { ...landedChange(record, landed), attempts });
     }
     if (record.status !== "in_progress") return this.#end(record, record.status, leaseToken, { attempts });
     // Files that came with a call are gone with the process that took it.
     const canRunAgain = isProjectSource(record.target.source) && record.interruptions < MAX_INTERRUPTIONS;
     if (canRunAgain) return this.#runAgain(record, leaseToken, attempts);
-    const message =
-      landed === null
-        ? "The sync was interrupted before its commit was on the branch. It can be retried."
-        : "The sync was interrupted before its pull request was open. It can be retried.";
+    const missing = landed === null ? "its commit was on the branch" : missingPart(record);
+    const message = `The sync was interrupted before ${missing}. It can be retried.`;
     return this.#end(record, "failed", leaseToken, { attempts, error: { code: "sync_interrupted", message } });
   }
 
@@ -180,13 +177,14 @@ export class AttemptRecovery {
   }
 
   /** Applies the staged change to the baseline, or adds it to the proposal. Clears the view of a branch that may have moved on since. */
-  async #saveLanded({ id, target }: SyncRecord, attempt: SyncAttempt, leaseToken: number): Promise<void> {
+  async #saveLanded({ id, target }: SyncRecord, found: LandedCommit, leaseToken: number): Promise<void> {
+    const { attempt } = found;
     const { baselines, clock } = this.#services;
     const { baseline, staged } = await baselines.load(target);
     const stored = staged?.syncId === id && staged.attempt === attempt.number ? staged : null;
     const landed = stored ?? this.#staged.get(nameOf(id, attempt.number)) ?? null;
     if (landed === null) return;
-    const next = { ...baselineAfter(baseline ?? EMPTY_BASELINE, landed), savedAt: clock.now() };
+    const next = { ...baselineAfter(baseline ?? EMPTY_BASELINE, landed, found), savedAt: clock.now() };
     if (!(await baselines.save(target, next, leaseToken))) throw leaseLost();
     this.#staged.delete(nameOf(id, attempt.number));
   }
@@ -219,10 +217,24 @@ export function isProposed({ target }: SyncRecord, { branch }: SyncAttempt): boo
   return branch !== target.branch;
 }
 
-function baselineAfter(baseline: Baseline, { change, proposed }: StagedChange): Baseline {
+/** True while a sync still has to change the project after its commit. */
+function changesProject({ direction, status }: SyncRecord): boolean {
+  return direction !== "push" && status === "in_progress";
+}
+
+function missingPart({ direction }: SyncRecord): string {
+  return direction === "push" ? "its pull request was open" : "all changes of the project were made";
+}
+
+function baselineAfter(
+  baseline: Baseline,
+  { change, proposed, journal }: StagedChange,
+  { commitId }: LandedCommit,
+): Baseline {
   if (proposed !== undefined) return { ...baseline, proposal: extendedProposal(baseline.proposal, proposed) };
   const branch = { head: null, rootTree: null, previousHead: null, etag: null, remote: null };
-  return { ...baseline, ...applyBaselineChange(baseline, change), ...branch };
+  const checkedHead = baseline.checkedHead ?? baseline.head ?? commitId;
+  return { ...baseline, ...applyBaselineChange(baseline, change), ...branch, checkedHead, ...defined({ journal }) };
 }
 
 /** Returns the change of a record whose commit is known to be on the branch. */

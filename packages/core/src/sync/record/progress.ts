@@ -1,14 +1,16 @@
 import type { Clock } from "../../adapters/clock.js";
-import type { SyncRecord } from "../../domain/sync-record.js";
+import type { SyncDirection, SyncRecord } from "../../domain/sync-record.js";
 import type { EventBus, SyncEvent, SyncProgress } from "../../events.js";
 
 type RunningPhase = Exclude<SyncProgress["phase"], "waiting" | "finished">;
 
-/** The first and the last percentage of each phase. */
-const SPANS: Readonly<Record<RunningPhase, readonly [number, number]>> = {
-  reading: [0, 60],
-  comparing: [60, 70],
-  writing: [70, 99],
+type Spans = Readonly<Record<RunningPhase, readonly [number, number]>>;
+
+/** The first and the last percentage of each phase, by direction. */
+const SPANS: Readonly<Record<SyncDirection, Spans>> = {
+  push: { reading: [0, 60], comparing: [60, 70], writing: [70, 99], pulling: [99, 99] },
+  pull: { reading: [0, 40], comparing: [40, 50], writing: [50, 50], pulling: [50, 99] },
+  two_way: { reading: [0, 50], comparing: [50, 60], writing: [60, 80], pulling: [80, 99] },
 };
 
 /** Emits a sync's progress as events, one per percent. The percentage never falls, even when the plan is made again. */
@@ -17,11 +19,13 @@ export class ProgressReporter {
   readonly #clock: Clock;
   readonly #event: SyncEvent;
   readonly #startedAt: number;
+  readonly #spans: Spans;
   #phase: SyncProgress["phase"] = "reading";
   #percentage = 0;
   #totalFiles = 0;
 
   constructor(bus: EventBus, clock: Clock, record: SyncRecord) {
+    this.#spans = SPANS[record.direction];
     this.#bus = bus;
     this.#clock = clock;
     this.#event = syncEvent(record);
@@ -31,7 +35,7 @@ export class ProgressReporter {
 
   /** Reports the number of files that a phase has completed. */
   report(phase: RunningPhase, filesCompleted: number, totalFiles: number, currentFile: string | null = null): void {
-    const [from, to] = SPANS[phase];
+    const [from, to] = this.#spans[phase];
     const share = totalFiles === 0 ? 0 : Math.min(filesCompleted / totalFiles, 1);
     const percentage = Math.max(this.#percentage, Math.floor(from + (to - from) * share));
     this.#totalFiles = totalFiles;

@@ -22,8 +22,12 @@ export interface ProposalContext {
   readonly record: LeasedRecord;
   readonly loadBaseline: () => Promise<Baseline | null>;
   readonly signal: AbortSignal;
-  /** The address of a sync at the host, with placeholders; `null` for no link. */
-  readonly syncUrl: string | null;
+  readonly services: {
+    /** The address of a sync at the host, with placeholders; `null` for no link. */
+    readonly syncUrl: string | null;
+    /** Milliseconds for which the lease must last when the pull request is about to be opened. */
+    readonly moveLeaseMs: number;
+  };
 }
 
 /** The pull request of a sync that proposes its changes. Its state is stored with the baseline. */
@@ -75,11 +79,14 @@ export class PullRequestProposal {
     prepared: PreparedSync | null,
   ): Promise<{ number: number; url: string }> {
     if (number !== null && url !== null) return { number, url };
-    const { record, signal, syncUrl } = this.#context;
+    const { record, signal, services } = this.#context;
+    const { syncUrl, moveLeaseMs } = services;
     const { options, target, repository } = record.current;
     const { draft, labels, reviewers } = options.pullRequest;
     const body = pullRequestBody({ record: record.current, attempt, plan: prepared?.plan ?? null, syncUrl });
     const texts = { title: pullRequestTitle(record.current), body };
+    // A process that lost the branch must not open the pull request again, which may have been merged.
+    await record.ensureLease(moveLeaseMs);
     const opened = await openPullRequest(
       client,
       repository,
@@ -88,6 +95,7 @@ export class PullRequestProposal {
     );
     const review = { client, fullName: repository, number: opened.number, signal };
     const refused = await addLabelsAndReviewers(review, { labels, reviewers });
+    record.relaxLease();
     const undrafted = opened.isAsDrafted ? [] : ["GitHub does not support draft pull requests in this repository."];
     const notes = [...undrafted, ...refused];
     if (notes.length > 0) await record.save({ notes: [...record.current.notes, ...notes] });

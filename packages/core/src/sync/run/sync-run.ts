@@ -1,26 +1,28 @@
-import { type Baseline, EMPTY_BASELINE } from "../../domain/baseline.js";
+import type { Baseline } from "../../domain/baseline.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
-import { GitHubSdkError, isGitHubSdkError } from "../../errors.js";
+import { type GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { createBranch } from "../../repository/create-branch.js";
-import { readObjectFormat } from "../../repository/object-format.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
 import { conflictMessage } from "../plan/conflict-message.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
-import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
+import { blockingConflicts, type SyncPlan } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
-import { continuesProposal, proposesByRule, readProposal, withoutEndedProposal } from "../plan/proposal.js";
-import { type RemoteBranch, RemoteBranchReader } from "../plan/remote-branch.js";
-import { LocalProject } from "../project/local-project.js";
+import type { RemoteBranch } from "../plan/remote-branch.js";
+import type { LocalProject } from "../project/local-project.js";
 import type { SyncSources } from "../project/sync-sources.js";
 import { AttemptRecovery, isProposed, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
 import type { LeaseKeeper } from "../record/lease-keeper.js";
 import { LeasedRecord } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
-import { ownerOf } from "../record/sync-owner.js";
+import { clientOf } from "../record/sync-client.js";
+import { isWorthAnotherRound, pauseAfter, ROUNDS } from "./next-round.js";
+import { ProjectSide } from "./project-side.js";
+import { NO_UPDATE } from "./project-update.js";
 import { PullRequestProposal } from "./pull-request-proposal.js";
+import { SideReader } from "./side-reader.js";
 import { summaryOf } from "./sync-summary.js";
 
 /** The end of a sync and the change of its record. */
@@ -52,9 +54,14 @@ interface Round {
   readonly baseline: Baseline;
   readonly local: LocalProject;
   readonly remote: RemoteBranch;
+  readonly project: ProjectSide;
 }
 
-const ROUNDS = 5;
+/** The outcome once the branch has the plan's commit, and the baseline that was saved with it. */
+interface Committed {
+  readonly outcome: SyncOutcome;
+  readonly baseline: Baseline;
+}
 
 /** One sync from reading to the commit. Plans again when the branch moved in the meantime, at most 5 times in all. */
 export class SyncRun {
@@ -63,11 +70,9 @@ export class SyncRun {
   readonly #signal: AbortSignal;
   readonly #record: LeasedRecord;
   readonly #recovery: AttemptRecovery;
-  readonly #remotes: RemoteBranchReader;
+  readonly #sides: SideReader;
   readonly #attempts: CommitAttempts;
   readonly #proposal: PullRequestProposal;
-  /** True once it is known that the changes go to a pull request. */
-  #proposes: boolean;
 
   constructor({ services, record, lease, progress, signal }: SyncRunContext) {
     this.#services = services;
@@ -75,65 +80,104 @@ export class SyncRun {
     this.#signal = signal;
     this.#record = new LeasedRecord(services, lease, record);
     this.#recovery = new AttemptRecovery(services);
-    this.#remotes = new RemoteBranchReader(services.repositories, services.clock);
+    this.#sides = new SideReader({ services, record: this.#record, progress, signal });
     const loadBaseline = async () => (await services.baselines.load(record.target)).baseline;
-    this.#proposal = new PullRequestProposal({ record: this.#record, loadBaseline, signal, syncUrl: services.syncUrl });
-    this.#proposes = record.options.strategy === "pull_request";
-    const target = { record: this.#record, recovery: this.#recovery };
+    this.#proposal = new PullRequestProposal({ services, record: this.#record, loadBaseline, signal });
     this.#attempts = new CommitAttempts({
-      services,
-      ...target,
-      progress,
-      signal,
+      ...{ services, progress, signal },
+      ...{ record: this.#record, recovery: this.#recovery },
       authorize: (signal) => services.sources.authorize(record.id, signal),
     });
   }
 
   /** Runs the sync. @throws GitHubSdkError when it cannot be carried out; nothing was written then */
   async run(): Promise<SyncOutcome> {
-    const { clients, credentialFor } = this.#services;
-    const client = clients.for(await credentialFor(ownerOf(this.#record.current)));
+    const client = await clientOf(this.#services, this.#record.current);
     const landed = await this.#recover(client);
-    if (landed !== null && !this.#mayWriteMore(landed)) return this.#completeLanded(client, landed);
+    if (landed !== null && this.#isPush() && !this.#mayWriteMore(landed)) return this.#completeLanded(client, landed);
 
-    const { baseline, remote } = await this.#readSides(client, false);
-    const local = await this.#openProject(client, baseline, remote);
+    const { baseline, remote } = await this.#sides.read(client, false);
+    const side = { record: this.#record, progress: this.#progress, signal: this.#signal };
+    const project = await ProjectSide.open({ ...this.#services, ...side }, baseline);
     try {
-      return await this.#syncInRounds({ client, baseline, local, remote }, landed);
+      const local = await this.#sides.openProject(client, baseline, remote);
+      try {
+        return await this.#syncInRounds({ client, baseline, local, remote, project }, landed);
+      } finally {
+        await local.close();
+      }
     } finally {
-      await local.close();
+      await project.close();
     }
   }
 
-  /** @param landed a commit of an earlier run of this record; changes since then still have to be written */
-  async #syncInRounds(first: Round, landed: LandedCommit | null): Promise<SyncOutcome> {
+  /** @param found a commit of an earlier run of this record; changes since then still have to be written */
+  async #syncInRounds(first: Round, found: LandedCommit | null): Promise<SyncOutcome> {
     let round = first;
+    let landed = found;
     for (let number = 1; ; number++) {
+      const resumed = await this.#resume(round, landed);
+      if ("status" in resumed) return resumed;
+      round = resumed;
       const prepared = await this.#prepare(round);
       const refused = this.#refuse(round, prepared.plan);
       if (refused !== null) return refused;
-      try {
-        return prepared.plan.changes.length === 0
-          ? await this.#completeWithoutWrite(round, prepared, landed)
-          : await this.#completeWritten(round, prepared, await this.#write(round, prepared));
-      } catch (error) {
+      const committed = await this.#commit(round, prepared, landed).catch(async (error) => {
         if (number === ROUNDS || !isGitHubSdkError(error)) throw error;
-        if (this.#proposesAfter(error, round.remote)) this.#proposes = true;
-        else if (!WORTH_ANOTHER_ROUND.has(error.code)) throw error;
-        else await this.#services.clock.sleep(jitter(number), this.#signal);
-      }
+        if (this.#proposesAfter(error, round.remote)) this.#sides.propose();
+        else if (!isWorthAnotherRound(error)) throw error;
+        else await this.#services.clock.sleep(pauseAfter(number), this.#signal);
+        return null;
+      });
+      if (committed !== null) return this.#updateProject(round, prepared, committed);
       const late = await this.#recover(round.client);
-      if (late !== null) return this.#completeLanded(round.client, late);
-      round = { ...round, ...(await this.#readSides(round.client, true)) };
+      if (late !== null && this.#isPush()) return this.#completeLanded(round.client, late);
+      landed = late ?? landed;
+      round = { ...round, ...(await this.#sides.read(round.client, true)) };
     }
   }
 
-  #prepare({ client, baseline, local, remote }: Round): Promise<PreparedSync> {
+  #commit(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<Committed> {
+    return prepared.plan.changes.length === 0
+      ? this.#completeWithoutWrite(round, prepared, landed)
+      : this.#completeWritten(round, prepared);
+  }
+
+  /**
+   * Ends the journal of an earlier run. One of this record is carried out when the sync is limited to a plan; otherwise the next
+   * plan has what is left.
+   */
+  async #resume(round: Round, landed: LandedCommit | null): Promise<Round | SyncOutcome> {
+    const { baseline, local, project } = round;
+    const { journal } = baseline;
+    const { id, options } = this.#record.current;
+    if (options.planHash !== null && (landed !== null || journal?.syncId === id)) {
+      const { counts, notes } = journal?.syncId === id ? await project.resume(baseline, journal, round) : NO_UPDATE;
+      return this.#completeResumed(round, landed, { ...counts, notes: [...this.#record.current.notes, ...notes] });
+    }
+    return journal === undefined ? round : { ...round, baseline: await project.settle(baseline, local) };
+  }
+
+  async #completeResumed(round: Round, landed: LandedCommit | null, change: SyncRecordChange): Promise<SyncOutcome> {
+    const { client, remote } = round;
+    if (landed === null) return { status: "completed", change: { error: null, commitId: remote.view.head, ...change } };
+    const outcome = await this.#completeLanded(client, landed);
+    return { ...outcome, change: { ...outcome.change, ...change } };
+  }
+
+  /** Makes the plan's changes of the project, once its commit is on the branch. */
+  async #updateProject(round: Round, { plan }: PreparedSync, { outcome, baseline }: Committed): Promise<SyncOutcome> {
+    const { notes = this.#record.current.notes } = outcome.change;
+    const update = await round.project.update(baseline, plan, round);
+    return { ...outcome, change: { ...outcome.change, ...update.counts, notes: [...notes, ...update.notes] } };
+  }
+
+  #prepare({ client, baseline, local, remote, project }: Round): Promise<PreparedSync> {
     this.#progress.report("comparing", 0, 1);
-    const { target, options } = this.#record.current;
-    const base = baselineForPlan(baseline, remote);
-    const parts = { client, target, options, proposes: this.#proposes, local, remote, signal: this.#signal };
-    return prepareSync({ ...parts, baseline: base });
+    const { target, options, direction } = this.#record.current;
+    const base = baselineForPlan(baseline, remote, { direction, directory: target.directory });
+    const sides = { baseline: base, local, remote, project: project.incoming, proposes: this.#sides.proposes };
+    return prepareSync({ client, target, options, ...sides, signal: this.#signal });
   }
 
   /** Recovers open attempts, those of other records first; returns a commit of this record that is on the branch. */
@@ -146,95 +190,53 @@ export class SyncRun {
     return landed;
   }
 
-  async #write({ client, local, remote }: Round, prepared: PreparedSync): Promise<LandedCommit> {
-    const branch = this.#proposes ? await this.#proposal.branchFor(client, remote) : remote.view.branch;
-    return this.#attempts.write({ client, local, remote, prepared, branch });
-  }
-
-  /** Reads the branch and its baseline: the target's, or those of an open pull request that the sync adds to. */
-  async #readSides(client: GitHubClient, again: boolean): Promise<Pick<Round, "baseline" | "remote">> {
-    const { repository, target } = this.#record.current;
-    const baseline = await this.#loadBaseline(client);
-    const query = { client, repository, target, baseline, signal: this.#signal };
-    const { options } = this.#record.current;
-    this.#proposes ||= continuesProposal(options, baseline);
-    const proposal = this.#proposes ? await readProposal(this.#remotes, query) : null;
-    const snapshot = again ? null : this.#services.sources.takeSnapshot(this.#record.current.id);
-    const sides = proposal ?? { baseline, remote: await this.#remotes.read(query, snapshot, again) };
-    this.#assertSameRepository(client, sides.remote);
-    this.#proposes ||= proposesByRule(options, sides.remote.view);
-    return sides;
-  }
-
-  async #loadBaseline(client: GitHubClient): Promise<Baseline> {
-    const { repository, target } = this.#record.current;
-    const stored = (await this.#services.baselines.load(target)).baseline ?? EMPTY_BASELINE;
-    const baseline = await withoutEndedProposal(stored, { client, repository, signal: this.#signal });
-    if (baseline !== stored) await this.#record.saveBaseline(baseline);
-    return baseline;
-  }
-
-  #assertSameRepository(client: GitHubClient, { view }: RemoteBranch): void {
-    const { repository, target } = this.#record.current;
-    if (view.repository.id === target.repositoryId) return;
-    this.#services.repositories.forget(client, repository);
-    throw new GitHubSdkError(
-      "repository_not_found",
-      `${repository} now refers to a different repository. Start a new sync.`,
-    );
-  }
-
-  async #openProject(client: GitHubClient, baseline: Baseline, { view }: RemoteBranch): Promise<LocalProject> {
-    const { target, options } = this.#record.current;
-    return LocalProject.open({
-      openSession: () => this.#services.sources.open(this.#record.current, this.#signal),
-      baseline,
-      directory: target.directory,
-      options,
-      format: await readObjectFormat(client, view, this.#signal),
-      signal: this.#signal,
-      onProgress: (done, total, path) => this.#progress.report("reading", done, total, path),
-    });
+  async #write({ client, local, remote, project }: Round, prepared: PreparedSync): Promise<LandedCommit> {
+    const branch = this.#sides.proposes ? await this.#proposal.branchFor(client, remote) : remote.view.branch;
+    const journal = project.journal(prepared.incoming, local);
+    return this.#attempts.write({ client, local, remote, prepared, journal, branch });
   }
 
   /** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. */
   #refuse({ baseline, remote }: Round, plan: SyncPlan): SyncOutcome | null {
-    const open = unresolvedConflicts(plan);
+    const open = blockingConflicts(plan);
     if (open.length === 0) return null;
     const context = { remote: remote.entries, hasBaseline: baseline.entries.size > 0 };
     const message = conflictMessage(open, context);
     return { status: "failed", change: { conflicts: plan.conflicts, error: { code: "conflicts", message } } };
   }
 
-  async #completeWithoutWrite(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<SyncOutcome> {
+  async #completeWithoutWrite(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<Committed> {
     const { baseline, remote } = round;
     const { head, start } = remote.view;
     const isOpenProposal = remote.view.branch !== this.#record.current.target.branch;
-    if (isOpenProposal) return this.#completeUnchangedProposal(round, prepared);
-    const made = head === null && start !== null && !this.#proposes;
+    if (isOpenProposal) return { outcome: await this.#completeUnchangedProposal(round, prepared), baseline };
+    const made = head === null && start !== null && !this.#sides.proposes;
     if (made) await this.#makeBranch(round.client, remote, start);
     const seen = made ? { ...round, remote: { ...remote, view: { ...remote.view, head: start } } } : round;
-    const next = baselineAfterNoop(seen, prepared, this.#services.clock.now());
+    const next = this.#withJournal(baselineAfterNoop(seen, prepared, this.#services.clock.now()), round, prepared);
     if (next !== baseline) await this.#record.saveBaseline(next);
-    if (landed !== null) return { status: "completed", change: landedChange(this.#record.current, landed) };
+    if (landed !== null) {
+      return { outcome: { status: "completed", change: landedChange(this.#record.current, landed) }, baseline: next };
+    }
     const change = {
       ...this.#summaryOf(round, prepared.plan),
       ...writtenFiles(prepared.plan),
       commitId: head ?? start,
     };
-    return { status: "completed", change };
+    return { outcome: { status: "completed", change }, baseline: next };
+  }
+
+  /** Adds the journal of the changes of the project, which is saved with the base entries of the commit. */
+  #withJournal(baseline: Baseline, { local, project }: Round, { incoming }: PreparedSync): Baseline {
+    const journal = project.journal(incoming, local);
+    return journal === undefined ? baseline : { ...baseline, journal };
   }
 
   async #completeUnchangedProposal(round: Round, { plan }: PreparedSync): Promise<SyncOutcome> {
     const { client, baseline, remote } = round;
     const pullRequestUrl = await this.#proposal.publishUnchanged(client, baseline);
-    const change = {
-      ...this.#summaryOf(round, plan),
-      ...writtenFiles(plan),
-      commitId: remote.view.head,
-      pullRequestUrl,
-    };
-    return { status: "completed", change };
+    const summary = { ...this.#summaryOf(round, plan), ...writtenFiles(plan) };
+    return { status: "completed", change: { ...summary, commitId: remote.view.head, pullRequestUrl } };
   }
 
   async #makeBranch(client: GitHubClient, { view }: RemoteBranch, start: ObjectId): Promise<void> {
@@ -244,13 +246,16 @@ export class SyncRun {
     this.#services.repositories.forget(client, fullName);
   }
 
-  async #completeWritten(round: Round, prepared: PreparedSync, landed: LandedCommit): Promise<SyncOutcome> {
+  async #completeWritten(round: Round, prepared: PreparedSync): Promise<Committed> {
+    const landed = await this.#write(round, prepared);
     const { attempt, commitId, url } = landed;
     const { attempts } = this.#record.current;
-    const pullRequestUrl = this.#proposes ? await this.#proposal.publish(round.client, { landed, prepared }) : null;
-    if (!this.#proposes) {
-      await this.#record.saveBaseline(baselineAfterCommit(round, prepared, landed, this.#services.clock.now()));
-    }
+    const pullRequestUrl = this.#sides.proposes
+      ? await this.#proposal.publish(round.client, { landed, prepared })
+      : null;
+    const after = baselineAfterCommit(round, prepared, landed, this.#services.clock.now());
+    const next = this.#withJournal(after, round, prepared);
+    if (!this.#sides.proposes) await this.#record.saveBaseline(next);
     const landedAttempt = { ...attempt, commitId, outcome: "landed" } as const;
     const change = {
       ...this.#summaryOf(round, prepared.plan),
@@ -260,7 +265,7 @@ export class SyncRun {
       commitUrl: url,
       pullRequestUrl,
     };
-    return { status: "completed", change };
+    return { outcome: { status: "completed", change }, baseline: next };
   }
 
   async #completeLanded(client: GitHubClient, landed: LandedCommit): Promise<SyncOutcome> {
@@ -271,7 +276,7 @@ export class SyncRun {
   }
 
   #summaryOf({ baseline, local }: Round, plan: SyncPlan): SyncRecordChange {
-    return summaryOf({ record: this.#record.current, baseline, local, plan, proposes: this.#proposes });
+    return summaryOf({ record: this.#record.current, baseline, local, plan, proposes: this.#sides.proposes });
   }
 
   /** False for a sync whose commit is all that it was requested to write. */
@@ -279,19 +284,15 @@ export class SyncRun {
     return !isProposed(this.#record.current, attempt) && this.#record.current.options.planHash === null;
   }
 
+  #isPush(): boolean {
+    return this.#record.current.direction === "push";
+  }
+
   /** True when GitHub refused the commit because of the branch, and a pull request may be opened instead. */
   #proposesAfter(error: GitHubSdkError, { view }: RemoteBranch): boolean {
-    if (this.#proposes || this.#record.current.options.protectedBranch !== "pull_request" || view.head === null)
-      return false;
+    const { protectedBranch } = this.#record.current.options;
+    if (this.#sides.proposes || protectedBranch !== "pull_request" || view.head === null) return false;
     // Push rules reject files on every branch.
     return error.code === "branch_protected" && error.details.rule === undefined;
   }
-}
-
-/** Errors after which the branch is read again: it has moved, or it is unknown whether it has. */
-const WORTH_ANOTHER_ROUND: ReadonlySet<string> = new Set(["branch_moved", "github_unavailable", "github_timeout"]);
-
-/** Returns a random pause that doubles each round, so that two syncs that collided do not collide again. */
-function jitter(round: number): number {
-  return 100 * 2 ** round * (0.5 + Math.random() / 2);
 }

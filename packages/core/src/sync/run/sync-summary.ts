@@ -1,7 +1,7 @@
 import type { Baseline } from "../../domain/baseline.js";
 import type { SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
 import { pathNote } from "../plan/path-note.js";
-import type { SyncPlan } from "../plan/plan.js";
+import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
 import type { LocalProject } from "../project/local-project.js";
 
 /** A planned sync. */
@@ -17,18 +17,24 @@ export interface PlannedSync {
 /** Returns the change of a completed record that describes its plan. */
 export function summaryOf({ record, baseline, local, plan, proposes }: PlannedSync): SyncRecordChange {
   const { filePaths, deletePaths, strategy } = record.options;
+  const pulled = new Set(plan.projectChanges.map(({ path }) => path));
   const isKnown = (path: string): boolean =>
-    local.files.has(path) || baseline.entries.has(path) || deletePaths.includes(path) || plan.ignored.includes(path);
+    [local.files, baseline.entries, pulled].some((paths) => paths.has(path)) ||
+    [deletePaths, plan.ignored].some((paths) => paths.includes(path));
   const unknown = filePaths?.filter((path) => !isKnown(path)) ?? [];
   const isProtected = proposes && strategy !== "pull_request";
+  const open = unresolvedConflicts(plan).map(({ path }) => path);
+  const unsupported = plan.unsupported.map(({ path }) => path);
   return {
     error: null,
     conflicts: plan.conflicts,
-    conflictsResolved: plan.conflicts.filter(({ resolved }) => resolved).length,
+    conflictsResolved: plan.conflicts.length - open.length,
     notes: [
       ...record.notes,
       ...pathNote("Neither in the project nor written by an earlier sync", unknown),
       ...pathNote("Written without the filter that .gitattributes assigns (such as Git LFS)", plan.filtered),
+      ...pathNote("Left in conflict on both sides", open),
+      ...pathNote("On the branch, but not supported in the project", unsupported),
       ...(isProtected ? ["The branch is protected, so the changes are proposed in a pull request."] : []),
     ],
   };

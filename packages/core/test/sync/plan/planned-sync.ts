@@ -60,6 +60,7 @@ export function planInput(
     deleteIgnored: false,
     only: null,
     incoming: null,
+    onConflict: "stop",
     strategyFor: () => strategy,
     ...NO_EXPLICIT_PATHS,
     ...more,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appSyncSchema, pushSchema, syncSchema } from "../answers.js";
+import { syncSchema } from "../answers.js";
+import { appSyncSchema, pushSchema } from "../app-answers.js";
 import { contractCase } from "../contract-case.js";
 import { projectIn, syncedProject, syncOnce } from "../synced-scene.js";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appSyncSchema, pushSchema } from "../answers.js";
+import { appSyncSchema, pushSchema } from "../app-answers.js";
 import { contractCase } from "../contract-case.js";
 import type { InstalledScene } from "../scene.js";
 import { textFiles } from "../synced-scene.js";

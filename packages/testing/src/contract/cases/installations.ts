@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
+import { authSchema, connectionStatusSchema, profileSchema } from "../answers.js";
 import {
   accessSchema,
   appRepositorySchema,
-  authSchema,
-  connectionStatusSchema,
   installationsSchema,
   installationTokenSchema,
   installLinkSchema,
-  profileSchema,
-} from "../answers.js";
+} from "../app-answers.js";
 import { contractCase } from "../contract-case.js";
 
 /** Installations of the GitHub App: ownership, tokens, repositories and the install link. */

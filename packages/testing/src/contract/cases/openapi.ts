@@ -29,6 +29,8 @@ const OPERATIONS = [
   "POST /repositories/sync",
   "POST /repositories/validate-access",
   "GET /install",
+  "GET /app/manifest",
+  "GET /app/manifest/callback",
   "POST /webhook",
   "GET /events",
   "POST /realtime/ticket",
@@ -56,7 +58,15 @@ const RESPONSE_NAMES: Readonly<Record<string, string>> = {
   "GET /install": "GitHubAppInstallUrlResponse",
 };
 const METHODS = ["get", "post", "put", "patch", "delete"];
-const PUBLIC = ["GET /auth/callback", "POST /webhook", "GET /health", "GET /live", "GET /ready"];
+const PUBLIC = [
+  "GET /auth/callback",
+  "GET /app/manifest",
+  "GET /app/manifest/callback",
+  "POST /webhook",
+  "GET /health",
+  "GET /live",
+  "GET /ready",
+];
 
 /** Schemas that the contract names. */
 const NAMED_SCHEMAS = [

@@ -3,6 +3,7 @@ import { historySchema, projectStatusSchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import { projectIn, syncedProject, syncOnce, textFiles } from "../synced-scene.js";
 
+const JSON_TYPE = { "content-type": "application/json" };
 const MANY = Array.from({ length: 30 }, (_, index) => `f${index}.tf`);
 
 /** The fields with which a request allows what an error refuses. */
@@ -83,6 +84,28 @@ export const syncOverrideCases = [
         paths.map((path) => files[path]),
         ["theirs\n", "mine\n", "mine\n", "mine\n"],
       );
+    },
+  ),
+
+  contractCase(
+    "POST /sync/project takes patterns in the order of the request, also names that are integers",
+    async (scene) => {
+      const paths = ["1/2", "1/a.tf"];
+      const { user, repository } = await syncedProject(scene, Object.fromEntries(paths.map((path) => [path, "one\n"])));
+      await repository.commit({ files: Object.fromEntries(paths.map((path) => [path, "theirs\n"])) });
+      await user.write(Object.fromEntries(paths.map((path) => [path, "mine\n"])));
+      // As an object, JavaScript would list 1 and 2 first.
+      const strategies = '{"*.tf": "theirs", "2" : "ours", "1": "fail"}';
+      const body = JSON.stringify({ ...projectIn(repository), strategies: "?" }).replace('"?"', strategies);
+      const sync = (await user.send("POST", "/sync/project", { body, headers: JSON_TYPE })).ok(syncSchema);
+      assert.deepEqual(
+        sync.conflicts.map(({ file_path, resolution_strategy }) => [file_path, resolution_strategy]),
+        [
+          ["1/2", "ours"],
+          ["1/a.tf", "theirs"],
+        ],
+      );
+      assert.equal(sync.status, "completed");
     },
   ),
 

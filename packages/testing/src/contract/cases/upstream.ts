@@ -1,7 +1,21 @@
 import assert from "node:assert/strict";
 import { authSchema, connectionStatusSchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import type { Reply } from "../reply.js";
 import { projectIn, syncedProject } from "../synced-scene.js";
+
+const LIMITED = {
+  status: 429,
+  headers: { "retry-after": "37" },
+  body: { message: "You have exceeded a secondary rate limit." },
+};
+
+/** Asserts a response to a rate limit of at most 37 seconds. */
+function assertLimited(answer: Reply): void {
+  answer.fails(429, "rate_limited");
+  const seconds = Number(answer.headers.get("retry-after"));
+  assert.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 37, `Retry-After: ${seconds}`);
+}
 
 /** Requests while GitHub fails, limits the rate or sends malformed responses. */
 export const upstreamCases = [
@@ -77,17 +91,21 @@ export const upstreamCases = [
       scene.fault({
         path: /\/user\/repos$/,
         when: "before",
-        respond: {
-          status,
-          headers: { "retry-after": "37" },
-          body: { message: "You have exceeded a secondary rate limit." },
-        },
+        respond: { ...LIMITED, status },
       });
-      const answer = await user.get("/repositories");
-      answer.fails(429, "rate_limited");
-      const seconds = Number(answer.headers.get("retry-after"));
-      assert.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 37, `Retry-After: ${seconds}`);
+      assertLimited(await user.get("/repositories"));
       scene.end();
+    }
+  }),
+
+  contractCase("sync endpoints return 429 for a rate limit of more than five seconds", async (scene) => {
+    const user = await scene.connected();
+    const repository = await scene.repository(user.login);
+    await user.write({ "a.tf": "one\n" });
+    scene.fault({ path: /\/graphql$/, when: "before", respond: LIMITED });
+    // The first response closes the credential's gate for all of them.
+    for (const path of ["/sync/project", "/sync/manual-trigger", "/sync/plan", "/sync/check-conflicts"]) {
+      assertLimited(await user.post(path, projectIn(repository)));
     }
   }),
 ];

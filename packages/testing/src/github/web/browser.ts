@@ -98,3 +98,34 @@ export async function visitInstallation(
     state: searchParams.get("state") ?? undefined,
   };
 }
+
+/** The result of the creation of a GitHub App from a manifest. */
+export interface AppCreationOutcome {
+  /** The manifest's `redirect_url` with GitHub's parameters. */
+  redirectUrl: string;
+  /** The code for the App's credentials. */
+  code: string;
+  /** The `state` of the request; `undefined` without one. */
+  state: string | undefined;
+}
+
+/** Posts a manifest as the form of another site does, and creates the App as a user. */
+export async function visitNewApp(
+  platform: Platform,
+  fetch: (request: Request) => Promise<Response>,
+  { url, manifest }: { url: string; manifest: string },
+  who: Visitor,
+): Promise<AppCreationOutcome> {
+  const posted = await fetch(
+    new Request(url, { method: "POST", body: new URLSearchParams({ manifest }), redirect: "manual" }),
+  );
+  const draft = posted.headers.get("location");
+  if (draft === null)
+    throw new Error(`GitHub rejects the manifest: ${/<h1>(.*)<\/h1>/.exec(await posted.text())?.[1] ?? ""}`);
+  const { href, searchParams } = await visit(platform, fetch, new URL(draft, url).href, who);
+  return {
+    redirectUrl: href,
+    code: searchParams.get("code") ?? "",
+    state: searchParams.get("state") ?? undefined,
+  };
+}

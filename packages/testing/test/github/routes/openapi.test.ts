@@ -24,7 +24,7 @@ const box = await createGitHubBox();
 afterAll(() => box.close());
 
 describe("REST routes", () => {
-  it("responds as GitHub's OpenAPI description says", { timeout: 60_000 }, async () => {
+  it("responds as GitHub's OpenAPI description says", async () => {
     const openApi = new OpenApi();
     box.addOrganization({ login: "acme", admins: ["octocat"] });
     const clients = {
