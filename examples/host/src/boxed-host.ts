@@ -1,4 +1,5 @@
-import { type BoxedGitHub, startBoxedGitHub } from "./boxed-github.js";
+import type { AppCreation } from "./app-creation.js";
+import type { BoxedGitHub } from "./boxed-github.js";
 import { type HostEnvironment, readHttp } from "./environment.js";
 import { introduction } from "./introduction.js";
 import { type CompleteEnvironment, type Host, openHost } from "./open-host.js";
@@ -6,28 +7,20 @@ import { type OwnKeys, ownKeys } from "./own-keys.js";
 import { putSampleProject, SAMPLE } from "./sample-project.js";
 import { sampleToken } from "./sample-token.js";
 
-/** Opens a host without GitHub credentials, with GitHub in a box, generated keys and a sample project. @throws see {@link openHost} */
-export async function openBoxedHost(environment: HostEnvironment): Promise<Host> {
+/** Opens a host without GitHub credentials, on GitHub in a box, with generated keys and a sample project. @throws see {@link openHost} */
+export async function openBoxedHost(
+  environment: HostEnvironment,
+  github: BoxedGitHub,
+  creation: AppCreation | null,
+): Promise<Host> {
   const { dataDir, projects } = environment;
   const keys = await ownKeys(dataDir);
   if (projects.kind === "folder") await putSampleProject(projects.root);
-  const github = await startBoxedGitHub();
-  try {
-    const complete = completed(environment, github, keys);
-    const host = await openHost(complete);
-    const close = async (): Promise<void> => {
-      await host.close();
-      await github.close();
-    };
-    return {
-      ...host,
-      close,
-      announce: (endpoints) => introduceAt(endpoints, environment, tokenSecret(environment, keys), github),
-    };
-  } catch (error) {
-    await github.close();
-    throw error;
-  }
+  const host = await openHost(completed(environment, github, keys), creation);
+  return {
+    ...host,
+    announce: (endpoints) => introduceAt(endpoints, environment, tokenSecret(environment, keys), github),
+  };
 }
 
 function completed(environment: HostEnvironment, { options }: BoxedGitHub, keys: OwnKeys): CompleteEnvironment {

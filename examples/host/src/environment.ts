@@ -1,9 +1,16 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { type EnvironmentOptions, isGitHubSdkError, keyringCipher, optionsFromEnv } from "@infrajet/github";
+import {
+  type EnvironmentOptions,
+  type GitHubAppOptions,
+  isGitHubSdkError,
+  keyringCipher,
+  optionsFromEnv,
+} from "@infrajet/github";
 import { type HttpEnvironmentOptions, httpOptionsFromEnv } from "@infrajet/github/http";
 import { z } from "zod";
+import { keptApp } from "./app-creation.js";
 import { ConfigurationError } from "./configuration-error.js";
 
 /** The storage of project files. */
@@ -26,6 +33,8 @@ export interface HostEnvironment {
   readonly projects: ProjectsPlace;
   /** `null` without GitHub credentials; the host then runs on GitHub in a box. */
   readonly github: EnvironmentOptions | null;
+  /** The GitHub App that was created in the browser; `null` for that of `github`. */
+  readonly createdApp: GitHubAppOptions | null;
   /** `null` when no key for bearer tokens is set; a host on GitHub in a box then generates one. */
   readonly http: HttpEnvironmentOptions | null;
   readonly variables: Environment;
@@ -100,6 +109,7 @@ export function readEnvironment(env: Environment, folder: string): HostEnvironme
     databaseUrl: variables.DATABASE_URL ?? `pglite:${join(dataDir, "database")}`,
     projects: readProjects(variables, folder, dataDir),
     github,
+    createdApp: github === null || github.app !== undefined ? null : keptApp(dataDir),
     http: hasTokenKey ? readHttp(env) : null,
     variables: env,
   };

@@ -34,5 +34,8 @@ Try it:
   curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' $API/sync/project -d '${sync}'
   curl -s -H "Authorization: Bearer $TOKEN" $API/sync/history/${SAMPLE.projectId}
   git clone ${githubUrl}/${repository}.git
+
+  # To use a GitHub App of your own in place of the demo's, open this page and click through.
+  ${endpoints}/app/manifest
 `;
 }

@@ -5,6 +5,7 @@ import { folderProjectFiles } from "@infrajet/github/folder";
 import type { GitHubHttpOptions, HttpEnvironmentOptions } from "@infrajet/github/http";
 import { azureProjectFiles } from "@infrajet/github-azure";
 import { type Database, openDatabase } from "@infrajet/github-prisma/database";
+import type { AppCreation } from "./app-creation.js";
 import { ConfigurationError } from "./configuration-error.js";
 import { consoleLog } from "./console-log.js";
 import type { HostEnvironment, ProjectsPlace } from "./environment.js";
@@ -29,16 +30,17 @@ export type CompleteEnvironment = HostEnvironment & {
 /**
  * Opens and migrates the database and creates the SDK.
  *
+ * @param creation the pages on which an operator creates the host's GitHub App; `null` for none
  * @throws ConfigurationError when the database or the project storage cannot be opened
  * @throws GitHubSdkError `invalid_options` when an SDK option is invalid
  */
-export async function openHost(environment: CompleteEnvironment): Promise<Host> {
+export async function openHost(environment: CompleteEnvironment, creation: AppCreation | null): Promise<Host> {
   if (usesDataDir(environment)) await makeOwnFolder("DATA_DIR", environment.dataDir);
   const database = await openMigrated(environment.databaseUrl);
   try {
     const sdk = openSdk(environment, database);
     // The host serves nothing else below the endpoints' path.
-    const http = { ...environment.http, notFound: true };
+    const http = { ...environment.http, ...creation?.http, notFound: true };
     return { sdk, http, announce: async () => null, close: () => database.close() };
   } catch (error) {
     await database.close();
@@ -74,8 +76,9 @@ function messageOf(error: unknown): string {
   return `${error.message}${cause}`.replaceAll(/\s+/g, " ");
 }
 
-function openSdk({ github, projects }: CompleteEnvironment, { stores }: Database): GitHubSdk {
-  return createGitHubSdk({ ...github, stores, projectFiles: projectFilesOf(projects), logger: consoleLog });
+function openSdk({ github, createdApp, projects }: CompleteEnvironment, { stores }: Database): GitHubSdk {
+  const app = createdApp === null ? {} : { app: createdApp };
+  return createGitHubSdk({ ...github, ...app, stores, projectFiles: projectFilesOf(projects), logger: consoleLog });
 }
 
 function projectFilesOf(place: ProjectsPlace): ProjectFiles {

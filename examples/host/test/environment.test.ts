@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startBoxedGitHub } from "../src/boxed-github.js";
 import { openBoxedHost } from "../src/boxed-host.js";
 import { ConfigurationError } from "../src/configuration-error.js";
 import { readEnvironment } from "../src/environment.js";
@@ -39,7 +40,7 @@ async function open(env: Readonly<Record<string, string>>): Promise<void> {
   );
   const { github, http } = environment;
   if (github === null || http === null) throw new Error("GitHub credentials are missing.");
-  const host = await openHost({ ...environment, github, http });
+  const host = await openHost({ ...environment, github, http }, null);
   await host.sdk.close();
   await host.close();
 }
@@ -103,9 +104,14 @@ describe("readEnvironment and openHost", () => {
   ])("fail with an error that names %s when a host on GitHub in a box cannot store its data: %o", async (name, env) => {
     await mkdir(join(folder, "spoiled"), { recursive: true });
     await writeFile(join(folder, "spoiled", "keys.json"), "{}");
-    const failure = openBoxedHost(readEnvironment(env, folder));
-    await expect(failure).rejects.toThrow(ConfigurationError);
-    await expect(failure).rejects.toThrow(name);
+    const github = await startBoxedGitHub();
+    try {
+      const failure = openBoxedHost(readEnvironment(env, folder), github, null);
+      await expect(failure).rejects.toThrow(ConfigurationError);
+      await expect(failure).rejects.toThrow(name);
+    } finally {
+      await github.close();
+    }
   });
 
   it("treat empty variables as not set", () => {

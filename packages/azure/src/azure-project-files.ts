@@ -1,17 +1,25 @@
 import type { ShareClient, ShareDirectoryClient } from "@azure/storage-file-share";
-import type { ProjectFiles, ProjectFilesSession, ProjectKey } from "@infrajet/github/adapters";
+import type {
+  ProjectFilesSession,
+  ProjectKey,
+  ProjectWriteSession,
+  WritableProjectFiles,
+} from "@infrajet/github/adapters";
 import { unavailableError } from "./azure-failure.js";
 import { AzureRequests, throwIfAborted } from "./azure-requests.js";
 import { AzureSession, type SessionPlace } from "./azure-session.js";
+import { AzureWriteSession } from "./azure-write-session.js";
 import type { ListingQuery } from "./directory-listing.js";
+import { FileLeases } from "./file-lease.js";
 import { below, findNewestGeneration, findProject } from "./find-project.js";
 import { segmentsOf } from "./layout.js";
 import { type AzureProjectFilesOptions, type ResolvedSettings, resolveSettings } from "./options.js";
-import { AzureProjectWriter, createDirectories, type ProjectWriter } from "./project-writer.js";
+import { AzureProjectWriter, type ProjectWriter } from "./project-writer.js";
 import { openShare } from "./share-access.js";
+import { createDirectories, type WritableProject } from "./temporary-file.js";
 
-/** Projects in an Azure file share. The SDK reads them; the host can write them. */
-export interface AzureProjectFiles extends ProjectFiles {
+/** Projects in an Azure file share. The SDK reads and writes them, and so can the host. */
+export interface AzureProjectFiles extends WritableProjectFiles {
   /**
    * Opens a project for writing and creates its directory if it is missing. With the layout `latest-generation` it opens the
    * newest generation and never creates one.
@@ -39,6 +47,7 @@ class AzureFiles implements AzureProjectFiles {
   readonly #share: ShareClient;
   readonly #settings: ResolvedSettings;
   readonly #requests: AzureRequests;
+  readonly #leases = new FileLeases();
 
   constructor(share: ShareClient, settings: ResolvedSettings) {
     this.#share = share;
@@ -62,7 +71,21 @@ class AzureFiles implements AzureProjectFiles {
     // The host names new generations, so it also creates them.
     if (this.#settings.layout !== "latest-generation") await this.#create(segments, query);
     const path = await this.#find(segments, query);
-    return new AzureProjectWriter(inShare(this.#share, path), path, this.#requests);
+    return new AzureProjectWriter(this.#writable(path));
+  }
+
+  async openToWrite(
+    project: ProjectKey,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ProjectWriteSession> {
+    options.signal?.throwIfAborted();
+    const segments = await segmentsOf(project, this.#settings.layout);
+    const path = await this.#find(segments, this.#query(options));
+    return new AzureWriteSession(this.#writable(path), this.#leases);
+  }
+
+  #writable(path: string): WritableProject {
+    return { directory: inShare(this.#share, path), path, requests: this.#requests };
   }
 
   #query({ signal }: { readonly signal?: AbortSignal }): ListingQuery {

@@ -32,7 +32,7 @@ export class FileContent {
     this.#onClose = onClose;
     this.#first = bodyOf(first);
     this.#size = first.contentLength ?? 0;
-    this.version = { ...propertiesOf(first), size: this.#size };
+    this.version = { ...versionOf(first), size: this.#size };
   }
 
   /**
@@ -96,7 +96,7 @@ export class FileContent {
   async #resume(offset: number): Promise<Body> {
     const rest = await download(this.#reading, offset, this.#size - offset);
     const body = bodyOf(rest);
-    if (this.#isSame({ ...propertiesOf(rest), size: this.#size })) return body;
+    if (this.#isSame({ ...versionOf(rest), size: this.#size })) return body;
     body.destroy();
     throw changedError(this.#reading.path);
   }
@@ -106,7 +106,7 @@ export class FileContent {
     const { client, requests, signals, isFrozen, path } = this.#reading;
     if (isFrozen || this.#size <= ONE_PIECE) return;
     const now = await requests.send(signals, (abortSignal) => client.getProperties({ abortSignal }));
-    if (!this.#isSame({ ...propertiesOf(now), size: now.contentLength })) throw changedError(path);
+    if (!this.#isSame({ ...versionOf(now), size: now.contentLength })) throw changedError(path);
   }
 
   #isSame(other: FileVersion): boolean {
@@ -144,7 +144,8 @@ async function download(
   }
 }
 
-function propertiesOf(response: {
+/** Returns the version in a response, without its size. */
+export function versionOf(response: {
   readonly etag?: string;
   readonly lastModified?: Date;
   readonly fileId?: string;

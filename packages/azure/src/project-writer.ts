@@ -1,10 +1,9 @@
-import type { ShareDirectoryClient, ShareFileClient } from "@azure/storage-file-share";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import { changedError, failureOf, unavailableError } from "./azure-failure.js";
 import { assertWritablePath } from "./azure-name.js";
-import { type AzureRequests, throwIfAborted } from "./azure-requests.js";
-import { below } from "./find-project.js";
-import { isUnfinishedName, unfinishedName } from "./unfinished-name.js";
+import { throwIfAborted } from "./azure-requests.js";
+import { TemporaryFile, type WritableProject } from "./temporary-file.js";
+import { isUnfinishedName } from "./unfinished-name.js";
 
 /** A writer for the files of one project. */
 export interface ProjectWriter {
@@ -25,33 +24,24 @@ export interface ProjectWriter {
   remove(path: string, options?: { readonly signal?: AbortSignal }): Promise<boolean>;
 }
 
-// The maximum size of one write request.
-const RANGE = 4 * 1024 * 1024;
-
 /** A writer for an existing project directory. */
 export class AzureProjectWriter implements ProjectWriter {
-  readonly #directory: ShareDirectoryClient;
-  readonly #path: string;
-  readonly #requests: AzureRequests;
+  readonly #project: WritableProject;
 
-  /** @param path the directory's path in the share */
-  constructor(directory: ShareDirectoryClient, path: string, requests: AzureRequests) {
-    this.#directory = directory;
-    this.#path = path;
-    this.#requests = requests;
+  constructor(project: WritableProject) {
+    this.#project = project;
   }
 
   async write(path: string, content: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.#assertWritable(path);
     const signals = signalsOf(options);
-    const parents = path.split("/").slice(0, -1);
-    const unfinished = below(this.#directory, parents).getFileClient(unfinishedName());
+    const unfinished = new TemporaryFile(this.#project, path);
     try {
-      await this.#create(unfinished, parents, content.length, signals);
-      await this.#fill(unfinished, content, signals);
-      await this.#rename(unfinished, `${this.#path}/${path}`, signals);
+      await unfinished.create(content.length, true, signals);
+      await unfinished.fill([content], signals);
+      await unfinished.moveTo(path, { replaces: true }, signals);
     } catch (error) {
-      await this.#discard(unfinished);
+      await unfinished.discard();
       throwIfAborted(signals);
       throw writeError(error, path);
     }
@@ -60,10 +50,10 @@ export class AzureProjectWriter implements ProjectWriter {
   async remove(path: string, options: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
     this.#assertWritable(path);
     const signals = signalsOf(options);
-    const client = this.#directory.getFileClient(path);
+    const client = this.#project.directory.getFileClient(path);
     let sent = 0;
     try {
-      await this.#requests.send(signals, (abortSignal, tries) => {
+      await this.#project.requests.send(signals, (abortSignal, tries) => {
         sent = tries;
         return client.delete({ abortSignal });
       });
@@ -76,84 +66,13 @@ export class AzureProjectWriter implements ProjectWriter {
     }
   }
 
-  async #create(
-    file: ShareFileClient,
-    parents: readonly string[],
-    size: number,
-    signals: readonly AbortSignal[],
-  ): Promise<void> {
-    const create = (): Promise<unknown> =>
-      this.#requests.send(signals, (abortSignal) => file.create(size, { abortSignal }));
-    try {
-      await create();
-    } catch (error) {
-      if (failureOf(error).kind !== "gone" || parents.length === 0) throw error;
-      await createDirectories(this.#directory, parents, this.#requests, signals);
-      await create();
-    }
-  }
-
-  async #fill(file: ShareFileClient, content: Uint8Array, signals: readonly AbortSignal[]): Promise<void> {
-    for (let offset = 0; offset < content.length; offset += RANGE) {
-      const range = content.subarray(offset, offset + RANGE);
-      await this.#requests.send(signals, (abortSignal) =>
-        file.uploadRange(range, offset, range.length, { abortSignal }),
-      );
-    }
-  }
-
-  /** @param to the new path in the share */
-  async #rename(from: ShareFileClient, to: string, signals: readonly AbortSignal[]): Promise<void> {
-    let sent = 0;
-    try {
-      await this.#requests.send(signals, (abortSignal, tries) => {
-        sent = tries;
-        return from.rename(`${accountPath(from)}${to}`, { abortSignal, replaceIfExists: true });
-      });
-    } catch (error) {
-      // No other client knows the temporary name, so "not found" after a second try means that the first try renamed the file.
-      if (failureOf(error).kind !== "gone" || sent === 1) throw error;
-    }
-  }
-
-  /** Deletes the temporary file. Ignores failures, so that they do not hide the error of the write. */
-  async #discard(unfinished: ShareFileClient): Promise<void> {
-    await this.#requests.once([], (abortSignal) => unfinished.deleteIfExists({ abortSignal })).catch(() => {});
-  }
-
   #assertWritable(path: string): void {
-    assertWritablePath(path, this.#path);
+    assertWritablePath(path, this.#project.path);
     const name = path.slice(path.lastIndexOf("/") + 1);
     if (isUnfinishedName(name)) {
       throw new GitHubSdkError("invalid_path", `${JSON.stringify(path)} is reserved for temporary files.`);
     }
   }
-}
-
-/**
- * Creates the missing directories on a path below another directory.
- *
- * @throws the Azure client's error
- */
-export async function createDirectories(
-  from: ShareDirectoryClient,
-  segments: readonly string[],
-  requests: AzureRequests,
-  signals: readonly AbortSignal[],
-): Promise<void> {
-  for (let depth = 1; depth <= segments.length; depth += 1) {
-    const directory = below(from, segments.slice(0, depth));
-    await requests.send(signals, (abortSignal) => directory.createIfNotExists({ abortSignal }));
-  }
-}
-
-/**
- * Returns the prefix that a rename's destination needs when the URL's path contains the account, as in
- * `http://127.0.0.1/account`. The Azure client assumes that the path begins with the share.
- */
-function accountPath({ url, shareName }: ShareFileClient): string {
-  const [first, second] = new URL(url).pathname.split("/").slice(1);
-  return first !== shareName && second === shareName ? `../${first}/${shareName}/` : "";
 }
 
 function signalsOf({ signal }: { readonly signal?: AbortSignal }): readonly AbortSignal[] {

@@ -7,7 +7,7 @@ export type {
   StagedChange,
 } from "../domain/baseline.js";
 export { decodeBaseline, decodeStagedChange, encodeBaseline, encodeStagedChange } from "../domain/baseline-codec.js";
-export { type BlobIdentity, hasContent, isContent, verifiedContent } from "../domain/blob-hash.js";
+export { type BlobIdentity, ContentFailure, hasContent, isContent, verifiedContent } from "../domain/blob-hash.js";
 export type { ConflictReason, ConflictResolution, ConflictStrategy, SyncConflict } from "../domain/conflict.js";
 export type {
   ClientName,

@@ -76,22 +76,37 @@ export async function hasContent({ oid, size }: BlobIdentity, stream: AsyncItera
   return hash.complete && hash.oid === oid;
 }
 
+/** An error of the content to write, as its cause, as opposed to one of the storage. */
+export class ContentFailure extends Error {
+  constructor(override readonly cause: unknown) {
+    super("The content to write cannot be read.");
+  }
+}
+
 /**
  * Yields the pieces of a stream, and fails at its end, or at the first piece beyond the size, unless they are the blob's content.
  *
- * @throws GitHubSdkError `internal_error` for other content; the error of the stream
+ * @throws GitHubSdkError `internal_error` for other content; ContentFailure for an error of the stream
  */
 export async function* verifiedContent(
   { oid, size }: BlobIdentity,
   stream: AsyncIterable<Uint8Array>,
 ): AsyncIterable<Uint8Array> {
   const hasher = new BlobHasher(size, formatOf(oid));
-  for await (const piece of stream) {
+  for await (const piece of marked(stream)) {
     if (!hasher.update(piece)) throw otherContent(oid);
     yield piece;
   }
   const hash = hasher.digest();
   if (!hash.complete || hash.oid !== oid) throw otherContent(oid);
+}
+
+async function* marked(stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw new ContentFailure(error);
+  }
 }
 
 function formatOf(oid: ObjectId): ObjectFormat {

@@ -8,6 +8,7 @@ import type {
   WriteOptions,
   Written,
 } from "../adapters/project-files.js";
+import { ContentFailure } from "../domain/blob-hash.js";
 import { syncIdOf } from "../domain/kept-path.js";
 import { GitHubSdkError } from "../errors.js";
 import { errorCode, isGone, writeError } from "./file-error.js";
@@ -16,7 +17,6 @@ import { FileSwap } from "./file-swap.js";
 import type { FolderContext } from "./folder-session.js";
 import { folderTraits } from "./folder-traits.js";
 import { linkTargetOf } from "./link-target.js";
-import { ContentFailure } from "./new-file.js";
 import type { OpenDirectory } from "./open-directory.js";
 import type { ProjectDirectory } from "./project-directory.js";
 import { ProjectTree, parentOf } from "./project-tree.js";

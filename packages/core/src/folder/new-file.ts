@@ -6,13 +6,6 @@ import { errorCode, isGone } from "./file-error.js";
 
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
-/** An error of the content to write, as opposed to one of the file system. */
-export class ContentFailure extends Error {
-  constructor(override readonly cause: unknown) {
-    super("The content to write cannot be read.");
-  }
-}
-
 /**
  * Writes a regular file whole, so that it survives a power failure, or leaves nothing.
  *
@@ -34,7 +27,7 @@ export async function writeNewFile(
   });
   try {
     try {
-      for await (const piece of verifiedContent(content, watched(content.bytes()))) {
+      for await (const piece of verifiedContent(content, content.bytes())) {
         signal?.throwIfAborted();
         await handle.writeFile(piece);
       }
@@ -56,13 +49,5 @@ export async function removeIfThere(location: string): Promise<void> {
     await unlink(location);
   } catch (error) {
     if (!isGone(error)) throw error;
-  }
-}
-
-async function* watched(content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  try {
-    yield* content;
-  } catch (error) {
-    throw new ContentFailure(error);
   }
 }

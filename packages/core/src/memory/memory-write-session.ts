@@ -7,7 +7,7 @@ import type {
   WriteOptions,
   Written,
 } from "../adapters/project-files.js";
-import { isContent, verifiedContent } from "../domain/blob-hash.js";
+import { ContentFailure, isContent, verifiedContent } from "../domain/blob-hash.js";
 import { keptPath, syncIdOf, writablePathProblem } from "../domain/kept-path.js";
 import type { FileMode } from "../domain/project-file.js";
 import { GitHubSdkError } from "../errors.js";
@@ -51,9 +51,7 @@ export class MemoryWriteSession implements ProjectWriteSession {
     const problem = this.#problem(path, content.mode);
     if (problem !== null) return { outcome: "unsupported", reason: problem };
     await this.#step(options);
-    const pieces: Uint8Array[] = [];
-    for await (const piece of verifiedContent(content, content.bytes())) pieces.push(piece);
-    const bytes = new Uint8Array(Buffer.concat(pieces));
+    const bytes = await wholeContent(content);
     const mode = this.#context.modes ? content.mode : null;
     return this.#swap(path, when, options, () => ({ bytes, versionTag: this.#context.nextTag(), mode }));
   }
@@ -107,6 +105,16 @@ export class MemoryWriteSession implements ProjectWriteSession {
     if (project === null) throw new GitHubSdkError("source_changed", "The project no longer exists.");
     return project;
   }
+}
+
+async function wholeContent(content: NewContent): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  try {
+    for await (const piece of verifiedContent(content, content.bytes())) pieces.push(piece);
+  } catch (error) {
+    throw error instanceof ContentFailure ? error.cause : error;
+  }
+  return new Uint8Array(Buffer.concat(pieces));
 }
 
 function changedReason(path: string, present: HeldFile | undefined, when: Expected): string | null {

@@ -1,5 +1,17 @@
 import { constants } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { type ProjectWriteSubject, projectWriteConformance } from "@infrajet/github-testing/conformance";
@@ -103,10 +115,14 @@ async function subject(hasHardLinks: boolean): Promise<ProjectWriteSubject> {
       steps.before = action;
     },
     async stored() {
-      const entries = await readdir(root, { recursive: true, withFileTypes: true });
-      return entries
-        .filter((entry) => !entry.isDirectory())
-        .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+      const found = new Map<string, string>();
+      for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+        const absolute = join(entry.parentPath, entry.name);
+        if (entry.isDirectory()) continue;
+        const content = entry.isSymbolicLink() ? await readlink(absolute) : await readFile(absolute, "utf8");
+        found.set(relative(root, absolute), content);
+      }
+      return found;
     },
     dispose: () => rm(root, { recursive: true, force: true }),
   };

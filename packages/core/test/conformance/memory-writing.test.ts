@@ -1,5 +1,6 @@
 import { type ProjectWriteSubject, projectWriteConformance } from "@infrajet/github-testing/conformance";
 import { describe, it } from "vitest";
+import type { ProjectFile } from "../../src/adapters/index.js";
 import { MemoryProjectFiles } from "../../src/memory/index.js";
 
 const project = { userId: "7", projectId: "network" };
@@ -7,15 +8,22 @@ const project = { userId: "7", projectId: "network" };
 function subject(modes: boolean): ProjectWriteSubject {
   const source = new MemoryProjectFiles({ modes });
   source.setProject(project);
-  const stored = async (): Promise<string[]> => {
+  const stored = async (): Promise<Map<string, string>> => {
     const session = await source.open(project);
-    const found: string[] = [];
+    const found = new Map<string, string>();
     for (const directories = [""]; directories.length > 0; ) {
-      for await (const { type, path } of session.list(directories.shift() ?? "")) {
-        (type === "file" ? found : directories).push(path);
+      for await (const entry of session.list(directories.shift() ?? "")) {
+        if (entry.type === "directory") directories.push(entry.path);
+        else found.set(entry.path, (await read(entry)).toString());
       }
     }
     return found;
+  };
+  const read = async (file: ProjectFile): Promise<Buffer> => {
+    const session = await source.open(project);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of (await session.read(file)).bytes) pieces.push(piece);
+    return Buffer.concat(pieces);
   };
   const isInTheWay = (path: string, other: string): boolean =>
     other.startsWith(`${path}/`) || path.startsWith(`${other}/`);
@@ -25,18 +33,15 @@ function subject(modes: boolean): ProjectWriteSubject {
     missing: { userId: "7", projectId: "Network" },
     modes: modes ? ["100644", "100755", "120000"] : [],
     async write(path, content, mode = "100644") {
-      if ((await stored()).some((other) => isInTheWay(path, other))) throw new Error(`${path} cannot be created`);
+      if ([...(await stored()).keys()].some((other) => isInTheWay(path, other)))
+        throw new Error(`${path} cannot be created`);
       source.setFile(project, path, modes ? { content, mode } : content);
     },
     makeDirectory: (path) => source.makeDirectory(project, path),
     removeFile: (path) => void source.deleteFile(project, path),
     removeDirectory: (path) => source.deleteDirectory(project, path),
     async rename(from, to) {
-      const session = await source.open(project);
-      const read = await session.read({ type: "file", path: from, size: 0, versionTag: null });
-      const pieces: Uint8Array[] = [];
-      for await (const piece of read.bytes) pieces.push(piece);
-      source.setFile(project, to, Buffer.concat(pieces));
+      source.setFile(project, to, await read({ type: "file", path: from, size: 0, versionTag: null }));
       source.deleteFile(project, from);
     },
     beforeStep: (action) => source.beforeWriteStep(action),

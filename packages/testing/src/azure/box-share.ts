@@ -13,6 +13,8 @@ export interface BoxFile {
   id: string;
   /** Milliseconds since the epoch. */
   lastModified: number;
+  /** True when a client holds a lease on the file. */
+  leased: boolean;
 }
 
 /** Direct access to a share without requests, for the changes of other clients. Paths have the form `user/project/main.tf`. */
@@ -126,11 +128,12 @@ function toContent(content: string | Uint8Array | { size: number }): Content {
   return content instanceof Uint8Array ? Content.of(content) : Content.zeros(content.size);
 }
 
-function toBoxFile({ content, id, modified }: StoredFile): BoxFile {
+function toBoxFile({ content, id, lease, modified }: StoredFile): BoxFile {
   return {
     bytes: Buffer.from(content.bytes()),
     etag: entityTag(modified),
     id,
     lastModified: millisecondsOf(modified),
+    leased: lease.status.state === "leased",
   };
 }

@@ -143,7 +143,7 @@ const replaceCases: readonly ConformanceCase<ProjectWriteSubject>[] = [
   }),
 
   sink("replace writes and compares large files whole", async (subject) => {
-    const [first, second] = ["first", "second"].map((word) => `${word}\n`.repeat(900_000));
+    const [first, second] = ["first", "second"].map((word) => `${word}\n`.repeat(750_000));
     assert.ok(first !== undefined && second !== undefined);
     const large = (text: string): NewContent => ({
       ...contentOf(text),

@@ -24,10 +24,10 @@ export interface ProjectWriteSubject extends ProjectFilesSubject {
   /** Renames a file as a user would. */
   rename(from: string, to: string): Promise<void> | void;
   /**
-   * Returns the paths of all files in the project's storage, also of those that listings hide. A locked file has the suffix
-   * ` (locked)`.
+   * Returns the contents of all files in the project's storage by path, also of those that listings hide. The content of a link is
+   * its target. The path of a locked file has the suffix ` (locked)`.
    */
-  stored(): Promise<readonly string[]> | readonly string[];
+  stored(): Promise<ReadonlyMap<string, string>> | ReadonlyMap<string, string>;
 }
 
 /** The operation of the cases: the first attempt of the sync 42. */
@@ -105,7 +105,7 @@ export async function seenAt(subject: ProjectWriteSubject, path: string): Promis
 
 /** Asserts the files that the storage contains, also hidden ones. */
 export async function assertStored(subject: ProjectWriteSubject, ...paths: readonly string[]): Promise<void> {
-  assert.deepEqual([...(await subject.stored())].sort(), [...paths].sort());
+  assert.deepEqual([...(await subject.stored()).keys()].sort(), [...paths].sort());
 }
 
 /** Asserts the outcome of a write. */
