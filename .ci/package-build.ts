@@ -29,6 +29,8 @@ export const packageBuild = (entry: Record<string, string>) =>
     entry,
     format: ["esm", "cjs"],
     dts: true,
+    // With the sources, since packages do not contain them otherwise.
+    sourcemap: true,
     clean: true,
     target: "node20",
     removeNodeProtocol: false,

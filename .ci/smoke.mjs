@@ -47,6 +47,7 @@ function checkErrorsAcross(thrower, catcher) {
   const { GitHubSdkError } = thrower["@infrajet/github/errors"];
   for (const [name, { isGitHubSdkError }] of Object.entries(catcher)) {
     if (isGitHubSdkError === undefined) continue;
+    assert.ok(new GitHubSdkError("cancelled", "") instanceof catcher["@infrajet/github"].GitHubSdkError);
     assert.ok(
       isGitHubSdkError(new GitHubSdkError("cancelled", "")),
       `${name} does not recognize errors of the other copy`,

@@ -1,5 +1,5 @@
 import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
-import { z } from "zod";
+import * as z from "zod";
 
 /** The kind of a request's failure, which determines the reaction. */
 export type FailureKind =

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
-import { z } from "zod";
+import * as z from "zod";
 import { assertAzureId } from "./azure-name.js";
 import type { RequestPolicy } from "./azure-requests.js";
 import type { GenerationOrder, ProjectLayout } from "./layout.js";

@@ -5,7 +5,7 @@ import {
   type StorageSharedKeyCredential,
 } from "@azure/storage-file-share";
 import { GitHubSdkError } from "@infrajet/github/errors";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A credential of `@azure/identity`, such as `DefaultAzureCredential`. */
 export interface EntraCredential {

@@ -112,11 +112,16 @@ export class GitHubSdkError extends Error {
     this.details = options.details ?? {};
     Object.defineProperty(this, BRAND, { value: true });
   }
+
+  /** Makes `instanceof` true for errors of the ESM and the CommonJS build, which one process can load both. */
+  static override [Symbol.hasInstance](value: unknown): value is GitHubSdkError {
+    return isGitHubSdkError(value);
+  }
 }
 
 /**
  * Returns true when a thrown value is an error of this SDK, and has the given code if there is one.
- * It checks a registered symbol instead of the class, because one process can load both the ESM and the CommonJS build.
+ * It checks a registered symbol instead of the class, as `instanceof GitHubSdkError` does too.
  */
 export function isGitHubSdkError<Code extends ErrorCode = ErrorCode>(
   error: unknown,

@@ -1,5 +1,5 @@
 import { EventEmitter } from "eventemitter3";
-import { z } from "zod";
+import * as z from "zod";
 import type { PubSub } from "./adapters/pub-sub.js";
 import type { Logger } from "./logger.js";
 

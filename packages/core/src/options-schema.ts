@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SignJwt } from "./app/app-jwt.js";
 import { cleanIdentity } from "./git/commit.js";
 import { withoutTrailingSlash } from "./github/web-address.js";

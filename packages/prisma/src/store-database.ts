@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "@infrajet/github/adapters";
 import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
-import { z } from "zod";
+import * as z from "zod";
 import type { PrismaStoreClient, PrismaTables } from "./client.js";
 
 /** A Prisma provider for which this package has models and migrations. MariaDB uses `mysql`. */

@@ -1,5 +1,5 @@
 import { GitHubSdkError } from "@infrajet/github/errors";
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** Parses JSON in a row. @throws GitHubSdkError `store_failed` when it is damaged */
 export function parseStoredJson(name: string, text: string): unknown {

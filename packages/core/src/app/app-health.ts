@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { timeoutError } from "../github/error-mapping.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A repository of the account in which the App is installed. */
 export interface CreatedRepository {

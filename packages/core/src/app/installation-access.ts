@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ClientName } from "../domain/connection.js";
 import type { Installation, InstallationBinding, InstallationKey } from "../domain/installation.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";

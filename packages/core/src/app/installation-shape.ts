@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Installation } from "../domain/installation.js";
 
 /** The schema of an installation in GitHub's API and webhooks. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Installation } from "../domain/installation.js";
 import type { Credential } from "../github/credential.js";
 import type { GitHubClient } from "../github/github-client.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Secret } from "../secret.js";
 
 /** The tokens that GitHub issued for one authorization or refresh. They are opaque: their format and length may change. */

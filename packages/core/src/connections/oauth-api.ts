@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../adapters/clock.js";
 import { closedError } from "../closed-error.js";
 import { defined } from "../defined.js";

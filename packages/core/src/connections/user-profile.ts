@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A GitHub account as its owner sees it. */
 export interface UserProfile {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../adapters/clock.js";
 import type { GitHubResponse } from "../github/github-client.js";
 import type { GitHubClients } from "../github/github-clients.js";

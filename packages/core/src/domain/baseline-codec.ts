@@ -1,5 +1,5 @@
 import { constants, deflateSync, inflateSync } from "node:zlib";
-import { z } from "zod";
+import * as z from "zod";
 import { GitHubSdkError } from "../errors.js";
 import type { Baseline, BaselineEntry, Proposal, ProposedChange, StagedChange } from "./baseline.js";
 import { decodeJournal, encodeJournal, journalSchema } from "./journal-codec.js";

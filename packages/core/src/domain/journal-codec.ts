@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ProjectJournal } from "./baseline.js";
 import type { RemoteEntry } from "./repository.js";
 

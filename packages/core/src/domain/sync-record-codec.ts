@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ERROR_STATUS, type ErrorCode, GitHubSdkError } from "../errors.js";
 import { DEFAULT_PULL_REQUEST } from "./pull-request-options.js";
 import type { SyncHistoryEntry, SyncRecord, UnfinishedSync } from "./sync-record.js";

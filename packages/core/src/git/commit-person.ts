@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { CommitAuthor } from "../domain/commit-author.js";
 import { GitHubSdkError } from "../errors.js";
 import { fieldErrors, issueText } from "../issue-text.js";

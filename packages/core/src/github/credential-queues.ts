@@ -1,6 +1,6 @@
-import Bottleneck from "bottleneck";
 import type { Clock } from "../adapters/clock.js";
 import { RecentValues } from "../timing/recent-values.js";
+import { TaskQueue } from "../timing/task-queue.js";
 import { RateLimitGate } from "./rate-limit-gate.js";
 
 /** Limits of the request queue of each credential. */
@@ -11,32 +11,36 @@ export interface QueueOptions {
   readonly concurrency: number;
 }
 
+/** Requests that make tokens run one by one. */
+const TOKEN_ROUTE = /\/access_tokens$/;
+
 /**
- * The request queues of all credentials of one SDK instance, in the shape that Octokit's throttling plugin accepts.
+ * The request queues of all credentials of one SDK instance.
  *
- * The plugin's own groups are module globals: all tenants of a process would wait for each other, with one write a second.
+ * Those of Octokit's throttling plugin are module globals: all tenants of a process would wait for each other, with one write a
+ * second.
  */
 export class CredentialQueues {
-  readonly #groups: Readonly<Record<"global" | "auth" | "search" | "write" | "notifications", Bottleneck.Group>>;
+  readonly #queues: RecentValues<TaskQueue>;
   readonly #gates: RecentValues<RateLimitGate>;
 
   constructor(private readonly options: QueueOptions) {
+    const maxAgeMs = Number.POSITIVE_INFINITY;
+    // Evicting a queue in use would allow more concurrent requests than its limit.
+    this.#queues = new RecentValues(options.clock, { maxAgeMs, isEvictable: ({ isIdle }) => isIdle });
     // Evicting a closed gate would let requests through that GitHub asked to wait.
-    const isEvictable = (gate: RateLimitGate): boolean => gate.isOpen;
-    this.#gates = new RecentValues(options.clock, { maxAgeMs: Number.POSITIVE_INFINITY, isEvictable });
-    this.#groups = {
-      global: new Bottleneck.Group({ maxConcurrent: options.concurrency }),
-      auth: new Bottleneck.Group({ maxConcurrent: 1 }),
-      search: new Bottleneck.Group({ maxConcurrent: 1 }),
-      write: new Bottleneck.Group({ maxConcurrent: options.concurrency }),
-      notifications: new Bottleneck.Group({ maxConcurrent: 1 }),
-    };
+    this.#gates = new RecentValues(options.clock, { maxAgeMs, isEvictable: ({ isOpen }) => isOpen });
   }
 
-  /** Returns the throttling plugin's options for one credential. Rate limits are handled by the credential's gate, not by the plugin. */
-  throttleOptions(credentialKey: string) {
-    const wait = (): boolean => false;
-    return { ...this.#groups, id: credentialKey, onRateLimit: wait, onSecondaryRateLimit: wait };
+  /** Returns the queue that all requests of a credential for a route share. Call it for each request: idle queues may be evicted. */
+  queue(credentialKey: string, route: string): TaskQueue {
+    const isToken = TOKEN_ROUTE.test(route);
+    const key = `${isToken ? "token" : "request"} ${credentialKey}`;
+    const known = this.#queues.get(key);
+    if (known !== null) return known;
+    const queue = new TaskQueue(isToken ? 1 : this.options.concurrency);
+    this.#queues.put(key, queue);
+    return queue;
   }
 
   /** Returns the rate limit gate that all clients of a credential share. Call it at each use: open gates may be evicted. */
@@ -48,14 +52,9 @@ export class CredentialQueues {
     return gate;
   }
 
-  /** Drops all waiting requests and forgets all credentials. */
-  async close(): Promise<void> {
+  /** Forgets all credentials. */
+  close(): void {
+    this.#queues.clear();
     this.#gates.clear();
-    for (const group of Object.values(this.#groups)) {
-      for (const { key, limiter } of group.limiters()) {
-        await limiter.stop({ dropWaitingJobs: true });
-        await group.deleteKey(key);
-      }
-    }
   }
 }

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Credential } from "./credential.js";
 
 /** Response headers, names in lower case. */

@@ -68,7 +68,7 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
       new OctokitClient(credential, defined({ ...shared, maxRateLimitWaitMs })),
     close: async () => {
       closing.abort(closedError());
-      await queues.close();
+      queues.close();
     },
   };
 }

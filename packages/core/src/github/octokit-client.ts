@@ -1,5 +1,5 @@
 import { Octokit } from "octokit";
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../adapters/clock.js";
 import { defined } from "../defined.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
@@ -103,7 +103,8 @@ export class OctokitClient implements GitHubClient {
       log: logOf(options.logger),
       request: { fetch: options.fetch },
       retry: { doNotRetry: NEVER_REPEATED, retries: RETRIES, retryAfterBaseValue: options.retryBaseMs },
-      throttle: options.queues.throttleOptions(credential.key),
+      // The credential's own queue and gate do this.
+      throttle: { enabled: false },
       // The innermost hook: it runs again for every attempt.
       authStrategy: () => Object.assign(async () => ({ type: "token" }), { hook: this.#authorize }),
     });
@@ -213,7 +214,8 @@ export class OctokitClient implements GitHubClient {
 
   async #respond(route: string, parameters: Record<string, unknown>): Promise<GitHubResponse> {
     try {
-      return readable(responseSchema.parse(await this.#octokit.request(route, parameters)));
+      const queue = this.options.queues.queue(this.credential.key, route);
+      return readable(responseSchema.parse(await queue.run(() => this.#octokit.request(route, parameters))));
     } catch (error) {
       if (isGitHubSdkError(error)) throw error;
       const failed = failedRequestSchema.safeParse(error);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { unreadableError } from "./error-mapping.js";
 import type { GitHubResponse } from "./github-client.js";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One entry of `errors` in a GraphQL response. */
 export interface GraphqlError {

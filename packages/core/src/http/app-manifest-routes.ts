@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { appManifest, isLoopback, manifestFormUrl } from "../app/app-manifest.js";
 import { type CreatedApp, convertManifest } from "../app/created-app.js";
 import { defined } from "../defined.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { FilesRequest } from "../app/github-app.js";
 import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AppHealth } from "../app/app-health.js";
 import { missingPermissions } from "../app/app-permissions.js";
 import type { WrittenFiles } from "../app/app-services.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MAX_PROBLEMS } from "../issue-text.js";
 
 /** The limits of a list's or record's size. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { BranchPage } from "../connections/user-branches.js";
 import { defined } from "../defined.js";
 import { optional, queryNumber, repositoryName, repositoryOwner, text, withDefault } from "./request-fields.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The schema of a check's result. */
 export const check = z.string().describe("Starts with `✓` or `✗`");

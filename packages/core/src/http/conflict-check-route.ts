@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isGitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../sdk.js";
 import type { SyncPlan } from "../sync/plan/plan.js";

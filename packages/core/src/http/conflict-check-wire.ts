@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SyncPlan } from "../sync/plan/plan.js";
 import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
 import { countSchema, fullNameSchema, named } from "./wire-value.js";

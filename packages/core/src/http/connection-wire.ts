@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { StartedAuthorization } from "../connections/authorizations.js";
 import type { ConnectionStatus } from "../connections/connection-status.js";
 import type { Disconnected } from "../connections/connections.js";

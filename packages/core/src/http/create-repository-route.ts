@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MAX_TOPICS, TOPIC } from "../app/new-repository.js";
 import { defined } from "../defined.js";
 import { appRepositorySchema, toCreatedRepositoryResponse } from "./app-wire.js";

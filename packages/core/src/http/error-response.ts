@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defined } from "../defined.js";
 import { type ErrorCode, GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { fieldOfOption, toErrorText } from "./error-text.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { appRepositorySchema, toCreatedRepositoryResponse } from "./app-wire.js";
 import { queryNumber, withDefault } from "./request-fields.js";
 import { defineRoute } from "./route.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defined } from "../defined.js";
 import { documentationOf } from "./bounded-fields.js";
 import { leftOutAs } from "./request-fields.js";

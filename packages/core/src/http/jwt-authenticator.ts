@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTVerifyOptions, jwtVerify } from "jose";
-import { z } from "zod";
+import * as z from "zod";
 import type { Authenticator } from "../adapters/authenticator.js";
 import { type Clock, systemClock } from "../adapters/clock.js";
 import { defined } from "../defined.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type OpenApiDocument, openApiDocument, serversOf } from "./openapi.js";
 import { defineRoute } from "./route.js";
 import { routes } from "./routes.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defined } from "../defined.js";
 import { VERSION } from "../version.js";
 import { errorSchema } from "./error-response.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SyncSummary } from "../adapters/sync-record-store.js";
 import { isFinished } from "../domain/sync-record.js";
 import type { SyncProgress } from "../events.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defined } from "../defined.js";
 import { check, toCheckText } from "./check-wire.js";
 import { defineRoute } from "./route.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { FilesToWrite, FileToWrite } from "../app/files-to-write.js";
 import { defined } from "../defined.js";
 import { segmentProblem } from "../domain/path-segment.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MAX_STRATEGIES, patternProblem, type SyncRequest } from "../sync/sync-request.js";
 import { record } from "./bounded-fields.js";
 import type { CallingUser } from "./calling-user.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { requireOwnSync } from "./own-sync.js";
 import { defineRoute } from "./route.js";
 import { syncResponseSchema, toSyncResponse } from "./sync-wire.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SyncConflict } from "../domain/conflict.js";
 import { countSchema, named } from "./wire-value.js";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SyncHistoryEntry } from "../domain/sync-record.js";
 import { countSchema } from "./wire-value.js";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SyncHistoryPage, SyncSummary } from "../adapters/sync-record-store.js";
 import type { SyncHistoryEntry } from "../domain/sync-record.js";
 import { toErrorText } from "./error-text.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SyncMetrics } from "../domain/sync-record.js";
 import { countSchema, named, timeSchema, toWireTimeOrNull, toWireUserId, userIdSchema } from "./wire-value.js";
 

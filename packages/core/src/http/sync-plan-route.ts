@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineRoute } from "./route.js";
 import { checkConflicts, syncFields, toProjectSyncRequest } from "./sync-body.js";
 import { syncPlanSchema, toPlanResponse } from "./sync-plan-wire.js";

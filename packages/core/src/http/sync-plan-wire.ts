@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PlannedChange, SyncPlan } from "../sync/plan/plan.js";
 import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";
 import { directionSchema, writerSchema } from "./sync-details-wire.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SyncRecord } from "../domain/sync-record.js";
 import type { SyncProgress } from "../events.js";
 import { syncStatusSchema } from "./sync-wire.js";

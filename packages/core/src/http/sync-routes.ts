@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defined } from "../defined.js";
 import type { SyncRecord } from "../domain/sync-record.js";
 import type { GitHubSdk } from "../sdk.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type SyncRecord, syncHistoryEntry } from "../domain/sync-record.js";
 import { toErrorText } from "./error-text.js";
 import { syncConflictSchema, toConflictResponse } from "./sync-conflict-wire.js";

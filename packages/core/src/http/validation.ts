@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { GitHubSdkError } from "../errors.js";
 import { fieldErrors, issueText, type SchemaIssue } from "../issue-text.js";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
 import { toWireMessage } from "../http/realtime-wire.js";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { RawData, ServerOptions, WebSocket, WebSocketServer } from "ws";
-import { z } from "zod";
+import * as z from "zod";
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { type CallingUser, redeemTicket } from "../http/calling-user.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ObjectId } from "../domain/repository.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { parseRepositoryName } from "../github/repository-name.js";

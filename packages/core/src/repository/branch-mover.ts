@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ObjectId, RepositoryInfo } from "../domain/repository.js";
 import { undefinedFieldsOf } from "../github/error-mapping.js";
 import type { GitHubClient } from "../github/github-client.js";

@@ -1,5 +1,5 @@
 import pMap from "p-map";
-import { z } from "zod";
+import * as z from "zod";
 import { defined } from "../defined.js";
 import type { ObjectId, RemoteEntry } from "../domain/repository.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";

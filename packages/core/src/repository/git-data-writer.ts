@@ -1,5 +1,5 @@
 import { pMapIterable } from "p-map";
-import { z } from "zod";
+import * as z from "zod";
 import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
 import { parseAnswer } from "../github/parse-answer.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { GitHubSdkError } from "../errors.js";
 import { undefinedFieldsOf } from "../github/error-mapping.js";
 import { splitMessage, withTrailer } from "./commit-message.js";

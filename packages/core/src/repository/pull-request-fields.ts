@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The most labels of one pull request: GitHub's limit. */
 export const MAX_LABELS = 100;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { parseAnswer } from "../github/parse-answer.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InstallationEvents } from "./installation-events.js";
 import { PushEvents } from "./push-events.js";
 import { RepositoryEvents } from "./repository-events.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { linkedPage } from "../github/pagination.js";
 import { parseAnswer } from "../github/parse-answer.js";

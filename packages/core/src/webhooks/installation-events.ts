@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Installation, InstallationKey } from "../domain/installation.js";
 import { isGitHubSdkError } from "../errors.js";
 import type { SdkEventName } from "../events.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { InstallationStore } from "../adapters/installation-store.js";
 import type { InstallationKey, InstallationRepository } from "../domain/installation.js";
 import type { GitHubClient } from "../github/github-client.js";

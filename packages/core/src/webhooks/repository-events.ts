@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readUntilConsistent } from "./read-until-consistent.js";
 import { type RepositoryReading, type RepositoryResult, readRepository } from "./repository-reading.js";
 import type { WebhookPayload } from "./webhook-request.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ObjectId } from "../domain/repository.js";
 import { isGitHubSdkError } from "../errors.js";
 import type { WebhookApp, WebhookServices } from "./webhook-services.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { GitHubSdkError } from "../errors.js";
 import { readAtMost } from "../read-at-most.js";
 

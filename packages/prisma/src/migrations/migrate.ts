@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
-import { z } from "zod";
+import * as z from "zod";
 import type { Provider } from "../store-database.js";
 import { bundledMigrations, checksumOf, type Migration, statementsOf } from "./migration.js";
 import { MIGRATION_DIALECTS, type MigrationDialect } from "./migration-dialect.js";

@@ -1,5 +1,5 @@
 import type { ConnectionToken } from "@infrajet/github/adapters";
-import { z } from "zod";
+import * as z from "zod";
 import { parseStored, parseStoredJson } from "../stored-json.js";
 
 const sealed = z.object({ keyId: z.string(), text: z.string() });

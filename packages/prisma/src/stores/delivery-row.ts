@@ -1,6 +1,6 @@
 import { type Delivery, type DeliveryDraft, parseTextCursor, textCursor } from "@infrajet/github/adapters";
 import { GitHubSdkError } from "@infrajet/github/errors";
-import { z } from "zod";
+import * as z from "zod";
 import type { DeliveryRow, ListedDeliveryRow } from "../client.js";
 import { storeKey } from "../store-key.js";
 import { parseStored } from "../stored-json.js";

@@ -1,5 +1,5 @@
 import type { InstallationBinding, InstallationKey } from "@infrajet/github/adapters";
-import { z } from "zod";
+import * as z from "zod";
 import type { InstallationBindingRow } from "../client.js";
 import { storeKey } from "../store-key.js";
 import { parseStored } from "../stored-json.js";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Installation, InstallationKey } from "@infrajet/github/adapters";
-import { z } from "zod";
+import * as z from "zod";
 import type { InstallationRow } from "../client.js";
 import { storeKey } from "../store-key.js";
 import { parseStored, parseStoredJson } from "../stored-json.js";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { OAuthState, StateStore } from "@infrajet/github/adapters";
-import { z } from "zod";
+import * as z from "zod";
 import type { OAuthStateRow } from "../client.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";

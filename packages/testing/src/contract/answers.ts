@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { branch, count, fullName, id, sha, text, time, userId } from "./answer-fields.js";
 
 // The documented responses. Each schema is strict: no field may be missing, and no undocumented field may be present.

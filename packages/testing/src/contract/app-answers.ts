@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { branch, count, fullName, id, sha, text, time } from "./answer-fields.js";
 import { conflictSchema } from "./answers.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { contractCase } from "./contract-case.js";
 import { type HeavyRequest, heavyRequests } from "./heavy-requests.js";
 import { type LoopCosts, measureLoop } from "./loop-meter.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { WebSocket } from "ws";
-import { z } from "zod";
+import * as z from "zod";
 import { Reply } from "./reply.js";
 
 export const messageSchema = z

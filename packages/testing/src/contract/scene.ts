@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Installation } from "../github/apps/installation.js";
 import type { FaultRule } from "../github/control/fault-rule.js";
 import type { BoxRepository, FileChange } from "../github/repositories/repository.js";

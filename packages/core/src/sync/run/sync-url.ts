@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SyncRecord } from "../../domain/sync-record.js";
 
 /** The address of a sync at the host: a URL with the placeholders `{syncId}`, `{projectId}` and `{userId}`. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { contractCase } from "../contract-case.js";
 
 /** All endpoints: the documented 22, and those that the SDK adds. */

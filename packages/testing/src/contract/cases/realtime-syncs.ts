@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { progressSchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import type { HostMessage, Listener } from "../listener.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { historySchema, metricsSchema, neverSyncedSchema, projectStatusSchema, wireUserId } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import { conflictingProject, syncedProject, syncOnce } from "../synced-scene.js";

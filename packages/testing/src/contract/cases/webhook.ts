@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { z } from "zod";
+import type * as z from "zod";
 import { installationTokenSchema, webhookSchema } from "../app-answers.js";
 import { contractCase } from "../contract-case.js";
 import { sendSlowly } from "../oversized-request.js";

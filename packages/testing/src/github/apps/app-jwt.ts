@@ -1,5 +1,5 @@
 import { verify } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { ApiError } from "../http/api-error.js";
 import { announceSecret } from "../secret-channel.js";
 import type { Apps } from "./apps.js";

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { announceSecret } from "../secret-channel.js";
 import type { GitHubApp } from "./github-app.js";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Installation } from "../apps/installation.js";
 import { installationCredential, isSubset, type Narrowing, replication } from "../apps/installation-tokens.js";
 import { isoTime } from "../git/commit.js";

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { RefRefusedError } from "../git/ref-database.js";
 import { type FileMode, type PathEntry, readTree, typeOfMode } from "../git/tree.js";
 import { TreeEditor } from "../git/tree-editor.js";

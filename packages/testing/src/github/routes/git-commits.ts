@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Signature } from "../git/commit.js";
 import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";

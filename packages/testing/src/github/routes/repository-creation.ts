@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Account } from "../accounts/account.js";
 import type { Credential } from "../accounts/credential.js";
 import { ApiError, notFound } from "../http/api-error.js";

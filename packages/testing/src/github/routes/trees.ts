@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type FileMode, type PathEntry, readTree, typeOfMode, walkTree } from "../git/tree.js";
 import { TreeEditor } from "../git/tree-editor.js";
 import { ApiError, notFound } from "../http/api-error.js";
