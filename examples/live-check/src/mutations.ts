@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "./exchange.js";
 import type { Answer, Target } from "./target.js";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { list } from "./bounded-fields.js";
 import { optional, projectId } from "./request-fields.js";
 import { defineRoute } from "./route.js";

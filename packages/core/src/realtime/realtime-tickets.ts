@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Clock } from "../adapters/clock.js";
 import type { StateStore } from "../adapters/state-store.js";
 import type { HostUser } from "../domain/host-user.js";

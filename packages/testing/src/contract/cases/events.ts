@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { contractCase } from "../contract-case.js";
 import { EventReader } from "../event-reader.js";
 import type { Person } from "../person.js";

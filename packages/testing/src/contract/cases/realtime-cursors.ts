@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { contractCase } from "../contract-case.js";
 import { type HostMessage, Listener } from "../listener.js";
 import { askForSocket, listening } from "../listening.js";
