@@ -9,7 +9,7 @@ import {
   optionsFromEnv,
 } from "@infrajet/github";
 import { type HttpEnvironmentOptions, httpOptionsFromEnv } from "@infrajet/github/http";
-import * as z from "zod";
+import { z } from "zod";
 import { keptApp } from "./app-creation.js";
 import { ConfigurationError } from "./configuration-error.js";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
+import { z } from "zod";
 import { ConfigurationError } from "./configuration-error.js";
 import { makeOwnFolder } from "./own-folder.js";
 

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import * as z from "zod";
+import { z } from "zod";
 import type { Arguments } from "./arguments.js";
 import type { BoxParts, OpenService } from "./box-service.js";
 import type { AppAccess, OAuthAccess, Target } from "./target.js";

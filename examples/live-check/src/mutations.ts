@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "zod";
 import type { Json } from "./exchange.js";
 import type { Answer, Target } from "./target.js";
 

@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
-import * as z from "zod";
+import { z } from "zod";
 import type { PrivateTexts } from "./anonymize.js";
 import type { Exchange, Json } from "./exchange.js";
 import { UsageError } from "./usage-error.js";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import * as z from "zod";
+import { z } from "zod";
 import { anonymizer, type PrivateTexts } from "./anonymize.js";
 import { type Exchange, type Json, RECORDED_HEADERS } from "./exchange.js";
 import { runGit } from "./git.js";

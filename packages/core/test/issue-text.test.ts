@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import * as z from "zod";
+import { z } from "zod";
 import { fieldErrors, issueText, type SchemaIssue } from "../src/issue-text.js";
 
 function issuesOf(schema: z.ZodType, value: unknown): readonly SchemaIssue[] {

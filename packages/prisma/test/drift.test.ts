@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { get_dmmf } from "@prisma/prisma-schema-wasm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import * as z from "zod";
+import { z } from "zod";
 import { serverDatabase, type TestDatabase } from "./test-database.js";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import * as z from "zod";
+import { z } from "zod";
 import { parseDatabaseUrl } from "../src/database/database-url.js";
 import { loadDriver } from "../src/database/driver-adapter.js";
 import { type Database, openDatabase } from "../src/database/open-database.js";

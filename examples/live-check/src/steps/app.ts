@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { SignJWT } from "jose";
-import * as z from "zod";
+import { z } from "zod";
 import type { Step } from "../step.js";
 import type { AppAccess, Target } from "../target.js";
 

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "zod";
 import { commitOnBranch, repositoryId, updateRef } from "../mutations.js";
 import { withClone } from "../repositories.js";
 import type { Step } from "../step.js";

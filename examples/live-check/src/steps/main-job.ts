@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "zod";
 import { withClone } from "../repositories.js";
 import type { Step } from "../step.js";
 import { type ProjectTree, SyncedProject } from "../sync-project.js";

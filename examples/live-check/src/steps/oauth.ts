@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import * as z from "zod";
+import { z } from "zod";
 import type { Json } from "../exchange.js";
 import type { Step } from "../step.js";
 import type { Answer, OAuthAccess, Target } from "../target.js";

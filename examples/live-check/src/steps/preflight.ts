@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "zod";
 import type { Step } from "../step.js";
 
 const META = z.object({ installed_version: z.string().optional() }).catch({});

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import { z } from "zod";
 import type { Json } from "../exchange.js";
 import type { Step } from "../step.js";
 import type { Target } from "../target.js";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import * as z from "zod";
+import { z } from "zod";
 import { GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
 import type { Credential } from "../../src/github/credential.js";
 import { createGitHubClients, type GitHubClients } from "../../src/github/github-clients.js";

@@ -1,5 +1,5 @@
 import { type GitHubHttp, type Route, routes } from "@infrajet/github/http";
-import * as z from "zod";
+import { z } from "zod";
 
 /** Statuses that every endpoint can return without declaring them. */
 const OF_EVERY_ENDPOINT = [400, 401, 405, 408, 413, 500];

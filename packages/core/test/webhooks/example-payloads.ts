@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import * as z from "zod";
+import { z } from "zod";
 import type { WebhookPayload } from "../../src/webhooks/webhook-request.js";
 
 const examplesSchema = z.array(z.object({ name: z.string(), examples: z.array(z.looseObject({})) }));
