@@ -11,7 +11,7 @@ const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 /** The source files of the packages' public entry points. */
 const entryPoints = Object.values(compilerOptions.paths).map(([path]) => `^${escaped(path.replace(/^\.\//, ""))}$`);
 
-const features = ["connections", "app", "sync", "webhooks", "realtime"];
+const features = ["connections", "app", "sync", "webhooks", "realtime", "doctor"];
 
 /** The layers of core, lowest first. A module may import its own part (a folder or a group of files) and all lower layers. */
 const layers = [
@@ -73,7 +73,7 @@ const layers = [
   [
     {
       name: "sdk",
-      path: `^${core}(sdk|options|options-schema|environment)\\.ts$`,
+      path: `^${core}(github-sdk|sdk|sdk-doctor|options|options-schema|environment)\\.ts$`,
       why: "the SDK works without HTTP endpoints",
     },
   ],

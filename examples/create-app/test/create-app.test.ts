@@ -5,14 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { optionsFromEnv } from "@infrajet/github";
 import { createGitHubBox, type GitHubBox } from "@infrajet/github-testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compiledProgram } from "../../../.ci/compiled-program.js";
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const PROGRAM = await compiledProgram(new URL("../src/main.ts", import.meta.url));
 
 let box: GitHubBox;
 let githubUrl: string;
@@ -28,10 +27,10 @@ afterAll(async () => {
 });
 
 function start(args: readonly string[]) {
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), MAIN, "--no-open", ...args], {
+  const child = spawn(process.execPath, [PROGRAM, "--no-open", ...args], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH, TSX_TSCONFIG_PATH: join(ROOT, "tsconfig.json") },
+    env: { PATH: process.env.PATH },
   });
   const lines: string[] = [];
   const pages: ((address: string) => void)[] = [];

@@ -51,6 +51,7 @@ export type { BranchPage, UserBranch } from "./connections/user-branches.js";
 export type { UserProfile } from "./connections/user-profile.js";
 export type { RepositoryOwner, RepositoryPage, UserRepository } from "./connections/user-repositories.js";
 export type { UserCredential } from "./connections/user-tokens.js";
+export type { DoctorFinding, DoctorReport } from "./doctor/finding.js";
 export type { CommitAuthor } from "./domain/commit-author.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
@@ -70,6 +71,7 @@ export type {
   WebhooksSweptEvent,
 } from "./events.js";
 export { type Credential, tokenCredential } from "./github/credential.js";
+export type { GitHubSdk } from "./github-sdk.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type NamedError, renameOptions } from "./option-names.js";
 export type {
@@ -84,7 +86,7 @@ export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/re
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
 export type { SignCommit } from "./repository/sign-commit.js";
-export { createGitHubSdk, type GitHubSdk } from "./sdk.js";
+export { createGitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan/plan.js";
 export type { GitHubSdkAuth } from "./sync/record/sync-auth.js";

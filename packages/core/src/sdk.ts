@@ -1,76 +1,28 @@
 import type { Clock } from "./adapters/clock.js";
 import { AppEngine } from "./app/app-engine.js";
 import type { InstallationFilesRequest, WrittenFiles } from "./app/app-services.js";
-import type { GitHubApp } from "./app/github-app.js";
 import { ConnectionEngine } from "./connections/connection-engine.js";
-import type { Connections } from "./connections/connections.js";
+import type { DoctorReport } from "./doctor/finding.js";
 import { installationOf, installationSource } from "./domain/sync-source.js";
 import { GitHubSdkError } from "./errors.js";
 import { EventBus, type SdkEventName, type SdkEvents } from "./events.js";
 import type { Credential } from "./github/credential.js";
 import { createGitHubClients, type GitHubClients, interactiveClients } from "./github/github-clients.js";
+import type { GitHubSdk } from "./github-sdk.js";
 import type { DefaultLogger, Logger } from "./logger.js";
 import { memoryStoreWarning } from "./memory-store-warning.js";
 import { type GitHubSdkOptions, type ResolvedOptions, resolveOptions } from "./options.js";
 import { type Readiness, ReadinessProbe } from "./readiness.js";
-import type { Realtime } from "./realtime/realtime.js";
 import { RealtimeEngine } from "./realtime/realtime-engine.js";
 import { createGitDataWriter } from "./repository/git-data-writer.js";
 import { graphqlWriter } from "./repository/graphql-writer.js";
 import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
+import { diagnoseSdk } from "./sdk-doctor.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
 import { SyncEngine } from "./sync/sync-engine.js";
-import type { Syncs } from "./sync/syncs.js";
 import { WebhookEngine } from "./webhooks/webhook-engine.js";
 import type { WebhookApp } from "./webhooks/webhook-services.js";
-import type { Webhooks } from "./webhooks/webhooks.js";
-
-/** The SDK, bound to one GitHub: github.com or a GitHub Enterprise Server. */
-export interface GitHubSdk {
-  /** Syncs of projects to branches. */
-  readonly sync: Syncs;
-  /**
-   * The connections of users to their GitHub accounts.
-   *
-   * @throws GitHubSdkError `capability_not_configured` without `oauth`, or `app` with a client ID
-   */
-  readonly connections: Connections;
-  /** The GitHub App. @throws GitHubSdkError `capability_not_configured` without `app` */
-  readonly app: GitHubApp;
-  /** GitHub's webhook deliveries. */
-  readonly webhooks: Webhooks;
-  /** Live updates for clients. */
-  readonly realtime: Realtime;
-  /** The logger of the options. Secrets are removed from every message and field. */
-  readonly logger: Logger;
-  /** Logs to a framework's logger from now on, unless the options have a logger. */
-  useDefaultLogger(logger: Logger): void;
-  /** The clock of the options. */
-  readonly clock: Clock;
-  /** The API's base URL, without a trailing slash. */
-  readonly apiUrl: string;
-  /** GitHub's web address, without a trailing slash. */
-  readonly serverUrl: string;
-  /** True when `auth` is one token or credential, which is used for the syncs of all users. */
-  readonly hasSharedCredential: boolean;
-  /**
-   * Adds a listener for an event, whichever process emits it.
-   *
-   * @returns a function that removes the listener
-   */
-  on<Name extends SdkEventName>(name: Name, listener: (payload: SdkEvents[Name]) => void): () => void;
-  /**
-   * Checks that the stores, their tables, the source of project files and the queue respond, each within 2 seconds. The result is
-   * cached for 2 seconds. Never rejects; the log has the reasons for failed checks.
-   */
-  ready(): Promise<Readiness>;
-  /**
-   * Closes the SDK: it accepts no new work, stops running syncs at a safe point and closes all connections. Stopped syncs
-   * continue when an SDK with the same stores starts.
-   */
-  close(): Promise<void>;
-}
 
 const USER_AGENT = "infrajet-github";
 // A dead process's syncs are recovered within 45 seconds: this, and the interval of recovery.
@@ -103,6 +55,7 @@ class AssembledSdk implements GitHubSdk {
   readonly hasSharedCredential: boolean;
   readonly #connections: ConnectionEngine | null;
   readonly #app: AppEngine | null;
+  readonly #options: ResolvedOptions;
   readonly #readiness: ReadinessProbe;
   readonly #defaultLogger: DefaultLogger;
 
@@ -116,6 +69,7 @@ class AssembledSdk implements GitHubSdk {
     this.hasSharedCredential = options.hasSharedCredential;
     this.apiUrl = apiUrl;
     this.serverUrl = serverUrl;
+    this.#options = options;
     this.#bus = new EventBus(options.pubSub, logger);
     this.#clients = createGitHubClients({
       apiUrl,
@@ -178,6 +132,17 @@ class AssembledSdk implements GitHubSdk {
 
   ready(): Promise<Readiness> {
     return this.#readiness.check();
+  }
+
+  doctor(): Promise<DoctorReport> {
+    return diagnoseSdk({
+      options: this.#options,
+      app: this.#app,
+      connections: this.#connections,
+      webhooks: this.webhooks,
+      clients: this.#clients,
+      ready: () => this.ready(),
+    });
   }
 
   async close(): Promise<void> {

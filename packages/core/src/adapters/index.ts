@@ -3,6 +3,8 @@ export type {
   BaselineChange,
   BaselineEntry,
   IgnoreFile,
+  JournaledChange,
+  ProjectJournal,
   Proposal,
   StagedChange,
 } from "../domain/baseline.js";

@@ -21,6 +21,7 @@ import type {
   DisconnectOptions,
   RepositoryPageOptions,
 } from "./connections.js";
+import { examineTokens, type TokenExamination } from "./examine-tokens.js";
 import { OAuthApi } from "./oauth-api.js";
 import { Revocation } from "./revocation.js";
 import { SignIn } from "./sign-in.js";
@@ -49,6 +50,7 @@ export class ConnectionEngine implements Connections {
   readonly #services: ConnectionServices;
   readonly #closing = new AbortController();
   readonly #authorizations: Authorizations;
+  readonly #api: OAuthApi;
   readonly #vault: TokenVault;
   readonly #tokens: UserTokens;
   readonly #revocation: Revocation;
@@ -67,6 +69,7 @@ export class ConnectionEngine implements Connections {
     const refresher = new TokenRefresher({ ...services, api, vault, marker, requestTimeout: timeout, closing });
     this.#services = services;
     this.#authorizations = new Authorizations(services);
+    this.#api = api;
     this.#vault = vault;
     this.#tokens = new UserTokens({ ...services, api, vault, marker, refresher });
     this.#revocation = new Revocation({ ...services, api, vault, tokens: this.#tokens });
@@ -173,6 +176,24 @@ export class ConnectionEngine implements Connections {
 
   reencrypt(options: ReencryptionOptions = {}): Promise<ReencryptionProgress> {
     return reencryptTokens(this.#services, this.#vault, options);
+  }
+
+  /** Decrypts stored tokens of at most `limit` connections, as a test of the keys. */
+  examineTokens(limit: number): Promise<TokenExamination> {
+    return examineTokens(this.#services, this.#vault, limit);
+  }
+
+  /** Returns the apps whose client ID and secret GitHub rejects. @throws the errors of GitHub requests */
+  async rejectedClients(): Promise<readonly ClientName[]> {
+    const { oauthClients } = this.#services;
+    const names = (["oauth", "app"] as const).filter((name) => oauthClients[name] !== undefined);
+    const verdicts = await Promise.all(
+      names.map(async (name) => {
+        const client = oauthClients[name];
+        return client === undefined || (await this.#api.acceptsClient(client));
+      }),
+    );
+    return names.filter((_, index) => verdicts[index] === false);
   }
 
   /** Stops maintenance and aborts pending requests. */

@@ -7,7 +7,7 @@ import { errorFromAnswer, rateLimitedError, unavailableError } from "../github/e
 import type { GitHubResponse } from "../github/github-client.js";
 import { createGitHubFetch, type GitHubFetch } from "../github/github-fetch.js";
 import { rateLimitOf } from "../github/rate-limit.js";
-import type { Secret } from "../secret.js";
+import { Secret } from "../secret.js";
 import { errorFromSlug } from "./connection-errors.js";
 import { type IssuedToken, parseIssuedToken } from "./issued-token.js";
 import type { OAuthClient } from "./oauth-client.js";
@@ -37,6 +37,9 @@ const API_HEADERS = {
   "x-github-api-version": "2022-11-28",
 };
 const DEFAULT_RATE_LIMIT_WAIT_MS = 60_000;
+
+/** Has the form of a token, and belongs to no user. */
+const UNKNOWN_TOKEN = new Secret(`gho_${"0".repeat(36)}`);
 
 const errorSchema = z.object({ error: z.string() });
 
@@ -88,6 +91,17 @@ export class OAuthApi {
   async isValid(client: OAuthClient, accessToken: Secret): Promise<boolean> {
     const status = await this.#manage(client, "POST", "token", accessToken);
     return status === 404 ? this.#isAccepted(accessToken) : status === 200;
+  }
+
+  /** Returns `false` when GitHub rejects the client's ID and secret. @throws GitHubSdkError as {@link isValid} */
+  async acceptsClient(client: OAuthClient): Promise<boolean> {
+    try {
+      await this.#manage(client, "POST", "token", UNKNOWN_TOKEN);
+      return true;
+    } catch (error) {
+      if (isGitHubSdkError(error, "oauth_misconfigured")) return false;
+      throw error;
+    }
   }
 
   /**

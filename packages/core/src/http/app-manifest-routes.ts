@@ -3,7 +3,7 @@ import { appManifest, isLoopback, manifestFormUrl } from "../app/app-manifest.js
 import { type CreatedApp, convertManifest } from "../app/created-app.js";
 import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
-import type { GitHubSdk } from "../sdk.js";
+import type { GitHubSdk } from "../github-sdk.js";
 import { createdPage, manifestPage } from "./app-manifest-page.js";
 import type { AppSetup } from "./app-setup.js";
 import { bindBrowser, readBrowserCookie } from "./browser-cookie.js";

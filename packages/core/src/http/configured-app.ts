@@ -1,6 +1,6 @@
 import type { GitHubApp } from "../app/github-app.js";
 import { isGitHubSdkError } from "../errors.js";
-import type { GitHubSdk } from "../sdk.js";
+import type { GitHubSdk } from "../github-sdk.js";
 
 /** Returns the SDK's GitHub App; `null` when the host did not configure one. */
 export function configuredApp(sdk: GitHubSdk): GitHubApp | null {

@@ -1,5 +1,5 @@
 import { isGitHubSdkError } from "../errors.js";
-import type { GitHubSdk } from "../sdk.js";
+import type { GitHubSdk } from "../github-sdk.js";
 
 /** Returns the SDK's `redirectUri`; `null` without one, or when users cannot connect accounts. */
 export function configuredRedirectUri(sdk: GitHubSdk): string | null {

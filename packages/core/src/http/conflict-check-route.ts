@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { isGitHubSdkError } from "../errors.js";
-import type { GitHubSdk } from "../sdk.js";
+import type { GitHubSdk } from "../github-sdk.js";
 import type { SyncPlan } from "../sync/plan/plan.js";
 import type { SyncRequest } from "../sync/sync-request.js";
 import type { CallOptions } from "../sync/syncs.js";

@@ -1,6 +1,6 @@
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { GitHubSdkError } from "../errors.js";
-import type { GitHubSdk } from "../sdk.js";
+import type { GitHubSdk } from "../github-sdk.js";
 import { matchBasePath } from "./base-path.js";
 import { authenticate, bearerToken, type CallingUser, redeemTicket } from "./calling-user.js";
 import { errorResponse, isUnexpected } from "./error-response.js";

@@ -3,8 +3,8 @@ import type { Authenticator } from "../adapters/authenticator.js";
 import type { HostUser } from "../domain/host-user.js";
 import { assertPathSegment } from "../domain/path-segment.js";
 import { GitHubSdkError } from "../errors.js";
+import type { GitHubSdk } from "../github-sdk.js";
 import { issueText } from "../issue-text.js";
-import type { GitHubSdk } from "../sdk.js";
 import {
   type AppSetup,
   type AuthorizeOperator,

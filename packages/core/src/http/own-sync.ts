@@ -1,6 +1,6 @@
 import type { SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
-import type { GitHubSdk } from "../sdk.js";
+import type { GitHubSdk } from "../github-sdk.js";
 import type { CallingUser } from "./calling-user.js";
 import type { HttpSettings } from "./http-options.js";
 

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { defined } from "../defined.js";
-import type { GitHubSdk } from "../sdk.js";
+import type { GitHubSdk } from "../github-sdk.js";
 import type { CallingUser } from "./calling-user.js";
 import type { HttpRequest, StreamedBody } from "./http-message.js";
 import type { HttpSettings } from "./http-options.js";

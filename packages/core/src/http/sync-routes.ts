@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defined } from "../defined.js";
 import type { SyncRecord } from "../domain/sync-record.js";
-import type { GitHubSdk } from "../sdk.js";
+import type { GitHubSdk } from "../github-sdk.js";
 import type { CallingUser } from "./calling-user.js";
 import { conflictCheckRoute } from "./conflict-check-route.js";
 import type { HttpSettings } from "./http-options.js";

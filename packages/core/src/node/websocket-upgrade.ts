@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import type { GitHubSdk } from "../github-sdk.js";
 import { matchBasePath } from "../http/base-path.js";
 import { createGitHubHttp } from "../http/github-http.js";
 import type { GitHubHttpOptions } from "../http/http-options.js";
-import type { GitHubSdk } from "../sdk.js";
 import { beforeClose } from "./before-close.js";
 import { refuseUpgrade } from "./refused-upgrade.js";
 import { listenForUpgrades } from "./upgrade-listener.js";

@@ -38,6 +38,20 @@ const proposedFields = { branch: fc.string(), entries: mapOf(path, fc.option(ent
 const proposed = fc.record(proposedFields);
 const proposal = fc.record({ ...proposedFields, number: fc.option(fc.nat()), url: fc.option(fc.string()) });
 
+const journal = fc.record({
+  syncId: fc.nat(),
+  operation: fc.string(),
+  changes: mapOf(
+    path,
+    fc.record({
+      before: fc.option(remoteEntry),
+      after: fc.option(remoteEntry),
+      base: fc.option(remoteEntry),
+      keep: fc.boolean(),
+    }),
+  ),
+});
+
 const withoutProposal = fc.record({
   head: fc.option(oid),
   rootTree: fc.option(oid),
@@ -52,6 +66,7 @@ const withoutProposal = fc.record({
 const baseline: fc.Arbitrary<Baseline> = fc.oneof(
   withoutProposal,
   fc.tuple(withoutProposal, proposal).map(([rest, open]) => ({ ...rest, proposal: open })),
+  fc.tuple(withoutProposal, journal, oid).map(([rest, open, checkedHead]) => ({ ...rest, journal: open, checkedHead })),
 );
 
 const staged: fc.Arbitrary<StagedChange> = fc.record(
@@ -64,6 +79,7 @@ const staged: fc.Arbitrary<StagedChange> = fc.record(
       contents,
     }),
     proposed,
+    journal,
   },
   { requiredKeys: ["syncId", "attempt", "change"] },
 );

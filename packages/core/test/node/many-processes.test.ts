@@ -1,7 +1,7 @@
 import type { ProjectFiles, SyncRecord } from "@infrajet/github/adapters";
 import { MemoryPubSub } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { GitHubSdk } from "../../src/sdk.js";
+import type { GitHubSdk } from "../../src/github-sdk.js";
 import { PROJECT, SyncFixture } from "../sync/sync-fixture.js";
 import { ServedRealtime } from "./served-fixture.js";
 import type { WireMessage } from "./socket-client.js";

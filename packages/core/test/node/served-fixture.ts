@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Authenticator, HostUser } from "@infrajet/github/adapters";
+import type { GitHubSdk } from "../../src/github-sdk.js";
 import { type AttachedRealtime, attachRealtime, type RealtimeOptions } from "../../src/node/websocket-upgrade.js";
-import type { GitHubSdk } from "../../src/sdk.js";
 import { SocketClient } from "./socket-client.js";
 
 /** Authenticates `token-N` as user N. */

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import type { Expected, ProjectWriteSession, Written } from "@infrajet/github/adapters";
+import type { ProjectWriteSession, Written } from "@infrajet/github/adapters";
 import { type ConformanceCase, conformanceCase } from "./conformance-case.js";
 import { bytes } from "./project-session.js";
+import { ONE_OF_EACH, PATH, WRITES, type Write } from "./project-write-kinds.js";
 import {
-  ASIDE,
   assertOutcome,
   atEachStep,
   attempt,
-  contentOf,
-  DROP,
-  expectedOf,
   killedAt,
   OPERATION,
   type ProjectWriteSubject,
@@ -23,40 +20,7 @@ const between = (
   test: (subject: ProjectWriteSubject) => Promise<void>,
 ): ConformanceCase<ProjectWriteSubject> => conformanceCase(name, test);
 
-const PATH = "dir/main.tf";
 const KEPT = /^\.infrajet\/kept\/42(?:\.\d+)?\/dir\/main\.tf$/;
-
-/** A write to {@link PATH} in a project with a second file beside it. */
-interface Write {
-  readonly name: string;
-  /** The content before the write; `null` for no file. */
-  readonly before: string | null;
-  readonly after: string | null;
-  readonly isKept: boolean;
-  run(session: ProjectWriteSession, signal?: AbortSignal): Promise<Written>;
-}
-
-const WRITES: readonly Write[] = [
-  { keep: "drop", after: "new!", before: "old" },
-  { keep: "aside", after: "new!", before: "old" },
-  { keep: "drop", after: "new!", before: null },
-  { keep: "drop", after: null, before: "old" },
-  { keep: "aside", after: null, before: "old" },
-].map(({ keep, before, after }) => ({
-  name: `${after === null ? "remove" : "replace"} (${before === null ? "absent" : keep})`,
-  before,
-  after,
-  isKept: keep === "aside",
-  run(session, signal) {
-    const options = { ...(keep === "aside" ? ASIDE : DROP), ...(signal === undefined ? {} : { signal }) };
-    const when: Expected = before === null ? "absent" : expectedOf(before);
-    if (after !== null) return session.replace(PATH, contentOf(after), when, options);
-    return session.remove(PATH, expectedOf(before ?? ""), options);
-  },
-}));
-
-/** One write of each kind, for cases in which the others would take the same steps. */
-const ONE_OF_EACH = WRITES.filter(({ name }) => /replace \(aside\)|absent|remove \(drop\)/.test(name));
 
 /** Gives the project the files that the write expects. */
 async function reset(subject: ProjectWriteSubject, { before }: Write): Promise<void> {

@@ -1,5 +1,6 @@
 import type {
   Baseline,
+  JournaledChange,
   StagedChange,
   SyncAttempt,
   SyncOptions,
@@ -177,7 +178,18 @@ export function sampleBaseline(overrides: Partial<Baseline> = {}): Baseline {
     ]),
     contents: new Map([[oid("4"), Uint8Array.from({ length: 256 }, (_, byte) => byte)]]),
     ignoreFiles: new Map([[".gitignore", { versionTag: null, text: "*.tfstate\n" }]]),
+    journal: { syncId: 12, operation: "12/3", changes: new Map([["main.tf", sampleJournaledChange()]]) },
+    checkedHead: oid("8"),
     ...overrides,
+  };
+}
+
+function sampleJournaledChange(): JournaledChange {
+  return {
+    before: null,
+    after: { mode: "100644", oid: oid("9") },
+    base: { mode: "100644", oid: oid("a") },
+    keep: true,
   };
 }
 

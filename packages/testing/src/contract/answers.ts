@@ -73,6 +73,9 @@ export const conflictSchema = z.strictObject({
   conflict_reason: text.min(1).nullable(),
   existing_sha: sha.nullable(),
   existing_size: count,
+  base_sha: sha.nullable(),
+  ours_sha: sha.nullable(),
+  binary: z.boolean(),
   resolution_strategy: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]).nullable(),
 });
 
@@ -192,6 +195,8 @@ export const conflictCheckSchema = z.strictObject({
   to_update: count,
   to_delete: count,
   remote_only_changes: count,
+  to_pull: count,
+  to_remove: count,
 });
 
 const plannedChange = z.strictObject({

@@ -17,6 +17,7 @@ import { repositoryCreationCases } from "./cases/repository-creation.js";
 import { requestCases } from "./cases/requests.js";
 import { syncAgainCases } from "./cases/sync-again.js";
 import { syncCancelCases } from "./cases/sync-cancel.js";
+import { syncDirectionCases } from "./cases/sync-direction.js";
 import { syncHistoryCases } from "./cases/sync-history.js";
 import { syncOverrideCases } from "./cases/sync-overrides.js";
 import { syncPlanCases } from "./cases/sync-plan.js";
@@ -42,6 +43,7 @@ export const httpContract: readonly ContractCase[] = [
   ...syncRequestCases,
   ...syncHistoryCases,
   ...syncAgainCases,
+  ...syncDirectionCases,
   ...syncPlanCases,
   ...syncOverrideCases,
   ...syncPullRequestCases,

@@ -13,8 +13,7 @@ import { readBlob } from "../../repository/branch-reader.js";
 import { findInHistory } from "../../repository/comparison.js";
 import { type ComparedProject, compareVersions } from "./compare.js";
 import type { IncomingRules } from "./incoming-rules.js";
-import { isDirectoryGone } from "./next-baseline.js";
-import type { RemoteBranch } from "./remote-branch.js";
+import { isDirectoryGone, type RemoteBranch } from "./remote-branch.js";
 
 /** The project's side of a sync that changes the project. */
 export interface IncomingSide {

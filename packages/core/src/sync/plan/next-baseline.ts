@@ -4,7 +4,7 @@ import type { LocalProject } from "../project/local-project.js";
 import type { LandedCommit } from "../record/attempts.js";
 import { sameVersion } from "./compare.js";
 import type { PreparedSync } from "./prepare-sync.js";
-import type { RemoteBranch } from "./remote-branch.js";
+import { isDirectoryGone, type RemoteBranch } from "./remote-branch.js";
 
 /** The baseline that a sync began from, and both sides as it read them. */
 export interface ReadSides {
@@ -79,11 +79,6 @@ function unpublishedUnlessOn({ entries }: RemoteBranch, bases: Baseline["entries
   return new Map(
     Array.from(bases, ([path, base]) => [path, there.has(base.oid) ? base : { ...base, unpublished: true as const }]),
   );
-}
-
-/** True when the branch exists and the directory that mirrors the project does not. */
-export function isDirectoryGone({ view }: RemoteBranch, directory: string): boolean {
-  return view.head !== null && directory !== "" && view.directoryTree === null;
 }
 
 /**

@@ -106,6 +106,11 @@ export class RemoteBranchReader {
   }
 }
 
+/** True when the branch exists and the directory that mirrors the project does not. */
+export function isDirectoryGone({ view }: RemoteBranch, directory: string): boolean {
+  return view.head !== null && directory !== "" && view.directoryTree === null;
+}
+
 /** True when a branch was deleted without being merged into the commit at which it would be created again. */
 async function isLost({ client, baseline, signal }: RemoteQuery, view: BranchView): Promise<boolean> {
   if (view.head !== null || baseline.entries.size === 0) return false;

@@ -2,6 +2,7 @@ import pMap from "p-map";
 import type { Clock } from "../../adapters/clock.js";
 import type { ProjectWriteSession, Written } from "../../adapters/project-files.js";
 import type { Baseline, BaselineEntry, JournaledChange, ProjectJournal } from "../../domain/baseline.js";
+import { KEPT_DIRECTORY } from "../../domain/kept-path.js";
 import type { RemoteEntry } from "../../domain/repository.js";
 import type { SyncRecordChange } from "../../domain/sync-record.js";
 import { GitHubSdkError } from "../../errors.js";
@@ -219,7 +220,7 @@ export class ProjectUpdate {
 
   #notes(): string[] {
     const left = (outcome: "moved" | "busy" | "unsupported"): string[] => (this.#left.get(outcome) ?? []).sort();
-    const kept = `.infrajet/kept/${this.#context.record.current.id}`;
+    const kept = `${KEPT_DIRECTORY}/${this.#context.record.current.id}`;
     return [
       ...pathNote("Changed in the project meanwhile and left alone until the next sync", left("moved")),
       ...pathNote("In use by another program and left alone until the next sync", left("busy")),

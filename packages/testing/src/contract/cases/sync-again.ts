@@ -29,6 +29,9 @@ export const syncAgainCases = [
       to_update: 1,
       to_delete: 1,
       remote_only_changes: 1,
+      // The file of the branch that the project does not have, and the one that only the branch changed.
+      to_pull: 2,
+      to_remove: 0,
     });
     const theirs = (await repository.files()).get("both.tf");
     assert.deepEqual(

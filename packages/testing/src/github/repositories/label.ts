@@ -1,6 +1,3 @@
-import type { Platform } from "../platform.js";
-import type { BoxRepository } from "./repository.js";
-
 /** A label of a repository. */
 export interface Label {
   id: number;
@@ -11,7 +8,11 @@ export interface Label {
 export const MAX_LABEL_LENGTH = 50;
 
 /** Returns the repository's label with a name, and creates it if it does not exist. Names are case-insensitive. */
-export function ensureLabel({ nextId }: Platform, { labels }: BoxRepository, name: string): Label {
+export function ensureLabel(
+  { nextId }: { readonly nextId: () => number },
+  { labels }: { readonly labels: Map<string, Label> },
+  name: string,
+): Label {
   const key = name.toLowerCase();
   const label = labels.get(key) ?? { id: nextId(), name };
   labels.set(key, label);
