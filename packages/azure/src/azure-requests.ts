@@ -21,7 +21,11 @@ const LONGEST_RETRY_AFTER = 60_000;
  * retry policy of the Azure client has neither jitter nor `Retry-After`.
  */
 export class AzureRequests {
-  constructor(readonly policy: RequestPolicy) {}
+  readonly policy: RequestPolicy;
+
+  constructor(policy: RequestPolicy) {
+    this.policy = policy;
+  }
 
   /**
    * Sends a request and retries it after transient failures.

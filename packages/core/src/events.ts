@@ -47,6 +47,12 @@ const installationEvent = z.object({
   account: z.string(),
 });
 
+const installationRequestEvent = z.object({
+  userId: z.string(),
+  githubUserId: z.number().int(),
+  login: z.string(),
+});
+
 const accessEvent = z.object({
   /** The installation that the webhook belongs to; `null` for a repository webhook. */
   installationId: z.number().int().nullable(),
@@ -103,6 +109,7 @@ const eventSchemas = {
   "installation.suspended": installationEvent,
   "installation.unsuspended": installationEvent,
   "installation.changed": installationEvent,
+  "installation.requested": installationRequestEvent,
   "access.changed": accessEvent,
   "push.received": pushEvent,
   "repository.renamed": repositoryRenamedEvent,
@@ -127,6 +134,9 @@ export type ConnectionScopesEvent = z.infer<typeof connectionScopesEvent>;
 
 /** The payload of `installation.*` events: the installation and its account. */
 export type InstallationEvent = z.infer<typeof installationEvent>;
+
+/** The payload of `installation.requested`: a user requested an installation, which an owner of the organization has to approve. */
+export type InstallationRequestEvent = z.infer<typeof installationRequestEvent>;
 
 /** The payload of `access.changed`: GitHub reported that the members, teams or collaborators of an account changed. */
 export type AccessEvent = z.infer<typeof accessEvent>;

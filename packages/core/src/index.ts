@@ -61,6 +61,7 @@ export type {
   ConnectionScopesEvent,
   ConnectionTokenEvent,
   InstallationEvent,
+  InstallationRequestEvent,
   PushEvent,
   RepositoryEvent,
   RepositoryRenamedEvent,

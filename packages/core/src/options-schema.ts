@@ -31,6 +31,7 @@ export const optionsSchema = z.object({
       clientSecret: client.clientSecret.optional(),
       webhookSecrets: z.array(z.string().min(1)).optional(),
       allowUnsignedWebhooks: z.boolean().default(false),
+      installationMembers: z.enum(["owners", "repository"]).default("owners"),
     })
     .refine((app) => (app.clientId === undefined) === (app.clientSecret === undefined), {
       message: "clientId and clientSecret must be set together",

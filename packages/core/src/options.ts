@@ -6,6 +6,7 @@ import type { GitHubSdkStores } from "./adapters/stores.js";
 import type { TokenCipher } from "./adapters/token-cipher.js";
 import { hookSigner, type JwtSigner, keySigner, type SignJwt } from "./app/app-jwt.js";
 import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
+import type { InstallationMembers } from "./app/member-rights.js";
 import { parsePrivateKey } from "./app/private-key.js";
 import { keyringCipher } from "./connections/keyring-cipher.js";
 import type { OAuthClient, OAuthClients } from "./connections/oauth-client.js";
@@ -51,6 +52,12 @@ export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
   readonly webhookSecrets?: readonly string[];
   /** Decides if a user may use an installation. Replaces the proof of ownership at GitHub. */
   readonly authorizeInstallation?: AuthorizeInstallation;
+  /**
+   * The users who may use the installation of an organization: its `owners`, or with `repository` also users whose own token has the
+   * right to the repository of the operation. Such a user can write files there and get tokens for it that allow no more than reading and
+   * pushing, and nothing else. Defaults to `owners`.
+   */
+  readonly installationMembers?: InstallationMembers;
   /** Accepts unsigned webhooks while no secret is set. For development only. */
   readonly allowUnsignedWebhooks?: boolean;
 }
@@ -127,6 +134,7 @@ export interface ResolvedApp extends AppIdentity {
   readonly webhookSecrets: readonly Secret[];
   readonly allowUnsignedWebhooks: boolean;
   readonly authorizeInstallation: AuthorizeInstallation | null;
+  readonly installationMembers: InstallationMembers;
 }
 
 /** The validated options of connections. */
@@ -247,6 +255,7 @@ function resolveApp(
     webhookSecrets: (app.webhookSecrets ?? []).map((secret) => new Secret(secret)),
     allowUnsignedWebhooks: app.allowUnsignedWebhooks,
     authorizeInstallation,
+    installationMembers: app.installationMembers,
   };
 }
 

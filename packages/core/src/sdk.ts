@@ -175,6 +175,7 @@ class AssembledSdk implements GitHubSdk {
       logger,
       requestTimeout: requestTimeoutMs,
       bindInstallation: app === null ? null : (claim) => this.app.bind(claim),
+      requestInstallation: app === null ? null : (requester) => this.app.requestInstallation(requester),
     });
   }
 
@@ -194,6 +195,7 @@ class AssembledSdk implements GitHubSdk {
       beginInstall: (request) => this.connections.beginInstall(request),
       writeFiles: (request) => this.#writeFiles(request),
       authorizeInstallation: app.authorizeInstallation,
+      installationMembers: app.installationMembers,
     });
   }
 
@@ -215,6 +217,7 @@ class AssembledSdk implements GitHubSdk {
       accountOfGitHubUser: async (id) => (await this.#connections?.accountOfGitHubUser(id)) ?? null,
       revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,
       recentlySynced: (limit) => stores.records.recentlySynced(apiUrl, limit),
+      proveRequester: async (claim) => this.#app?.proveRequester(claim),
       isOwnCommit: (commit) => this.sync.isOwnCommit(commit),
     });
   }

@@ -73,6 +73,15 @@ export interface InstallationRepositoryRow {
   readonly private: boolean;
 }
 
+/** A row of `github_installation_requests`. */
+export interface InstallationRequestRow {
+  readonly key: string;
+  readonly apiUrl: string;
+  readonly userId: string;
+  readonly githubUserId: bigint;
+  readonly requestedAt: Date;
+}
+
 /** A row of `github_deliveries`. */
 export interface DeliveryRow {
   readonly key: string;
@@ -267,6 +276,7 @@ export interface PrismaTables {
   readonly gitHubInstallation: Table<InstallationRow>;
   readonly gitHubInstallationBinding: Table<InstallationBindingRow>;
   readonly gitHubInstallationRepository: Table<InstallationRepositoryRow>;
+  readonly gitHubInstallationRequest: Table<InstallationRequestRow>;
   readonly gitHubDelivery: DeliveryTable;
   readonly gitHubLease: Table<LeaseRow>;
   readonly gitHubBaseline: BaselineTable;

@@ -31,6 +31,7 @@ export type {
   InstallationBinding,
   InstallationKey,
   InstallationRepository,
+  InstallationRequest,
 } from "../domain/installation.js";
 export { keptPath, syncIdOf, writablePathProblem } from "../domain/kept-path.js";
 export type { OAuthState } from "../domain/oauth-state.js";

@@ -3,6 +3,7 @@ import type {
   InstallationBinding,
   InstallationKey,
   InstallationRepository,
+  InstallationRequest,
 } from "../domain/installation.js";
 
 /**
@@ -38,6 +39,13 @@ export interface InstallationStore {
   withdraw(key: InstallationKey, userId: string, at: Date): Promise<boolean>;
   /** Withdraws all bindings of a user on one GitHub. Returns their number. */
   withdrawAll(apiUrl: string, userId: string): Promise<number>;
+
+  /** Stores that a user requested an installation. Replaces an earlier request of the same user on the same GitHub. */
+  putRequest(request: InstallationRequest): Promise<void>;
+  /** Returns the user's last request, or `null`. */
+  findRequest(apiUrl: string, userId: string): Promise<InstallationRequest | null>;
+  /** Removes the user's request if it was not replaced since. Returns false otherwise. */
+  removeRequest(request: InstallationRequest): Promise<boolean>;
 
   /** Adds or renames repositories and removes others by ID. Returns false when the installation is unknown or removed. */
   changeRepositories(

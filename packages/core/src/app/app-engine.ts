@@ -8,7 +8,7 @@ import { interactiveClients } from "../github/github-clients.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
 import { type AppManifest, type AppManifestOptions, appManifest } from "./app-manifest.js";
-import type { AppServices, InstallationFilesRequest, WrittenFiles } from "./app-services.js";
+import type { AppServices, InstallationFilesRequest, UserAccount, WrittenFiles } from "./app-services.js";
 import type { CreatedRepository } from "./created-repository.js";
 import { FileCredentials } from "./file-credentials.js";
 import { parseFilesToWrite } from "./files-to-write.js";
@@ -26,8 +26,10 @@ import type {
 } from "./github-app.js";
 import { InstallationAccess } from "./installation-access.js";
 import { type InstallationRepositoryPage, readInstallationRepositories } from "./installation-repositories.js";
+import { InstallationRequests, type PendingInstallation } from "./installation-requests.js";
 import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
 import { KnownInstallations } from "./known-installations.js";
+import { operationOf } from "./member-rights.js";
 import { assertNewRepository } from "./new-repository.js";
 import { RepositoryCreator } from "./repository-creator.js";
 import { UserInstallations } from "./user-installations.js";
@@ -42,6 +44,7 @@ export class AppEngine implements GitHubApp {
   readonly #files: FileCredentials;
   readonly #access: InstallationAccess;
   readonly #creator: RepositoryCreator;
+  readonly #requests: InstallationRequests;
   readonly #health: AppHealthProbe;
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
@@ -61,6 +64,7 @@ export class AppEngine implements GitHubApp {
       clock,
       closing: this.#closing.signal,
     });
+    this.#requests = new InstallationRequests(services, this.#client);
     this.unchecked = {
       credential: (request) => this.#tokens.credential(request, true),
       fileCredential: (installationId, repository) => this.#files.for(installationId, repository),
@@ -75,8 +79,15 @@ export class AppEngine implements GitHubApp {
     return this.#asUser(credential).list(this.#closing.signal);
   }
 
+  async pendingInstallations(
+    { userId }: { readonly userId: string },
+    visible: readonly Installation[],
+  ): Promise<readonly PendingInstallation[]> {
+    return this.#requests.pending(userId, visible, this.#closing.signal);
+  }
+
   async token({ userId, ...request }: InstallationClaim & InstallationTokenRequest): Promise<InstallationToken> {
-    await this.#access.require(userId, request.installationId, this.#closing.signal);
+    await this.#access.requireFor(userId, request.installationId, operationOf(request), this.#closing.signal);
     return this.#tokens.get(request);
   }
 
@@ -170,6 +181,20 @@ export class AppEngine implements GitHubApp {
     return this.#access.require(claim.userId, claim.installationId, this.#closing.signal);
   }
 
+  /** Stores that a user requested an installation from the owners of an organization. */
+  requestInstallation(requester: UserAccount & { readonly userId: string }): Promise<void> {
+    return this.#requests.add(requester);
+  }
+
+  /** Proves with the token of the user who requested an installation that the user owns it, and binds it; nothing when it does not. */
+  async proveRequester(claim: InstallationClaim): Promise<void> {
+    try {
+      await this.#access.require(claim.userId, claim.installationId, this.#closing.signal);
+    } catch (error) {
+      if (!isGitHubSdkError(error, "installation_not_yours")) throw error;
+    }
+  }
+
   manifest(options: AppManifestOptions): AppManifest {
     return appManifest(options);
   }
@@ -206,12 +231,13 @@ export class AppEngine implements GitHubApp {
     const { signal } = this.#closing;
     const { installationId, branch = "main" } = request;
     const files = parseFilesToWrite(request.files);
-    await this.#access.require(userId, installationId, signal);
+    const operation = { installationId, repositories: [request.repository], right: "push" } as const;
+    await this.#access.requireFor(userId, installationId, operation, signal);
     const query = { userId, repository: request.repository, right: "push" } as const;
     const repository = await this.#access.requireRight(query, signal);
     await this.#files.refreshFor(installationId, files.keys());
     const authorize = async (signal: AbortSignal): Promise<void> => {
-      await this.#access.require(userId, installationId, signal);
+      await this.#access.requireFor(userId, installationId, { ...operation, repositories: [repository] }, signal);
       await this.#access.requireRight({ ...query, repository, isFresh: true }, signal);
     };
     return this.#services.writeFiles({ ...request, files, repository, branch, strategy, authorize, signal });

@@ -11,6 +11,7 @@ import type { Credential } from "../github/credential.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
 import type { JwtSigner } from "./app-jwt.js";
+import type { InstallationMembers } from "./member-rights.js";
 
 /** The host's GitHub App. */
 export interface AppIdentity {
@@ -87,4 +88,6 @@ export interface AppServices {
   readonly writeFiles: (request: InstallationFilesRequest) => Promise<WrittenFiles>;
   /** The host's own policy; `null` requires proof of ownership at GitHub. */
   readonly authorizeInstallation: AuthorizeInstallation | null;
+  /** The users who may use an organization's installation when there is no own policy. */
+  readonly installationMembers: InstallationMembers;
 }

@@ -7,6 +7,7 @@ import type { WrittenFiles } from "./app-services.js";
 import type { CreatedRepository } from "./created-repository.js";
 import type { FilesToWrite } from "./files-to-write.js";
 import type { InstallationRepositoryPage } from "./installation-repositories.js";
+import type { PendingInstallation } from "./installation-requests.js";
 import type { InstallationToken, InstallationTokenRequest } from "./installation-tokens.js";
 import type { NewRepository } from "./new-repository.js";
 
@@ -113,6 +114,17 @@ export interface GitHubApp {
    * @throws GitHubSdkError `github_not_connected`; `reauth_required`, also for a given token that GitHub rejects
    */
   installations(user: { readonly userId: string; readonly token?: string }): Promise<readonly Installation[]>;
+  /**
+   * Returns the installations that the user requested from the owners of an organization and that are not approved yet. GitHub sends
+   * the user to the callback with `setup_action=request` after a request.
+   *
+   * @param visible the result of {@link installations} for the same user, in which an approved installation appears
+   * @see https://docs.github.com/en/apps/using-github-apps/requesting-a-github-app-from-your-organization-owner
+   */
+  pendingInstallations(
+    user: { readonly userId: string },
+    visible: readonly Installation[],
+  ): Promise<readonly PendingInstallation[]>;
   /**
    * Returns an installation token, restricted to the requested repositories and permissions.
    *

@@ -8,6 +8,7 @@ import { parseAnswer } from "../github/parse-answer.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { RecentValues } from "../timing/recent-values.js";
 import type { AppServices, UserAccount } from "./app-services.js";
+import { hasRights, type RepositoryOperation } from "./member-rights.js";
 import { UserInstallations } from "./user-installations.js";
 
 /** A query for a user's right to a repository. */
@@ -70,6 +71,29 @@ export class InstallationAccess {
   }
 
   /**
+   * Resolves when the user may carry out an operation in repositories of an installation: as {@link require}, or, when the host's
+   * policy allows it, by the user's own rights to these repositories. `null` is an operation that needs the whole installation.
+   *
+   * @throws GitHubSdkError as `require`
+   */
+  async requireFor(
+    userId: string,
+    installationId: number,
+    operation: RepositoryOperation | null,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await this.require(userId, installationId, signal);
+    } catch (error) {
+      const { authorizeInstallation, installationMembers } = this.#services;
+      const isByRight = authorizeInstallation === null && installationMembers === "repository" && operation !== null;
+      if (!isByRight || !isGitHubSdkError(error, "installation_not_yours")) throw error;
+      const credential = await this.#appCredential(userId);
+      if (credential === null || !(await hasRights(this.#asUser(credential), operation, signal))) throw error;
+    }
+  }
+
+  /**
    * Proves that the user owns an installation, with the user's token of the App, and stores the proof.
    *
    * @throws GitHubSdkError `installation_not_yours`
@@ -83,9 +107,9 @@ export class InstallationAccess {
     },
     signal: AbortSignal,
   ): Promise<void> {
-    const { app, clients, clock, installations } = this.#services;
+    const { clock, installations } = this.#services;
     const provenAt = new Date(clock.now());
-    const asUser = new UserInstallations(interactiveClients(clients), claim.credential, app.appId);
+    const asUser = this.#asUser(claim.credential);
     const listed = (await asUser.list(signal)).find(({ installationId }) => installationId === claim.installationId);
     if (listed === undefined) throw this.#notYours();
     if (listed.suspendedAt !== null) throw this.#notYours("The installation is suspended.");
@@ -160,6 +184,11 @@ export class InstallationAccess {
     signal: AbortSignal,
   ): Promise<boolean | null> {
     return account.type === "User" ? account.id === githubUserId : asUser.owns(account, signal);
+  }
+
+  #asUser(credential: Credential): UserInstallations {
+    const { app, clients } = this.#services;
+    return new UserInstallations(interactiveClients(clients), credential, app.appId);
   }
 
   /** Returns the user's token of the App, which alone can list its installations; `null` when there is none. */

@@ -8,7 +8,11 @@ import { parseAnswer } from "../github/parse-answer.js";
 import { installationSchema, toInstallation } from "./installation-shape.js";
 
 const listSchema = z.object({ installations: z.array(z.looseObject({ app_id: z.int(), target_type: z.string() })) });
-const repositoriesSchema = z.object({ repositories: z.array(z.object({ full_name: z.string() })) });
+const repositoriesSchema = z.object({
+  repositories: z.array(
+    z.object({ full_name: z.string(), permissions: z.record(z.string(), z.boolean()).default({}) }),
+  ),
+});
 const membershipSchema = z.object({
   state: z.string(),
   role: z.string(),
@@ -54,6 +58,25 @@ export class UserInstallations {
       if (repositories.some(({ full_name }) => full_name.toLowerCase() === wanted)) return true;
     }
     return false;
+  }
+
+  /** Returns those of the repositories (`owner/name` in lower case) of the installation to which the user has the right. */
+  async withRight(
+    installationId: number,
+    wanted: ReadonlySet<string>,
+    right: "pull" | "push",
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string>> {
+    const route = "GET /user/installations/{installation_id}/repositories";
+    const found = new Set<string>();
+    for await (const page of pages(this.#client, route, { installation_id: installationId }, { signal })) {
+      for (const { full_name, permissions } of parseAnswer(repositoriesSchema, page).repositories) {
+        const name = full_name.toLowerCase();
+        if (wanted.has(name) && permissions[right] === true) found.add(name);
+      }
+      if (found.size === wanted.size) break;
+    }
+    return found;
   }
 
   /**

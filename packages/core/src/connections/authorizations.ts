@@ -40,6 +40,8 @@ export interface AuthorizationCallback {
   readonly error?: string;
   /** Sent when the GitHub App requests user authorization during installation. */
   readonly installationId?: number;
+  /** GitHub's `setup_action`: `request` when the user may not install the App, and GitHub asked an owner to approve it. */
+  readonly setupAction?: string;
 }
 
 /** A callback that a signed-in host user submits (POST). */

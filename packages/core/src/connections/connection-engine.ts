@@ -203,10 +203,10 @@ export class ConnectionEngine implements Connections {
   }
 
   async #complete(
-    { code, error, installationId }: AuthorizationCallback,
+    { code, error, installationId, setupAction }: AuthorizationCallback,
     takeState: () => ReturnType<Authorizations["take"]>,
   ): Promise<UserProfile> {
-    const { bindInstallation } = this.#services;
+    const { bindInstallation, requestInstallation } = this.#services;
     if (installationId !== undefined && bindInstallation === null) {
       throw new GitHubSdkError("capability_not_configured", "Installations require a GitHub App. Configure `app`.");
     }
@@ -219,6 +219,8 @@ export class ConnectionEngine implements Connections {
       const { userId, client } = state;
       const credential = this.#tokens.credential(connection, client);
       await bindInstallation?.({ installationId, userId, githubUserId: profile.id, client, credential });
+    } else if (setupAction === "request") {
+      await requestInstallation?.({ userId: state.userId, githubUserId: profile.id, login: profile.login });
     }
     return profile;
   }

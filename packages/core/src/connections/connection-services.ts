@@ -47,4 +47,8 @@ export interface ConnectionServices {
    * @throws GitHubSdkError `installation_not_yours` when the user does not own it
    */
   readonly bindInstallation: ((claim: InstallationClaim) => Promise<void>) | null;
+  /** Stores that the user requested an installation from the owners of an organization; `null` without a GitHub App. */
+  readonly requestInstallation:
+    | ((requester: Pick<InstallationClaim, "userId" | "githubUserId"> & { readonly login: string }) => Promise<void>)
+    | null;
 }

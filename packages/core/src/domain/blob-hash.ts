@@ -78,8 +78,8 @@ export async function hasContent({ oid, size }: BlobIdentity, stream: AsyncItera
 
 /** An error of the content to write, as its cause, as opposed to one of the storage. */
 export class ContentFailure extends Error {
-  constructor(override readonly cause: unknown) {
-    super("The content to write cannot be read.");
+  constructor(cause: unknown) {
+    super("The content to write cannot be read.", { cause });
   }
 }
 

@@ -32,6 +32,15 @@ export interface InstallationRepository {
   readonly private: boolean;
 }
 
+/** A user's request to install the App in an organization, which an owner has to approve. */
+export interface InstallationRequest {
+  readonly apiUrl: string;
+  readonly userId: string;
+  /** The GitHub account of the user at the time of the request. */
+  readonly githubUserId: number;
+  readonly requestedAt: Date;
+}
+
 /**
  * The proof that a user owns an installation. `user_token`: the user's token listed the installation, and its account is the
  * user's or an organization that the user owns. `webhook_sender`: a signed webhook named the user's account as its installer.

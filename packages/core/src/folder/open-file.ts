@@ -18,14 +18,10 @@ export class OpenFile {
   readonly #path: string;
   readonly #onClose: (() => void)[];
   #closing: Promise<void> | null = null;
+  readonly stats: BigIntStats;
 
-  private constructor(
-    handle: FileHandle,
-    readonly stats: BigIntStats,
-    absolute: string,
-    path: string,
-    release: () => void,
-  ) {
+  private constructor(handle: FileHandle, stats: BigIntStats, absolute: string, path: string, release: () => void) {
+    this.stats = stats;
     this.#handle = handle;
     this.#absolute = absolute;
     this.#path = path;

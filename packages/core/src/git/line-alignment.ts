@@ -75,18 +75,33 @@ function slideRuns(lines: Int32Array, runs: number[], others: readonly number[])
 
 /** A sliding run of changed lines. It merges with a run that it meets. */
 class Run {
-  constructor(
-    private readonly lines: Int32Array,
-    private readonly runs: number[],
-    /** The number of kept lines before it. */
-    public gap: number,
-    /** The index of its first line. */
-    public start: number,
-  ) {}
+  readonly #lines: Int32Array;
+  readonly #runs: number[];
+  /** The number of kept lines before it. */
+  #gap: number;
+  /** The index of its first line. */
+  #start: number;
+
+  constructor(lines: Int32Array, runs: number[], gap: number, start: number) {
+    this.#lines = lines;
+    this.#runs = runs;
+    this.#gap = gap;
+    this.#start = start;
+  }
+
+  /** The number of kept lines before it. */
+  get gap(): number {
+    return this.#gap;
+  }
+
+  /** The index of its first line. */
+  get start(): number {
+    return this.#start;
+  }
 
   /** Slides up and down as far as possible, merging with the runs that it meets, to its final place. */
   place(others: readonly number[]): void {
-    const isBesideChange = () => (others[this.gap] ?? 0) > 0;
+    const isBesideChange = () => (others[this.#gap] ?? 0) > 0;
     let canMeetChange: boolean;
     let length: number;
     do {
@@ -99,27 +114,28 @@ class Run {
   }
 
   private get length(): number {
-    return this.runs[this.gap] ?? 0;
+    return this.#runs[this.#gap] ?? 0;
   }
 
   /** Moves one line up: the kept line above swaps with the equal last line of the run. */
   private slideUp(): boolean {
     const length = this.length;
-    if (this.gap === 0 || this.lines[this.start - 1] !== this.lines[this.start + length - 1]) return false;
-    this.runs[this.gap--] = 0;
+    if (this.#gap === 0 || this.#lines[this.#start - 1] !== this.#lines[this.#start + length - 1]) return false;
+    this.#runs[this.#gap--] = 0;
     const met = this.length;
-    this.runs[this.gap] = met + length;
-    this.start -= met + 1;
+    this.#runs[this.#gap] = met + length;
+    this.#start -= met + 1;
     return true;
   }
 
   /** Moves one line down: the kept line below swaps with the equal first line of the run. */
   private slideDown(): boolean {
     const length = this.length;
-    if (this.gap === this.runs.length - 1 || this.lines[this.start] !== this.lines[this.start + length]) return false;
-    this.runs[this.gap++] = 0;
-    this.runs[this.gap] = this.length + length;
-    this.start++;
+    if (this.#gap === this.#runs.length - 1 || this.#lines[this.#start] !== this.#lines[this.#start + length])
+      return false;
+    this.#runs[this.#gap++] = 0;
+    this.#runs[this.#gap] = this.length + length;
+    this.#start++;
     return true;
   }
 }

@@ -24,7 +24,10 @@ export class CredentialQueues {
   readonly #queues: RecentValues<TaskQueue>;
   readonly #gates: RecentValues<RateLimitGate>;
 
-  constructor(private readonly options: QueueOptions) {
+  readonly #options: QueueOptions;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
     const maxAgeMs = Number.POSITIVE_INFINITY;
     // Evicting a queue in use would allow more concurrent requests than its limit.
     this.#queues = new RecentValues(options.clock, { maxAgeMs, isEvictable: ({ isIdle }) => isIdle });
@@ -38,7 +41,7 @@ export class CredentialQueues {
     const key = `${isToken ? "token" : "request"} ${credentialKey}`;
     const known = this.#queues.get(key);
     if (known !== null) return known;
-    const queue = new TaskQueue(isToken ? 1 : this.options.concurrency);
+    const queue = new TaskQueue(isToken ? 1 : this.#options.concurrency);
     this.#queues.put(key, queue);
     return queue;
   }
@@ -47,7 +50,7 @@ export class CredentialQueues {
   gate(credentialKey: string): RateLimitGate {
     const known = this.#gates.get(credentialKey);
     if (known !== null) return known;
-    const gate = new RateLimitGate(this.options.clock, this.options.maxRateLimitWaitMs);
+    const gate = new RateLimitGate(this.#options.clock, this.#options.maxRateLimitWaitMs);
     this.#gates.put(credentialKey, gate);
     return gate;
   }

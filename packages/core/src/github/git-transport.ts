@@ -64,11 +64,13 @@ function basicAuthorization(token: string): string {
 class Upload {
   /** The error that the body's own pieces threw: `fetch` reports it as a failed connection. */
   failure: { readonly error: unknown } | null = null;
+  readonly #body: StreamedBody;
+  readonly #timeout: TimeoutSignal;
 
-  constructor(
-    private readonly body: StreamedBody,
-    private readonly timeout: TimeoutSignal,
-  ) {}
+  constructor(body: StreamedBody, timeout: TimeoutSignal) {
+    this.#body = body;
+    this.#timeout = timeout;
+  }
 
   /**
    * Sends the body to a repository. If GitHub redirects, the new address is read from the advertisement, as git does.
@@ -95,24 +97,24 @@ class Upload {
         ...headers,
         "content-type": `application/x-${SERVICE}-request`,
         accept: `application/x-${SERVICE}-result`,
-        "content-length": `${this.body.length}`,
+        "content-length": `${this.#body.length}`,
       },
       // `fetch` copies the pieces of anything but a stream.
       body: ReadableStream.from(this.#pieces()),
       duplex: "half",
       // With any other value `fetch` keeps the whole body in memory to send it again.
       redirect: "error",
-      signal: this.timeout.signal,
+      signal: this.#timeout.signal,
     });
   }
 
   async *#pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      for await (const piece of this.body.pieces()) {
-        this.timeout.restart();
+      for await (const piece of this.#body.pieces()) {
+        this.#timeout.restart();
         yield piece;
       }
-      this.timeout.restart();
+      this.#timeout.restart();
     } catch (error) {
       this.failure = { error };
       throw error;

@@ -89,11 +89,12 @@ export class OctokitClient implements GitHubClient {
   readonly apiUrl: string;
   readonly #octokit: Octokit;
   readonly #graphqlUrl: string;
+  readonly credential: Credential;
+  readonly #options: OctokitClientOptions;
 
-  constructor(
-    readonly credential: Credential,
-    private readonly options: OctokitClientOptions,
-  ) {
+  constructor(credential: Credential, options: OctokitClientOptions) {
+    this.credential = credential;
+    this.#options = options;
     this.apiUrl = options.apiUrl;
     // Octokit's rule: https://host/api/v3 has GraphQL at https://host/api/graphql.
     this.#graphqlUrl = `${options.apiUrl.replace(/\/api\/v3$/, "/api")}/graphql`;
@@ -144,7 +145,7 @@ export class OctokitClient implements GitHubClient {
     const method = request.body === null ? "GET" : "POST";
     const route = `/{owner}/{repo}.git/${request.body === null ? "info/refs" : "git-receive-pack"}`;
     const { status, headers, data } = await this.#sendUntilAllowed(`${method} ${route}`, signal, async (exchange) =>
-      this.options.git(request, await this.#admit(exchange), exchange.signal),
+      this.#options.git(request, await this.#admit(exchange), exchange.signal),
     );
     if (data instanceof Uint8Array) return { status, headers, data };
     const response = { status, headers, data };
@@ -155,7 +156,7 @@ export class OctokitClient implements GitHubClient {
   }
 
   get #gate(): RateLimitGate {
-    return this.options.queues.gate(this.credential.key);
+    return this.#options.queues.gate(this.credential.key);
   }
 
   #send(
@@ -177,10 +178,10 @@ export class OctokitClient implements GitHubClient {
     signal: AbortSignal,
     send: (exchange: Exchange) => Promise<GitHubResponse>,
   ): Promise<GitHubResponse> {
-    const budget: WaitBudget = defined({ spentMs: 0, maxMs: this.options.maxRateLimitWaitMs });
+    const budget: WaitBudget = defined({ spentMs: 0, maxMs: this.#options.maxRateLimitWaitMs });
     const sent: SentToken = { token: null };
     for (let refusals = 0; ; ) {
-      const response = await abortable([signal, this.options.closing], (linked) =>
+      const response = await abortable([signal, this.#options.closing], (linked) =>
         withoutToken(sent, () => send({ signal: linked, budget, sent })),
       );
       // An unauthorized request has no effect, so a write may be sent again too.
@@ -188,12 +189,16 @@ export class OctokitClient implements GitHubClient {
         refusals += 1;
         continue;
       }
-      const limit = rateLimitOf(response, this.options.clock.now());
+      const limit = rateLimitOf(response, this.#options.clock.now());
       if (limit === null) {
         this.#gate.succeeded();
         return response;
       }
-      this.options.logger.warn("GitHub's rate limit was reached", { credential: this.credential.key, route, ...limit });
+      this.#options.logger.warn("GitHub's rate limit was reached", {
+        credential: this.credential.key,
+        route,
+        ...limit,
+      });
       this.#gate.close(limit);
     }
   }
@@ -214,7 +219,7 @@ export class OctokitClient implements GitHubClient {
 
   async #respond(route: string, parameters: Record<string, unknown>): Promise<GitHubResponse> {
     try {
-      const queue = this.options.queues.queue(this.credential.key, route);
+      const queue = this.#options.queues.queue(this.credential.key, route);
       return readable(responseSchema.parse(await queue.run(() => this.#octokit.request(route, parameters))));
     } catch (error) {
       if (isGitHubSdkError(error)) throw error;

@@ -20,11 +20,13 @@ const SHORTEST_WAIT_MS = 1000;
 export class RateLimitGate {
   #opensAt = 0;
   #limitsInARow = 0;
+  readonly #clock: Clock;
+  readonly #maxWaitMs: number;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly maxWaitMs: number,
-  ) {}
+  constructor(clock: Clock, maxWaitMs: number) {
+    this.#clock = clock;
+    this.#maxWaitMs = maxWaitMs;
+  }
 
   /**
    * Resolves when the gate is open.
@@ -33,23 +35,23 @@ export class RateLimitGate {
    */
   async pass(budget: WaitBudget, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const wait = this.#opensAt - this.clock.now();
+      const wait = this.#opensAt - this.#clock.now();
       if (wait <= 0) return;
-      if (budget.spentMs + wait > Math.min(this.maxWaitMs, budget.maxMs ?? this.maxWaitMs))
+      if (budget.spentMs + wait > Math.min(this.#maxWaitMs, budget.maxMs ?? this.#maxWaitMs))
         throw rateLimitedError(wait);
       budget.spentMs += wait;
-      await this.clock.sleep(wait, signal);
+      await this.#clock.sleep(wait, signal);
     }
   }
 
   /** True when requests pass without waiting. */
   get isOpen(): boolean {
-    return this.clock.now() >= this.#opensAt;
+    return this.#clock.now() >= this.#opensAt;
   }
 
   /** Closes the gate for the time that GitHub asks for. */
   close(limit: RateLimit): void {
-    const now = this.clock.now();
+    const now = this.#clock.now();
     // Responses to concurrent requests are one limit, not several.
     if (this.isOpen) this.#limitsInARow += 1;
     const unspecified = Math.min(UNSPECIFIED_WAIT_MS * 2 ** (this.#limitsInARow - 1), LONGEST_WAIT_MS);

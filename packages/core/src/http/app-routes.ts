@@ -13,6 +13,7 @@ import {
   toInstallationResponse,
   toInstallationTokenResponse,
   toInstallLinkResponse,
+  toPendingResponse,
   toWrittenFilesResponse,
 } from "./app-wire.js";
 import { list, record } from "./bounded-fields.js";
@@ -60,7 +61,9 @@ const installations = defineRoute({
   errors: [400, 403, 422, 429, 501],
   async handle({ sdk, user, headers: { "x-github-token": token } }) {
     const request = defined({ userId: user.id, token });
-    return { body: (await sdk.app.installations(request)).map(toInstallationResponse) };
+    const installations = await sdk.app.installations(request);
+    const pending = await sdk.app.pendingInstallations({ userId: user.id }, installations);
+    return { body: [...installations.map(toInstallationResponse), ...pending.map(toPendingResponse)] };
   },
 });
 

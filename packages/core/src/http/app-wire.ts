@@ -4,6 +4,7 @@ import { missingPermissions } from "../app/app-permissions.js";
 import type { WrittenFiles } from "../app/app-services.js";
 import type { CreatedRepository } from "../app/created-repository.js";
 import type { AccessReport, InstallLink } from "../app/github-app.js";
+import type { PendingInstallation } from "../app/installation-requests.js";
 import type { InstallationToken } from "../app/installation-tokens.js";
 import type { Installation } from "../domain/installation.js";
 import type { WebhookResult } from "../webhooks/webhooks.js";
@@ -124,6 +125,15 @@ export function toInstallationResponse(installation: Installation): z.infer<type
     suspended_at: toWireTimeOrNull(installation.suspendedAt),
     pending: false,
     missing_permissions: [...missingPermissions(installation.permissions)],
+  };
+}
+
+/** Converts a requested installation to `GitHubInstallation`. Only the owners of an organization can be asked for one. */
+export function toPendingResponse({ account, requestedAt }: PendingInstallation): z.infer<typeof installationSchema> {
+  const requested = toWireTime(requestedAt);
+  return {
+    ...{ id: 0, account_login: account ?? "", account_type: "Organization", permissions: {}, events: [] },
+    ...{ created_at: requested, updated_at: requested, suspended_at: null, pending: true, missing_permissions: [] },
   };
 }
 

@@ -65,13 +65,15 @@ const callback = defineRoute({
         code: z.string().min(1).max(1000),
         state: returnedState,
         installation_id: optional(installationId),
+        setup_action: optional(z.string().max(100)),
       }),
     ),
   },
   response: userProfileSchema,
   errors: [400, 403, 422, 429, 501],
-  async handle({ sdk, user, body: { code, state: given, installation_id } }) {
-    const callback = defined({ userId: user.id, code, state: given, installationId: installation_id });
+  async handle({ sdk, user, body: { code, state: given, installation_id, setup_action } }) {
+    const claim = { installationId: installation_id, setupAction: setup_action };
+    const callback = defined({ userId: user.id, code, state: given, ...claim });
     return { body: toProfileResponse(await sdk.connections.complete(callback)) };
   },
 });
@@ -85,7 +87,13 @@ const browserCallback = defineRoute({
   auth: "browser",
   // Invalid parameters are reported in the redirect, so that the user sees a page of the host.
   input: {
-    query: z.object({ code: optionalText, state: optionalText, installation_id: optionalText, error: optionalText }),
+    query: z.object({
+      code: optionalText,
+      state: optionalText,
+      installation_id: optionalText,
+      setup_action: optionalText,
+      error: optionalText,
+    }),
   },
   response: z.undefined(),
   statuses: [303],
@@ -105,6 +113,7 @@ const browserCallback = defineRoute({
           state: given,
           error,
           installationId: installationOf(query.installation_id),
+          setupAction: query.setup_action,
           cookie: readBrowserCookie(request, settings),
         }),
       );

@@ -1,6 +1,6 @@
 const FIELD = "strategies";
-// In valid JSON, a quote that is not escaped delimits a string: this matches only names of members.
-const INTEGER_NAME = /(?<!\\)"(\d{1,10})"(?=\s*:)/g;
+// In valid JSON, a quote after one of these characters begins a string: this matches only names of members.
+const INTEGER_NAME = /([{,\s])"(\d{1,10})"(\s*:)/g;
 // No path or pattern begins with it.
 const MARK = "\u0000";
 
@@ -13,7 +13,7 @@ const MARK = "\u0000";
 export function withOrderedStrategies(text: string, value: unknown): unknown {
   const strategies = strategiesOf(value);
   if (strategies === null || !Object.keys(strategies).some((name) => /^\d+$/.test(name))) return value;
-  const marked = strategiesOf(JSON.parse(text.replaceAll(INTEGER_NAME, `"\\u0000$1"`)));
+  const marked = strategiesOf(JSON.parse(text.replaceAll(INTEGER_NAME, `$1"\\u0000$2"$3`)));
   const ordered = Object.keys(marked ?? {}).map((name) => (name.startsWith(MARK) ? name.slice(1) : name));
   const entries = ordered.map((name) => [name, strategies[name]] as const);
   return { ...Object(value), [FIELD]: new Map(entries) };

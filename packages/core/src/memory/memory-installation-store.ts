@@ -4,6 +4,7 @@ import type {
   InstallationBinding,
   InstallationKey,
   InstallationRepository,
+  InstallationRequest,
 } from "../domain/installation.js";
 
 interface Held {
@@ -20,6 +21,7 @@ interface Held {
 /** A store of installations in memory, for development and tests. Its content is lost when the process ends. */
 export class MemoryInstallationStore implements InstallationStore {
   readonly #held = new Map<string, Held>();
+  readonly #requests = new Map<string, InstallationRequest>();
 
   async save(installation: Installation, readAt: Date): Promise<boolean> {
     const held = this.#holdFor(installation);
@@ -76,6 +78,20 @@ export class MemoryInstallationStore implements InstallationStore {
     const bound = this.#boundTo(apiUrl, userId);
     for (const held of bound) held.bindings.delete(userId);
     return bound.length;
+  }
+
+  async putRequest(request: InstallationRequest): Promise<void> {
+    this.#requests.set(requestKey(request), structuredClone(request));
+  }
+
+  async findRequest(apiUrl: string, userId: string): Promise<InstallationRequest | null> {
+    return structuredClone(this.#requests.get(requestKey({ apiUrl, userId })) ?? null);
+  }
+
+  async removeRequest(request: InstallationRequest): Promise<boolean> {
+    const stored = this.#requests.get(requestKey(request));
+    if (stored?.requestedAt.getTime() !== request.requestedAt.getTime()) return false;
+    return this.#requests.delete(requestKey(request));
   }
 
   async changeRepositories(
@@ -153,6 +169,10 @@ function isKnown(held: Held): held is Held & { readonly installation: Installati
 function withdrawBindings(held: Held, at: Date): void {
   held.bindings.clear();
   held.withdrawnAt = Math.max(held.withdrawnAt, at.getTime());
+}
+
+function requestKey({ apiUrl, userId }: Pick<InstallationRequest, "apiUrl" | "userId">): string {
+  return JSON.stringify([apiUrl, userId]);
 }
 
 function keyText({ apiUrl, installationId }: InstallationKey): string {

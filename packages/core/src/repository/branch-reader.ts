@@ -214,11 +214,15 @@ class TreeReader {
   // The same tree often occurs at several paths.
   readonly #read = new Map<ObjectId, Promise<Entries>>();
 
-  constructor(
-    private readonly client: GitHubClient,
-    private readonly fullName: string,
-    private readonly signal: AbortSignal,
-  ) {}
+  readonly #client: GitHubClient;
+  readonly #fullName: string;
+  readonly #signal: AbortSignal;
+
+  constructor(client: GitHubClient, fullName: string, signal: AbortSignal) {
+    this.#client = client;
+    this.#fullName = fullName;
+    this.#signal = signal;
+  }
 
   entriesBelow(oid: ObjectId): Promise<Entries> {
     const known = this.#read.get(oid);
@@ -232,7 +236,7 @@ class TreeReader {
     const whole = await this.#tree(oid, { recursive: "1" });
     if (!whole.truncated) return whole.tree.filter((entry) => entry.type !== "tree").map(toEntry);
     const level = await this.#tree(oid, {});
-    if (level.truncated) throw tooManyEntries(this.fullName);
+    if (level.truncated) throw tooManyEntries(this.#fullName);
     const parts = await pMap(
       level.tree,
       async (entry): Promise<Entries> => {
@@ -240,16 +244,16 @@ class TreeReader {
         const below = await this.entriesBelow(entry.sha);
         return below.map(([path, value]) => [`${entry.path}/${path}`, value] as const);
       },
-      { concurrency: CONCURRENCY, signal: this.signal },
+      { concurrency: CONCURRENCY, signal: this.#signal },
     );
     return parts.flat();
   }
 
   async #tree(oid: ObjectId, query: Readonly<Record<string, string>>): Promise<z.infer<typeof treeSchema>> {
-    const answer = await this.client.request(
+    const answer = await this.#client.request(
       "GET /repos/{owner}/{repo}/git/trees/{tree_sha}",
-      { ...repositoryParameters(this.fullName), tree_sha: oid, ...query },
-      { signal: this.signal },
+      { ...repositoryParameters(this.#fullName), tree_sha: oid, ...query },
+      { signal: this.#signal },
     );
     return parseAnswer(treeSchema, answer);
   }

@@ -9,8 +9,7 @@ const MAX_BODY_LENGTH = 65_536;
 const MAX_LABEL_LENGTH = 50;
 const MAX_REVIEWER_LENGTH = 150;
 
-const LOGIN = String.raw`[A-Za-z0-9](?:[\w-]{0,99})(?:\[bot\])?`;
-const REVIEWER = new RegExp(String.raw`^(?:${LOGIN}|[A-Za-z0-9][\w-]{0,99}/[A-Za-z0-9][\w.-]{0,99})$`);
+const REVIEWER = /^(?:[A-Za-z0-9][\w-]{0,99}(?:\[bot\])?|[A-Za-z0-9][\w-]{0,99}\/[A-Za-z0-9][\w.-]{0,99})$/;
 
 /** The title of a pull request. */
 export const pullRequestTitle = z

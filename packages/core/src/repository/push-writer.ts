@@ -93,13 +93,18 @@ const REF_NOT_UPDATED = /^(?:failed to update ref|cannot lock ref|non-fast-forwa
 
 /** One push. Its bytes are the same each time that it is sent. */
 class Push {
-  private constructor(
-    private readonly changeSet: ChangeSet,
-    private readonly commitId: ObjectId,
-    private readonly objects: readonly PackObject[],
-    /** The number of objects that are files. */
-    private readonly blobs: number,
-  ) {}
+  readonly #changeSet: ChangeSet;
+  readonly #commitId: ObjectId;
+  readonly #objects: readonly PackObject[];
+  /** The number of objects that are files. */
+  readonly #blobs: number;
+
+  private constructor(changeSet: ChangeSet, commitId: ObjectId, objects: readonly PackObject[], blobs: number) {
+    this.#changeSet = changeSet;
+    this.#commitId = commitId;
+    this.#objects = objects;
+    this.#blobs = blobs;
+  }
 
   static async prepare(
     changeSet: ChangeSet,
@@ -115,7 +120,7 @@ class Push {
 
   /** Sends the push. @throws GitHubSdkError `branch_moved` when the head is not the expected one, and what the writer throws */
   async send(context: WriteContext): Promise<void> {
-    const { repository, branch } = this.changeSet;
+    const { repository, branch } = this.#changeSet;
     const request = { repository: repository.fullName, body: this.#body(context) };
     const { data } = await context.client.git(request, context.signal);
     const report = parsePushReport(data, branch);
@@ -125,22 +130,22 @@ class Push {
   }
 
   async #errorOf({ brokenOff, reason, messages }: RefusedPush, { client, signal }: WriteContext): Promise<unknown> {
-    const { repository, branch, expectedHead } = this.changeSet;
+    const { repository, branch, expectedHead } = this.#changeSet;
     const isMovedByOther = expectedHead !== null && REF_NOT_UPDATED.test(reason);
     // The other messages concern something else then, such as a bypassed rule.
-    const error = errorFromPush(isMovedByOther ? reason : `${reason}\n${messages}`, touchesWorkflows(this.changeSet));
+    const error = errorFromPush(isMovedByOther ? reason : `${reason}\n${messages}`, touchesWorkflows(this.#changeSet));
     if (isMovedByOther) return branchMoved(branch, error);
     // The branch may have moved before the server aborted.
     if (brokenOff && error.code === "github_rejected") return unavailableError(error);
-    const move = { repository, branch, from: expectedHead, paths: changedPaths(this.changeSet) };
+    const move = { repository, branch, from: expectedHead, paths: changedPaths(this.#changeSet) };
     return explainRefusal(client, move, error, signal);
   }
 
   #body(context: WriteContext): StreamedBody {
-    const { branch, expectedHead } = this.changeSet;
-    const format = objectFormatOf(this.commitId);
-    const command = pushCommand({ branch, from: expectedHead, to: this.commitId });
-    const length = command.length + packSize(this.objects, format);
+    const { branch, expectedHead } = this.#changeSet;
+    const format = objectFormatOf(this.#commitId);
+    const command = pushCommand({ branch, from: expectedHead, to: this.#commitId });
+    const length = command.length + packSize(this.#objects, format);
     if (length > LARGEST_PUSH) {
       throw new GitHubSdkError(
         "input_too_large",
@@ -148,10 +153,10 @@ class Push {
       );
     }
     const onObject = (count: number): void => {
-      if (count <= this.blobs) context.onProgress(count);
+      if (count <= this.#blobs) context.onProgress(count);
     };
-    const pack = () => writePack(this.objects, format, onObject);
-    const beforeEnd = () => context.beforeMove(this.commitId, expectedHead);
+    const pack = () => writePack(this.#objects, format, onObject);
+    const beforeEnd = () => context.beforeMove(this.#commitId, expectedHead);
     return { length, pieces: () => pieces(command, pack(), beforeEnd) };
   }
 }

@@ -24,8 +24,10 @@ const MAX_AGE_MS = 300_000;
 export class RepositoryCache {
   readonly #views: RecentValues<CachedView>;
   readonly #blocked: RecentValues<ReadonlySet<WriterName>>;
+  readonly #clock: Clock;
 
-  constructor(private readonly clock: Clock) {
+  constructor(clock: Clock) {
+    this.#clock = clock;
     this.#views = new RecentValues(clock, { maxAgeMs: MAX_AGE_MS });
     this.#blocked = new RecentValues(clock, { maxAgeMs: MAX_AGE_MS });
   }
@@ -37,7 +39,7 @@ export class RepositoryCache {
 
   /** Caches a view that was read now, in place of the previous one. */
   put(client: GitHubClient, repository: string, place: ViewPlace, view: BranchView): CachedView {
-    const cached = { view, headReadAt: this.clock.now() };
+    const cached = { view, headReadAt: this.#clock.now() };
     this.#views.put(viewKey(client, repository, place), cached);
     return cached;
   }

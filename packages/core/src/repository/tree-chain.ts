@@ -21,12 +21,12 @@ export class TreeChain {
   #waiting: TreeEntry[] = [];
   #fill = 0;
   #bytes = 0;
+  readonly #changeSet: ChangeSet;
+  readonly #context: WriteContext;
 
-  constructor(
-    base: ObjectId,
-    private readonly changeSet: ChangeSet,
-    private readonly context: WriteContext,
-  ) {
+  constructor(base: ObjectId, changeSet: ChangeSet, context: WriteContext) {
+    this.#changeSet = changeSet;
+    this.#context = context;
     this.#tree = base;
   }
 
@@ -65,14 +65,14 @@ export class TreeChain {
   }
 
   async #post(base: ObjectId, tree: readonly TreeEntry[], retry: "safe" | "never"): Promise<ObjectId> {
-    const { client, signal } = this.context;
-    const parameters = { ...repositoryParameters(this.changeSet.repository.fullName), base_tree: base, tree };
-    const options = { signal, retry, touchesWorkflows: touchesWorkflows(this.changeSet) };
+    const { client, signal } = this.#context;
+    const parameters = { ...repositoryParameters(this.#changeSet.repository.fullName), base_tree: base, tree };
+    const options = { signal, retry, touchesWorkflows: touchesWorkflows(this.#changeSet) };
     try {
       const response = await client.request("POST /repos/{owner}/{repo}/git/trees", parameters, options);
       return parseAnswer(createdObjectSchema, response).sha;
     } catch (error) {
-      throw withRejectedPaths(error, changedPaths(this.changeSet));
+      throw withRejectedPaths(error, changedPaths(this.#changeSet));
     }
   }
 }

@@ -30,10 +30,13 @@ export function deletion(path: string): TreeEntry {
 export class TreeEntryMaker {
   readonly #uploads = new Map<ObjectId, Promise<void>>();
 
-  constructor(
-    private readonly changeSet: ChangeSet,
-    private readonly context: WriteContext,
-  ) {}
+  readonly #changeSet: ChangeSet;
+  readonly #context: WriteContext;
+
+  constructor(changeSet: ChangeSet, context: WriteContext) {
+    this.#changeSet = changeSet;
+    this.#context = context;
+  }
 
   /**
    * Returns the entry for one file.
@@ -47,7 +50,7 @@ export class TreeEntryMaker {
       await this.#upload(write);
       return { ...base, sha: oid };
     }
-    const bytes = await this.changeSet.content(oid);
+    const bytes = await this.#changeSet.content(oid);
     const content = inlineText(bytes);
     if (content !== null) return { ...base, content };
     await this.#upload(write, bytes);
@@ -64,12 +67,12 @@ export class TreeEntryMaker {
   }
 
   async #uploadBlob({ path, oid, size }: FileWrite, bytes?: Uint8Array): Promise<void> {
-    const { client, signal } = this.context;
-    const content = Buffer.from(bytes ?? (await this.changeSet.content(oid))).toString("base64");
+    const { client, signal } = this.#context;
+    const content = Buffer.from(bytes ?? (await this.#changeSet.content(oid))).toString("base64");
     try {
       const answer = await client.request(
         "POST /repos/{owner}/{repo}/git/blobs",
-        { ...repositoryParameters(this.changeSet.repository.fullName), content, encoding: "base64" },
+        { ...repositoryParameters(this.#changeSet.repository.fullName), content, encoding: "base64" },
         { signal, retry: "safe" },
       );
       if (parseAnswer(createdObjectSchema, answer).sha !== oid) throw mismatch(path);

@@ -8,7 +8,7 @@ import { RecentValues } from "../timing/recent-values.js";
 import type { SyncedBranch, WebhookApp, WebhookServices } from "./webhook-services.js";
 
 const installationSchema = z.object({ id: z.int() });
-const commitSchema = z.object({ message: z.string() });
+const commitsSchema = z.tuple([z.object({ commit: z.object({ message: z.string() }) })]).rest(z.unknown());
 
 const MAX_BRANCHES = 100;
 const INSTALLATION_MAX_AGE_MS = 24 * 60 * 60_000;
@@ -90,17 +90,17 @@ export class BranchHeads {
     return id;
   }
 
-  /** @see https://docs.github.com/en/rest/git/commits#get-a-commit-object */
+  /** @see https://docs.github.com/en/rest/commits/commits#list-commits */
   async #isOwn(
     client: GitHubClient,
     place: { readonly repositoryId: number; readonly repository: string; readonly branch: string },
     commitId: string,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const parameters = { ...repositoryParameters(place.repository), commit_sha: commitId };
-    const response = await client.request("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", parameters, { signal });
-    const { message } = parseAnswer(commitSchema, response);
-    return this.#services.isOwnCommit({ ...place, commitId, message });
+    const parameters = { ...repositoryParameters(place.repository), sha: commitId, per_page: 1 };
+    const response = await client.request("GET /repos/{owner}/{repo}/commits", parameters, { signal });
+    const [{ commit }] = parseAnswer(commitsSchema, response);
+    return this.#services.isOwnCommit({ ...place, commitId, message: commit.message });
   }
 }
 

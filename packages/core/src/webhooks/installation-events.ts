@@ -12,6 +12,8 @@ const installationSchema = z.object({
   action: z.string(),
   installation: z.object({ id: z.int(), app_id: z.int().optional() }),
   sender: z.object({ id: z.int() }).nullish(),
+  // The member whose request an owner approved.
+  requester: z.object({ id: z.int() }).nullish(),
 });
 
 const memberRemovedSchema = z.object({
@@ -50,12 +52,13 @@ export class InstallationEvents {
 
   /** Stores the installation's current state, and binds a user who installed the App in the user's own account. */
   async installation(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
-    const { action, installation, sender } = installationSchema.parse(payload);
+    const { action, installation, sender, requester } = installationSchema.parse(payload);
     if (!this.#isOurs(installation)) return;
     const reading = await this.#read(installation.id, action, signal);
     if (!(await this.#store(reading)) || reading.now === null) return;
     if (action === "created") await this.#bind(reading.now, sender?.id ?? null, reading.readAt);
     await this.#storeRepositories(reading.now, reading.readAt, signal);
+    if (action === "created") await this.#proveRequester(installation.id, requester?.id ?? null);
   }
 
   /** Stores the repositories that the installation can access now. */
@@ -133,6 +136,12 @@ export class InstallationEvents {
     const { userId } = owner;
     const proven = { githubUserId: account.id, proof: "webhook_sender", provenAt } as const;
     await this.#services.installations.bind({ apiUrl, installationId, userId, ...proven });
+  }
+
+  /** Binds the user whose request was approved, when the user's own token proves it. */
+  async #proveRequester(installationId: number, requesterId: number | null): Promise<void> {
+    const requester = requesterId === null ? null : await this.#services.accountOfGitHubUser(requesterId);
+    if (requester !== null) await this.#services.proveRequester({ userId: requester.userId, installationId });
   }
 
   /** Stores the installation's repositories; `true` when they differ from the stored ones. */

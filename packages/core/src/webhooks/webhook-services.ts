@@ -72,6 +72,8 @@ export interface WebhookServices {
   readonly revokedByGitHub: (account: {
     readonly githubUserId: number;
   }) => Promise<{ readonly account: { readonly userId: string }; readonly revoked: boolean } | null>;
+  /** Proves with the user's own token that the user owns an installation that the user requested, and binds it. */
+  readonly proveRequester: (claim: { readonly userId: string; readonly installationId: number }) => Promise<void>;
   /** Returns the last completed sync of the branches that were synced last, at most `limit`. */
   readonly recentlySynced: (limit: number) => Promise<readonly SyncedBranch[]>;
   /** Returns `true` when a sync of this SDK made the commit. */

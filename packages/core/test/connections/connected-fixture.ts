@@ -117,7 +117,13 @@ export class ConnectedFixture {
     const engine = new ConnectionEngine({
       ...{ apiUrl, serverUrl, clients, bus, logger, redirectUri: CALLBACK, scopes: ["repo", "workflow"] },
       ...{ connections: this.connections, states: this.states, locks: this.locks, cipher: this.cipher },
-      ...{ oauthClients: this.oauthClients, clock: this.clock, requestTimeout: 10_000, bindInstallation: null },
+      ...{
+        oauthClients: this.oauthClients,
+        clock: this.clock,
+        requestTimeout: 10_000,
+        requestInstallation: null,
+        bindInstallation: null,
+      },
       ...over,
     });
     this.#open.push(async () => {

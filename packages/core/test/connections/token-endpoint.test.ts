@@ -72,7 +72,13 @@ describe("token endpoint", () => {
       ...{ connections: new MemoryConnectionStore(), states: new MemoryStateStore(clock) },
       ...{ locks: new MemoryLockStore(clock), cipher: keyringCipher(`k1:${Buffer.alloc(32, 1).toString("base64")}`) },
       ...{ oauthClients: { oauth: { clientId: "the-client", clientSecret: new Secret("the-client-secret") } } },
-      ...{ redirectUri: null, scopes: ["repo"], requestTimeout: REQUEST_TIMEOUT, bindInstallation: null },
+      ...{
+        redirectUri: null,
+        scopes: ["repo"],
+        requestTimeout: REQUEST_TIMEOUT,
+        bindInstallation: null,
+        requestInstallation: null,
+      },
     });
     close = async () => {
       await engine.close();

@@ -43,6 +43,8 @@ export class BoxedWebhooks {
   readonly deliveries = new MemoryDeliveryStore();
   readonly installations = new MemoryInstallationStore();
   readonly ownCommits = new Set<string>();
+  /** The users for whom an approved request was proven. */
+  readonly proven: string[] = [];
   /** The branches that were synced. */
   readonly synced: SyncedBranch[] = [];
   readonly events: [string, unknown][] = [];
@@ -150,7 +152,14 @@ export class BoxedWebhooks {
     };
     const shared = { apiUrl: this.apiUrl, clients, bus, clock: CLOCK, logger: silentLogger };
     const services: AppServices = {
-      ...{ ...shared, serverUrl: "", app: identity, installations: this.installations, authorizeInstallation: null },
+      ...{
+        ...shared,
+        serverUrl: "",
+        app: identity,
+        installations: this.installations,
+        authorizeInstallation: null,
+        installationMembers: "owners",
+      },
       ...{ account: never, userCredential: never, beginInstall: never, writeFiles: never },
     };
     const appEngine = new AppEngine(services);
@@ -170,6 +179,7 @@ export class BoxedWebhooks {
         return userId === undefined ? null : { userId };
       },
       revokedByGitHub: async () => null,
+      proveRequester: async ({ userId }) => void this.proven.push(userId),
       locks: new MemoryLockStore(),
       recentlySynced: async () => this.synced,
       isOwnCommit: async ({ commitId }) => this.ownCommits.has(commitId),

@@ -76,6 +76,7 @@ export class WebhookFixture {
         const account = this.#account(githubUserId);
         return account === null ? null : { account, revoked: this.revoked.has(githubUserId) };
       },
+      proveRequester: async () => {},
       locks: this.locks,
       recentlySynced: async () => [],
       isOwnCommit: async ({ commitId }: PushedCommit) => this.ownCommits.has(commitId),

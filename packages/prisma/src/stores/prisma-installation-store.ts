@@ -4,10 +4,12 @@ import type {
   InstallationBinding,
   InstallationKey,
   InstallationRepository,
+  InstallationRequest,
   InstallationStore,
 } from "@infrajet/github/adapters";
 import type { InstallationRepositoryRow, InstallationRow, PrismaTables } from "../client.js";
 import type { StoreDatabase } from "../store-database.js";
+import { storeKey } from "../store-key.js";
 import type { Where } from "../table.js";
 import { bindingKey, bindingOf, bindingRow, bindingUserKey } from "./installation-binding-row.js";
 import { goneRow, installationKey, installationOf, installationRow } from "./installation-row.js";
@@ -107,6 +109,32 @@ export class PrismaInstallationStore implements InstallationStore {
         where: { userKey: bindingUserKey(apiUrl, userId) },
       });
       return count;
+    });
+  }
+
+  putRequest({ apiUrl, userId, githubUserId, requestedAt }: InstallationRequest): Promise<void> {
+    const key = storeKey(apiUrl, userId);
+    const data = { key, apiUrl, userId, githubUserId: BigInt(githubUserId), requestedAt: new Date(requestedAt) };
+    return this.#database.run(async ({ gitHubInstallationRequest }) => {
+      const replaced = await gitHubInstallationRequest.updateMany({ where: { key }, data });
+      if (replaced.count === 0) await gitHubInstallationRequest.create({ data });
+    });
+  }
+
+  findRequest(apiUrl: string, userId: string): Promise<InstallationRequest | null> {
+    return this.#database.run(async ({ gitHubInstallationRequest }) => {
+      const row = await gitHubInstallationRequest.findFirst({ where: { key: storeKey(apiUrl, userId) } });
+      if (row === null) return null;
+      const { githubUserId, requestedAt } = row;
+      return { apiUrl: row.apiUrl, userId: row.userId, githubUserId: Number(githubUserId), requestedAt };
+    });
+  }
+
+  removeRequest({ apiUrl, userId, requestedAt }: InstallationRequest): Promise<boolean> {
+    const where = { key: storeKey(apiUrl, userId), requestedAt };
+    return this.#database.run(async ({ gitHubInstallationRequest }) => {
+      const { count } = await gitHubInstallationRequest.deleteMany({ where });
+      return count === 1;
     });
   }
 

@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PrismaStores } from "../../src/prisma-stores.js";
 import { SYNC_OPTIONS } from "../sync-options.js";
 import type { TestDatabase } from "../test-database.js";
+import { storesFailedHandlers } from "./failing-handlers.js";
 import { skipsUndecodableRows } from "./undecodable-rows.js";
 import { inUnusualTimeZone } from "./unusual-settings.js";
 
@@ -69,6 +70,7 @@ export function storesConform(
   });
 
   skipsUndecodableRows(() => database);
+  storesFailedHandlers(() => database);
 
   describe("PrismaLockStore with the database's clock", () => {
     it("acquires a lease that expires by the database's clock and rejects a second holder", async () => {

@@ -213,6 +213,23 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     },
   ),
 
+  installation("putRequest keeps a user's last request until exactly this one is removed", async (store, subject) => {
+    const request = { apiUrl: API_URL, userId: "7", githubUserId: 583_231, requestedAt: new Date(1_000) };
+    const later = { ...request, requestedAt: new Date(2_000) };
+    assert.equal(await store.findRequest(API_URL, "7"), null);
+    await store.putRequest(request);
+    const other = await secondStore(subject);
+    assert.deepEqual(await other.findRequest(API_URL, "7"), request);
+    await race(4, () => other.putRequest(later));
+    assert.equal(await store.removeRequest(request), false);
+    assert.deepEqual(await store.findRequest(API_URL, "7"), later);
+    assert.equal(await store.findRequest(ENTERPRISE, "7"), null);
+    assert.equal(await store.findRequest(API_URL, "8"), null);
+    const removed = await race(4, () => store.removeRequest(later));
+    assert.equal(removed.filter(Boolean).length, 1);
+    assert.equal(await store.findRequest(API_URL, "7"), null);
+  }),
+
   installation("changeRepositories adds and removes thousands of repositories", async (store) => {
     await store.save(sample(), at(1));
     const many = Array.from({ length: 3_000 }, (_, index) => repository(index + 1));

@@ -6,8 +6,10 @@ import { conflictSchema } from "./answers.js";
 
 export const installationsSchema = z.array(
   z.strictObject({
-    id,
-    account_login: text.min(1),
+    // 0 for a requested installation.
+    id: z.int().min(0),
+    // Empty when GitHub does not tell the account of a requested installation.
+    account_login: text,
     account_type: z.enum(["User", "Organization"]),
     permissions: z.record(text, text),
     events: z.array(text),

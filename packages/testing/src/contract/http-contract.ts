@@ -8,6 +8,7 @@ import { eventCases } from "./cases/events.js";
 import { healthCases } from "./cases/health.js";
 import { installationFileCases } from "./cases/installation-files.js";
 import { installationRepositoryCases } from "./cases/installation-repositories.js";
+import { installationRequestCases } from "./cases/installation-requests.js";
 import { installationCases } from "./cases/installations.js";
 import { limitCases } from "./cases/limits.js";
 import { loginCases } from "./cases/login.js";
@@ -50,6 +51,7 @@ export const httpContract: readonly ContractCase[] = [
   ...syncCancelCases,
   ...commitPeopleCases,
   ...installationCases,
+  ...installationRequestCases,
   ...installationRepositoryCases,
   ...repositoryCreationCases,
   ...installationFileCases,

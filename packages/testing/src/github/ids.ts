@@ -10,6 +10,7 @@ export type NodeType =
   | "Blob"
   | "Commit"
   | "IntegrationInstallation"
+  | "IntegrationInstallationRequest"
   | "Label"
   | "License"
   | "Organization"

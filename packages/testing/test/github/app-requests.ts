@@ -18,6 +18,9 @@ export async function requestAsApps(box: GitHubBox, onResponse: OnResponse): Pro
     webhookHandler: () => new Response(null, { status: 204 }),
   });
   const asApp = reporting(appClient(box, app), onResponse);
+  box.addMember("acme", "max");
+  await box.installFrom(`https://github.com/apps/${app.slug}/installations/new`, { login: "max", account: "acme" });
+  await asApp("GET", "/app/installation-requests");
   const installation = box.install(app, { account: "acme", repositories: ["tools"] });
   await deliveries(box, asApp);
   await asItself(box, installation, asApp, onResponse);

@@ -126,6 +126,16 @@ async function connectAndInstall(): Promise<void> {
   await connect("7", "ann", "app");
   await connect("8", "bob", "oauth");
   await connections.disconnect("8");
+  box.addMember("acme", "max");
+  await connect("9", "max", "app");
+  const { installationUrl } = await sdk.app.installUrl({ userId: "9", state: "a state of this user" });
+  const {
+    code,
+    state = "",
+    setupAction = "",
+  } = await box.installFrom(installationUrl, { login: "max", account: "acme" });
+  await connections.complete({ userId: "9", code, state, setupAction });
+  await sdk.app.pendingInstallations({ userId: "9" }, []);
   const installationId = box.install(app, { account: "acme" }).id;
   const own = box.install(app, { account: "ann" }).id;
   await sdk.app.createRepository({ ...user, installationId, name: "infra" });

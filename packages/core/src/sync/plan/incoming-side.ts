@@ -67,7 +67,7 @@ class Incoming {
   constructor(query: IncomingQuery, { direction, traits }: IncomingSide, history: History) {
     const { remote, target } = query;
     this.#query = query;
-    this.historyChange = history.isRewritten ? "rewritten" : "grown";
+    this.historyChange = history.isComplete ? "grown" : "rewritten";
     const there = new Set(Array.from(remote.entries.values(), ({ oid }) => oid));
     this.rules = {
       direction,
@@ -122,16 +122,15 @@ function leadsOut(path: string, to: string): boolean {
   return resolved === ".." || resolved.startsWith("../");
 }
 
-/** The result of comparing the branch's history with that of the last sync. */
+/** The result of comparing the branch's history with that of earlier syncs. */
 interface History {
-  readonly isRewritten: boolean;
   /** True when the history contains every version that was a base. */
   readonly isComplete: boolean;
 }
 
 async function compareHistory({ client, baseline, remote, options, signal }: IncomingQuery): Promise<History> {
   const { head, repository, branch } = remote.view;
-  if (head === null) return { isRewritten: false, isComplete: false };
+  if (head === null) return { isComplete: false };
   const contains = async (commit: ObjectId): Promise<boolean> =>
     commit === head ||
     (await findInHistory({ client, repository: repository.fullName, base: commit, head, signal })) !== null;
@@ -146,5 +145,5 @@ async function compareHistory({ client, baseline, remote, options, signal }: Inc
   }
   const checked = baseline.checkedHead ?? known;
   const isComplete = !isRewritten && (checked === null || checked === known || (await contains(checked)));
-  return { isRewritten, isComplete };
+  return { isComplete };
 }

@@ -124,12 +124,14 @@ export class ContentSpool {
 class HashedContent {
   readonly #hasher: BlobHasher;
 
-  constructor(
-    readonly path: string,
-    readonly size: number,
-    readonly bytes: AsyncIterable<Uint8Array>,
-    format: ObjectFormat,
-  ) {
+  readonly path: string;
+  readonly size: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+
+  constructor(path: string, size: number, bytes: AsyncIterable<Uint8Array>, format: ObjectFormat) {
+    this.path = path;
+    this.size = size;
+    this.bytes = bytes;
     this.#hasher = new BlobHasher(size, format);
   }
 

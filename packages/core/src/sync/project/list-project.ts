@@ -62,11 +62,12 @@ class ListingInProgress {
   #ignoreFileBytes = 0;
   readonly #rules: IgnoreRules;
   readonly #wantedDirectories: ReadonlySet<string> | null;
+  readonly session: ProjectFilesSession;
+  readonly options: ListingOptions;
 
-  constructor(
-    readonly session: ProjectFilesSession,
-    readonly options: ListingOptions,
-  ) {
+  constructor(session: ProjectFilesSession, options: ListingOptions) {
+    this.session = session;
+    this.options = options;
     this.#rules = options.applyIgnoreRules ? new IgnoreRules() : new IgnoreRules([]);
     this.#wantedDirectories = options.only === null ? null : directoriesAbove(options.only);
   }

@@ -31,6 +31,7 @@ export class ModelHost {
   #baseline: Baseline = EMPTY_BASELINE;
   #head: number | null = null;
   #checked: number | null = null;
+  #isIncomplete = false;
   #steps = 0;
 
   /** @param between people's edits between any two steps */
@@ -108,6 +109,7 @@ export class ModelHost {
     const there = new Set([...remote.values()].map(({ oid }) => oid));
     const checks = this.#without !== "unpublished after a rewrite";
     const isGone = isRewritten || (this.#checked !== null && !this.#world.hasInHistory(this.#checked));
+    this.#isIncomplete = isGone;
     const input: PlanInput = {
       ...{ target: TARGET, repository: "ada/infra", head: null, baseline: this.#baseline, local, remote },
       ...{ ignored: [], deleteIgnored: false, only: null, explicitPaths: new Set<string>() },
@@ -153,7 +155,8 @@ export class ModelHost {
     const early = this.#without === "base only after confirmation" ? (journal?.changes ?? new Map()) : new Map();
     const entries = new Map(prepared.change.entries);
     for (const [path, change] of early) entries.set(path, confirmedBase(change, null));
-    this.#save({ entries: patchMap(this.#baseline.entries, entries), ...(journal === undefined ? {} : { journal }) });
+    const bases = this.#marked(patchMap(this.#baseline.entries, entries), direction, parent);
+    this.#save({ entries: bases, ...(journal === undefined ? {} : { journal }) });
     const isPush = direction === "push";
     this.#checked = isPush ? (this.#checked ?? this.#head) : null;
     this.#head = this.#world.head.number === parent.number ? parent.number : this.#world.head.number;
@@ -177,6 +180,15 @@ export class ModelHost {
     const files = this.#list();
     this.#save(this.#settled(files));
     return true;
+  }
+
+  /** Marks the bases that a rewritten history may not contain, as a sync that changes the project does. */
+  #marked(bases: Baseline["entries"], direction: SyncDirection, parent: World["head"]): Baseline["entries"] {
+    if (direction === "push" || !this.#isIncomplete || this.#without === "unpublished after a rewrite") return bases;
+    const there = new Set([...parent.tree.values()].map((text) => this.#world.oid(text)));
+    return new Map(
+      Array.from(bases, ([path, base]) => [path, there.has(base.oid) ? base : { ...base, unpublished: true as const }]),
+    );
   }
 
   /** A version that neither side had was made of both. */

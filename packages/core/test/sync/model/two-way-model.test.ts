@@ -128,6 +128,18 @@ function hidden(world: World, between: readonly (Edit | null)[]): unknown {
   ]);
 }
 
+const plain = { strategy: "merge", onConflict: "stop", allowsRewrite: false, crashAt: null, between: [] } as const;
+const branchEdit = { kind: "edit", side: "branch", host: 0, path: "a", isTop: false } as const;
+
+/** A version that only the project has after a force-push is kept, also when the process dies before it is replaced. */
+const CRASH_AFTER_REWRITE: readonly Step[] = [
+  { kind: "sync", host: 0, direction: "push", ...plain, between: [branchEdit] },
+  { kind: "sync", host: 1, direction: "two_way", ...plain },
+  { kind: "rewrite" },
+  branchEdit,
+  { kind: "sync", host: 1, direction: "pull", ...plain, allowsRewrite: true, crashAt: 3 },
+];
+
 const PLAYS = Number(process.env.TWO_WAY_PLAYS ?? 200);
 const SEED = process.env.TWO_WAY_SEED;
 const seeded = SEED === undefined ? {} : { seed: Number(SEED) };
@@ -138,7 +150,7 @@ describe("the rules of syncs in both directions, in a model of two trees", () =>
   }, async () => {
     await fc.assert(
       fc.asyncProperty(play, (steps) => runPlay(steps, null)),
-      { numRuns: PLAYS, ...seeded },
+      { numRuns: PLAYS, examples: [[CRASH_AFTER_REWRITE]], ...seeded },
     );
   });
 

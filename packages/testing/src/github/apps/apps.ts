@@ -18,6 +18,16 @@ export interface InstallOptions extends ByWhom {
   repositories?: "all" | readonly string[];
 }
 
+/** A member's request to install an App in an organization. */
+export interface InstallationRequest {
+  id: number;
+  app: GitHubApp;
+  account: Account;
+  requester: Account;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+}
+
 /** The parts of the box that Apps use. */
 interface AppsContext {
   accounts: Accounts;
@@ -33,6 +43,7 @@ interface AppsContext {
 export class Apps {
   private readonly all: GitHubApp[] = [];
   private readonly installations: Installation[] = [];
+  private readonly requests: InstallationRequest[] = [];
   private readonly context: InstallationContext;
 
   constructor(private readonly box: AppsContext) {
@@ -85,10 +96,34 @@ export class Apps {
     const parts = { id: nextId(), app, account: target, selection: isAll ? "all" : "selected", repositoryIds } as const;
     const installation = new Installation(parts, this.context);
     this.installations.push(installation);
+    const request = this.requestFor(app, target);
+    if (request !== undefined) this.requests.splice(this.requests.indexOf(request), 1);
     const sender = accounts.ensure(by ?? ownerLogin(target));
-    const event = { event: "installation", action: "created", installation, sender } as const;
+    const event = {
+      event: "installation",
+      action: "created",
+      installation,
+      sender,
+      requester: request?.requester,
+    } as const;
     domainEvents.publish({ ...event, repositories: installation.repositories });
     return installation;
+  }
+
+  /** Requests an installation, which an owner of the account approves by installing the App. */
+  request(app: GitHubApp, account: Account, requester: Account): void {
+    if (this.requestFor(app, account) !== undefined) return;
+    this.requests.push({ id: this.box.nextId(), app, account, requester, createdAt: this.box.clock() });
+  }
+
+  /** Returns the requests for installations of an App that no owner has approved. */
+  requestsFor(app: GitHubApp): readonly InstallationRequest[] {
+    return this.requests.filter((request) => request.app === app);
+  }
+
+  /** Returns the request for an installation of an App on an account. */
+  requestFor(app: GitHubApp, account: Account): InstallationRequest | undefined {
+    return this.requests.find((request) => request.app === app && request.account === account);
   }
 
   /** Returns the App with a client ID or App ID, as in the `iss` claim of a JWT. */

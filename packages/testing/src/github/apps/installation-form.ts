@@ -16,6 +16,8 @@ export interface InstallationForm {
   selected: "all" | readonly string[];
   /** Text of the button. */
   action: "Install" | "Request" | "Save";
+  /** Login of the member who requested the installation. */
+  requestedBy: string | undefined;
   /** URL of the page, whose query the form keeps. */
   url: URL;
 }
@@ -37,7 +39,16 @@ export function accountChoicePage(choice: {
 }
 
 /** Returns the page on which a user chooses the repositories for an installation. */
-export function installationForm({ app, session, account, names, selected, action, url }: InstallationForm): Response {
+export function installationForm({
+  app,
+  session,
+  account,
+  names,
+  selected,
+  action,
+  requestedBy,
+  url,
+}: InstallationForm): Response {
   const radio = (value: string, isChecked: boolean, text: string) =>
     html`<label><input type="radio" name="selection" value="${value}"${isChecked && html` checked`}> ${text}</label>`;
   const repositories = names.map((name) => {
@@ -49,6 +60,7 @@ export function installationForm({ app, session, account, names, selected, actio
     session,
     body: html`<div class="box narrow">
 <p>${action} <strong>${app.name}</strong> on <strong>${account.login}</strong> with these permissions:</p>
+${requestedBy !== undefined && html`<p>Requested by <a href="/${requestedBy}">${requestedBy}</a></p>`}
 <ul>${Object.entries(app.permissions).map(([name, level]) => html`<li><code>${name}</code>: ${level}</li>`)}</ul>
 <form method="post" action="${url.pathname}${url.search}">
 ${formToken(session)}

@@ -54,7 +54,8 @@ function showForm(call: WebCall, app: GitHubApp, session: Session): Response {
   const suggested = existing === undefined ? suggestedRepositories(call, account) : selectionOf(existing);
   const names = repositories.list(account).map(({ name }) => name);
   const action = existing !== undefined ? "Save" : owns(session.user, account) ? "Install" : "Request";
-  return installationForm({ app, session, account, names, selected: suggested, action, url: call.url });
+  const requestedBy = existing === undefined ? apps.requestFor(app, account)?.requester.login : undefined;
+  return installationForm({ app, session, account, names, selected: suggested, action, requestedBy, url: call.url });
 }
 
 function selectionOf({ selection, repositories }: Installation): "all" | readonly string[] {
@@ -68,7 +69,10 @@ function install(
   choice: { user: Account; account: Account; repositories: "all" | readonly string[] },
 ): Response {
   const { user, account, repositories } = choice;
-  if (!owns(user, account)) return leave(call, app, user, { setup_action: "request" });
+  if (!owns(user, account)) {
+    call.platform.apps.request(app, account, user);
+    return leave(call, app, user, { setup_action: "request" });
+  }
   const existing = call.platform.apps.installationOf(app, account);
   if (existing === undefined) {
     const { id } = call.platform.apps.install(app, { account: account.login, repositories, by: user.login });

@@ -21,6 +21,8 @@ export type InstallationEvent = {
   /** All repositories of the installation, or those that were added or removed. */
   repositories: readonly BoxRepository[];
   sender: Account;
+  /** The member who requested the installation. */
+  requester?: Account | undefined;
 } & (
   | {
       event: "installation";

@@ -1,3 +1,4 @@
+import type { InstallationRequest } from "../apps/apps.js";
 import type { GitHubApp } from "../apps/github-app.js";
 import type { Installation } from "../apps/installation.js";
 import { isoTime } from "../git/commit.js";
@@ -22,6 +23,20 @@ export function appPayload(app: GitHubApp, addresses: Addresses): Record<string,
     updated_at: created,
     permissions: app.permissions,
     events: app.events,
+  };
+}
+
+/** Returns the payload of a member's request for an installation. */
+export function installationRequestPayload(
+  { id, account, requester, createdAt }: InstallationRequest,
+  addresses: Addresses,
+): Record<string, unknown> {
+  return {
+    id,
+    node_id: nodeId("IntegrationInstallationRequest", id),
+    account: simpleUser(account, addresses),
+    requester: simpleUser(requester, addresses),
+    created_at: isoTime(Math.floor(createdAt / 1000)),
   };
 }
 

@@ -6,7 +6,7 @@ import { ApiError, notFound } from "../http/api-error.js";
 import { parseBody } from "../http/body.js";
 import { paginate } from "../http/paging.js";
 import type { RestResponse, Route } from "../http/route.js";
-import { appPayload, installationPayload } from "../payloads/app.js";
+import { appPayload, installationPayload, installationRequestPayload } from "../payloads/app.js";
 import { repositoryPayload } from "../payloads/repository.js";
 import type { BoxRepository } from "../repositories/repository.js";
 import { type AppCall, appRoute, ownInstallation } from "./app-route.js";
@@ -36,6 +36,16 @@ export const appRoutes: readonly Route[] = [
     appHandler: (call) => {
       const { items, headers } = paginate(call, "/app/installations", call.platform.apps.installationsOf(call.app));
       return { status: 200, body: items.map((item) => installationPayload(item, call.addresses)), headers };
+    },
+  }),
+  appRoute({
+    method: "GET",
+    template: "/app/installation-requests",
+    docs: "apps/apps#list-installation-requests-for-the-authenticated-app",
+    appHandler: (call) => {
+      const requests = call.platform.apps.requestsFor(call.app);
+      const { items, headers } = paginate(call, "/app/installation-requests", requests);
+      return { status: 200, body: items.map((item) => installationRequestPayload(item, call.addresses)), headers };
     },
   }),
   appRoute({

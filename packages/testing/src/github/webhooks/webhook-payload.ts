@@ -81,7 +81,7 @@ function pingPayload({ app }: Recipient, { api }: Addresses): Json {
 }
 
 function installationEventPayload(installationEvent: InstallationEvent, addresses: Addresses): Json {
-  const { event, action, installation, sender } = installationEvent;
+  const { event, action, installation, sender, requester } = installationEvent;
   const named = installationEvent.repositories.map(({ id, name, fullName, private: isPrivate }) => ({
     id,
     node_id: nodeId("Repository", id),
@@ -91,7 +91,7 @@ function installationEventPayload(installationEvent: InstallationEvent, addresse
   }));
   const repositories =
     event === "installation"
-      ? { repositories: named, requester: null }
+      ? { repositories: named, requester: requester === undefined ? null : simpleUser(requester, addresses) }
       : {
           repository_selection: installation.selection,
           repositories_added: action === "added" ? named : [],
