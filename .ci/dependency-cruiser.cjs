@@ -188,7 +188,10 @@ const rules = [
       "Memory stores and folders are defaults. Only options.ts, environment.ts and sdk.ts choose them, and memory-store-warning.ts recognizes them; all other files use interfaces.",
     from: {
       path: `^${core}`,
-      pathNot: [`^${core}(index|options|environment|sdk|memory-store-warning)\\.ts$`, `^${core}(memory|folder)/`],
+      pathNot: [
+        `^${core}(index|options|environment|sdk|sdk-doctor|memory-store-warning)\\.ts$`,
+        `^${core}(memory|folder)/`,
+      ],
     },
     to: { path: `^${core}(memory|folder)/` },
   },

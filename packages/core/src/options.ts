@@ -6,7 +6,7 @@ import type { GitHubSdkStores } from "./adapters/stores.js";
 import type { TokenCipher } from "./adapters/token-cipher.js";
 import { hookSigner, type JwtSigner, keySigner, type SignJwt } from "./app/app-jwt.js";
 import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
-import type { InstallationMembers } from "./app/member-rights.js";
+import type { InstallationMembers } from "./app/installation-members.js";
 import { parsePrivateKey } from "./app/private-key.js";
 import { keyringCipher } from "./connections/keyring-cipher.js";
 import type { OAuthClient, OAuthClients } from "./connections/oauth-client.js";

@@ -11,7 +11,7 @@ import type { Credential } from "../github/credential.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import type { Logger } from "../logger.js";
 import type { JwtSigner } from "./app-jwt.js";
-import type { InstallationMembers } from "./member-rights.js";
+import type { InstallationMembers } from "./installation-members.js";
 
 /** The host's GitHub App. */
 export interface AppIdentity {

@@ -2,12 +2,6 @@ import type { Installation } from "../domain/installation.js";
 import type { InstallationTokenRequest } from "./installation-tokens.js";
 import type { UserInstallations } from "./user-installations.js";
 
-/**
- * The users who may use the installation of an organization: its `owners`, or with `repository` also users whose own token has the
- * right to the repository of the operation.
- */
-export type InstallationMembers = "owners" | "repository";
-
 /** An operation in repositories of an installation. */
 export interface RepositoryOperation {
   readonly installationId: number;

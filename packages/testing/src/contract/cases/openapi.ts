@@ -32,6 +32,8 @@ const OPERATIONS = [
   "GET /app/manifest",
   "GET /app/manifest/callback",
   "POST /webhook",
+  "GET /events",
+  "POST /realtime/ticket",
   "GET /health",
   "GET /live",
   "GET /ready",
