@@ -10,7 +10,7 @@ import type { WebhookServices } from "./webhook-services.js";
 import type { WebhookResult } from "./webhooks.js";
 
 /** The attempts of one delivery before it counts as failed. */
-export const ATTEMPTS = 8;
+const ATTEMPTS = 8;
 const MAX_WAITING = 10_000;
 const MAX_WAITING_BYTES = 256 * 1024 * 1024;
 // Counting the waiting deliveries at each receipt would slow down exactly the moments in which many arrive.
