@@ -106,6 +106,7 @@ class AssembledSdk implements GitHubSdk {
       clock,
       logger,
       records: options.stores.records,
+      states: options.stores.states,
       progress: (syncId) => this.sync.progress(syncId),
       running: (query) => this.sync.running(query),
     });

@@ -9,7 +9,14 @@ import {
   type Route,
   routeSchemas,
 } from "@infrajet/github/http";
-import { bodyOf, discardRest, NodeRequest, type RealtimeLimits, WebSocketSessions } from "@infrajet/github/node";
+import {
+  bodyOf,
+  discardRest,
+  NodeRequest,
+  type RealtimeLimits,
+  readableOf,
+  WebSocketSessions,
+} from "@infrajet/github/node";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
 import { MountedPath } from "./mounted-path.js";
 import { addRealtimeRoute } from "./realtime-route.js";
@@ -147,25 +154,29 @@ function createHandler(http: GitHubHttp, mounted: MountedPath): Handler {
   };
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { status, headers, body }: HttpResponse): void {
+function send(request: FastifyRequest, reply: FastifyReply, { status, headers, body, stream }: HttpResponse): void {
   reply.code(status).headers(headers);
   reply.raw.statusCode = status;
+  if (stream !== undefined) {
+    reply.send(readableOf(request.raw, stream));
+    return;
+  }
   const rest = discardRest(request.raw, reply.raw);
   if (rest === null) {
     reply.send(body === "" ? undefined : body);
     return;
   }
   // The end of the response can close the connection, so that it has to wait. The client has the whole response before.
-  const stream = new PassThrough();
-  stream.write(body);
-  rest.then(() => stream.end());
-  reply.header("content-length", Buffer.byteLength(body)).send(stream);
+  const held = new PassThrough();
+  held.write(body);
+  rest.then(() => held.end());
+  reply.header("content-length", Buffer.byteLength(body)).send(held);
 }
 
 function describe(route: Route): FastifySchema {
   const { operationId, tag, summary, auth } = route;
   // The host's own document declares the security scheme for authenticated routes.
-  const security = auth === "user" ? {} : { security: [] };
+  const security = auth === "user" || auth === "visitor" ? {} : { security: [] };
   const documented = { operationId, tags: [tag], summary, ...security };
   return { ...documented, ...routeSchemas(route) };
 }

@@ -8,6 +8,11 @@ export interface HostUser {
    * well-formed Unicode and contains no NUL character.
    */
   readonly id: string | number;
+  /**
+   * The time at which the user's token expires, in epoch milliseconds. A connection that is opened with a ticket ends then. Defaults to
+   * one hour after the ticket was requested.
+   */
+  readonly expiresAt?: number;
 }
 
 const MAX_CHARACTERS = 200;

@@ -30,6 +30,16 @@ export function list<Item extends z.ZodType>(item: Item, { min = 0, max }: SizeL
   return field;
 }
 
+/** Returns a schema for a parameter of a query that may be repeated. It is bounded as {@link list} is. */
+export function repeated<Item extends z.ZodType>(item: Item, { min = 0, max }: SizeLimits) {
+  const field = z
+    .unknown()
+    .transform((given) => (typeof given === "string" ? [given] : given))
+    .pipe(list(item, { min, max }));
+  documentation.set(field, z.array(item).min(min).max(max));
+  return field;
+}
+
 /** Returns a schema for an object with free keys, or a map with a known order, which is parsed to a map. It is bounded as {@link list} is. */
 export function record<Value extends z.ZodType>(key: z.ZodString, value: Value, { min = 0, max }: SizeLimits) {
   const field = z.unknown().transform((given, context): ReadonlyMap<string, z.output<Value>> => {

@@ -30,7 +30,8 @@ function toHttpRequest(request: Request, basePath: string): HttpRequest {
   };
 }
 
-function toResponse({ status, headers, body }: HttpResponse, method: string): Response {
+function toResponse({ status, headers, body, stream }: HttpResponse, method: string): Response {
+  if (stream !== undefined) return new Response(stream.body, { status, headers });
   return new Response(method === "HEAD" || body === "" ? null : body, { status, headers });
 }
 

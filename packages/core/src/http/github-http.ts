@@ -2,7 +2,7 @@ import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { GitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../github-sdk.js";
 import { matchBasePath } from "./base-path.js";
-import { authenticate, bearerToken, type CallingUser } from "./calling-user.js";
+import { authenticate, bearerToken, type CallingUser, redeemTicket } from "./calling-user.js";
 import { errorResponse, isUnexpected } from "./error-response.js";
 import { answerFetch, endpointNotFound } from "./fetch-handler.js";
 import type { HttpRequest, HttpResponse } from "./http-message.js";
@@ -77,7 +77,7 @@ class Dispatcher implements GitHubHttp {
     if (request.method === "OPTIONS") return notFound ? optionsResponse(matched) : null;
     try {
       const route = routeOf(matched, request.method);
-      const user = route.auth === "user" ? await this.#user(request, fullPath) : null;
+      const user = await this.#caller(route, request, fullPath, search);
       const { params } = matched;
       const settings = this.#settings;
       return toResponse(await route.run({ sdk: this.#sdk, settings, request, basePath, params, search, user }));
@@ -98,6 +98,12 @@ class Dispatcher implements GitHubHttp {
 
   requireProject(user: CallingUser, projectId: string): Promise<void> {
     return this.#settings.requireProject(user, projectId);
+  }
+
+  async #caller({ auth }: Route, request: HttpRequest, path: string, search: string): Promise<CallingUser | null> {
+    const ticket = auth === "visitor" ? new URLSearchParams(search).get("ticket") : null;
+    if (ticket !== null) return redeemTicket(this.#sdk.realtime.tickets, ticket);
+    return auth === "user" || auth === "visitor" ? this.#user(request, path) : null;
   }
 
   #user({ method, headers, raw }: HttpRequest, path: string): Promise<CallingUser> {
@@ -134,7 +140,8 @@ function allowed({ routes }: Pick<MatchedPath, "routes">): string {
   return [...methods, "OPTIONS"].join(", ");
 }
 
-function toResponse({ status = 200, headers = {}, body, html }: RouteReply): HttpResponse {
+function toResponse({ status = 200, headers = {}, body, html, stream }: RouteReply): HttpResponse {
+  if (stream !== undefined) return { status, headers, body: "", stream };
   if (html !== undefined) {
     const page = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
     return { status, headers: { ...page, ...headers }, body: html };

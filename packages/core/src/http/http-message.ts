@@ -1,3 +1,5 @@
+import type { ReadableStream } from "node:stream/web";
+
 /** The body of a request: unread bytes, or the value that the host's body parser made of them. */
 export type RequestBody =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array | AsyncIterable<Uint8Array> }
@@ -28,6 +30,14 @@ export interface HttpRequest {
   readonly raw: unknown;
 }
 
+/** A body that is sent piece by piece while the client is connected. */
+export interface StreamedBody {
+  /** Cancelled when the client disconnects. */
+  readonly body: ReadableStream<Uint8Array>;
+  /** Ends the body after what is queued, because the server closes. */
+  readonly end: () => void;
+}
+
 /** A response, independent of the server that sends it. */
 export interface HttpResponse {
   readonly status: number;
@@ -35,4 +45,6 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Text to send as UTF-8; empty for a response without a body. */
   readonly body: string;
+  /** Sent instead of `body`. */
+  readonly stream?: StreamedBody;
 }

@@ -53,6 +53,8 @@ export interface GitHubHttpOptions {
    * are passed on to the host.
    */
   readonly notFound?: boolean;
+  /** The maximum number of open event streams and sockets of one user in this process. Defaults to 200. */
+  readonly maxSocketsPerUser?: number;
   /**
    * Stores the credentials of a GitHub App that is created at `GET /app/manifest`. Requires `authorizeOperator`. Without it, the
    * page responds with 501.
@@ -84,6 +86,7 @@ export interface HttpSettings {
   readonly secureCookie: boolean | null;
   readonly allowedOrigins: readonly string[];
   readonly notFound: boolean;
+  readonly maxSocketsPerUser: number;
   /** `null` when operators cannot create a GitHub App. */
   readonly appSetup: AppSetup | null;
   readonly manifestStates: ManifestStates;
@@ -127,6 +130,7 @@ const scalars = z.object({
     .max(1_000)
     .default([]),
   notFound: z.boolean().default(false),
+  maxSocketsPerUser: z.int().min(1).default(200),
   publicUrl: z.string().refine(isOrigin, "must be an origin such as https://api.example").optional(),
   bodyLimit: z.int().min(1).default(MEBIBYTE),
   filesBodyLimit: z

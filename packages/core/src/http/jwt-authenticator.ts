@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Authenticator } from "../adapters/authenticator.js";
 import { type Clock, systemClock } from "../adapters/clock.js";
 import { defined } from "../defined.js";
+import type { HostUser } from "../domain/host-user.js";
 import { GitHubSdkError } from "../errors.js";
 import { issueText } from "../issue-text.js";
 
@@ -64,13 +65,12 @@ export function jwtAuthenticator(options: JwtAuthenticatorOptions): Authenticato
   return {
     async authenticate({ bearerToken }) {
       if (bearerToken === null || !COMPACT_TOKEN.test(bearerToken)) return null;
-      const sub = await verify(bearerToken);
-      return sub === null || sub === "" ? null : { id: sub };
+      return verify(bearerToken);
     },
   };
 }
 
-function verifierOf(options: JwtAuthenticatorOptions): (token: string) => Promise<string | null> {
+function verifierOf(options: JwtAuthenticatorOptions): (token: string) => Promise<HostUser | null> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
     const problems = issueText(parsed.error.issues, "options");
@@ -84,7 +84,8 @@ function verifierOf(options: JwtAuthenticatorOptions): (token: string) => Promis
     try {
       const { payload } = await verify(token, { ...rules, currentDate: new Date(clock.now()) });
       // Claims are not typed: an id that is not a string identifies no user.
-      return typeof payload.sub === "string" ? payload.sub : null;
+      if (typeof payload.sub !== "string" || payload.sub === "") return null;
+      return { id: payload.sub, ...defined({ expiresAt: payload.exp === undefined ? undefined : payload.exp * 1000 }) };
     } catch (error) {
       if (error instanceof errors.JOSEError && INVALID_TOKEN.has(error.code)) return null;
       throw new GitHubSdkError("internal_error", "Tokens cannot be verified right now. Try again later.", {

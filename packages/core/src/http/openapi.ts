@@ -30,6 +30,7 @@ const TAGS: Readonly<Record<RouteTag, string>> = {
   Connection: "Connect the user's GitHub account and list its repositories",
   "Project sync": "Sync projects to repositories on behalf of the user",
   "GitHub App": "Act as the GitHub App on installations of the user",
+  Realtime: "Follow syncs while they run",
   Operations: "Probe the host",
   Description: "The description of this API",
 };
@@ -41,6 +42,7 @@ const LOCATION = {
   Location: { description: "The host's page with `connected=1` or `error=CODE`", schema: { type: "string" } },
 };
 const BEARER = { type: "http", scheme: "bearer", description: "A session token of the host" };
+const TICKET = { type: "apiKey", in: "query", name: "ticket", description: "A ticket of `POST /realtime/ticket`" };
 
 /**
  * Returns the OpenAPI 3.1 document of routes, from the schemas that validate their requests and type their responses.
@@ -66,7 +68,7 @@ export function openApiDocument(routes: readonly Route[], basePath: string): Ope
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name, description: TAGS[name] })),
     paths,
     components: {
-      securitySchemes: { bearer: BEARER },
+      securitySchemes: { bearer: BEARER, ticket: TICKET },
       responses: errorResponses(shapes),
       schemas: shapes.all(),
     },
@@ -90,12 +92,18 @@ function operation(route: Route, shapes: NamedShapes): Json {
     tags: [tag],
     summary,
     ...defined({
-      security: auth === "user" ? undefined : [],
+      security: securityOf(auth),
       parameters: parameters.length === 0 ? undefined : parameters,
     }),
     ...requestBody(route, shapes),
     responses: responsesOf(route, shapes),
   };
+}
+
+/** Returns the security of an operation; `undefined` for the document's own, the bearer token. */
+function securityOf(auth: Route["auth"]): readonly Json[] | undefined {
+  if (auth === "visitor") return [{ bearer: [] }, { ticket: [] }];
+  return auth === "user" ? undefined : [];
 }
 
 function parametersOf(
@@ -122,17 +130,18 @@ function requestBody({ input, auth }: Route, shapes: NamedShapes): Json {
 }
 
 function responsesOf({ auth, input, response, produces, statuses, errors }: Route, shapes: NamedShapes): Json {
-  const success = (status: number): Json =>
-    produces === "html"
-      ? { description: "An HTML page", content: { "text/html": { schema: { type: "string" } } } }
-      : response instanceof z.ZodUndefined
-        ? { description: "Redirects to a page of the host", headers: LOCATION }
-        : {
-            description: status === 200 ? "Success" : "A check failed",
-            content: json(shapes.of(response, "output")),
-          };
+  const success = (status: number): Json => {
+    if (produces === "html")
+      return { description: "An HTML page", content: { "text/html": { schema: { type: "string" } } } };
+    if (produces === "events")
+      return { description: "Server-sent events", content: { "text/event-stream": { schema: { type: "string" } } } };
+    if (response instanceof z.ZodUndefined)
+      return { description: "Redirects to a page of the host", headers: LOCATION };
+    const description = status === 200 ? "Success" : "A check failed";
+    return { description, content: json(shapes.of(response, "output")) };
+  };
   const all = [
-    ...(auth === "user" || auth === "signature" ? [401] : []),
+    ...(auth === "user" || auth === "visitor" || auth === "signature" ? [401] : []),
     ...(input.body === undefined ? [] : [400, 408, 413]),
     ...errors,
     500,

@@ -2,19 +2,19 @@ import type * as z from "zod";
 import { defined } from "../defined.js";
 import type { GitHubSdk } from "../github-sdk.js";
 import type { CallingUser } from "./calling-user.js";
-import type { HttpRequest } from "./http-message.js";
+import type { HttpRequest, StreamedBody } from "./http-message.js";
 import type { HttpSettings } from "./http-options.js";
 import { readJson } from "./json-body.js";
 import { parseHeaders, parseInput, parseQuery } from "./validation.js";
 
 /**
- * The callers of an endpoint: `user` is a user that the host's authenticator knows, `signature` a sender that signs the
- * body, `browser` a browser that GitHub redirected, `public` any caller.
+ * The callers of an endpoint: `user` is a user that the host's authenticator knows, `visitor` such a user or one with a ticket
+ * in the query, `signature` a sender that signs the body, `browser` a browser that GitHub redirected, `public` any caller.
  */
-export type RouteAuth = "user" | "signature" | "browser" | "public";
+export type RouteAuth = "user" | "visitor" | "signature" | "browser" | "public";
 
 /** The group of an endpoint in the OpenAPI document. */
-export type RouteTag = "Connection" | "Project sync" | "GitHub App" | "Operations" | "Description";
+export type RouteTag = "Connection" | "Project sync" | "GitHub App" | "Realtime" | "Operations" | "Description";
 
 /** The schemas of a request's parts. */
 export interface InputSchemas {
@@ -46,6 +46,8 @@ export interface RouteReply<Body = unknown> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; absent for a response without a body. */
   readonly body?: Body;
+  /** Sent instead of `body`. */
+  readonly stream?: StreamedBody;
   /** A page to send in place of `body`. */
   readonly html?: string;
 }
@@ -62,7 +64,7 @@ export type HandlerCall<Auth extends RouteAuth, Schemas extends InputSchemas> = 
   readonly request: HttpRequest;
   /** The path at which the request's server mounts the endpoints, as the client sent it. */
   readonly basePath: string;
-  readonly user: Auth extends "user" ? CallingUser : null;
+  readonly user: Auth extends "user" | "visitor" ? CallingUser : null;
 };
 
 /** The declaration of an endpoint. */
@@ -81,8 +83,8 @@ export interface RouteDeclaration<Auth extends RouteAuth, Schemas extends InputS
   readonly sendsFiles?: boolean;
   /** The body of a successful response. */
   readonly response: Response;
-  /** `html` for a route that responds with pages. Defaults to `json`. */
-  readonly produces?: "json" | "html";
+  /** `html` for a route that responds with pages, `events` for a stream of server-sent events. Defaults to `json`. */
+  readonly produces?: "json" | "html" | "events";
   /** Statuses of responses with that body. Defaults to 200. */
   readonly statuses?: readonly number[];
   /** Statuses of errors in addition to those that every endpoint has. */

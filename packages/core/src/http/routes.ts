@@ -2,10 +2,12 @@ import { appManifestRoutes } from "./app-manifest-routes.js";
 import { appRoutes } from "./app-routes.js";
 import { branchesRoute } from "./branches-route.js";
 import { connectionRoutes } from "./connection-routes.js";
+import { eventsRoute } from "./events-route.js";
 import { healthRoute } from "./health-route.js";
 import { installationRepositoriesRoute } from "./installation-repositories-route.js";
 import { liveRoute } from "./live-route.js";
 import { readyRoute } from "./ready-route.js";
+import { realtimeTicketRoute } from "./realtime-ticket-route.js";
 import type { Route } from "./route.js";
 import { syncRoutes } from "./sync-routes.js";
 import { webhookRoute } from "./webhook-route.js";
@@ -19,6 +21,8 @@ export const routes: readonly Route[] = [
   installationRepositoriesRoute,
   ...appManifestRoutes,
   webhookRoute,
+  eventsRoute,
+  realtimeTicketRoute,
   healthRoute,
   liveRoute,
   readyRoute,

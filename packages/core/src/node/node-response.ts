@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream";
 import type { HttpResponse } from "../http/http-message.js";
+import { readableOf } from "./streamed-response.js";
 
 // Clients may read the response only after sending their body; one that never stops sending is disconnected.
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
@@ -7,9 +9,15 @@ const MAX_DISCARDING_MS = 10_000;
 
 /** Sends a response, and discards the unread rest of the request's body. */
 export function sendResponse(incoming: IncomingMessage, response: ServerResponse, sent: HttpResponse): void {
-  const { status, headers, body } = sent;
+  const { status, headers, body, stream } = sent;
   response.statusCode = status;
   for (const name in headers) setHeader(response, name, headers[name] ?? "");
+  if (stream !== undefined) {
+    // Clients wait for the headers before the first event.
+    response.flushHeaders();
+    pipeline(readableOf(incoming, stream), response, () => undefined);
+    return;
+  }
   if (status !== 204) response.setHeader("content-length", Buffer.byteLength(body));
   const rest = discardRest(incoming, response);
   if (rest === null) {

@@ -1,11 +1,8 @@
 import * as z from "zod";
 import { defined } from "../defined.js";
 import { GitHubSdkError } from "../errors.js";
-import { toProgressResponse } from "../http/sync-progress-wire.js";
-import { toSyncResponse } from "../http/sync-wire.js";
+import { toWireMessage } from "../http/realtime-wire.js";
 import { parseInput } from "../http/validation.js";
-import { toWireTime } from "../http/wire-value.js";
-import { cursorText } from "../realtime/change-cursor.js";
 import type { RealtimeCommand, RealtimeMessage } from "../realtime/realtime-message.js";
 
 const actions = { subscribe_project: "subscribe", unsubscribe: "unsubscribe", heartbeat: "heartbeat" } as const;
@@ -27,8 +24,7 @@ export function parseCommand(text: string): RealtimeCommand {
 
 /** Converts a message to its JSON text. @param now Epoch milliseconds. */
 export function toMessageText(message: RealtimeMessage, now: number): string {
-  const cursor = "cursor" in message ? { cursor: cursorText(message.cursor) } : {};
-  return JSON.stringify({ ...typeAndData(message), ...cursor, timestamp: toWireTime(new Date(now)) });
+  return JSON.stringify(toWireMessage(message, now));
 }
 
 function parseObject(text: string): object {
@@ -39,26 +35,4 @@ function parseObject(text: string): object {
     // Reported below.
   }
   throw new GitHubSdkError("malformed_request", 'The message is not a JSON object such as {"action": "heartbeat"}.');
-}
-
-function typeAndData(message: RealtimeMessage): { readonly type: string; readonly data: object } {
-  switch (message.type) {
-    case "subscribed":
-      return { type: "subscription_confirmed", data: { project_id: message.projectId } };
-    case "unsubscribed":
-      return { type: "subscription_removed", data: { project_id: message.projectId } };
-    case "resync":
-      return { type: "resync_required", data: { project_id: message.projectId } };
-    case "progress":
-      return { type: "github_sync_progress", data: toProgressResponse(message.progress) };
-    case "ended":
-      return {
-        type: `github_sync_${message.record.status}`,
-        data: { ...toSyncResponse(message.record), project_id: message.record.projectId },
-      };
-    case "heartbeat":
-      return { type: "heartbeat", data: {} };
-    case "error":
-      return { type: "error", data: { code: message.code, detail: message.detail } };
-  }
 }

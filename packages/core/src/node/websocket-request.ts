@@ -26,10 +26,25 @@ export function afterOf(request: IncomingMessage): string | null {
   return queryOf(request).get("after") || null;
 }
 
-/** Converts a WebSocket request to the form that authenticators accept. @param raw The framework's own request object. */
-export function authenticationRequest(request: IncomingMessage, raw: unknown): AuthenticationRequest {
+/** Returns the ticket of `?ticket=`; `null` without one. */
+export function ticketOf(request: IncomingMessage): string | null {
+  return queryOf(request).get("ticket");
+}
+
+/**
+ * Converts a WebSocket request to the form that authenticators accept.
+ *
+ * @param raw The framework's own request object.
+ * @param allowsQueryToken True to accept the token of `?token=`.
+ */
+export function authenticationRequest(
+  request: IncomingMessage,
+  raw: unknown,
+  allowsQueryToken: boolean,
+): AuthenticationRequest {
   const { method = "GET" } = request;
-  return { method, path: pathOf(request), headers: joinedHeaders(request), bearerToken: tokenOf(request), raw };
+  const bearerToken = tokenOf(request, allowsQueryToken);
+  return { method, path: pathOf(request), headers: joinedHeaders(request), bearerToken, raw };
 }
 
 /** Removes all offered subprotocols but `infrajet-github`, so that the response never repeats the token. */
@@ -39,9 +54,9 @@ export function keepOwnProtocol({ headers }: IncomingMessage): void {
 }
 
 /** Browsers cannot set headers on a WebSocket, so that the token comes as a subprotocol or in the query. */
-function tokenOf(request: IncomingMessage): string | null {
+function tokenOf(request: IncomingMessage, allowsQueryToken: boolean): string | null {
   const protocol = protocolsOf(request.headers).find((name) => name.startsWith(TOKEN_PROTOCOL));
-  const token = protocol?.slice(TOKEN_PROTOCOL.length) ?? queryOf(request).get("token");
+  const token = protocol?.slice(TOKEN_PROTOCOL.length) ?? (allowsQueryToken ? queryOf(request).get("token") : null);
   return token || bearerToken(request.headers.authorization);
 }
 

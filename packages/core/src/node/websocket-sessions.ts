@@ -4,10 +4,11 @@ import * as z from "zod";
 import type { AuthenticationRequest } from "../adapters/authenticator.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { GitHubSdk } from "../github-sdk.js";
-import type { CallingUser } from "../http/calling-user.js";
+import { type CallingUser, redeemTicket } from "../http/calling-user.js";
 import { errorResponse, isUnexpected } from "../http/error-response.js";
 import type { GitHubHttp } from "../http/github-http.js";
 import type { HttpResponse } from "../http/http-message.js";
+import { realtimeClient } from "../http/realtime-client.js";
 import { issueText } from "../issue-text.js";
 import type { RealtimeConnection } from "../realtime/realtime.js";
 import { GOING_AWAY, MESSAGE_TOO_BIG, type RealtimeSocket } from "../realtime/realtime-socket.js";
@@ -15,7 +16,7 @@ import { abortable } from "../timing/abortable.js";
 import { timeoutSignal } from "../timing/timeout-signal.js";
 import { refuseUpgrade } from "./refused-upgrade.js";
 import { parseCommand, toMessageText } from "./websocket-messages.js";
-import { afterOf, authenticationRequest, keepOwnProtocol, projectsOf } from "./websocket-request.js";
+import { afterOf, authenticationRequest, keepOwnProtocol, projectsOf, ticketOf } from "./websocket-request.js";
 
 /** Limits of the WebSocket endpoint. */
 export interface RealtimeLimits {
@@ -23,6 +24,11 @@ export interface RealtimeLimits {
   readonly maxMessageBytes?: number;
   /** The maximum number of open sockets of one user in this process. Defaults to 200. */
   readonly maxSocketsPerUser?: number;
+  /**
+   * Accepts the bearer token in `?token=`, which is deprecated: URLs appear in logs. Defaults to true. Clients use a ticket or
+   * the subprotocol instead.
+   */
+  readonly allowQueryToken?: boolean;
 }
 
 /** An authenticated WebSocket request. */
@@ -41,6 +47,7 @@ const limits = z.object({
     .min(1)
     .default(64 * 1024),
   maxSocketsPerUser: z.int().min(1).default(200),
+  allowQueryToken: z.boolean().default(true),
 });
 
 /** Messages over the limit are read up to this multiple of it, so that their sender receives the error before the socket is closed. */
@@ -54,6 +61,7 @@ export type SessionHttp = Pick<GitHubHttp, "authenticate" | "allowsOrigin" | "re
 export class WebSocketSessions {
   readonly #maxMessageBytes: number;
   readonly #maxSocketsPerUser: number;
+  readonly #allowsQueryToken: boolean;
   readonly #sdk: GitHubSdk;
   readonly #http: SessionHttp;
   readonly #sessions = new Set<RealtimeConnection>();
@@ -68,6 +76,7 @@ export class WebSocketSessions {
     }
     this.#maxMessageBytes = parsed.data.maxMessageBytes;
     this.#maxSocketsPerUser = parsed.data.maxSocketsPerUser;
+    this.#allowsQueryToken = parsed.data.allowQueryToken;
     this.#sdk = sdk;
     this.#http = http;
   }
@@ -81,12 +90,11 @@ export class WebSocketSessions {
    * Authenticates a WebSocket request before its upgrade.
    *
    * @param raw The framework's own request object, for authenticators that read it.
-   * @throws GitHubSdkError `unauthenticated` without a valid token; errors of the authenticator
+   * @throws GitHubSdkError `unauthenticated` without a valid token or ticket; errors of the authenticator
    */
   async admit(request: IncomingMessage, raw: unknown = request): Promise<WebSocketVisitor> {
-    const authentication = authenticationRequest(request, raw);
-    if (!this.#http.allowsOrigin(authentication.headers)) await this.#requireToken(authentication);
-    const user = await this.#authenticate(authentication);
+    const authentication = authenticationRequest(request, raw, this.#allowsQueryToken);
+    const user = await this.#admit(authentication, ticketOf(request));
     keepOwnProtocol(request);
     return { user, request: authentication, projects: projectsOf(request), after: afterOf(request) };
   }
@@ -107,11 +115,10 @@ export class WebSocketSessions {
   /** Starts the session of an admitted visitor. */
   serve(webSocket: WebSocket, { user, request, projects, after }: WebSocketVisitor): void {
     const { clock, logger, realtime } = this.#sdk;
-    const client = {
-      userId: user.id,
-      authorizeProject: (projectId: string) => this.#http.requireProject(user, projectId),
-      authenticateAgain: async () => assertSameUser(user, await this.#authenticate(request)),
-    };
+    const client = realtimeClient(user, {
+      requireProject: (caller, projectId) => this.#http.requireProject(caller, projectId),
+      authenticateAgain: () => this.#authenticate(request),
+    });
     const socket = socketOf(webSocket, () => clock.now());
     const session = realtime.open(socket, client, this.#maxSocketsPerUser);
     this.#sessions.add(session);
@@ -136,6 +143,13 @@ export class WebSocketSessions {
     for (const session of this.#sessions) session.end(GOING_AWAY);
   }
 
+  /** Only the page that requested a ticket has it, whatever its origin. */
+  async #admit(authentication: AuthenticationRequest, ticket: string | null): Promise<CallingUser> {
+    if (ticket !== null) return redeemTicket(this.#sdk.realtime.tickets, ticket);
+    if (!this.#http.allowsOrigin(authentication.headers)) await this.#requireToken(authentication);
+    return this.#authenticate(authentication);
+  }
+
   /**
    * Browsers send cookies with the WebSocket requests of any site, but a token only from the page that holds it. So a page of
    * another site needs a token, and the authenticator must not accept its request without that token.
@@ -144,7 +158,8 @@ export class WebSocketSessions {
     const { bearerToken, headers } = request;
     if (bearerToken !== null && headers.cookie === undefined) return;
     if (bearerToken !== null && !(await this.#isAccepted({ ...request, bearerToken: null }))) return;
-    const how = "Send a token in ?token= or as the subprotocol bearer.TOKEN, or add the origin to allowedOrigins.";
+    const how =
+      "Send a ticket in ?ticket=, or a token as the subprotocol bearer.TOKEN, or add the origin to allowedOrigins.";
     throw new GitHubSdkError("unauthenticated", `Pages of another origin cannot open a WebSocket with cookies. ${how}`);
   }
 
@@ -190,11 +205,6 @@ export class WebSocketSessions {
 function bytesOf(data: RawData): Buffer {
   if (Array.isArray(data)) return Buffer.concat(data);
   return Buffer.isBuffer(data) ? data : Buffer.from(data);
-}
-
-/** @throws GitHubSdkError `unauthenticated` */
-function assertSameUser(before: CallingUser, now: CallingUser): void {
-  if (now.id !== before.id) throw new GitHubSdkError("unauthenticated", "The token now belongs to a different user.");
 }
 
 function socketOf(webSocket: WebSocket, now: () => number): RealtimeSocket {

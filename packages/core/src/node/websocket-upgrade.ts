@@ -5,6 +5,7 @@ import type { GitHubSdk } from "../github-sdk.js";
 import { matchBasePath } from "../http/base-path.js";
 import { createGitHubHttp } from "../http/github-http.js";
 import type { GitHubHttpOptions } from "../http/http-options.js";
+import { beforeClose } from "./before-close.js";
 import { refuseUpgrade } from "./refused-upgrade.js";
 import { listenForUpgrades } from "./upgrade-listener.js";
 import { type RealtimeLimits, WebSocketSessions } from "./websocket-sessions.js";
@@ -61,13 +62,4 @@ export function attachRealtime(server: Server, sdk: GitHubSdk, options: Realtime
   };
   beforeClose(server, close);
   return { close };
-}
-
-/** Node has no event for a server that begins to close, and its `close` waits for open WebSockets forever. */
-function beforeClose(server: Server, run: () => void): void {
-  const close = server.close.bind(server);
-  server.close = (callback) => {
-    run();
-    return close(callback);
-  };
 }

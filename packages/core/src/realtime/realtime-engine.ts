@@ -1,5 +1,6 @@
 import { EventEmitter } from "eventemitter3";
 import type { Clock } from "../adapters/clock.js";
+import type { StateStore } from "../adapters/state-store.js";
 import type { SyncRecordStore } from "../adapters/sync-record-store.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import { isFinished, type SyncRecord } from "../domain/sync-record.js";
@@ -12,10 +13,12 @@ import type { Realtime, RealtimeClient } from "./realtime.js";
 import type { ProjectMessage } from "./realtime-message.js";
 import { RealtimeSession } from "./realtime-session.js";
 import { GOING_AWAY, type RealtimeSocket, TOKEN_EXPIRED, TOO_MANY_SOCKETS } from "./realtime-socket.js";
+import { RealtimeTickets } from "./realtime-tickets.js";
 
 /** The services that realtime updates use. */
 export interface RealtimeServices {
   readonly bus: EventBus;
+  readonly states: StateStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly records: Pick<SyncRecordStore, "changedSince" | "history" | "find">;
@@ -35,6 +38,7 @@ const LATEST = 50;
  * connections of its own user.
  */
 export class RealtimeEngine implements Realtime {
+  readonly tickets: RealtimeTickets;
   readonly #services: RealtimeServices;
   readonly #sessions = new Map<string, Set<RealtimeSession>>();
   /** The feeds of projects with subscribers. */
@@ -48,6 +52,7 @@ export class RealtimeEngine implements Realtime {
   constructor(services: RealtimeServices) {
     this.#services = services;
     const { bus } = services;
+    this.tickets = new RealtimeTickets(services.states, services.clock);
     this.#subscriptions = [
       bus.on("sync.progress", (progress) =>
         this.#followed(progress)?.progress(this.#withMonotonicPercentage(progress)),
@@ -70,11 +75,15 @@ export class RealtimeEngine implements Realtime {
     this.#maintenance ??= this.#runMaintenance();
     if (client.expiresAt !== undefined) void this.#expire(session, client.expiresAt);
     if (this.#closing.signal.aborted) session.end(GOING_AWAY);
-    else if ([...sessions].filter(({ isOpen }) => isOpen).length > maxSocketsPerUser) {
+    else if (this.#openCount(client.userId) > maxSocketsPerUser) {
       const detail = `The limit of ${maxSocketsPerUser} open sockets per user is reached. Close one first.`;
       session.end(TOO_MANY_SOCKETS, new GitHubSdkError("rate_limited", detail));
     }
     return session;
+  }
+
+  hasRoom(userId: string, maxSocketsPerUser: number): boolean {
+    return this.#openCount(userId) < maxSocketsPerUser;
   }
 
   closed(session: RealtimeSession): void {
@@ -113,6 +122,10 @@ export class RealtimeEngine implements Realtime {
     const { clock } = this.#services;
     await clock.idle(Math.max(0, expiresAt - clock.now()), session.over).catch(() => undefined);
     session.end(TOKEN_EXPIRED, new GitHubSdkError("unauthenticated", "The session has expired. Request a new ticket."));
+  }
+
+  #openCount(userId: string): number {
+    return [...(this.#sessions.get(userId) ?? [])].filter(({ isOpen }) => isOpen).length;
   }
 
   #hasSubscriber({ userId, projectId }: ProjectKey): boolean {

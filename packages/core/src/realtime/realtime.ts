@@ -1,6 +1,7 @@
 import type { GitHubSdkError } from "../errors.js";
 import type { RealtimeCommand } from "./realtime-message.js";
 import type { ClosingReason, RealtimeSocket } from "./realtime-socket.js";
+import type { RealtimeTickets } from "./realtime-tickets.js";
 
 /** The client of a session and its permissions. */
 export interface RealtimeClient {
@@ -32,11 +33,15 @@ export interface RealtimeConnection {
  * them over another transport.
  */
 export interface Realtime {
+  /** The tickets that open connections. */
+  readonly tickets: RealtimeTickets;
   /**
    * Opens a session for a connection. The caller passes incoming messages to the session and calls {@link closed} when the
    * connection closes. Over the limit of sockets, the client receives an error and the connection is closed.
    */
   open(socket: RealtimeSocket, client: RealtimeClient, maxSocketsPerUser: number): RealtimeConnection;
+  /** Returns true when the user has fewer open connections than the limit. */
+  hasRoom(userId: string, maxSocketsPerUser: number): boolean;
   /** Removes the session of a closed connection. */
   closed(connection: RealtimeConnection): void;
 }

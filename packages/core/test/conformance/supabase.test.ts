@@ -83,8 +83,8 @@ describe("supabaseAuthenticator with a secret", () => {
     const authenticator = supabaseAuthenticator({ jwtSecret: SECRET, issuer: ISSUER, audience: "staff", clock });
     const userOf = async (claims: Claims) => authenticator.authenticate(request(await bySecret(claims)));
     const now = Math.floor(clock.now() / 1000);
-    expect(await userOf({ sub: "7", aud: "staff" })).toEqual({ id: "7" });
-    expect(await userOf({ sub: "7", aud: ["other", "staff"], exp: now + 1 })).toEqual({ id: "7" });
+    expect(await userOf({ sub: "7", aud: "staff" })).toMatchObject({ id: "7" });
+    expect(await userOf({ sub: "7", aud: ["other", "staff"], exp: now + 1 })).toMatchObject({ id: "7" });
     for (const wrong of [
       ...[{ aud: "authenticated" }, { aud: "staff", exp: now }, { aud: "staff", exp: undefined }],
       ...[
@@ -118,7 +118,7 @@ describe("supabaseAuthenticator with published keys", () => {
   it("fetches the keys once, and rejects tokens that are signed with another key or with the public key as a secret", async () => {
     keys = await KeyServer.start();
     const authenticator = supabaseAuthenticator({ jwksUrl: keys.url, clock });
-    expect(await userOf(authenticator, await byKey({ sub: "7" }))).toEqual({ id: "7" });
+    expect(await userOf(authenticator, await byKey({ sub: "7" }))).toMatchObject({ id: "7" });
     expect(await userOf(authenticator, await byKey({ sub: "7" }, "second"))).toBeNull();
     expect(
       await userOf(authenticator, await signed({ sub: "7" }, { alg: "ES256", kid: "first" }, SECOND.privateKey)),
@@ -136,7 +136,7 @@ describe("supabaseAuthenticator with published keys", () => {
     keys.answers = "error";
     expect(await code(authenticator.authenticate(request(token)))).toBe("internal_error");
     keys.answers = "keys";
-    expect(await userOf(authenticator, token)).toEqual({ id: "7" });
+    expect(await userOf(authenticator, token)).toMatchObject({ id: "7" });
     const { url } = keys;
     await keys.close();
     expect(await code(supabaseAuthenticator({ jwksUrl: url, clock }).authenticate(request(token)))).toBe(

@@ -20,9 +20,9 @@ describe("jwtAuthenticator", () => {
   it("accepts tokens with the required audience and issuer only", async () => {
     const aud = "app";
     const iss = "https://login.example";
-    expect(await userOf({ audience: aud }, { aud })).toEqual({ id: "7" });
-    expect(await userOf({ issuer: iss }, { iss })).toEqual({ id: "7" });
-    expect(await userOf({ audience: aud, issuer: iss }, { aud, iss })).toEqual({ id: "7" });
+    expect(await userOf({ audience: aud }, { aud })).toMatchObject({ id: "7" });
+    expect(await userOf({ issuer: iss }, { iss })).toMatchObject({ id: "7" });
+    expect(await userOf({ audience: aud, issuer: iss }, { aud, iss })).toMatchObject({ id: "7" });
     expect(await userOf({ audience: aud, issuer: iss }, { aud })).toBeNull();
     expect(await userOf({ issuer: iss }, { iss: "https://other.example" })).toBeNull();
     expect(await userOf({ audience: aud }, { iss })).toBeNull();
@@ -41,8 +41,8 @@ describe("jwtAuthenticator", () => {
 
 describe("supabaseAuthenticator", () => {
   it("requires the audience of signed-in users by default", async () => {
-    expect(await userOf({}, { aud: "authenticated" }, supabaseAuthenticator)).toEqual({ id: "7" });
+    expect(await userOf({}, { aud: "authenticated" }, supabaseAuthenticator)).toMatchObject({ id: "7" });
     expect(await userOf({}, { aud: "anon" }, supabaseAuthenticator)).toBeNull();
-    expect(await userOf({ audience: "host" }, { aud: "host" }, supabaseAuthenticator)).toEqual({ id: "7" });
+    expect(await userOf({ audience: "host" }, { aud: "host" }, supabaseAuthenticator)).toMatchObject({ id: "7" });
   });
 });

@@ -18,6 +18,7 @@ export function validatedFetch(http: GitHubHttp): (request: Request) => Promise<
   return async (request) => {
     const path = new URL(request.url).pathname.slice(http.basePath.length);
     const answer = await http.fetch(request);
+    if (answer.headers.get("content-type")?.startsWith("text/event-stream")) return answer;
     const route = routes.find((one) => one.method === request.method && patternOf(one).test(path));
     const breach = route === undefined ? null : breachOf(route, answer.status, await answer.clone().text());
     return breach === null ? answer : new Response(`${request.method} ${path}: ${breach}`, { status: 599 });

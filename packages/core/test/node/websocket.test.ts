@@ -39,6 +39,13 @@ describe("attachRealtime: the upgrade", () => {
     }
   });
 
+  it("rejects the token in the query when the host does not allow it", async () => {
+    const strict = await ServedRealtime.start(fixture.sdk, { allowQueryToken: false });
+    expect((await refusal(SocketClient.open(strict.url("?token=token-7")))).status).toBe(401);
+    await (await strict.connect()).close();
+    await strict.close();
+  });
+
   it.each([
     ["no token", ""],
     ["an empty token", "?token="],

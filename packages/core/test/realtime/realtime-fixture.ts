@@ -10,6 +10,7 @@ import { GitHubSdkError } from "../../src/errors.js";
 import { EventBus, type SyncProgress } from "../../src/events.js";
 import { silentLogger } from "../../src/logger.js";
 import { MemoryPubSub } from "../../src/memory/memory-pub-sub.js";
+import { MemoryStateStore } from "../../src/memory/memory-state-store.js";
 import { MemorySyncRecordStore } from "../../src/memory/memory-sync-record-store.js";
 import { RealtimeEngine } from "../../src/realtime/realtime-engine.js";
 import type { RealtimeSession } from "../../src/realtime/realtime-session.js";
@@ -54,6 +55,7 @@ export class RealtimeFixture {
     this.syncs = new RunningSyncs(this.bus, this.records);
     this.engine = new RealtimeEngine({
       bus: this.bus,
+      states: new MemoryStateStore(this.clock),
       clock: this.clock,
       logger: silentLogger,
       records: {

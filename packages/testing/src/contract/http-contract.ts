@@ -4,6 +4,7 @@ import { branchCases } from "./cases/branches.js";
 import { browserCallbackCases } from "./cases/browser-callback.js";
 import { commitPeopleCases } from "./cases/commit-people.js";
 import { connectionCases } from "./cases/connection.js";
+import { eventCases } from "./cases/events.js";
 import { healthCases } from "./cases/health.js";
 import { installationFileCases } from "./cases/installation-files.js";
 import { installationRepositoryCases } from "./cases/installation-repositories.js";
@@ -59,6 +60,7 @@ export const httpContract: readonly ContractCase[] = [
   ...healthCases,
   ...requestCases,
   ...limitCases,
+  ...eventCases,
   ...upstreamCases,
   ...openapiCases,
 ];

@@ -3,11 +3,15 @@ import { WebSocket } from "ws";
 import * as z from "zod";
 import { Reply } from "./reply.js";
 
-const messageSchema = z.strictObject({
-  type: z.string(),
-  data: z.record(z.string(), z.unknown()),
-  timestamp: z.iso.datetime(),
-});
+export const messageSchema = z
+  .strictObject({
+    type: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    cursor: z.string().min(1).optional(),
+    timestamp: z.iso.datetime(),
+  })
+  // Exactly the messages about a project have a cursor.
+  .refine(({ data, cursor }) => "project_id" in data === (cursor !== undefined));
 
 /** A message from the host. */
 export type HostMessage = z.infer<typeof messageSchema>;

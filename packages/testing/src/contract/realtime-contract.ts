@@ -1,6 +1,11 @@
+import { realtimeCursorCases } from "./cases/realtime-cursors.js";
 import { realtimeSocketCases } from "./cases/realtime-sockets.js";
 import { realtimeSyncCases } from "./cases/realtime-syncs.js";
 import type { ContractCase } from "./contract-case.js";
 
 /** The cases of the WebSocket contract, for hosts whose server supports upgrades. */
-export const realtimeContract: readonly ContractCase[] = [...realtimeSocketCases, ...realtimeSyncCases];
+export const realtimeContract: readonly ContractCase[] = [
+  ...realtimeSocketCases,
+  ...realtimeSyncCases,
+  ...realtimeCursorCases,
+];

@@ -25,6 +25,8 @@ const PROTECTED: readonly (readonly [method: string, path: string])[] = [
   ["POST", "/repositories/sync"],
   ["POST", "/repositories/validate-access"],
   ["GET", "/install"],
+  ["GET", "/events?project_id=network"],
+  ["POST", "/realtime/ticket"],
 ];
 
 const FILES = {

@@ -32,8 +32,11 @@ const OPERATIONS = [
   "GET /app/manifest",
   "GET /app/manifest/callback",
   "POST /webhook",
+  "GET /events",
+  "POST /realtime/ticket",
   "GET /health",
   "GET /live",
+  "GET /ready",
 ];
 /** The documented names of request bodies. */
 const REQUEST_NAMES: Readonly<Record<string, string>> = {
@@ -62,6 +65,7 @@ const PUBLIC = [
   "POST /webhook",
   "GET /health",
   "GET /live",
+  "GET /ready",
 ];
 
 /** Schemas that the contract names. */
