@@ -68,9 +68,12 @@ function withCheckedHistory({ baseline, remote }: ReadSides, { change, historyCh
   const changed = { ...rest, ...applyBaselineChange(baseline, change) };
   if (historyChange === "grown") return changed;
   if (historyChange === "rewritten") return { ...changed, entries: unpublishedUnlessOn(remote, changed.entries) };
-  const isMoved = baseline.head !== null && remote.view.head !== baseline.head;
-  const checked = checkedHead ?? (isMoved ? baseline.head : null);
-  return checked === null ? changed : { ...changed, checkedHead: checked };
+  if (baseline.head === null || remote.view.head === baseline.head) {
+    return checkedHead === undefined ? changed : { ...changed, checkedHead };
+  }
+  // Only one head is remembered: bases of an earlier one that the branch does not have now count as unpublished.
+  const entries = checkedHead === undefined ? changed.entries : unpublishedUnlessOn(remote, changed.entries);
+  return { ...changed, entries, checkedHead: baseline.head };
 }
 
 /** Marks the bases that the branch does not have: a rewritten history may not contain them either. */

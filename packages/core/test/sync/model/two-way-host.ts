@@ -158,7 +158,9 @@ export class ModelHost {
     const bases = this.#marked(patchMap(this.#baseline.entries, entries), direction, parent);
     this.#save({ entries: bases, ...(journal === undefined ? {} : { journal }) });
     const isPush = direction === "push";
-    this.#checked = isPush ? (this.#checked ?? this.#head) : null;
+    const isMoved = this.#head !== null && this.#head !== parent.number;
+    if (!isPush) this.#checked = null;
+    else if (isMoved) this.#checked = this.#head;
     this.#head = this.#world.head.number === parent.number ? parent.number : this.#world.head.number;
     for (const [path, { before, after, keep }] of [...(journal?.changes ?? [])].sort(
       ([, x], [, y]) => Number(x.after !== null) - Number(y.after !== null),
@@ -184,7 +186,9 @@ export class ModelHost {
 
   /** Marks the bases that a rewritten history may not contain, as a sync that changes the project does. */
   #marked(bases: Baseline["entries"], direction: SyncDirection, parent: World["head"]): Baseline["entries"] {
-    if (direction === "push" || !this.#isIncomplete || this.#without === "unpublished after a rewrite") return bases;
+    const isMovedAgain = this.#checked !== null && this.#head !== null && this.#head !== parent.number;
+    if (direction === "push" ? !isMovedAgain : !this.#isIncomplete) return bases;
+    if (this.#without === "unpublished after a rewrite") return bases;
     const there = new Set([...parent.tree.values()].map((text) => this.#world.oid(text)));
     return new Map(
       Array.from(bases, ([path, base]) => [path, there.has(base.oid) ? base : { ...base, unpublished: true as const }]),
