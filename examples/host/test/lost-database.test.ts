@@ -81,7 +81,7 @@ describe.skipIf(isSkipped)(`a host during an outage of its PostgreSQL${why}`, ()
     await fixture.put(`projects/${USER}/network/main.tf`, "two\n");
     expect(await client.send("/sync/project", project)).toMatchObject({ status: "completed", files_synced: 1 });
     expect(await repository.log()).toHaveLength(3);
-    expect((await deliver(client)).status).toBe(200);
+    expect((await deliver(client)).status).toBe(202);
     installation = fixture.box.install(app, { account: USER });
     const body = {
       installation_id: installation.id,

@@ -152,6 +152,7 @@ async function connectAndInstall(): Promise<void> {
   const userToken = await (await connections.credential("7", "app")).token();
   await sdk.app.validateAccess({ userToken, installationId, repository: "acme/infra" });
   await sdk.app.health();
+  await sdk.doctor();
   await connections.repositories("7");
   await connections.repository("7", "acme/infra");
   await connections.branches("7", "acme/infra");
