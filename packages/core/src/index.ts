@@ -23,6 +23,7 @@ export type {
   InstallLinkRequest,
   UncheckedApp,
 } from "./app/github-app.js";
+export type { InstallationMembers } from "./app/installation-members.js";
 export type { InstallationRepositoryPage } from "./app/installation-repositories.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { NewRepository, RepositoryVisibility } from "./app/new-repository.js";
@@ -86,6 +87,7 @@ export type { Readiness, ReadinessCheck } from "./readiness.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
 export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
+export type { RealtimeGrant } from "./realtime/realtime-tickets.js";
 export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";

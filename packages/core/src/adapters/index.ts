@@ -6,6 +6,7 @@ export type {
   JournaledChange,
   ProjectJournal,
   Proposal,
+  ProposedChange,
   StagedChange,
 } from "../domain/baseline.js";
 export { decodeBaseline, decodeStagedChange, encodeBaseline, encodeStagedChange } from "../domain/baseline-codec.js";
@@ -43,6 +44,7 @@ export type {
   ProjectFile,
   ProjectKey,
 } from "../domain/project-file.js";
+export type { ProtectedBranchPolicy, PullRequestOptions } from "../domain/pull-request-options.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
 export type {

@@ -10,6 +10,7 @@ import { type AppHealth, AppHealthProbe } from "./app-health.js";
 import { type AppManifest, type AppManifestOptions, appManifest } from "./app-manifest.js";
 import type { AppServices, InstallationFilesRequest, UserAccount, WrittenFiles } from "./app-services.js";
 import type { CreatedRepository } from "./created-repository.js";
+import { falseWhenDenied } from "./false-when-denied.js";
 import { FileCredentials } from "./file-credentials.js";
 import { parseFilesToWrite } from "./files-to-write.js";
 import type {
@@ -272,24 +273,6 @@ const INSTALLATION_EVENTS = [
   "installation.unsuspended",
   "installation.changed",
 ] as const;
-
-/** The codes of errors that mean that GitHub denies the user access. */
-const DENIED: ReadonlySet<string> = new Set([
-  "reauth_required",
-  "insufficient_permissions",
-  "repository_not_found",
-  "github_rejected",
-]);
-
-/** Returns the result of a check, or `false` when GitHub denies the user access to it. */
-async function falseWhenDenied(check: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await check();
-  } catch (error) {
-    if (isGitHubSdkError(error) && DENIED.has(error.code)) return false;
-    throw error;
-  }
-}
 
 /** Creates a credential from a client's token. Rejects values that cannot be sent in an HTTP header. */
 function givenCredential(token: string): Credential {

@@ -6,7 +6,7 @@ export { errorResponse, type GitHubErrorBody } from "./error-response.js";
 export { toErrorText } from "./error-text.js";
 export { createGitHubHttp, type GitHubHttp } from "./github-http.js";
 export { type HttpEnvironmentOptions, httpOptionsFromEnv } from "./http-environment.js";
-export type { HttpRequest, HttpResponse, RequestBody } from "./http-message.js";
+export type { HttpRequest, HttpResponse, RequestBody, StreamedBody } from "./http-message.js";
 export { type AuthorizeProject, DEFAULT_BASE_PATH, type GitHubHttpOptions, type HttpSettings } from "./http-options.js";
 export type { JsonSchema } from "./json-schema.js";
 export { type JwtAuthenticatorOptions, jwtAuthenticator } from "./jwt-authenticator.js";

@@ -7,7 +7,7 @@ import type { ProjectMessage } from "./realtime-message.js";
  * store, it holds back live messages: the latest progress of each sync is kept, ends are read from the store.
  */
 export class ProjectSubscription {
-  /** The connection was told all ends with greater numbers, up to `#cursor`. */
+  /** The number after which the connection has received all ends, up to `#cursor`. */
   #from = 0;
   #cursor: ChangeCursor = { feedId: null, seq: 0 };
   #held: Map<number, ProjectMessage & { readonly type: "progress" }> | null = new Map();
@@ -15,7 +15,7 @@ export class ProjectSubscription {
   /** While the running syncs are read: the syncs about which live messages were passed on. */
   #reported: Set<number> | null = null;
 
-  /** The place up to which the connection was told all ends. */
+  /** The number up to which the connection has received all ends. */
   get cursor(): ChangeCursor {
     return this.#cursor;
   }

@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import type {
-  Installation,
-  InstallationBinding,
-  InstallationRepository,
-  InstallationStore,
-} from "@infrajet/github/adapters";
+import type { InstallationStore } from "@infrajet/github/adapters";
 import {
   type ConformanceCase,
   conformanceCase,
@@ -15,16 +10,13 @@ import {
   type StoreSubject,
   secondStore,
 } from "./conformance-case.js";
+import { API_URL, at, binding, ENTERPRISE, KEY, repository, sample } from "./installation-samples.js";
 import { LARGEST_ID } from "./samples.js";
 
 const installation = (
   name: string,
   test: (store: InstallationStore, subject: StoreSubject<InstallationStore>) => Promise<void>,
 ): ConformanceCase<StoreSubject<InstallationStore>> => conformanceCase(name, (subject) => test(subject.store, subject));
-
-const API_URL = "https://api.github.com";
-const ENTERPRISE = "https://github.example.com/api/v3";
-const KEY = { apiUrl: API_URL, installationId: 42 };
 
 /** The conformance cases for an `InstallationStore`. */
 export const installationStoreConformance: readonly ConformanceCase<StoreSubject<InstallationStore>>[] = [
@@ -282,31 +274,3 @@ export const installationStoreConformance: readonly ConformanceCase<StoreSubject
     }
   }),
 ];
-
-/** Returns a time: the greater the number, the later. */
-function at(time: number): Date {
-  return new Date(Date.UTC(2026, 2, 1, 10, 0, 0, time));
-}
-
-function sample(overrides: Partial<Installation> = {}): Installation {
-  return {
-    ...KEY,
-    appId: 1234,
-    account: { id: 583_231, login: "octo-Org", type: "Organization" },
-    repositorySelection: "selected",
-    permissions: { contents: "write", metadata: "read" },
-    events: ["push", "repository"],
-    suspendedAt: null,
-    createdAt: new Date("2026-01-01T00:00:00.000Z"),
-    updatedAt: new Date("2026-02-01T00:00:00.999Z"),
-    ...overrides,
-  };
-}
-
-function binding(overrides: Partial<InstallationBinding> = {}): InstallationBinding {
-  return { ...KEY, userId: "7", githubUserId: 583_231, proof: "user_token", provenAt: at(5), ...overrides };
-}
-
-function repository(id: number): InstallationRepository {
-  return { id, fullName: `octo-Org/Repo_${id}`, private: true };
-}

@@ -13,6 +13,17 @@ export interface Exchange {
   responseBody: unknown;
 }
 
+/**
+ * Validates the items of the list of installations as single installations, because the description of the list requires an
+ * account that is a user and an enterprise at once.
+ */
+export function asDescribed(exchange: Exchange): Exchange[] {
+  const { route, status, responseBody } = exchange;
+  if (route !== "GET /app/installations" || status !== 200 || !Array.isArray(responseBody)) return [exchange];
+  const one = { ...exchange, route: "GET /app/installations/{installation_id}" };
+  return responseBody.map((item: unknown) => ({ ...one, responseBody: item }));
+}
+
 /** Validates exchanges and webhook payloads against GitHub's OpenAPI description. */
 export class OpenApi {
   private readonly document: Json;

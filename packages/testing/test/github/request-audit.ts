@@ -2,7 +2,7 @@ import type { GitHubBox, RecordedRequest } from "@infrajet/github-testing";
 import { schema as github } from "@octokit/graphql-schema";
 import { buildSchema, type DocumentNode, getVariableValues, Kind, parse, validate } from "graphql";
 import { vi } from "vitest";
-import { OpenApi } from "./openapi.js";
+import { asDescribed, OpenApi } from "./openapi.js";
 
 // GitHub's schema contains a field twice, which validation would reject.
 const githubSchema = buildSchema(github.idl, { assumeValidSDL: true });
@@ -59,9 +59,9 @@ export class RequestAudit {
     const isRaw = String(new Headers(init.headers).get("accept")).includes("raw");
     if (status === 304 || (isRaw && status === 200)) return;
     const text = await response.text();
-    const exchange = { route, requestBody: requestBody ?? {}, status };
     const responseBody = text === "" ? undefined : JSON.parse(text);
-    this.responseProblems.push(...this.openApi.problems({ ...exchange, responseBody }));
+    const exchange = { route, requestBody: requestBody ?? {}, status, responseBody };
+    for (const described of asDescribed(exchange)) this.responseProblems.push(...this.openApi.problems(described));
   }
 
   private checkGraphql(body: unknown): void {

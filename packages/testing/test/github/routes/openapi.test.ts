@@ -3,22 +3,11 @@ import { ROUTES } from "../../../src/github/routes/route-table.js";
 import { createGitHubBox } from "../../../src/index.js";
 import { type ApiResponse, apiClient } from "../api-client.js";
 import { requestAsApps } from "../app-requests.js";
-import { type Exchange, OpenApi } from "../openapi.js";
+import { asDescribed, OpenApi } from "../openapi.js";
 import { requestEveryRoute, type SentRequest } from "../rest-requests.js";
 
 /** Routes that GitHub supports but does not describe. */
 const LEGACY = new Set(["GET /repos/{owner}/{repo}/git/refs/{ref}"]);
-
-/**
- * Validates the items of the list of installations as single installations, because the description of the list requires an
- * account that is a user and an enterprise at once.
- */
-function asDescribed(exchange: Exchange): Exchange[] {
-  const { route, status, responseBody } = exchange;
-  if (route !== "GET /app/installations" || status !== 200 || !Array.isArray(responseBody)) return [exchange];
-  const one = { ...exchange, route: "GET /app/installations/{installation_id}" };
-  return responseBody.map((item: unknown) => ({ ...one, responseBody: item }));
-}
 
 const box = await createGitHubBox();
 afterAll(() => box.close());
