@@ -25,6 +25,7 @@ export type {
 } from "./app/github-app.js";
 export type { InstallationMembers } from "./app/installation-members.js";
 export type { InstallationRepositoryPage } from "./app/installation-repositories.js";
+export type { PendingInstallation } from "./app/installation-requests.js";
 export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { NewRepository, RepositoryVisibility } from "./app/new-repository.js";
 
@@ -84,17 +85,25 @@ export type {
   WebhookOptions,
 } from "./options.js";
 export type { Readiness, ReadinessCheck } from "./readiness.js";
+export type { ChangeCursor } from "./realtime/change-cursor.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
-export type { RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
+export type { ProjectMessage, RealtimeCommand, RealtimeMessage } from "./realtime/realtime-message.js";
 export type { ClosingReason, RealtimeSocket } from "./realtime/realtime-socket.js";
-export type { RealtimeGrant } from "./realtime/realtime-tickets.js";
+export type { RealtimeGrant, RealtimeTicket, RealtimeTickets } from "./realtime/realtime-tickets.js";
 export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
-export { changeSummary, formatPlan, type PlannedChange, type RemoteChange, type SyncPlan } from "./sync/plan/plan.js";
+export {
+  changeSummary,
+  formatPlan,
+  type PlannedChange,
+  type RemoteChange,
+  type SyncPlan,
+  type UnsupportedPath,
+} from "./sync/plan/plan.js";
 export type { GitHubSdkAuth } from "./sync/record/sync-auth.js";
 export type { SyncOwner } from "./sync/record/sync-owner.js";
-export type { SyncRequest } from "./sync/sync-request.js";
+export type { PathStrategies, SyncRequest } from "./sync/sync-request.js";
 export type { WaitOptions } from "./sync/sync-waiter.js";
 export type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./sync/syncs.js";
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";

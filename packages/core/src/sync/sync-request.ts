@@ -78,7 +78,8 @@ const pattern = text(MAX_PATH_BYTES).superRefine((value, context) => {
   if (problem !== null) context.addIssue({ code: "custom", message: problem });
 });
 
-type PathStrategies =
+/** Strategies by path or pattern. The order of a map decides which of several matching patterns applies. */
+export type PathStrategies =
   | Readonly<Record<string, PathStrategy["strategy"]>>
   | ReadonlyMap<string, PathStrategy["strategy"]>;
 
