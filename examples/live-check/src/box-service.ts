@@ -34,9 +34,9 @@ const REDIRECT_URI = "http://127.0.0.1/callback";
 /** Starts a box of GitHub and one of Azure Files, with an account for the check. */
 export async function openBox(parts: BoxParts): Promise<OpenService> {
   const box = await createGitHubBox();
-  const azure = createAzureFilesBox instanceof Function ? await createAzureFilesBox() : null;
+  const azure = await createAzureFilesBox();
   const server = await box.listen();
-  await azure?.listen();
+  await azure.listen();
   const token = box.addToken({ login: LOGIN, scopes: ["repo", "workflow", "delete_repo"] });
   const owner = parts.isOrganization ? box.addOrganization({ login: "box-org", admins: [LOGIN] }).login : LOGIN;
   const app = box.addApp({
@@ -80,7 +80,7 @@ export async function openBox(parts: BoxParts): Promise<OpenService> {
         }
       : null,
     app: parts.hasApp ? { appId: app.id, privateKey: app.privateKey, installationId: installation.id } : null,
-    azureConnection: parts.hasAzure ? (azure?.connectionString ?? null) : null,
+    azureConnection: parts.hasAzure ? azure.connectionString : null,
     writePauseMs: 0,
     pollMs: 10,
   };
@@ -96,7 +96,7 @@ export async function openBox(parts: BoxParts): Promise<OpenService> {
       ]),
     },
     close: async () => {
-      await azure?.close();
+      await azure.close();
       await box.close();
     },
   };
