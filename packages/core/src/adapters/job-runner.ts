@@ -42,7 +42,7 @@ export interface JobRunner {
    */
   start(job: SyncJob): Promise<void>;
   /**
-   * Submits a hint and does not wait for the job. Settles within 2 seconds, and rejects when the hint may be lost.
+   * Submits a hint and does not wait for the job. Resolves within 2 seconds, or rejects when the hint may be lost.
    *
    * One waiting hint per ID is enough. It runs at the earliest of the submitted times. An ID that is submitted while its job
    * runs is run once more after that job.

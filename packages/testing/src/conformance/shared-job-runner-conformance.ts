@@ -21,7 +21,7 @@ const DONE: JobResult = { kind: "done" };
 // A queue that redelivers only after its lock expired takes much longer.
 const AT_ONCE = 5_000;
 // "Within 2 seconds", with time for a busy machine.
-const SETTLES_WITHIN = 4_000;
+const ENDS_WITHIN = 4_000;
 
 const shared = (
   name: string,
@@ -97,7 +97,7 @@ export const sharedJobRunnerConformance: readonly ConformanceCase<SharedJobRunne
   shared("start resolves while the queue is unreachable, and jobs run afterwards", async ({ runner, interrupt }) => {
     const restore = await interrupt();
     const seen = new Watched<number>();
-    await settles(
+    await endsInTime(
       runner.start(async (syncId) => {
         seen.add(syncId);
         return DONE;
@@ -111,26 +111,29 @@ export const sharedJobRunnerConformance: readonly ConformanceCase<SharedJobRunne
     await runner.stop();
   }),
 
-  shared("submit settles within 2 seconds while the queue is unreachable", async ({ runner, interrupt }) => {
-    const seen = new Watched<number>();
-    await runner.start(async (syncId) => {
-      seen.add(syncId);
-      return DONE;
-    });
-    await runner.submit(1);
-    await seen.until((ids) => ids.includes(1));
-    const restore = await interrupt();
-    const isAccepted = await settles(
-      runner.submit(2).then(
-        () => true,
-        () => false,
-      ),
-    );
-    await restore();
-    await submitUntilAccepted(runner, 3);
-    await seen.until((ids) => ids.includes(3) && (ids.includes(2) || !isAccepted));
-    await runner.stop();
-  }),
+  shared(
+    "submit resolves or rejects within 2 seconds while the queue is unreachable",
+    async ({ runner, interrupt }) => {
+      const seen = new Watched<number>();
+      await runner.start(async (syncId) => {
+        seen.add(syncId);
+        return DONE;
+      });
+      await runner.submit(1);
+      await seen.until((ids) => ids.includes(1));
+      const restore = await interrupt();
+      const isAccepted = await endsInTime(
+        runner.submit(2).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await restore();
+      await submitUntilAccepted(runner, 3);
+      await seen.until((ids) => ids.includes(3) && (ids.includes(2) || !isAccepted));
+      await runner.stop();
+    },
+  ),
 ];
 
 async function givenBack(
@@ -155,12 +158,12 @@ async function givenBack(
   await other.stop();
 }
 
-/** Resolves to the promise's value. Fails when it does not settle in time. */
-async function settles<Value>(promise: Promise<Value>): Promise<Value> {
+/** Resolves to the promise's value. Fails when that takes too long. */
+async function endsInTime<Value>(promise: Promise<Value>): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    const error = new assert.AssertionError({ message: "did not settle in time" });
-    timer = setTimeout(() => reject(error), SETTLES_WITHIN);
+    const error = new assert.AssertionError({ message: "did not resolve or reject in time" });
+    timer = setTimeout(() => reject(error), ENDS_WITHIN);
   });
   try {
     return await Promise.race([promise, tooLate]);
