@@ -64,10 +64,10 @@ conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new Me
 
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
 
-conforms("MemoryJobRunner", jobRunnerConformance, () => ({
-  runner: new MemoryJobRunner({ concurrency: 3 }),
-  concurrency: 3,
-}));
+conforms("MemoryJobRunner", jobRunnerConformance, () => {
+  const clock = createManualClock();
+  return { runner: new MemoryJobRunner({ concurrency: 3, clock }), concurrency: 3, clock };
+});
 
 conforms("MemoryProjectFiles", projectFilesConformance, (): ProjectFilesSubject => {
   const source = new MemoryProjectFiles();
