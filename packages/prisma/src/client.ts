@@ -153,6 +153,28 @@ export interface BaselineTable extends Omit<Table<BaselineRow>, "findMany"> {
   ): PromiseLike<Pick<BaselineRow, "key">[]>;
 }
 
+/** A row of `github_project_links`. */
+export interface ProjectLinkRow {
+  readonly key: string;
+  readonly projectKey: string;
+  readonly userKey: string;
+  readonly branchKey: string;
+  readonly userId: string;
+  readonly projectId: string;
+  readonly apiUrl: string;
+  readonly repositoryId: bigint;
+  readonly branch: string;
+  readonly source: string;
+  readonly directory: string;
+  readonly repository: string;
+  readonly direction: string;
+  readonly options: string;
+  readonly auto: boolean;
+  readonly createdAt: Date;
+  readonly lastSyncId: number | null;
+  readonly head: string | null;
+}
+
 /** A row of `github_sync_records`. */
 export interface SyncRecordRow {
   readonly id: number;
@@ -283,6 +305,7 @@ export interface PrismaTables {
   readonly gitHubSyncRecord: SyncRecordTable;
   readonly gitHubChangeCounter: ChangeCounterTable;
   readonly gitHubSyncSums: SyncSumsTable;
+  readonly gitHubProjectLink: Table<ProjectLinkRow>;
 }
 
 /**
