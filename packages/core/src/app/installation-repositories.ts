@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { GitHubClient } from "../github/github-client.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { type CreatedRepository, createdRepositorySchema } from "./created-repository.js";
 
 /** One page of the repositories that an installation can access. */
@@ -25,6 +25,6 @@ export async function readInstallationRepositories(
   signal: AbortSignal,
 ): Promise<InstallationRepositoryPage> {
   const response = await client.request("GET /installation/repositories", { page, per_page: perPage }, { signal });
-  const { total_count: totalCount, repositories } = parseAnswer(pageSchema, response);
+  const { total_count: totalCount, repositories } = parseResponse(pageSchema, response);
   return { repositories, totalCount, page, perPage };
 }

@@ -3,10 +3,10 @@ import type { Clock } from "../adapters/clock.js";
 import type { Installation } from "../domain/installation.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
-import { errorFromAnswer } from "../github/error-mapping.js";
+import { errorFromResponse } from "../github/error-mapping.js";
 import type { GitHubClient } from "../github/github-client.js";
 import type { GitHubClients } from "../github/github-clients.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 import type { AppClient } from "./app-client.js";
 import { type CreatedRepository, createdRepositorySchema } from "./created-repository.js";
@@ -89,10 +89,10 @@ export class RepositoryCreator {
     const client = clients.for(tokens.credential({ installationId, permissions: { metadata: "read" } }));
     const response = await client.request("GET /repos/{owner}/{repo}", parameters, { signal, expect: [404] });
     if (response.status === 404) return null;
-    const repository = parseAnswer(createdRepositorySchema, response);
+    const repository = parseResponse(createdRepositorySchema, response);
     // GitHub redirects the former name of a renamed repository, which is free.
     if (repository.fullName.toLowerCase() !== `${account.login}/${request.name}`.toLowerCase()) return null;
-    const { topics } = parseAnswer(topicsSchema, response);
+    const { topics } = parseResponse(topicsSchema, response);
     if (topics.length === 0 && request.topics !== undefined) {
       await this.#setTopics(clients.for(this.#administration(installation)), repository, request.topics);
     }
@@ -117,7 +117,7 @@ export class RepositoryCreator {
       const response = await client.request(TOPICS, parameters, { signal, retry: "safe", expect: [404] });
       if (response.status !== 404) return;
       if (attempt === REPLICATION_ATTEMPTS) {
-        throw errorFromAnswer(response, { method: "PUT", route: TOPICS, touchesWorkflows: false });
+        throw errorFromResponse(response, { method: "PUT", route: TOPICS, touchesWorkflows: false });
       }
       await clock.sleep(REPLICATION_PAUSE_MS, signal);
     }
