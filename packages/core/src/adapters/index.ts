@@ -103,7 +103,7 @@ export type {
   EnqueueOptions,
 } from "./delivery-store.js";
 export type { InstallationStore } from "./installation-store.js";
-export type { JobRunner, SyncJob } from "./job-runner.js";
+export type { JobResult, JobRunner, JobRunnerHealth, SubmitJobOptions, SyncJob } from "./job-runner.js";
 export type { LinkLimit, LinkPage, LinkStore } from "./link-store.js";
 export type { Lease, LockStore } from "./lock-store.js";
 export type {

@@ -68,10 +68,10 @@ conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLink
 
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
 
-conforms("MemoryJobRunner", jobRunnerConformance, () => ({
-  runner: new MemoryJobRunner({ concurrency: 3 }),
-  concurrency: 3,
-}));
+conforms("MemoryJobRunner", jobRunnerConformance, () => {
+  const clock = createManualClock();
+  return { runner: new MemoryJobRunner({ concurrency: 3, clock }), concurrency: 3, clock };
+});
 
 conforms("MemoryProjectFiles", projectFilesConformance, (): ProjectFilesSubject => {
   const source = new MemoryProjectFiles();
