@@ -44,6 +44,10 @@ export type {
   ProjectFile,
   ProjectKey,
 } from "../domain/project-file.js";
+export type { ProjectLink, ProjectLinkChange, ProjectLinkDraft, ProjectLinkKey } from "../domain/project-link.js";
+export { projectLinkText } from "../domain/project-link.js";
+export { decodeProjectLink, type EncodedProjectLink } from "../domain/project-link-codec.js";
+export { assertLinkOptionsSize, MAX_LINK_OPTIONS_BYTES, tooManyLinks } from "../domain/project-link-limits.js";
 export type { ProtectedBranchPolicy, PullRequestOptions } from "../domain/pull-request-options.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
@@ -101,6 +105,7 @@ export type {
 } from "./delivery-store.js";
 export type { InstallationStore } from "./installation-store.js";
 export type { JobResult, JobRunner, JobRunnerHealth, SubmitJobOptions, SyncJob } from "./job-runner.js";
+export type { LinkLimit, LinkPage, LinkStore } from "./link-store.js";
 export type { Lease, LockStore } from "./lock-store.js";
 export type {
   Expected,

@@ -8,6 +8,7 @@ import {
   deliveryStoreConformance,
   installationStoreConformance,
   jobRunnerConformance,
+  linkStoreConformance,
   lockStoreConformance,
   type ProjectFilesSubject,
   projectFilesConformance,
@@ -28,6 +29,7 @@ import {
   MemoryDeliveryStore,
   MemoryInstallationStore,
   MemoryJobRunner,
+  MemoryLinkStore,
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
@@ -61,6 +63,8 @@ conforms(
 );
 
 conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new MemoryBaselineStore() }));
+
+conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
 
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
 

@@ -11,6 +11,7 @@ export { connectionStoreConformance } from "./connection-store-conformance.js";
 export { deliveryStoreConformance } from "./delivery-store-conformance.js";
 export { installationStoreConformance } from "./installation-store-conformance.js";
 export { type JobRunnerSubject, jobRunnerConformance } from "./job-runner-conformance.js";
+export { linkStoreConformance } from "./link-store-conformance.js";
 export { lockStoreConformance } from "./lock-store-conformance.js";
 export { createManualClock, type ManualClock, type ManualClockOptions } from "./manual-clock.js";
 export { type ProjectFilesSubject, projectFilesConformance } from "./project-files-conformance.js";
