@@ -1,5 +1,6 @@
+import type { GitHubClientError } from "@infrajet/github-client";
 import type { ComponentChildren } from "preact";
-import type { RequestError } from "../api.js";
+import { textOf } from "../api.js";
 import { notice } from "../state/notice.js";
 import { Icon } from "./icon.js";
 
@@ -29,12 +30,12 @@ export function NoticeBar() {
 }
 
 /** An error in the place of what could not be loaded. */
-export function ErrorNote({ error, children }: { error: RequestError; children?: ComponentChildren }) {
+export function ErrorNote({ error, children }: { error: GitHubClientError; children?: ComponentChildren }) {
   return (
     <div class="notice is-bad" role="alert">
       <Icon name="alert" />
       <div>
-        <p>{error.message}</p>
+        <p>{textOf(error)}</p>
         {children}
       </div>
     </div>

@@ -1,14 +1,12 @@
-import { api, BASE_PATH, bodyOf, type Installation } from "../api.js";
+import { api, BASE_PATH, failureOf, textOf } from "../api.js";
 import { notify } from "./notice.js";
-import { asRequestError, resource } from "./resource.js";
+import { resource } from "./resource.js";
 
 /** The state of the user's GitHub account. */
-export const connection = resource((signal) => bodyOf(api.GET("/connection/status", { signal })));
+export const connection = resource((signal) => api.getConnectionStatus({}, { signal }));
 
 /** The installations of the host's GitHub App that the user can access. */
-export const installations = resource<readonly Installation[]>((signal) =>
-  bodyOf(api.GET("/installations", { signal })),
-);
+export const installations = resource((signal) => api.listInstallations({}, { signal }));
 
 /** True when this user may create the host's GitHub App. */
 export const canCreateApp = resource(async (signal) => {
@@ -22,8 +20,7 @@ export const CREATE_APP_PAGE = `${BASE_PATH}/app/manifest`;
 /** Sends the browser to GitHub, which returns to this page. */
 export async function connect(client?: "oauth" | "app"): Promise<void> {
   await leaveFor(async () => {
-    const query = client === undefined ? {} : { client };
-    return (await bodyOf(api.GET("/auth/login", { params: { query } }))).authorization_url;
+    return (await api.beginAuthorization(client === undefined ? {} : { client })).authorization_url;
   });
 }
 
@@ -32,16 +29,16 @@ export async function install(): Promise<void> {
   await leaveFor(async () => {
     // A state binds the installation to this browser, in case GitHub asks for the user's authorization as well.
     const state = crypto.randomUUID();
-    return (await bodyOf(api.GET("/install", { params: { query: { state } } }))).installation_url;
+    return (await api.getInstallUrl({ state })).installation_url;
   });
 }
 
 export async function disconnect(): Promise<void> {
   try {
-    await bodyOf(api.POST("/disconnect", { body: {} }));
+    await api.disconnect();
     notify("good", "GitHub is disconnected, and the token was revoked.");
   } catch (error) {
-    notify("bad", asRequestError(error).message);
+    notify("bad", textOf(failureOf(error)));
   }
   installations.clear();
   await connection.load();
@@ -51,6 +48,6 @@ async function leaveFor(url: () => Promise<string>): Promise<void> {
   try {
     location.assign(await url());
   } catch (error) {
-    notify("bad", asRequestError(error).message);
+    notify("bad", textOf(failureOf(error)));
   }
 }

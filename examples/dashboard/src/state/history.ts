@@ -1,12 +1,13 @@
+import type { GitHubSyncHistory, GitHubSyncRecord } from "@infrajet/github-client";
 import { signal } from "@preact/signals";
-import { api, bodyOf, type SyncRecord } from "../api.js";
+import { api } from "../api.js";
 import { projectId } from "./address.js";
 import { resource } from "./resource.js";
 
 const PAGE_SIZE = 25;
 
 /** The records that were read so far, newest first. */
-export const records = signal<readonly SyncRecord[]>([]);
+export const records = signal<readonly GitHubSyncRecord[]>([]);
 
 /** The newest records of the project. */
 export const history = resource(async (signal) => {
@@ -38,8 +39,7 @@ export function clearHistory(): void {
   nextCursor.value = null;
 }
 
-function readPage(cursor: string | null, signal: AbortSignal) {
-  const query = { limit: PAGE_SIZE, ...(cursor === null ? {} : { cursor }) };
-  const path = { project_id: projectId.value ?? "" };
-  return bodyOf(api.GET("/sync/history/{project_id}", { params: { path, query }, signal }));
+function readPage(cursor: string | null, signal: AbortSignal): Promise<GitHubSyncHistory> {
+  const page = { limit: PAGE_SIZE, ...(cursor === null ? {} : { cursor }) };
+  return api.getSyncHistory({ project_id: projectId.value ?? "", ...page }, { signal });
 }

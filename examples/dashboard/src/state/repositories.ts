@@ -1,17 +1,17 @@
+import type { GitHubRepository } from "@infrajet/github-client";
 import { signal } from "@preact/signals";
-import { api, bodyOf, type Repository } from "../api.js";
+import { api } from "../api.js";
 import { resource } from "./resource.js";
 
 const PAGE_SIZE = 100;
 
 /** The repositories that were read so far, most recently pushed first within a page. */
-export const repositories = signal<readonly Repository[]>([]);
+export const repositories = signal<readonly GitHubRepository[]>([]);
 let pages = 0;
 
 /** The next page of the user's repositories. */
 export const nextRepositories = resource(async (signal) => {
-  const query = { page: pages + 1, per_page: PAGE_SIZE };
-  const found = await bodyOf(api.GET("/repositories", { params: { query }, signal }));
+  const found = await api.listRepositories({ page: pages + 1, per_page: PAGE_SIZE }, { signal });
   pages += 1;
   const known = new Set(repositories.value.map(({ id }) => id));
   repositories.value = [...repositories.value, ...found.repositories.filter(({ id }) => !known.has(id))];
@@ -29,9 +29,8 @@ export function reloadRepositories(): Promise<void> {
 /** Returns the branches of a repository whose name contains a text. */
 export async function findBranches(fullName: string, search: string, signal: AbortSignal): Promise<readonly string[]> {
   const [owner = "", repo = ""] = fullName.split("/");
-  const query = { per_page: 50, ...(search === "" ? {} : { search }) };
-  const params = { path: { owner, repo }, query };
-  const found = await bodyOf(api.GET("/repositories/{owner}/{repo}/branches", { params, signal }));
+  const query = { owner, repo, per_page: 50, ...(search === "" ? {} : { search }) };
+  const found = await api.listBranches(query, { signal });
   return found.branches.map(({ name }) => name);
 }
 

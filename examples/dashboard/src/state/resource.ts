@@ -1,12 +1,13 @@
+import type { GitHubClientError } from "@infrajet/github-client";
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { RequestError } from "../api.js";
+import { failureOf } from "../api.js";
 
 /** Data of the host with the state of its request. */
 export interface Resource<T> {
   /** The latest data; `null` before the first response. */
   readonly data: ReadonlySignal<T | null>;
   /** The error of the latest request; `null` when it succeeded. */
-  readonly error: ReadonlySignal<RequestError | null>;
+  readonly error: ReadonlySignal<GitHubClientError | null>;
   readonly isLoading: ReadonlySignal<boolean>;
   /** Requests the data. A newer call cancels an older one. Never rejects. */
   load(): Promise<void>;
@@ -17,7 +18,7 @@ export interface Resource<T> {
 /** Creates a resource. `read` is called by each load. */
 export function resource<T>(read: (cancel: AbortSignal) => Promise<T>): Resource<T> {
   const data = signal<T | null>(null);
-  const error = signal<RequestError | null>(null);
+  const error = signal<GitHubClientError | null>(null);
   const isLoading = signal(false);
   let latest = new AbortController();
 
@@ -32,7 +33,7 @@ export function resource<T>(read: (cancel: AbortSignal) => Promise<T>): Resource
       data.value = found;
       error.value = null;
     } catch (cause) {
-      if (!own.signal.aborted) error.value = asRequestError(cause);
+      if (!own.signal.aborted) error.value = failureOf(cause);
     } finally {
       if (latest === own) isLoading.value = false;
     }
@@ -44,9 +45,4 @@ export function resource<T>(read: (cancel: AbortSignal) => Promise<T>): Resource
     isLoading.value = false;
   };
   return { data, error, isLoading, load, clear };
-}
-
-export function asRequestError(cause: unknown): RequestError {
-  if (cause instanceof RequestError) return cause;
-  return new RequestError(cause instanceof Error ? cause.message : String(cause), "unknown", null);
 }

@@ -1,10 +1,15 @@
+import type {
+  GitHubClientError,
+  GitHubSyncPlanRequest,
+  GitHubSyncResponse,
+  GitHubSyncStatusUpdate,
+} from "@infrajet/github-client";
 import { signal } from "@preact/signals";
-import { api, bodyOf, type Progress, type RequestError, type SyncRequest, type SyncResult } from "../api.js";
+import { api, failureOf, textOf } from "../api.js";
 import { projectId } from "./address.js";
 import { history } from "./history.js";
 import { notify } from "./notice.js";
 import { plan } from "./plan.js";
-import { asRequestError } from "./resource.js";
 import { overrides } from "./target.js";
 
 /** A sync of the project that runs or has ended. */
@@ -12,9 +17,9 @@ export interface CurrentSync {
   readonly id: string;
   readonly target: string;
   /** `null` before the first update. */
-  readonly progress: Progress | null;
+  readonly progress: GitHubSyncStatusUpdate | null;
   /** `null` until it ends. */
-  readonly result: SyncResult | null;
+  readonly result: GitHubSyncResponse | null;
 }
 
 /** The sync that the page shows; `null` for none. */
@@ -22,18 +27,18 @@ export const current = signal<CurrentSync | null>(null);
 /** True between a click and the response that names the sync. */
 export const isStarting = signal(false);
 /** The reason why a sync could not be started. */
-export const startError = signal<RequestError | null>(null);
+export const startError = signal<GitHubClientError | null>(null);
 /** True after the user asked to cancel, until the sync ends. */
 export const isCancelling = signal(false);
 
 /** Starts the sync of a plan, which writes exactly what the plan lists. */
-export function applyPlan(request: SyncRequest, planHash: string): Promise<void> {
-  return begin(() => bodyOf(api.POST("/sync/project", { body: { ...request, plan_hash: planHash, wait: 0 } })));
+export function applyPlan(request: GitHubSyncPlanRequest, planHash: string): Promise<void> {
+  return begin(() => api.syncProject({ ...request, plan_hash: planHash, wait: 0 }));
 }
 
 /** Runs a failed or cancelled sync again. */
 export function retry(recordId: number): Promise<void> {
-  return begin(() => bodyOf(api.POST("/sync/retry", { body: { sync_record_id: recordId, wait: 0 } })));
+  return begin(() => api.retrySync({ sync_record_id: recordId, wait: 0 }));
 }
 
 /** Asks the host to stop the running sync. */
@@ -42,15 +47,15 @@ export async function cancel(): Promise<void> {
   if (running === null || running.result !== null) return;
   isCancelling.value = true;
   try {
-    takeResult(await bodyOf(api.POST("/sync/cancel", { body: { sync_record_id: Number(running.id) } })));
+    takeResult(await api.cancelSync({ sync_record_id: Number(running.id) }));
   } catch (error) {
     isCancelling.value = false;
-    notify("bad", asRequestError(error).message);
+    notify("bad", textOf(failureOf(error)));
   }
 }
 
 /** Takes an update of a running sync of the project. */
-export function takeProgress(progress: Progress): void {
+export function takeProgress(progress: GitHubSyncStatusUpdate): void {
   const { sync_id: id, repository_full_name: repository, branch } = progress;
   const shown = current.value;
   if (shown?.id === id && shown.result !== null) return;
@@ -58,7 +63,7 @@ export function takeProgress(progress: Progress): void {
 }
 
 /** Takes the state of a sync of the project. */
-export function takeResult(result: SyncResult): void {
+export function takeResult(result: GitHubSyncResponse): void {
   const hasEnded = result.status !== "pending" && result.status !== "in_progress";
   const shown = current.value?.id === result.sync_id ? current.value : null;
   if (!hasEnded && shown !== null) return;
@@ -81,7 +86,7 @@ export function clearSync(): void {
   isCancelling.value = false;
 }
 
-async function begin(start: () => Promise<SyncResult>): Promise<void> {
+async function begin(start: () => Promise<GitHubSyncResponse>): Promise<void> {
   const project = projectId.value;
   isStarting.value = true;
   startError.value = null;
@@ -92,7 +97,7 @@ async function begin(start: () => Promise<SyncResult>): Promise<void> {
     overrides.value = [];
     takeResult(result);
   } catch (error) {
-    startError.value = asRequestError(error);
+    startError.value = failureOf(error);
   } finally {
     isStarting.value = false;
   }

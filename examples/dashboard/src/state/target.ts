@@ -1,9 +1,9 @@
+import type { GitHubSyncPlanRequest } from "@infrajet/github-client";
 import { signal } from "@preact/signals";
-import type { SyncRequest } from "../api.js";
 import { projectId } from "./address.js";
 
-export type Direction = NonNullable<SyncRequest["direction"]>;
-export type Strategy = NonNullable<SyncRequest["conflict_strategy"]>;
+export type Direction = NonNullable<GitHubSyncPlanRequest["direction"]>;
+export type Strategy = NonNullable<GitHubSyncPlanRequest["conflict_strategy"]>;
 
 /** The repository as `owner/name`; empty before one is chosen. */
 export const repository = signal("");
@@ -35,7 +35,7 @@ export function clearTarget(): void {
 }
 
 /** Returns the request that the form describes. */
-export function syncRequest(): SyncRequest {
+export function syncRequest(): GitHubSyncPlanRequest {
   return {
     project_id: projectId.value ?? "",
     repository_full_name: repository.value,

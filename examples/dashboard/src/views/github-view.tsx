@@ -1,5 +1,5 @@
+import type { GitHubInstallation } from "@infrajet/github-client";
 import { useEffect } from "preact/hooks";
-import type { Installation } from "../api.js";
 import { ago, fullTime } from "../parts/format.js";
 import { Icon } from "../parts/icon.js";
 import { ErrorNote } from "../parts/notice.js";
@@ -120,7 +120,7 @@ function InstallationsCard() {
   );
 }
 
-function InstallationRow({ installation }: { installation: Installation }) {
+function InstallationRow({ installation }: { installation: GitHubInstallation }) {
   const {
     account_login: login,
     account_type: type,

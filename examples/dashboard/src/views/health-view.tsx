@@ -1,5 +1,5 @@
+import type { GitHubDoctor } from "@infrajet/github-client";
 import { useEffect } from "preact/hooks";
-import type { Doctor } from "../api.js";
 import { Icon } from "../parts/icon.js";
 import { ErrorNote } from "../parts/notice.js";
 import { type Checks, doctor, health, readiness } from "../state/health.js";
@@ -70,7 +70,7 @@ function Findings({ found }: { found: typeof doctor.data.value }) {
   );
 }
 
-function Finding({ finding: { check, severity, cause, repair, url } }: { finding: Doctor["findings"][number] }) {
+function Finding({ finding: { check, severity, cause, repair, url } }: { finding: GitHubDoctor["findings"][number] }) {
   return (
     <li class={`finding is-${severity}`}>
       <p>

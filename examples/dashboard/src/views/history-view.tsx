@@ -1,4 +1,4 @@
-import type { SyncRecord } from "../api.js";
+import type { GitHubSyncRecord } from "@infrajet/github-client";
 import { ago, count, duration, fullTime, shortSha } from "../parts/format.js";
 import { Icon, type IconName } from "../parts/icon.js";
 import { ErrorNote } from "../parts/notice.js";
@@ -7,7 +7,7 @@ import { history, nextCursor, olderRecords, records } from "../state/history.js"
 import { commitPage } from "../state/repositories.js";
 import { retry } from "../state/sync.js";
 
-const ICONS: Readonly<Record<SyncRecord["sync_status"], IconName>> = {
+const ICONS: Readonly<Record<GitHubSyncRecord["sync_status"], IconName>> = {
   pending: "clock",
   in_progress: "pulse",
   completed: "check",
@@ -56,7 +56,7 @@ export function HistoryView() {
   );
 }
 
-function RecordRow({ record }: { record: SyncRecord }) {
+function RecordRow({ record }: { record: GitHubSyncRecord }) {
   const { sync_status: status, created_at: time, notes, sync_errors: error } = record;
   const isRetryable = status === "failed" || status === "cancelled";
   return (
@@ -106,7 +106,7 @@ function RecordRow({ record }: { record: SyncRecord }) {
   );
 }
 
-function CommitLink({ record: { github_repository: repository, last_commit_sha: sha } }: { record: SyncRecord }) {
+function CommitLink({ record: { github_repository: repository, last_commit_sha: sha } }: { record: GitHubSyncRecord }) {
   if (sha === null) return null;
   const page = commitPage(repository, sha);
   if (page === null) return <code>{shortSha(sha)}</code>;
@@ -117,7 +117,7 @@ function CommitLink({ record: { github_repository: repository, last_commit_sha: 
   );
 }
 
-function summaryOf(record: SyncRecord): readonly string[] {
+function summaryOf(record: GitHubSyncRecord): readonly string[] {
   const { files_synced: written, files_deleted: deleted, files_pulled: pulled, files_removed: removed } = record;
   return [
     ...(written > 0 ? [`${count(written, "file")} written`] : []),

@@ -1,5 +1,5 @@
+import type { GitHubSyncMetrics, GitHubSyncRecord } from "@infrajet/github-client";
 import { useEffect } from "preact/hooks";
-import type { Metrics, SyncRecord } from "../api.js";
 import { BarChart } from "../parts/bar-chart.js";
 import { ago, count, duration } from "../parts/format.js";
 import { Icon } from "../parts/icon.js";
@@ -36,7 +36,7 @@ export function MetricsView() {
   );
 }
 
-function Totals({ metrics: found }: { metrics: Metrics }) {
+function Totals({ metrics: found }: { metrics: GitHubSyncMetrics }) {
   const { total_syncs: total, successful_syncs: good, failed_syncs: bad, average_sync_duration: average } = found;
   const other = total - good - bad;
   return (
@@ -119,11 +119,11 @@ function Charts() {
   );
 }
 
-function filesOf(record: SyncRecord): number {
+function filesOf(record: GitHubSyncRecord): number {
   return record.files_synced + record.files_deleted + record.files_pulled + record.files_removed;
 }
 
-function toneOf({ sync_status: status }: SyncRecord): "good" | "bad" | "plain" {
+function toneOf({ sync_status: status }: GitHubSyncRecord): "good" | "bad" | "plain" {
   if (status === "completed") return "good";
   return status === "failed" ? "bad" : "plain";
 }

@@ -1,4 +1,4 @@
-import type { Plan, PlannedChange } from "../api.js";
+import type { GitHubPlannedChange, GitHubSyncPlan } from "@infrajet/github-client";
 import { ChangeList, type FileChange } from "../parts/change-list.js";
 import { bytes } from "../parts/format.js";
 import { Icon } from "../parts/icon.js";
@@ -37,7 +37,7 @@ function NoPlan() {
   );
 }
 
-function PlanDetails({ plan: { ...found } }: { plan: Plan }) {
+function PlanDetails({ plan: { ...found } }: { plan: GitHubSyncPlan }) {
   const { changes, project_changes: pulled, conflicts, remote_only_changes: remote, secrets, ignored } = found;
   const isStopped = secrets.length > 0 || (conflicts.some(isOpen) && !skipsConflicts.value);
   const isEmpty = changes.length + pulled.length + conflicts.length === 0;
@@ -75,9 +75,9 @@ function PlanDetails({ plan: { ...found } }: { plan: Plan }) {
   );
 }
 
-function PlanCounts({ plan: { changes, project_changes: pulled, conflicts } }: { plan: Plan }) {
+function PlanCounts({ plan: { changes, project_changes: pulled, conflicts } }: { plan: GitHubSyncPlan }) {
   const all = [...changes, ...pulled];
-  const of = (action: PlannedChange["action"]): number => all.filter((change) => change.action === action).length;
+  const of = (action: GitHubPlannedChange["action"]): number => all.filter((change) => change.action === action).length;
   return (
     <dl class="stats">
       <Stat label="to add" tone="add">
@@ -118,9 +118,9 @@ function ApplyBar({ isStopped }: { isStopped: boolean }) {
 }
 
 /** True for a conflict that no strategy resolves. */
-const isOpen = (conflict: Plan["conflicts"][number]): boolean => conflict.has_conflict;
+const isOpen = (conflict: GitHubSyncPlan["conflicts"][number]): boolean => conflict.has_conflict;
 
-function toChange({ file_path: path, action: kind, size, merged }: PlannedChange): FileChange {
+function toChange({ file_path: path, action: kind, size, merged }: GitHubPlannedChange): FileChange {
   const note = [...(merged ? ["merged"] : []), ...(kind === "delete" ? [] : [bytes(size)])].join(" · ");
   return { path, kind, note };
 }
@@ -130,17 +130,17 @@ function toConflict({
   has_conflict: hasConflict,
   conflict_reason: reason,
   resolution_strategy: how,
-}: Plan["conflicts"][number]): FileChange {
+}: GitHubSyncPlan["conflicts"][number]): FileChange {
   const note = hasConflict ? (reason ?? "changed on both sides") : `resolved: ${how ?? "merge"}`;
   return { path, kind: "conflict", note };
 }
 
-function toSecret({ file_path: path, rule, line }: Plan["secrets"][number]): FileChange {
+function toSecret({ file_path: path, rule, line }: GitHubSyncPlan["secrets"][number]): FileChange {
   return { path, kind: "conflict", note: `${rule}, line ${line}` };
 }
 
 const REMOTE_KINDS = { added: "add", updated: "update", deleted: "delete" } as const;
 
-function toRemote({ file_path: path, change }: Plan["remote_only_changes"][number]): FileChange {
+function toRemote({ file_path: path, change }: GitHubSyncPlan["remote_only_changes"][number]): FileChange {
   return { path, kind: REMOTE_KINDS[change] };
 }

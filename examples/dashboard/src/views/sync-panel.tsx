@@ -1,4 +1,4 @@
-import type { Progress, SyncResult } from "../api.js";
+import type { GitHubSyncResponse, GitHubSyncStatusUpdate } from "@infrajet/github-client";
 import { ChangeList } from "../parts/change-list.js";
 import { count } from "../parts/format.js";
 import { Icon } from "../parts/icon.js";
@@ -7,7 +7,7 @@ import { plan } from "../state/plan.js";
 import { type CurrentSync, cancel, closeSync, current, isCancelling, retry } from "../state/sync.js";
 import { OverrideOffer } from "./override-offer.js";
 
-const PHASES: Readonly<Record<Progress["phase"], string>> = {
+const PHASES: Readonly<Record<GitHubSyncStatusUpdate["phase"], string>> = {
   waiting: "Waiting for its turn",
   reading: "Reading the project",
   comparing: "Comparing both sides",
@@ -54,7 +54,7 @@ function Running({ sync: { target, progress } }: { sync: CurrentSync }) {
 
 const TITLES: Readonly<Record<string, string>> = { completed: "Synced", failed: "Not synced", cancelled: "Cancelled" };
 
-function Ended({ target, result }: { target: string; result: SyncResult }) {
+function Ended({ target, result }: { target: string; result: GitHubSyncResponse }) {
   const isDone = result.status === "completed";
   const { commit_url: commit, pull_request_url: pullRequest, notes } = result;
   const open = result.conflicts.filter(({ has_conflict: isOpen }) => isOpen);
@@ -117,7 +117,7 @@ function Ended({ target, result }: { target: string; result: SyncResult }) {
   );
 }
 
-function ResultCounts({ result }: { result: SyncResult }) {
+function ResultCounts({ result }: { result: GitHubSyncResponse }) {
   return (
     <dl class="stats">
       <Stat label="written to the branch" tone="add">

@@ -82,7 +82,8 @@ const progressSchema = z.object({
   estimatedCompletion: z.number().nullable(),
 });
 
-const recordSchema = z.object({
+/** The schema of a stored record. */
+export const recordSchema = z.object({
   id: z.int(),
   userId: z.string(),
   projectId: z.string(),

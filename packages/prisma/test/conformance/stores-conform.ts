@@ -5,6 +5,7 @@ import {
   createManualClock,
   deliveryStoreConformance,
   installationStoreConformance,
+  linkStoreConformance,
   lockStoreConformance,
   type StoreSubject,
   stateStoreConformance,
@@ -57,6 +58,7 @@ export function storesConform(
   conforms("PrismaConnectionStore", connectionStoreConformance, ({ connections }) => connections);
   conforms("PrismaInstallationStore", installationStoreConformance, ({ installations }) => installations);
   conforms("PrismaDeliveryStore", deliveryStoreConformance, ({ deliveries }) => deliveries);
+  conforms("PrismaLinkStore", linkStoreConformance, ({ links }) => links);
   conforms("PrismaBaselineStore", baselineStoreConformance, ({ baselines }) => baselines);
   conforms(
     "PrismaSyncRecordStore",
