@@ -46,3 +46,4 @@ if (!upToDate) {
 
 // Generates the files that are not in git. A dynamic import, because it needs the dependencies.
 await import("./prisma-clients.mjs");
+await import("./client-calls.mjs");
