@@ -59,6 +59,7 @@ export type {
   SyncHistoryEntry,
   SyncMetrics,
   SyncOptions,
+  SyncPriority,
   SyncRecord,
   SyncRecordChange,
   SyncRecordDraft,
