@@ -7,6 +7,7 @@ import type {
 import { signal } from "@preact/signals";
 import { api, failureOf, textOf } from "../api.js";
 import { projectId } from "./address.js";
+import { lastConflicts } from "./conflicts.js";
 import { history } from "./history.js";
 import { notify } from "./notice.js";
 import { plan } from "./plan.js";
@@ -72,6 +73,7 @@ export function takeResult(result: GitHubSyncResponse): void {
   if (!hasEnded) return;
   isCancelling.value = false;
   void history.load();
+  void lastConflicts.load();
 }
 
 /** Shows the plan again in place of a sync that has ended. */

@@ -1,9 +1,11 @@
 import type { GitHubPlannedChange, GitHubSyncPlan } from "@infrajet/github-client";
 import { ChangeList, type FileChange } from "../parts/change-list.js";
-import { bytes } from "../parts/format.js";
+import { bytes, count } from "../parts/format.js";
 import { Icon } from "../parts/icon.js";
 import { ErrorNote } from "../parts/notice.js";
 import { Stat } from "../parts/stat.js";
+import { addressOf } from "../state/address.js";
+import { openCount } from "../state/conflicts.js";
 import { plan } from "../state/plan.js";
 import { applyPlan, isStarting, startError } from "../state/sync.js";
 import { message, repository, skipsConflicts } from "../state/target.js";
@@ -110,6 +112,11 @@ function ApplyBar({ isStopped }: { isStopped: boolean }) {
           ? "This sync would stop and write nothing. Resolve the conflicts, or choose another strategy."
           : "The sync writes exactly this plan. If either side changes before, it stops."}
       </p>
+      {openCount.value > 0 && (
+        <a class="button" href={addressOf("conflicts")}>
+          Resolve {count(openCount.value, "conflict")}
+        </a>
+      )}
       <button type="button" class="primary" disabled={isStarting.value || isStopped} onClick={apply}>
         {isStarting.value ? "Starting …" : "Sync now"}
       </button>

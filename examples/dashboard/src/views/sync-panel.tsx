@@ -3,6 +3,7 @@ import { ChangeList } from "../parts/change-list.js";
 import { count } from "../parts/format.js";
 import { Icon } from "../parts/icon.js";
 import { Stat } from "../parts/stat.js";
+import { addressOf } from "../state/address.js";
 import { plan } from "../state/plan.js";
 import { type CurrentSync, cancel, closeSync, current, isCancelling, retry } from "../state/sync.js";
 import { OverrideOffer } from "./override-offer.js";
@@ -81,6 +82,11 @@ function Ended({ target, result }: { target: string; result: GitHubSyncResponse 
         {isDone && commit !== null && (
           <a class="button" href={commit}>
             Open the commit <Icon name="external" />
+          </a>
+        )}
+        {open.length > 0 && (
+          <a class="button" href={addressOf("conflicts")}>
+            Resolve {count(open.length, "conflict")}
           </a>
         )}
         {!isDone && (
