@@ -133,6 +133,7 @@ export class ReadinessProbe {
       stores.installations.find(installation),
       stores.installations.findBinding(installation, UNKNOWN),
       stores.deliveries.find(UNKNOWN),
+      stores.resolutions.list(target),
     ]);
   }
 

@@ -1,3 +1,4 @@
+import type { ConflictResolutionRow } from "./stores/resolution-row.js";
 import type { Columns, FindArgs, Table, Where } from "./table.js";
 
 /** A row of `github_connections`. */
@@ -280,6 +281,7 @@ export interface PrismaTables {
   readonly gitHubDelivery: DeliveryTable;
   readonly gitHubLease: Table<LeaseRow>;
   readonly gitHubBaseline: BaselineTable;
+  readonly gitHubConflictResolution: Table<ConflictResolutionRow>;
   readonly gitHubSyncRecord: SyncRecordTable;
   readonly gitHubChangeCounter: ChangeCounterTable;
   readonly gitHubSyncSums: SyncSumsTable;

@@ -4,6 +4,7 @@ import type {
   DeliveryStore,
   InstallationStore,
   LockStore,
+  ResolutionStore,
   StateStore,
   SyncRecordStore,
 } from "@infrajet/github/adapters";
@@ -15,6 +16,7 @@ import { PrismaConnectionStore } from "./stores/prisma-connection-store.js";
 import { PrismaDeliveryStore } from "./stores/prisma-delivery-store.js";
 import { PrismaInstallationStore } from "./stores/prisma-installation-store.js";
 import { PrismaLockStore } from "./stores/prisma-lock-store.js";
+import { PrismaResolutionStore } from "./stores/prisma-resolution-store.js";
 import { PrismaStateStore } from "./stores/prisma-state-store.js";
 import { PrismaSyncRecordStore } from "./stores/prisma-sync-record-store.js";
 
@@ -27,6 +29,7 @@ export interface PrismaStores {
   readonly states: StateStore;
   readonly installations: InstallationStore;
   readonly deliveries: DeliveryStore;
+  readonly resolutions: ResolutionStore;
 }
 
 /** Options of {@link prismaStores}. */
@@ -58,6 +61,7 @@ export function prismaStores(client: PrismaStoreClient, options: PrismaStoresOpt
     states: new PrismaStateStore(database),
     installations: new PrismaInstallationStore(database),
     deliveries: new PrismaDeliveryStore(database),
+    resolutions: new PrismaResolutionStore(database),
   };
 }
 

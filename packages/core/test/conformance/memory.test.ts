@@ -12,6 +12,7 @@ import {
   type ProjectFilesSubject,
   projectFilesConformance,
   pubSubConformance,
+  resolutionStoreConformance,
   type SubjectFactory,
   stateStoreConformance,
   syncChangesConformance,
@@ -31,6 +32,7 @@ import {
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
+  MemoryResolutionStore,
   MemoryStateStore,
   MemorySyncRecordStore,
   MemoryTokenCipher,
@@ -61,6 +63,8 @@ conforms(
 );
 
 conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new MemoryBaselineStore() }));
+
+conforms("MemoryResolutionStore", resolutionStoreConformance, () => ({ store: new MemoryResolutionStore() }));
 
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
 

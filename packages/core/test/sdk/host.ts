@@ -16,6 +16,7 @@ import {
   MemoryInstallationStore,
   MemoryLockStore,
   MemoryProjectFiles,
+  MemoryResolutionStore,
   MemoryStateStore,
   MemorySyncRecordStore,
 } from "@infrajet/github/memory";
@@ -84,6 +85,7 @@ export class Host {
       states: new MemoryStateStore(clock),
       installations: new MemoryInstallationStore(),
       deliveries: new MemoryDeliveryStore(clock),
+      resolutions: new MemoryResolutionStore(),
     };
     this.configuration = {
       ...{ apiUrl, serverUrl, redirectUri: CALLBACK },

@@ -6,6 +6,7 @@ import {
   deliveryStoreConformance,
   installationStoreConformance,
   lockStoreConformance,
+  resolutionStoreConformance,
   type StoreSubject,
   stateStoreConformance,
   syncChangesConformance,
@@ -57,6 +58,7 @@ export function storesConform(
   conforms("PrismaConnectionStore", connectionStoreConformance, ({ connections }) => connections);
   conforms("PrismaInstallationStore", installationStoreConformance, ({ installations }) => installations);
   conforms("PrismaDeliveryStore", deliveryStoreConformance, ({ deliveries }) => deliveries);
+  conforms("PrismaResolutionStore", resolutionStoreConformance, ({ resolutions }) => resolutions);
   conforms("PrismaBaselineStore", baselineStoreConformance, ({ baselines }) => baselines);
   conforms(
     "PrismaSyncRecordStore",

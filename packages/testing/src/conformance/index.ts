@@ -17,6 +17,7 @@ export { type ProjectFilesSubject, projectFilesConformance } from "./project-fil
 export { projectWriteConformance } from "./project-write-conformance.js";
 export type { ProjectWriteSubject } from "./project-write-subject.js";
 export { pubSubConformance } from "./pub-sub-conformance.js";
+export { resolutionStoreConformance } from "./resolution-store-conformance.js";
 export { stateStoreConformance } from "./state-store-conformance.js";
 export { syncChangesConformance } from "./sync-changes-conformance.js";
 export { syncHistoryConformance } from "./sync-history-conformance.js";

@@ -18,6 +18,7 @@ import { repositoryCreationCases } from "./cases/repository-creation.js";
 import { requestCases } from "./cases/requests.js";
 import { syncAgainCases } from "./cases/sync-again.js";
 import { syncCancelCases } from "./cases/sync-cancel.js";
+import { syncConflictCases } from "./cases/sync-conflicts.js";
 import { syncDirectionCases } from "./cases/sync-direction.js";
 import { syncHistoryCases } from "./cases/sync-history.js";
 import { syncOverrideCases } from "./cases/sync-overrides.js";
@@ -45,6 +46,7 @@ export const httpContract: readonly ContractCase[] = [
   ...syncHistoryCases,
   ...syncAgainCases,
   ...syncDirectionCases,
+  ...syncConflictCases,
   ...syncPlanCases,
   ...syncOverrideCases,
   ...syncPullRequestCases,
