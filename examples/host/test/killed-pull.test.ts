@@ -36,7 +36,7 @@ const AFTER = contents(
   ({ role, before, after }) => ({ deleted: null, untouched: before, added: after, changed: after })[role],
 );
 
-/** Where a host has its project files. */
+/** The place of a host's project files. */
 interface Place {
   readonly environment: Readonly<Record<string, string>>;
   write(path: string, content: string): Promise<void>;
