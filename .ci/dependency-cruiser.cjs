@@ -302,7 +302,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^packages/[^/]+/(dist|generated)/" },
+    exclude: { path: "^(packages|examples)/[^/]+/(dist|generated)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: join(__dirname, "../tsconfig.json") },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
