@@ -3,6 +3,7 @@ import type {
   ConnectionStore,
   DeliveryStore,
   InstallationStore,
+  LinkStore,
   LockStore,
   ResolutionStore,
   StateStore,
@@ -15,6 +16,7 @@ import { PrismaBaselineStore } from "./stores/prisma-baseline-store.js";
 import { PrismaConnectionStore } from "./stores/prisma-connection-store.js";
 import { PrismaDeliveryStore } from "./stores/prisma-delivery-store.js";
 import { PrismaInstallationStore } from "./stores/prisma-installation-store.js";
+import { PrismaLinkStore } from "./stores/prisma-link-store.js";
 import { PrismaLockStore } from "./stores/prisma-lock-store.js";
 import { PrismaResolutionStore } from "./stores/prisma-resolution-store.js";
 import { PrismaStateStore } from "./stores/prisma-state-store.js";
@@ -30,6 +32,7 @@ export interface PrismaStores {
   readonly installations: InstallationStore;
   readonly deliveries: DeliveryStore;
   readonly resolutions: ResolutionStore;
+  readonly links: LinkStore;
 }
 
 /** Options of {@link prismaStores}. */
@@ -62,6 +65,7 @@ export function prismaStores(client: PrismaStoreClient, options: PrismaStoresOpt
     installations: new PrismaInstallationStore(database),
     deliveries: new PrismaDeliveryStore(database),
     resolutions: new PrismaResolutionStore(database),
+    links: new PrismaLinkStore(database),
   };
 }
 

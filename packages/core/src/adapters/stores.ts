@@ -2,6 +2,7 @@ import type { BaselineStore } from "./baseline-store.js";
 import type { ConnectionStore } from "./connection-store.js";
 import type { DeliveryStore } from "./delivery-store.js";
 import type { InstallationStore } from "./installation-store.js";
+import type { LinkStore } from "./link-store.js";
 import type { LockStore } from "./lock-store.js";
 import type { ResolutionStore } from "./resolution-store.js";
 import type { StateStore } from "./state-store.js";
@@ -17,4 +18,5 @@ export interface GitHubSdkStores {
   readonly installations: InstallationStore;
   readonly deliveries: DeliveryStore;
   readonly resolutions: ResolutionStore;
+  readonly links: LinkStore;
 }

@@ -8,6 +8,7 @@ import {
   deliveryStoreConformance,
   installationStoreConformance,
   jobRunnerConformance,
+  linkStoreConformance,
   lockStoreConformance,
   type ProjectFilesSubject,
   projectFilesConformance,
@@ -29,6 +30,7 @@ import {
   MemoryDeliveryStore,
   MemoryInstallationStore,
   MemoryJobRunner,
+  MemoryLinkStore,
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
@@ -66,12 +68,14 @@ conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new Me
 
 conforms("MemoryResolutionStore", resolutionStoreConformance, () => ({ store: new MemoryResolutionStore() }));
 
+conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
+
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
 
-conforms("MemoryJobRunner", jobRunnerConformance, () => ({
-  runner: new MemoryJobRunner({ concurrency: 3 }),
-  concurrency: 3,
-}));
+conforms("MemoryJobRunner", jobRunnerConformance, () => {
+  const clock = createManualClock();
+  return { runner: new MemoryJobRunner({ concurrency: 3, clock }), concurrency: 3, clock };
+});
 
 conforms("MemoryProjectFiles", projectFilesConformance, (): ProjectFilesSubject => {
   const source = new MemoryProjectFiles();

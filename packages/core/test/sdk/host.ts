@@ -14,6 +14,7 @@ import {
   MemoryConnectionStore,
   MemoryDeliveryStore,
   MemoryInstallationStore,
+  MemoryLinkStore,
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryResolutionStore,
@@ -86,6 +87,7 @@ export class Host {
       installations: new MemoryInstallationStore(),
       deliveries: new MemoryDeliveryStore(clock),
       resolutions: new MemoryResolutionStore(),
+      links: new MemoryLinkStore(),
     };
     this.configuration = {
       ...{ apiUrl, serverUrl, redirectUri: CALLBACK },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BoxRepository } from "../../github/repositories/repository.js";
-import { conflictContentSchema, conflictListSchema, planSchema, resolvedSchema } from "../answers.js";
+import { conflictContentSchema, conflictListSchema, planSchema, resolvedSchema } from "../responses.js";
 import { contractCase } from "../contract-case.js";
 import type { Person } from "../person.js";
 import { conflictingProject, projectIn, syncedProject, syncOnce, textFiles } from "../synced-scene.js";
