@@ -216,7 +216,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     webhooks: parsed.data.webhooks,
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
-    jobs: options.jobs ?? new MemoryJobRunner({ logger }),
+    jobs: options.jobs ?? new MemoryJobRunner({ logger, clock }),
     defaultLogger,
     ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,

@@ -9,21 +9,21 @@ import { abortable } from "../timing/abortable.js";
 import type { Credential } from "./credential.js";
 import type { CredentialQueues } from "./credential-queues.js";
 import {
-  errorFromAnswer,
   errorFromGraphql,
+  errorFromResponse,
   type RequestFacts,
   unavailableError,
   unreadableError,
 } from "./error-mapping.js";
 import { type GitTransport, noGitServer } from "./git-transport.js";
 import type {
-  GitAnswer,
   GitHubClient,
   GitHubGraphqlOptions,
   GitHubRequestOptions,
   GitHubResponse,
   GitHubRestOptions,
   GitRequest,
+  GitResponse,
 } from "./github-client.js";
 import type { GitHubFetch } from "./github-fetch.js";
 import { rateLimitOf } from "./rate-limit.js";
@@ -119,7 +119,7 @@ export class OctokitClient implements GitHubClient {
     const facts = factsOf(route, options);
     const response = await this.#send(route, parameters, facts, options);
     if (response.status < 300 || options.expect?.includes(response.status)) return response;
-    throw errorFromAnswer(response, facts);
+    throw errorFromResponse(response, facts);
   }
 
   async graphql<Data>(
@@ -131,7 +131,7 @@ export class OctokitClient implements GitHubClient {
     const route = `POST ${this.#graphqlUrl}`;
     const facts = factsOf(route, options);
     const response = await this.#send(route, { query, variables }, facts, { retry: "never", ...options });
-    if (response.status >= 300) throw errorFromAnswer(response, facts);
+    if (response.status >= 300) throw errorFromResponse(response, facts);
     options.onHeaders?.(response.headers);
     const errors = graphqlErrorsOf(response.data);
     const fatal = errors.filter(({ path }) => !path.some((field) => options.optionalFields?.includes(`${field}`)));
@@ -141,7 +141,7 @@ export class OctokitClient implements GitHubClient {
     return parsed.data;
   }
 
-  async git(request: GitRequest, signal: AbortSignal): Promise<GitAnswer> {
+  async git(request: GitRequest, signal: AbortSignal): Promise<GitResponse> {
     const method = request.body === null ? "GET" : "POST";
     const route = `/{owner}/{repo}.git/${request.body === null ? "info/refs" : "git-receive-pack"}`;
     const { status, headers, data } = await this.#sendUntilAllowed(`${method} ${route}`, signal, async (exchange) =>
@@ -149,7 +149,7 @@ export class OctokitClient implements GitHubClient {
     );
     if (data instanceof Uint8Array) return { status, headers, data };
     const response = { status, headers, data };
-    const error = errorFromAnswer(response, { method, route, touchesWorkflows: false });
+    const error = errorFromResponse(response, { method, route, touchesWorkflows: false });
     // GitHub's git server rejects in plain text, or with a known status.
     const isPage = status < 500 && status !== 413 && /^text\/html\b/i.test(headers["content-type"] ?? "");
     throw isPage || error.code === "github_rejected" ? noGitServer(response) : error;

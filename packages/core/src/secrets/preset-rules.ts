@@ -10,12 +10,12 @@ interface Source {
   readonly ext: string;
 }
 
-/** What a rule reports. Its message contains the secret and is not used. */
+/** A report of a rule. Its message contains the secret and is not used. */
 interface Report {
   readonly range: readonly [number, number];
 }
 
-/** What secretlint passes to a rule. */
+/** The context that secretlint passes to a rule. */
 interface RuleContext {
   readonly sharedOptions: Readonly<Record<string, never>>;
   createTranslator(): (messageId: string) => { readonly message: string; readonly messageId: string };

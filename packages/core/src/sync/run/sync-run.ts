@@ -12,7 +12,6 @@ import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan
 import { blockingConflicts, type SyncPlan } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
-import type { LocalProject } from "../project/local-project.js";
 import type { SyncSources } from "../project/sync-sources.js";
 import { AttemptRecovery, isProposed, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
@@ -24,14 +23,9 @@ import { isWorthAnotherRound, pauseAfter, ROUNDS } from "./next-round.js";
 import { ProjectSide } from "./project-side.js";
 import { NO_UPDATE } from "./project-update.js";
 import { PullRequestProposal } from "./pull-request-proposal.js";
+import type { Committed, Round, SyncOutcome } from "./round.js";
 import { SideReader } from "./side-reader.js";
 import { summaryOf } from "./sync-summary.js";
-
-/** The end of a sync and the change of its record. */
-export interface SyncOutcome {
-  readonly status: "completed" | "failed";
-  readonly change: SyncRecordChange;
-}
 
 /** The services with which a sync is run. */
 export interface SyncRunServices extends RecoveryServices, CommitServices {
@@ -50,21 +44,6 @@ export interface SyncRunContext {
   readonly progress: ProgressReporter;
   /** Ends the run at the next safe point. */
   readonly signal: AbortSignal;
-}
-
-/** The inputs of one round of planning and writing. */
-interface Round {
-  readonly client: GitHubClient;
-  readonly baseline: Baseline;
-  readonly local: LocalProject;
-  readonly remote: RemoteBranch;
-  readonly project: ProjectSide;
-}
-
-/** The outcome once the branch has the plan's commit, and the baseline that was saved with it. */
-interface Committed {
-  readonly outcome: SyncOutcome;
-  readonly baseline: Baseline;
 }
 
 /** One sync from reading to the commit. Plans again when the branch moved in the meantime, at most 5 times in all. */

@@ -1,4 +1,4 @@
-import type { JobRunner } from "../../adapters/job-runner.js";
+import type { JobResult, JobRunner } from "../../adapters/job-runner.js";
 import type { LockStore } from "../../adapters/lock-store.js";
 import { type BranchKey, branchKeyText } from "../../domain/repository.js";
 import type { SyncRecord, SyncRecordChange, SyncStatus, UnfinishedSync } from "../../domain/sync-record.js";
@@ -44,7 +44,12 @@ export class SyncWorker {
    * Runs the oldest pending record of the given record's branch to its end. Returns at once while another sync of the branch
    * is running: the process that ends a sync submits the branch's next one.
    */
-  async process(syncId: number, shutdown: AbortSignal): Promise<void> {
+  async process(syncId: number, shutdown: AbortSignal): Promise<JobResult> {
+    await this.#process(syncId, shutdown);
+    return { kind: "done" };
+  }
+
+  async #process(syncId: number, shutdown: AbortSignal): Promise<void> {
     const { records, locks, clock, leaseTtlMs } = this.#services;
     const record = await records.find(syncId);
     if (record === null || record.status !== "pending" || shutdown.aborted) return;

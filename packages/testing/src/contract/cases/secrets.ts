@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { announceSecret } from "../../github/secret-channel.js";
-import { historySchema, planSchema, syncSchema } from "../answers.js";
-import { appSyncSchema, pushSchema } from "../app-answers.js";
+import { appSyncSchema, pushSchema } from "../app-responses.js";
 import { contractCase } from "../contract-case.js";
+import { historySchema, planSchema, syncSchema } from "../responses.js";
 import { projectIn, syncedProject, syncOnce, textFiles } from "../synced-scene.js";
 
 /** Returns a text with a token of GitHub in its second line, and the token. */
