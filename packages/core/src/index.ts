@@ -69,6 +69,7 @@ export type {
   RepositoryRenamedEvent,
   SdkEventName,
   SdkEvents,
+  SyncDueEvent,
   SyncEvent,
   SyncProgress,
   WebhooksSweptEvent,
