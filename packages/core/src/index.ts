@@ -94,6 +94,7 @@ export type { RealtimeGrant, RealtimeTicket, RealtimeTickets } from "./realtime/
 export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
+export { recommendedSecretDetector } from "./secrets/recommended-detector.js";
 export type { ConflictContent, ConflictSide } from "./sync/conflicts/conflict-content.js";
 export type { ConflictDecision, ConflictVersions } from "./sync/conflicts/conflict-resolver.js";
 export type { ConflictTarget } from "./sync/conflicts/conflict-target.js";
@@ -102,6 +103,7 @@ export {
   changeSummary,
   formatPlan,
   type PlannedChange,
+  type PlannedSecret,
   type RemoteChange,
   type SyncPlan,
   type UnsupportedPath,

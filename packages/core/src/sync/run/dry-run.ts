@@ -1,4 +1,5 @@
 import type { ResolutionStore } from "../../adapters/resolution-store.js";
+import type { SecretDetector } from "../../adapters/secret-detector.js";
 import type { SyncTarget } from "../../domain/repository.js";
 import { type CommitParts, type DraftServices, draftCommit } from "../commit/draft-commit.js";
 import type { IncomingSide } from "../plan/incoming-side.js";
@@ -14,6 +15,7 @@ import { loadResolutions } from "./used-resolutions.js";
 /** The stores and files that a plan is made from. */
 export interface DryRunServices extends DraftServices, SideServices {
   readonly resolutions: ResolutionStore;
+  readonly secretDetector: SecretDetector | null;
 }
 
 /** Plans syncs without a record and without a lease. Writes neither to GitHub nor to a store. */
@@ -26,6 +28,7 @@ export class DryRun {
 
   /** Plans what a sync would do now. */
   async plan(request: ParsedSyncRequest, snapshot: BranchSnapshot, signal: AbortSignal): Promise<SyncPlan> {
+    const { secretDetector } = this.#services;
     const { client, target } = snapshot;
     const { options } = request;
     const { baseline, remote, local, continues } = await openSides(this.#services, request, snapshot, signal);
@@ -33,7 +36,7 @@ export class DryRun {
       const proposes = continues || proposesByRule(options, remote.view);
       const project = await this.#incomingSide(request, signal);
       const resolutions = await loadResolutions(this.#services, target);
-      const sides = { baseline, local, remote, project, resolutions };
+      const sides = { baseline, local, remote, project, resolutions, secretDetector };
       const prepared = await prepareSync({ client, target, options, proposes, ...sides, signal });
       const isNew = proposes && remote.view.branch === target.branch;
       const branch = isNew ? `${target.branch}-new` : remote.view.branch;

@@ -4,7 +4,7 @@ import { conflictMessage } from "../plan/conflict-message.js";
 import { blockingConflicts } from "../plan/plan.js";
 import type { PreparedSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
-import type { SyncOutcome } from "./sync-outcome.js";
+import type { SyncOutcome } from "./round.js";
 import { outdatedNote } from "./used-resolutions.js";
 
 /** The record of a sync and the sides that its plan was made from. */

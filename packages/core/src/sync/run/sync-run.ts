@@ -1,3 +1,4 @@
+import type { SecretDetector } from "../../adapters/secret-detector.js";
 import type { Baseline } from "../../domain/baseline.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
@@ -5,10 +6,10 @@ import { type GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { createBranch } from "../../repository/create-branch.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
+import { refuseSecrets } from "../plan/find-secrets.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
-import type { LocalProject } from "../project/local-project.js";
 import type { SyncSources } from "../project/sync-sources.js";
 import { AttemptRecovery, isProposed, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
@@ -21,14 +22,16 @@ import { ProjectSide } from "./project-side.js";
 import { NO_UPDATE } from "./project-update.js";
 import { PullRequestProposal } from "./pull-request-proposal.js";
 import { refusedPlan } from "./refused-plan.js";
+import type { Committed, Round, SyncOutcome } from "./round.js";
 import { SideReader } from "./side-reader.js";
-import type { SyncOutcome } from "./sync-outcome.js";
 import { summaryOf } from "./sync-summary.js";
 import { dropOutdated, dropUsed, loadResolutions, type UsedResolutionsServices } from "./used-resolutions.js";
 
 /** The services with which a sync is run. */
 export interface SyncRunServices extends RecoveryServices, CommitServices, UsedResolutionsServices {
   readonly sources: SyncSources;
+  /** Searches what is sent to GitHub for secrets; `null` for no search. */
+  readonly secretDetector: SecretDetector | null;
   /** The address of a sync at the host, with placeholders; `null` for no link in pull requests. */
   readonly syncUrl: string | null;
 }
@@ -41,21 +44,6 @@ export interface SyncRunContext {
   readonly progress: ProgressReporter;
   /** Ends the run at the next safe point. */
   readonly signal: AbortSignal;
-}
-
-/** The inputs of one round of planning and writing. */
-interface Round {
-  readonly client: GitHubClient;
-  readonly baseline: Baseline;
-  readonly local: LocalProject;
-  readonly remote: RemoteBranch;
-  readonly project: ProjectSide;
-}
-
-/** The outcome once the branch has the plan's commit, and the baseline that was saved with it. */
-interface Committed {
-  readonly outcome: SyncOutcome;
-  readonly baseline: Baseline;
 }
 
 /** One sync from reading to the commit. Plans again when the branch moved in the meantime, at most 5 times in all. */
@@ -174,7 +162,9 @@ export class SyncRun {
     const base = baselineForPlan(baseline, remote, { direction, directory: target.directory });
     const resolutions = await loadResolutions(this.#services, target);
     const { proposes } = this.#sides;
-    const sides = { baseline: base, local, remote, project: project.incoming, proposes, resolutions };
+    const { secretDetector } = this.#services;
+    const inputs = { baseline: base, local, remote, project: project.incoming, proposes, resolutions };
+    const sides = { ...inputs, secretDetector };
     return prepareSync({ client, target, options, ...sides, signal: this.#signal });
   }
 
@@ -194,10 +184,15 @@ export class SyncRun {
     return this.#attempts.write({ client, local, remote, prepared, journal, branch });
   }
 
-  /** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. */
+  /**
+   * Returns the outcome of a plan with unresolved conflicts; `null` when it may be written.
+   *
+   * @throws GitHubSdkError `secret_found`
+   */
   async #refuse({ baseline, remote }: Round, prepared: PreparedSync): Promise<SyncOutcome | null> {
     const refused = refusedPlan({ record: this.#record.current, baseline, remote }, prepared);
-    if (refused !== null) await dropOutdated(this.#services, this.#record.current.target, prepared);
+    if (refused === null) refuseSecrets(prepared.plan);
+    else await dropOutdated(this.#services, this.#record.current.target, prepared);
     return refused;
   }
 
