@@ -12,6 +12,10 @@ const builds = packages.map(buildTask);
 // The long ones first: what is left at the end is short, so that all cores are busy until then.
 const checks = [
   { name: "types", commands: [tool("typescript", ["-p", "tsconfig.json"], { name: "tsc" })] },
+  {
+    name: "types of the dashboard",
+    commands: [tool("typescript", ["-p", "examples/dashboard"], { name: "tsc" })],
+  },
   ...builds,
   { name: "documentation site", commands: [script("docs.mjs")] },
   {
