@@ -55,6 +55,7 @@ const layers = [
       path: `^${core}folder/`,
       why: "a source of project files uses only the adapters, like a host's source",
     },
+    { name: "secrets", path: `^${core}secrets/`, why: "the search for secrets sees a text, not its sync" },
     { name: "git", path: `^${core}git/`, why: "git's formats do not depend on the server of the repository" },
     { name: "github", path: `^${core}github/`, why: "the client sends requests on behalf of higher layers" },
   ],
@@ -105,6 +106,7 @@ const syncLayers = [
   { name: "plan", path: `^${core}sync/plan/`, why: "a plan is made before anything is written" },
   { name: "commit", path: `^${core}sync/commit/`, why: "a commit is made from a plan" },
   { name: "run", path: `^${core}sync/run/`, why: "a run joins project, record, plan and commit" },
+  { name: "conflicts", path: `^${core}sync/conflicts/`, why: "conflicts are read and resolved between two runs" },
   {
     name: "engine",
     path: `^${core}sync/[^/]+\\.ts$`,

@@ -37,6 +37,7 @@ const optionsSchema = z.object({
   protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
   onConflict: z.enum(["stop", "skip"]).default("stop"),
   allowRewrittenHistory: z.boolean().default(false),
+  allowSecrets: z.array(z.string()).default([]),
 });
 
 const conflictSchema = z.object({
@@ -53,7 +54,7 @@ const conflictSchema = z.object({
     "parent_is_a_file_in_the_project",
   ]),
   resolved: z.boolean(),
-  resolution: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]),
+  resolution: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request", "content"]),
   remoteOid: z.string().nullable(),
   remoteSize: z.number().nullable(),
   localOid: z.string().nullable().default(null),

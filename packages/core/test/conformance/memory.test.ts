@@ -13,6 +13,7 @@ import {
   type ProjectFilesSubject,
   projectFilesConformance,
   pubSubConformance,
+  resolutionStoreConformance,
   type SubjectFactory,
   stateStoreConformance,
   syncChangesConformance,
@@ -33,6 +34,7 @@ import {
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
+  MemoryResolutionStore,
   MemoryStateStore,
   MemorySyncRecordStore,
   MemoryTokenCipher,
@@ -63,6 +65,8 @@ conforms(
 );
 
 conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new MemoryBaselineStore() }));
+
+conforms("MemoryResolutionStore", resolutionStoreConformance, () => ({ store: new MemoryResolutionStore() }));
 
 conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
 
