@@ -32,7 +32,11 @@ export class DashboardPage {
   }
 
   static async open(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<DashboardPage> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: "reduce",
+      ...options,
+    });
     const page = new DashboardPage(await context.newPage());
     await page.page.goto(address);
     return page;

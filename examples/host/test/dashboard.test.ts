@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Browser } from "playwright-core";
@@ -38,6 +38,14 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
     const file = join(dataDir, "projects/demo", path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, content);
+  };
+
+  /** Commits files to the branch as the GitHub App. */
+  const pushToBranch = async (files: Readonly<Record<string, string>>): Promise<void> => {
+    const [installation] = Object.values(await client.read("/installations")).map((value) => Object(value));
+    const [repo_owner = "", repo_name = ""] = REPOSITORY.split("/");
+    const target = { installation_id: installation.id, repo_owner, repo_name };
+    await client.send("/repositories/push", { ...target, commit_message: "Change the branch", files });
   };
 
   it("signs in by the printed address, and removes the token from the address", async () => {
@@ -80,7 +88,45 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
     await dashboard.expectAccessible();
   });
 
-  it("lists the sync in the history, draws the metrics, and shows the doctor's findings", async () => {
+  it("shows conflicts side by side, and syncs the decisions in both directions", async () => {
+    const text = (value: string): string => `cidr = "${value}"\n`;
+    await pushToBranch({ "main.tf": text("branch"), "docs/network.md": "# From the branch\n" });
+    await put("network/main.tf", text("project"));
+    await put("network/docs/network.md", "# From the project\n");
+    await dashboard.visit("Sync");
+    await dashboard.page.getByRole("radio", { name: /Two-way/ }).check();
+    await dashboard.preview();
+    await dashboard.page.getByRole("link", { name: "Resolve 2 conflicts" }).click();
+    for (const [side, shown] of [
+      ["Project", "# From the project"],
+      ["Base", "# Network"],
+      ["Branch", "# From the branch"],
+    ] as const) {
+      await dashboard.page
+        .getByRole("region", { name: `Text of ${side}` })
+        .filter({ hasText: shown })
+        .waitFor();
+    }
+    await dashboard.expectAccessible();
+    await dashboard.click("Keep the branch's");
+    await dashboard.heading("main.tf").waitFor();
+    await dashboard.click("Edit the merged text");
+    const editor = dashboard.page.getByRole("textbox", { name: "Merged text" });
+    expect(await editor.inputValue()).toContain("<<<<<<< project");
+    expect(await dashboard.page.getByRole("button", { name: "Use this text" }).isDisabled()).toBe(true);
+    await editor.fill(text("both"));
+    await dashboard.expectAccessible();
+    await dashboard.click("Use this text");
+    await dashboard.heading("All resolved").waitFor();
+    await dashboard.click("Preview the sync");
+    await dashboard.heading("Planned changes").waitFor();
+    await dashboard.sync();
+    expect(await readFile(join(dataDir, "projects/demo/network/main.tf"), "utf8")).toBe(text("both"));
+    expect(await readFile(join(dataDir, "projects/demo/network/docs/network.md"), "utf8")).toBe("# From the branch\n");
+    expect(await dashboard.textBehind("Open the commit")).toContain('cidr = "both"');
+  });
+
+  it("lists the syncs in the history, draws the metrics, and shows the doctor's findings", async () => {
     await dashboard.visit("History");
     expect(await dashboard.textBehind(/^Commit [0-9a-f]{7}$/)).toContain("modules/network/main.tf");
     await dashboard.expectAccessible();
@@ -122,7 +168,7 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
     await page.getByText("Connecting …").waitFor();
     await expect
       .poll(() => client.read("/sync/history/network"), { timeout: 60_000 })
-      .toMatchObject({ total_syncs: 2, current_status: "completed" });
+      .toMatchObject({ total_syncs: 3, current_status: "completed" });
     expect(await dashboard.heading("Syncing").isVisible()).toBe(true);
     isCut = false;
     await dashboard.heading("Synced").waitFor({ timeout: 60_000 });

@@ -14,10 +14,13 @@ export function changedLines(base: readonly string[], text: readonly string[]): 
 
 /** Returns the merge of both texts. Where both changed the same lines, it has git's conflict markers. */
 export function mergedText(base: string, ours: string, theirs: string): string {
-  const [a, o, b] = [linesOf(ours), linesOf(base), linesOf(theirs)];
+  // A missing line at the end would be a difference of its own.
+  const [a, o, b] = [linesOf(whole(ours)), linesOf(whole(base)), linesOf(whole(theirs))];
   if (Math.max(a.length, o.length, b.length) > MOST_LINES) return ours;
   const label = { a: "project", b: "branch" };
-  return merge<string>(a, o, b, { label, excludeFalseConflicts: true }).result.join("\n");
+  return merge<string>(a, o, b, { label, excludeFalseConflicts: true })
+    .result.map((line) => `${line}\n`)
+    .join("");
 }
 
 /** True while a text has conflict markers. */
@@ -27,4 +30,8 @@ export function hasMarkers(text: string): boolean {
 
 export function linesOf(text: string): string[] {
   return text.split("\n");
+}
+
+function whole(text: string): string {
+  return text.replace(/\n$/, "");
 }

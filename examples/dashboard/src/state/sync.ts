@@ -11,7 +11,7 @@ import { lastConflicts } from "./conflicts.js";
 import { history } from "./history.js";
 import { notify } from "./notice.js";
 import { plan } from "./plan.js";
-import { overrides } from "./target.js";
+import { clearAllowances } from "./target.js";
 
 /** A sync of the project that runs or has ended. */
 export interface CurrentSync {
@@ -96,7 +96,7 @@ async function begin(start: () => Promise<GitHubSyncResponse>): Promise<void> {
     const result = await start();
     if (projectId.value !== project) return;
     plan.clear();
-    overrides.value = [];
+    clearAllowances();
     takeResult(result);
   } catch (error) {
     startError.value = failureOf(error);

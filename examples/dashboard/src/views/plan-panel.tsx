@@ -8,7 +8,7 @@ import { addressOf } from "../state/address.js";
 import { openCount } from "../state/conflicts.js";
 import { plan } from "../state/plan.js";
 import { applyPlan, isStarting, startError } from "../state/sync.js";
-import { message, repository, skipsConflicts } from "../state/target.js";
+import { allowedSecrets, message, repository, skipsConflicts } from "../state/target.js";
 import { OverrideOffer } from "./override-offer.js";
 
 /** The changes that a sync would make, before anything is written. */
@@ -60,6 +60,7 @@ function PlanDetails({ plan: { ...found } }: { plan: GitHubSyncPlan }) {
       <div class="lists">
         <ChangeList title="Conflicts" changes={conflicts.map(toConflict)} />
         <ChangeList title="Secrets found" changes={secrets.map(toSecret)} />
+        {secrets.length > 0 && <SecretsOffer paths={secrets.map(({ file_path: path }) => path)} />}
         <ChangeList title="To the branch" changes={changes.map(toChange)} />
         <ChangeList title="To the project" changes={pulled.map(toChange)} />
         {found.direction === "push" && (
@@ -74,6 +75,25 @@ function PlanDetails({ plan: { ...found } }: { plan: GitHubSyncPlan }) {
       </div>
       {!isEmpty && <ApplyBar isStopped={isStopped} />}
     </>
+  );
+}
+
+/** Offers to sync files in which the host found what looks like a secret. */
+function SecretsOffer({ paths }: { paths: readonly string[] }) {
+  const allow = (): void => {
+    allowedSecrets.value = [...new Set([...allowedSecrets.value, ...paths])];
+    void plan.load();
+  };
+  return (
+    <div class="notice is-bad">
+      <Icon name="alert" />
+      <div>
+        <p>Nothing is sent while these files may hold secrets. Remove the secrets, or allow the files for this sync.</p>
+        <button type="button" onClick={allow}>
+          These are not secrets
+        </button>
+      </div>
+    </div>
   );
 }
 
@@ -138,7 +158,7 @@ function toConflict({
   conflict_reason: reason,
   resolution_strategy: how,
 }: GitHubSyncPlan["conflicts"][number]): FileChange {
-  const note = hasConflict ? (reason ?? "changed on both sides") : `resolved: ${how ?? "merge"}`;
+  const note = hasConflict ? (reason?.replaceAll("_", " ") ?? "changed on both sides") : `resolved: ${how ?? "merge"}`;
   return { path, kind: "conflict", note };
 }
 

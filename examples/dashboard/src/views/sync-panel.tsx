@@ -105,7 +105,7 @@ function Ended({ target, result }: { target: string; result: GitHubSyncResponse 
           changes={open.map((conflict) => ({
             path: conflict.file_path,
             kind: "conflict" as const,
-            note: conflict.conflict_reason ?? undefined,
+            note: conflict.conflict_reason?.replaceAll("_", " "),
           }))}
         />
         {notes.length > 0 && (
