@@ -26,7 +26,7 @@ export type {
 export type { InstallationMembers } from "./app/installation-members.js";
 export type { InstallationRepositoryPage } from "./app/installation-repositories.js";
 export type { PendingInstallation } from "./app/installation-requests.js";
-export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
+export type { InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { NewRepository, RepositoryVisibility } from "./app/new-repository.js";
 
 export type {
@@ -55,6 +55,7 @@ export type { RepositoryOwner, RepositoryPage, UserRepository } from "./connecti
 export type { UserCredential } from "./connections/user-tokens.js";
 export type { DoctorFinding, DoctorReport } from "./doctor/finding.js";
 export type { CommitAuthor } from "./domain/commit-author.js";
+export type { InstallationToken } from "./domain/installation-token.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
 export type {
@@ -62,6 +63,7 @@ export type {
   ConnectionEvent,
   ConnectionScopesEvent,
   ConnectionTokenEvent,
+  CredentialLimitedEvent,
   InstallationEvent,
   InstallationRequestEvent,
   PushEvent,

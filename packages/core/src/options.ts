@@ -2,7 +2,9 @@ import { type Clock, systemClock } from "./adapters/clock.js";
 import type { JobRunner } from "./adapters/job-runner.js";
 import type { ProjectFiles } from "./adapters/project-files.js";
 import type { PubSub } from "./adapters/pub-sub.js";
+import type { RateBudget } from "./adapters/rate-budget.js";
 import type { GitHubSdkStores } from "./adapters/stores.js";
+import type { TokenCache } from "./adapters/token-cache.js";
 import type { TokenCipher } from "./adapters/token-cipher.js";
 import { hookSigner, type JwtSigner, keySigner, type SignJwt } from "./app/app-jwt.js";
 import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
@@ -20,7 +22,9 @@ import { issueText } from "./issue-text.js";
 import { DefaultLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
+import { MemoryRateBudget } from "./memory/memory-rate-budget.js";
 import { memoryStores } from "./memory/memory-stores.js";
+import { MemoryTokenCache } from "./memory/memory-token-cache.js";
 import { optionsSchema, type ParsedOptions } from "./options-schema.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
@@ -102,6 +106,10 @@ export interface GitHubSdkOptions {
   readonly pubSub?: PubSub;
   /** Runs the syncs. Defaults to this process, four at a time. */
   readonly jobs?: JobRunner;
+  /** Keeps requests within GitHub's rate limits, for all processes together. Defaults to this process only. */
+  readonly rateBudget?: RateBudget;
+  /** Keeps the installation tokens of the GitHub App. Defaults to this process only. */
+  readonly tokenCache?: TokenCache;
   /**
    * The logger: `console`, a logger of pino or bunyan, or an object with the same methods. Defaults to warnings and errors on
    * `console`; `silentLogger` turns them off. Secrets are removed from every message and field.
@@ -162,6 +170,8 @@ export interface ResolvedOptions {
   readonly stores: GitHubSdkStores;
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
+  readonly rateBudget: RateBudget;
+  readonly tokenCache: TokenCache;
   readonly logger: Logger;
   /** The logger without the option `logger`; unused with it. */
   readonly defaultLogger: DefaultLogger;
@@ -208,6 +218,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger }),
+    rateBudget: options.rateBudget ?? new MemoryRateBudget({ clock }),
+    tokenCache: options.tokenCache ?? new MemoryTokenCache({ clock }),
     defaultLogger,
     ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,

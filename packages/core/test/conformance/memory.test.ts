@@ -12,12 +12,14 @@ import {
   type ProjectFilesSubject,
   projectFilesConformance,
   pubSubConformance,
+  rateBudgetConformance,
   type SubjectFactory,
   stateStoreConformance,
   syncChangesConformance,
   syncHistoryConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
+  tokenCacheConformance,
   tokenCipherConformance,
 } from "@infrajet/github-testing/conformance";
 import { describe, it } from "vitest";
@@ -31,8 +33,10 @@ import {
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
+  MemoryRateBudget,
   MemoryStateStore,
   MemorySyncRecordStore,
+  MemoryTokenCache,
   MemoryTokenCipher,
 } from "../../src/memory/index.js";
 
@@ -63,6 +67,13 @@ conforms(
 conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new MemoryBaselineStore() }));
 
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
+
+conforms("MemoryRateBudget", rateBudgetConformance, () => {
+  const clock = createManualClock();
+  return { store: new MemoryRateBudget({ clock }), clock };
+});
+
+conforms("MemoryTokenCache", tokenCacheConformance, () => ({ store: new MemoryTokenCache() }));
 
 conforms("MemoryJobRunner", jobRunnerConformance, () => ({
   runner: new MemoryJobRunner({ concurrency: 3 }),
