@@ -80,6 +80,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     cause: "The sync does not exist, or belongs to another user.",
     fix: "Check the ID in `GET /sync/history/{project_id}`.",
   },
+  link_not_found: {
+    cause: "The project has no link to that repository and branch.",
+    fix: "Check the name and the branch in `GET /sync/link/{project_id}`.",
+  },
   installation_not_found: {
     cause: "The installation does not exist, or the App was uninstalled.",
     fix: "Install the App again.",
@@ -164,6 +168,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   too_many_pending_syncs: {
     cause: "The user has too many pending syncs.",
     fix: "Wait until some have ended, cancel some, or raise `maxPendingSyncs`.",
+  },
+  too_many_links: {
+    cause: "The user has the maximum number of links, 100.",
+    fix: "Remove a link with `DELETE /sync/link/{project_id}`.",
   },
   oauth_misconfigured: {
     cause: "GitHub rejects the OAuth client or its callback URL.",

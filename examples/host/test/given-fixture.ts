@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { createGitHubBox, type GitHubBox, type GitHubBoxServer, type OAuthClient } from "@infrajet/github-testing";
+import {
+  createGitHubBox,
+  type GitHubApp,
+  type GitHubBox,
+  type GitHubBoxServer,
+  type OAuthClient,
+} from "@infrajet/github-testing";
 import { sampleToken } from "../src/sample-token.js";
 import { Client } from "./client.js";
 import { type Framework, HostProcess } from "./host-process.js";
@@ -40,6 +46,21 @@ export class GivenFixture {
     const box = await createGitHubBox();
     const github = await box.listen();
     return new GivenFixture(folder, box, github, box.addOAuthApp({ callbackUrls: [] }));
+  }
+
+  /** Returns the variables of a host with a GitHub App beside the OAuth App. */
+  environmentOf(app: GitHubApp): Readonly<Record<string, string>> {
+    return {
+      ...this.environment,
+      GITHUB_OAUTH_CLIENT_ID: this.oauth.clientId,
+      GITHUB_OAUTH_CLIENT_SECRET: this.oauth.clientSecret,
+      GITHUB_CLIENT_ID: "",
+      GITHUB_CLIENT_SECRET: "",
+      GITHUB_APP_ID: String(app.id),
+      GITHUB_APP_NAME: app.slug,
+      GITHUB_PRIVATE_KEY: app.privateKey,
+      GITHUB_WEBHOOK_SECRET: app.webhook.secret ?? "",
+    };
   }
 
   /** Starts a host with environment variables and the `.env` of its working folder. */

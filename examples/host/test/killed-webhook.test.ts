@@ -61,17 +61,9 @@ describe("a host after SIGKILL right after it stored a webhook delivery", () => 
       events: ["push"],
     });
     return {
-      ...fixture.environment,
+      ...fixture.environmentOf(app),
       ...(database === null ? {} : { DATABASE_URL: database.url }),
       PROJECTS_DIR: "projects",
-      GITHUB_OAUTH_CLIENT_ID: fixture.environment.GITHUB_CLIENT_ID ?? "",
-      GITHUB_OAUTH_CLIENT_SECRET: fixture.environment.GITHUB_CLIENT_SECRET ?? "",
-      GITHUB_CLIENT_ID: "",
-      GITHUB_CLIENT_SECRET: "",
-      GITHUB_APP_ID: String(app.id),
-      GITHUB_APP_NAME: app.slug,
-      GITHUB_PRIVATE_KEY: app.privateKey,
-      GITHUB_WEBHOOK_SECRET: WEBHOOK_SECRET,
     };
   }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Json } from "./exchange.js";
-import type { Answer, Target } from "./target.js";
+import type { Target, TargetResponse } from "./target.js";
 
 const COMMIT = `mutation ($input: CreateCommitOnBranchInput!) {
   createCommitOnBranch(input: $input) { commit { oid } }
@@ -17,7 +17,7 @@ export function commitOnBranch(
   expectedHeadOid: string,
   path: string,
   content: string | Buffer,
-): Promise<Answer> {
+): Promise<TargetResponse> {
   const contents = Buffer.from(content).toString("base64");
   const input = {
     branch: { repositoryNameWithOwner: `${target.service.owner}/${target.repository}`, branchName: branch },
@@ -36,6 +36,6 @@ export async function repositoryId(target: Target): Promise<string> {
 }
 
 /** Updates a ref by `updateRefs`. */
-export function updateRef(target: Target, label: string, repository: string, update: Json): Promise<Answer> {
+export function updateRef(target: Target, label: string, repository: string, update: Json): Promise<TargetResponse> {
   return target.graphql(label, UPDATE, { input: { repositoryId: repository, refUpdates: [update] } });
 }

@@ -50,7 +50,7 @@ export interface AppAccess {
 }
 
 /** A received response. */
-export interface Answer {
+export interface TargetResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Json;
@@ -117,7 +117,7 @@ export class Target {
     path: string,
     body?: Json,
     settings: RequestSettings = {},
-  ): Promise<Answer> {
+  ): Promise<TargetResponse> {
     const { authorization = `Bearer ${this.service.token}` } = settings;
     if (method !== "GET") await this.#waitForWrite();
     const response = await fetch(path.startsWith("http") ? path : this.service.apiUrl + path, {
@@ -147,14 +147,25 @@ export class Target {
   }
 
   /** Sends a GraphQL request. */
-  async graphql(label: string, query: string, variables: Json = {}, settings: RequestSettings = {}): Promise<Answer> {
+  async graphql(
+    label: string,
+    query: string,
+    variables: Json = {},
+    settings: RequestSettings = {},
+  ): Promise<TargetResponse> {
     const { apiUrl } = this.service;
     const url = apiUrl.endsWith("/api/v3") ? `${apiUrl.slice(0, -"/v3".length)}/graphql` : `${apiUrl}/graphql`;
     return this.rest(label, "POST", url, { query, variables }, settings);
   }
 
   /** Sends a REST request that must succeed. @throws Error with its status */
-  async must(label: string, method: string, path: string, body?: Json, settings?: RequestSettings): Promise<Answer> {
+  async must(
+    label: string,
+    method: string,
+    path: string,
+    body?: Json,
+    settings?: RequestSettings,
+  ): Promise<TargetResponse> {
     const answer = await this.rest(label, method, path, body, settings);
     if (answer.status < 400) return answer;
     throw new Error(`${label}: ${method} ${pathOf(path)} returned ${answer.status}: ${JSON.stringify(answer.body)}`);

@@ -2,12 +2,13 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GitHubSdkError } from "@infrajet/github";
 import type { SyncRecord } from "@infrajet/github/adapters";
+import { FileLock, type FileLockHolder, type FileLockOptions } from "@infrajet/github/folder";
 import { emptyState, formatState, parseState, type StateContent } from "./state-content.js";
-import { type LockOptions, StateLock } from "./state-lock.js";
 import { type RememberedStores, stateStores } from "./state-stores.js";
 
 // Later syncs do not need older records.
 const FINISHED_RECORDS_KEPT = 100;
+const LOCK_TIMEOUT_MS = 300_000;
 
 /**
  * The stores of the SDK in one JSON file. It is written atomically after every change, readable by its owner only, and used by
@@ -18,11 +19,11 @@ export class StateFile {
   readonly stores: RememberedStores;
   readonly #path: string;
   readonly #content: StateContent;
-  readonly #lock: StateLock | null;
+  readonly #lock: FileLock | null;
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | null = null;
 
-  private constructor(path: string, content: StateContent, lock: StateLock | null) {
+  private constructor(path: string, content: StateContent, lock: FileLock | null) {
     this.#path = path;
     this.#content = content;
     this.#lock = lock;
@@ -34,11 +35,11 @@ export class StateFile {
    *
    * @throws GitHubSdkError `store_failed` when it cannot be read or is damaged; the signal's reason
    */
-  static async open(path: string, options: LockOptions = {}): Promise<StateFile> {
+  static async open(path: string, options: Omit<FileLockOptions, "held"> = {}): Promise<StateFile> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause) => {
       throw new GitHubSdkError("store_failed", `The folder of the state file ${path} cannot be created.`, { cause });
     });
-    const lock = await StateLock.acquire(`${path}.lock`, options);
+    const lock = await acquireLock(`${path}.lock`, options);
     try {
       const content = await read(path);
       tidy(content.records);
@@ -80,7 +81,7 @@ export class StateFile {
     return this.#next;
   }
 
-  async #write(lock: StateLock): Promise<void> {
+  async #write(lock: FileLock): Promise<void> {
     const temporary = `${this.#path}.${process.pid}.tmp`;
     try {
       const file = await open(temporary, "w", 0o600);
@@ -90,13 +91,29 @@ export class StateFile {
       } finally {
         await file.close();
       }
-      await lock.ensure();
+      if (!(await lock.isHeld())) throw takenOver();
       await rename(temporary, this.#path);
     } catch (cause) {
       await rm(temporary, { force: true }).catch(() => undefined);
       throw new GitHubSdkError("store_failed", `The state file ${this.#path} cannot be written.`, { cause });
     }
   }
+}
+
+function acquireLock(path: string, options: Omit<FileLockOptions, "held">): Promise<FileLock> {
+  return FileLock.acquire(path, { timeoutMs: LOCK_TIMEOUT_MS, ...options, held: (holder) => stillHeld(path, holder) });
+}
+
+function stillHeld(path: string, holder: FileLockHolder | null): GitHubSdkError {
+  const who = holder === null ? "Another run" : `Another run (process ${holder.pid} on ${holder.host})`;
+  return new GitHubSdkError(
+    "store_failed",
+    `${who} still uses the state file. Wait for its end, set another file with --state, or remove ${path} if that run has ended.`,
+  );
+}
+
+function takenOver(): GitHubSdkError {
+  return new GitHubSdkError("lease_lost", "Another run took over the state file while this machine was suspended.");
 }
 
 async function read(path: string): Promise<StateContent> {

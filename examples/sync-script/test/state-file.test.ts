@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promi
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { isGitHubSdkError } from "@infrajet/github";
+import type { FileLockHolder } from "@infrajet/github/folder";
 import {
   baselineStoreConformance,
   lockStoreConformance,
@@ -13,7 +14,6 @@ import {
 } from "@infrajet/github-testing/conformance";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StateFile } from "../src/state-file.js";
-import type { LockHolder } from "../src/state-lock.js";
 
 let folder: string;
 let files = 0;
@@ -142,7 +142,7 @@ describe("a state file", () => {
     const told: (number | undefined)[] = [];
     const waits = new EventEmitter();
     const isWaiting = once(waits, "wait");
-    const onWait = (holder: LockHolder | null): void => {
+    const onWait = (holder: FileLockHolder | null): void => {
       told.push(holder?.pid);
       waits.emit("wait");
     };
@@ -169,7 +169,8 @@ describe("a state file", () => {
     const path = newPath();
     const dead = spawn(process.execPath, ["--version"]);
     await once(dead, "exit");
-    await writeFile(`${path}.lock`, `nonce ${dead.pid} ${hostname()}\n`);
+    const holder: FileLockHolder = { nonce: "nonce", pid: dead.pid ?? 0, process: null, host: hostname() };
+    await writeFile(`${path}.lock`, JSON.stringify(holder));
     const ids = await Promise.all(
       Array.from({ length: 5 }, async () => {
         const state = await StateFile.open(path);
@@ -181,10 +182,12 @@ describe("a state file", () => {
     expect(ids.sort()).toEqual([1, 2, 3, 4, 5]);
   });
 
-  it("is not written by a suspended run after another run took it over", async () => {
+  it("is not written by a run on a suspended machine after another machine took it over", async () => {
     const path = newPath();
     const asleep = await StateFile.open(path);
     await asleep.stores.records.create(DRAFT);
+    const lock = await readFile(`${path}.lock`, "utf8");
+    await writeFile(`${path}.lock`, lock.replace(hostname(), "another-machine"));
     const past = new Date(Date.now() - 120_000);
     await utimes(`${path}.lock`, past, past);
     const next = await StateFile.open(path);

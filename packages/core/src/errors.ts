@@ -26,6 +26,7 @@ export const ERROR_STATUS = {
   repository_not_found: 404,
   branch_not_found: 404,
   sync_record_not_found: 404,
+  link_not_found: 404,
   installation_not_found: 404,
   delivery_not_found: 404,
   // The request is malformed, not authenticated, or for an unknown endpoint.
@@ -57,6 +58,7 @@ export const ERROR_STATUS = {
   secret_detected: 422,
   rate_limited: 429,
   too_many_pending_syncs: 429,
+  too_many_links: 422,
   // The host is not configured for it, or GitHub rejects the configuration.
   oauth_misconfigured: 500,
   app_misconfigured: 500,

@@ -23,6 +23,11 @@ const syncProgress = syncEvent.extend({
   estimatedCompletion: z.number().nullable(),
 });
 
+const syncDueEvent = z.object({
+  /** A pending sync that another process can start now. */
+  syncId: z.number().int(),
+});
+
 const connectionEvent = z.object({
   userId: z.string(),
   githubUserId: z.number().int(),
@@ -107,7 +112,7 @@ const eventSchemas = {
   "sync.failed": syncEvent,
   "sync.cancelled": syncEvent,
   "sync.cancel_requested": syncEvent,
-  "sync.turn": syncEvent,
+  "sync.due": syncDueEvent,
   "connection.created": connectionTokenEvent,
   "connection.removed": connectionEvent,
   "connection.reauth_required": connectionTokenEvent,
@@ -128,6 +133,9 @@ const eventSchemas = {
 
 /** The payload of sync events. Read the record with `sdk.sync.get(syncId)`. */
 export type SyncEvent = z.infer<typeof syncEvent>;
+
+/** The payload of `sync.due`, with which a process that shuts down hands a sync over to the others. */
+export type SyncDueEvent = z.infer<typeof syncDueEvent>;
 
 /** The progress of a running sync. */
 export type SyncProgress = z.infer<typeof syncProgress>;

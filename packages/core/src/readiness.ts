@@ -25,7 +25,7 @@ export interface Readiness {
     readonly migrations: ReadinessCheck;
     /** The source of project files responds. */
     readonly source: ReadinessCheck;
-    /** The queue of syncs responds. Absent for a job runner without a check, such as the one in this process. */
+    /** The queue of syncs responds. Absent for a job runner without a queue, such as the one in this process. */
     readonly queue?: ReadinessCheck;
   };
 }
@@ -78,15 +78,19 @@ export class ReadinessProbe {
 
   async #check(): Promise<Readiness> {
     const { jobs } = this.#services;
-    const queueCheck = jobs.check?.bind(jobs);
     const [store, migrations, source, queue] = await Promise.all([
       this.#run("store", "Reachable", () => this.#readRecords()),
       this.#run("migrations", "Applied", () => this.#readTables()),
       this.#run("source", "Reachable", (signal) => this.#openUnknownProject(signal)),
-      queueCheck === undefined ? undefined : this.#run("queue", "Reachable", queueCheck),
+      jobs.health === undefined ? undefined : this.#run("queue", "Reachable", () => this.#checkQueue()),
     ]);
     const checks = { store, migrations, source, ...(queue === undefined ? {} : { queue }) };
     return { ready: Object.values(checks).every(({ ok }) => ok), checks };
+  }
+
+  async #checkQueue(): Promise<void> {
+    const health = await this.#services.jobs.health?.();
+    if (health?.reachable === false) throw new Error(health.detail ?? "The queue does not respond.");
   }
 
   async #run(name: string, passed: string, read: (signal: AbortSignal) => Promise<void>): Promise<ReadinessCheck> {
@@ -133,6 +137,7 @@ export class ReadinessProbe {
       stores.installations.find(installation),
       stores.installations.findBinding(installation, UNKNOWN),
       stores.deliveries.find(UNKNOWN),
+      stores.links.ofProject(apiUrl, { userId: UNKNOWN, projectId: UNKNOWN }),
     ]);
   }
 

@@ -1,3 +1,4 @@
+import type { DeliveryTable } from "./delivery-table.js";
 import type { Columns, FindArgs, Table, Where } from "./table.js";
 
 /** A row of `github_connections`. */
@@ -82,48 +83,6 @@ export interface InstallationRequestRow {
   readonly requestedAt: Date;
 }
 
-/** A row of `github_deliveries`. */
-export interface DeliveryRow {
-  readonly key: string;
-  readonly deliveryId: string;
-  readonly event: string;
-  readonly digest: string;
-  readonly receivedAt: Date;
-  readonly status: string;
-  readonly attempt: number;
-  readonly attemptLimit: number;
-  readonly claimedUntil: Date;
-  readonly error: string | null;
-  readonly body: Uint8Array<ArrayBuffer> | null;
-  readonly storedBytes: number;
-}
-
-/** The columns of a delivery without its body. */
-export type ListedDeliveryRow = Omit<DeliveryRow, "body">;
-
-/** The figures over waiting deliveries. */
-export interface DeliveryFigures {
-  readonly _count: number;
-  readonly _sum: { readonly storedBytes: number | null };
-  readonly _min: { readonly receivedAt: Date | null };
-}
-
-/** The deliveries' model. Bodies are large, so only a query for a single body reads one. */
-export interface DeliveryTable extends Omit<Table<DeliveryRow>, "findFirst" | "findMany"> {
-  findFirst(
-    args: FindArgs<DeliveryRow> & { readonly select: { readonly body: true } },
-  ): PromiseLike<Pick<DeliveryRow, "body"> | null>;
-  findMany(
-    args: FindArgs<DeliveryRow> & { readonly select: Columns<ListedDeliveryRow> },
-  ): PromiseLike<ListedDeliveryRow[]>;
-  aggregate(args: {
-    readonly where: Where<DeliveryRow>;
-    readonly _count: true;
-    readonly _sum: { readonly storedBytes: true };
-    readonly _min: { readonly receivedAt: true };
-  }): PromiseLike<DeliveryFigures>;
-}
-
 /** A row of `github_leases`. */
 export interface LeaseRow {
   readonly key: string;
@@ -151,6 +110,28 @@ export interface BaselineTable extends Omit<Table<BaselineRow>, "findMany"> {
   findMany(
     args: FindArgs<BaselineRow> & { readonly select: { readonly key: true } },
   ): PromiseLike<Pick<BaselineRow, "key">[]>;
+}
+
+/** A row of `github_project_links`. */
+export interface ProjectLinkRow {
+  readonly key: string;
+  readonly projectKey: string;
+  readonly userKey: string;
+  readonly branchKey: string;
+  readonly userId: string;
+  readonly projectId: string;
+  readonly apiUrl: string;
+  readonly repositoryId: bigint;
+  readonly branch: string;
+  readonly source: string;
+  readonly directory: string;
+  readonly repository: string;
+  readonly direction: string;
+  readonly options: string;
+  readonly auto: boolean;
+  readonly createdAt: Date;
+  readonly lastSyncId: number | null;
+  readonly head: string | null;
 }
 
 /** A row of `github_sync_records`. */
@@ -193,7 +174,12 @@ export interface SyncRecordRow {
   readonly interruptions: number;
   readonly direction: string;
   readonly runsFrom: number;
+  /** 0 for interactive, 1 for background. */
+  readonly priority: number;
+  readonly holder: string | null;
   readonly notBefore: Date | null;
+  readonly waitingSince: Date | null;
+  readonly coalesced: number;
   readonly leaseToken: bigint;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
@@ -283,6 +269,7 @@ export interface PrismaTables {
   readonly gitHubSyncRecord: SyncRecordTable;
   readonly gitHubChangeCounter: ChangeCounterTable;
   readonly gitHubSyncSums: SyncSumsTable;
+  readonly gitHubProjectLink: Table<ProjectLinkRow>;
 }
 
 /**

@@ -4,25 +4,23 @@ export type {
   ChangeCounterRow,
   ChangeCounterTable,
   ConnectionRow,
-  DeliveryFigures,
-  DeliveryRow,
-  DeliveryTable,
   InstallationBindingRow,
   InstallationRepositoryRow,
   InstallationRequestRow,
   InstallationRow,
   LeaseRow,
-  ListedDeliveryRow,
   ListedSyncRow,
   OAuthStateRow,
   PrismaStoreClient,
   PrismaTables,
+  ProjectLinkRow,
   SyncRecordRow,
   SyncRecordTable,
   SyncSums,
   SyncSumsRow,
   SyncSumsTable,
 } from "./client.js";
+export type { DeliveryFigures, DeliveryRow, DeliveryTable, ListedDeliveryRow } from "./delivery-table.js";
 export { type PrismaStores, type PrismaStoresOptions, prismaStores } from "./prisma-stores.js";
 export type { Provider, WarningLogger } from "./store-database.js";
 export type { PrismaBaselineStore } from "./stores/prisma-baseline-store.js";

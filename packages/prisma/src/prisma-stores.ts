@@ -3,6 +3,7 @@ import type {
   ConnectionStore,
   DeliveryStore,
   InstallationStore,
+  LinkStore,
   LockStore,
   StateStore,
   SyncRecordStore,
@@ -14,6 +15,7 @@ import { PrismaBaselineStore } from "./stores/prisma-baseline-store.js";
 import { PrismaConnectionStore } from "./stores/prisma-connection-store.js";
 import { PrismaDeliveryStore } from "./stores/prisma-delivery-store.js";
 import { PrismaInstallationStore } from "./stores/prisma-installation-store.js";
+import { PrismaLinkStore } from "./stores/prisma-link-store.js";
 import { PrismaLockStore } from "./stores/prisma-lock-store.js";
 import { PrismaStateStore } from "./stores/prisma-state-store.js";
 import { PrismaSyncRecordStore } from "./stores/prisma-sync-record-store.js";
@@ -27,6 +29,7 @@ export interface PrismaStores {
   readonly states: StateStore;
   readonly installations: InstallationStore;
   readonly deliveries: DeliveryStore;
+  readonly links: LinkStore;
 }
 
 /** Options of {@link prismaStores}. */
@@ -58,6 +61,7 @@ export function prismaStores(client: PrismaStoreClient, options: PrismaStoresOpt
     states: new PrismaStateStore(database),
     installations: new PrismaInstallationStore(database),
     deliveries: new PrismaDeliveryStore(database),
+    links: new PrismaLinkStore(database),
   };
 }
 

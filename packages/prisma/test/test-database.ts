@@ -132,6 +132,7 @@ async function clear(client: GeneratedClient): Promise<void> {
     await tables.gitHubSyncRecord.deleteMany(everything);
     await tables.gitHubChangeCounter.deleteMany(everything);
     await tables.gitHubSyncSums.deleteMany(everything);
+    await tables.gitHubProjectLink.deleteMany(everything);
   });
 }
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Json } from "../exchange.js";
 import type { Step } from "../step.js";
-import type { Answer, OAuthAccess, Target } from "../target.js";
+import type { OAuthAccess, Target, TargetResponse } from "../target.js";
 
 const tokenSchema = z.object({ access_token: z.string(), refresh_token: z.string().optional() });
 
@@ -53,7 +53,12 @@ async function authorized(target: Target, access: OAuthAccess, hasChallenge = tr
   return { code, redirect_uri: access.redirectUri, ...(hasChallenge ? { code_verifier: verifier } : {}) };
 }
 
-function exchange(target: Target, access: OAuthAccess, label: string, body: Record<string, string>): Promise<Answer> {
+function exchange(
+  target: Target,
+  access: OAuthAccess,
+  label: string,
+  body: Record<string, string>,
+): Promise<TargetResponse> {
   const { clientId, clientSecret } = access;
   const url = `${target.service.serverUrl}/login/oauth/access_token`;
   const credentials = { client_id: clientId, client_secret: clientSecret };

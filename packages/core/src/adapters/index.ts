@@ -46,6 +46,10 @@ export type {
   ProjectFile,
   ProjectKey,
 } from "../domain/project-file.js";
+export type { ProjectLink, ProjectLinkChange, ProjectLinkDraft, ProjectLinkKey } from "../domain/project-link.js";
+export { projectLinkText } from "../domain/project-link.js";
+export { decodeProjectLink, type EncodedProjectLink } from "../domain/project-link-codec.js";
+export { assertLinkOptionsSize, MAX_LINK_OPTIONS_BYTES, tooManyLinks } from "../domain/project-link-limits.js";
 export type { ProtectedBranchPolicy, PullRequestOptions } from "../domain/pull-request-options.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
@@ -57,6 +61,7 @@ export type {
   SyncHistoryEntry,
   SyncMetrics,
   SyncOptions,
+  SyncPriority,
   SyncRecord,
   SyncRecordChange,
   SyncRecordDraft,
@@ -82,6 +87,7 @@ export {
 } from "../domain/sync-record-codec.js";
 export { assertOptionsSize, MAX_OPTIONS_BYTES, tooManyPendingSyncs } from "../domain/sync-record-limits.js";
 export { parseTextCursor, textCursor } from "../domain/text-cursor.js";
+export { issueText, type SchemaIssue } from "../issue-text.js";
 export type { AuthenticationRequest, Authenticator } from "./authenticator.js";
 export type { BaselineStore, StoredBaseline } from "./baseline-store.js";
 export { type Clock, systemClock } from "./clock.js";
@@ -101,7 +107,8 @@ export type {
   EnqueueOptions,
 } from "./delivery-store.js";
 export type { InstallationStore } from "./installation-store.js";
-export type { JobRunner, SyncJob } from "./job-runner.js";
+export type { JobResult, JobRunner, JobRunnerHealth, SubmitJobOptions, SyncJob } from "./job-runner.js";
+export type { LinkLimit, LinkPage, LinkStore } from "./link-store.js";
 export type { Lease, LockStore } from "./lock-store.js";
 export type {
   Expected,

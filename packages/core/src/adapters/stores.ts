@@ -2,6 +2,7 @@ import type { BaselineStore } from "./baseline-store.js";
 import type { ConnectionStore } from "./connection-store.js";
 import type { DeliveryStore } from "./delivery-store.js";
 import type { InstallationStore } from "./installation-store.js";
+import type { LinkStore } from "./link-store.js";
 import type { LockStore } from "./lock-store.js";
 import type { StateStore } from "./state-store.js";
 import type { SyncRecordStore } from "./sync-record-store.js";
@@ -15,4 +16,5 @@ export interface GitHubSdkStores {
   readonly states: StateStore;
   readonly installations: InstallationStore;
   readonly deliveries: DeliveryStore;
+  readonly links: LinkStore;
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Clock } from "../adapters/clock.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
-import { errorFromAnswer } from "../github/error-mapping.js";
+import { errorFromResponse } from "../github/error-mapping.js";
 import type { GitHubClient, GitHubResponse } from "../github/github-client.js";
 import { type GitHubClients, interactiveClients } from "../github/github-clients.js";
 import { createAppJwt } from "./app-jwt.js";
@@ -96,7 +96,7 @@ export class AppClient {
     }
     if (response.status !== 404 || expect.includes(404)) return response;
     const [method = "", path = ""] = route.split(" ");
-    throw errorFromAnswer(response, { method, route: path, touchesWorkflows: false });
+    throw errorFromResponse(response, { method, route: path, touchesWorkflows: false });
   }
 
   #forget(issued: IssuedJwt | null): void {

@@ -2,9 +2,9 @@ import * as z from "zod";
 import { type Clock, systemClock } from "../adapters/clock.js";
 import { defined } from "../defined.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
-import { errorFromAnswer, unavailableError } from "../github/error-mapping.js";
+import { errorFromResponse, unavailableError } from "../github/error-mapping.js";
 import { createGitHubFetch } from "../github/github-fetch.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { withoutTrailingSlash } from "../github/web-address.js";
 
 /** A GitHub App that was created from a manifest, with its credentials. Store it as carefully as a password. */
@@ -81,8 +81,8 @@ export async function convertManifest({
     );
   }
   if (response.status !== 201)
-    throw errorFromAnswer(response, { method: "POST", route: ROUTE, touchesWorkflows: false });
-  const created = parseAnswer(createdSchema, response);
+    throw errorFromResponse(response, { method: "POST", route: ROUTE, touchesWorkflows: false });
+  const created = parseResponse(createdSchema, response);
   return {
     appId: created.id,
     slug: created.slug,

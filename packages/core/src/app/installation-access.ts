@@ -4,7 +4,7 @@ import type { Installation, InstallationBinding, InstallationKey } from "../doma
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { interactiveClients } from "../github/github-clients.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { RecentValues } from "../timing/recent-values.js";
 import type { AppServices, UserAccount } from "./app-services.js";
@@ -155,7 +155,7 @@ export class InstallationAccess {
   async #readRights(credential: Credential, fullName: string, signal: AbortSignal): Promise<KnownRights> {
     const client = interactiveClients(this.#services.clients).for(credential);
     const response = await client.request("GET /repos/{owner}/{repo}", repositoryParameters(fullName), { signal });
-    const { full_name, permissions } = parseAnswer(permissionsSchema, response);
+    const { full_name, permissions } = parseResponse(permissionsSchema, response);
     const granted = new Set(Object.keys(permissions).filter((right) => permissions[right] === true));
     return { fullName: full_name, granted };
   }

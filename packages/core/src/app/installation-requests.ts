@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Installation, InstallationRequest } from "../domain/installation.js";
 import { linkedPage } from "../github/pagination.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import type { AppClient } from "./app-client.js";
 import type { AppServices } from "./app-services.js";
 
@@ -79,7 +79,7 @@ export class InstallationRequests {
     for (let page = 0; query !== null && page < MAX_PAGES; page += 1) {
       const response = await this.#client.request("GET /app/installation-requests", query, { signal, expect: [404] });
       if (response.status === 404) return null;
-      for (const { account, requester, created_at } of parseAnswer(z.array(requestSchema), response)) {
+      for (const { account, requester, created_at } of parseResponse(z.array(requestSchema), response)) {
         if (requester.id === githubUserId) found.push({ account: account.login, requestedAt: created_at });
       }
       query = linkedPage(response.headers, "next");

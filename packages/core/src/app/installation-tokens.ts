@@ -5,9 +5,9 @@ import { defined } from "../defined.js";
 import type { InstallationToken } from "../domain/installation-token.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
-import { errorFromAnswer } from "../github/error-mapping.js";
+import { errorFromResponse } from "../github/error-mapping.js";
 import type { GitHubResponse } from "../github/github-client.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import type { Logger } from "../logger.js";
 import { Outage } from "../outage.js";
 import type { AppClient } from "./app-client.js";
@@ -152,7 +152,7 @@ export class InstallationTokens {
       this.forget(installationId);
       throw response.status === 404 ? notInstalled() : refused(response);
     }
-    const issued = parseAnswer(tokenSchema, response);
+    const issued = parseResponse(tokenSchema, response);
     return {
       token: issued.token,
       expiresAt: issued.expires_at,
@@ -207,7 +207,7 @@ function invalid(message: string): GitHubSdkError {
 }
 
 function refused(response: GitHubResponse): GitHubSdkError {
-  const error = errorFromAnswer(response, { method: "POST", route: ROUTE, touchesWorkflows: false });
+  const error = errorFromResponse(response, { method: "POST", route: ROUTE, touchesWorkflows: false });
   if (!/suspended/i.test(JSON.stringify(response.data))) return error;
   const message = "The installation is suspended. Its owner can unsuspend it in the installation's settings on GitHub.";
   return new GitHubSdkError("insufficient_permissions", message, { cause: error });

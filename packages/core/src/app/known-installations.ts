@@ -1,5 +1,5 @@
 import type { Installation } from "../domain/installation.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import type { AppClient } from "./app-client.js";
 import type { AppServices } from "./app-services.js";
 import { installationSchema, toInstallation } from "./installation-shape.js";
@@ -31,7 +31,7 @@ export class KnownInstallations {
     const parameters = { installation_id: installationId };
     const response = await this.#client.request(route, parameters, { signal: this.#closing, expect: [404], isPatient });
     if (response.status === 404) return null;
-    return toInstallation(this.#services.apiUrl, parseAnswer(installationSchema, response));
+    return toInstallation(this.#services.apiUrl, parseResponse(installationSchema, response));
   }
 
   /** Reads an installation from GitHub and stores it. @throws GitHubSdkError `installation_not_found` */

@@ -4,7 +4,7 @@ import type { Credential } from "../github/credential.js";
 import type { GitHubClient } from "../github/github-client.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import { pages } from "../github/pagination.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { installationSchema, toInstallation } from "./installation-shape.js";
 
 const listSchema = z.object({ installations: z.array(z.looseObject({ app_id: z.int(), target_type: z.string() })) });
@@ -40,9 +40,9 @@ export class UserInstallations {
   async list(signal: AbortSignal): Promise<readonly Installation[]> {
     const installations: Installation[] = [];
     for await (const page of pages(this.#client, "GET /user/installations", {}, { signal })) {
-      for (const listed of parseAnswer(listSchema, page).installations) {
+      for (const listed of parseResponse(listSchema, page).installations) {
         if (listed.app_id !== this.#appId || !ACCOUNTS.has(listed.target_type)) continue;
-        const shape = parseAnswer(installationSchema, { ...page, data: listed });
+        const shape = parseResponse(installationSchema, { ...page, data: listed });
         installations.push(toInstallation(this.#client.apiUrl, shape));
       }
     }
@@ -54,7 +54,7 @@ export class UserInstallations {
     const route = "GET /user/installations/{installation_id}/repositories";
     const wanted = fullName.toLowerCase();
     for await (const page of pages(this.#client, route, { installation_id: installationId }, { signal })) {
-      const { repositories } = parseAnswer(repositoriesSchema, page);
+      const { repositories } = parseResponse(repositoriesSchema, page);
       if (repositories.some(({ full_name }) => full_name.toLowerCase() === wanted)) return true;
     }
     return false;
@@ -70,7 +70,7 @@ export class UserInstallations {
     const route = "GET /user/installations/{installation_id}/repositories";
     const found = new Set<string>();
     for await (const page of pages(this.#client, route, { installation_id: installationId }, { signal })) {
-      for (const { full_name, permissions } of parseAnswer(repositoriesSchema, page).repositories) {
+      for (const { full_name, permissions } of parseResponse(repositoriesSchema, page).repositories) {
         const name = full_name.toLowerCase();
         if (wanted.has(name) && permissions[right] === true) found.add(name);
       }
@@ -93,7 +93,7 @@ export class UserInstallations {
     });
     if (response.status === 403) return null;
     if (response.status !== 200) return false;
-    const membership = parseAnswer(membershipSchema, response);
+    const membership = parseResponse(membershipSchema, response);
     return (
       membership.state === "active" && membership.role === "admin" && membership.organization.id === organization.id
     );

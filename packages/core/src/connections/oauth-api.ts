@@ -3,7 +3,7 @@ import type { Clock } from "../adapters/clock.js";
 import { closedError } from "../closed-error.js";
 import { defined } from "../defined.js";
 import { isGitHubSdkError } from "../errors.js";
-import { errorFromAnswer, rateLimitedError, unavailableError } from "../github/error-mapping.js";
+import { errorFromResponse, rateLimitedError, unavailableError } from "../github/error-mapping.js";
 import type { GitHubResponse } from "../github/github-client.js";
 import { createGitHubFetch, type GitHubFetch } from "../github/github-fetch.js";
 import { rateLimitOf } from "../github/rate-limit.js";
@@ -125,7 +125,7 @@ export class OAuthApi {
     });
     if (response.status === 200) return true;
     if (response.status === 401) return false;
-    throw errorFromAnswer({ ...response, data: null }, { method: "GET", route: "/user", touchesWorkflows: false });
+    throw errorFromResponse({ ...response, data: null }, { method: "GET", route: "/user", touchesWorkflows: false });
   }
 
   async #token({ clientId, clientSecret }: OAuthClient, parameters: Record<string, string>): Promise<IssuedToken> {
@@ -168,7 +168,7 @@ export class OAuthApi {
     if (response.status < 300 || response.status === 404) return response.status;
     if (response.status === 401) throw errorFromSlug("incorrect_client_credentials");
     const route = `/applications/{client_id}/${scope}`;
-    throw errorFromAnswer({ ...response, data: null }, { method, route, touchesWorkflows: false });
+    throw errorFromResponse({ ...response, data: null }, { method, route, touchesWorkflows: false });
   }
 
   async #send(url: string, init: RequestInit): Promise<GitHubResponse> {

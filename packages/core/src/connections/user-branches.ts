@@ -3,7 +3,7 @@ import type { ObjectId } from "../domain/repository.js";
 import type { GitHubClient } from "../github/github-client.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import { linkedPage } from "../github/pagination.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import type { UserCredential } from "./user-tokens.js";
 
@@ -92,5 +92,5 @@ async function readPage(
 ): Promise<{ readonly branches: readonly UserBranch[]; readonly hasMore: boolean }> {
   const parameters = { ...repositoryParameters(repository), page, per_page: perPage };
   const response = await client.request(ROUTE, parameters, { signal });
-  return { branches: parseAnswer(branchesSchema, response), hasMore: linkedPage(response.headers, "next") !== null };
+  return { branches: parseResponse(branchesSchema, response), hasMore: linkedPage(response.headers, "next") !== null };
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../adapters/clock.js";
 import type { GitHubResponse } from "../github/github-client.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import { linkedPage, totalCount } from "../github/pagination.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { RecentValues } from "../timing/recent-values.js";
 import { parseScopes } from "./issued-token.js";
@@ -119,7 +119,7 @@ export class UserRepositories {
   /** Returns one page. Unless it is the last one, the total takes a second request, whose result is cached for 10 seconds. */
   async page(credential: UserCredential, page: number, perPage: number, signal: AbortSignal): Promise<RepositoryPage> {
     const response = await this.#request(credential, LIST, { page, per_page: perPage }, signal);
-    const repositories = parseAnswer(z.array(repositorySchema), response);
+    const repositories = parseResponse(z.array(repositorySchema), response);
     const seen = (page - 1) * perPage + repositories.length;
     const isLast = linkedPage(response.headers, "last") === null && (page === 1 || repositories.length > 0);
     // The list may shrink between the two requests; the total is never less than this page shows.
@@ -130,7 +130,7 @@ export class UserRepositories {
   /** Returns one repository by `owner/name`. @throws GitHubSdkError `repository_not_found`, `invalid_repository_name` */
   async get(credential: UserCredential, fullName: string, signal: AbortSignal): Promise<UserRepository> {
     const route = "GET /repos/{owner}/{repo}";
-    return parseAnswer(
+    return parseResponse(
       repositorySchema,
       await this.#request(credential, route, repositoryParameters(fullName), signal),
     );
@@ -141,7 +141,7 @@ export class UserRepositories {
     const response = await this.#request(credential, LIST, { per_page: 1 }, signal, "never");
     const scopes = response.headers["x-oauth-scopes"];
     const count = {
-      count: totalCount(response.headers, parseAnswer(z.array(z.unknown()), response).length),
+      count: totalCount(response.headers, parseResponse(z.array(z.unknown()), response).length),
       scopes: scopes === undefined ? null : parseScopes(scopes),
     };
     this.#counts.put(credential.key, { ...count, at: this.#clock.now() });

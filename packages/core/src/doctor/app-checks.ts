@@ -192,7 +192,7 @@ async function webhook(app: ExaminedApp, page: string, signal: AbortSignal): Pro
   return findings.length > 0 ? findings : deliveries(app, page, signal);
 }
 
-/** Reads how the latest deliveries were answered. */
+/** Reads the responses to the latest deliveries. */
 async function deliveries(app: ExaminedApp, page: string, signal: AbortSignal): Promise<DoctorFinding[]> {
   const { data } = await app.request("GET /app/hook/deliveries", { per_page: DELIVERIES }, signal);
   const latest = deliveriesSchema.safeParse(data).data ?? [];

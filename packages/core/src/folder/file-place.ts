@@ -11,7 +11,7 @@ import type { OpenDirectory } from "./open-directory.js";
 import { OpenFile } from "./open-file.js";
 import { below, type ProjectTree, parentOf } from "./project-tree.js";
 
-// EPERM is also the answer of Linux for a file of another user (`fs.protected_hardlinks`).
+// Linux also fails with EPERM for a file of another user (`fs.protected_hardlinks`).
 // EISDIR is that of Windows for file systems without links.
 const NO_HARD_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EISDIR"]);
 const NOT_FREE = new Set(["EEXIST", "ENOTEMPTY", "EISDIR", "ENOTDIR"]);

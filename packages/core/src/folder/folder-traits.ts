@@ -57,13 +57,13 @@ function nameProblem(name: string, platform: NodeJS.Platform): string | null {
 async function isCaseSensitive(root: string, platform: NodeJS.Platform): Promise<boolean> {
   let left = NAMES_TO_TRY;
   for await (const { name } of await opendir(root)) {
-    const answer = await tellsCaseApart(root, name);
+    const found = await tellsCaseApart(root, name);
     left -= 1;
-    if (answer !== null) return answer;
+    if (found !== null) return found;
     if (left === 0) break;
   }
-  const answer = await tellsCaseApart(posix.dirname(root), posix.basename(root));
-  return answer ?? (platform !== "win32" && platform !== "darwin");
+  const found = await tellsCaseApart(posix.dirname(root), posix.basename(root));
+  return found ?? (platform !== "win32" && platform !== "darwin");
 }
 
 /** Returns `null` for a name without another case. */

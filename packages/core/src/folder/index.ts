@@ -1,3 +1,4 @@
+export { FileLock, type FileLockHolder, type FileLockOptions } from "./file-lock.js";
 export {
   type FolderFilesOptions,
   type FolderOptions,

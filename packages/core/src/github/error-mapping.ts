@@ -19,36 +19,36 @@ export interface RequestFacts {
  * @returns an error whose message says what to do; GitHub's own text is only in its `cause`. `details.githubStatus` is the
  * status, `details.requestId` the id that GitHub's support asks for.
  */
-export function errorFromAnswer(answer: GitHubResponse, facts: RequestFacts): GitHubSdkError {
-  const text = textOf(answer.data);
-  return toError(meaningOf(answer, facts, text), answer, facts, text, {});
+export function errorFromResponse(response: GitHubResponse, facts: RequestFacts): GitHubSdkError {
+  const text = textOf(response.data);
+  return toError(meaningOf(response, facts, text), response, facts, text, {});
 }
 
 /**
  * Maps the errors of a GraphQL response to an error: GitHub sends most of them with status 200.
  *
- * @returns an error as `errorFromAnswer` does; `details.graphqlTypes` are the errors' types
+ * @returns an error as `errorFromResponse` does; `details.graphqlTypes` are the errors' types
  */
 export function errorFromGraphql(
   errors: readonly GraphqlError[],
-  answer: GitHubResponse,
+  response: GitHubResponse,
   facts: RequestFacts,
 ): GitHubSdkError {
   const text = errors.map((error) => `${error.type} ${error.message}`.trim()).join("; ");
   const details = { graphqlTypes: errors.map((error) => error.type) };
   const undefinedFields = errors.flatMap((error) => error.undefinedField ?? []);
   const more = undefinedFields.length === 0 ? details : { ...details, undefinedFields };
-  return toError(graphqlMeaningOf(errors, answer, facts, text), answer, facts, text, more);
+  return toError(graphqlMeaningOf(errors, response, facts, text), response, facts, text, more);
 }
 
 /**
  * Maps the text with which a git server rejected a push, with status 200, to an error.
  *
- * @returns an error as `errorFromAnswer` does
+ * @returns an error as `errorFromResponse` does
  */
 export function errorFromPush(text: string, touchesWorkflows: boolean): GitHubSdkError {
   const facts = { method: "POST", route: "/{owner}/{repo}.git/git-receive-pack", touchesWorkflows };
-  return errorFromAnswer({ status: 200, headers: {}, data: text }, facts);
+  return errorFromResponse({ status: 200, headers: {}, data: text }, facts);
 }
 
 /** Returns the error for a rate limit that lasts longer than the SDK waits. */
@@ -82,18 +82,18 @@ export function responseTooLargeError(maxBytes: number): GitHubSdkError {
   return new GitHubSdkError("github_unavailable", message, { details: { maxBytes } });
 }
 
-function meaningOf(answer: GitHubResponse, facts: RequestFacts, text: string): Meaning {
-  const { status } = answer;
+function meaningOf(response: GitHubResponse, facts: RequestFacts, text: string): Meaning {
+  const { status } = response;
   if (status >= 500) return MEANINGS.unavailable;
   if (status === 401) return MEANINGS.reauth;
   if (status === 413) return MEANINGS.tooLarge;
-  if ((status === 403 || status === 404) && requiresSso(answer)) return MEANINGS.sso;
+  if ((status === 403 || status === 404) && requiresSso(response)) return MEANINGS.sso;
   if (status === 404) return notFoundMeaning(facts);
-  if (hasSecretMetadata(answer.data)) return MEANINGS.secret;
+  if (hasSecretMetadata(response.data)) return MEANINGS.secret;
   if (status === 403 && SAML.test(text)) return MEANINGS.sso;
   const words = WORDS.find(([pattern]) => pattern.test(text))?.[1];
   if (words !== undefined) return words;
-  if (status === 403) return forbiddenMeaning(answer, facts);
+  if (status === 403) return forbiddenMeaning(response, facts);
   // The remaining meaning of 409 is a concurrent write.
   if (status === 409) return MEANINGS.moved;
   return MEANINGS.rejected;
@@ -109,15 +109,15 @@ function notFoundMeaning(facts: RequestFacts): Meaning {
   return /\/(?:repos|repositories)\/|\.git\//.test(facts.route) ? MEANINGS.repository : MEANINGS.rejected;
 }
 
-function forbiddenMeaning(answer: GitHubResponse, facts: RequestFacts): Meaning {
-  const needed = answer.headers["x-accepted-github-permissions"];
+function forbiddenMeaning(response: GitHubResponse, facts: RequestFacts): Meaning {
+  const needed = response.headers["x-accepted-github-permissions"];
   if (!isWrite(facts) || !facts.touchesWorkflows) return MEANINGS.permission;
   return needed === undefined || needed.includes("workflows") ? MEANINGS.workflow : MEANINGS.permission;
 }
 
 function graphqlMeaningOf(
   errors: readonly GraphqlError[],
-  answer: GitHubResponse,
+  response: GitHubResponse,
   facts: RequestFacts,
   text: string,
 ): Meaning {
@@ -128,7 +128,7 @@ function graphqlMeaningOf(
   const words = WORDS.find(([pattern]) => pattern.test(text))?.[1];
   if (words !== undefined) return words;
   if (errors.some(({ samlFailure }) => samlFailure) || SAML.test(text)) return MEANINGS.sso;
-  if (types.has("FORBIDDEN") && requiresSso(answer)) return MEANINGS.sso;
+  if (types.has("FORBIDDEN") && requiresSso(response)) return MEANINGS.sso;
   if (types.has("RESOURCE_LIMITS_EXCEEDED")) return MEANINGS.tooLarge;
   if (types.has("FORBIDDEN") || types.has("INSUFFICIENT_SCOPES")) {
     return facts.touchesWorkflows ? MEANINGS.workflow : MEANINGS.permission;
@@ -139,12 +139,12 @@ function graphqlMeaningOf(
 
 function toError(
   meaning: Meaning,
-  answer: GitHubResponse,
+  response: GitHubResponse,
   facts: RequestFacts,
   text: string,
   more: Readonly<Record<string, unknown>>,
 ): GitHubSdkError {
-  const { headers, status } = answer;
+  const { headers, status } = response;
   const missingScopes = missingScopesOf(meaning.code, headers);
   return new GitHubSdkError(meaning.code, `${meaning.message}${missingScopesText(missingScopes)}`, {
     cause: new Error(`GitHub responded ${status} to ${facts.method} ${facts.route}: ${text.slice(0, 2000)}`),

@@ -63,7 +63,7 @@ export interface GitHubClient {
    *
    * @param route method and path template, such as `GET /repos/{owner}/{repo}`
    * @param parameters values of the template; the others go into the query, or the JSON body. `headers` are request headers.
-   * @throws GitHubSdkError as `errorFromAnswer` maps it; `rate_limited`, `github_timeout`, `github_unavailable`; the signal's reason
+   * @throws GitHubSdkError as `errorFromResponse` maps it; `rate_limited`, `github_timeout`, `github_unavailable`; the signal's reason
    */
   request(
     route: string,
@@ -86,13 +86,13 @@ export interface GitHubClient {
    * to the response after the last piece.
    *
    * @returns the response with its bytes as `data`
-   * @throws GitHubSdkError as `errorFromAnswer` maps it; `writer_refused` when the server is not a git server; what `request` throws
+   * @throws GitHubSdkError as `errorFromResponse` maps it; `writer_refused` when the server is not a git server; what `request` throws
    * @see https://git-scm.com/docs/gitprotocol-http
    */
-  git(request: GitRequest, signal: AbortSignal): Promise<GitAnswer>;
+  git(request: GitRequest, signal: AbortSignal): Promise<GitResponse>;
 }
 
 /** A response of a git server. */
-export interface GitAnswer extends GitHubResponse {
+export interface GitResponse extends GitHubResponse {
   readonly data: Uint8Array;
 }

@@ -5,21 +5,21 @@ import { isGitHubSdkError } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { Credential } from "./credential.js";
 import {
-  errorFromAnswer,
   errorFromGraphql,
+  errorFromResponse,
   type RequestFacts,
   unavailableError,
   unreadableError,
 } from "./error-mapping.js";
 import { type GitTransport, noGitServer } from "./git-transport.js";
 import type {
-  GitAnswer,
   GitHubClient,
   GitHubGraphqlOptions,
   GitHubRequestOptions,
   GitHubResponse,
   GitHubRestOptions,
   GitRequest,
+  GitResponse,
 } from "./github-client.js";
 import type { GitHubFetch } from "./github-fetch.js";
 import { type CostOfRequest, GIT_COST, graphqlCost, restCost } from "./request-cost.js";
@@ -80,7 +80,7 @@ export class OctokitClient implements GitHubClient {
     const cost = restCost(facts.method, facts.route);
     const response = await this.#send(route, parameters, { cost, retry, signal });
     if (response.status < 300 || options.expect?.includes(response.status)) return response;
-    throw errorFromAnswer(response, facts);
+    throw errorFromResponse(response, facts);
   }
 
   async graphql<Data>(
@@ -93,7 +93,7 @@ export class OctokitClient implements GitHubClient {
     const facts = factsOf(route, options);
     const { signal, retry = "never" } = options;
     const response = await this.#send(route, { query, variables }, { cost: graphqlCost(query), retry, signal });
-    if (response.status >= 300) throw errorFromAnswer(response, facts);
+    if (response.status >= 300) throw errorFromResponse(response, facts);
     options.onHeaders?.(response.headers);
     const errors = graphqlErrorsOf(response.data);
     const fatal = errors.filter(({ path }) => !path.some((field) => options.optionalFields?.includes(`${field}`)));
@@ -103,7 +103,7 @@ export class OctokitClient implements GitHubClient {
     return parsed.data;
   }
 
-  async git(request: GitRequest, signal: AbortSignal): Promise<GitAnswer> {
+  async git(request: GitRequest, signal: AbortSignal): Promise<GitResponse> {
     const method = request.body === null ? "GET" : "POST";
     const route = `/{owner}/{repo}.git/${request.body === null ? "info/refs" : "git-receive-pack"}`;
     const send = (token: string, linked: AbortSignal) => this.#options.git(request, token, linked);
@@ -111,7 +111,7 @@ export class OctokitClient implements GitHubClient {
     const { status, headers, data } = await this.#sender.send(outgoing, signal);
     if (data instanceof Uint8Array) return { status, headers, data };
     const response = { status, headers, data };
-    const error = errorFromAnswer(response, { method, route, touchesWorkflows: false });
+    const error = errorFromResponse(response, { method, route, touchesWorkflows: false });
     // GitHub's git server rejects in plain text, or with a known status.
     const isPage = status < 500 && status !== 413 && /^text\/html\b/i.test(headers["content-type"] ?? "");
     throw isPage || error.code === "github_rejected" ? noGitServer(response) : error;

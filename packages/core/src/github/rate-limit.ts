@@ -21,9 +21,9 @@ const GRAPHQL_MESSAGE = /API rate limit (?:already )?exceeded/i;
  * @param now epoch milliseconds
  * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
  */
-export function rateLimitOf(answer: GitHubResponse, now: number): RateLimit | null {
-  if (!isLimit(answer)) return null;
-  return { waitMs: retryAfter(answer) ?? untilReset(answer, now) };
+export function rateLimitOf(response: GitHubResponse, now: number): RateLimit | null {
+  if (!isLimit(response)) return null;
+  return { waitMs: retryAfter(response) ?? untilReset(response, now) };
 }
 
 function isLimit({ status, headers, data }: GitHubResponse): boolean {

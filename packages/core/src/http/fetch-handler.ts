@@ -9,7 +9,7 @@ interface Endpoints {
 }
 
 /** Responds to a Fetch API request. Responds with 404 when it is for none of the endpoints. */
-export async function answerFetch(http: Endpoints, request: Request): Promise<Response> {
+export async function respondToFetch(http: Endpoints, request: Request): Promise<Response> {
   const response = await http.handle(toHttpRequest(request, http.basePath));
   return toResponse(response ?? errorResponse(endpointNotFound()), request.method);
 }

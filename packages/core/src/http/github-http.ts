@@ -4,7 +4,7 @@ import type { GitHubSdk } from "../github-sdk.js";
 import { matchBasePath } from "./base-path.js";
 import { authenticate, bearerToken, type CallingUser, redeemTicket } from "./calling-user.js";
 import { errorResponse, isUnexpected } from "./error-response.js";
-import { answerFetch, endpointNotFound } from "./fetch-handler.js";
+import { endpointNotFound, respondToFetch } from "./fetch-handler.js";
 import type { HttpRequest, HttpResponse } from "./http-message.js";
 import { type GitHubHttpOptions, type HttpSettings, resolveHttpOptions } from "./http-options.js";
 import { jsonResponse } from "./json-response.js";
@@ -56,7 +56,7 @@ class Dispatcher implements GitHubHttp {
     this.#sdk = sdk;
     this.#settings = settings;
     const { basePath } = settings;
-    this.fetch = (request) => answerFetch({ basePath, handle: (asked) => this.#respond(asked, true) }, request);
+    this.fetch = (request) => respondToFetch({ basePath, handle: (asked) => this.#respond(asked, true) }, request);
   }
 
   get basePath(): string {

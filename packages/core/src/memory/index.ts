@@ -4,6 +4,7 @@ export { MemoryConnectionStore } from "./memory-connection-store.js";
 export { MemoryDeliveryStore } from "./memory-delivery-store.js";
 export { MemoryInstallationStore } from "./memory-installation-store.js";
 export { MemoryJobRunner, type MemoryJobRunnerOptions } from "./memory-job-runner.js";
+export { MemoryLinkStore } from "./memory-link-store.js";
 export { MemoryLockStore } from "./memory-lock-store.js";
 export {
   type MemoryFile,

@@ -4,6 +4,7 @@ import { MemoryBaselineStore } from "./memory-baseline-store.js";
 import { MemoryConnectionStore } from "./memory-connection-store.js";
 import { MemoryDeliveryStore } from "./memory-delivery-store.js";
 import { MemoryInstallationStore } from "./memory-installation-store.js";
+import { MemoryLinkStore } from "./memory-link-store.js";
 import { MemoryLockStore } from "./memory-lock-store.js";
 import { MemoryStateStore } from "./memory-state-store.js";
 import { MemorySyncRecordStore } from "./memory-sync-record-store.js";
@@ -27,5 +28,6 @@ export function memoryStores({ clock = systemClock }: MemoryStoresOptions = {}):
     states: new MemoryStateStore(clock),
     installations: new MemoryInstallationStore(),
     deliveries: new MemoryDeliveryStore(clock),
+    links: new MemoryLinkStore(),
   };
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { withTrailer } from "./commit-message.js";
 import type { ChangeSet, FileWrite, WriteContext } from "./commit-writer.js";
@@ -46,7 +46,7 @@ export async function beginRepository(changeSet: ChangeSet, context: WriteContex
       ? withTrailer(changeSet.message, changeSet.trailer)
       : "Initialize repository\n\nThe other files follow in the next commit.";
   await context.beforeMove(null, null);
-  const answer = await client.request(
+  const response = await client.request(
     "PUT /repos/{owner}/{repo}/contents/{path}",
     {
       ...repositoryParameters(changeSet.repository.fullName),
@@ -58,7 +58,7 @@ export async function beginRepository(changeSet: ChangeSet, context: WriteContex
     },
     { signal, touchesWorkflows: isWorkflow(first.path) },
   );
-  const { commit } = parseAnswer(writtenSchema, answer);
+  const { commit } = parseResponse(writtenSchema, response);
   if (commit.parents.length > 0) {
     throw new GitHubSdkError(
       "branch_moved",

@@ -76,8 +76,8 @@ export const branchQuerySchema = z.object({
   repository: repositorySchema.nullable(),
 });
 
-type RepositoryAnswer = z.infer<typeof repositorySchema>;
-type ViewerAnswer = z.infer<typeof branchQuerySchema>["viewer"];
+type RepositoryNode = z.infer<typeof repositorySchema>;
+type ViewerNode = z.infer<typeof branchQuerySchema>["viewer"];
 
 // Rules that a commit pushed directly to the branch cannot satisfy.
 // https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/available-rules-for-rulesets
@@ -109,35 +109,35 @@ export function branchQueryVariables(owner: string, name: string, branch: string
  * @throws GitHubSdkError `repository_archived`. Protection is only reported: the caller decides about it.
  */
 export function toBranchView(
-  answer: RepositoryAnswer,
-  viewer: ViewerAnswer,
+  node: RepositoryNode,
+  viewer: ViewerNode,
   branch: string,
   headers: ResponseHeaders,
   credential: Credential,
 ): BranchView {
-  if (answer.isArchived) {
+  if (node.isArchived) {
     throw new GitHubSdkError(
       "repository_archived",
-      `The repository ${answer.nameWithOwner} is archived and therefore read-only. Unarchive it on GitHub, or use another repository.`,
+      `The repository ${node.nameWithOwner} is archived and therefore read-only. Unarchive it on GitHub, or use another repository.`,
     );
   }
-  const start = answer.ref?.target ?? answer.defaultBranchRef?.target ?? null;
+  const start = node.ref?.target ?? node.defaultBranchRef?.target ?? null;
   return {
     repository: {
-      id: answer.databaseId,
-      nodeId: answer.id,
-      fullName: answer.nameWithOwner,
-      htmlUrl: answer.url,
-      isEmpty: answer.isEmpty || start === null,
-      defaultBranch: answer.defaultBranchRef?.name ?? null,
+      id: node.databaseId,
+      nodeId: node.id,
+      fullName: node.nameWithOwner,
+      htmlUrl: node.url,
+      isEmpty: node.isEmpty || start === null,
+      defaultBranch: node.defaultBranchRef?.name ?? null,
     },
     branch,
-    head: answer.ref?.target.oid ?? null,
+    head: node.ref?.target.oid ?? null,
     start: start?.oid ?? null,
     rootTree: start?.tree.oid ?? null,
-    directoryTree: treeOf(answer.ref === null ? answer.startDirectory : answer.directory),
-    permissions: permissionsOf(answer, headers, credential),
-    author: authorOf(viewer, answer.url),
+    directoryTree: treeOf(node.ref === null ? node.startDirectory : node.directory),
+    permissions: permissionsOf(node, headers, credential),
+    author: authorOf(viewer, node.url),
   };
 }
 
@@ -146,7 +146,7 @@ export function toBranchView(
  *
  * @see https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address
  */
-function authorOf(viewer: ViewerAnswer, repositoryUrl: string): CommitAuthor {
+function authorOf(viewer: ViewerNode, repositoryUrl: string): CommitAuthor {
   const host = `users.noreply.${new URL(repositoryUrl).hostname}`;
   if (viewer === null) return { name: "Infrajet", email: `infrajet@${host}` };
   const { login, databaseId } = viewer;
@@ -157,13 +157,13 @@ function treeOf(object: z.infer<typeof directorySchema>): ObjectId | null {
   return object?.__typename === "Tree" ? object.oid : null;
 }
 
-function permissionsOf(answer: RepositoryAnswer, headers: ResponseHeaders, credential: Credential): BranchPermissions {
-  const rules = new Set(answer.ref?.rules?.nodes?.flatMap((rule) => rule?.type ?? []) ?? []);
+function permissionsOf(node: RepositoryNode, headers: ResponseHeaders, credential: Credential): BranchPermissions {
+  const rules = new Set(node.ref?.rules?.nodes?.flatMap((rule) => rule?.type ?? []) ?? []);
   return {
-    canPush: canPush(answer.viewerPermission, credential),
+    canPush: canPush(node.viewerPermission, credential),
     canWriteWorkflows: canWriteWorkflows(headers),
-    blockingRule: blockingRule(rules, answer),
-    requiresSignatures: rules.has("REQUIRED_SIGNATURES") || answer.ref?.refUpdateRule?.requiresSignatures === true,
+    blockingRule: blockingRule(rules, node),
+    requiresSignatures: rules.has("REQUIRED_SIGNATURES") || node.ref?.refUpdateRule?.requiresSignatures === true,
   };
 }
 
@@ -180,12 +180,12 @@ function canWriteWorkflows(headers: ResponseHeaders): boolean | null {
   return scopes.includes("workflow");
 }
 
-function blockingRule(rules: ReadonlySet<string>, answer: RepositoryAnswer): string | null {
+function blockingRule(rules: ReadonlySet<string>, node: RepositoryNode): string | null {
   const rule = BLOCKING_RULES.find((type) => rules.has(type));
   if (rule !== undefined) return rule.toLowerCase();
-  const classic = answer.ref?.refUpdateRule ?? null;
+  const classic = node.ref?.refUpdateRule ?? null;
   if (classic === null) return null;
   if (!classic.viewerCanPush) return "update";
   // Classic protection may exempt administrators without reporting it, so GitHub decides for them.
-  return classic.requiredApprovingReviewCount !== null && answer.viewerPermission !== "ADMIN" ? "pull_request" : null;
+  return classic.requiredApprovingReviewCount !== null && node.viewerPermission !== "ADMIN" ? "pull_request" : null;
 }

@@ -8,7 +8,7 @@ import type { TreeEntry } from "../git/tree.js";
 import { undefinedFieldsOf } from "../github/error-mapping.js";
 import type { GitHubClient, GitHubGraphqlOptions, ResponseHeaders } from "../github/github-client.js";
 import { missingScopesOf, missingScopesText } from "../github/missing-scopes.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { parseRepositoryName, repositoryParameters } from "../github/repository-name.js";
 import { branchQuery, branchQuerySchema, branchQueryVariables, OPTIONAL_FIELDS, toBranchView } from "./branch-query.js";
 import type { BranchView } from "./branch-view.js";
@@ -93,7 +93,7 @@ export async function readHead(
   etag: string | null,
   signal: AbortSignal,
 ): Promise<HeadRead> {
-  const answer = await client.request(
+  const response = await client.request(
     "GET /repos/{owner}/{repo}/git/ref/{ref}",
     {
       ...repositoryParameters(fullName),
@@ -103,9 +103,9 @@ export async function readHead(
     // 409: the repository is empty.
     { signal, expect: [304, 404, 409] },
   );
-  if (answer.status === 304) return { state: "unchanged" };
-  if (answer.status !== 200) return { state: "missing" };
-  return { state: "read", head: parseAnswer(refSchema, answer).object.sha, etag: answer.headers.etag ?? null };
+  if (response.status === 304) return { state: "unchanged" };
+  if (response.status !== 200) return { state: "missing" };
+  return { state: "read", head: parseResponse(refSchema, response).object.sha, etag: response.headers.etag ?? null };
 }
 
 /**
@@ -142,8 +142,8 @@ export async function readTree(
   signal: AbortSignal,
 ): Promise<TreeEntry[]> {
   const parameters = { ...repositoryParameters(fullName), tree_sha: treeOid };
-  const answer = await client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", parameters, { signal });
-  const { tree, truncated } = parseAnswer(treeSchema, answer);
+  const response = await client.request("GET /repos/{owner}/{repo}/git/trees/{tree_sha}", parameters, { signal });
+  const { tree, truncated } = parseResponse(treeSchema, response);
   if (truncated) throw tooManyEntries(fullName);
   return tree.map(({ path, mode, sha }) => ({ name: path, mode, oid: sha }));
 }
@@ -160,12 +160,12 @@ export async function readBlob(
   oid: ObjectId,
   signal: AbortSignal,
 ): Promise<Uint8Array | null> {
-  const answer = await client.request(
+  const response = await client.request(
     "GET /repos/{owner}/{repo}/git/blobs/{file_sha}",
     { ...repositoryParameters(fullName), file_sha: oid, mediaType: { format: "raw" } },
     { signal, expect: [404] },
   );
-  return answer.status === 404 ? null : new Uint8Array(parseAnswer(z.instanceof(ArrayBuffer), answer));
+  return response.status === 404 ? null : new Uint8Array(parseResponse(z.instanceof(ArrayBuffer), response));
 }
 
 /** A missing directory may have a file of the repository as its parent, which the SDK must not remove. */
@@ -250,12 +250,12 @@ class TreeReader {
   }
 
   async #tree(oid: ObjectId, query: Readonly<Record<string, string>>): Promise<z.infer<typeof treeSchema>> {
-    const answer = await this.#client.request(
+    const response = await this.#client.request(
       "GET /repos/{owner}/{repo}/git/trees/{tree_sha}",
       { ...repositoryParameters(this.#fullName), tree_sha: oid, ...query },
       { signal: this.#signal },
     );
-    return parseAnswer(treeSchema, answer);
+    return parseResponse(treeSchema, response);
   }
 }
 

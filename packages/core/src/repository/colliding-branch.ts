@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 
 /** A branch that is to be created. */
@@ -29,7 +29,7 @@ export async function findCollidingBranch({ client, fullName, branch, signal }: 
   const route = "GET /repos/{owner}/{repo}/git/matching-refs/{ref}";
   const response = await client.request(route, parameters, { signal, expect: [404, 409] });
   if (response.status !== 200) return null;
-  const branches = parseAnswer(refsSchema, response).map(({ ref }) => ref.slice(PREFIX.length));
+  const branches = parseResponse(refsSchema, response).map(({ ref }) => ref.slice(PREFIX.length));
   const collides = (other: string): boolean => branch.startsWith(`${other}/`) || other.startsWith(`${branch}/`);
   return branches.find(collides) ?? null;
 }

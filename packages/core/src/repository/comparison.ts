@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ObjectId } from "../domain/repository.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { pages } from "../github/pagination.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 
 /** The schema of a commit in a list of GitHub. */
@@ -54,6 +54,6 @@ async function* comparisonPages({ client, repository, base, head, signal }: Comp
   const route = "GET /repos/{owner}/{repo}/compare/{basehead}";
   for await (const page of pages(client, route, parameters, { signal, expect: MISSING })) {
     if (MISSING.includes(page.status)) return;
-    yield parseAnswer(comparisonSchema, page);
+    yield parseResponse(comparisonSchema, page);
   }
 }

@@ -2,7 +2,7 @@ import { pMapIterable } from "p-map";
 import * as z from "zod";
 import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError } from "../errors.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { beginRepository } from "./begin-repository.js";
 import { BranchMover } from "./branch-mover.js";
@@ -140,7 +140,7 @@ async function createCommit(
   { client, signal }: WriteContext,
 ): Promise<z.infer<typeof createdCommitSchema>> {
   const { repository, message, trailer, parent } = changeSet;
-  const answer = await client.request(
+  const response = await client.request(
     "POST /repos/{owner}/{repo}/git/commits",
     {
       ...repositoryParameters(repository.fullName),
@@ -151,5 +151,5 @@ async function createCommit(
     },
     { signal, retry: "safe" },
   );
-  return parseAnswer(createdCommitSchema, answer);
+  return parseResponse(createdCommitSchema, response);
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ObjectId } from "../domain/repository.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { pages } from "../github/pagination.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { commitsSince, findInHistory, type ListedCommit, listedCommitSchema, MISSING } from "./comparison.js";
 
@@ -66,7 +66,7 @@ async function* commitsOfNewBranch(
   let left = PAGES_OF_A_NEW_BRANCH;
   for await (const page of pages(client, "GET /repos/{owner}/{repo}/commits", parameters, options)) {
     if (MISSING.includes(page.status)) return;
-    yield parseAnswer(z.array(listedCommitSchema), page);
+    yield parseResponse(z.array(listedCommitSchema), page);
     left -= 1;
     if (left === 0) return;
   }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 
 /** The contents of a new pull request. */
@@ -40,8 +40,8 @@ export async function openPullRequest(
 ): Promise<PullRequest> {
   const route = "POST /repos/{owner}/{repo}/pulls";
   try {
-    const answer = await client.request(route, { ...repositoryParameters(fullName), ...draft }, { signal });
-    return toPullRequest(parseAnswer(pullRequestSchema, answer));
+    const response = await client.request(route, { ...repositoryParameters(fullName), ...draft }, { signal });
+    return toPullRequest(parseResponse(pullRequestSchema, response));
   } catch (error) {
     if (draft.draft && isDraftUnsupported(error)) {
       return { ...(await openPullRequest(client, fullName, { ...draft, draft: false }, signal)), isAsDrafted: false };
@@ -74,7 +74,7 @@ export async function readPullRequestState(
   const options = { signal, expect: [404] };
   const response = await client.request("GET /repos/{owner}/{repo}/pulls/{pull_number}", parameters, options);
   if (response.status === 404) return "closed";
-  const { state, merged } = parseAnswer(stateSchema, response);
+  const { state, merged } = parseResponse(stateSchema, response);
   return merged ? "merged" : state;
 }
 
@@ -86,8 +86,8 @@ async function findOpen(
 ): Promise<PullRequest | null> {
   const { owner, repo } = repositoryParameters(fullName);
   const filter = { state: "open", head: `${owner}:${head}`, base };
-  const answer = await client.request("GET /repos/{owner}/{repo}/pulls", { owner, repo, ...filter }, { signal });
-  const [open] = parseAnswer(z.array(pullRequestSchema), answer);
+  const response = await client.request("GET /repos/{owner}/{repo}/pulls", { owner, repo, ...filter }, { signal });
+  const [open] = parseResponse(z.array(pullRequestSchema), response);
   return open === undefined ? null : toPullRequest(open);
 }
 

@@ -1,6 +1,6 @@
 import type { ObjectId } from "../domain/repository.js";
 import { isGitHubSdkError } from "../errors.js";
-import { createdObjectSchema, parseAnswer } from "../github/parse-answer.js";
+import { createdObjectSchema, parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import type { ChangeSet, WriteContext } from "./commit-writer.js";
 import { withRejectedPaths } from "./explain-refusal.js";
@@ -70,7 +70,7 @@ export class TreeChain {
     const options = { signal, retry, touchesWorkflows: touchesWorkflows(this.#changeSet) };
     try {
       const response = await client.request("POST /repos/{owner}/{repo}/git/trees", parameters, options);
-      return parseAnswer(createdObjectSchema, response).sha;
+      return parseResponse(createdObjectSchema, response).sha;
     } catch (error) {
       throw withRejectedPaths(error, changedPaths(this.#changeSet));
     }

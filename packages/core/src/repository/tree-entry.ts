@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { FileMode } from "../domain/project-file.js";
 import type { ObjectId } from "../domain/repository.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
-import { createdObjectSchema, parseAnswer } from "../github/parse-answer.js";
+import { createdObjectSchema, parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import type { ChangeSet, FileWrite, WriteContext } from "./commit-writer.js";
 
@@ -70,12 +70,12 @@ export class TreeEntryMaker {
     const { client, signal } = this.#context;
     const content = Buffer.from(bytes ?? (await this.#changeSet.content(oid))).toString("base64");
     try {
-      const answer = await client.request(
+      const response = await client.request(
         "POST /repos/{owner}/{repo}/git/blobs",
         { ...repositoryParameters(this.#changeSet.repository.fullName), content, encoding: "base64" },
         { signal, retry: "safe" },
       );
-      if (parseAnswer(createdObjectSchema, answer).sha !== oid) throw mismatch(path);
+      if (parseResponse(createdObjectSchema, response).sha !== oid) throw mismatch(path);
     } catch (error) {
       throw blobError(error, path, size);
     }

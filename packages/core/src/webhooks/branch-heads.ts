@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isGitHubSdkError } from "../errors.js";
 import type { GitHubClient } from "../github/github-client.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { repositoryParameters } from "../github/repository-name.js";
 import { readHead } from "../repository/branch-reader.js";
 import { RecentValues } from "../timing/recent-values.js";
@@ -81,7 +81,7 @@ export class BranchHeads {
     if (cached !== null) return cached.id;
     const id = await this.#app
       .request("GET /repos/{owner}/{repo}/installation", repositoryParameters(repository), signal)
-      .then((response) => parseAnswer(installationSchema, response).id)
+      .then((response) => parseResponse(installationSchema, response).id)
       .catch((error: unknown) => {
         if (isInaccessible(error)) return null;
         throw error;
@@ -99,7 +99,7 @@ export class BranchHeads {
   ): Promise<boolean> {
     const parameters = { ...repositoryParameters(place.repository), sha: commitId, per_page: 1 };
     const response = await client.request("GET /repos/{owner}/{repo}/commits", parameters, { signal });
-    const [{ commit }] = parseAnswer(commitsSchema, response);
+    const [{ commit }] = parseResponse(commitsSchema, response);
     return this.#services.isOwnCommit({ ...place, commitId, message: commit.message });
   }
 }

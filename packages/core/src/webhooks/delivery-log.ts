@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { linkedPage } from "../github/pagination.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import type { DeliveryHandlers } from "./delivery-handlers.js";
 import type { WebhookApp, WebhookServices } from "./webhook-services.js";
 
@@ -172,7 +172,7 @@ export class DeliveryLog {
     let query: Readonly<Record<string, unknown>> | null = { per_page: 100 };
     for (let pages = 0; query !== null && pages < MAX_PAGES; pages += 1) {
       const response = await this.#app.request("GET /app/hook/deliveries", query, signal);
-      const page = parseAnswer(pageSchema, response);
+      const page = parseResponse(pageSchema, response);
       yield page.filter(({ delivered_at }) => delivered_at.getTime() >= since.getTime());
       const last = page.at(-1);
       if (last === undefined || last.delivered_at.getTime() < since.getTime()) return;

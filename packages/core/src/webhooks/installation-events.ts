@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Installation, InstallationKey } from "../domain/installation.js";
 import { isGitHubSdkError } from "../errors.js";
 import type { SdkEventName } from "../events.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 import { listRepositories, storedRepositories } from "./installation-repositories.js";
 import { readUntilConsistent } from "./read-until-consistent.js";
 import type { WebhookPayload } from "./webhook-request.js";
@@ -178,7 +178,7 @@ export class InstallationEvents {
         .for(credential)
         .request(route, parameters, { signal, expect: [403, 404] });
       if (response.status !== 200) return false;
-      const membership = parseAnswer(membershipSchema, response);
+      const membership = parseResponse(membershipSchema, response);
       const isOwner = membership.state === "active" && membership.role === "admin";
       return isOwner && membership.user.id === user.id && membership.organization.id === account.id;
     } catch (error) {

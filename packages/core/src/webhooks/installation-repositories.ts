@@ -3,7 +3,7 @@ import type { InstallationStore } from "../adapters/installation-store.js";
 import type { InstallationKey, InstallationRepository } from "../domain/installation.js";
 import type { GitHubClient } from "../github/github-client.js";
 import { pages } from "../github/pagination.js";
-import { parseAnswer } from "../github/parse-answer.js";
+import { parseResponse } from "../github/parse-response.js";
 
 const pageSchema = z.object({
   total_count: z.int(),
@@ -26,7 +26,7 @@ export async function listRepositories(
 ): Promise<readonly InstallationRepository[]> {
   const listed: InstallationRepository[] = [];
   for await (const page of pages(client, "GET /installation/repositories", {}, { signal })) {
-    const { total_count, repositories } = parseAnswer(pageSchema, page);
+    const { total_count, repositories } = parseResponse(pageSchema, page);
     if (total_count > MAX_LISTED) return [];
     for (const shape of repositories) {
       listed.push({ id: shape.id, fullName: shape.full_name, private: shape.private });

@@ -8,6 +8,7 @@ import {
   deliveryStoreConformance,
   installationStoreConformance,
   jobRunnerConformance,
+  linkStoreConformance,
   lockStoreConformance,
   type ProjectFilesSubject,
   projectFilesConformance,
@@ -30,6 +31,7 @@ import {
   MemoryDeliveryStore,
   MemoryInstallationStore,
   MemoryJobRunner,
+  MemoryLinkStore,
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
@@ -66,6 +68,8 @@ conforms(
 
 conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new MemoryBaselineStore() }));
 
+conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
+
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
 
 conforms("MemoryRateBudget", rateBudgetConformance, () => {
@@ -75,10 +79,10 @@ conforms("MemoryRateBudget", rateBudgetConformance, () => {
 
 conforms("MemoryTokenCache", tokenCacheConformance, () => ({ store: new MemoryTokenCache() }));
 
-conforms("MemoryJobRunner", jobRunnerConformance, () => ({
-  runner: new MemoryJobRunner({ concurrency: 3 }),
-  concurrency: 3,
-}));
+conforms("MemoryJobRunner", jobRunnerConformance, () => {
+  const clock = createManualClock();
+  return { runner: new MemoryJobRunner({ concurrency: 3, clock }), concurrency: 3, clock };
+});
 
 conforms("MemoryProjectFiles", projectFilesConformance, (): ProjectFilesSubject => {
   const source = new MemoryProjectFiles();

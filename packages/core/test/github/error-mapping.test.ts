@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../src/errors.js";
 import {
-  errorFromAnswer,
   errorFromGraphql,
+  errorFromResponse,
   type RequestFacts,
   undefinedFieldsOf,
 } from "../../src/github/error-mapping.js";
@@ -19,7 +19,7 @@ const answer = (status: number, message: string | object = "", headers: Response
   data: typeof message === "string" ? { message } : message,
 });
 
-describe("errorFromAnswer", () => {
+describe("errorFromResponse", () => {
   it.each<[ErrorCode, number, string | object, RequestFacts]>([
     ["reauth_required", 401, "Bad credentials", read],
     ["insufficient_permissions", 403, "Resource not accessible by integration", write],
@@ -78,27 +78,27 @@ describe("errorFromAnswer", () => {
     ["github_unavailable", 502, "<html>", write],
     ["github_unavailable", 504, "your request timed out", write],
   ])("maps to %s a response with status %i and body %j", (code, status, body, facts) => {
-    const error = errorFromAnswer(answer(status, body), facts);
+    const error = errorFromResponse(answer(status, body), facts);
     expect(error).toMatchObject({ code, details: { githubStatus: status } });
     expect(error.message.length).toBeGreaterThan(20);
   });
 
   it("maps a response with a very long text in linear time", async () => {
     const text = "refusing to allow is at exceeds ".repeat(20_000);
-    const map = (): void => expect(errorFromAnswer(answer(422, text), write).code).toBe("github_rejected");
+    const map = (): void => expect(errorFromResponse(answer(422, text), write).code).toBe("github_rejected");
     expect(await leastCpuTime(1_000, map)).toBeLessThan(1_000);
   });
 
   it("distinguishes a missing workflow permission by the permissions that GitHub names", () => {
     const headers = { "x-accepted-github-permissions": "contents=write" };
     expect(
-      errorFromAnswer(answer(403, "Resource not accessible by integration", headers), workflowWrite),
+      errorFromResponse(answer(403, "Resource not accessible by integration", headers), workflowWrite),
     ).toMatchObject({
       code: "insufficient_permissions",
       details: { acceptedPermissions: "contents=write" },
     });
     const both = { "x-accepted-github-permissions": "contents=write,workflows=write" };
-    expect(errorFromAnswer(answer(403, "Resource not accessible", both), workflowWrite).code).toBe(
+    expect(errorFromResponse(answer(403, "Resource not accessible", both), workflowWrite).code).toBe(
       "workflow_permission_missing",
     );
   });
@@ -108,7 +108,7 @@ describe("errorFromAnswer", () => {
     [404, "Not Found"],
   ])("reports required single sign-on with its address for a response with status %i", (status, message) => {
     const sso = "required; url=https://github.com/orgs/octo/sso?authorization_request=AA";
-    expect(errorFromAnswer(answer(status, message, { "x-github-sso": sso }), read)).toMatchObject({
+    expect(errorFromResponse(answer(status, message, { "x-github-sso": sso }), read)).toMatchObject({
       code: "insufficient_permissions",
       message: expect.stringContaining("single sign-on"),
       details: { sso, ssoUrl: "https://github.com/orgs/octo/sso?authorization_request=AA" },
@@ -117,35 +117,35 @@ describe("errorFromAnswer", () => {
 
   it("names the scope that an OAuth token does not have", () => {
     const granted = { "x-oauth-scopes": "read:user, gist" };
-    const missing = errorFromAnswer(answer(404, "Not Found", granted), read);
+    const missing = errorFromResponse(answer(404, "Not Found", granted), read);
     expect(missing).toMatchObject({ code: "repository_not_found", details: { missingScopes: ["repo"] } });
     expect(missing.message).toContain("does not have the scope `repo`");
     const accepted = { ...granted, "x-accepted-oauth-scopes": "admin:org, write:org" };
-    const forbidden = errorFromAnswer(answer(403, "Forbidden", accepted), read);
+    const forbidden = errorFromResponse(answer(403, "Forbidden", accepted), read);
     expect(forbidden).toMatchObject({ details: { missingScopes: ["admin:org", "write:org"] } });
-    const workflow = errorFromAnswer(answer(404, "Not Found", { "x-oauth-scopes": "repo" }), workflowWrite);
+    const workflow = errorFromResponse(answer(404, "Not Found", { "x-oauth-scopes": "repo" }), workflowWrite);
     expect(workflow).toMatchObject({ code: "workflow_permission_missing", details: { missingScopes: ["workflow"] } });
     for (const scopes of ["repo, gist", ""]) {
-      const other = errorFromAnswer(answer(404, "Not Found", { "x-oauth-scopes": scopes }), read);
+      const other = errorFromResponse(answer(404, "Not Found", { "x-oauth-scopes": scopes }), read);
       expect(other.details).not.toHaveProperty("missingScopes");
     }
-    expect(errorFromAnswer(answer(404, "Not Found"), read).details).not.toHaveProperty("missingScopes");
+    expect(errorFromResponse(answer(404, "Not Found"), read).details).not.toHaveProperty("missingScopes");
   });
 
   it("accepts a body of any kind", () => {
     for (const data of [null, "", "text", 5, [], { message: 5, errors: "x", metadata: null }, new ArrayBuffer(3)])
-      expect(errorFromAnswer({ status: 422, headers: {}, data }, write).code).toBe("github_rejected");
+      expect(errorFromResponse({ status: 422, headers: {}, data }, write).code).toBe("github_rejected");
   });
 });
 
-describe("errorFromAnswer for push rulesets", () => {
+describe("errorFromResponse for push rulesets", () => {
   it.each([
     ["file_path_restriction", "Repository rule violations found\n\nFile path is restricted\n  secret/keys.txt"],
     ["file_extension_restriction", "GH013: Repository rule violations found. File extension is restricted: a.exe"],
     ["max_file_path_length", "Repository rule violations found\n\nFile path is too long"],
     ["max_file_size", "Repository rule violations found\n\nFile size is too large"],
   ])("names the rule %s and does not advise a pull request", (rule, text) => {
-    const error = errorFromAnswer(answer(422, text), write);
+    const error = errorFromResponse(answer(422, text), write);
     expect(error).toMatchObject({ code: "branch_protected", details: { rule } });
     expect(error.message).not.toMatch(/pull request/i);
   });

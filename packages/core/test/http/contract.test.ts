@@ -2,7 +2,7 @@ import { createGitHubHttp } from "@infrajet/github/http";
 import { createContractFixture, httpContract } from "@infrajet/github-testing/contract";
 import { afterAll, describe, it } from "vitest";
 import { serveFetch } from "./fetch-server.js";
-import { validatedFetch } from "./validated-answers.js";
+import { validatedFetch } from "./validated-responses.js";
 
 describe("createGitHubHttp's fetch handler", () => {
   const fixture = createContractFixture(({ sdk, options }) =>

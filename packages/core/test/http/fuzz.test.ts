@@ -3,7 +3,7 @@ import { createContractFixture } from "@infrajet/github-testing/contract";
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import { type Caller, type FuzzedRequest, fuzzedRequests } from "./fuzzed-requests.js";
-import { validatedFetch } from "./validated-answers.js";
+import { validatedFetch } from "./validated-responses.js";
 
 /** `HTTP_FUZZ_REQUESTS=5000` sends more requests. */
 const REQUESTS = Number(process.env.HTTP_FUZZ_REQUESTS ?? 1_500);

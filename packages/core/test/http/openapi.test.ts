@@ -33,7 +33,7 @@ describe("openApiDocument", () => {
 const CLIENT = `
   type Body<P extends keyof paths> = paths[P] extends
     { post: { requestBody?: { content: { "application/json": infer B } } } } ? B : never;
-  type Answer<P extends keyof paths, M extends "get" | "post"> = paths[P] extends
+  type ResponseOf<P extends keyof paths, M extends "get" | "post"> = paths[P] extends
     { [K in M]: { responses: { 200: { content: { "application/json": infer A } } } } } ? A : never;
 `;
 
@@ -43,10 +43,10 @@ const GOOD_CALLS = `
     installation_id: 1, repo_owner: "a", repo_name: "b", commit_message: "m", branch: "dev",
     files: { "a.tf": "text", "b.bin": { content: "AAEC", encoding: "base64", mode: "100755" }, "c.tf": null },
   };
-  declare const sync: Answer<"/sync/manual-trigger", "post">;
+  declare const sync: ResponseOf<"/sync/manual-trigger", "post">;
   const sha: string | null = sync.commit_sha;
   const paths_: string[] = sync.conflicts.map((conflict) => conflict.file_path);
-  declare const status: Answer<"/sync/status/{project_id}", "get">;
+  declare const status: ResponseOf<"/sync/status/{project_id}", "get">;
   if (status.status === "never_synced") status.repository satisfies null;
   else status.progress?.progress_percentage satisfies number | undefined;
   const query: paths["/repositories"]["get"]["parameters"]["query"] = { per_page: 100 };
@@ -56,7 +56,7 @@ const GOOD_CALLS = `
 const BAD_CALLS: readonly (readonly [string, RegExp])[] = [
   [`export const body: Body<"/sync/project"> = { project_id: "p" };`, /repository_full_name.*is missing/],
   [`export const body: Body<"/sync/retry"> = { sync_record_id: "7" };`, /'string' is not assignable to type 'number'/],
-  [`declare const sync: Answer<"/sync/project", "post">; export const sha: string = sync.commit_sha;`, /null/],
+  [`declare const sync: ResponseOf<"/sync/project", "post">; export const sha: string = sync.commit_sha;`, /null/],
 ];
 
 /** Returns the TypeScript errors of modules that use the generated types. */

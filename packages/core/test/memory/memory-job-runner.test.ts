@@ -1,6 +1,9 @@
+import { createManualClock } from "@infrajet/github-testing/conformance";
 import { describe, expect, it, vi } from "vitest";
 import { silentLogger } from "../../src/logger.js";
 import { MemoryJobRunner } from "../../src/memory/index.js";
+
+const DONE = { kind: "done" } as const;
 
 /** A runner whose jobs end when the test says so. */
 async function heldJobs(concurrency: number) {
@@ -14,6 +17,7 @@ async function heldJobs(concurrency: number) {
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
     log.push(`end ${syncId}`);
+    return DONE;
   });
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   const submit = async (...ids: number[]) => {
@@ -72,6 +76,7 @@ describe("MemoryJobRunner", () => {
     await runner.start(async (_, signal) => {
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
       reason = signal.reason;
+      return DONE;
     });
     await runner.submit(1);
     await new Promise((resolve) => setImmediate(resolve));
@@ -82,8 +87,64 @@ describe("MemoryJobRunner", () => {
   it("runs syncs that were submitted before it started", async () => {
     const runner = new MemoryJobRunner();
     await runner.submit(5);
-    const ran = new Promise<number>((resolve) => void runner.start(async (syncId) => resolve(syncId)));
+    const ran = new Promise<number>(
+      (resolve) =>
+        void runner.start(async (syncId) => {
+          resolve(syncId);
+          return DONE;
+        }),
+    );
     expect(await ran).toBe(5);
+    await runner.stop();
+  });
+
+  it("runs a job that returned `again` after the hints that wait", async () => {
+    const runner = new MemoryJobRunner({ concurrency: 1 });
+    const log: number[] = [];
+    for (const id of [1, 2, 3]) await runner.submit(id);
+    const ended = new Promise<void>((resolve) => {
+      void runner.start(async (syncId) => {
+        log.push(syncId);
+        if (log.length === 4) resolve();
+        return log.length === 1 ? { kind: "again", delayMs: 0 } : DONE;
+      });
+    });
+    await ended;
+    expect(log).toEqual([1, 2, 3, 1]);
+    await runner.stop();
+  });
+
+  it("waits for a delay that exceeds the longest timer", async () => {
+    const clock = createManualClock();
+    const runner = new MemoryJobRunner({ clock });
+    const log: number[] = [];
+    await runner.start(async (syncId) => {
+      log.push(syncId);
+      return DONE;
+    });
+    await runner.submit(1, { delayMs: 86_400_000 });
+    await clock.advance(86_399_999);
+    expect(log).toEqual([]);
+    await clock.advance(1);
+    expect(log).toEqual([1]);
+    await runner.stop();
+  });
+
+  it("keeps a waiting ID with a delay when another one waits for less", async () => {
+    const clock = createManualClock();
+    const runner = new MemoryJobRunner({ clock });
+    const log: number[] = [];
+    await runner.start(async (syncId) => {
+      log.push(syncId);
+      return DONE;
+    });
+    await runner.submit(1, { delayMs: 2_000 });
+    await runner.submit(2, { delayMs: 1_000 });
+    await runner.submit(1, { delayMs: 5_000 });
+    await clock.advance(1_000);
+    expect(log).toEqual([2]);
+    await clock.advance(1_000);
+    expect(log).toEqual([2, 1]);
     await runner.stop();
   });
 

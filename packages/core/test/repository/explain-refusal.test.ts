@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GitHubSdkError } from "../../src/errors.js";
-import { errorFromAnswer } from "../../src/github/error-mapping.js";
+import { errorFromResponse } from "../../src/github/error-mapping.js";
 import { withRejectedPaths } from "../../src/repository/explain-refusal.js";
 
 const route = { method: "POST", route: "/repos/{owner}/{repo}/git/trees", touchesWorkflows: false };
@@ -8,7 +8,7 @@ const route = { method: "POST", route: "/repos/{owner}/{repo}/git/trees", touche
 describe("withRejectedPaths", () => {
   it("names the push rule and the files that it rejects", () => {
     const message = "Repository rule violations found\n\nFile path is restricted\n- secret/keys.txt\n- a/b.txt: no";
-    const error = errorFromAnswer({ status: 422, headers: {}, data: { message } }, route);
+    const error = errorFromResponse({ status: 422, headers: {}, data: { message } }, route);
     const paths = ["b.txt", "secret/keys.txt", "keys.txt", "a/b.txt", "other.txt"];
     expect(withRejectedPaths(error, paths)).toMatchObject({
       code: "branch_protected",

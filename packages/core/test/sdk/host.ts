@@ -14,6 +14,7 @@ import {
   MemoryConnectionStore,
   MemoryDeliveryStore,
   MemoryInstallationStore,
+  MemoryLinkStore,
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryStateStore,
@@ -84,6 +85,7 @@ export class Host {
       states: new MemoryStateStore(clock),
       installations: new MemoryInstallationStore(),
       deliveries: new MemoryDeliveryStore(clock),
+      links: new MemoryLinkStore(),
     };
     this.configuration = {
       ...{ apiUrl, serverUrl, redirectUri: CALLBACK },

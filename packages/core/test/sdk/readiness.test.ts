@@ -43,8 +43,12 @@ describe("sdk.ready", () => {
   });
 
   it("checks the queue of a job runner that has one", async () => {
-    const jobs = Object.assign(new MemoryJobRunner(), { check: async () => Promise.reject(new Error("down")) });
-    expect(await open({ jobs }).ready()).toMatchObject({ checks: { queue: { ok: false, text: "Failed" } } });
+    const withHealth = (reachable: boolean) =>
+      Object.assign(new MemoryJobRunner(), { health: async () => ({ reachable, waiting: null, detail: null }) });
+    expect(await open({ jobs: withHealth(false) }).ready()).toMatchObject({
+      checks: { queue: { ok: false, text: "Failed" } },
+    });
+    expect(await open({ jobs: withHealth(true) }).ready()).toMatchObject({ checks: { queue: { ok: true } } });
   });
 
   it("reads once for any number of calls within 2 seconds", async () => {

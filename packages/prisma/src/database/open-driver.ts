@@ -1,9 +1,9 @@
 import { open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
+import { FileLock, type FileLockHolder } from "@infrajet/github/folder";
 import type { DatabaseLocation } from "./database-url.js";
 import { type Driver, loadDriver } from "./driver-adapter.js";
-import { FolderLock } from "./folder-lock.js";
 import { makeFolder, makePrivateFolder } from "./private-folder.js";
 
 /**
@@ -41,7 +41,7 @@ async function makePrivateFile(path: string): Promise<void> {
 }
 
 /** Creates the folder of a file-based database and locks the folder of an embedded one. */
-async function prepare(location: DatabaseLocation): Promise<FolderLock | null> {
+async function prepare(location: DatabaseLocation): Promise<FileLock | null> {
   if (location.kind === "sqlite") {
     const path = location.url.slice("file:".length);
     await makeFolder(dirname(path));
@@ -49,5 +49,19 @@ async function prepare(location: DatabaseLocation): Promise<FolderLock | null> {
   }
   if (location.kind !== "pglite") return null;
   await makePrivateFolder(location.folder);
-  return FolderLock.acquire(location.folder);
+  return lockFolder(location.folder);
+}
+
+/** Locks the folder of an embedded database, which supports one process, with a file beside it. */
+function lockFolder(folder: string): Promise<FileLock> {
+  const path = join(dirname(folder), `${basename(folder)}.lock`);
+  return FileLock.acquire(path, { held: (holder) => inUse(folder, path, holder) });
+}
+
+function inUse(folder: string, path: string, holder: FileLockHolder | null): GitHubSdkError {
+  const who = holder === null ? "another process" : `process ${holder.pid} on ${holder.host}`;
+  return new GitHubSdkError(
+    "store_failed",
+    `The database folder ${folder} is in use by ${who}. An embedded database supports one process. Stop that process, or use a PostgreSQL server for several. If no process uses the folder, remove ${path}.`,
+  );
 }

@@ -1,7 +1,7 @@
 import { type Delivery, type DeliveryDraft, parseTextCursor, textCursor } from "@infrajet/github/adapters";
 import { GitHubSdkError } from "@infrajet/github/errors";
 import * as z from "zod";
-import type { DeliveryRow, ListedDeliveryRow } from "../client.js";
+import type { DeliveryRow, ListedDeliveryRow } from "../delivery-table.js";
 import { storeKey } from "../store-key.js";
 import { parseStored } from "../stored-json.js";
 import type { Columns, Order, Where } from "../table.js";

@@ -9,7 +9,7 @@ import type {
   DeliverySummary,
   EnqueueOptions,
 } from "@infrajet/github/adapters";
-import type { DeliveryRow, DeliveryTable, ListedDeliveryRow } from "../client.js";
+import type { DeliveryRow, DeliveryTable, ListedDeliveryRow } from "../delivery-table.js";
 import { CONFLICT, type StoreDatabase } from "../store-database.js";
 import { storeKey } from "../store-key.js";
 import type { Where } from "../table.js";

@@ -5,6 +5,7 @@ import {
   createManualClock,
   deliveryStoreConformance,
   installationStoreConformance,
+  linkStoreConformance,
   lockStoreConformance,
   type StoreSubject,
   stateStoreConformance,
@@ -57,6 +58,7 @@ export function storesConform(
   conforms("PrismaConnectionStore", connectionStoreConformance, ({ connections }) => connections);
   conforms("PrismaInstallationStore", installationStoreConformance, ({ installations }) => installations);
   conforms("PrismaDeliveryStore", deliveryStoreConformance, ({ deliveries }) => deliveries);
+  conforms("PrismaLinkStore", linkStoreConformance, ({ links }) => links);
   conforms("PrismaBaselineStore", baselineStoreConformance, ({ baselines }) => baselines);
   conforms(
     "PrismaSyncRecordStore",
@@ -103,7 +105,7 @@ export function storesConform(
       const defaults = {
         ...{ direction: "push", runsFrom: 1, notBefore: null, interruptions: 0 },
         ...{ filesPulled: 0, filesRemoved: 0, filesKept: 0 },
-        ...{ progress: null, changeSeq: 0 },
+        ...{ progress: null, changeSeq: 0, priority: "interactive", holder: null, waitingSince: null, coalesced: 0 },
       };
       expect(await records.find(unfinished?.id ?? 0)).toMatchObject({ ...defaults, notes: [] });
       expect(await records.due(TARGET.apiUrl, 10)).toEqual([unfinished]);

@@ -3,11 +3,11 @@ import * as z from "zod";
 import type { Installation } from "../github/apps/installation.js";
 import type { FaultRule } from "../github/control/fault-rule.js";
 import type { BoxRepository, FileChange } from "../github/repositories/repository.js";
-import { authSchema, profileSchema } from "./answers.js";
 import { Caller } from "./caller.js";
 import type { ContractSubject } from "./contract-subject.js";
 import { Person } from "./person.js";
 import type { Reply } from "./reply.js";
+import { authSchema, profileSchema } from "./responses.js";
 
 /** The app that a user connects with. */
 export type Client = "oauth" | "app";

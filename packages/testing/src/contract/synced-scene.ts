@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { BoxRepository } from "../github/repositories/repository.js";
-import { syncSchema } from "./answers.js";
 import type { Person } from "./person.js";
+import { syncSchema } from "./responses.js";
 import type { Scene } from "./scene.js";
 
 /** A user with a project and the repository that it is synced to. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { connectionStatusSchema, healthSchema } from "../answers.js";
 import { Caller } from "../caller.js";
 import { contractCase } from "../contract-case.js";
+import { connectionStatusSchema, healthSchema } from "../responses.js";
 
 /** Every endpoint that requires a bearer token. */
 const PROTECTED: readonly (readonly [method: string, path: string])[] = [
@@ -77,9 +77,9 @@ export const authenticationCases = [
     const tokens = Object.entries(await host.badTokensFor("user-of-bad-tokens"));
     assert.ok(tokens.length > 0);
     for (const [fault, token] of tokens) {
-      const answer = await new Caller(host.baseUrl, `Bearer ${token}`).get("/connection/status");
-      assert.equal(answer.status, 401, `an invalid token was accepted: ${fault}`);
-      answer.fails(401);
+      const response = await new Caller(host.baseUrl, `Bearer ${token}`).get("/connection/status");
+      assert.equal(response.status, 401, `an invalid token was accepted: ${fault}`);
+      response.fails(401);
     }
   }),
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { branchListSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { branchListSchema } from "../responses.js";
 
 /** `GET /repositories/{owner}/{repo}/branches`. */
 export const branchCases = [

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { authSchema, connectionStatusSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import type { Person } from "../person.js";
 import type { Reply } from "../reply.js";
+import { authSchema, connectionStatusSchema } from "../responses.js";
 import type { Scene } from "../scene.js";
 
 /** `GET /auth/callback`: GitHub's redirect of the browser. */
@@ -122,8 +122,8 @@ function comeBack(scene: Scene, query: URLSearchParams, cookie?: string): Promis
 }
 
 /** Asserts that the browser is redirected to the host's page, whose own query is kept. */
-function sentOn(scene: Scene, answer: Reply): URL {
-  const location = answer.redirect();
+function sentOn(scene: Scene, response: Reply): URL {
+  const location = response.redirect();
   const place = new URL(scene.host.afterConnectUrl);
   assert.equal(location.origin + location.pathname, place.origin + place.pathname);
   for (const [name, value] of place.searchParams) assert.equal(location.searchParams.get(name), value);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { syncSchema } from "../answers.js";
-import { appSyncSchema, pushSchema } from "../app-answers.js";
+import { appSyncSchema, pushSchema } from "../app-responses.js";
 import { contractCase } from "../contract-case.js";
+import { syncSchema } from "../responses.js";
 import { projectIn, syncedProject, syncOnce } from "../synced-scene.js";
 
 const ADA = { name: "Ada Lovelace", email: "ada@example.com" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { connectionStatusSchema, disconnectSchema, repositoryListSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { connectionStatusSchema, disconnectSchema, repositoryListSchema } from "../responses.js";
 
 const EIGHT_HOURS = 8 * 60 * 60_000;
 const REVOKE = "DELETE /applications/{client_id}/token";
@@ -120,7 +120,7 @@ export const connectionCases = [
     await scene.host.advance(EIGHT_HOURS);
     const before = scene.box.count(EXCHANGE);
     const answers = await Promise.all(Array.from({ length: 8 }, () => user.get("/repositories")));
-    for (const answer of answers) answer.ok(repositoryListSchema);
+    for (const response of answers) response.ok(repositoryListSchema);
     assert.equal(scene.box.count(EXCHANGE), before + 1);
   }),
 ];

@@ -106,10 +106,10 @@ export const eventCases = [
     const asked = await Promise.all(
       Array.from({ length: 50 }, () => EventReader.ask(eventsUrl(scene, `?project_id=network&ticket=${ticket}`))),
     );
-    const opened = asked.filter((answer) => answer instanceof EventReader);
+    const opened = asked.filter((response) => response instanceof EventReader);
     for (const reader of opened) reader.end();
     assert.equal(opened.length, 1);
-    for (const answer of asked) if (answer instanceof Reply) answer.fails(401, "unauthenticated");
+    for (const response of asked) if (response instanceof Reply) response.fails(401, "unauthenticated");
     const late = await ticketOf(user);
     await scene.host.advance(31_000);
     (await refused(scene, `?project_id=network&ticket=${late.ticket}`)).fails(401, "unauthenticated");
@@ -141,9 +141,9 @@ function eventsUrl({ host }: Scene, query: string): string {
 
 /** Requests a stream without a token, which the host refuses. */
 async function refused(scene: Scene, query: string): Promise<Reply> {
-  const answer = await EventReader.ask(eventsUrl(scene, query));
-  assert.ok(answer instanceof Reply, `${query} opened a stream`);
-  return answer;
+  const response = await EventReader.ask(eventsUrl(scene, query));
+  assert.ok(response instanceof Reply, `${query} opened a stream`);
+  return response;
 }
 
 /** Runs a test with an open stream of a user. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { doctorSchema, healthSchema, liveSchema, readySchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { doctorSchema, healthSchema, liveSchema, readySchema } from "../responses.js";
 
 /** The maximum age of a cached check of GitHub. */
 const SOME_SECONDS = 60_000;
@@ -10,8 +10,8 @@ const SECRETS = /PRIVATE KEY|gh[opsu]_|eyJ/;
 export const healthCases = [
   contractCase("GET /health returns healthy when every check passes", async (scene) => {
     await scene.host.advance(SOME_SECONDS);
-    const answer = await scene.anonymous.get("/health");
-    assert.deepEqual(answer.ok(healthSchema), {
+    const response = await scene.anonymous.get("/health");
+    assert.deepEqual(response.ok(healthSchema), {
       service: "GitHub App",
       status: "healthy",
       checks: { configuration: "✓ Valid", jwt_generation: "✓ Working", api_connectivity: "✓ Connected" },
@@ -33,13 +33,13 @@ export const healthCases = [
   contractCase(
     "GET /health returns 503 when GitHub does not know the App",
     async (scene) => {
-      const answer = await scene.anonymous.get("/health");
-      assert.equal(answer.status, 503);
-      const health = answer.body(healthSchema);
+      const response = await scene.anonymous.get("/health");
+      assert.equal(response.status, 503);
+      const health = response.body(healthSchema);
       assert.equal(health.status, "unhealthy");
       assert.match(health.checks.api_connectivity, /^✗ /);
       assert.ok(health.errors.length > 0);
-      assert.doesNotMatch(answer.text, SECRETS);
+      assert.doesNotMatch(response.text, SECRETS);
     },
     "strange-app",
   ),
@@ -56,8 +56,8 @@ export const healthCases = [
   ),
 
   contractCase("GET /ready returns 200 without a token when the stores and the source respond", async (scene) => {
-    const answer = await scene.anonymous.get("/ready");
-    const { status, checks } = answer.ok(readySchema);
+    const response = await scene.anonymous.get("/ready");
+    const { status, checks } = response.ok(readySchema);
     assert.equal(status, "ready");
     assert.deepEqual(checks, { store: "✓ Reachable", migrations: "✓ Applied", source: "✓ Reachable" });
   }),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appSyncSchema, pushSchema } from "../app-answers.js";
+import { appSyncSchema, pushSchema } from "../app-responses.js";
 import { contractCase } from "../contract-case.js";
 import type { InstalledScene } from "../scene.js";
 import { textFiles } from "../synced-scene.js";
@@ -49,9 +49,9 @@ export const installationFileCases = [
     const written = await installed.repository.files();
     for (const [path, content] of Object.entries(files)) assert.equal(written.get(path)?.content.toString(), content);
     const unusual: Readonly<Record<string, unknown>> = JSON.parse('{"a.tf":"a","__proto__":"four"}');
-    const answer = await installed.owner.post("/repositories/push", filesFor(installed, unusual));
-    if (answer.status === 200) assert.ok((await installed.repository.files()).has("__proto__"));
-    else answer.refuses("files");
+    const response = await installed.owner.post("/repositories/push", filesFor(installed, unusual));
+    if (response.status === 200) assert.ok((await installed.repository.files()).has("__proto__"));
+    else response.refuses("files");
   }),
 
   contractCase("POST /repositories/push creates the branch that the request names", async (scene) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appRepositoryListSchema } from "../app-answers.js";
+import { appRepositoryListSchema } from "../app-responses.js";
 import { contractCase } from "../contract-case.js";
 
 /** `GET /installations/{installation_id}/repositories`. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { profileSchema } from "../answers.js";
-import { installationsSchema, installLinkSchema } from "../app-answers.js";
+import { installationsSchema, installLinkSchema } from "../app-responses.js";
 import { contractCase } from "../contract-case.js";
+import { profileSchema } from "../responses.js";
 
 /** Installations that a member of an organization requests from its owners. */
 export const installationRequestCases = [

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { authSchema, connectionStatusSchema, profileSchema } from "../answers.js";
 import {
   accessSchema,
   appRepositorySchema,
   installationsSchema,
   installationTokenSchema,
   installLinkSchema,
-} from "../app-answers.js";
+} from "../app-responses.js";
 import { contractCase } from "../contract-case.js";
+import { authSchema, connectionStatusSchema, profileSchema } from "../responses.js";
 
 /** Installations of the GitHub App: ownership, tokens, repositories and the install link. */
 export const installationCases = [
@@ -140,9 +140,9 @@ export const installationCases = [
     ] as const) {
       const { authorization_url, state } = (await user.get("/auth/login?client=app")).ok(authSchema);
       const { code } = await scene.box.authorize(authorization_url, { login: user.login });
-      const answer = await user.post("/auth/callback", { code, state, installation_id });
-      if (isOwner) answer.ok(profileSchema);
-      else answer.fails(403, "installation_not_yours");
+      const response = await user.post("/auth/callback", { code, state, installation_id });
+      if (isOwner) response.ok(profileSchema);
+      else response.fails(403, "installation_not_yours");
     }
     (await owner.post("/installation/token", { installation_id })).ok(installationTokenSchema);
   }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { authSchema, connectionStatusSchema, profileSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { authSchema, connectionStatusSchema, profileSchema } from "../responses.js";
 
 const TEN_MINUTES = 10 * 60_000;
 
@@ -8,13 +8,13 @@ const TEN_MINUTES = 10 * 60_000;
 export const loginCases = [
   contractCase("GET /auth/login returns the authorization URL and its state", async (scene) => {
     const user = await scene.user();
-    const answer = (await user.get("/auth/login")).ok(authSchema);
-    const url = new URL(answer.authorization_url);
+    const response = (await user.get("/auth/login")).ok(authSchema);
+    const url = new URL(response.authorization_url);
     assert.equal(url.pathname, "/login/oauth/authorize");
-    assert.equal(url.searchParams.get("state"), answer.state);
+    assert.equal(url.searchParams.get("state"), response.state);
     assert.equal(url.searchParams.get("code_challenge_method"), "S256");
     assert.match(url.searchParams.get("code_challenge") ?? "", /^[\w-]{43}$/);
-    assert.ok(answer.state.length >= 32, "a state that the server creates is long");
+    assert.ok(response.state.length >= 32, "a state that the server creates is long");
   }),
 
   contractCase("GET /auth/login creates a new state for each request", async (scene) => {
@@ -26,9 +26,9 @@ export const loginCases = [
   contractCase("GET /auth/login keeps the client's state unchanged until the callback", async (scene) => {
     const user = await scene.user();
     const state = "tab=2&back=/a b#ü".replace("ü", "~");
-    const answer = (await user.get(`/auth/login?state=${encodeURIComponent(state)}`)).ok(authSchema);
-    assert.equal(answer.state, state);
-    const back = await scene.box.authorize(answer.authorization_url, { login: user.login });
+    const response = (await user.get(`/auth/login?state=${encodeURIComponent(state)}`)).ok(authSchema);
+    assert.equal(response.state, state);
+    const back = await scene.box.authorize(response.authorization_url, { login: user.login });
     assert.equal(back.state, state);
     (await user.post("/auth/callback", { code: back.code, state })).ok(profileSchema);
   }),
@@ -67,11 +67,11 @@ export const loginCases = [
 
   contractCase("GET /auth/login sets an HttpOnly, SameSite=Lax cookie", async (scene) => {
     const user = await scene.user();
-    const answer = await user.get("/auth/login");
-    const [cookie = ""] = answer.headers.getSetCookie();
+    const response = await user.get("/auth/login");
+    const [cookie = ""] = response.headers.getSetCookie();
     assert.match(cookie, /;\s*HttpOnly(;|$)/i);
     assert.match(cookie, /;\s*SameSite=Lax(;|$)/i);
-    assert.ok(!cookie.includes(answer.ok(authSchema).state), "the cookie does not contain the state");
+    assert.ok(!cookie.includes(response.ok(authSchema).state), "the cookie does not contain the state");
   }),
 
   contractCase(
@@ -143,7 +143,7 @@ export const loginCases = [
     const { code } = await scene.box.authorize(authorization_url, { login: user.login });
     const answers = await Promise.all([1, 2, 3, 4].map(() => user.post("/auth/callback", { code, state })));
     assert.equal(answers.filter(({ status }) => status === 200).length, 1);
-    for (const answer of answers.filter(({ status }) => status !== 200)) answer.fails(400, "invalid_state");
+    for (const response of answers.filter(({ status }) => status !== 200)) response.fails(400, "invalid_state");
   }),
 
   contractCase(
@@ -170,9 +170,9 @@ export const loginCases = [
       [inTime, false],
     ] as const) {
       const { code } = await scene.box.authorize(authorization_url, { login: user.login });
-      const answer = await user.post("/auth/callback", { code, state });
-      if (isLate) answer.fails(400, "invalid_state");
-      else answer.ok(profileSchema);
+      const response = await user.post("/auth/callback", { code, state });
+      if (isLate) response.fails(400, "invalid_state");
+      else response.ok(profileSchema);
     }
   }),
 

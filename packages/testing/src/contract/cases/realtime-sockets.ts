@@ -26,9 +26,9 @@ export const realtimeSocketCases = [
     const bad = await scene.host.badTokensFor("user-of-bad-tokens");
     const queries = ["", "?token=", "?token=not-a-token", ...Object.values(bad).map((token) => `?token=${token}`)];
     for (const query of queries) {
-      const answer = await askForSocket(scene, query);
-      assert.ok(answer instanceof Reply, `${query} opened a WebSocket`);
-      answer.fails(401);
+      const response = await askForSocket(scene, query);
+      assert.ok(response instanceof Reply, `${query} opened a WebSocket`);
+      response.fails(401);
     }
   }),
 
@@ -51,8 +51,8 @@ export const realtimeSocketCases = [
   contractCase("paths other than /ws are not upgraded", async (scene) => {
     const token = await scene.host.tokenFor("user-of-sockets");
     for (const path of ["/wsx", "/ws/x"]) {
-      const answer = await Listener.ask(`${scene.host.baseUrl}${path}?token=${token}`);
-      assert.ok(answer instanceof Reply, `${path} opened a WebSocket`);
+      const response = await Listener.ask(`${scene.host.baseUrl}${path}?token=${token}`);
+      assert.ok(response instanceof Reply, `${path} opened a WebSocket`);
     }
   }),
 

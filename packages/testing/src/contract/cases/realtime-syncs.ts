@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { progressSchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import type { HostMessage, Listener } from "../listener.js";
 import { listening } from "../listening.js";
+import { progressSchema, syncSchema } from "../responses.js";
 import { conflictingProject, syncedProject, syncOnce } from "../synced-scene.js";
 
 const endSchema = syncSchema.extend({ project_id: z.string().min(1) });
@@ -14,15 +14,15 @@ export const realtimeSyncCases = [
     const { user, repository } = await syncedProject(scene, {});
     await user.write({ "a.tf": "a\n", "b.tf": "b\n" });
     await following(scene, user, async (listener) => {
-      const { created_at, ...answer } = await syncOnce(user, repository);
+      const { created_at, ...response } = await syncOnce(user, repository);
       const end = endSchema.parse((await listener.untilType("github_sync_completed")).data);
-      assert.deepEqual(end, { ...answer, created_at, project_id: user.projectId });
+      assert.deepEqual(end, { ...response, created_at, project_id: user.projectId });
       const progress = progressIn(listener);
       assert.deepEqual([progress[0]?.progress_percentage, progress.at(-1)?.progress_percentage], [0, 100]);
       for (const update of progress) {
         assert.deepEqual(
           [update.sync_id, update.project_id, update.repository_full_name, update.branch],
-          [answer.sync_id, user.projectId, repository.fullName, "main"],
+          [response.sync_id, user.projectId, repository.fullName, "main"],
         );
       }
     });

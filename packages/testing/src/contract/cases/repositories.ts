@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { repositoryListSchema, repositorySchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { repositoryListSchema, repositorySchema } from "../responses.js";
 
 const LIST = "GET /user/repos";
 

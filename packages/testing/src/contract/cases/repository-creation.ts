@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appRepositorySchema } from "../app-answers.js";
+import { appRepositorySchema } from "../app-responses.js";
 import { contractCase } from "../contract-case.js";
 
 /** The options of `POST /repositories`. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { connectionStatusSchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import { sendSlowly } from "../oversized-request.js";
+import { connectionStatusSchema, syncSchema } from "../responses.js";
 import { projectIn, syncedProject } from "../synced-scene.js";
 
 /** The reading of requests, which all endpoints share. */
@@ -11,9 +11,9 @@ export const requestCases = [
     const headers = { "content-type": "application/json" };
     for (const body of ["{", "no json", '{"project_id":', "\u0000", '{"a":1}x', "undefined"]) {
       for (const path of ["/sync/project", "/disconnect", "/repositories/push"]) {
-        const answer = await user.post(path, body, headers);
-        assert.ok([400, 422].includes(answer.status), `${path} returned ${answer.status} to ${body}`);
-        answer.error();
+        const response = await user.post(path, body, headers);
+        assert.ok([400, 422].includes(response.status), `${path} returned ${response.status} to ${body}`);
+        response.error();
       }
     }
     const bytes = await user.post("/sync/project", new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), headers);
@@ -24,9 +24,9 @@ export const requestCases = [
   contractCase("a request body that is not a JSON object returns a documented error", async (scene) => {
     const user = await scene.user();
     for (const body of ["[]", "null", '"text"', "1", "true"]) {
-      const answer = await user.post("/sync/project", body, { "content-type": "application/json" });
-      assert.ok([400, 422].includes(answer.status), `${body} returned ${answer.status}`);
-      answer.error();
+      const response = await user.post("/sync/project", body, { "content-type": "application/json" });
+      assert.ok([400, 422].includes(response.status), `${body} returned ${response.status}`);
+      response.error();
     }
   }),
 
@@ -38,9 +38,9 @@ export const requestCases = [
       "multipart/form-data; boundary=x",
       "application/xml",
     ]) {
-      const answer = await user.post("/sync/project", "project_id=network", { "content-type": type });
-      assert.ok([400, 422].includes(answer.status), `${type} returned ${answer.status}`);
-      answer.error();
+      const response = await user.post("/sync/project", "project_id=network", { "content-type": type });
+      assert.ok([400, 422].includes(response.status), `${type} returned ${response.status}`);
+      response.error();
     }
   }),
 
@@ -62,9 +62,9 @@ export const requestCases = [
       "/installation/token",
       "/repositories/push",
     ]) {
-      const answer = await user.post(path);
-      assert.ok([400, 422].includes(answer.status), `${path} returned ${answer.status}`);
-      answer.error();
+      const response = await user.post(path);
+      assert.ok([400, 422].includes(response.status), `${path} returned ${response.status}`);
+      response.error();
     }
   }),
 
@@ -72,10 +72,10 @@ export const requestCases = [
     const token = await scene.host.tokenFor(scene.name("user"));
     const headers = { authorization: `Bearer ${token}` };
     for (const announced of [true, false]) {
-      const answer = await sendSlowly(`${scene.host.baseUrl}/sync/project`, headers, scene.host.bodyLimit + 1, {
+      const response = await sendSlowly(`${scene.host.baseUrl}/sync/project`, headers, scene.host.bodyLimit + 1, {
         announced,
       });
-      answer.fails(413, "payload_too_large");
+      response.fails(413, "payload_too_large");
     }
   }),
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { conflictCheckSchema, historySchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { conflictCheckSchema, historySchema, syncSchema } from "../responses.js";
 import { conflictingProject, projectIn, syncedProject, syncOnce, textFiles } from "../synced-scene.js";
 
 /** `POST /sync/check-conflicts` and `POST /sync/retry`. */

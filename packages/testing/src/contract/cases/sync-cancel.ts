@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { historySchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { historySchema, syncSchema } from "../responses.js";
 import { syncedProject, syncOnce, textFiles } from "../synced-scene.js";
 
 /** `POST /sync/cancel`. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { planSchema, type syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import type { Person } from "../person.js";
+import { planSchema, type syncSchema } from "../responses.js";
 import {
   conflictingProject,
   projectIn,

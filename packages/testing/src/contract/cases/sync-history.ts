@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { historySchema, metricsSchema, neverSyncedSchema, projectStatusSchema, wireUserId } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { historySchema, metricsSchema, neverSyncedSchema, projectStatusSchema, wireUserId } from "../responses.js";
 import { conflictingProject, syncedProject, syncOnce } from "../synced-scene.js";
 
 /** User ids with their form on the wire. */
@@ -181,8 +181,8 @@ export const syncHistoryCases = [
     for (const id of ["two words", "100% done", "a+b&c=d#e?", "K\u00e4se", "\u{1f600}", "__proto__"]) {
       await user.write({ "a.tf": "a\n" }, id);
       for (const path of ["/sync/history", "/sync/status"]) {
-        const answer = await user.get(`${path}/${encodeURIComponent(id)}`);
-        assert.equal(answer.ok(z.looseObject({ project_id: z.string() })).project_id, id);
+        const response = await user.get(`${path}/${encodeURIComponent(id)}`);
+        assert.equal(response.ok(z.looseObject({ project_id: z.string() })).project_id, id);
       }
     }
   }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { historySchema, projectStatusSchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { historySchema, projectStatusSchema, syncSchema } from "../responses.js";
 import { projectIn, syncedProject, syncOnce, textFiles } from "../synced-scene.js";
 
 const JSON_TYPE = { "content-type": "application/json" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { historySchema, planSchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { historySchema, planSchema, syncSchema } from "../responses.js";
 import { conflictingProject, projectIn, syncedProject, syncOnce, textFiles } from "../synced-scene.js";
 
 /** `POST /sync/plan`, and syncs with a `plan_hash`. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { historySchema, projectStatusSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import type { Person } from "../person.js";
+import { historySchema, projectStatusSchema } from "../responses.js";
 import { conflictingProject, syncedProject, syncOnce, textFiles } from "../synced-scene.js";
 
 /** `POST /sync/project`: syncs that run. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { BoxRepository } from "../../github/repositories/repository.js";
-import { planSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { planSchema } from "../responses.js";
 import { projectIn, syncedProject, syncOnce } from "../synced-scene.js";
 
 const PROPOSAL = { conflict_strategy: "pull_request" };

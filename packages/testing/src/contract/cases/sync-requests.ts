@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { connectionStatusSchema, historySchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
+import { connectionStatusSchema, historySchema, syncSchema } from "../responses.js";
 import { projectIn, syncedProject, textFiles } from "../synced-scene.js";
 
 /** Ids that are not a single path segment. */

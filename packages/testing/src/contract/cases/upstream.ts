@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { authSchema, connectionStatusSchema, syncSchema } from "../answers.js";
 import { contractCase } from "../contract-case.js";
 import type { Reply } from "../reply.js";
+import { authSchema, connectionStatusSchema, syncSchema } from "../responses.js";
 import { projectIn, syncedProject } from "../synced-scene.js";
 
 const LIMITED = {
@@ -11,9 +11,9 @@ const LIMITED = {
 };
 
 /** Asserts a response to a rate limit of at most 37 seconds. */
-function assertLimited(answer: Reply): void {
-  answer.fails(429, "rate_limited");
-  const seconds = Number(answer.headers.get("retry-after"));
+function assertLimited(response: Reply): void {
+  response.fails(429, "rate_limited");
+  const seconds = Number(response.headers.get("retry-after"));
   assert.ok(Number.isInteger(seconds) && seconds >= 1 && seconds <= 37, `Retry-After: ${seconds}`);
 }
 
@@ -29,9 +29,9 @@ export const upstreamCases = [
       "reset",
     ] as const) {
       const undo = scene.box.control.fault({ path: /\/repos\//, times: 100, when: "before", respond });
-      const answer = await user.get(`/repositories/${fullName}`);
+      const response = await user.get(`/repositories/${fullName}`);
       undo();
-      const { detail } = answer.fails(500, "github_unavailable");
+      const { detail } = response.fails(500, "github_unavailable");
       assert.ok(!detail.includes(words), "GitHub's own text is not returned");
     }
   }),
@@ -46,9 +46,9 @@ export const upstreamCases = [
         when: "before",
         respond: { status: 200, body },
       });
-      const answer = await user.get(`/repositories/${fullName}`);
+      const response = await user.get(`/repositories/${fullName}`);
       undo();
-      answer.fails(500, "github_unavailable");
+      response.fails(500, "github_unavailable");
     }
   }),
 
@@ -61,9 +61,9 @@ export const upstreamCases = [
       when: "before",
       respond: { status: 503 },
     });
-    const answer = await user.post("/sync/project", projectIn(repository));
+    const response = await user.post("/sync/project", projectIn(repository));
     undo();
-    answer.fails(500, "github_unavailable");
+    response.fails(500, "github_unavailable");
     (await user.post("/sync/project", projectIn(repository))).ok(syncSchema);
   }),
 
@@ -81,8 +81,8 @@ export const upstreamCases = [
   contractCase("an outage during requests of the App returns 500", async (scene) => {
     const { owner, installation } = await scene.installation();
     scene.fault({ path: /access_tokens$/, when: "before", respond: { status: 502 } });
-    const answer = await owner.post("/installation/token", { installation_id: installation.id });
-    answer.fails(500, "github_unavailable");
+    const response = await owner.post("/installation/token", { installation_id: installation.id });
+    response.fails(500, "github_unavailable");
   }),
 
   contractCase("a rate limit of GitHub returns 429 with Retry-After", async (scene) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type * as z from "zod";
-import { installationTokenSchema, webhookSchema } from "../app-answers.js";
+import { installationTokenSchema, webhookSchema } from "../app-responses.js";
 import { contractCase } from "../contract-case.js";
 import { sendSlowly } from "../oversized-request.js";
 import type { Reply } from "../reply.js";
@@ -18,8 +18,8 @@ const MEGABYTE = 1024 * 1024;
 /** `POST /webhook`. */
 export const webhookCases = [
   contractCase("POST /webhook accepts a signed delivery without a bearer token", async (scene) => {
-    const answer = stored(await deliver(scene, { event: "ping", body: newPing() }));
-    assert.deepEqual([answer.handled, answer.error], [true, null]);
+    const response = stored(await deliver(scene, { event: "ping", body: newPing() }));
+    assert.deepEqual([response.handled, response.error], [true, null]);
   }),
 
   contractCase("POST /webhook verifies the signature over the raw bytes", async (scene) => {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { branch, count, fullName, id, sha, text, time, userId } from "./answer-fields.js";
+import { branch, count, fullName, id, sha, text, time, userId } from "./response-fields.js";
 
 // The documented responses. Each schema is strict: no field may be missing, and no undocumented field may be present.
 

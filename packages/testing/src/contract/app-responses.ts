@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { branch, count, fullName, id, sha, text, time } from "./answer-fields.js";
-import { conflictSchema } from "./answers.js";
+import { branch, count, fullName, id, sha, text, time } from "./response-fields.js";
+import { conflictSchema } from "./responses.js";
 
 // The documented responses. Each schema is strict: no field may be missing, and no undocumented field may be present.
 

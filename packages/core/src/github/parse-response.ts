@@ -10,8 +10,8 @@ export const createdObjectSchema = z.object({ sha: z.string() });
  *
  * @throws GitHubSdkError `github_unavailable` when the data does not match the schema
  */
-export function parseAnswer<Data>(schema: z.ZodType<Data>, answer: GitHubResponse): Data {
-  const parsed = schema.safeParse(answer.data);
+export function parseResponse<Data>(schema: z.ZodType<Data>, response: GitHubResponse): Data {
+  const parsed = schema.safeParse(response.data);
   if (!parsed.success) throw unreadableError(parsed.error);
   return parsed.data;
 }
