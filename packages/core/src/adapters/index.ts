@@ -125,6 +125,7 @@ export type {
 } from "./project-files.js";
 export type { PubSub } from "./pub-sub.js";
 export type { RateBudget, RateObservation, RatePlace, RequestCost } from "./rate-budget.js";
+export type { SearchedFile, SecretDetector, SecretFinding } from "./secret-detector.js";
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";
 export type {
