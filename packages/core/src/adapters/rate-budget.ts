@@ -43,9 +43,9 @@ export interface RateBudget {
    * Reserves a place for one request.
    *
    * @param key the credential
-   * @param atMostMs the longest wait; a longer one takes no place
+   * @param atMostMs the longest wait; no place is taken for a longer one
    */
   take(key: string, cost: RequestCost, atMostMs: number): Promise<RatePlace>;
   /** Records the end of a request: its place counts from now on, and others may use its connection. */
-  settle(key: string, ticket: string, seen: RateObservation): Promise<void>;
+  release(key: string, ticket: string, seen: RateObservation): Promise<void>;
 }

@@ -26,7 +26,7 @@ export interface TokenCache {
   get(key: TokenCacheKey): Promise<InstallationToken | null>;
   /** Stores a token in place of the key's previous one. */
   put(key: TokenCacheKey, token: InstallationToken): Promise<void>;
-  /** Removes the token of a key, unless it is another one than `token` by now. */
+  /** Removes the token of a key, unless another token has replaced `token`. */
   remove(key: TokenCacheKey, token: string): Promise<void>;
   /** Removes all tokens of an installation. */
   forget(installation: TokenCacheInstallation): Promise<void>;

@@ -14,7 +14,7 @@ export const GITHUB_LIMITS = {
   concurrency: 80,
   /** The share of the hourly limit that is kept for requests that a person waits for. */
   interactiveShare: 0.1,
-  /** A place whose request was never settled is free again after this time, in milliseconds. */
+  /** A place whose request was never released is free again after this time, in milliseconds. */
   placeExpiresMs: 120_000,
   /** The time after which a request for a free connection is repeated, in milliseconds. */
   connectionRetryMs: 250,

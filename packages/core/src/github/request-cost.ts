@@ -1,6 +1,6 @@
 import type { RequestCost } from "../adapters/rate-budget.js";
 
-/** The cost of a request, whoever waits for it. */
+/** The cost of a request, without the caller. */
 export type CostOfRequest = Omit<RequestCost, "isInteractive">;
 
 // Objects of a repository are not visible: they cost points, while the request that moves the branch to them creates content.

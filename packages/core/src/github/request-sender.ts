@@ -148,7 +148,7 @@ export class RequestSender {
       throw error;
     }
     const closedForMs = this.#closeIfLimited(response, outgoing.route);
-    place.settle(response, closedForMs);
+    place.release(response, closedForMs);
     return { response, isLimited: closedForMs !== null };
   }
 

@@ -16,12 +16,12 @@ export interface SharedBudgetOptions {
   readonly logger: Logger;
 }
 
-/** A place in the rate limits that all processes share. Settle it once. */
+/** A place in the rate limits that all processes share. Release it once. */
 export interface BudgetPlace {
   /** Ends the place without a response. */
   leave(): void;
   /** Ends the place with a response. */
-  settle(response: GitHubResponse, closedForMs: number | null): void;
+  release(response: GitHubResponse, closedForMs: number | null): void;
 }
 
 /** A request to enter a {@link SharedBudget}. */
@@ -35,7 +35,7 @@ export interface BudgetEntry {
   readonly signal: AbortSignal;
 }
 
-const NO_PLACE: BudgetPlace = { leave() {}, settle() {} };
+const NO_PLACE: BudgetPlace = { leave() {}, release() {} };
 const NOTHING_SEEN: RateObservation = { limit: null, remaining: null, resetAt: null, closedForMs: null };
 
 /**
@@ -88,14 +88,14 @@ export class SharedBudget {
     budget: RateBudget,
     { key, name, cost, ticket }: { key: string; name: string; cost: RequestCost; ticket: string },
   ): BudgetPlace {
-    const settle = (seen: RateObservation): void => void this.#attempt(() => budget.settle(name, ticket, seen));
+    const release = (seen: RateObservation): void => void this.#attempt(() => budget.release(name, ticket, seen));
     return {
-      leave: () => settle(NOTHING_SEEN),
-      settle: (response, closedForMs) => {
+      leave: () => release(NOTHING_SEEN),
+      release: (response, closedForMs) => {
         const seen = observationOf(response, cost.resource, closedForMs);
         const isSuccess = cost.resource !== "git" && response.status < 400;
         if (isSuccess && response.headers["x-ratelimit-limit"] === undefined) this.#unlimited.put(key, true);
-        settle(seen);
+        release(seen);
       },
     };
   }

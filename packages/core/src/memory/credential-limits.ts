@@ -4,7 +4,7 @@ import { GITHUB_LIMITS, type RateResource } from "../domain/github-limits.js";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
-/** A place that was taken and is not settled. */
+/** A place that was taken and is not released. */
 interface OpenPlace {
   readonly cost: RequestCost;
   readonly expiresAt: number;
@@ -35,7 +35,7 @@ export class CredentialLimits {
     return this.#open.size === 0 && this.#closedUntil <= now && now - this.#usedAt > MINUTE_MS && !createsMuch;
   }
 
-  /** True when another request can be sent at the same time as those that are not settled. */
+  /** True when another request can be sent at the same time as those that are not released. */
   hasConnection(now: number): boolean {
     for (const [ticket, { expiresAt }] of this.#open) if (expiresAt <= now) this.#open.delete(ticket);
     const latest = now + GITHUB_LIMITS.placeExpiresMs;
@@ -70,7 +70,7 @@ export class CredentialLimits {
   }
 
   /** Ends a place. */
-  settle(ticket: string, { limit, remaining, resetAt, closedForMs }: RateObservation, now: number): void {
+  release(ticket: string, { limit, remaining, resetAt, closedForMs }: RateObservation, now: number): void {
     const open = this.#open.get(ticket);
     this.#open.delete(ticket);
     if (this.#creates.delete(ticket)) this.#addCreate(ticket, now);

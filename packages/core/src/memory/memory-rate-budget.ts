@@ -24,8 +24,8 @@ export class MemoryRateBudget implements RateBudget {
     return { waitMs, ticket: waitMs > atMostMs ? null : limits.take(cost, at) };
   }
 
-  async settle(key: string, ticket: string, seen: RateObservation): Promise<void> {
-    this.#limitsOf(key).settle(ticket, seen, this.#clock.now());
+  async release(key: string, ticket: string, seen: RateObservation): Promise<void> {
+    this.#limitsOf(key).release(ticket, seen, this.#clock.now());
   }
 
   #limitsOf(key: string): CredentialLimits {

@@ -77,7 +77,7 @@ describe("rate budget of GitHubClients", () => {
 
   it("sends requests without a place, with one warning, while the budget is unreachable", async () => {
     const away = async (): Promise<never> => Promise.reject(new Error("away"));
-    const alone = connect({ take: away, settle: away });
+    const alone = connect({ take: away, release: away });
     for (let count = 0; count < 3; count += 1) await post(alone);
     expect(server.requests).toHaveLength(3);
     expect(warnings).toEqual([expect.stringContaining("rate budget is unreachable")]);
@@ -85,10 +85,10 @@ describe("rate budget of GitHubClients", () => {
   });
 
   it("gives the place of a request back that was aborted while it waited", async () => {
-    const settled: (string | null)[] = [];
+    const released: (string | null)[] = [];
     const budget: RateBudget = {
       take: async () => ({ waitMs: 10_000, ticket: "one" }),
-      settle: async (_, ticket) => void settled.push(ticket),
+      release: async (_, ticket) => void released.push(ticket),
     };
     const waiting = connect(budget);
     const controller = new AbortController();
@@ -96,7 +96,7 @@ describe("rate budget of GitHubClients", () => {
     await clock.sleeping(10_000);
     controller.abort(new Error("enough"));
     await expect(request).rejects.toThrow("enough");
-    await expect.poll(() => settled).toEqual(["one"]);
+    await expect.poll(() => released).toEqual(["one"]);
     await waiting.close();
   });
 });

@@ -69,7 +69,7 @@ export const rateBudgetConformance: readonly ConformanceCase<StoreSubject<RateBu
     assert.equal(refused.ticket, null);
     assert.ok(refused.waitMs > 0 && refused.waitMs <= 1_000, `a wait of ${refused.waitMs} ms`);
     assert.notEqual((await store.take("b", READ, 0)).ticket, null);
-    await settle(store, "a", present(places[0]));
+    await release(store, "a", present(places[0]));
     assert.notEqual((await store.take("a", READ, 0)).ticket, null);
   }),
 
@@ -81,7 +81,7 @@ export const rateBudgetConformance: readonly ConformanceCase<StoreSubject<RateBu
         const from = caller % 2 === 0 ? store : other;
         const place = await from.take("a", COMMIT, 0);
         taken.push(place);
-        if (place.ticket !== null) await settle(from, "a", place);
+        if (place.ticket !== null) await release(from, "a", place);
       }
     });
     const tickets = taken.flatMap(({ ticket }) => ticket ?? []);
@@ -90,11 +90,11 @@ export const rateBudgetConformance: readonly ConformanceCase<StoreSubject<RateBu
   }),
 
   budget(
-    "settle closes the limits of the key in all processes for as long as GitHub asked for",
+    "release closes the limits of the key in all processes for as long as GitHub asked for",
     async (store, subject) => {
       const other = await secondStore(subject);
       const span = shortSpan(subject);
-      await settle(store, "a", await store.take("a", READ, 0), { closedForMs: span });
+      await release(store, "a", await store.take("a", READ, 0), { closedForMs: span });
       const refused = await other.take("a", { ...READ, isInteractive: true }, 0);
       assert.equal(refused.ticket, null);
       assert.ok(refused.waitMs > 0 && refused.waitMs <= span, `a wait of ${refused.waitMs} ms`);
@@ -104,10 +104,10 @@ export const rateBudgetConformance: readonly ConformanceCase<StoreSubject<RateBu
     },
   ),
 
-  budget("settle makes requests wait for the reset when none remain", async (store, subject) => {
+  budget("release makes requests wait for the reset when none remain", async (store, subject) => {
     const resetAt = timeOf(subject) + 20 * MINUTE_MS;
     const seen = { limit: 5_000, remaining: 2, resetAt };
-    await settle(store, "a", await store.take("a", READ, 0), seen);
+    await release(store, "a", await store.take("a", READ, 0), seen);
     const person: RequestCost = { ...READ, isInteractive: true };
     for (let count = 0; count < 2; count += 1) assert.equal((await store.take("a", person, 0)).waitMs, 0);
     const refused = await store.take("a", person, 0);
@@ -120,54 +120,54 @@ export const rateBudgetConformance: readonly ConformanceCase<StoreSubject<RateBu
     "take keeps the last tenth of the hourly limit for requests that a person waits for",
     async (store, subject) => {
       const seen = { limit: 5_000, remaining: 500, resetAt: timeOf(subject) + 20 * MINUTE_MS };
-      await settle(store, "a", await store.take("a", READ, 0), seen);
+      await release(store, "a", await store.take("a", READ, 0), seen);
       assertAbout((await store.take("a", READ, 0)).waitMs, 20 * MINUTE_MS);
       assert.equal((await store.take("a", { ...READ, isInteractive: true }, 0)).waitMs, 0);
     },
   ),
 
-  budget("settle adopts the limit of a new hour", async (store, subject) => {
+  budget("release adopts the limit of a new hour", async (store, subject) => {
     const early = { limit: 5_000, remaining: 0, resetAt: timeOf(subject) + MINUTE_MS };
     const [first, second] = [await store.take("a", READ, 0), await store.take("a", READ, 0)];
-    await settle(store, "a", first, early);
-    await settle(store, "a", second, { limit: 5_000, remaining: 4_999, resetAt: timeOf(subject) + 60 * MINUTE_MS });
+    await release(store, "a", first, early);
+    await release(store, "a", second, { limit: 5_000, remaining: 4_999, resetAt: timeOf(subject) + 60 * MINUTE_MS });
     assert.equal((await store.take("a", READ, 0)).waitMs, 0);
   }),
 
-  budget("settle resolves for a ticket that is unknown or already settled", async (store) => {
+  budget("release resolves for a ticket that is unknown or already released", async (store) => {
     const place = await store.take("a", READ, 0);
-    await settle(store, "a", place);
-    await settle(store, "a", place);
-    await store.settle("a", "unknown", NOTHING);
+    await release(store, "a", place);
+    await release(store, "a", place);
+    await store.release("a", "unknown", NOTHING);
     assert.equal((await store.take("a", READ, 0)).waitMs, 0);
   }),
 
   budget("keys are compared exactly", async (store) => {
     const keys = ["user:1", "user:11", "User:1", "user:1}", "{user:1", "user:*", "\u00fcser:1", "a".repeat(300)];
-    for (const key of keys) await settle(store, key, await store.take(key, READ, 0), { closedForMs: MINUTE_MS });
+    for (const key of keys) await release(store, key, await store.take(key, READ, 0), { closedForMs: MINUTE_MS });
     for (const key of [...keys.map((key) => `${key}x`), "user:"]) {
       assert.equal((await store.take(key, READ, 0)).waitMs, 0, key);
     }
   }),
 ];
 
-/** Takes and settles a number of places. */
+/** Takes and releases a number of places. */
 async function spend(store: RateBudget, key: string, cost: RequestCost, count: number, atMostMs = 0): Promise<void> {
   for (let number = 0; number < count; number += 1) {
     const place = await store.take(key, cost, atMostMs);
     assert.notEqual(place.ticket, null, `place ${number + 1} of ${count} was refused`);
-    // A place in the future is not settled: its request was not sent.
-    if (place.waitMs === 0) await settle(store, key, place);
+    // A place in the future is not released: its request was not sent.
+    if (place.waitMs === 0) await release(store, key, place);
   }
 }
 
-async function settle(
+async function release(
   store: RateBudget,
   key: string,
   { ticket }: RatePlace,
   seen: Partial<RateObservation> = {},
 ): Promise<void> {
-  await store.settle(key, present(ticket), { ...NOTHING, ...seen });
+  await store.release(key, present(ticket), { ...NOTHING, ...seen });
 }
 
 function assertAbout(waitMs: number, expected: number): void {
