@@ -74,7 +74,7 @@ const layers = [
   [
     {
       name: "sdk",
-      path: `^${core}(github-sdk|sdk|sdk-doctor|options|options-schema|environment|readiness|memory-store-warning)\\.ts$`,
+      path: `^${core}(app-options|github-sdk|sdk|sdk-doctor|options|options-schema|environment|readiness|memory-store-warning)\\.ts$`,
       why: "the SDK works without HTTP endpoints",
     },
   ],

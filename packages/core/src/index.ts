@@ -28,6 +28,7 @@ export type { InstallationRepositoryPage } from "./app/installation-repositories
 export type { PendingInstallation } from "./app/installation-requests.js";
 export type { InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { NewRepository, RepositoryVisibility } from "./app/new-repository.js";
+export type { GitHubAppOptions, OAuthAppOptions, OAuthClientOptions, WebhookOptions } from "./app-options.js";
 
 export type {
   AuthorizationCallback,
@@ -80,13 +81,7 @@ export { type Credential, tokenCredential } from "./github/credential.js";
 export type { GitHubSdk } from "./github-sdk.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type NamedError, renameOptions } from "./option-names.js";
-export type {
-  GitHubAppOptions,
-  GitHubSdkOptions,
-  OAuthAppOptions,
-  OAuthClientOptions,
-  WebhookOptions,
-} from "./options.js";
+export type { GitHubSdkOptions } from "./options.js";
 export type { Readiness, ReadinessCheck } from "./readiness.js";
 export type { ChangeCursor } from "./realtime/change-cursor.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
