@@ -14,12 +14,14 @@ import {
   projectFilesConformance,
   pubSubConformance,
   resolutionStoreConformance,
+  rateBudgetConformance,
   type SubjectFactory,
   stateStoreConformance,
   syncChangesConformance,
   syncHistoryConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
+  tokenCacheConformance,
   tokenCipherConformance,
 } from "@infrajet/github-testing/conformance";
 import { describe, it } from "vitest";
@@ -35,8 +37,10 @@ import {
   MemoryProjectFiles,
   MemoryPubSub,
   MemoryResolutionStore,
+  MemoryRateBudget,
   MemoryStateStore,
   MemorySyncRecordStore,
+  MemoryTokenCache,
   MemoryTokenCipher,
 } from "../../src/memory/index.js";
 
@@ -71,6 +75,13 @@ conforms("MemoryResolutionStore", resolutionStoreConformance, () => ({ store: ne
 conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
 
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
+
+conforms("MemoryRateBudget", rateBudgetConformance, () => {
+  const clock = createManualClock();
+  return { store: new MemoryRateBudget({ clock }), clock };
+});
+
+conforms("MemoryTokenCache", tokenCacheConformance, () => ({ store: new MemoryTokenCache() }));
 
 conforms("MemoryJobRunner", jobRunnerConformance, () => {
   const clock = createManualClock();
