@@ -101,6 +101,8 @@ async function carryOut(sdk: GitHubSdk, { asked, signal, onProgress }: SyncRun) 
     allowMassDeletion: asked.allowMassDeletion,
     bypassRules: asked.bypassRules,
     deleteIgnored: asked.deleteIgnored,
+    // A person waits for the script.
+    rateLimitDeadlineMs: 60_000,
   };
   sdk.on("sync.progress", onProgress);
   try {

@@ -58,6 +58,7 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
     directory: "",
     direction: "push",
     bypassRules: false,
+    priority: "interactive",
     options: {
       strategy,
       pathStrategies: [],
@@ -74,6 +75,8 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
       protectedBranch: "fail",
       onConflict: "stop",
       allowRewrittenHistory: false,
+      // The caller waits.
+      rateLimitDeadlineMs: 0,
       ...parseCommitPeople(request),
     },
   };
