@@ -70,6 +70,7 @@ const DRAFT = {
     onConflict: "stop",
     allowRewrittenHistory: false,
     rateLimitDeadlineMs: 60_000,
+    allowSecrets: [],
   },
   createdAt: new Date("2026-03-01T10:00:00.123Z"),
 } as const;

@@ -20,4 +20,5 @@ export const SYNC_OPTIONS: SyncOptions = {
   onConflict: "stop",
   allowRewrittenHistory: false,
   rateLimitDeadlineMs: 86_400_000,
+  allowSecrets: [],
 };

@@ -38,6 +38,7 @@ const optionsSchema = z.object({
   onConflict: z.enum(["stop", "skip"]).default("stop"),
   allowRewrittenHistory: z.boolean().default(false),
   rateLimitDeadlineMs: z.number().default(RATE_LIMIT_DEADLINE_MS),
+  allowSecrets: z.array(z.string()).default([]),
 });
 
 const conflictSchema = z.object({

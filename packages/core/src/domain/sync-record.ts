@@ -95,6 +95,8 @@ export interface SyncOptions {
   readonly allowRewrittenHistory: boolean;
   /** The longest time that the sync waits for rate limits of GitHub, from the first one on, in milliseconds. */
   readonly rateLimitDeadlineMs: number;
+  /** Paths of files that may be sent to GitHub although they contain secrets. */
+  readonly allowSecrets: readonly string[];
 }
 
 /** A strategy for the paths that match a pattern. */

@@ -34,6 +34,7 @@ const FRESH = newSyncRecord(7, {
     onConflict: "skip",
     allowRewrittenHistory: true,
     rateLimitDeadlineMs: 60_000,
+    allowSecrets: ["keys/dev.pem"],
   },
   createdAt: time(1),
 });

@@ -65,6 +65,7 @@ export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions
     onConflict: "stop",
     allowRewrittenHistory: false,
     rateLimitDeadlineMs: 86_400_000,
+    allowSecrets: [],
     ...overrides,
   };
 }
