@@ -36,7 +36,7 @@ export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]
 };
 
 /** True for a final status. */
-export function isFinished(status: SyncStatus): boolean {
+export function isFinished(status: SyncStatus): status is Exclude<SyncStatus, "pending" | "in_progress"> {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 
