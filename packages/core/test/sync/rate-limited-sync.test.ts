@@ -84,7 +84,7 @@ describe("a sync that must wait for a rate limit", () => {
     expect(await fixture.commits()).toBe(2);
   });
 
-  it("fails with rate_limited when its deadline has passed, and a retry waits anew", async () => {
+  it("fails with rate_limited when its deadline has passed, and a retry waits again", async () => {
     const endLimit = limitAnn(75);
     const pending = await waiting(await annsSync({ rateLimitDeadlineMs: 30_000 }));
     expect((pending.notBefore?.getTime() ?? 0) - (pending.waitingSince?.getTime() ?? 0)).toBe(30_000);
