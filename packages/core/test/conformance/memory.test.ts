@@ -13,12 +13,14 @@ import {
   type ProjectFilesSubject,
   projectFilesConformance,
   pubSubConformance,
+  rateBudgetConformance,
   type SubjectFactory,
   stateStoreConformance,
   syncChangesConformance,
   syncHistoryConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
+  tokenCacheConformance,
   tokenCipherConformance,
 } from "@infrajet/github-testing/conformance";
 import { describe, it } from "vitest";
@@ -33,8 +35,10 @@ import {
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
+  MemoryRateBudget,
   MemoryStateStore,
   MemorySyncRecordStore,
+  MemoryTokenCache,
   MemoryTokenCipher,
 } from "../../src/memory/index.js";
 
@@ -67,6 +71,13 @@ conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new Me
 conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
 
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
+
+conforms("MemoryRateBudget", rateBudgetConformance, () => {
+  const clock = createManualClock();
+  return { store: new MemoryRateBudget({ clock }), clock };
+});
+
+conforms("MemoryTokenCache", tokenCacheConformance, () => ({ store: new MemoryTokenCache() }));
 
 conforms("MemoryJobRunner", jobRunnerConformance, () => {
   const clock = createManualClock();
