@@ -126,8 +126,8 @@ export type {
   Written,
 } from "./project-files.js";
 export type { PubSub } from "./pub-sub.js";
-export type { ResolutionStore } from "./resolution-store.js";
 export type { RateBudget, RateObservation, RatePlace, RequestCost } from "./rate-budget.js";
+export type { ResolutionStore } from "./resolution-store.js";
 export type { SearchedFile, SecretDetector, SecretFinding } from "./secret-detector.js";
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";
