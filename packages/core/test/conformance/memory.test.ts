@@ -13,6 +13,7 @@ import {
   type ProjectFilesSubject,
   projectFilesConformance,
   pubSubConformance,
+  rateBudgetConformance,
   resolutionStoreConformance,
   type SubjectFactory,
   stateStoreConformance,
@@ -20,6 +21,7 @@ import {
   syncHistoryConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
+  tokenCacheConformance,
   tokenCipherConformance,
 } from "@infrajet/github-testing/conformance";
 import { describe, it } from "vitest";
@@ -34,9 +36,11 @@ import {
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
+  MemoryRateBudget,
   MemoryResolutionStore,
   MemoryStateStore,
   MemorySyncRecordStore,
+  MemoryTokenCache,
   MemoryTokenCipher,
 } from "../../src/memory/index.js";
 
@@ -71,6 +75,13 @@ conforms("MemoryResolutionStore", resolutionStoreConformance, () => ({ store: ne
 conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
 
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
+
+conforms("MemoryRateBudget", rateBudgetConformance, () => {
+  const clock = createManualClock();
+  return { store: new MemoryRateBudget({ clock }), clock };
+});
+
+conforms("MemoryTokenCache", tokenCacheConformance, () => ({ store: new MemoryTokenCache() }));
 
 conforms("MemoryJobRunner", jobRunnerConformance, () => {
   const clock = createManualClock();

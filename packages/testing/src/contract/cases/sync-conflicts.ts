@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { BoxRepository } from "../../github/repositories/repository.js";
-import { conflictContentSchema, conflictListSchema, planSchema, resolvedSchema } from "../responses.js";
 import { contractCase } from "../contract-case.js";
 import type { Person } from "../person.js";
+import { conflictContentSchema, conflictListSchema, planSchema, resolvedSchema } from "../responses.js";
 import { conflictingProject, projectIn, syncedProject, syncOnce, textFiles } from "../synced-scene.js";
 
 const ZEROS = "0".repeat(40);
