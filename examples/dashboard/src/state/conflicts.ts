@@ -2,7 +2,7 @@ import type { GitHubSyncConflict, GitHubSyncConflictContent, GitHubSyncResolveRe
 import { computed, effect, signal } from "@preact/signals";
 import { api } from "../api.js";
 import { projectId } from "./address.js";
-import { plan } from "./plan.js";
+import { type FoundPlan, plan } from "./plan.js";
 import { resource } from "./resource.js";
 import { branch, repository } from "./target.js";
 
@@ -20,10 +20,11 @@ export const lastConflicts = resource(async (signal) => {
 /** The paths of the conflicts that the user resolved on this page, with the decision. */
 export const decided = signal<ReadonlyMap<string, string>>(new Map());
 
-/** The conflicts of the plan on the page, or else of the last sync. */
+/** The conflicts of the plan on the page, or else of the last sync, that need or have the user's decision. */
 export const conflicts = computed<readonly GitHubSyncConflict[]>(() => {
-  const found = plan.data.value?.plan.conflicts ?? lastConflicts.data.value ?? [];
-  return found.filter(({ has_conflict: isOpen, file_path: path }) => isOpen || decided.value.has(path));
+  const found = plan.data.value;
+  if (found === null) return lastConflicts.data.value ?? [];
+  return found.plan.conflicts.filter((conflict) => decisionOf(conflict) !== null || isOpenIn(found, conflict));
 });
 
 /** The number of conflicts without a decision. */
@@ -48,6 +49,18 @@ export const versions = resource(async (signal) => {
 /** Returns the decision about a conflict, which the next sync carries out; `null` without one. */
 export function decisionOf({ file_path: path, resolution_strategy: strategy }: GitHubSyncConflict): string | null {
   return decided.value.get(path) ?? (strategy === "content" ? "content" : null);
+}
+
+/** True for a conflict of a plan that neither the strategy nor the user has resolved. A plan also lists resolved ones. */
+export function isOpenIn(
+  { plan: { changes, project_changes: pulled }, request }: FoundPlan,
+  conflict: GitHubSyncConflict,
+): boolean {
+  const { file_path: path, resolution_strategy: how } = conflict;
+  const { conflict_strategy: strategy = "merge" } = request;
+  if (decisionOf(conflict) !== null || (strategy !== "merge" && strategy !== "fail")) return false;
+  if (strategy === "merge" && how === "keep_change") return false;
+  return ![...changes, ...pulled].some((change) => change.file_path === path);
 }
 
 /** Stores a decision. @throws GitHubClientError `resolution_stale` when a side has changed since the versions were read */

@@ -58,7 +58,7 @@ const TITLES: Readonly<Record<string, string>> = { completed: "Synced", failed: 
 function Ended({ target, result }: { target: string; result: GitHubSyncResponse }) {
   const isDone = result.status === "completed";
   const { commit_url: commit, pull_request_url: pullRequest, notes } = result;
-  const open = result.conflicts.filter(({ has_conflict: isOpen }) => isOpen);
+  const open = isDone ? [] : result.conflicts;
   const previewAgain = (): void => {
     closeSync();
     void plan.load();
