@@ -128,7 +128,7 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
 
   it("lists the syncs in the history, draws the metrics, and shows the doctor's findings", async () => {
     await dashboard.visit("History");
-    expect(await dashboard.textBehind(/^Commit [0-9a-f]{7}$/)).toContain("modules/network/main.tf");
+    expect(await dashboard.textBehind(/^Commit [0-9a-f]{7}$/)).toContain('cidr = "both"');
     await dashboard.expectAccessible();
     await dashboard.visit("Metrics");
     await dashboard.page.getByRole("figure", { name: "Files changed per sync" }).waitFor();
