@@ -18,7 +18,7 @@ const layers = [
   [
     {
       name: "ground",
-      path: `^${core}(closed-error|defined|errors|issue-text|logger|option-names|read-at-most|redaction|secret|version)\\.ts$`,
+      path: `^${core}(closed-error|defined|errors|issue-text|logger|option-names|outage|read-at-most|redaction|secret|version)\\.ts$`,
       why: "errors, secrets and the logger do not depend on their users",
     },
   ],
@@ -74,7 +74,7 @@ const layers = [
   [
     {
       name: "sdk",
-      path: `^${core}(github-sdk|sdk|sdk-doctor|options|options-schema|environment|readiness|memory-store-warning)\\.ts$`,
+      path: `^${core}(app-options|github-sdk|sdk|sdk-doctor|options|options-schema|environment|readiness|memory-store-warning)\\.ts$`,
       why: "the SDK works without HTTP endpoints",
     },
   ],
@@ -106,6 +106,7 @@ const syncLayers = [
   { name: "plan", path: `^${core}sync/plan/`, why: "a plan is made before anything is written" },
   { name: "commit", path: `^${core}sync/commit/`, why: "a commit is made from a plan" },
   { name: "run", path: `^${core}sync/run/`, why: "a run joins project, record, plan and commit" },
+  { name: "conflicts", path: `^${core}sync/conflicts/`, why: "conflicts are read and resolved between two runs" },
   {
     name: "engine",
     path: `^${core}sync/[^/]+\\.ts$`,

@@ -2,7 +2,13 @@ import { generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Clock, systemClock } from "@infrajet/github/adapters";
-import { MemoryDeliveryStore, MemoryInstallationStore, MemoryLockStore, MemoryPubSub } from "@infrajet/github/memory";
+import {
+  MemoryDeliveryStore,
+  MemoryInstallationStore,
+  MemoryLockStore,
+  MemoryPubSub,
+  MemoryTokenCache,
+} from "@infrajet/github/memory";
 import { createGitHubBox, type GitHubApp, type GitHubBox } from "@infrajet/github-testing";
 import { AppEngine } from "../../src/app/app-engine.js";
 import { keySigner } from "../../src/app/app-jwt.js";
@@ -157,6 +163,7 @@ export class BoxedWebhooks {
         serverUrl: "",
         app: identity,
         installations: this.installations,
+        tokenCache: new MemoryTokenCache(),
         authorizeInstallation: null,
         installationMembers: "owners",
       },
