@@ -101,7 +101,7 @@ describe("connections.authorizeDevice", () => {
     expect(await fixture.tokenOf(connections, "7", "app")).not.toBe(first);
   });
 
-  it("fails with authorization_denied when the user refuses, and connects nobody", async () => {
+  it("fails with authorization_denied when the user refuses, and stores no connection", async () => {
     const connections = engine();
     const refused = fixture.failure(connections.authorizeDevice({ userId: "7", onCode: entersCode(2, true) }));
     expect(await refused).toMatchObject({ code: "authorization_denied" });
