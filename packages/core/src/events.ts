@@ -59,13 +59,31 @@ const accessEvent = z.object({
 });
 
 const pushEvent = z.object({
-  installationId: z.number().int(),
+  /** `null` when the move was noticed with the connection of a link's owner. */
+  installationId: z.number().int().nullable(),
   repositoryId: z.number().int(),
   /** `owner/name`. */
   repository: z.string(),
   branch: z.string(),
   /** The current head of the branch; `null` when the branch was deleted. */
   head: z.string().nullable(),
+});
+
+const projectChangedEvent = syncEvent.extend({
+  /** The number of files that the sync wrote to the project. */
+  filesPulled: z.number().int(),
+  /** The number of files that the sync removed from the project. */
+  filesRemoved: z.number().int(),
+});
+
+const repositoryChangedEvent = z.object({
+  userId: z.string(),
+  projectId: z.string(),
+  /** `owner/name`. */
+  repository: z.string(),
+  branch: z.string(),
+  /** The current head of the branch. */
+  head: z.string(),
 });
 
 const sweptEvent = z.object({
@@ -100,6 +118,8 @@ const eventSchemas = {
   "sync.cancelled": syncEvent,
   "sync.cancel_requested": syncEvent,
   "sync.turn": syncEvent,
+  "project.changed": projectChangedEvent,
+  "repository.changed": repositoryChangedEvent,
   "connection.created": connectionTokenEvent,
   "connection.removed": connectionEvent,
   "connection.reauth_required": connectionTokenEvent,
@@ -119,6 +139,12 @@ const eventSchemas = {
 
 /** The payload of sync events. Read the record with `sdk.sync.get(syncId)`. */
 export type SyncEvent = z.infer<typeof syncEvent>;
+
+/** The payload of `project.changed`: a sync changed files of a project. */
+export type ProjectChangedEvent = z.infer<typeof projectChangedEvent>;
+
+/** The payload of `repository.changed`: a branch that a project is linked to was moved by another than the project's own syncs. */
+export type RepositoryChangedEvent = z.infer<typeof repositoryChangedEvent>;
 
 /** The progress of a running sync. */
 export type SyncProgress = z.infer<typeof syncProgress>;

@@ -64,7 +64,9 @@ export type {
   ConnectionTokenEvent,
   InstallationEvent,
   InstallationRequestEvent,
+  ProjectChangedEvent,
   PushEvent,
+  RepositoryChangedEvent,
   RepositoryEvent,
   RepositoryRenamedEvent,
   SdkEventName,
@@ -93,6 +95,7 @@ export type { RealtimeGrant, RealtimeTicket, RealtimeTickets } from "./realtime/
 export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
+export type { LinkRequest, UnlinkRequest } from "./sync/link/link-request.js";
 export {
   changeSummary,
   formatPlan,

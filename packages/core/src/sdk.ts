@@ -19,7 +19,7 @@ import { graphqlWriter } from "./repository/graphql-writer.js";
 import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
 import { diagnoseSdk } from "./sdk-doctor.js";
-import type { SyncOwner } from "./sync/record/sync-owner.js";
+import { ownerOf, type SyncOwner } from "./sync/record/sync-owner.js";
 import { SyncEngine } from "./sync/sync-engine.js";
 import { WebhookEngine } from "./webhooks/webhook-engine.js";
 import type { WebhookApp } from "./webhooks/webhook-services.js";
@@ -199,7 +199,7 @@ class AssembledSdk implements GitHubSdk {
     });
   }
 
-  #createWebhooks({ app, webhooks, stores, apiUrl, clock, logger }: ResolvedOptions): WebhookEngine {
+  #createWebhooks({ app, auth, webhooks, stores, apiUrl, clock, logger }: ResolvedOptions): WebhookEngine {
     return new WebhookEngine({
       apiUrl,
       secrets: app?.webhookSecrets ?? [],
@@ -218,7 +218,10 @@ class AssembledSdk implements GitHubSdk {
       revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,
       recentlySynced: (limit) => stores.records.recentlySynced(apiUrl, limit),
       proveRequester: async (claim) => this.#app?.proveRequester(claim),
-      isOwnCommit: (commit) => this.sync.isOwnCommit(commit),
+      originOf: (commit) => this.sync.originOf(commit),
+      links: stores.links,
+      branchMoved: (move) => this.sync.branchMoved(move),
+      credentialOf: (link) => this.#credentialFor(ownerOf(link), auth),
     });
   }
 

@@ -51,6 +51,7 @@ export { assertLinkOptionsSize, MAX_LINK_OPTIONS_BYTES, tooManyLinks } from "../
 export type { ProtectedBranchPolicy, PullRequestOptions } from "../domain/pull-request-options.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
+export { isSameSync } from "../domain/same-sync.js";
 export type {
   PathStrategy,
   StoredProgress,
@@ -123,6 +124,7 @@ export type { PubSub } from "./pub-sub.js";
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";
 export type {
+  CreateSyncOptions,
   PendingLimit,
   ProjectChanges,
   SyncHistoryPage,

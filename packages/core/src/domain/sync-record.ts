@@ -174,12 +174,15 @@ export type UnfinishedSync = Pick<
   "id" | "userId" | "projectId" | "target" | "status" | "createdAt" | "updatedAt" | "notBefore"
 >;
 
-/** The fields of a new record. `direction` defaults to `push`, `runsFrom` to the lowest version that carries out the direction. */
+/**
+ * The fields of a new record. `direction` defaults to `push`, `runsFrom` to the lowest version that carries out the direction, and
+ * `notBefore` to no delay.
+ */
 export type SyncRecordDraft = Pick<
   SyncRecord,
   "userId" | "projectId" | "target" | "repository" | "options" | "createdAt"
 > &
-  Partial<Pick<SyncRecord, "direction" | "runsFrom">>;
+  Partial<Pick<SyncRecord, "direction" | "runsFrom" | "notBefore">>;
 
 /** The fields of a record that can change. */
 export type SyncRecordChange = Partial<
@@ -215,7 +218,7 @@ export interface SyncMetrics {
 
 /** Returns a new pending record. @param changeSeq the project's next number, which a store has to pass */
 export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0): SyncRecord {
-  const { userId, projectId, target, repository, options, createdAt, direction = "push" } = draft;
+  const { userId, projectId, target, repository, options, createdAt, direction = "push", notBefore = null } = draft;
   // Processes of version 1 only push.
   const { runsFrom = direction === "push" ? 1 : 2 } = draft;
   return {
@@ -237,7 +240,7 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0)
     notes: [],
     retryCount: 0,
     interruptions: 0,
-    notBefore: null,
+    notBefore,
     attempts: [],
     progress: null,
     changeSeq,

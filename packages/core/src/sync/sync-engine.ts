@@ -1,17 +1,22 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
 import { defined } from "../defined.js";
+import type { BranchMove, CommitOrigin } from "../domain/branch-move.js";
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
+import type { ProjectLink } from "../domain/project-link.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import { projectSource } from "../domain/sync-source.js";
 import { isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
+import { type LinkRequest, splitLinkRequest, type UnlinkRequest } from "./link/link-request.js";
+import { LinkSyncs } from "./link/link-syncs.js";
+import { ProjectLinks } from "./link/project-links.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
 import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
-import { isOwnCommit, type PushedCommit } from "./record/own-commit.js";
+import { originOf, type PushedCommit } from "./record/own-commit.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
 import { DryRun } from "./run/dry-run.js";
@@ -31,6 +36,8 @@ export class SyncEngine implements Syncs {
   readonly #projectFiles: ProjectFiles;
   readonly #sources: SyncSources;
   readonly #access: SyncAccess;
+  readonly #links: ProjectLinks;
+  readonly #linkSyncs: LinkSyncs;
   readonly #dryRun: DryRun;
   readonly #worker: SyncWorker;
   readonly #running: RunningSyncs;
@@ -45,6 +52,8 @@ export class SyncEngine implements Syncs {
     this.#projectFiles = services.projectFiles;
     this.#sources = new SyncSources(services.projectFiles, services.clock);
     this.#access = new SyncAccess(services);
+    this.#links = new ProjectLinks(services, this.#access);
+    this.#linkSyncs = new LinkSyncs(services);
     this.#dryRun = new DryRun(services);
     this.#worker = new SyncWorker({ ...services, sources: this.#sources });
     const { bus, jobs, logger, records } = services;
@@ -135,9 +144,28 @@ export class SyncEngine implements Syncs {
     return this.#waiter.get(syncId);
   }
 
-  /** True when a sync of any process made the commit. */
-  isOwnCommit(commit: PushedCommit): Promise<boolean> {
-    return isOwnCommit(this.#services.records, commit);
+  async link(request: LinkRequest, options: CallOptions = {}): Promise<ProjectLink> {
+    const { sync, auto } = splitLinkRequest(request);
+    return this.#links.put(this.#parse(sync), auto, accessOptions(options));
+  }
+
+  links(project: ProjectKey): Promise<readonly ProjectLink[]> {
+    return this.#links.list(project);
+  }
+
+  async unlink({ project, repository, branch = "main" }: UnlinkRequest): Promise<void> {
+    const request = this.#parse({ ...defined({ project }), repository, branch });
+    return this.#links.remove(request.project, request.repository, request.branch);
+  }
+
+  /** Starts the syncs of the links to a branch that moved. */
+  branchMoved(move: BranchMove): Promise<void> {
+    return this.#linkSyncs.branchMoved(move);
+  }
+
+  /** Returns the sync of any process that made the commit, or `null`. */
+  originOf(commit: PushedCommit): Promise<CommitOrigin | null> {
+    return originOf(this.#services.records, commit);
   }
 
   history(query: SyncHistoryQuery, { limit = 50, cursor = null }: SyncHistoryOptions = {}): Promise<SyncHistoryPage> {

@@ -2,10 +2,10 @@ import {
   acceptsTransition,
   assertOptionsSize,
   type BranchKey,
+  type CreateSyncOptions,
   changedSyncRecord,
   latestOfBranches,
   newSyncRecord,
-  type PendingLimit,
   type ProjectChanges,
   type ProjectKey,
   parseIdCursor,
@@ -31,6 +31,7 @@ import { nextChangeSeq } from "./change-counter.js";
 import { dueRows } from "./due-syncs.js";
 import { historyKeys, type IndexedQuery, newestFirst, newestSuccessfulFirst, only } from "./history-query.js";
 import { readDecodable } from "./read-decodable.js";
+import { reusableSync } from "./reusable-sync.js";
 import { LISTED_COLUMNS } from "./sync-record-columns.js";
 import {
   branchKey,
@@ -64,15 +65,25 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     this.#database = database;
   }
 
-  async create(draft: SyncRecordDraft, { maxPending }: PendingLimit = {}): Promise<SyncRecord> {
+  async create(
+    draft: SyncRecordDraft,
+    { maxPending, reusePending = false }: CreateSyncOptions = {},
+  ): Promise<SyncRecord> {
     assertOptionsSize(draft.options);
-    return this.#database.transaction(async (tables) => {
-      const record = newSyncRecord(0, draft, await nextChangeSeq(tables, projectKey(draft)));
-      await addToSums(tables, sumsOfNew(record));
-      const created = await tables.gitHubSyncRecord.create({ data: syncRecordRow(record) });
-      // Counted after the insert, so that concurrent calls wait for each other where their sums are one row.
-      if (maxPending !== undefined) await assertPending(tables, record.userId, { maxPending, added: 0 });
-      return syncRecordOf(created);
+    return this.#database.run(async () => {
+      let reused: SyncRecord | null = null;
+      const created = await this.#database.attempt(async (tables) => {
+        const record = newSyncRecord(0, draft, await nextChangeSeq(tables, projectKey(draft)));
+        if (reusePending) reused = await reusableSync(tables, draft, (id, decode) => this.#decoded(id, decode));
+        // Gives the number of the change back.
+        if (reused !== null) return CONFLICT;
+        await addToSums(tables, sumsOfNew(record));
+        const row = await tables.gitHubSyncRecord.create({ data: syncRecordRow(record) });
+        // Counted after the insert, so that concurrent calls wait for each other where their sums are one row.
+        if (maxPending !== undefined) await assertPending(tables, record.userId, { maxPending, added: 0 });
+        return syncRecordOf(row);
+      });
+      return reused ?? created;
     });
   }
 
@@ -215,7 +226,7 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
         gitHubSyncRecord.findFirst({ where: { ...where, id }, orderBy }),
       );
       if (row === null) return;
-      const record = this.#database.decodeOrSkip("sync record", row.id, () => syncRecordOf(row));
+      const record = this.#decoded(row.id, () => syncRecordOf(row));
       if (record !== null) yield record;
       last = row.id;
     }
@@ -230,7 +241,7 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
         gitHubSyncRecord.findFirst({ where, orderBy: [{ projectKey: "asc" }, { changeSeq: "asc" }] }),
       );
       if (row === null) break;
-      const record = this.#database.decodeOrSkip("sync record", row.id, () => syncRecordOf(row));
+      const record = this.#decoded(row.id, () => syncRecordOf(row));
       if (record !== null) records.push(record);
       last = row.changeSeq;
     }
@@ -251,12 +262,16 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
           }),
         );
       },
-      (row) => this.#database.decodeOrSkip("sync record", row.id, () => syncHistoryEntryOf(row)),
+      (row) => this.#decoded(row.id, () => syncHistoryEntryOf(row)),
     );
   }
 
   #unfinished(row: ListedSyncRow): UnfinishedSync | null {
-    return this.#database.decodeOrSkip("sync record", row.id, () => unfinishedSyncOf(row));
+    return this.#decoded(row.id, () => unfinishedSyncOf(row));
+  }
+
+  #decoded<Decoded>(id: number, decode: () => Decoded): Decoded | null {
+    return this.#database.decodeOrSkip("sync record", id, decode);
   }
 }
 

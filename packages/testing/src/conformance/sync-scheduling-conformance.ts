@@ -13,6 +13,8 @@ import {
   conformanceCase,
   pass,
   present,
+  race,
+  rounds,
   type StoreSubject,
   secondStore,
   shortSpan,
@@ -107,6 +109,53 @@ export const syncSchedulingConformance: readonly ConformanceCase<StoreSubject<Sy
       await store.create(sampleDraft(), { maxPending: 3 });
     },
   ),
+
+  scheduling(
+    "create with reusePending returns the pending record of the same sync to all callers",
+    async (store, subject) => {
+      const other = await secondStore(subject);
+      const draft = sampleDraft({ direction: "two_way" });
+      await rounds(10, async () => {
+        const made = await race(6, (caller) =>
+          (caller % 2 === 0 ? store : other).create(draft, { reusePending: true, maxPending: 10 }),
+        );
+        assert.equal(new Set(made.map(({ id }) => id)).size, 1);
+        const [first] = made;
+        assert.deepEqual(await store.find(present(first).id), first);
+        await store.transition(present(first).id, { from: ["pending"], to: "cancelled" }, {});
+      });
+      const { seq } = await store.changedSince(draft, 0, 0);
+      assert.equal(seq, 20, "a call that stores no record takes no number");
+    },
+  ),
+
+  scheduling("create with reusePending stores a record when the pending ones do something else", async (store) => {
+    const draft = sampleDraft({ direction: "two_way" });
+    const others: Partial<Parameters<typeof sampleDraft>[0]>[] = [
+      { direction: "pull" },
+      { options: sampleOptions({ strategy: "theirs" }) },
+      { target: sampleTarget({ directory: "infra" }) },
+      { target: sampleTarget({ branch: "other" }) },
+    ];
+    for (const overrides of others) await store.create({ ...draft, ...overrides }, { reusePending: true });
+    const running = await store.create(draft);
+    await store.transition(running.id, START, {});
+    const next = await store.create(draft, { reusePending: true });
+    assert.equal((await store.unfinished(0, 100)).length, others.length + 2);
+    assert.notEqual(next.id, running.id);
+    assert.equal((await store.create(draft, { reusePending: true })).id, next.id);
+    assert.notEqual((await store.create(draft)).id, next.id);
+  }),
+
+  scheduling("create stores a record that is not due before its notBefore", async (store, subject) => {
+    const span = shortSpan(subject);
+    const notBefore = new Date(timeOf(subject) + span);
+    const created = await store.create(sampleDraft({ notBefore }));
+    assert.deepEqual((await store.find(created.id))?.notBefore, notBefore);
+    assert.deepEqual(idsOf(await store.due(API_URL, 10)), []);
+    await pass(subject, span + 50);
+    assert.deepEqual(idsOf(await store.due(API_URL, 10)), [created.id]);
+  }),
 
   scheduling("transition to pending fails when the user has the maximum number of pending records", async (store) => {
     const { id } = await store.create(sampleDraft());
