@@ -2,7 +2,7 @@
 // only the checks whose name has one of the words in it, with what they wait for.
 import { join } from "node:path";
 import process from "node:process";
-import { buildTask, packages, root, runTasks, script, tool } from "./tasks.mjs";
+import { buildTask, isEsmOnly, packages, root, runTasks, script, tool } from "./tasks.mjs";
 
 // publint and attw pack with npm, only to look at the files.
 process.env.INFRAJET_PACK = "check";
@@ -12,6 +12,10 @@ const builds = packages.map(buildTask);
 // The long ones first: what is left at the end is short, so that all cores are busy until then.
 const checks = [
   { name: "types", commands: [tool("typescript", ["-p", "tsconfig.json"], { name: "tsc" })] },
+  {
+    name: "types of the dashboard",
+    commands: [tool("typescript", ["-p", "examples/dashboard"], { name: "tsc" })],
+  },
   ...builds,
   { name: "documentation site", commands: [script("docs.mjs")] },
   {
@@ -39,7 +43,7 @@ const checks = [
     after: [`build ${manifest.name}`],
     commands: [
       tool("publint", ["--strict", "--pack", "npm"], { cwd: join(root, directory) }),
-      tool("@arethetypeswrong/cli", ["--pack", ".", "--profile", "node16"], {
+      tool("@arethetypeswrong/cli", ["--pack", ".", "--profile", isEsmOnly(manifest) ? "esm-only" : "node16"], {
         cwd: join(root, directory),
         name: "attw",
       }),
@@ -49,6 +53,11 @@ const checks = [
     name: "types of public signatures are exported",
     after: builds.map(({ name }) => name),
     commands: [script("exported-types.mjs")],
+  },
+  {
+    name: "size of the client for browsers",
+    after: ["build @infrajet/github-client"],
+    commands: [script("client-size.mjs")],
   },
   {
     name: "built packages run",

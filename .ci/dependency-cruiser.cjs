@@ -105,6 +105,7 @@ const syncLayers = [
   { name: "plan", path: `^${core}sync/plan/`, why: "a plan is made before anything is written" },
   { name: "commit", path: `^${core}sync/commit/`, why: "a commit is made from a plan" },
   { name: "run", path: `^${core}sync/run/`, why: "a run joins project, record, plan and commit" },
+  { name: "link", path: `^${core}sync/link/`, why: "a link only creates the records that a run carries out" },
   {
     name: "engine",
     path: `^${core}sync/[^/]+\\.ts$`,
@@ -251,6 +252,18 @@ const rules = [
     to: { path: "^packages/(express|fastify|prisma|azure)/", pathNot: "^packages/$1/" },
   },
   {
+    name: "client-knows-the-endpoints-only",
+    comment: "A page that uses the client does not install the SDK. Its types come from the OpenAPI document.",
+    from: { path: "^packages/client/src/" },
+    to: { path: "^packages/(?!client/)" },
+  },
+  {
+    name: "client-needs-no-node",
+    comment: "Browsers have no modules of Node.",
+    from: { path: "^packages/client/src/" },
+    to: { dependencyTypes: ["core"] },
+  },
+  {
     name: "shipped-code-depends-on-what-is-installed-with-it",
     comment: "Development dependencies are not installed in a user's project.",
     from: { path: "^packages/[^/]+/src/" },
@@ -290,7 +303,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^packages/[^/]+/(dist|generated)/" },
+    exclude: { path: "^(packages|examples)/[^/]+/(dist|generated)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: join(__dirname, "../tsconfig.json") },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },

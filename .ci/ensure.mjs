@@ -44,5 +44,9 @@ if (!upToDate) {
   }
 }
 
-// Generates the files that are not in git. A dynamic import, because it needs the dependencies.
+// Generates the files that are not in git. Dynamic imports, because they need the dependencies.
 await import("./prisma-clients.mjs");
+// Generates the files that are not in git. Dynamic imports, because they need the dependencies.
+await import("./prisma-clients.mjs");
+await import("./client-calls.mjs");
+await import("./dashboard.mjs");

@@ -9,7 +9,7 @@ import { packages, root } from "./tasks.mjs";
 /** Returns the paths of the declarations of a package's entry points. */
 const entryPoints = ({ directory, manifest }) =>
   Object.values(manifest.exports ?? {})
-    .map((entry) => entry?.import?.types)
+    .map((entry) => entry?.import?.types ?? entry?.types)
     .filter((types) => types !== undefined)
     .map((types) => join(root, directory, types))
     .filter(existsSync);

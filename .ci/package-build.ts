@@ -36,3 +36,15 @@ export const packageBuild = (entry: Record<string, string>) =>
     removeNodeProtocol: false,
     plugins: [defaultsOfEsModules],
   });
+
+/** Returns the build configuration of a package for browsers: every entry point as an ES module with types. */
+export const browserPackageBuild = (entry: Record<string, string>) =>
+  defineConfig({
+    entry,
+    format: ["esm"],
+    dts: true,
+    sourcemap: true,
+    clean: true,
+    target: "es2022",
+    platform: "browser",
+  });

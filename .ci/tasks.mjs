@@ -17,6 +17,9 @@ export const packages = readdirSync(join(root, "packages"))
   .filter((directory) => existsSync(join(root, directory, "package.json")))
   .map((directory) => ({ directory, manifest: readJson(join(directory, "package.json")) }));
 
+/** True for a package that has no CommonJS build. */
+export const isEsmOnly = ({ type, exports }) => type === "module" && exports["."].require === undefined;
+
 /**
  * Returns the command that runs a tool of the root's devDependencies. Runs its script with this Node instead of using
  * `node_modules/.bin`, whose shims differ between systems.

@@ -53,8 +53,8 @@ const EXCEPTIONS = [
 
 /** This file quotes the phrases; the lockfile is generated. */
 const SKIPPED = new Set([".ci/words.mjs", "pnpm-lock.yaml"]);
-const READ = /\.(ts|mts|cts|mjs|cjs|js|md|ya?ml|jsonc?|prisma|sql)$|^\.ci\/run$/;
-const CODE = /\.([mc]?ts|[mc]?js)$/;
+const READ = /\.(tsx?|mts|cts|mjs|cjs|js|md|ya?ml|jsonc?|prisma|sql)$|^\.ci\/run$/;
+const CODE = /\.(tsx|[mc]?ts|[mc]?js)$/;
 
 const OF_CODE = new RegExp(
   [

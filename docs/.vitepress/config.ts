@@ -22,6 +22,7 @@ const SECTIONS: readonly { text: string; pages: readonly (readonly [title: strin
       ["Set up GitHub", "setup"],
       ["Mount the endpoints", "mount"],
       ["Authenticate users", "authenticate-users"],
+      ["Call the endpoints from a browser", "client"],
       ["Store connections and syncs", "stores"],
       ["Read project files", "project-files"],
       ["Follow syncs live", "realtime"],

@@ -13,6 +13,7 @@ const OPTIONS = [
   ["oauth", "packages/core/src/options.ts", "OAuthAppOptions"],
   ["app", "packages/core/src/options.ts", "GitHubAppOptions"],
   ["The endpoints", "packages/core/src/http/http-options.ts", "GitHubHttpOptions"],
+  ["createGitHubClient", "packages/client/src/client-options.ts", "GitHubClientOptions"],
   ["folderProjectFiles", "packages/core/src/folder/folder-project-files.ts", "FolderProjectFilesOptions"],
   ["azureProjectFiles", "packages/azure/src/options.ts", "AzureProjectFilesSettings"],
 ] as const;

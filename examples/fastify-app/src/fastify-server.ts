@@ -1,12 +1,20 @@
 import type { HttpResponse } from "@infrajet/github/http";
 import { githubPlugin } from "@infrajet/github-fastify";
-import { createHttpServer, frameworkError, type Host, type HostServer, NOT_FOUND, portOf } from "example-host";
+import {
+  createHttpServer,
+  frameworkError,
+  type Host,
+  type HostServer,
+  NOT_FOUND,
+  portOf,
+  withDashboard,
+} from "example-host";
 import { type FastifyReply, fastify } from "fastify";
 
 /** Creates the server of a host, with the endpoints and the WebSocket. */
 export async function fastifyServer({ sdk, http }: Pick<Host, "sdk" | "http">): Promise<HostServer> {
   const app = fastify({
-    serverFactory: (handler) => createHttpServer(handler),
+    serverFactory: (handler) => createHttpServer(withDashboard(handler)),
     // The server handles them.
     clientErrorHandler: () => undefined,
     // A path whose encoding Fastify cannot read does not reach the endpoints.
@@ -14,7 +22,6 @@ export async function fastifyServer({ sdk, http }: Pick<Host, "sdk" | "http">): 
   });
   app.setNotFoundHandler((_request, reply) => send(reply, NOT_FOUND));
   app.setErrorHandler((error, _request, reply) => send(reply, frameworkError(error)));
-  app.get("/", async () => "The endpoints are at /api/v1/github.\n");
   await app.register(githubPlugin, { sdk, ...http });
   return {
     listen: async (port, host) => {

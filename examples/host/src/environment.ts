@@ -8,6 +8,7 @@ import {
   keyringCipher,
   optionsFromEnv,
 } from "@infrajet/github";
+import { issueText } from "@infrajet/github/adapters";
 import { type HttpEnvironmentOptions, httpOptionsFromEnv } from "@infrajet/github/http";
 import { z } from "zod";
 import { keptApp } from "./app-creation.js";
@@ -90,8 +91,7 @@ export function loadEnvFile(folder: string): void {
 export function readEnvironment(env: Environment, folder: string): HostEnvironment {
   const parsed = variablesSchema.safeParse(env);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
-    throw new ConfigurationError(`${problems.join("; ")}.`);
+    throw new ConfigurationError(`${issueText(parsed.error.issues, "environment")}.`);
   }
   const variables = parsed.data;
   const dataDir = resolve(folder, variables.DATA_DIR);

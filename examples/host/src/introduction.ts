@@ -16,11 +16,16 @@ export interface Introduction {
 
 /** Returns a text with shell commands that connect an account, sync the sample project and show the result. */
 export function introduction({ githubUrl, login, repository, dataDir, endpoints, token }: Introduction): string {
+  const page = `${new URL(endpoints).origin}/#${new URLSearchParams({ ...(token === null ? {} : { token }), project: SAMPLE.projectId })}`;
   const sync = JSON.stringify({ project_id: SAMPLE.projectId, repository_full_name: repository });
   return `No GitHub credentials are set. This host runs on GitHub in a box at ${githubUrl}, where you are signed in as ${login}.
 The box is discarded when the host stops. The host's database and generated keys are kept in ${dataDir}.
 
-Try it:
+Open the dashboard with the sample project. The address signs you in:
+
+  ${page}
+
+Or use the endpoints:
 
   TOKEN=${token ?? "YOUR_BEARER_TOKEN"}
   API=${endpoints}

@@ -36,6 +36,32 @@ describe.each(FRAMEWORKS)("the %s host without credentials", (framework) => {
     expect(host.stdout.match(/^ {2}\S*(URL=\$\()?curl /gm)?.length).toBeGreaterThanOrEqual(5);
   });
 
+  it("serves the dashboard at the printed address, and responds in JSON to every other path", async () => {
+    const printed = new URL(/http:\S+#token=\S+/.exec(host.stdout)?.[0] ?? "");
+    expect([printed.pathname, printed.search]).toEqual(["/", ""]);
+    const fragment = new URLSearchParams(printed.hash.slice(1));
+    expect([fragment.get("token"), fragment.get("project")]).toEqual([token, "network"]);
+    const page = await fetch(printed);
+    expect(page.headers.get("cache-control")).toBe("no-store");
+    expect(page.headers.get("x-content-type-options")).toBe("nosniff");
+    const policy = page.headers.get("content-security-policy");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain("unsafe");
+    const [script = ""] = /\/assets\/[^"]+\.js/.exec(await page.text()) ?? [];
+    const asset = await fetch(new URL(script, printed));
+    expect([asset.status, asset.headers.get("content-type")]).toEqual([200, "text/javascript; charset=utf-8"]);
+    expect(asset.headers.get("cache-control")).toContain("immutable");
+    for (const [method, path] of [
+      ["POST", "/"],
+      ["GET", "/index.html"],
+      ["GET", "/assets/"],
+      ["GET", "/assets/..%2findex.html"],
+    ] as const) {
+      const response = await fetch(new URL(path, printed), { method });
+      expect([response.status, await response.json()], path).toMatchObject([404, { code: "not_found" }]);
+    }
+  });
+
   it("connects an account through the browser", async () => {
     expect((await client.visit("/auth/login", "authorization_url")).pathname).toBe("/");
     expect(await client.read("/connection/status")).toMatchObject({ connected: true, username: "ada" });

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@infrajet/github/adapters";
+import { type Clock, issueText, systemClock } from "@infrajet/github/adapters";
 import { GitHubSdkError, isGitHubSdkError } from "@infrajet/github/errors";
 import * as z from "zod";
 import { assertAzureId } from "./azure-name.js";
@@ -70,8 +70,7 @@ const scalars = z.object({
 export function resolveSettings(settings: AzureProjectFilesSettings): ResolvedSettings {
   const parsed = scalars.safeParse(settings);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-    throw new GitHubSdkError("invalid_options", `${problems}.`);
+    throw new GitHubSdkError("invalid_options", `${issueText(parsed.error.issues, "settings")}.`);
   }
   const { layout = "project", ...rest } = parsed.data;
   assertBaseDirectory(rest.baseDirectory);

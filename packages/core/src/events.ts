@@ -23,6 +23,11 @@ const syncProgress = syncEvent.extend({
   estimatedCompletion: z.number().nullable(),
 });
 
+const syncDueEvent = z.object({
+  /** A pending sync that another process can start now. */
+  syncId: z.number().int(),
+});
+
 const connectionEvent = z.object({
   userId: z.string(),
   githubUserId: z.number().int(),
@@ -117,9 +122,9 @@ const eventSchemas = {
   "sync.failed": syncEvent,
   "sync.cancelled": syncEvent,
   "sync.cancel_requested": syncEvent,
-  "sync.turn": syncEvent,
   "project.changed": projectChangedEvent,
   "repository.changed": repositoryChangedEvent,
+  "sync.due": syncDueEvent,
   "connection.created": connectionTokenEvent,
   "connection.removed": connectionEvent,
   "connection.reauth_required": connectionTokenEvent,
@@ -145,6 +150,9 @@ export type ProjectChangedEvent = z.infer<typeof projectChangedEvent>;
 
 /** The payload of `repository.changed`: a branch that a project is linked to was moved by another than the project's own syncs. */
 export type RepositoryChangedEvent = z.infer<typeof repositoryChangedEvent>;
+
+/** The payload of `sync.due`, with which a process that shuts down hands a sync over to the others. */
+export type SyncDueEvent = z.infer<typeof syncDueEvent>;
 
 /** The progress of a running sync. */
 export type SyncProgress = z.infer<typeof syncProgress>;

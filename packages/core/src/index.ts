@@ -7,9 +7,9 @@ export {
   isLoopback,
   manifestFormUrl,
 } from "./app/app-manifest.js";
+export type { AppRepository } from "./app/app-repository.js";
 export type { AuthorizeInstallation, WrittenFiles } from "./app/app-services.js";
 export { appEnvironment, type ConvertManifestRequest, type CreatedApp, convertManifest } from "./app/created-app.js";
-export type { CreatedRepository } from "./app/created-repository.js";
 export type { FilesToWrite, FileToWrite } from "./app/files-to-write.js";
 export type {
   AccessQuery,
@@ -71,6 +71,7 @@ export type {
   RepositoryRenamedEvent,
   SdkEventName,
   SdkEvents,
+  SyncDueEvent,
   SyncEvent,
   SyncProgress,
   WebhooksSweptEvent,

@@ -51,6 +51,7 @@ export const optionsSchema = z.object({
   maxRateLimitWaitMs: z.int().min(0).default(60_000),
   retryPauseMs: z.int().min(0).default(1_000),
   maxPendingSyncs: z.int().min(1).default(100),
+  perUser: z.int().min(1).optional(),
   commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
   protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
   syncUrl: syncUrlTemplate.optional(),

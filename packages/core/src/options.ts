@@ -117,6 +117,11 @@ export interface GitHubSdkOptions {
   readonly retryPauseMs?: number;
   /** The maximum number of pending syncs of one user. More are rejected with `too_many_pending_syncs`. Defaults to `100`. */
   readonly maxPendingSyncs?: number;
+  /**
+   * The maximum number of syncs of one user that this process runs at the same time, so that one user never takes all places.
+   * Defaults to half of the syncs that the job runner runs at a time, at least 1.
+   */
+  readonly perUser?: number;
   /** The author of commits that the SDK creates itself (writer `push`). Defaults to the account of the credential. */
   readonly commitAuthor?: CommitAuthor;
   /** Signs commits that the SDK creates itself (writer `push`), by SSH or OpenPGP. Defaults to unsigned. */
@@ -171,6 +176,7 @@ export interface ResolvedOptions {
   readonly maxRateLimitWaitMs: number;
   readonly retryPauseMs: number;
   readonly maxPendingSyncs: number;
+  readonly perUser: number | null;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
   readonly protectedBranch: ProtectedBranchPolicy;
@@ -209,6 +215,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger, clock }),
+    perUser: parsed.data.perUser ?? null,
     defaultLogger,
     ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,

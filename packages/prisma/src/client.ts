@@ -174,7 +174,12 @@ export interface SyncRecordRow {
   readonly interruptions: number;
   readonly direction: string;
   readonly runsFrom: number;
+  /** 0 for interactive, 1 for background. */
+  readonly priority: number;
+  readonly holder: string | null;
   readonly notBefore: Date | null;
+  readonly waitingSince: Date | null;
+  readonly coalesced: number;
   readonly leaseToken: bigint;
   readonly createdAt: Date;
   readonly startedAt: Date | null;

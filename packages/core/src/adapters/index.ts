@@ -60,6 +60,7 @@ export type {
   SyncHistoryEntry,
   SyncMetrics,
   SyncOptions,
+  SyncPriority,
   SyncRecord,
   SyncRecordChange,
   SyncRecordDraft,
@@ -85,6 +86,7 @@ export {
 } from "../domain/sync-record-codec.js";
 export { assertOptionsSize, MAX_OPTIONS_BYTES, tooManyPendingSyncs } from "../domain/sync-record-limits.js";
 export { parseTextCursor, textCursor } from "../domain/text-cursor.js";
+export { issueText, type SchemaIssue } from "../issue-text.js";
 export type { AuthenticationRequest, Authenticator } from "./authenticator.js";
 export type { BaselineStore, StoredBaseline } from "./baseline-store.js";
 export { type Clock, systemClock } from "./clock.js";

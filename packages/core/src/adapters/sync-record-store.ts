@@ -54,8 +54,8 @@ export interface PendingLimit {
 /** The options of a new record. */
 export interface CreateSyncOptions extends PendingLimit {
   /**
-   * Resolves to the pending record of the same target, direction and options, if there is one, and stores no other. Concurrent
-   * callers get the same record. Defaults to false.
+   * Resolves to the pending record of the same target, direction and options, if there is one, adds 1 to its `coalesced`, and stores
+   * no other. Concurrent callers get the same record. Defaults to false.
    */
   readonly reusePending?: boolean;
 }
@@ -112,8 +112,9 @@ export interface SyncRecordStore {
   /** Resolves to the `pending` record of a branch with the lowest id, or to `null`. */
   oldestPending(branch: BranchKey): Promise<SyncRecord | null>;
   /**
-   * Resolves to the syncs to run next: `pending` records of a GitHub API whose `notBefore` has passed, at most one per user and
-   * at most `limit`. Users with the fewest records in progress come first, then those whose record has the lowest id.
+   * Resolves to the syncs to run next: `pending` records of a GitHub API without a `holder`, whose `notBefore` has passed by the
+   * store's clock and whose branch has no record in progress. At most one per user and at most `limit`. Users with the fewest
+   * records in progress come first. Within equal users and within one user, `interactive` records come first, then the lowest id.
    */
   due(apiUrl: string, limit: number): Promise<readonly UnfinishedSync[]>;
   /** Resolves to `pending` and `in_progress` records with ids greater than `afterId`, in ascending order, at most `limit`. */

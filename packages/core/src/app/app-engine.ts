@@ -8,8 +8,8 @@ import { interactiveClients } from "../github/github-clients.js";
 import { AppClient } from "./app-client.js";
 import { type AppHealth, AppHealthProbe } from "./app-health.js";
 import { type AppManifest, type AppManifestOptions, appManifest } from "./app-manifest.js";
+import type { AppRepository } from "./app-repository.js";
 import type { AppServices, InstallationFilesRequest, UserAccount, WrittenFiles } from "./app-services.js";
-import type { CreatedRepository } from "./created-repository.js";
 import { falseWhenDenied } from "./false-when-denied.js";
 import { FileCredentials } from "./file-credentials.js";
 import { parseFilesToWrite } from "./files-to-write.js";
@@ -109,7 +109,7 @@ export class AppEngine implements GitHubApp {
     );
   }
 
-  async createRepository(request: CreateRepositoryRequest): Promise<CreatedRepository> {
+  async createRepository(request: CreateRepositoryRequest): Promise<AppRepository> {
     assertNewRepository(request);
     const { userId, installationId, owner } = request;
     await this.#access.require(userId, installationId, this.#closing.signal);

@@ -3,8 +3,8 @@ import type { Installation } from "../domain/installation.js";
 import type { Credential } from "../github/credential.js";
 import type { AppHealth } from "./app-health.js";
 import type { AppManifest, AppManifestOptions } from "./app-manifest.js";
+import type { AppRepository } from "./app-repository.js";
 import type { WrittenFiles } from "./app-services.js";
-import type { CreatedRepository } from "./created-repository.js";
 import type { FilesToWrite } from "./files-to-write.js";
 import type { InstallationRepositoryPage } from "./installation-repositories.js";
 import type { PendingInstallation } from "./installation-requests.js";
@@ -144,7 +144,7 @@ export interface GitHubApp {
    * installation's account, `github_not_connected`, `repository_exists`, `repository_not_found` for a template that the
    * installation cannot read
    */
-  createRepository(request: CreateRepositoryRequest): Promise<CreatedRepository>;
+  createRepository(request: CreateRepositoryRequest): Promise<AppRepository>;
   /**
    * Writes files in one commit, overwriting changes on the branch.
    *

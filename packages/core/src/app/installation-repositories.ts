@@ -1,18 +1,18 @@
 import * as z from "zod";
 import type { GitHubClient } from "../github/github-client.js";
 import { parseResponse } from "../github/parse-response.js";
-import { type CreatedRepository, createdRepositorySchema } from "./created-repository.js";
+import { type AppRepository, appRepositorySchema } from "./app-repository.js";
 
 /** One page of the repositories that an installation can access. */
 export interface InstallationRepositoryPage {
-  readonly repositories: readonly CreatedRepository[];
+  readonly repositories: readonly AppRepository[];
   /** The number of repositories on all pages. */
   readonly totalCount: number;
   readonly page: number;
   readonly perPage: number;
 }
 
-const pageSchema = z.object({ total_count: z.int().nonnegative(), repositories: z.array(createdRepositorySchema) });
+const pageSchema = z.object({ total_count: z.int().nonnegative(), repositories: z.array(appRepositorySchema) });
 
 /**
  * Reads one page of an installation's repositories as the installation.

@@ -8,7 +8,7 @@ import type { GitHubClient, GitHubResponse } from "../github/github-client.js";
 import type { GitHubClients } from "../github/github-clients.js";
 import { parseResponse } from "../github/parse-response.js";
 import { parseRepositoryName } from "../github/repository-name.js";
-import { type CreatedRepository, createdRepositorySchema } from "./created-repository.js";
+import { type AppRepository, appRepositorySchema } from "./app-repository.js";
 import type { NewRepository } from "./new-repository.js";
 
 /** The credentials with which a repository can be created. */
@@ -21,7 +21,7 @@ export interface CreationCredentials {
 
 /** A repository that was created, and the client that created it. */
 export interface Creation {
-  readonly repository: CreatedRepository;
+  readonly repository: AppRepository;
   readonly client: GitHubClient;
 }
 
@@ -54,7 +54,7 @@ export async function createRepository(
   const response = await client.request(route, parameters, { signal, expect });
   if (response.status === 404) throw templateNotFound(repository);
   if (response.status === 422) throw refused(response, route, account.login, repository);
-  return { repository: parseResponse(createdRepositorySchema, response), client };
+  return { repository: parseResponse(appRepositorySchema, response), client };
 }
 
 function requestOf(

@@ -9,7 +9,7 @@ import type { GitHubClients } from "../github/github-clients.js";
 import { parseResponse } from "../github/parse-response.js";
 import { parseRepositoryName } from "../github/repository-name.js";
 import type { AppClient } from "./app-client.js";
-import { type CreatedRepository, createdRepositorySchema } from "./created-repository.js";
+import { type AppRepository, appRepositorySchema } from "./app-repository.js";
 import type { CreateRepositoryRequest } from "./github-app.js";
 import type { InstallationTokens } from "./installation-tokens.js";
 import { createRepository } from "./repository-creation.js";
@@ -51,7 +51,7 @@ export class RepositoryCreator {
     installation: Installation,
     request: CreateRepositoryRequest,
     user: () => Promise<Credential>,
-  ): Promise<CreatedRepository> {
+  ): Promise<AppRepository> {
     // GitHub replaces invalid characters in a name instead of rejecting them.
     parseRepositoryName(`${installation.account.login}/${request.name}`);
     const usesExisting = request.ifExists === "use";
@@ -69,7 +69,7 @@ export class RepositoryCreator {
     installation: Installation,
     request: CreateRepositoryRequest,
     user: () => Promise<Credential>,
-  ): Promise<CreatedRepository> {
+  ): Promise<AppRepository> {
     const { clients, closing } = this.#services;
     const permissions = request.template === undefined ? {} : { contents: "read" };
     const credentials = { installation: () => this.#administration(installation, permissions), user };
@@ -79,7 +79,7 @@ export class RepositoryCreator {
   }
 
   /** Returns the repository of the requested name if the installation can access it, else `null`. */
-  async #existing(installation: Installation, request: CreateRepositoryRequest): Promise<CreatedRepository | null> {
+  async #existing(installation: Installation, request: CreateRepositoryRequest): Promise<AppRepository | null> {
     const { app, clients, tokens, closing: signal } = this.#services;
     const { installationId, account } = installation;
     const parameters = { owner: account.login, repo: request.name };
@@ -89,7 +89,7 @@ export class RepositoryCreator {
     const client = clients.for(tokens.credential({ installationId, permissions: { metadata: "read" } }));
     const response = await client.request("GET /repos/{owner}/{repo}", parameters, { signal, expect: [404] });
     if (response.status === 404) return null;
-    const repository = parseResponse(createdRepositorySchema, response);
+    const repository = parseResponse(appRepositorySchema, response);
     // GitHub redirects the former name of a renamed repository, which is free.
     if (repository.fullName.toLowerCase() !== `${account.login}/${request.name}`.toLowerCase()) return null;
     const { topics } = parseResponse(topicsSchema, response);
@@ -99,7 +99,7 @@ export class RepositoryCreator {
     return repository;
   }
 
-  async #setTopics(client: GitHubClient, { fullName }: CreatedRepository, names: readonly string[]): Promise<void> {
+  async #setTopics(client: GitHubClient, { fullName }: AppRepository, names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     const [owner = "", repo = ""] = fullName.split("/");
     try {

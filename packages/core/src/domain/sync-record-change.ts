@@ -30,8 +30,20 @@ export function acceptsTransition(
 
 /** Returns a record after a change. Ignores fields that a change may not contain, and bounds texts as {@link boundedChange} does. */
 export function changedSyncRecord(record: SyncRecord, change: SyncRecordChange): SyncRecord {
-  const { id, userId, projectId, target, options, status, leaseToken, changeSeq, createdAt, direction, runsFrom } =
-    record;
+  const {
+    id,
+    userId,
+    projectId,
+    target,
+    options,
+    status,
+    leaseToken,
+    changeSeq,
+    createdAt,
+    direction,
+    runsFrom,
+    holder,
+  } = record;
   // The type of a change also accepts a whole record, so the other fields are restored.
   const fixed = {
     id,
@@ -45,6 +57,7 @@ export function changedSyncRecord(record: SyncRecord, change: SyncRecordChange):
     createdAt,
     direction,
     runsFrom,
+    holder,
   };
   return { ...record, ...boundedChange(change), ...fixed };
 }

@@ -114,7 +114,11 @@ export const recordSchema = z.object({
   interruptions: z.int().default(0),
   direction: z.enum(["push", "pull", "two_way"]).default("push"),
   runsFrom: z.int().default(1),
+  priority: z.enum(["interactive", "background"]).default("interactive"),
+  holder: z.string().nullable().default(null),
   notBefore: date.nullable().default(null),
+  waitingSince: date.nullable().default(null),
+  coalesced: z.int().default(0),
   attempts: z.array(attemptSchema),
   progress: progressSchema.nullable().default(null),
   changeSeq: z.int().default(0),
@@ -138,6 +142,7 @@ const unfinishedSchema = recordSchema.pick({
   createdAt: true,
   updatedAt: true,
   notBefore: true,
+  holder: true,
 }) satisfies z.ZodType<UnfinishedSync>;
 
 /** A sync record as JSON, with times in ISO 8601. */
@@ -145,10 +150,11 @@ export type EncodedSyncRecord = Readonly<Record<string, unknown>>;
 
 /** Encodes a record as JSON. */
 export function encodeSyncRecord(record: SyncRecord): EncodedSyncRecord {
-  const { createdAt, startedAt, completedAt, updatedAt, notBefore } = record;
+  const { createdAt, startedAt, completedAt, updatedAt, notBefore, waitingSince } = record;
   return {
     ...record,
     notBefore: notBefore?.toISOString() ?? null,
+    waitingSince: waitingSince?.toISOString() ?? null,
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     completedAt: completedAt?.toISOString() ?? null,

@@ -13,16 +13,19 @@ export type WriterName = "graphql" | "git-data" | "push";
 /** The direction in which a sync carries changes: from the project to the branch, the reverse, or both. */
 export type SyncDirection = "push" | "pull" | "two_way";
 
+/** The priority of a sync: `interactive` while a person waits for it. Pending interactive syncs run before background ones. */
+export type SyncPriority = "interactive" | "background";
+
 /** The version of the record format that this process can run. It leaves records with a greater `runsFrom` to newer processes. */
 export const SYNC_RECORD_VERSION = 2;
 
 /**
  * The legal transitions of a sync. A failed or cancelled sync becomes `pending` on retry, and `completed` when its commit turns
- * out to be on the branch. A running sync becomes `pending` when it is interrupted. A transition from a final status to itself
- * stores the outcome of attempts.
+ * out to be on the branch. A running sync becomes `pending` when it is interrupted or has to wait. A transition from a final
+ * status to itself stores the outcome of attempts, one from `pending` to itself a further request or a delay.
  */
 export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]>> = {
-  pending: ["in_progress", "failed", "cancelled"],
+  pending: ["in_progress", "failed", "cancelled", "pending"],
   in_progress: ["completed", "failed", "cancelled", "pending"],
   completed: [],
   failed: ["pending", "completed", "failed"],
@@ -144,8 +147,18 @@ export interface SyncRecord {
   readonly direction: SyncDirection;
   /** The lowest version of the record format that may run the record. See {@link SYNC_RECORD_VERSION}. */
   readonly runsFrom: number;
+  readonly priority: SyncPriority;
+  /**
+   * The name of the lease of the process that has the files of the sync, which no other process can run; `null` for a sync that
+   * every process can run.
+   */
+  readonly holder: string | null;
   /** The time before which a pending sync does not continue; `null` for no delay. */
   readonly notBefore: Date | null;
+  /** The time since which the sync waits for a rate limit of GitHub; `null` for a sync that did not have to wait since its request or last retry. */
+  readonly waitingSince: Date | null;
+  /** The number of further requests that the record answers, because they asked for the same sync while it was pending. */
+  readonly coalesced: number;
   readonly attempts: readonly SyncAttempt[];
   /** The last stored progress of the current run; `null` before it. At most a few seconds old while the sync runs. */
   readonly progress: StoredProgress | null;
@@ -171,18 +184,18 @@ export interface SyncHistoryEntry extends Omit<SyncRecord, "options" | "conflict
 /** A pending or running record with the fields that are needed to find and order work. */
 export type UnfinishedSync = Pick<
   SyncRecord,
-  "id" | "userId" | "projectId" | "target" | "status" | "createdAt" | "updatedAt" | "notBefore"
+  "id" | "userId" | "projectId" | "target" | "status" | "createdAt" | "updatedAt" | "notBefore" | "holder"
 >;
 
 /**
- * The fields of a new record. `direction` defaults to `push`, `runsFrom` to the lowest version that carries out the direction, and
- * `notBefore` to no delay.
+ * The fields of a new record. `direction` defaults to `push`, `runsFrom` to the lowest version that carries out the direction,
+ * `priority` to `interactive`, `holder` to `null`, and `notBefore` to no delay.
  */
 export type SyncRecordDraft = Pick<
   SyncRecord,
   "userId" | "projectId" | "target" | "repository" | "options" | "createdAt"
 > &
-  Partial<Pick<SyncRecord, "direction" | "runsFrom" | "notBefore">>;
+  Partial<Pick<SyncRecord, "direction" | "runsFrom" | "priority" | "holder" | "notBefore">>;
 
 /** The fields of a record that can change. */
 export type SyncRecordChange = Partial<
@@ -199,6 +212,7 @@ export type SyncRecordChange = Partial<
     | "createdAt"
     | "direction"
     | "runsFrom"
+    | "holder"
   >
 >;
 
@@ -220,10 +234,10 @@ export interface SyncMetrics {
 export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0): SyncRecord {
   const { userId, projectId, target, repository, options, createdAt, direction = "push", notBefore = null } = draft;
   // Processes of version 1 only push.
-  const { runsFrom = direction === "push" ? 1 : 2 } = draft;
+  const { runsFrom = direction === "push" ? 1 : 2, priority = "interactive", holder = null } = draft;
   return {
     id,
-    ...{ userId, projectId, target, repository, options, createdAt, direction, runsFrom },
+    ...{ userId, projectId, target, repository, options, createdAt, direction, runsFrom, priority, holder },
     status: "pending",
     error: null,
     commitId: null,
@@ -241,6 +255,8 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0)
     retryCount: 0,
     interruptions: 0,
     notBefore,
+    waitingSince: null,
+    coalesced: 0,
     attempts: [],
     progress: null,
     changeSeq,
@@ -259,8 +275,8 @@ export function syncHistoryEntry(record: SyncRecord): SyncHistoryEntry {
 
 /** Returns the fields of a record in a list of unfinished syncs. */
 export function unfinishedSync(record: SyncRecord): UnfinishedSync {
-  const { id, userId, projectId, target, status, createdAt, updatedAt, notBefore } = record;
-  return { id, userId, projectId, target, status, createdAt, updatedAt, notBefore };
+  const { id, userId, projectId, target, status, createdAt, updatedAt, notBefore, holder } = record;
+  return { id, userId, projectId, target, status, createdAt, updatedAt, notBefore, holder };
 }
 
 /** Returns the first entry of each branch, in the order of the entries. */

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { AppHealth } from "../app/app-health.js";
 import { missingPermissions } from "../app/app-permissions.js";
+import type { AppRepository } from "../app/app-repository.js";
 import type { WrittenFiles } from "../app/app-services.js";
-import type { CreatedRepository } from "../app/created-repository.js";
 import type { AccessReport, InstallLink } from "../app/github-app.js";
 import type { PendingInstallation } from "../app/installation-requests.js";
 import type { InstallationToken } from "../app/installation-tokens.js";
@@ -148,7 +148,7 @@ export function toInstallationTokenResponse(minted: InstallationToken): z.infer<
 }
 
 /** Converts a created repository to `GitHubAppRepository`. */
-export function toCreatedRepositoryResponse(made: CreatedRepository): z.infer<typeof appRepositorySchema> {
+export function toAppRepositoryResponse(made: AppRepository): z.infer<typeof appRepositorySchema> {
   return {
     id: made.id,
     name: made.name,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { MAX_TOPICS, TOPIC } from "../app/new-repository.js";
 import { defined } from "../defined.js";
-import { appRepositorySchema, toCreatedRepositoryResponse } from "./app-wire.js";
+import { appRepositorySchema, toAppRepositoryResponse } from "./app-wire.js";
 import { list } from "./bounded-fields.js";
 import {
   installationId,
@@ -73,6 +73,6 @@ export const createRepositoryRoute = defineRoute({
         licenseTemplate: body.license_template,
       }),
     );
-    return { body: toCreatedRepositoryResponse(made) };
+    return { body: toAppRepositoryResponse(made) };
   },
 });

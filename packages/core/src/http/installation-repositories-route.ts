@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { appRepositorySchema, toCreatedRepositoryResponse } from "./app-wire.js";
+import { appRepositorySchema, toAppRepositoryResponse } from "./app-wire.js";
 import { queryNumber, withDefault } from "./request-fields.js";
 import { defineRoute } from "./route.js";
 import { countSchema, named } from "./wire-value.js";
@@ -30,7 +30,7 @@ export const installationRepositoriesRoute = defineRoute({
     const found = await sdk.app.repositories({ userId: user.id, installationId, page, perPage });
     return {
       body: {
-        repositories: found.repositories.map(toCreatedRepositoryResponse),
+        repositories: found.repositories.map(toAppRepositoryResponse),
         total_count: found.totalCount,
         page: found.page,
         per_page: found.perPage,

@@ -10,7 +10,7 @@ import type {
 } from "../adapters/sync-record-store.js";
 import { parseIdCursor } from "../domain/id-cursor.js";
 import type { ProjectKey } from "../domain/project-file.js";
-import type { BranchKey } from "../domain/repository.js";
+import { type BranchKey, branchKeyText } from "../domain/repository.js";
 import { isSameSync } from "../domain/same-sync.js";
 import {
   latestOfBranches,
@@ -53,7 +53,7 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     assertOptionsSize(draft.options);
     const isReusable = (record: SyncRecord): boolean => record.status === "pending" && isSameSync(record, draft);
     const [pending] = reusePending === true ? this.#filter(isReusable) : [];
-    if (pending !== undefined) return structuredClone(pending);
+    if (pending !== undefined) return this.#put({ ...pending, coalesced: pending.coalesced + 1 });
     this.#assertPendingBelow(draft.userId, maxPending);
     this.#lastId += 1;
     return this.#put(newSyncRecord(this.#lastId, draft, this.#nextChangeSeq(draft)));
@@ -97,13 +97,20 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     const ofApi = this.#filter(({ target }) => target.apiUrl === apiUrl);
     const running = (userId: string): number =>
       ofApi.filter((record) => record.status === "in_progress" && record.userId === userId).length;
-    const oldest = new Map<string, { readonly record: SyncRecord; readonly running: number }>();
-    for (const record of ofApi) {
-      const isDue = record.status === "pending" && isRunnable(record) && (record.notBefore?.getTime() ?? 0) <= now;
-      if (isDue && !oldest.has(record.userId)) oldest.set(record.userId, { record, running: running(record.userId) });
-    }
-    return [...oldest.values()]
-      .sort((a, b) => a.running - b.running || a.record.id - b.record.id)
+    const busy = new Set(
+      ofApi.filter(({ status }) => status === "in_progress").map(({ target }) => branchKeyText(target)),
+    );
+    const isDue = (record: SyncRecord): boolean =>
+      record.status === "pending" &&
+      record.holder === null &&
+      isRunnable(record) &&
+      (record.notBefore?.getTime() ?? 0) <= now &&
+      !busy.has(branchKeyText(record.target));
+    const first = new Map<string, { readonly record: SyncRecord; readonly running: number }>();
+    for (const record of ofApi.filter(isDue).sort(inOrder))
+      if (!first.has(record.userId)) first.set(record.userId, { record, running: running(record.userId) });
+    return [...first.values()]
+      .sort((a, b) => a.running - b.running || inOrder(a.record, b.record))
       .slice(0, limit)
       .map(({ record }) => structuredClone(unfinishedSync(record)));
   }
@@ -193,6 +200,11 @@ interface ChangeCounter {
 
 function counterKey({ userId, projectId }: ProjectKey): string {
   return JSON.stringify([userId, projectId]);
+}
+
+/** Orders interactive records before background ones, then by id. */
+function inOrder(a: SyncRecord, b: SyncRecord): number {
+  return Number(a.priority === "background") - Number(b.priority === "background") || a.id - b.id;
 }
 
 function isOnBranch({ target }: SyncRecord, branch: BranchKey): boolean {

@@ -20,15 +20,17 @@ import { originOf, type PushedCommit } from "./record/own-commit.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
 import { DryRun } from "./run/dry-run.js";
+import { HeldSyncs } from "./run/held-syncs.js";
 import { RunningSyncs } from "./run/running-syncs.js";
+import { SyncHints } from "./run/sync-hints.js";
+import { SyncRecovery } from "./run/sync-recovery.js";
+import { SyncScheduler } from "./run/sync-scheduler.js";
 import { SyncWorker } from "./run/sync-worker.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 import { closedError, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
 import type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./syncs.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
-
-const RECOVERY_INTERVAL_MS = 15_000;
 
 /** Keeps projects in sync with repositories: plans, runs and records syncs. */
 export class SyncEngine implements Syncs {
@@ -40,11 +42,12 @@ export class SyncEngine implements Syncs {
   readonly #linkSyncs: LinkSyncs;
   readonly #dryRun: DryRun;
   readonly #worker: SyncWorker;
+  readonly #held: HeldSyncs;
+  readonly #hints: SyncHints;
   readonly #running: RunningSyncs;
   readonly #waiter: SyncWaiter;
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
-  readonly #started: Promise<void>;
   readonly #background: Promise<void>;
 
   constructor(services: SyncServices) {
@@ -53,26 +56,32 @@ export class SyncEngine implements Syncs {
     this.#sources = new SyncSources(services.projectFiles, services.clock);
     this.#access = new SyncAccess(services);
     this.#links = new ProjectLinks(services, this.#access);
-    this.#linkSyncs = new LinkSyncs(services);
     this.#dryRun = new DryRun(services);
-    this.#worker = new SyncWorker({ ...services, sources: this.#sources });
+    const work = { ...services, sources: this.#sources };
+    this.#worker = new SyncWorker(work);
+    this.#held = new HeldSyncs(work, this.#worker);
     const { bus, jobs, logger, records } = services;
+    this.#hints = new SyncHints(services);
+    this.#linkSyncs = new LinkSyncs({ ...services, hints: this.#hints });
+    const scheduler = new SyncScheduler(
+      { ...services, hints: this.#hints, perUser: perUserOf(services) },
+      this.#worker,
+    );
     this.#running = new RunningSyncs(bus, records);
     this.#waiter = new SyncWaiter(services, this.#closing.signal);
     const release = ({ syncId }: { syncId: number }): void => this.#sources.release(syncId);
-    const submit = ({ syncId }: { syncId: number }): void =>
-      void jobs.submit(syncId).catch((error) => logger.warn("A sync could not be submitted.", { syncId, error }));
     this.#subscriptions = [
       bus.on("sync.completed", release),
       bus.on("sync.failed", release),
       bus.on("sync.cancelled", release),
       bus.on("sync.cancel_requested", ({ syncId }) => void this.#worker.cancel(syncId)),
-      bus.on("sync.turn", (event) => this.#sources.hasGivenFiles(event.syncId) && submit(event)),
+      bus.on("sync.due", ({ syncId }) => void (this.#closing.signal.aborted || this.#hints.submit(syncId))),
     ];
-    this.#started = jobs.start((syncId, shutdown) => this.#worker.process(syncId, shutdown));
-    // Calls that submit a sync receive this error as well.
-    this.#started.catch((error) => logger.error("The job runner did not start.", { error }));
-    this.#background = this.#runMaintenance();
+    jobs
+      .start((hint, shutdown) => scheduler.process(hint, shutdown))
+      .catch((error) => logger.error("The job runner did not start.", { error }));
+    const recovery = new SyncRecovery(work, { worker: this.#worker, held: this.#held, hints: this.#hints });
+    this.#background = recovery.run(this.#closing.signal);
   }
 
   async plan(request: SyncRequest, options: CallOptions = {}): Promise<SyncPlan> {
@@ -136,7 +145,7 @@ export class SyncEngine implements Syncs {
 
   async resubmit(syncId: number, { maxRetries = 3 }: ResubmitOptions = {}): Promise<SyncRecord> {
     const pending = await retryRecord(this.#services, await this.get(syncId), maxRetries);
-    await this.#services.jobs.submit(syncId);
+    await this.#hints.submit(syncId);
     return pending;
   }
 
@@ -205,7 +214,7 @@ export class SyncEngine implements Syncs {
   /** Accepts no new syncs, stops running ones at a safe point (they continue at the next start), and ends maintenance. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#services.jobs.stop();
+    await Promise.all([this.#services.jobs.stop(), this.#held.close()]);
     await this.#background;
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#running.close();
@@ -237,8 +246,8 @@ export class SyncEngine implements Syncs {
       await handedOver.session?.session.close().catch(() => undefined);
       throw error;
     });
-    await this.#started;
-    await this.#services.jobs.submit(record.id);
+    if (record.holder === null) await this.#hints.submit(record.id);
+    else this.#held.run(record);
     return record;
   }
 
@@ -258,6 +267,7 @@ export class SyncEngine implements Syncs {
       options: parsed.options,
       direction: parsed.direction,
       createdAt: new Date(clock.now()),
+      holder: handedOver.files === undefined ? null : await this.#held.holder(),
     };
     const record = await records.create(draft, { maxPending: maxPendingSyncs });
     this.#sources.handOver(record.id, isNew ? { ...handedOver, snapshot: cached } : handedOver);
@@ -274,17 +284,11 @@ export class SyncEngine implements Syncs {
       signal?.removeEventListener("abort", cancel);
     }
   }
+}
 
-  async #runMaintenance(): Promise<void> {
-    const { clock, logger } = this.#services;
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
-      await this.#worker.recover(signal).catch((error) => {
-        if (!signal.aborted) logger.warn("Recovery failed and will be retried.", { error });
-      });
-      await clock.idle(RECOVERY_INTERVAL_MS, signal).catch(() => undefined);
-    }
-  }
+/** Returns the maximum number of syncs of one user at a time: by default half of those that the job runner runs. */
+function perUserOf({ perUser, jobs: { concurrency = Number.POSITIVE_INFINITY } }: SyncServices): number {
+  return perUser ?? Math.max(1, Math.floor(concurrency / 2));
 }
 
 function accessOptions({ signal = new AbortController().signal, isInteractive = false }: CallOptions): AccessOptions {

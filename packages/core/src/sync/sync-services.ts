@@ -1,3 +1,4 @@
+import type { JobRunner } from "../adapters/job-runner.js";
 import type { LinkStore } from "../adapters/link-store.js";
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { ProtectedBranchPolicy } from "../domain/pull-request-options.js";
@@ -11,6 +12,9 @@ export interface SyncServices extends SyncAccessServices, Omit<SyncWorkerService
   readonly links: LinkStore;
   /** The maximum number of pending syncs of one user. */
   readonly maxPendingSyncs: number;
+  readonly jobs: JobRunner;
+  /** The maximum number of syncs of one user that this process runs at the same time; `null` for half of those of the job runner. */
+  readonly perUser: number | null;
   /** The policy of requests that name none. */
   readonly protectedBranch: ProtectedBranchPolicy;
 }

@@ -17,6 +17,7 @@ import {
   stateStoreConformance,
   syncChangesConformance,
   syncHistoryConformance,
+  syncPendingConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
   tokenCipherConformance,
@@ -55,7 +56,13 @@ conforms("MemoryLockStore", lockStoreConformance, () => {
 
 conforms(
   "MemorySyncRecordStore",
-  [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance, ...syncChangesConformance],
+  [
+    ...syncRecordStoreConformance,
+    ...syncHistoryConformance,
+    ...syncSchedulingConformance,
+    ...syncPendingConformance,
+    ...syncChangesConformance,
+  ],
   () => {
     const clock = createManualClock();
     return { store: new MemorySyncRecordStore([], clock), clock };

@@ -21,7 +21,6 @@ import {
   type SyncStatus,
   type SyncSummary,
   type SyncTransition,
-  tooManyPendingSyncs,
   type UnfinishedSync,
 } from "@infrajet/github/adapters";
 import type { ListedSyncRow, PrismaTables, SyncRecordRow } from "../client.js";
@@ -30,8 +29,9 @@ import type { Order } from "../table.js";
 import { nextChangeSeq } from "./change-counter.js";
 import { dueRows } from "./due-syncs.js";
 import { historyKeys, type IndexedQuery, newestFirst, newestSuccessfulFirst, only } from "./history-query.js";
+import { assertPending } from "./pending-limit.js";
 import { readDecodable } from "./read-decodable.js";
-import { reusableSync } from "./reusable-sync.js";
+import { type ReusableSync, reusableSync } from "./reusable-sync.js";
 import { LISTED_COLUMNS } from "./sync-record-columns.js";
 import {
   branchKey,
@@ -70,8 +70,8 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     { maxPending, reusePending = false }: CreateSyncOptions = {},
   ): Promise<SyncRecord> {
     assertOptionsSize(draft.options);
-    return this.#database.run(async () => {
-      let reused: SyncRecord | null = null;
+    return this.#database.run(async (client) => {
+      let reused: ReusableSync | null = null;
       const created = await this.#database.attempt(async (tables) => {
         const record = newSyncRecord(0, draft, await nextChangeSeq(tables, projectKey(draft)));
         if (reusePending) reused = await reusableSync(tables, draft, (id, decode) => this.#decoded(id, decode));
@@ -83,7 +83,7 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
         if (maxPending !== undefined) await assertPending(tables, record.userId, { maxPending, added: 0 });
         return syncRecordOf(row);
       });
-      return reused ?? created;
+      return reused === null ? created : answerWith(client, reused);
     });
   }
 
@@ -288,14 +288,9 @@ async function replace(
   return copyOf(changed);
 }
 
-/** Rejects when the user's pending records and those to be `added` exceed `maxPending`. */
-async function assertPending(
-  { gitHubSyncRecord }: PrismaTables,
-  userId: string,
-  { maxPending, added }: { readonly maxPending: number; readonly added: number },
-): Promise<void> {
-  const pending = await gitHubSyncRecord.count({ where: { userKey: userKey(userId), status: "pending" } });
-  if (pending + added > maxPending) throw tooManyPendingSyncs(maxPending);
+/** Counts one more request that a pending record answers. Resolves to `CONFLICT` when it was changed or started meanwhile. */
+function answerWith(tables: PrismaTables, { row, record }: ReusableSync): Promise<SyncRecord | typeof CONFLICT> {
+  return replace(tables, row, record, { ...record, coalesced: record.coalesced + 1 });
 }
 
 function isId(id: number): boolean {

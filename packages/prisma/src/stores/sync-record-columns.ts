@@ -37,7 +37,11 @@ export const LISTED_COLUMNS: Columns<ListedSyncRow> = {
   startedAt: true,
   completedAt: true,
   updatedAt: true,
+  priority: true,
+  holder: true,
   notBefore: true,
+  waitingSince: true,
+  coalesced: true,
   progress: true,
   changeSeq: true,
 };

@@ -6,6 +6,7 @@ import {
   decodeUnfinishedSync,
   encodeSyncRecord,
   type SyncHistoryEntry,
+  type SyncPriority,
   type SyncRecord,
   type SyncRecordDraft,
   type UnfinishedSync,
@@ -13,6 +14,9 @@ import {
 import type { ListedSyncRow, SyncRecordRow } from "../client.js";
 import { storeKey } from "../store-key.js";
 import { parseStoredJson } from "../stored-json.js";
+
+/** The priorities in the order in which records run. The column is the index. */
+const PRIORITIES: readonly SyncPriority[] = ["interactive", "background"];
 
 /** Encodes a record as a row without its id. */
 export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRow, "id"> {
@@ -22,7 +26,7 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
   const { commitId, commitUrl, pullRequestUrl, writer, filesSynced, filesDeleted, conflictsResolved } = record;
   const { filesPulled, filesRemoved, filesKept } = record;
   const { retryCount, interruptions, direction, runsFrom, progress, changeSeq } = record;
-  const { createdAt, startedAt, completedAt, updatedAt, notBefore } = record;
+  const { createdAt, startedAt, completedAt, updatedAt, notBefore, waitingSince, holder, coalesced } = record;
   return {
     projectKey: projectKey(record),
     branchKey: branchKey(target),
@@ -42,6 +46,8 @@ export function syncRecordRow(record: Omit<SyncRecord, "id">): Omit<SyncRecordRo
     progress: progress === null ? null : JSON.stringify(progress),
     changeSeq: BigInt(changeSeq),
     ...{ retryCount, interruptions, direction, runsFrom, createdAt, startedAt, completedAt, updatedAt, notBefore },
+    priority: PRIORITIES.indexOf(record.priority),
+    ...{ waitingSince, holder, coalesced },
     leaseToken: BigInt(record.leaseToken),
     revision: randomUUID(),
   };
@@ -100,7 +106,7 @@ export function repositoryKey(repository: string): string {
 }
 
 function encodedEntry(row: ListedSyncRow): Readonly<Record<string, unknown>> {
-  const { errorCode, errorMessage, createdAt, startedAt, completedAt, updatedAt, notBefore } = row;
+  const { errorCode, errorMessage, createdAt, startedAt, completedAt, updatedAt, notBefore, waitingSince } = row;
   return {
     ...row,
     target: encodedTarget(row),
@@ -108,11 +114,13 @@ function encodedEntry(row: ListedSyncRow): Readonly<Record<string, unknown>> {
     progress: row.progress === null ? null : parseStoredJson("sync record", row.progress),
     changeSeq: Number(row.changeSeq),
     leaseToken: Number(row.leaseToken),
+    priority: PRIORITIES[row.priority],
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     completedAt: completedAt?.toISOString() ?? null,
     updatedAt: updatedAt.toISOString(),
     notBefore: notBefore?.toISOString() ?? null,
+    waitingSince: waitingSince?.toISOString() ?? null,
   };
 }
 

@@ -11,6 +11,7 @@ import {
   stateStoreConformance,
   syncChangesConformance,
   syncHistoryConformance,
+  syncPendingConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
 } from "@infrajet/github-testing/conformance";
@@ -62,7 +63,13 @@ export function storesConform(
   conforms("PrismaBaselineStore", baselineStoreConformance, ({ baselines }) => baselines);
   conforms(
     "PrismaSyncRecordStore",
-    [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance, ...syncChangesConformance],
+    [
+      ...syncRecordStoreConformance,
+      ...syncHistoryConformance,
+      ...syncSchedulingConformance,
+      ...syncPendingConformance,
+      ...syncChangesConformance,
+    ],
     ({ records }) => records,
   );
 
@@ -105,7 +112,7 @@ export function storesConform(
       const defaults = {
         ...{ direction: "push", runsFrom: 1, notBefore: null, interruptions: 0 },
         ...{ filesPulled: 0, filesRemoved: 0, filesKept: 0 },
-        ...{ progress: null, changeSeq: 0 },
+        ...{ progress: null, changeSeq: 0, priority: "interactive", holder: null, waitingSince: null, coalesced: 0 },
       };
       expect(await records.find(unfinished?.id ?? 0)).toMatchObject({ ...defaults, notes: [] });
       expect(await records.due(TARGET.apiUrl, 10)).toEqual([unfinished]);

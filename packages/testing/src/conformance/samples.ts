@@ -148,7 +148,10 @@ export function fullChange(): Required<SyncRecordChange> {
     notes: ["first", "", "line\nbreak"],
     retryCount: 2,
     interruptions: 1,
+    priority: "background",
     notBefore: new Date("2026-03-01T10:05:00.007Z"),
+    waitingSince: new Date("2026-03-01T10:00:02.008Z"),
+    coalesced: 3,
     progress: {
       ...{ phase: "writing", percentage: 82, currentFile: "modules/vpc/Cafe\u0301.tf" },
       ...{ filesCompleted: 3, totalFiles: 10_000, estimatedCompletion: 1_772_359_200_123 },

@@ -39,6 +39,7 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
       ...{ filesSynced: 0, filesDeleted: 0, conflictsResolved: 0, conflicts: [], notes: [], retryCount: 0 },
       ...{ filesPulled: 0, filesRemoved: 0, filesKept: 0 },
       ...{ direction: "push", runsFrom: 1, notBefore: null, interruptions: 0, progress: null, changeSeq: 1 },
+      ...{ priority: "interactive", holder: null, waitingSince: null, coalesced: 0 },
       ...{ attempts: [], leaseToken: 0, startedAt: null, completedAt: null, updatedAt: draft.createdAt },
     });
     assert.deepEqual(await store.find(id), created);

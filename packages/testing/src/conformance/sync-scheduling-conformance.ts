@@ -13,8 +13,6 @@ import {
   conformanceCase,
   pass,
   present,
-  race,
-  rounds,
   type StoreSubject,
   secondStore,
   shortSpan,
@@ -110,53 +108,6 @@ export const syncSchedulingConformance: readonly ConformanceCase<StoreSubject<Sy
     },
   ),
 
-  scheduling(
-    "create with reusePending returns the pending record of the same sync to all callers",
-    async (store, subject) => {
-      const other = await secondStore(subject);
-      const draft = sampleDraft({ direction: "two_way" });
-      await rounds(10, async () => {
-        const made = await race(6, (caller) =>
-          (caller % 2 === 0 ? store : other).create(draft, { reusePending: true, maxPending: 10 }),
-        );
-        assert.equal(new Set(made.map(({ id }) => id)).size, 1);
-        const [first] = made;
-        assert.deepEqual(await store.find(present(first).id), first);
-        await store.transition(present(first).id, { from: ["pending"], to: "cancelled" }, {});
-      });
-      const { seq } = await store.changedSince(draft, 0, 0);
-      assert.equal(seq, 20, "a call that stores no record takes no number");
-    },
-  ),
-
-  scheduling("create with reusePending stores a record when the pending ones do something else", async (store) => {
-    const draft = sampleDraft({ direction: "two_way" });
-    const others: Partial<Parameters<typeof sampleDraft>[0]>[] = [
-      { direction: "pull" },
-      { options: sampleOptions({ strategy: "theirs" }) },
-      { target: sampleTarget({ directory: "infra" }) },
-      { target: sampleTarget({ branch: "other" }) },
-    ];
-    for (const overrides of others) await store.create({ ...draft, ...overrides }, { reusePending: true });
-    const running = await store.create(draft);
-    await store.transition(running.id, START, {});
-    const next = await store.create(draft, { reusePending: true });
-    assert.equal((await store.unfinished(0, 100)).length, others.length + 2);
-    assert.notEqual(next.id, running.id);
-    assert.equal((await store.create(draft, { reusePending: true })).id, next.id);
-    assert.notEqual((await store.create(draft)).id, next.id);
-  }),
-
-  scheduling("create stores a record that is not due before its notBefore", async (store, subject) => {
-    const span = shortSpan(subject);
-    const notBefore = new Date(timeOf(subject) + span);
-    const created = await store.create(sampleDraft({ notBefore }));
-    assert.deepEqual((await store.find(created.id))?.notBefore, notBefore);
-    assert.deepEqual(idsOf(await store.due(API_URL, 10)), []);
-    await pass(subject, span + 50);
-    assert.deepEqual(idsOf(await store.due(API_URL, 10)), [created.id]);
-  }),
-
   scheduling("transition to pending fails when the user has the maximum number of pending records", async (store) => {
     const { id } = await store.create(sampleDraft());
     await store.transition(id, { from: ["pending"], to: "cancelled" }, {});
@@ -226,13 +177,61 @@ export const syncSchedulingConformance: readonly ConformanceCase<StoreSubject<Sy
 
   scheduling("due returns users with the fewest records in progress first", async (store) => {
     const records: SyncRecord[] = [];
-    for (const userId of ["busy", "busy", "busy", "one", "one", "idle"])
-      records.push(await store.create(sampleDraft({ userId })));
+    for (const [index, userId] of ["busy", "busy", "busy", "one", "one", "idle"].entries())
+      records.push(await store.create(sampleDraft({ userId, target: sampleTarget({ branch: `branch-${index}` }) })));
     const [first, second, third, running, next, idle] = records.map(({ id }) => id);
     for (const id of [first, second, running]) await store.transition(present(id), START, {});
     assert.deepEqual(idsOf(await store.due(API_URL, 10)), [idle, next, third]);
     assert.deepEqual(idsOf(await store.due(API_URL, 1)), [idle]);
   }),
+
+  scheduling("due omits records of a branch that has a record in progress", async (store, subject) => {
+    const main = sampleTarget({ branch: "main" });
+    const running = await store.create(sampleDraft({ target: main }));
+    await store.create(sampleDraft({ target: main }));
+    await store.create(sampleDraft({ userId: "8", target: { ...main, source: "project:8/other" } }));
+    const elsewhere = await store.create(sampleDraft({ target: sampleTarget({ branch: "Main" }) }));
+    await store.transition(running.id, { ...START, leaseToken: 1 }, {});
+    const other = await secondStore(subject);
+    assert.deepEqual(idsOf(await other.due(API_URL, 10)), [elsewhere.id]);
+    await store.transition(running.id, { from: ["in_progress"], to: "completed", leaseToken: 1 }, {});
+    assert.deepEqual(idsOf(await other.due(API_URL, 10)), [running.id + 1, running.id + 2]);
+  }),
+
+  scheduling("due omits records that one process holds, and unfinished names the holder", async (store, subject) => {
+    const held = await store.create(sampleDraft({ holder: "files:0a1b" }));
+    const free = await store.create(sampleDraft());
+    assert.deepEqual([held.holder, free.holder], ["files:0a1b", null]);
+    const other = await secondStore(subject);
+    assert.deepEqual(idsOf(await other.due(API_URL, 10)), [free.id]);
+    assert.deepEqual(await other.unfinished(0, 10), [held, free].map(unfinishedSync));
+  }),
+
+  scheduling("due returns interactive records before background ones, within a user and among users", async (store) => {
+    const background = { priority: "background" } as const;
+    await store.create(sampleDraft({ userId: "both", ...background }));
+    const waiting = await store.create(sampleDraft({ userId: "patient", ...background }));
+    const urgent = await store.create(sampleDraft({ userId: "both" }));
+    const busy = await store.create(sampleDraft({ userId: "busy", target: sampleTarget({ branch: "busy" }) }));
+    await store.transition(busy.id, START, {});
+    const second = await store.create(sampleDraft({ userId: "busy" }));
+    assert.deepEqual([waiting.priority, urgent.priority], ["background", "interactive"]);
+    assert.deepEqual(idsOf(await store.due(API_URL, 10)), [urgent.id, waiting.id, second.id]);
+  }),
+
+  scheduling(
+    "transition from pending to pending changes a waiting record once for each caller",
+    async (store, subject) => {
+      const { id, changeSeq } = await store.create(sampleDraft({ priority: "background" }));
+      const step = { from: ["pending"], to: "pending" } as const;
+      const changed = present(await store.transition(id, step, { coalesced: 1, priority: "interactive" }));
+      assert.deepEqual([changed.coalesced, changed.priority, changed.status], [1, "interactive", "pending"]);
+      assert.ok(changed.changeSeq > changeSeq);
+      assert.deepEqual(await (await secondStore(subject)).find(id), changed);
+      await store.transition(id, START, {});
+      assert.equal(await store.transition(id, step, { coalesced: 2 }), null);
+    },
+  ),
 
   scheduling("due finds a user behind hundreds of pending records of another user", async (store) => {
     const first = await store.create(sampleDraft());

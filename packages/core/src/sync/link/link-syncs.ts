@@ -1,5 +1,4 @@
 import type { Clock } from "../../adapters/clock.js";
-import type { JobRunner } from "../../adapters/job-runner.js";
 import type { LinkStore } from "../../adapters/link-store.js";
 import type { SyncRecordStore } from "../../adapters/sync-record-store.js";
 import type { BranchMove, CommitOrigin } from "../../domain/branch-move.js";
@@ -9,13 +8,14 @@ import type { SyncRecord } from "../../domain/sync-record.js";
 import { isGitHubSdkError } from "../../errors.js";
 import type { EventBus } from "../../events.js";
 import type { Logger } from "../../logger.js";
+import type { SyncHints } from "../run/sync-hints.js";
 
 /** The services with which links start syncs. */
 export interface LinkSyncServices {
   readonly apiUrl: string;
   readonly links: LinkStore;
   readonly records: SyncRecordStore;
-  readonly jobs: JobRunner;
+  readonly hints: SyncHints;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -26,6 +26,8 @@ export interface LinkSyncServices {
 const LINKS_AT_ONCE = 100;
 // Pushes often come in bursts: one sync carries all of them.
 const DELAY_MS = 2_000;
+// A hint that comes too early is repeated a second later.
+const MARGIN_MS = 50;
 
 /** Starts the syncs of links when their branches move. */
 export class LinkSyncs {
@@ -70,15 +72,15 @@ export class LinkSyncs {
 
   /** The right to the repository is checked when the sync runs, so that its record tells the user when it is lost. */
   async #submit(link: ProjectLink, repository: string): Promise<SyncRecord | null> {
-    const { records, jobs, clock, logger, maxPendingSyncs } = this.#services;
+    const { records, hints, clock, logger, maxPendingSyncs } = this.#services;
     const { userId, projectId, target, options, direction } = link;
     const now = clock.now();
-    const draft = { userId, projectId, target, repository, options, direction };
+    const draft = { userId, projectId, target, repository, options, direction, priority: "background" } as const;
     const times = { createdAt: new Date(now), notBefore: new Date(now + DELAY_MS) };
     try {
       const limits = { maxPending: maxPendingSyncs, reusePending: true };
       const record = await records.create({ ...draft, ...times }, limits);
-      await jobs.submit(record.id, { delayMs: DELAY_MS });
+      await hints.submit(record.id, DELAY_MS + MARGIN_MS);
       return record;
     } catch (error) {
       if (!isGitHubSdkError(error, "too_many_pending_syncs")) throw error;

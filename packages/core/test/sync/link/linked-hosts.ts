@@ -9,7 +9,13 @@ import {
   type LinkRequest,
   silentLogger,
 } from "@infrajet/github";
-import type { SubmitJobOptions, SyncHistoryEntry } from "@infrajet/github/adapters";
+import {
+  type Clock,
+  type GitHubSdkStores,
+  type SubmitJobOptions,
+  type SyncHistoryEntry,
+  systemClock,
+} from "@infrajet/github/adapters";
 import { type MemoryFileTree, MemoryJobRunner, MemoryProjectFiles, memoryStores } from "@infrajet/github/memory";
 import {
   announceSecret,
@@ -23,10 +29,31 @@ import {
 
 export const PROJECT = { userId: "7", projectId: "infra" };
 
+/** The system clock plus an offset. */
+export class AdvancedClock implements Clock {
+  readonly sleep = systemClock.sleep;
+  readonly now = (): number => systemClock.now() + this.#ahead;
+  #ahead = 0;
+
+  putForward(milliseconds: number): void {
+    this.#ahead += milliseconds;
+  }
+
+  idle(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return systemClock.idle(milliseconds, signal);
+  }
+}
+
 /** Keeps syncs that are submitted with a delay until a test runs them. */
 class HeldJobs extends MemoryJobRunner {
   readonly delays: number[] = [];
+  readonly #advanced: AdvancedClock;
   #held = new Set<number>();
+
+  constructor(clock: AdvancedClock) {
+    super({ clock });
+    this.#advanced = clock;
+  }
 
   override async submit(syncId: number, { delayMs = 0 }: SubmitJobOptions = {}): Promise<void> {
     if (delayMs === 0) return super.submit(syncId);
@@ -38,25 +65,37 @@ class HeldJobs extends MemoryJobRunner {
   async release(): Promise<readonly number[]> {
     const ids = [...this.#held];
     this.#held = new Set();
+    if (ids.length > 0) this.#advanced.putForward(Math.max(...this.delays));
     for (const id of ids) await super.submit(id);
     return ids;
   }
 }
 
+type HostOptions = Partial<GitHubSdkOptions> & { readonly clock?: AdvancedClock };
+
 /** A host with stores of its own, whose App receives the webhooks of the box. */
 export class LinkedHost {
   readonly files = new MemoryProjectFiles();
-  readonly stores = memoryStores();
-  readonly jobs = new HeldJobs();
+  readonly stores: GitHubSdkStores;
+  readonly jobs: HeldJobs;
   readonly sdk: GitHubSdk;
 
   constructor(
     readonly app: GitHubApp | null,
     private readonly server: Server | null,
-    options: Partial<GitHubSdkOptions>,
+    { clock = new AdvancedClock(), ...options }: HostOptions,
   ) {
+    this.jobs = new HeldJobs(clock);
+    this.stores = memoryStores({ clock });
     this.sdk = createGitHubSdk({
-      ...{ projectFiles: this.files, stores: this.stores, jobs: this.jobs, logger: silentLogger, retryPauseMs: 1 },
+      ...{
+        projectFiles: this.files,
+        stores: this.stores,
+        jobs: this.jobs,
+        clock,
+        logger: silentLogger,
+        retryPauseMs: 1,
+      },
       ...options,
     });
     server?.on("request", async (incoming, response) => response.writeHead(await this.#receive(incoming)).end());
@@ -123,7 +162,7 @@ export class LinkedHosts {
   }
 
   /** Adds a host with an App of its own that is installed in ada's account, or without one. */
-  async add(files: MemoryFileTree = {}, options: Partial<GitHubSdkOptions> & { readonly withApp?: boolean } = {}) {
+  async add(files: MemoryFileTree = {}, options: HostOptions & { readonly withApp?: boolean } = {}) {
     const { withApp = true, ...sdk } = options;
     const { apiUrl } = this.github;
     const auth = this.box.addToken({ login: "ada", scopes: ["repo", "workflow"] });
@@ -180,7 +219,7 @@ export class LinkedHosts {
     await this.box.close();
   }
 
-  async #withApp(options: Partial<GitHubSdkOptions>): Promise<LinkedHost> {
+  async #withApp(options: HostOptions): Promise<LinkedHost> {
     const webhookSecret = announceSecret(randomBytes(20).toString("hex"));
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,20 +1,16 @@
 import type { GitHubSdk } from "@infrajet/github";
-import { type Clock, systemClock } from "@infrajet/github/adapters";
 import { memoryStores } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type LinkedHost, LinkedHosts, PROJECT } from "./linked-hosts.js";
+import { AdvancedClock, type LinkedHost, LinkedHosts, PROJECT } from "./linked-hosts.js";
 
 const OTHER = { userId: "8", projectId: "other" };
 
 /** Sweeps begin when a test says so. */
-class SweepClock implements Clock {
-  readonly sleep = systemClock.sleep;
-  readonly now = (): number => systemClock.now() + this.#ahead;
-  #ahead = 0;
+class SweepClock extends AdvancedClock {
   #waiting: (() => void)[] = [];
 
-  idle(milliseconds: number, signal?: AbortSignal): Promise<void> {
-    if (milliseconds !== 5_000 && milliseconds !== 600_000) return systemClock.idle(milliseconds, signal);
+  override idle(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    if (milliseconds !== 5_000 && milliseconds !== 600_000) return super.idle(milliseconds, signal);
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       signal?.addEventListener("abort", () => resolve());
@@ -24,7 +20,7 @@ class SweepClock implements Clock {
   /** Lets the next sweep begin 10 minutes later. */
   async tick(): Promise<void> {
     await expect.poll(() => this.#waiting.length).toBeGreaterThan(0);
-    this.#ahead += 600_000;
+    this.putForward(600_000);
     for (const resume of this.#waiting.splice(0)) resume();
   }
 }
@@ -135,7 +131,7 @@ describe("a push to a linked branch", () => {
     const [pending] = await host.syncs();
     expect(pending).toMatchObject({ status: "pending", direction: "pull", repository: "ada/infra", ...PROJECT });
     expect((pending?.notBefore?.getTime() ?? 0) - (pending?.createdAt.getTime() ?? 0)).toBe(2_000);
-    expect(host.jobs.delays).toEqual([2_000]);
+    expect(host.jobs.delays).toEqual([2_050]);
     expect(await world.rest()).toBe(1);
     const [sync] = await host.syncs();
     expect(sync).toMatchObject({ status: "completed", filesPulled: 3, commitId: head });

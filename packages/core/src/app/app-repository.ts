@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** A repository of the account in which the App is installed. */
-export interface CreatedRepository {
+export interface AppRepository {
   readonly id: number;
   readonly name: string;
   /** `owner/name`. */
@@ -15,7 +15,7 @@ export interface CreatedRepository {
 }
 
 /** The schema of a repository in GitHub's API. */
-export const createdRepositorySchema = z
+export const appRepositorySchema = z
   .object({
     id: z.int(),
     name: z.string(),
@@ -28,7 +28,7 @@ export const createdRepositorySchema = z
     updated_at: z.coerce.date(),
   })
   .transform(
-    (created): CreatedRepository => ({
+    (created): AppRepository => ({
       id: created.id,
       name: created.name,
       fullName: created.full_name,

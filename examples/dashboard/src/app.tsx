@@ -1,0 +1,51 @@
+import type { JSX } from "preact";
+import { Header } from "./parts/header.js";
+import { Navigation } from "./parts/navigation.js";
+import { NoticeBar } from "./parts/notice.js";
+import { projectId, token, type View, view } from "./state/address.js";
+import { connection } from "./state/connection.js";
+import { ConnectView } from "./views/connect-view.js";
+import { GitHubView } from "./views/github-view.js";
+import { HealthView } from "./views/health-view.js";
+import { HistoryView } from "./views/history-view.js";
+import { MetricsView } from "./views/metrics-view.js";
+import { ProjectView } from "./views/project-view.js";
+import { SignInView } from "./views/sign-in-view.js";
+import { SyncView } from "./views/sync-view.js";
+
+const PAGES: Readonly<Record<View, () => JSX.Element>> = {
+  sync: SyncView,
+  history: HistoryView,
+  metrics: MetricsView,
+  github: GitHubView,
+  health: HealthView,
+};
+
+/** The whole page. */
+export function App() {
+  const isSignedIn = token.value !== null;
+  const isReady = isSignedIn && projectId.value !== null;
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>("#main")?.focus()}>
+        Skip to the content
+      </button>
+      <Header />
+      {isReady && <Navigation />}
+      <NoticeBar />
+      <main id="main" tabIndex={-1}>
+        <Page />
+      </main>
+    </>
+  );
+}
+
+/** The first thing that the user still has to do, then the page in the address. */
+function Page() {
+  if (token.value === null) return <SignInView />;
+  if (projectId.value === null) return <ProjectView />;
+  const Shown = PAGES[view.value];
+  const needsGitHub = view.value === "sync" || view.value === "github";
+  if (needsGitHub && connection.data.value?.connected !== true) return <ConnectView />;
+  return <Shown />;
+}

@@ -1,0 +1,15 @@
+export type { GitHubCalls } from "../generated/calls.js";
+export type * from "../generated/openapi.js";
+export type {
+  BodyFields,
+  Call,
+  CallInput,
+  CallOptions,
+  CallOutput,
+  DescribedOperation,
+  MergedFields,
+  PartFields,
+} from "./call.js";
+export type { GitHubClientOptions } from "./client-options.js";
+export { createGitHubClient, type GitHubClient } from "./github-client.js";
+export { GitHubClientError, type GitHubClientErrorProperties, type InvalidField } from "./github-client-error.js";

@@ -1,0 +1,3 @@
+import { browserPackageBuild } from "../../.ci/package-build.js";
+
+export default browserPackageBuild({ index: "src/index.ts" });
