@@ -55,6 +55,7 @@ const layers = [
       path: `^${core}folder/`,
       why: "a source of project files uses only the adapters, like a host's source",
     },
+    { name: "secrets", path: `^${core}secrets/`, why: "the search for secrets sees a text, not its sync" },
     { name: "git", path: `^${core}git/`, why: "git's formats do not depend on the server of the repository" },
     { name: "github", path: `^${core}github/`, why: "the client sends requests on behalf of higher layers" },
   ],

@@ -161,6 +161,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     cause: "GitHub's push protection found a secret in a file.",
     fix: "Remove the secret from the file, and revoke it.",
   },
+  secret_found: {
+    cause: "A file that the sync would send contains a private key, a token or a password. Nothing was sent.",
+    fix: "Remove the secret from the file. If it is not a secret, add the file's path to `allow_secrets`.",
+  },
   rate_limited: {
     cause: "A rate limit of GitHub is reached.",
     fix: "Try again after the seconds in `Retry-After`.",

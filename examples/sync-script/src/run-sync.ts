@@ -99,6 +99,7 @@ async function carryOut(sdk: GitHubSdk, { asked, signal, onProgress }: SyncRun) 
     strategies: asked.strategies,
     allowEmptyProject: asked.allowEmptyProject,
     allowMassDeletion: asked.allowMassDeletion,
+    allowSecrets: [...asked.allowSecrets],
     bypassRules: asked.bypassRules,
     deleteIgnored: asked.deleteIgnored,
   };

@@ -27,6 +27,7 @@ it("parseArguments applies the defaults", () => {
     strategies: new Map(),
     allowMassDeletion: false,
     allowEmptyProject: false,
+    allowSecrets: [],
     bypassRules: false,
     deleteIgnored: false,
     direction: "push",
@@ -63,6 +64,8 @@ it("parseArguments accepts every option, before and after the arguments", () => 
     ]),
   );
   expect(parse(".", "acme/infra", "--allow-empty-project")?.allowEmptyProject).toBe(true);
+  const secrets = parse(".", "acme/infra", "--allow-secret", "a.pem", "--allow-secret", "test/b.pem");
+  expect(secrets?.allowSecrets).toEqual(["a.pem", "test/b.pem"]);
   expect(parse("--help")).toBeNull();
 });
 

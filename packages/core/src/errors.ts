@@ -56,6 +56,7 @@ export const ERROR_STATUS = {
   signature_required: 403,
   workflow_permission_missing: 403,
   secret_detected: 422,
+  secret_found: 422,
   rate_limited: 429,
   too_many_pending_syncs: 429,
   too_many_links: 422,

@@ -96,11 +96,13 @@ export type { RealtimeGrant, RealtimeTicket, RealtimeTickets } from "./realtime/
 export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
+export { recommendedSecretDetector } from "./secrets/recommended-detector.js";
 export type { LinkRequest, UnlinkRequest } from "./sync/link/link-request.js";
 export {
   changeSummary,
   formatPlan,
   type PlannedChange,
+  type PlannedSecret,
   type RemoteChange,
   type SyncPlan,
   type UnsupportedPath,

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "./adapters/clock.js";
 import type { JobRunner } from "./adapters/job-runner.js";
 import type { ProjectFiles } from "./adapters/project-files.js";
 import type { PubSub } from "./adapters/pub-sub.js";
+import type { SecretDetector } from "./adapters/secret-detector.js";
 import type { GitHubSdkStores } from "./adapters/stores.js";
 import type { TokenCipher } from "./adapters/token-cipher.js";
 import { hookSigner, type JwtSigner, keySigner, type SignJwt } from "./app/app-jwt.js";
@@ -24,6 +25,8 @@ import { memoryStores } from "./memory/memory-stores.js";
 import { optionsSchema, type ParsedOptions } from "./options-schema.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
+import { boundedDetector } from "./secrets/bounded-detector.js";
+import { recommendedSecretDetector } from "./secrets/recommended-detector.js";
 import { credentialsOf, type GitHubSdkAuth } from "./sync/record/sync-auth.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
 
@@ -126,6 +129,11 @@ export interface GitHubSdkOptions {
   readonly commitAuthor?: CommitAuthor;
   /** Signs commits that the SDK creates itself (writer `push`), by SSH or OpenPGP. Defaults to unsigned. */
   readonly signCommit?: SignCommit;
+  /**
+   * Searches files for secrets before they are sent to GitHub. Defaults to {@link recommendedSecretDetector}; `null` sends every
+   * file unsearched.
+   */
+  readonly secretDetector?: SecretDetector | null;
   /** `pull_request` opens a pull request when the branch of a sync is protected. Defaults to `fail`. A sync's own option counts first. */
   readonly protectedBranch?: ProtectedBranchPolicy;
   /**
@@ -179,6 +187,7 @@ export interface ResolvedOptions {
   readonly perUser: number | null;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
+  readonly secretDetector: SecretDetector | null;
   readonly protectedBranch: ProtectedBranchPolicy;
   readonly syncUrl: string | null;
 }
@@ -219,7 +228,16 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     defaultLogger,
     ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,
+    secretDetector: resolveDetector(options.secretDetector, clock),
   };
+}
+
+function resolveDetector(given: GitHubSdkOptions["secretDetector"], clock: Clock): SecretDetector | null {
+  if (given === undefined) return recommendedSecretDetector();
+  if (given !== null && typeof given.find !== "function") {
+    throw invalid("secretDetector must have the method find. Set it to null to turn the search off.");
+  }
+  return given && boundedDetector(given, clock);
 }
 
 function resolveStores(given: Partial<GitHubSdkStores>, clock: Clock): GitHubSdkStores {

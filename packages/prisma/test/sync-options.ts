@@ -19,4 +19,5 @@ export const SYNC_OPTIONS: SyncOptions = {
   protectedBranch: "fail",
   onConflict: "stop",
   allowRewrittenHistory: false,
+  allowSecrets: [],
 };

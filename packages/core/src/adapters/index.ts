@@ -123,6 +123,7 @@ export type {
   Written,
 } from "./project-files.js";
 export type { PubSub } from "./pub-sub.js";
+export type { SearchedFile, SecretDetector, SecretFinding } from "./secret-detector.js";
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";
 export type {

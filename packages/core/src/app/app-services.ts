@@ -40,6 +40,8 @@ export interface InstallationFilesRequest {
   readonly strategy: "ours" | "fail";
   readonly author?: CommitAuthor | undefined;
   readonly coAuthors?: readonly CommitAuthor[] | undefined;
+  /** Paths of files that may be sent to GitHub although they contain secrets. */
+  readonly allowSecrets?: readonly string[] | undefined;
   /** Checks the user's rights again, right before the branch moves. @throws GitHubSdkError when they were withdrawn */
   readonly authorize: AuthorizeWrite;
   readonly signal: AbortSignal;

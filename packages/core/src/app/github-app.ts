@@ -50,6 +50,8 @@ export interface FilesRequest extends InstallationClaim {
   readonly author?: CommitAuthor | undefined;
   /** Co-authors, which the commit message names. */
   readonly coAuthors?: readonly CommitAuthor[] | undefined;
+  /** Paths of files that may be sent to GitHub although they contain secrets. Other files with secrets fail the call with `secret_found`. */
+  readonly allowSecrets?: readonly string[] | undefined;
 }
 
 /** A request to check what a user's token can access. */

@@ -37,6 +37,7 @@ const optionsSchema = z.object({
   protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
   onConflict: z.enum(["stop", "skip"]).default("stop"),
   allowRewrittenHistory: z.boolean().default(false),
+  allowSecrets: z.array(z.string()).default([]),
 });
 
 const conflictSchema = z.object({

@@ -33,7 +33,7 @@ export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]
 };
 
 /** True for a final status. */
-export function isFinished(status: SyncStatus): boolean {
+export function isFinished(status: SyncStatus): status is Exclude<SyncStatus, "pending" | "in_progress"> {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 
@@ -90,6 +90,8 @@ export interface SyncOptions {
   readonly onConflict: "stop" | "skip";
   /** Changes the project although the branch's history no longer contains the head of the last sync. */
   readonly allowRewrittenHistory: boolean;
+  /** Paths of files that may be sent to GitHub although they contain secrets. */
+  readonly allowSecrets: readonly string[];
 }
 
 /** A strategy for the paths that match a pattern. */

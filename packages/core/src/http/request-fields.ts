@@ -81,6 +81,11 @@ const filePath = text(MAX_PATH_BYTES, (path) => checkPath(path)?.message ?? null
 /** A list of paths of a project. */
 export const filePaths = list(filePath, { max: MAX_FILES });
 
+/** The paths of files that may be sent although they contain secrets. */
+export const allowedSecrets = optional(list(filePath, { max: MAX_FILES })).describe(
+  "Paths of files that may be sent to GitHub although they contain secrets. Defaults to none",
+);
+
 /** The commit message; a blank one counts as omitted. */
 export const commitMessage = optional(text(MAX_MESSAGE_BYTES)).transform((message) => message?.trim() || undefined);
 

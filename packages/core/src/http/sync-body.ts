@@ -5,6 +5,7 @@ import type { CallingUser } from "./calling-user.js";
 import { peopleFields } from "./commit-person-fields.js";
 import { pullRequestField, toPullRequestOption } from "./pull-request-fields.js";
 import {
+  allowedSecrets,
   branch,
   commitMessage,
   directory,
@@ -49,6 +50,7 @@ export const syncFields = {
   allow_rewritten_history: flag(
     "Allows the sync to change the project although the branch's history was rewritten since the last sync",
   ),
+  allow_secrets: allowedSecrets,
   bypass_rules: flag(
     "Attempts the write although a rule of the branch forbids it, for an account on the rule's bypass list",
   ),
@@ -96,6 +98,7 @@ export function toSyncRequest(user: CallingUser, body: SyncBody): SyncRequest {
     pullRequest: toPullRequestOption(body.pull_request),
     allowEmptyProject: body.allow_empty_project,
     allowMassDeletion: body.allow_mass_deletion,
+    allowSecrets: body.allow_secrets,
     bypassRules: body.bypass_rules,
     deleteIgnored: body.delete_ignored,
   };

@@ -147,6 +147,8 @@ const requestSchema = z.strictObject({
   allowMassDeletion: z.boolean().default(false),
   /** Allows the sync to delete all files when the project is empty. Includes `allowMassDeletion`. */
   allowEmptyProject: z.boolean().default(false),
+  /** Paths of files that may be sent to GitHub although they contain secrets. Other files with secrets fail the sync with `secret_found`. */
+  allowSecrets: filePaths.default([]),
   /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
   deleteIgnored: z.boolean().default(false),
   /** The author of the commit; the account of the credential stays the committer. Defaults to that account. Not with the writer `graphql`. */
@@ -217,7 +219,7 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
   parseRepositoryName(repository);
   assertBranchName(branch);
   if (directory !== "") assertPath(directory);
-  for (const path of options.filePaths ?? []) assertPath(path);
+  for (const path of [...(options.filePaths ?? []), ...options.allowSecrets]) assertPath(path);
   return {
     project,
     repository,

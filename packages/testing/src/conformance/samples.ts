@@ -64,6 +64,7 @@ export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions
     protectedBranch: "fail",
     onConflict: "stop",
     allowRewrittenHistory: false,
+    allowSecrets: [],
     ...overrides,
   };
 }

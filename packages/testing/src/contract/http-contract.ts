@@ -16,6 +16,7 @@ import { openapiCases } from "./cases/openapi.js";
 import { repositoryCases } from "./cases/repositories.js";
 import { repositoryCreationCases } from "./cases/repository-creation.js";
 import { requestCases } from "./cases/requests.js";
+import { secretCases } from "./cases/secrets.js";
 import { syncAgainCases } from "./cases/sync-again.js";
 import { syncCancelCases } from "./cases/sync-cancel.js";
 import { syncDirectionCases } from "./cases/sync-direction.js";
@@ -47,6 +48,7 @@ export const httpContract: readonly ContractCase[] = [
   ...syncDirectionCases,
   ...syncPlanCases,
   ...syncOverrideCases,
+  ...secretCases,
   ...syncPullRequestCases,
   ...syncCancelCases,
   ...commitPeopleCases,

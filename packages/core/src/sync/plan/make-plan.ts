@@ -77,7 +77,7 @@ function assemble(
     if (base === undefined || conflict?.resolved === false) continue;
     if (!sameEntry(input.baseline.entries.get(path) ?? null, base)) entries.set(path, base);
   }
-  const plan: Omit<SyncPlan, "hash" | "writer" | "filtered"> = {
+  const plan: Omit<SyncPlan, "hash" | "writer" | "filtered" | "secrets"> = {
     target: input.target,
     repository: input.repository,
     head: input.head,
@@ -93,7 +93,7 @@ function assemble(
     ignoredInRepository,
   };
   return {
-    plan: { ...plan, filtered: [], writer: null, hash: planHash(plan) },
+    plan: { ...plan, filtered: [], secrets: [], writer: null, hash: planHash(plan) },
     change: { entries, writes },
     keepContents,
     incoming,

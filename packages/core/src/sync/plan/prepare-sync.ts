@@ -1,3 +1,4 @@
+import type { SecretDetector } from "../../adapters/secret-detector.js";
 import type { Baseline, BaselineChange } from "../../domain/baseline.js";
 import type { ObjectId, SyncTarget } from "../../domain/repository.js";
 import type { SyncOptions } from "../../domain/sync-record.js";
@@ -10,6 +11,7 @@ import { strategiesByPath } from "../project/ignore-rules.js";
 import type { LocalProject } from "../project/local-project.js";
 import { compareProject, conflictingPaths, mergeCandidates } from "./compare.js";
 import { filteredPaths } from "./filtered-paths.js";
+import { findSecrets } from "./find-secrets.js";
 import { guardPlan } from "./guard-plan.js";
 import { guardProject } from "./guard-project.js";
 import { type HistoryChange, type IncomingSide, readIncoming } from "./incoming-side.js";
@@ -31,6 +33,8 @@ export interface SyncSides {
   readonly remote: RemoteBranch;
   /** The project's side of a sync that changes the project; `null` for the direction `push`. */
   readonly project: IncomingSide | null;
+  /** Searches what the plan writes to the branch; `null` for no search. */
+  readonly secretDetector: SecretDetector | null;
   readonly signal: AbortSignal;
 }
 
@@ -89,7 +93,11 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   const change = await completeChange(prepared, sides);
   const { blob } = contentsOf(sides);
   const filtered = await filteredPaths(prepared.plan, { local, remote, blob, signal: sides.signal });
-  const plan = { ...prepared.plan, filtered };
+  const secrets = await findSecrets(prepared.plan, {
+    ...{ detector: sides.secretDetector, allowed: options.allowSecrets },
+    ...{ remote: remote.entries, local, signal: sides.signal },
+  });
+  const plan = { ...prepared.plan, filtered, secrets };
   // The changes of a pull request are not on the branch yet.
   const { proposes } = sides;
   return {

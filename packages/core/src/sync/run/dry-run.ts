@@ -1,6 +1,7 @@
 import type { BaselineStore } from "../../adapters/baseline-store.js";
 import type { Clock } from "../../adapters/clock.js";
 import type { ProjectFiles } from "../../adapters/project-files.js";
+import type { SecretDetector } from "../../adapters/secret-detector.js";
 import { EMPTY_BASELINE } from "../../domain/baseline.js";
 import type { SyncTarget } from "../../domain/repository.js";
 import { readObjectFormat } from "../../repository/object-format.js";
@@ -22,6 +23,7 @@ export interface DryRunServices extends DraftServices {
   readonly projectFiles: ProjectFiles;
   readonly baselines: BaselineStore;
   readonly clock: Clock;
+  readonly secretDetector: SecretDetector | null;
 }
 
 /** Plans syncs without a record and without a lease. Writes neither to GitHub nor to a store. */
@@ -34,7 +36,7 @@ export class DryRun {
 
   /** Plans what a sync would do now. */
   async plan(request: ParsedSyncRequest, snapshot: BranchSnapshot, signal: AbortSignal): Promise<SyncPlan> {
-    const { baselines, projectFiles, repositories, clock } = this.#services;
+    const { baselines, projectFiles, repositories, clock, secretDetector } = this.#services;
     const { client, target } = snapshot;
     const { repository } = request;
     const stored = (await baselines.load(target)).baseline ?? EMPTY_BASELINE;
@@ -68,7 +70,7 @@ export class DryRun {
       const base = baselineForPlan(settled, remote, { direction, directory: target.directory });
       const proposes = continues || proposesByRule(options, remote.view);
       const project = await this.#incomingSide(request, signal);
-      const sides = { baseline: base, local, remote, project };
+      const sides = { baseline: base, local, remote, project, secretDetector };
       const prepared = await prepareSync({ client, target, options, proposes, ...sides, signal });
       const isNew = proposes && remote.view.branch === target.branch;
       const branch = isNew ? `${target.branch}-new` : remote.view.branch;

@@ -1,3 +1,4 @@
+import type { SecretDetector } from "../../adapters/secret-detector.js";
 import type { Baseline } from "../../domain/baseline.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
@@ -6,11 +7,11 @@ import type { GitHubClient } from "../../github/github-client.js";
 import { createBranch } from "../../repository/create-branch.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
 import { conflictMessage } from "../plan/conflict-message.js";
+import { refuseSecrets } from "../plan/find-secrets.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
 import { blockingConflicts, type SyncPlan } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
-import type { LocalProject } from "../project/local-project.js";
 import type { SyncSources } from "../project/sync-sources.js";
 import { AttemptRecovery, isProposed, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
@@ -22,18 +23,15 @@ import { isWorthAnotherRound, pauseAfter, ROUNDS } from "./next-round.js";
 import { ProjectSide } from "./project-side.js";
 import { NO_UPDATE } from "./project-update.js";
 import { PullRequestProposal } from "./pull-request-proposal.js";
+import type { Committed, Round, SyncOutcome } from "./round.js";
 import { SideReader } from "./side-reader.js";
 import { summaryOf } from "./sync-summary.js";
-
-/** The end of a sync and the change of its record. */
-export interface SyncOutcome {
-  readonly status: "completed" | "failed";
-  readonly change: SyncRecordChange;
-}
 
 /** The services with which a sync is run. */
 export interface SyncRunServices extends RecoveryServices, CommitServices {
   readonly sources: SyncSources;
+  /** Searches what is sent to GitHub for secrets; `null` for no search. */
+  readonly secretDetector: SecretDetector | null;
   /** The address of a sync at the host, with placeholders; `null` for no link in pull requests. */
   readonly syncUrl: string | null;
 }
@@ -46,21 +44,6 @@ export interface SyncRunContext {
   readonly progress: ProgressReporter;
   /** Ends the run at the next safe point. */
   readonly signal: AbortSignal;
-}
-
-/** The inputs of one round of planning and writing. */
-interface Round {
-  readonly client: GitHubClient;
-  readonly baseline: Baseline;
-  readonly local: LocalProject;
-  readonly remote: RemoteBranch;
-  readonly project: ProjectSide;
-}
-
-/** The outcome once the branch has the plan's commit, and the baseline that was saved with it. */
-interface Committed {
-  readonly outcome: SyncOutcome;
-  readonly baseline: Baseline;
 }
 
 /** One sync from reading to the commit. Plans again when the branch moved in the meantime, at most 5 times in all. */
@@ -176,7 +159,15 @@ export class SyncRun {
     this.#progress.report("comparing", 0, 1);
     const { target, options, direction } = this.#record.current;
     const base = baselineForPlan(baseline, remote, { direction, directory: target.directory });
-    const sides = { baseline: base, local, remote, project: project.incoming, proposes: this.#sides.proposes };
+    const { secretDetector } = this.#services;
+    const sides = {
+      secretDetector,
+      baseline: base,
+      local,
+      remote,
+      project: project.incoming,
+      proposes: this.#sides.proposes,
+    };
     return prepareSync({ client, target, options, ...sides, signal: this.#signal });
   }
 
@@ -196,10 +187,17 @@ export class SyncRun {
     return this.#attempts.write({ client, local, remote, prepared, journal, branch });
   }
 
-  /** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. */
+  /**
+   * Returns the outcome of a plan with unresolved conflicts; `null` when it may be written.
+   *
+   * @throws GitHubSdkError `secret_found`
+   */
   #refuse({ baseline, remote }: Round, plan: SyncPlan): SyncOutcome | null {
     const open = blockingConflicts(plan);
-    if (open.length === 0) return null;
+    if (open.length === 0) {
+      refuseSecrets(plan);
+      return null;
+    }
     const context = { remote: remote.entries, hasBaseline: baseline.entries.size > 0 };
     const message = conflictMessage(open, context);
     return { status: "failed", change: { conflicts: plan.conflicts, error: { code: "conflicts", message } } };
