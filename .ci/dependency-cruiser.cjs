@@ -18,7 +18,7 @@ const layers = [
   [
     {
       name: "ground",
-      path: `^${core}(closed-error|defined|errors|issue-text|logger|option-names|read-at-most|redaction|secret|version)\\.ts$`,
+      path: `^${core}(closed-error|defined|errors|issue-text|logger|option-names|outage|read-at-most|redaction|secret|version)\\.ts$`,
       why: "errors, secrets and the logger do not depend on their users",
     },
   ],
@@ -74,7 +74,7 @@ const layers = [
   [
     {
       name: "sdk",
-      path: `^${core}(github-sdk|sdk|sdk-doctor|options|options-schema|environment|readiness|memory-store-warning)\\.ts$`,
+      path: `^${core}(app-options|github-sdk|sdk|sdk-doctor|options|options-schema|environment|readiness|memory-store-warning)\\.ts$`,
       why: "the SDK works without HTTP endpoints",
     },
   ],

@@ -115,6 +115,14 @@ const repositoryRenamedEvent = repositoryEvent.extend({
   previousName: z.string().nullable(),
 });
 
+const limitedEvent = z.object({
+  apiUrl: z.string(),
+  /** The key of the credential, such as `installation:7`. */
+  key: z.string(),
+  /** The time for which GitHub asked the credential to wait, in milliseconds. */
+  waitMs: z.number().nonnegative(),
+});
+
 const eventSchemas = {
   "sync.started": syncEvent,
   "sync.progress": syncProgress,
@@ -140,6 +148,7 @@ const eventSchemas = {
   "repository.renamed": repositoryRenamedEvent,
   "repository.deleted": repositoryEvent,
   "webhooks.swept": sweptEvent,
+  "credential.limited": limitedEvent,
 } as const;
 
 /** The payload of sync events. Read the record with `sdk.sync.get(syncId)`. */
@@ -186,6 +195,9 @@ export type RepositoryEvent = z.infer<typeof repositoryEvent>;
 
 /** The payload of `repository.renamed`: the current name after a rename or a transfer. */
 export type RepositoryRenamedEvent = z.infer<typeof repositoryRenamedEvent>;
+
+/** The payload of `credential.limited`: GitHub refused a request for a rate limit. All processes delay the credential's requests. */
+export type CredentialLimitedEvent = z.infer<typeof limitedEvent>;
 
 /** The payloads of all events by name. Payloads are plain JSON, because they are sent between processes. */
 export type SdkEvents = { [Name in keyof typeof eventSchemas]: z.infer<(typeof eventSchemas)[Name]> };

@@ -26,8 +26,9 @@ export type {
 export type { InstallationMembers } from "./app/installation-members.js";
 export type { InstallationRepositoryPage } from "./app/installation-repositories.js";
 export type { PendingInstallation } from "./app/installation-requests.js";
-export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
+export type { InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { NewRepository, RepositoryVisibility } from "./app/new-repository.js";
+export type { GitHubAppOptions, OAuthAppOptions, OAuthClientOptions, WebhookOptions } from "./app-options.js";
 
 export type {
   AuthorizationCallback,
@@ -55,6 +56,7 @@ export type { RepositoryOwner, RepositoryPage, UserRepository } from "./connecti
 export type { UserCredential } from "./connections/user-tokens.js";
 export type { DoctorFinding, DoctorReport } from "./doctor/finding.js";
 export type { CommitAuthor } from "./domain/commit-author.js";
+export type { InstallationToken } from "./domain/installation-token.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
 export type {
@@ -62,6 +64,7 @@ export type {
   ConnectionEvent,
   ConnectionScopesEvent,
   ConnectionTokenEvent,
+  CredentialLimitedEvent,
   InstallationEvent,
   InstallationRequestEvent,
   ProjectChangedEvent,
@@ -80,13 +83,7 @@ export { type Credential, tokenCredential } from "./github/credential.js";
 export type { GitHubSdk } from "./github-sdk.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type NamedError, renameOptions } from "./option-names.js";
-export type {
-  GitHubAppOptions,
-  GitHubSdkOptions,
-  OAuthAppOptions,
-  OAuthClientOptions,
-  WebhookOptions,
-} from "./options.js";
+export type { GitHubSdkOptions } from "./options.js";
 export type { Readiness, ReadinessCheck } from "./readiness.js";
 export type { ChangeCursor } from "./realtime/change-cursor.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";

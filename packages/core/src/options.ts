@@ -2,13 +2,16 @@ import { type Clock, systemClock } from "./adapters/clock.js";
 import type { JobRunner } from "./adapters/job-runner.js";
 import type { ProjectFiles } from "./adapters/project-files.js";
 import type { PubSub } from "./adapters/pub-sub.js";
+import type { RateBudget } from "./adapters/rate-budget.js";
 import type { SecretDetector } from "./adapters/secret-detector.js";
 import type { GitHubSdkStores } from "./adapters/stores.js";
+import type { TokenCache } from "./adapters/token-cache.js";
 import type { TokenCipher } from "./adapters/token-cipher.js";
-import { hookSigner, type JwtSigner, keySigner, type SignJwt } from "./app/app-jwt.js";
+import { hookSigner, type JwtSigner, keySigner } from "./app/app-jwt.js";
 import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
 import type { InstallationMembers } from "./app/installation-members.js";
 import { parsePrivateKey } from "./app/private-key.js";
+import type { GitHubAppOptions, OAuthAppOptions, WebhookOptions } from "./app-options.js";
 import { keyringCipher } from "./connections/keyring-cipher.js";
 import type { OAuthClient, OAuthClients } from "./connections/oauth-client.js";
 import { defined } from "./defined.js";
@@ -21,7 +24,9 @@ import { issueText } from "./issue-text.js";
 import { DefaultLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
+import { MemoryRateBudget } from "./memory/memory-rate-budget.js";
 import { memoryStores } from "./memory/memory-stores.js";
+import { MemoryTokenCache } from "./memory/memory-token-cache.js";
 import { optionsSchema, type ParsedOptions } from "./options-schema.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
@@ -29,55 +34,6 @@ import { boundedDetector } from "./secrets/bounded-detector.js";
 import { recommendedSecretDetector } from "./secrets/recommended-detector.js";
 import { credentialsOf, type GitHubSdkAuth } from "./sync/record/sync-auth.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
-
-/** The OAuth client of an app, as shown on its settings page. */
-export interface OAuthClientOptions {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-/** The OAuth App that users authorize. */
-export interface OAuthAppOptions extends OAuthClientOptions {
-  /** The requested scopes. Defaults to `repo`, `workflow`, `read:user` and `user:email`. */
-  readonly scopes?: readonly string[];
-}
-
-/** The host's GitHub App. */
-export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
-  readonly appId: number;
-  /** The private key as PEM (PKCS#1 or PKCS#8). Newlines may be written as `\n`. Required without `signJwt`. */
-  readonly privateKey?: string;
-  /** Signs the App's JSON Web Tokens in place of `privateKey`, for example with a key management service. */
-  readonly signJwt?: SignJwt;
-  /** The last part of `https://github.com/apps/SLUG`. Required for install links. */
-  readonly slug?: string;
-  /** The secrets of the webhook. Set several while one is being replaced. */
-  readonly webhookSecrets?: readonly string[];
-  /** Decides if a user may use an installation. Replaces the proof of ownership at GitHub. */
-  readonly authorizeInstallation?: AuthorizeInstallation;
-  /**
-   * The users who may use the installation of an organization: its `owners`, or with `repository` also users whose own token has the
-   * right to the repository of the operation. Such a user can write files there and get tokens for it that allow no more than reading and
-   * pushing, and nothing else. Defaults to `owners`.
-   */
-  readonly installationMembers?: InstallationMembers;
-  /** Accepts unsigned webhooks while no secret is set. For development only. */
-  readonly allowUnsignedWebhooks?: boolean;
-}
-
-/** The options of webhooks. */
-export interface WebhookOptions {
-  /**
-   * Runs the handlers of a delivery before it is answered, within 8 seconds, instead of storing it and running them afterwards.
-   * Defaults to `false`.
-   */
-  readonly inline?: boolean;
-  /**
-   * Calls `sdk.webhooks.recover()` at start and every 10 minutes, in one of all processes at a time. Without a GitHub App, only the
-   * branches of links are compared. Defaults to `true`.
-   */
-  readonly sweep?: boolean;
-}
 
 /** The options of {@link createGitHubSdk}. */
 export interface GitHubSdkOptions {
@@ -106,6 +62,10 @@ export interface GitHubSdkOptions {
   readonly pubSub?: PubSub;
   /** Runs the syncs. Defaults to this process, four at a time. */
   readonly jobs?: JobRunner;
+  /** Keeps requests within GitHub's rate limits, for all processes together. Defaults to this process only. */
+  readonly rateBudget?: RateBudget;
+  /** Keeps the installation tokens of the GitHub App. Defaults to this process only. */
+  readonly tokenCache?: TokenCache;
   /**
    * The logger: `console`, a logger of pino or bunyan, or an object with the same methods. Defaults to warnings and errors on
    * `console`; `silentLogger` turns them off. Secrets are removed from every message and field.
@@ -176,6 +136,8 @@ export interface ResolvedOptions {
   readonly stores: GitHubSdkStores;
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
+  readonly rateBudget: RateBudget;
+  readonly tokenCache: TokenCache;
   readonly logger: Logger;
   /** The logger without the option `logger`; unused with it. */
   readonly defaultLogger: DefaultLogger;
@@ -224,6 +186,8 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger, clock }),
+    rateBudget: options.rateBudget ?? new MemoryRateBudget({ clock }),
+    tokenCache: options.tokenCache ?? new MemoryTokenCache({ clock }),
     perUser: parsed.data.perUser ?? null,
     defaultLogger,
     ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },

@@ -80,6 +80,11 @@ class AssembledSdk implements GitHubSdk {
       requestTimeoutMs,
       maxRateLimitWaitMs: options.maxRateLimitWaitMs,
       retryBaseMs: options.retryPauseMs,
+      rateBudget: options.rateBudget,
+      onLimited: (key, waitMs) => this.#bus.emit("credential.limited", { apiUrl, key, waitMs }),
+    });
+    this.#bus.on("credential.limited", (limited) => {
+      if (limited.apiUrl === apiUrl) this.#clients.limited(limited.key, limited.waitMs);
     });
     this.#connections = this.#createConnections(options);
     this.#app = this.#createApp(options);
@@ -179,7 +184,7 @@ class AssembledSdk implements GitHubSdk {
     });
   }
 
-  #createApp({ app, stores, apiUrl, serverUrl, clock, logger }: ResolvedOptions): AppEngine | null {
+  #createApp({ app, stores, tokenCache, apiUrl, serverUrl, clock, logger }: ResolvedOptions): AppEngine | null {
     if (app === null) return null;
     return new AppEngine({
       apiUrl,
@@ -187,6 +192,7 @@ class AssembledSdk implements GitHubSdk {
       app,
       clients: this.#clients,
       installations: stores.installations,
+      tokenCache,
       bus: this.#bus,
       clock,
       logger,

@@ -23,6 +23,7 @@ export type {
   TokenSet,
 } from "../domain/connection.js";
 export type { Delivery, DeliveryDraft, DeliveryStatus } from "../domain/delivery.js";
+export { GITHUB_LIMITS, type RateResource } from "../domain/github-limits.js";
 export { type HostUser, userIdText } from "../domain/host-user.js";
 export { parseIdCursor } from "../domain/id-cursor.js";
 export type {
@@ -34,6 +35,7 @@ export type {
   InstallationRepository,
   InstallationRequest,
 } from "../domain/installation.js";
+export type { InstallationToken } from "../domain/installation-token.js";
 export { keptPath, syncIdOf, writablePathProblem } from "../domain/kept-path.js";
 export type { OAuthState } from "../domain/oauth-state.js";
 export { assertPathSegment } from "../domain/path-segment.js";
@@ -123,6 +125,7 @@ export type {
   Written,
 } from "./project-files.js";
 export type { PubSub } from "./pub-sub.js";
+export type { RateBudget, RateObservation, RatePlace, RequestCost } from "./rate-budget.js";
 export type { SearchedFile, SecretDetector, SecretFinding } from "./secret-detector.js";
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";
@@ -136,4 +139,5 @@ export type {
   SyncSummary,
   SyncTransition,
 } from "./sync-record-store.js";
+export type { TokenCache, TokenCacheInstallation, TokenCacheKey } from "./token-cache.js";
 export type { CipherContext, TokenCipher } from "./token-cipher.js";

@@ -1,5 +1,6 @@
 import type { Clock } from "../adapters/clock.js";
 import type { InstallationStore } from "../adapters/installation-store.js";
+import type { TokenCache } from "../adapters/token-cache.js";
 import type { AuthorizeWrite } from "../domain/authorize-write.js";
 import type { CommitAuthor } from "../domain/commit-author.js";
 import type { SyncConflict } from "../domain/conflict.js";
@@ -74,6 +75,7 @@ export interface AppServices {
   readonly app: AppIdentity;
   readonly clients: GitHubClients;
   readonly installations: InstallationStore;
+  readonly tokenCache: TokenCache;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;

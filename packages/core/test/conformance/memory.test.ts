@@ -13,6 +13,7 @@ import {
   type ProjectFilesSubject,
   projectFilesConformance,
   pubSubConformance,
+  rateBudgetConformance,
   type SubjectFactory,
   stateStoreConformance,
   syncChangesConformance,
@@ -20,6 +21,7 @@ import {
   syncPendingConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
+  tokenCacheConformance,
   tokenCipherConformance,
 } from "@infrajet/github-testing/conformance";
 import { describe, it } from "vitest";
@@ -34,8 +36,10 @@ import {
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
+  MemoryRateBudget,
   MemoryStateStore,
   MemorySyncRecordStore,
+  MemoryTokenCache,
   MemoryTokenCipher,
 } from "../../src/memory/index.js";
 
@@ -74,6 +78,13 @@ conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new Me
 conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
 
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
+
+conforms("MemoryRateBudget", rateBudgetConformance, () => {
+  const clock = createManualClock();
+  return { store: new MemoryRateBudget({ clock }), clock };
+});
+
+conforms("MemoryTokenCache", tokenCacheConformance, () => ({ store: new MemoryTokenCache() }));
 
 conforms("MemoryJobRunner", jobRunnerConformance, () => {
   const clock = createManualClock();

@@ -8,6 +8,7 @@ import {
   MemoryLinkStore,
   MemoryLockStore,
   MemoryPubSub,
+  MemoryTokenCache,
 } from "@infrajet/github/memory";
 import { createGitHubBox, type GitHubApp, type GitHubBox } from "@infrajet/github-testing";
 import { AppEngine } from "../../src/app/app-engine.js";
@@ -167,6 +168,7 @@ export class BoxedWebhooks {
         serverUrl: "",
         app: identity,
         installations: this.installations,
+        tokenCache: new MemoryTokenCache(),
         authorizeInstallation: null,
         installationMembers: "owners",
       },
