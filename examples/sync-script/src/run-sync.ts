@@ -102,6 +102,8 @@ async function carryOut(sdk: GitHubSdk, { asked, signal, onProgress }: SyncRun) 
     allowSecrets: [...asked.allowSecrets],
     bypassRules: asked.bypassRules,
     deleteIgnored: asked.deleteIgnored,
+    // A person waits for the script.
+    rateLimitDeadlineMs: 60_000,
   };
   sdk.on("sync.progress", onProgress);
   try {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ERROR_STATUS, type ErrorCode, GitHubSdkError } from "../errors.js";
 import { DEFAULT_PULL_REQUEST } from "./pull-request-options.js";
-import type { SyncHistoryEntry, SyncRecord, UnfinishedSync } from "./sync-record.js";
+import { RATE_LIMIT_DEADLINE_MS, type SyncHistoryEntry, type SyncRecord, type UnfinishedSync } from "./sync-record.js";
 
 const strategy = z.enum(["fail", "merge", "ours", "theirs", "pull_request"]);
 const writer = z.enum(["graphql", "git-data", "push"]);
@@ -37,6 +37,7 @@ const optionsSchema = z.object({
   protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
   onConflict: z.enum(["stop", "skip"]).default("stop"),
   allowRewrittenHistory: z.boolean().default(false),
+  rateLimitDeadlineMs: z.number().default(RATE_LIMIT_DEADLINE_MS),
   allowSecrets: z.array(z.string()).default([]),
 });
 

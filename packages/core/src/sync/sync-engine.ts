@@ -222,8 +222,8 @@ export class SyncEngine implements Syncs {
   }
 
   #parse(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
-    const { protectedBranch } = this.#services;
-    const context = { planHash, protectedBranch, project: this.#projectFiles.project };
+    const { protectedBranch, rateLimitDeadlineMs } = this.#services;
+    const context = { planHash, protectedBranch, rateLimitDeadlineMs, project: this.#projectFiles.project };
     const parsed = parseSyncRequest(request, context);
     if (parsed.direction !== "push" && this.#projectFiles.openToWrite === undefined) throw notWritable();
     return parsed;
@@ -266,6 +266,7 @@ export class SyncEngine implements Syncs {
       repository: cached.view.repository.fullName,
       options: parsed.options,
       direction: parsed.direction,
+      priority: parsed.priority,
       createdAt: new Date(clock.now()),
       holder: handedOver.files === undefined ? null : await this.#held.holder(),
     };

@@ -17,4 +17,6 @@ export interface SyncServices extends SyncAccessServices, Omit<SyncWorkerService
   readonly perUser: number | null;
   /** The policy of requests that name none. */
   readonly protectedBranch: ProtectedBranchPolicy;
+  /** The deadline of requests that name none, in milliseconds. */
+  readonly rateLimitDeadlineMs: number;
 }

@@ -29,6 +29,7 @@ export async function retryRecord(
       retryCount: retryCount + 1,
       interruptions: 0,
       notBefore: null,
+      waitingSince: null,
       error: null,
       conflicts: [],
       progress: null,
