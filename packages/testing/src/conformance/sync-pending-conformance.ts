@@ -39,7 +39,7 @@ export const syncPendingConformance: readonly ConformanceCase<StoreSubject<SyncR
         await store.transition(id, { from: ["pending"], to: "cancelled" }, {});
       });
       const { seq } = await store.changedSince(draft, 0, 0);
-      assert.equal(seq, 20, "a call that stores no record takes no number");
+      assert.equal(seq, 20, "a call that reuses a record leaves the number unchanged");
     },
   ),
 

@@ -59,7 +59,7 @@ export class LinkSyncs {
     const { userId, projectId, target } = link;
     if (link.repository !== repository) await links.renameRepository(apiUrl, target.repositoryId, repository);
     if (link.head === head) return;
-    // A deleted branch is no reason to change a project, nor to make the branch again.
+    // A deletion must not change a project, and the branch must not be created again.
     const isNews = head !== null && (origin === null || !isOfLink(origin, link));
     if (isNews && link.auto) {
       const record = await this.#submit(link, repository);

@@ -169,7 +169,7 @@ describe("a push to a linked branch", () => {
     expect(new Set(branches)).toEqual(new Set(["main"]));
   });
 
-  it("is told as an event for a link without auto, and starts no sync", async () => {
+  it("only emits an event for a link without auto", async () => {
     await host.link({ auto: false });
     const events = eventsOf(host.sdk);
     const head = await world.commit({ "b.tf": "b" });
@@ -245,7 +245,7 @@ describe("a push to a linked branch", () => {
 });
 
 describe("two hosts that link one branch", () => {
-  it("come to rest with equal projects, whoever edits, also at the same time", async () => {
+  it("come to rest with equal projects after edits of both projects and the branch", async () => {
     const second = await world.add({});
     for (const each of [host, second]) await each.link();
     await world.commit({ "lines.txt": "1\n2\n3\n4\n5\n6\n7\n" });
