@@ -54,6 +54,8 @@ export type { ProtectedBranchPolicy, PullRequestOptions } from "../domain/pull-r
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
 export { isSameSync } from "../domain/same-sync.js";
+export type { ResolutionChoice, ResolutionDecision, StoredResolution } from "../domain/stored-resolution.js";
+export { MAX_RESOLUTION_BYTES } from "../domain/stored-resolution.js";
 export type {
   PathStrategy,
   StoredProgress,
@@ -126,6 +128,7 @@ export type {
 } from "./project-files.js";
 export type { PubSub } from "./pub-sub.js";
 export type { RateBudget, RateObservation, RatePlace, RequestCost } from "./rate-budget.js";
+export type { ResolutionStore } from "./resolution-store.js";
 export type { SearchedFile, SecretDetector, SecretFinding } from "./secret-detector.js";
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";

@@ -1,22 +1,23 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
 import { defined } from "../defined.js";
-import type { BranchMove, CommitOrigin } from "../domain/branch-move.js";
-import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { ProjectLink } from "../domain/project-link.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import { projectSource } from "../domain/sync-source.js";
-import { isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
+import type { ConflictContent, ConflictSide } from "./conflicts/conflict-content.js";
+import type { ConflictDecision, ConflictVersions } from "./conflicts/conflict-resolver.js";
+import type { ConflictTarget } from "./conflicts/conflict-target.js";
+import { Conflicts } from "./conflicts/conflicts.js";
+import type { OpenConflict } from "./conflicts/open-conflict.js";
+import { isKnownProject } from "./known-project.js";
 import { type LinkRequest, splitLinkRequest, type UnlinkRequest } from "./link/link-request.js";
-import { LinkSyncs } from "./link/link-syncs.js";
 import { ProjectLinks } from "./link/project-links.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
 import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
-import { originOf, type PushedCommit } from "./record/own-commit.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
 import { DryRun } from "./run/dry-run.js";
@@ -24,12 +25,19 @@ import { HeldSyncs } from "./run/held-syncs.js";
 import { RunningSyncs } from "./run/running-syncs.js";
 import { SyncHints } from "./run/sync-hints.js";
 import { SyncRecovery } from "./run/sync-recovery.js";
-import { SyncScheduler } from "./run/sync-scheduler.js";
+import { perUserOf, SyncScheduler } from "./run/sync-scheduler.js";
 import { SyncWorker } from "./run/sync-worker.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
-import { closedError, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
-import type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./syncs.js";
+import { closedError, endOf, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
+import type {
+  CallOptions,
+  ConflictContentOptions,
+  ResubmitOptions,
+  SubmitOptions,
+  SyncHistoryOptions,
+  Syncs,
+} from "./syncs.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
 
 /** Keeps projects in sync with repositories: plans, runs and records syncs. */
@@ -39,8 +47,8 @@ export class SyncEngine implements Syncs {
   readonly #sources: SyncSources;
   readonly #access: SyncAccess;
   readonly #links: ProjectLinks;
-  readonly #linkSyncs: LinkSyncs;
   readonly #dryRun: DryRun;
+  readonly #conflicts: Conflicts;
   readonly #worker: SyncWorker;
   readonly #held: HeldSyncs;
   readonly #hints: SyncHints;
@@ -57,12 +65,12 @@ export class SyncEngine implements Syncs {
     this.#access = new SyncAccess(services);
     this.#links = new ProjectLinks(services, this.#access);
     this.#dryRun = new DryRun(services);
+    this.#conflicts = new Conflicts({ ...services, access: this.#access });
     const work = { ...services, sources: this.#sources };
     this.#worker = new SyncWorker(work);
     this.#held = new HeldSyncs(work, this.#worker);
     const { bus, jobs, logger, records } = services;
     this.#hints = new SyncHints(services);
-    this.#linkSyncs = new LinkSyncs({ ...services, hints: this.#hints });
     const scheduler = new SyncScheduler(
       { ...services, hints: this.#hints, perUser: perUserOf(services) },
       this.#worker,
@@ -92,11 +100,11 @@ export class SyncEngine implements Syncs {
   }
 
   async apply(request: SyncRequest, planHash: string, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.submit(request, { ...options, planHash }), options);
+    return endOf(this, await this.submit(request, { ...options, planHash }), options);
   }
 
   async run(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.submit(request, options), options);
+    return endOf(this, await this.submit(request, options), options);
   }
 
   submit(request: SyncRequest, { planHash, ...options }: SubmitOptions = {}): Promise<SyncRecord> {
@@ -114,7 +122,7 @@ export class SyncEngine implements Syncs {
     const parsed = parseWriteFilesRequest(request);
     const files = givenFiles(filesToWrite(request.files));
     const handedOver = defined({ files, authorize: request.authorize });
-    return this.#runToEnd(await this.#submit(parsed, request.source, handedOver, options), options);
+    return endOf(this, await this.#submit(parsed, request.source, handedOver, options), options);
   }
 
   wait(syncId: number, options: WaitOptions = {}): Promise<SyncRecord> {
@@ -140,7 +148,7 @@ export class SyncEngine implements Syncs {
   }
 
   async retry(syncId: number, { maxRetries, ...options }: CallOptions & ResubmitOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.resubmit(syncId, defined({ maxRetries })), options);
+    return endOf(this, await this.resubmit(syncId, defined({ maxRetries })), options);
   }
 
   async resubmit(syncId: number, { maxRetries = 3 }: ResubmitOptions = {}): Promise<SyncRecord> {
@@ -167,32 +175,35 @@ export class SyncEngine implements Syncs {
     return this.#links.remove(request.project, request.repository, request.branch);
   }
 
-  /** Starts the syncs of the links to a branch that moved. */
-  branchMoved(move: BranchMove): Promise<void> {
-    return this.#linkSyncs.branchMoved(move);
+  conflicts(target: ConflictTarget, options: CallOptions = {}): Promise<readonly OpenConflict[]> {
+    return this.#conflicts.list(target, accessOptions(options));
   }
 
-  /** Returns the sync of any process that made the commit, or `null`. */
-  originOf(commit: PushedCommit): Promise<CommitOrigin | null> {
-    return originOf(this.#services.records, commit);
+  conflictContent(
+    target: ConflictTarget,
+    path: string,
+    side: ConflictSide,
+    { maxBytes, ...options }: ConflictContentOptions = {},
+  ): Promise<ConflictContent> {
+    return this.#conflicts.content(target, path, side, { ...accessOptions(options), maxBytes });
+  }
+
+  resolve(
+    target: ConflictTarget,
+    path: string,
+    decision: ConflictDecision,
+    versions: ConflictVersions,
+    options: CallOptions = {},
+  ): Promise<void> {
+    return this.#conflicts.resolve(target, path, decision, versions, accessOptions(options));
   }
 
   history(query: SyncHistoryQuery, { limit = 50, cursor = null }: SyncHistoryOptions = {}): Promise<SyncHistoryPage> {
     return this.#services.records.history(query, limit, cursor);
   }
 
-  async knowsProject(project: ProjectKey): Promise<boolean> {
-    assertPathSegment(project.userId, "The user id");
-    assertPathSegment(project.projectId, "The project id");
-    const { latest } = await this.#services.records.summary(project);
-    if (latest !== null) return true;
-    try {
-      await (await this.#projectFiles.open(project)).close();
-      return true;
-    } catch (error) {
-      if (isGitHubSdkError(error, "project_not_found")) return false;
-      throw error;
-    }
+  knowsProject(project: ProjectKey): Promise<boolean> {
+    return isKnownProject(this.#services, project);
   }
 
   summary(query: SyncHistoryQuery): Promise<SyncSummary> {
@@ -274,22 +285,6 @@ export class SyncEngine implements Syncs {
     this.#sources.handOver(record.id, isNew ? { ...handedOver, snapshot: cached } : handedOver);
     return record;
   }
-
-  async #runToEnd(record: SyncRecord, { signal }: CallOptions): Promise<SyncRecord> {
-    const cancel = (): void => void this.cancel(record.id).catch(() => undefined);
-    if (signal?.aborted) cancel();
-    signal?.addEventListener("abort", cancel, { once: true });
-    try {
-      return await this.wait(record.id);
-    } finally {
-      signal?.removeEventListener("abort", cancel);
-    }
-  }
-}
-
-/** Returns the maximum number of syncs of one user at a time: by default half of those that the job runner runs. */
-function perUserOf({ perUser, jobs: { concurrency = Number.POSITIVE_INFINITY } }: SyncServices): number {
-  return perUser ?? Math.max(1, Math.floor(concurrency / 2));
 }
 
 function accessOptions({ signal = new AbortController().signal, isInteractive = false }: CallOptions): AccessOptions {

@@ -3,6 +3,7 @@ import type { SyncRecordStore } from "../adapters/sync-record-store.js";
 import { isFinished, type SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import type { EventBus } from "../events.js";
+import type { Syncs } from "./syncs.js";
 
 /** The limits of waiting for a sync. */
 export interface WaitOptions {
@@ -79,4 +80,20 @@ export function closedError(): GitHubSdkError {
     "sync_interrupted",
     "The SDK was closed. The sync continues when the SDK is started again.",
   );
+}
+
+/** Waits for the end of a sync, and cancels it when the signal is aborted. */
+export async function endOf(
+  syncs: Pick<Syncs, "wait" | "cancel">,
+  { id }: SyncRecord,
+  { signal }: { readonly signal?: AbortSignal },
+): Promise<SyncRecord> {
+  const cancel = (): void => void syncs.cancel(id).catch(() => undefined);
+  if (signal?.aborted) cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    return await syncs.wait(id);
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
 }

@@ -14,6 +14,7 @@ import {
   projectFilesConformance,
   pubSubConformance,
   rateBudgetConformance,
+  resolutionStoreConformance,
   type SubjectFactory,
   stateStoreConformance,
   syncChangesConformance,
@@ -37,6 +38,7 @@ import {
   MemoryProjectFiles,
   MemoryPubSub,
   MemoryRateBudget,
+  MemoryResolutionStore,
   MemoryStateStore,
   MemorySyncRecordStore,
   MemoryTokenCache,
@@ -74,6 +76,8 @@ conforms(
 );
 
 conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new MemoryBaselineStore() }));
+
+conforms("MemoryResolutionStore", resolutionStoreConformance, () => ({ store: new MemoryResolutionStore() }));
 
 conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
 

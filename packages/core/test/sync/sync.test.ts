@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { syncEngine } from "../sdk/engines.js";
+import { originOf } from "../../src/sync/record/own-commit.js";
 import { SyncFixture, type SyncFixtureOptions } from "./sync-fixture.js";
 
 const PUSH = "POST /{owner}/{repo}.git/git-receive-pack";
@@ -469,7 +469,7 @@ describe("originOf", () => {
     fixture.write("a.txt", "b\n");
     const again = await fixture.sync({ message: `Again\n\n${quoted}\n\nand more` });
     const origin = (id: string | null, message: string) =>
-      syncEngine(fixture.sdk).originOf({ repositoryId: target.repositoryId, commitId: id ?? "", message });
+      originOf(fixture.stores.records, { repositoryId: target.repositoryId, commitId: id ?? "", message });
     expect(await origin(commitId, quoted)).toMatchObject({ target, direction: "push" });
     expect(await origin(again.commitId, await newestMessage())).toEqual({
       ...{ target, direction: "push" },

@@ -1,4 +1,5 @@
 import type { Clock } from "../../adapters/clock.js";
+import type { JobRunner } from "../../adapters/job-runner.js";
 import type { LinkStore } from "../../adapters/link-store.js";
 import type { SyncRecordStore } from "../../adapters/sync-record-store.js";
 import type { BranchMove, CommitOrigin } from "../../domain/branch-move.js";
@@ -8,14 +9,14 @@ import type { SyncRecord } from "../../domain/sync-record.js";
 import { isGitHubSdkError } from "../../errors.js";
 import type { EventBus } from "../../events.js";
 import type { Logger } from "../../logger.js";
-import type { SyncHints } from "../run/sync-hints.js";
+import { SyncHints } from "../run/sync-hints.js";
 
 /** The services with which links start syncs. */
 export interface LinkSyncServices {
   readonly apiUrl: string;
   readonly links: LinkStore;
   readonly records: SyncRecordStore;
-  readonly hints: SyncHints;
+  readonly jobs: JobRunner;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -32,9 +33,11 @@ const MARGIN_MS = 50;
 /** Starts the syncs of links when their branches move. */
 export class LinkSyncs {
   readonly #services: LinkSyncServices;
+  readonly #hints: SyncHints;
 
   constructor(services: LinkSyncServices) {
     this.#services = services;
+    this.#hints = new SyncHints(services);
   }
 
   /**
@@ -72,7 +75,7 @@ export class LinkSyncs {
 
   /** The right to the repository is checked when the sync runs, so that its record tells the user when it is lost. */
   async #submit(link: ProjectLink, repository: string): Promise<SyncRecord | null> {
-    const { records, hints, clock, logger, maxPendingSyncs } = this.#services;
+    const { records, clock, logger, maxPendingSyncs } = this.#services;
     const { userId, projectId, target, options, direction } = link;
     const now = clock.now();
     const draft = { userId, projectId, target, repository, options, direction, priority: "background" } as const;
@@ -80,7 +83,7 @@ export class LinkSyncs {
     try {
       const limits = { maxPending: maxPendingSyncs, reusePending: true };
       const record = await records.create({ ...draft, ...times }, limits);
-      await hints.submit(record.id, DELAY_MS + MARGIN_MS);
+      await this.#hints.submit(record.id, DELAY_MS + MARGIN_MS);
       return record;
     } catch (error) {
       if (!isGitHubSdkError(error, "too_many_pending_syncs")) throw error;
