@@ -13,4 +13,3 @@ export function connectionEngine({ connections }: GitHubSdk): ConnectionEngine {
   if (connections instanceof ConnectionEngine) return connections;
   throw new Error("sdk.connections is not a ConnectionEngine.");
 }
-
