@@ -11,6 +11,7 @@ import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
 import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
+import { joinPending } from "./record/join-pending.js";
 import { isOwnCommit, type PushedCommit } from "./record/own-commit.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
@@ -242,13 +243,24 @@ export class SyncEngine implements Syncs {
       createdAt: new Date(clock.now()),
       holder: handedOver.files === undefined ? null : await this.#held.holder(),
     };
+    const joined = parsed.priority === "background" ? await joinPending(records, draft) : null;
+    if (joined !== null) {
+      // It may be older than the change that the caller wants to sync.
+      await handedOver.session?.session.close();
+      return joined;
+    }
     const record = await records.create(draft, { maxPending: maxPendingSyncs });
     this.#sources.handOver(record.id, isNew ? { ...handedOver, snapshot: cached } : handedOver);
     return record;
   }
 
+  /** Cancels a sync, unless other calls asked for it as well. */
+  async #cancelOwn(syncId: number): Promise<void> {
+    if ((await this.get(syncId)).coalesced === 0) await this.cancel(syncId);
+  }
+
   async #runToEnd(record: SyncRecord, { signal }: CallOptions): Promise<SyncRecord> {
-    const cancel = (): void => void this.cancel(record.id).catch(() => undefined);
+    const cancel = (): void => void this.#cancelOwn(record.id).catch(() => undefined);
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     try {
