@@ -62,6 +62,11 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     cause: "Files were changed on both sides and cannot be merged. Nothing was written.",
     fix: "Resolve the listed conflicts, or choose a strategy for their paths.",
   },
+  resolution_stale: {
+    cause:
+      "The file has changed in the project or on the branch since the versions were read that the resolution names.",
+    fix: "Read the conflict again with `GET /sync/conflicts/{project_id}`, and resolve it for the versions that are there now.",
+  },
   sync_not_retryable: {
     cause: "The sync did not fail, or was retried as often as allowed.",
     fix: "Start a new sync.",

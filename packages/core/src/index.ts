@@ -92,6 +92,10 @@ export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { recommendedSecretDetector } from "./secrets/recommended-detector.js";
+export type { ConflictContent, ConflictSide } from "./sync/conflicts/conflict-content.js";
+export type { ConflictDecision, ConflictVersions } from "./sync/conflicts/conflict-resolver.js";
+export type { ConflictTarget } from "./sync/conflicts/conflict-target.js";
+export type { OpenConflict } from "./sync/conflicts/open-conflict.js";
 export {
   changeSummary,
   formatPlan,
@@ -105,7 +109,14 @@ export type { GitHubSdkAuth } from "./sync/record/sync-auth.js";
 export type { SyncOwner } from "./sync/record/sync-owner.js";
 export type { PathStrategies, SyncRequest } from "./sync/sync-request.js";
 export type { WaitOptions } from "./sync/sync-waiter.js";
-export type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./sync/syncs.js";
+export type {
+  CallOptions,
+  ConflictContentOptions,
+  ResubmitOptions,
+  SubmitOptions,
+  SyncHistoryOptions,
+  Syncs,
+} from "./sync/syncs.js";
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";

@@ -55,7 +55,7 @@ const conflictSchema = z.object({
     "parent_is_a_file_in_the_project",
   ]),
   resolved: z.boolean(),
-  resolution: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]),
+  resolution: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request", "content"]),
   remoteOid: z.string().nullable(),
   remoteSize: z.number().nullable(),
   localOid: z.string().nullable().default(null),

@@ -1,12 +1,16 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
 import { defined } from "../defined.js";
-import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import { projectSource } from "../domain/sync-source.js";
-import { isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
+import type { ConflictContent, ConflictSide } from "./conflicts/conflict-content.js";
+import type { ConflictDecision, ConflictVersions } from "./conflicts/conflict-resolver.js";
+import type { ConflictTarget } from "./conflicts/conflict-target.js";
+import { Conflicts } from "./conflicts/conflicts.js";
+import type { OpenConflict } from "./conflicts/open-conflict.js";
+import { isKnownProject } from "./known-project.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
@@ -25,7 +29,14 @@ import { SyncWorker } from "./run/sync-worker.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 import { closedError, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
-import type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./syncs.js";
+import type {
+  CallOptions,
+  ConflictContentOptions,
+  ResubmitOptions,
+  SubmitOptions,
+  SyncHistoryOptions,
+  Syncs,
+} from "./syncs.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
 
 /** Keeps projects in sync with repositories: plans, runs and records syncs. */
@@ -35,6 +46,7 @@ export class SyncEngine implements Syncs {
   readonly #sources: SyncSources;
   readonly #access: SyncAccess;
   readonly #dryRun: DryRun;
+  readonly #conflicts: Conflicts;
   readonly #worker: SyncWorker;
   readonly #held: HeldSyncs;
   readonly #hints: SyncHints;
@@ -50,6 +62,7 @@ export class SyncEngine implements Syncs {
     this.#sources = new SyncSources(services.projectFiles, services.clock);
     this.#access = new SyncAccess(services);
     this.#dryRun = new DryRun(services);
+    this.#conflicts = new Conflicts({ ...services, access: this.#access });
     const work = { ...services, sources: this.#sources };
     this.#worker = new SyncWorker(work);
     this.#held = new HeldSyncs(work, this.#worker);
@@ -150,22 +163,35 @@ export class SyncEngine implements Syncs {
     return isOwnCommit(this.#services.records, commit);
   }
 
+  conflicts(target: ConflictTarget, options: CallOptions = {}): Promise<readonly OpenConflict[]> {
+    return this.#conflicts.list(target, accessOptions(options));
+  }
+
+  conflictContent(
+    target: ConflictTarget,
+    path: string,
+    side: ConflictSide,
+    { maxBytes, ...options }: ConflictContentOptions = {},
+  ): Promise<ConflictContent> {
+    return this.#conflicts.content(target, path, side, { ...accessOptions(options), maxBytes });
+  }
+
+  resolve(
+    target: ConflictTarget,
+    path: string,
+    decision: ConflictDecision,
+    versions: ConflictVersions,
+    options: CallOptions = {},
+  ): Promise<void> {
+    return this.#conflicts.resolve(target, path, decision, versions, accessOptions(options));
+  }
+
   history(query: SyncHistoryQuery, { limit = 50, cursor = null }: SyncHistoryOptions = {}): Promise<SyncHistoryPage> {
     return this.#services.records.history(query, limit, cursor);
   }
 
-  async knowsProject(project: ProjectKey): Promise<boolean> {
-    assertPathSegment(project.userId, "The user id");
-    assertPathSegment(project.projectId, "The project id");
-    const { latest } = await this.#services.records.summary(project);
-    if (latest !== null) return true;
-    try {
-      await (await this.#projectFiles.open(project)).close();
-      return true;
-    } catch (error) {
-      if (isGitHubSdkError(error, "project_not_found")) return false;
-      throw error;
-    }
+  knowsProject(project: ProjectKey): Promise<boolean> {
+    return isKnownProject(this.#services, project);
   }
 
   summary(query: SyncHistoryQuery): Promise<SyncSummary> {
