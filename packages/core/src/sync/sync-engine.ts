@@ -15,16 +15,13 @@ import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
 import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
+import { joinPending } from "./record/join-pending.js";
 import { isOwnCommit, type PushedCommit } from "./record/own-commit.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
 import { DryRun } from "./run/dry-run.js";
-import { HeldSyncs } from "./run/held-syncs.js";
 import { RunningSyncs } from "./run/running-syncs.js";
-import { SyncHints } from "./run/sync-hints.js";
-import { SyncRecovery } from "./run/sync-recovery.js";
-import { SyncScheduler } from "./run/sync-scheduler.js";
-import { SyncWorker } from "./run/sync-worker.js";
+import { SyncWork } from "./run/sync-work.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 import { closedError, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
@@ -46,14 +43,11 @@ export class SyncEngine implements Syncs {
   readonly #access: SyncAccess;
   readonly #dryRun: DryRun;
   readonly #conflicts: Conflicts;
-  readonly #worker: SyncWorker;
-  readonly #held: HeldSyncs;
-  readonly #hints: SyncHints;
+  readonly #work: SyncWork;
   readonly #running: RunningSyncs;
   readonly #waiter: SyncWaiter;
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
-  readonly #background: Promise<void>;
 
   constructor(services: SyncServices) {
     this.#services = services;
@@ -62,15 +56,7 @@ export class SyncEngine implements Syncs {
     this.#access = new SyncAccess(services);
     this.#dryRun = new DryRun(services);
     this.#conflicts = new Conflicts({ ...services, access: this.#access });
-    const work = { ...services, sources: this.#sources };
-    this.#worker = new SyncWorker(work);
-    this.#held = new HeldSyncs(work, this.#worker);
-    const { bus, jobs, logger, records } = services;
-    this.#hints = new SyncHints(services);
-    const scheduler = new SyncScheduler(
-      { ...services, hints: this.#hints, perUser: perUserOf(services) },
-      this.#worker,
-    );
+    const { bus, records } = services;
     this.#running = new RunningSyncs(bus, records);
     this.#waiter = new SyncWaiter(services, this.#closing.signal);
     const release = ({ syncId }: { syncId: number }): void => this.#sources.release(syncId);
@@ -78,14 +64,8 @@ export class SyncEngine implements Syncs {
       bus.on("sync.completed", release),
       bus.on("sync.failed", release),
       bus.on("sync.cancelled", release),
-      bus.on("sync.cancel_requested", ({ syncId }) => void this.#worker.cancel(syncId)),
-      bus.on("sync.due", ({ syncId }) => void (this.#closing.signal.aborted || this.#hints.submit(syncId))),
     ];
-    jobs
-      .start((hint, shutdown) => scheduler.process(hint, shutdown))
-      .catch((error) => logger.error("The job runner did not start.", { error }));
-    const recovery = new SyncRecovery(work, { worker: this.#worker, held: this.#held, hints: this.#hints });
-    this.#background = recovery.run(this.#closing.signal);
+    this.#work = new SyncWork({ ...services, sources: this.#sources });
   }
 
   async plan(request: SyncRequest, options: CallOptions = {}): Promise<SyncPlan> {
@@ -138,7 +118,7 @@ export class SyncEngine implements Syncs {
       return cancelled;
     }
     const record = await this.get(syncId);
-    if (record.status === "in_progress" && !this.#worker.cancel(syncId))
+    if (record.status === "in_progress" && !this.#work.cancel(syncId))
       bus.emit("sync.cancel_requested", syncEvent(record));
     return record;
   }
@@ -149,7 +129,7 @@ export class SyncEngine implements Syncs {
 
   async resubmit(syncId: number, { maxRetries = 3 }: ResubmitOptions = {}): Promise<SyncRecord> {
     const pending = await retryRecord(this.#services, await this.get(syncId), maxRetries);
-    await this.#hints.submit(syncId);
+    await this.#work.submit(pending);
     return pending;
   }
 
@@ -212,8 +192,7 @@ export class SyncEngine implements Syncs {
   /** Accepts no new syncs, stops running ones at a safe point (they continue at the next start), and ends maintenance. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all([this.#services.jobs.stop(), this.#held.close()]);
-    await this.#background;
+    await this.#work.close();
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#running.close();
     this.#sources.close();
@@ -244,8 +223,7 @@ export class SyncEngine implements Syncs {
       await handedOver.session?.session.close().catch(() => undefined);
       throw error;
     });
-    if (record.holder === null) await this.#hints.submit(record.id);
-    else this.#held.run(record);
+    await this.#work.submit(record);
     return record;
   }
 
@@ -266,15 +244,26 @@ export class SyncEngine implements Syncs {
       direction: parsed.direction,
       priority: parsed.priority,
       createdAt: new Date(clock.now()),
-      holder: handedOver.files === undefined ? null : await this.#held.holder(),
+      holder: handedOver.files === undefined ? null : await this.#work.holder(),
     };
+    const joined = parsed.priority === "background" ? await joinPending(records, draft) : null;
+    if (joined !== null) {
+      // It may be older than the change that the caller wants to sync.
+      await handedOver.session?.session.close();
+      return joined;
+    }
     const record = await records.create(draft, { maxPending: maxPendingSyncs });
     this.#sources.handOver(record.id, isNew ? { ...handedOver, snapshot: cached } : handedOver);
     return record;
   }
 
+  /** Cancels a sync, unless other calls asked for it as well. */
+  async #cancelOwn(syncId: number): Promise<void> {
+    if ((await this.get(syncId)).coalesced === 0) await this.cancel(syncId);
+  }
+
   async #runToEnd(record: SyncRecord, { signal }: CallOptions): Promise<SyncRecord> {
-    const cancel = (): void => void this.cancel(record.id).catch(() => undefined);
+    const cancel = (): void => void this.#cancelOwn(record.id).catch(() => undefined);
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     try {
@@ -283,11 +272,6 @@ export class SyncEngine implements Syncs {
       signal?.removeEventListener("abort", cancel);
     }
   }
-}
-
-/** Returns the maximum number of syncs of one user at a time: by default half of those that the job runner runs. */
-function perUserOf({ perUser, jobs: { concurrency = Number.POSITIVE_INFINITY } }: SyncServices): number {
-  return perUser ?? Math.max(1, Math.floor(concurrency / 2));
 }
 
 function accessOptions({ signal = new AbortController().signal, isInteractive = false }: CallOptions): AccessOptions {
