@@ -53,7 +53,6 @@ export { assertLinkOptionsSize, MAX_LINK_OPTIONS_BYTES, tooManyLinks } from "../
 export type { ProtectedBranchPolicy, PullRequestOptions } from "../domain/pull-request-options.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
-export { isSameSync } from "../domain/same-sync.js";
 export type { ResolutionChoice, ResolutionDecision, StoredResolution } from "../domain/stored-resolution.js";
 export { MAX_RESOLUTION_BYTES } from "../domain/stored-resolution.js";
 export type {
@@ -133,7 +132,6 @@ export type { SearchedFile, SecretDetector, SecretFinding } from "./secret-detec
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";
 export type {
-  CreateSyncOptions,
   PendingLimit,
   ProjectChanges,
   SyncHistoryPage,

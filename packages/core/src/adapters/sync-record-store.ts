@@ -51,15 +51,6 @@ export interface PendingLimit {
   readonly maxPending?: number;
 }
 
-/** The options of a new record. */
-export interface CreateSyncOptions extends PendingLimit {
-  /**
-   * Resolves to the pending record of the same target, direction and options, if there is one, adds 1 to its `coalesced`, and stores
-   * no other. Concurrent callers get the same record. Defaults to false.
-   */
-  readonly reusePending?: boolean;
-}
-
 /** A change of a record's status. */
 export interface SyncTransition extends PendingLimit {
   /** The statuses from which the transition is made. */
@@ -91,12 +82,12 @@ export interface SyncTransition extends PendingLimit {
  */
 export interface SyncRecordStore {
   /**
-   * Stores a new `pending` record, or with `reusePending` resolves to one that is pending already.
+   * Stores a new `pending` record.
    *
    * @throws GitHubSdkError `input_too_large` when the options exceed 1 MiB; `too_many_pending_syncs` when the user has
    * `maxPending` pending records
    */
-  create(draft: SyncRecordDraft, options?: CreateSyncOptions): Promise<SyncRecord>;
+  create(draft: SyncRecordDraft, limit?: PendingLimit): Promise<SyncRecord>;
   /** Resolves to a record, or to `null` when it does not exist. */
   find(id: number): Promise<SyncRecord | null>;
   /**

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
 import type {
-  CreateSyncOptions,
+  PendingLimit,
   ProjectChanges,
   SyncHistoryPage,
   SyncHistoryQuery,
@@ -11,7 +11,6 @@ import type {
 import { parseIdCursor } from "../domain/id-cursor.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import { type BranchKey, branchKeyText } from "../domain/repository.js";
-import { isSameSync } from "../domain/same-sync.js";
 import {
   latestOfBranches,
   newSyncRecord,
@@ -49,11 +48,8 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     this.#lastId = records.at(-1)?.id ?? 0;
   }
 
-  async create(draft: SyncRecordDraft, { maxPending, reusePending }: CreateSyncOptions = {}): Promise<SyncRecord> {
+  async create(draft: SyncRecordDraft, { maxPending }: PendingLimit = {}): Promise<SyncRecord> {
     assertOptionsSize(draft.options);
-    const isReusable = (record: SyncRecord): boolean => record.status === "pending" && isSameSync(record, draft);
-    const [pending] = reusePending === true ? this.#filter(isReusable) : [];
-    if (pending !== undefined) return this.#put({ ...pending, coalesced: pending.coalesced + 1 });
     this.#assertPendingBelow(draft.userId, maxPending);
     this.#lastId += 1;
     return this.#put(newSyncRecord(this.#lastId, draft, this.#nextChangeSeq(draft)));

@@ -18,15 +18,12 @@ import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
 import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
+import { joinPending } from "./record/join-pending.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
 import { DryRun } from "./run/dry-run.js";
-import { HeldSyncs } from "./run/held-syncs.js";
 import { RunningSyncs } from "./run/running-syncs.js";
-import { SyncHints } from "./run/sync-hints.js";
-import { SyncRecovery } from "./run/sync-recovery.js";
-import { perUserOf, SyncScheduler } from "./run/sync-scheduler.js";
-import { SyncWorker } from "./run/sync-worker.js";
+import { SyncWork } from "./run/sync-work.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 import { closedError, endOf, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
@@ -49,14 +46,11 @@ export class SyncEngine implements Syncs {
   readonly #links: ProjectLinks;
   readonly #dryRun: DryRun;
   readonly #conflicts: Conflicts;
-  readonly #worker: SyncWorker;
-  readonly #held: HeldSyncs;
-  readonly #hints: SyncHints;
+  readonly #work: SyncWork;
   readonly #running: RunningSyncs;
   readonly #waiter: SyncWaiter;
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
-  readonly #background: Promise<void>;
 
   constructor(services: SyncServices) {
     this.#services = services;
@@ -66,15 +60,7 @@ export class SyncEngine implements Syncs {
     this.#links = new ProjectLinks(services, this.#access);
     this.#dryRun = new DryRun(services);
     this.#conflicts = new Conflicts({ ...services, access: this.#access });
-    const work = { ...services, sources: this.#sources };
-    this.#worker = new SyncWorker(work);
-    this.#held = new HeldSyncs(work, this.#worker);
-    const { bus, jobs, logger, records } = services;
-    this.#hints = new SyncHints(services);
-    const scheduler = new SyncScheduler(
-      { ...services, hints: this.#hints, perUser: perUserOf(services) },
-      this.#worker,
-    );
+    const { bus, records } = services;
     this.#running = new RunningSyncs(bus, records);
     this.#waiter = new SyncWaiter(services, this.#closing.signal);
     const release = ({ syncId }: { syncId: number }): void => this.#sources.release(syncId);
@@ -82,14 +68,8 @@ export class SyncEngine implements Syncs {
       bus.on("sync.completed", release),
       bus.on("sync.failed", release),
       bus.on("sync.cancelled", release),
-      bus.on("sync.cancel_requested", ({ syncId }) => void this.#worker.cancel(syncId)),
-      bus.on("sync.due", ({ syncId }) => void (this.#closing.signal.aborted || this.#hints.submit(syncId))),
     ];
-    jobs
-      .start((hint, shutdown) => scheduler.process(hint, shutdown))
-      .catch((error) => logger.error("The job runner did not start.", { error }));
-    const recovery = new SyncRecovery(work, { worker: this.#worker, held: this.#held, hints: this.#hints });
-    this.#background = recovery.run(this.#closing.signal);
+    this.#work = new SyncWork({ ...services, sources: this.#sources });
   }
 
   async plan(request: SyncRequest, options: CallOptions = {}): Promise<SyncPlan> {
@@ -100,11 +80,11 @@ export class SyncEngine implements Syncs {
   }
 
   async apply(request: SyncRequest, planHash: string, options: CallOptions = {}): Promise<SyncRecord> {
-    return endOf(this, await this.submit(request, { ...options, planHash }), options);
+    return this.#endOf(await this.submit(request, { ...options, planHash }), options);
   }
 
   async run(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
-    return endOf(this, await this.submit(request, options), options);
+    return this.#endOf(await this.submit(request, options), options);
   }
 
   submit(request: SyncRequest, { planHash, ...options }: SubmitOptions = {}): Promise<SyncRecord> {
@@ -122,7 +102,7 @@ export class SyncEngine implements Syncs {
     const parsed = parseWriteFilesRequest(request);
     const files = givenFiles(filesToWrite(request.files));
     const handedOver = defined({ files, authorize: request.authorize });
-    return endOf(this, await this.#submit(parsed, request.source, handedOver, options), options);
+    return this.#endOf(await this.#submit(parsed, request.source, handedOver, options), options);
   }
 
   wait(syncId: number, options: WaitOptions = {}): Promise<SyncRecord> {
@@ -142,18 +122,18 @@ export class SyncEngine implements Syncs {
       return cancelled;
     }
     const record = await this.get(syncId);
-    if (record.status === "in_progress" && !this.#worker.cancel(syncId))
+    if (record.status === "in_progress" && !this.#work.cancel(syncId))
       bus.emit("sync.cancel_requested", syncEvent(record));
     return record;
   }
 
   async retry(syncId: number, { maxRetries, ...options }: CallOptions & ResubmitOptions = {}): Promise<SyncRecord> {
-    return endOf(this, await this.resubmit(syncId, defined({ maxRetries })), options);
+    return this.#endOf(await this.resubmit(syncId, defined({ maxRetries })), options);
   }
 
   async resubmit(syncId: number, { maxRetries = 3 }: ResubmitOptions = {}): Promise<SyncRecord> {
     const pending = await retryRecord(this.#services, await this.get(syncId), maxRetries);
-    await this.#hints.submit(syncId);
+    await this.#work.submit(pending);
     return pending;
   }
 
@@ -225,8 +205,7 @@ export class SyncEngine implements Syncs {
   /** Accepts no new syncs, stops running ones at a safe point (they continue at the next start), and ends maintenance. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all([this.#services.jobs.stop(), this.#held.close()]);
-    await this.#background;
+    await this.#work.close();
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#running.close();
     this.#sources.close();
@@ -257,8 +236,7 @@ export class SyncEngine implements Syncs {
       await handedOver.session?.session.close().catch(() => undefined);
       throw error;
     });
-    if (record.holder === null) await this.#hints.submit(record.id);
-    else this.#held.run(record);
+    await this.#work.submit(record);
     return record;
   }
 
@@ -279,11 +257,27 @@ export class SyncEngine implements Syncs {
       direction: parsed.direction,
       priority: parsed.priority,
       createdAt: new Date(clock.now()),
-      holder: handedOver.files === undefined ? null : await this.#held.holder(),
+      holder: handedOver.files === undefined ? null : await this.#work.holder(),
     };
+    const joined = parsed.priority === "background" ? await joinPending(records, draft) : null;
+    if (joined !== null) {
+      // It may be older than the change that the caller wants to sync.
+      await handedOver.session?.session.close();
+      return joined;
+    }
     const record = await records.create(draft, { maxPending: maxPendingSyncs });
     this.#sources.handOver(record.id, isNew ? { ...handedOver, snapshot: cached } : handedOver);
     return record;
+  }
+
+  #endOf(record: SyncRecord, { signal }: CallOptions): Promise<SyncRecord> {
+    const cancel = (): void => void this.#cancelOwn(record.id).catch(() => undefined);
+    return endOf(() => this.wait(record.id), cancel, signal);
+  }
+
+  /** Cancels a sync, unless other calls asked for it as well. */
+  async #cancelOwn(syncId: number): Promise<void> {
+    if ((await this.get(syncId)).coalesced === 0) await this.cancel(syncId);
   }
 }
 

@@ -3,7 +3,6 @@ import type { SyncRecordStore } from "../adapters/sync-record-store.js";
 import { isFinished, type SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import type { EventBus } from "../events.js";
-import type { Syncs } from "./syncs.js";
 
 /** The limits of waiting for a sync. */
 export interface WaitOptions {
@@ -82,17 +81,16 @@ export function closedError(): GitHubSdkError {
   );
 }
 
-/** Waits for the end of a sync, and cancels it when the signal is aborted. */
+/** Resolves to the result of waiting. Calls `cancel` when the signal is aborted meanwhile. */
 export async function endOf(
-  syncs: Pick<Syncs, "wait" | "cancel">,
-  { id }: SyncRecord,
-  { signal }: { readonly signal?: AbortSignal },
+  wait: () => Promise<SyncRecord>,
+  cancel: () => void,
+  signal: AbortSignal | undefined,
 ): Promise<SyncRecord> {
-  const cancel = (): void => void syncs.cancel(id).catch(() => undefined);
   if (signal?.aborted) cancel();
   signal?.addEventListener("abort", cancel, { once: true });
   try {
-    return await syncs.wait(id);
+    return await wait();
   } finally {
     signal?.removeEventListener("abort", cancel);
   }

@@ -19,7 +19,6 @@ import {
   stateStoreConformance,
   syncChangesConformance,
   syncHistoryConformance,
-  syncPendingConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
   tokenCacheConformance,
@@ -66,7 +65,7 @@ conforms(
     ...syncRecordStoreConformance,
     ...syncHistoryConformance,
     ...syncSchedulingConformance,
-    ...syncPendingConformance,
+
     ...syncChangesConformance,
   ],
   () => {

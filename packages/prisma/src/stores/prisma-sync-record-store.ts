@@ -2,10 +2,10 @@ import {
   acceptsTransition,
   assertOptionsSize,
   type BranchKey,
-  type CreateSyncOptions,
   changedSyncRecord,
   latestOfBranches,
   newSyncRecord,
+  type PendingLimit,
   type ProjectChanges,
   type ProjectKey,
   parseIdCursor,
@@ -21,6 +21,7 @@ import {
   type SyncStatus,
   type SyncSummary,
   type SyncTransition,
+  tooManyPendingSyncs,
   type UnfinishedSync,
 } from "@infrajet/github/adapters";
 import type { ListedSyncRow, PrismaTables, SyncRecordRow } from "../client.js";
@@ -29,9 +30,7 @@ import type { Order } from "../table.js";
 import { nextChangeSeq } from "./change-counter.js";
 import { dueRows } from "./due-syncs.js";
 import { historyKeys, type IndexedQuery, newestFirst, newestSuccessfulFirst, only } from "./history-query.js";
-import { assertPending } from "./pending-limit.js";
 import { readDecodable } from "./read-decodable.js";
-import { type ReusableSync, reusableSync } from "./reusable-sync.js";
 import { LISTED_COLUMNS } from "./sync-record-columns.js";
 import {
   branchKey,
@@ -65,25 +64,15 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     this.#database = database;
   }
 
-  async create(
-    draft: SyncRecordDraft,
-    { maxPending, reusePending = false }: CreateSyncOptions = {},
-  ): Promise<SyncRecord> {
+  async create(draft: SyncRecordDraft, { maxPending }: PendingLimit = {}): Promise<SyncRecord> {
     assertOptionsSize(draft.options);
-    return this.#database.run(async (client) => {
-      let reused: ReusableSync | null = null;
-      const created = await this.#database.attempt(async (tables) => {
-        const record = newSyncRecord(0, draft, await nextChangeSeq(tables, projectKey(draft)));
-        if (reusePending) reused = await reusableSync(tables, draft, (id, decode) => this.#decoded(id, decode));
-        // Gives the number of the change back.
-        if (reused !== null) return CONFLICT;
-        await addToSums(tables, sumsOfNew(record));
-        const row = await tables.gitHubSyncRecord.create({ data: syncRecordRow(record) });
-        // Counted after the insert, so that concurrent calls wait for each other where their sums are one row.
-        if (maxPending !== undefined) await assertPending(tables, record.userId, { maxPending, added: 0 });
-        return syncRecordOf(row);
-      });
-      return reused === null ? created : answerWith(client, reused);
+    return this.#database.transaction(async (tables) => {
+      const record = newSyncRecord(0, draft, await nextChangeSeq(tables, projectKey(draft)));
+      await addToSums(tables, sumsOfNew(record));
+      const created = await tables.gitHubSyncRecord.create({ data: syncRecordRow(record) });
+      // Counted after the insert, so that concurrent calls wait for each other where their sums are one row.
+      if (maxPending !== undefined) await assertPending(tables, record.userId, { maxPending, added: 0 });
+      return syncRecordOf(created);
     });
   }
 
@@ -226,7 +215,7 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
         gitHubSyncRecord.findFirst({ where: { ...where, id }, orderBy }),
       );
       if (row === null) return;
-      const record = this.#decoded(row.id, () => syncRecordOf(row));
+      const record = this.#database.decodeOrSkip("sync record", row.id, () => syncRecordOf(row));
       if (record !== null) yield record;
       last = row.id;
     }
@@ -241,7 +230,7 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
         gitHubSyncRecord.findFirst({ where, orderBy: [{ projectKey: "asc" }, { changeSeq: "asc" }] }),
       );
       if (row === null) break;
-      const record = this.#decoded(row.id, () => syncRecordOf(row));
+      const record = this.#database.decodeOrSkip("sync record", row.id, () => syncRecordOf(row));
       if (record !== null) records.push(record);
       last = row.changeSeq;
     }
@@ -262,16 +251,12 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
           }),
         );
       },
-      (row) => this.#decoded(row.id, () => syncHistoryEntryOf(row)),
+      (row) => this.#database.decodeOrSkip("sync record", row.id, () => syncHistoryEntryOf(row)),
     );
   }
 
   #unfinished(row: ListedSyncRow): UnfinishedSync | null {
-    return this.#decoded(row.id, () => unfinishedSyncOf(row));
-  }
-
-  #decoded<Decoded>(id: number, decode: () => Decoded): Decoded | null {
-    return this.#database.decodeOrSkip("sync record", id, decode);
+    return this.#database.decodeOrSkip("sync record", row.id, () => unfinishedSyncOf(row));
   }
 }
 
@@ -288,9 +273,14 @@ async function replace(
   return copyOf(changed);
 }
 
-/** Counts one more request that a pending record answers. Resolves to `CONFLICT` when it was changed or started meanwhile. */
-function answerWith(tables: PrismaTables, { row, record }: ReusableSync): Promise<SyncRecord | typeof CONFLICT> {
-  return replace(tables, row, record, { ...record, coalesced: record.coalesced + 1 });
+/** Rejects when the user's pending records and those to be `added` exceed `maxPending`. */
+async function assertPending(
+  { gitHubSyncRecord }: PrismaTables,
+  userId: string,
+  { maxPending, added }: { readonly maxPending: number; readonly added: number },
+): Promise<void> {
+  const pending = await gitHubSyncRecord.count({ where: { userKey: userKey(userId), status: "pending" } });
+  if (pending + added > maxPending) throw tooManyPendingSyncs(maxPending);
 }
 
 function isId(id: number): boolean {

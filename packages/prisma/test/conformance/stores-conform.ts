@@ -12,7 +12,6 @@ import {
   stateStoreConformance,
   syncChangesConformance,
   syncHistoryConformance,
-  syncPendingConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
 } from "@infrajet/github-testing/conformance";
@@ -69,7 +68,7 @@ export function storesConform(
       ...syncRecordStoreConformance,
       ...syncHistoryConformance,
       ...syncSchedulingConformance,
-      ...syncPendingConformance,
+
       ...syncChangesConformance,
     ],
     ({ records }) => records,

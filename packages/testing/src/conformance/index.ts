@@ -24,7 +24,6 @@ export { type SharedJobRunnerSubject, sharedJobRunnerConformance } from "./share
 export { stateStoreConformance } from "./state-store-conformance.js";
 export { syncChangesConformance } from "./sync-changes-conformance.js";
 export { syncHistoryConformance } from "./sync-history-conformance.js";
-export { syncPendingConformance } from "./sync-pending-conformance.js";
 export { syncRecordStoreConformance } from "./sync-record-store-conformance.js";
 export { syncSchedulingConformance } from "./sync-scheduling-conformance.js";
 export { tokenCacheConformance } from "./token-cache-conformance.js";

@@ -9,6 +9,7 @@ import type { SyncRecord } from "../../domain/sync-record.js";
 import { isGitHubSdkError } from "../../errors.js";
 import type { EventBus } from "../../events.js";
 import type { Logger } from "../../logger.js";
+import { joinPending } from "../record/join-pending.js";
 import { SyncHints } from "../run/sync-hints.js";
 
 /** The services with which links start syncs. */
@@ -78,11 +79,12 @@ export class LinkSyncs {
     const { records, clock, logger, maxPendingSyncs } = this.#services;
     const { userId, projectId, target, options, direction } = link;
     const now = clock.now();
-    const draft = { userId, projectId, target, repository, options, direction, priority: "background" } as const;
+    const sync = { userId, projectId, target, repository, options, direction, priority: "background" } as const;
     const times = { createdAt: new Date(now), notBefore: new Date(now + DELAY_MS) };
     try {
-      const limits = { maxPending: maxPendingSyncs, reusePending: true };
-      const record = await records.create({ ...draft, ...times }, limits);
+      const draft = { ...sync, ...times };
+      const joined = await joinPending(records, draft);
+      const record = joined ?? (await records.create(draft, { maxPending: maxPendingSyncs }));
       await this.#hints.submit(record.id, DELAY_MS + MARGIN_MS);
       return record;
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../adapters/clock.js";
-import type { JobResult, JobRunner } from "../../adapters/job-runner.js";
+import type { JobResult } from "../../adapters/job-runner.js";
 import type { SyncRecordStore } from "../../adapters/sync-record-store.js";
 import type { SyncRecord } from "../../domain/sync-record.js";
 import type { EventBus } from "../../events.js";
@@ -103,15 +103,4 @@ export class SyncScheduler {
     if (running === 0) this.#running.delete(userId);
     else this.#running.set(userId, running);
   }
-}
-
-/** Returns the maximum number of syncs of one user at a time: by default half of those that the job runner runs. */
-export function perUserOf({
-  perUser,
-  jobs: { concurrency = Number.POSITIVE_INFINITY },
-}: {
-  readonly perUser: number | null;
-  readonly jobs: JobRunner;
-}): number {
-  return perUser ?? Math.max(1, Math.floor(concurrency / 2));
 }

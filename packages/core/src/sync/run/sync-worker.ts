@@ -90,6 +90,8 @@ export class SyncWorker {
     const startedAt = new Date(clock.now());
     const step = { from: ["pending"], to: "in_progress", leaseToken: lease.token } as const;
     const record = await records.transition(id, step, { startedAt, updatedAt: startedAt, notBefore: null });
+    // A session that was opened for the first request may not have what a later request wants to sync.
+    if (record !== null && record.coalesced > 0) this.#services.sources.release(id);
     if (record !== null) bus.emit("sync.started", syncEvent(record));
     return record;
   }
