@@ -106,6 +106,7 @@ const syncLayers = [
   { name: "plan", path: `^${core}sync/plan/`, why: "a plan is made before anything is written" },
   { name: "commit", path: `^${core}sync/commit/`, why: "a commit is made from a plan" },
   { name: "run", path: `^${core}sync/run/`, why: "a run joins project, record, plan and commit" },
+  { name: "conflicts", path: `^${core}sync/conflicts/`, why: "conflicts are read and resolved between two runs" },
   {
     name: "engine",
     path: `^${core}sync/[^/]+\\.ts$`,

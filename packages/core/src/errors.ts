@@ -19,6 +19,7 @@ export const ERROR_STATUS = {
   plan_stale: 422,
   remote_history_rewritten: 422,
   conflicts: 422,
+  resolution_stale: 422,
   sync_not_retryable: 400,
   cancelled: 422,
   // The named object does not exist, or belongs to another user.

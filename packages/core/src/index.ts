@@ -40,6 +40,7 @@ export type {
 export { type BrowserBinding, newBrowserBinding } from "./connections/browser-binding.js";
 export type { ConnectionStatus } from "./connections/connection-status.js";
 export type {
+  AuthorizeDeviceRequest,
   BranchPageOptions,
   ConnectedAccount,
   Connections,
@@ -47,6 +48,13 @@ export type {
   DisconnectOptions,
   RepositoryPageOptions,
 } from "./connections/connections.js";
+export type { DeviceCode, DeviceRequest } from "./connections/device-authorization.js";
+export {
+  createDeviceFlow,
+  type DeviceFlow,
+  type DeviceFlowOptions,
+  type DeviceToken,
+} from "./connections/device-flow.js";
 export { type Keyring, type KeyringKey, parseKeyring } from "./connections/keyring.js";
 export { keyringCipher } from "./connections/keyring-cipher.js";
 export type { ReencryptionOptions, ReencryptionProgress } from "./connections/token-reencryption.js";
@@ -92,6 +100,10 @@ export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
 export { recommendedSecretDetector } from "./secrets/recommended-detector.js";
+export type { ConflictContent, ConflictSide } from "./sync/conflicts/conflict-content.js";
+export type { ConflictDecision, ConflictVersions } from "./sync/conflicts/conflict-resolver.js";
+export type { ConflictTarget } from "./sync/conflicts/conflict-target.js";
+export type { OpenConflict } from "./sync/conflicts/open-conflict.js";
 export {
   changeSummary,
   formatPlan,
@@ -105,7 +117,14 @@ export type { GitHubSdkAuth } from "./sync/record/sync-auth.js";
 export type { SyncOwner } from "./sync/record/sync-owner.js";
 export type { PathStrategies, SyncRequest } from "./sync/sync-request.js";
 export type { WaitOptions } from "./sync/sync-waiter.js";
-export type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./sync/syncs.js";
+export type {
+  CallOptions,
+  ConflictContentOptions,
+  ResubmitOptions,
+  SubmitOptions,
+  SyncHistoryOptions,
+  Syncs,
+} from "./sync/syncs.js";
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";

@@ -85,6 +85,11 @@ export interface GitHubSdkOptions {
    * Defaults to half of the syncs that the job runner runs at a time, at least 1.
    */
   readonly perUser?: number;
+  /**
+   * The longest time that a sync waits for rate limits of GitHub, from the first one on, in milliseconds. Until then it is
+   * `pending` and continues by itself; then it fails with `rate_limited`. Defaults to 86_400_000, one day.
+   */
+  readonly rateLimitDeadlineMs?: number;
   /** The author of commits that the SDK creates itself (writer `push`). Defaults to the account of the credential. */
   readonly commitAuthor?: CommitAuthor;
   /** Signs commits that the SDK creates itself (writer `push`), by SSH or OpenPGP. Defaults to unsigned. */
@@ -147,6 +152,7 @@ export interface ResolvedOptions {
   readonly retryPauseMs: number;
   readonly maxPendingSyncs: number;
   readonly perUser: number | null;
+  readonly rateLimitDeadlineMs: number;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
   readonly secretDetector: SecretDetector | null;
@@ -189,6 +195,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     rateBudget: options.rateBudget ?? new MemoryRateBudget({ clock }),
     tokenCache: options.tokenCache ?? new MemoryTokenCache({ clock }),
     perUser: parsed.data.perUser ?? null,
+    rateLimitDeadlineMs: parsed.data.rateLimitDeadlineMs,
     defaultLogger,
     ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,

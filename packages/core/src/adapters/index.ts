@@ -53,6 +53,8 @@ export { assertLinkOptionsSize, MAX_LINK_OPTIONS_BYTES, tooManyLinks } from "../
 export type { ProtectedBranchPolicy, PullRequestOptions } from "../domain/pull-request-options.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
+export type { ResolutionChoice, ResolutionDecision, StoredResolution } from "../domain/stored-resolution.js";
+export { MAX_RESOLUTION_BYTES } from "../domain/stored-resolution.js";
 export type {
   PathStrategy,
   StoredProgress,
@@ -125,6 +127,7 @@ export type {
 } from "./project-files.js";
 export type { PubSub } from "./pub-sub.js";
 export type { RateBudget, RateObservation, RatePlace, RequestCost } from "./rate-budget.js";
+export type { ResolutionStore } from "./resolution-store.js";
 export type { SearchedFile, SecretDetector, SecretFinding } from "./secret-detector.js";
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";

@@ -19,6 +19,9 @@ export type SyncPriority = "interactive" | "background";
 /** The version of the record format that this process can run. It leaves records with a greater `runsFrom` to newer processes. */
 export const SYNC_RECORD_VERSION = 2;
 
+/** The default of `rateLimitDeadlineMs`: one day. */
+export const RATE_LIMIT_DEADLINE_MS = 86_400_000;
+
 /**
  * The legal transitions of a sync. A failed or cancelled sync becomes `pending` on retry, and `completed` when its commit turns
  * out to be on the branch. A running sync becomes `pending` when it is interrupted or has to wait. A transition from a final
@@ -90,6 +93,8 @@ export interface SyncOptions {
   readonly onConflict: "stop" | "skip";
   /** Changes the project although the branch's history no longer contains the head of the last sync. */
   readonly allowRewrittenHistory: boolean;
+  /** The longest time that the sync waits for rate limits of GitHub, from the first one on, in milliseconds. */
+  readonly rateLimitDeadlineMs: number;
   /** Paths of files that may be sent to GitHub although they contain secrets. */
   readonly allowSecrets: readonly string[];
 }

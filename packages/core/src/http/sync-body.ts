@@ -43,6 +43,14 @@ export const syncFields = {
       .describe("`stop` writes nothing while a conflict is unresolved; `skip` leaves its path as it is on both sides"),
     "stop",
   ),
+  priority: withDefault(
+    z
+      .enum(["interactive", "background"])
+      .describe(
+        "`interactive` while a person waits. Syncs with `background` run after interactive ones, and one that equals a pending sync is answered with that sync",
+      ),
+    "interactive",
+  ),
   ...peopleFields,
   pull_request: pullRequestField,
   allow_empty_project: flag("Allows the sync to delete all files when the project is empty"),
@@ -92,6 +100,7 @@ export function toSyncRequest(user: CallingUser, body: SyncBody): SyncRequest {
     strategies: body.strategies,
     direction: body.direction,
     onConflict: body.on_conflict,
+    priority: body.priority,
     allowRewrittenHistory: body.allow_rewritten_history,
     author: body.author,
     coAuthors: body.co_authors,

@@ -14,6 +14,7 @@ export {
 } from "./memory-project-files.js";
 export { MemoryPubSub } from "./memory-pub-sub.js";
 export { MemoryRateBudget } from "./memory-rate-budget.js";
+export { MemoryResolutionStore } from "./memory-resolution-store.js";
 export { MemoryStateStore } from "./memory-state-store.js";
 export { type MemoryStoresOptions, memoryStores } from "./memory-stores.js";
 export { MemorySyncRecordStore } from "./memory-sync-record-store.js";

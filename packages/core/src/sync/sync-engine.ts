@@ -1,30 +1,38 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
 import { defined } from "../defined.js";
-import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import { projectSource } from "../domain/sync-source.js";
-import { isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
+import type { ConflictContent, ConflictSide } from "./conflicts/conflict-content.js";
+import type { ConflictDecision, ConflictVersions } from "./conflicts/conflict-resolver.js";
+import type { ConflictTarget } from "./conflicts/conflict-target.js";
+import { Conflicts } from "./conflicts/conflicts.js";
+import type { OpenConflict } from "./conflicts/open-conflict.js";
+import { isKnownProject } from "./known-project.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
 import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
+import { joinPending } from "./record/join-pending.js";
 import { isOwnCommit, type PushedCommit } from "./record/own-commit.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
 import { DryRun } from "./run/dry-run.js";
-import { HeldSyncs } from "./run/held-syncs.js";
 import { RunningSyncs } from "./run/running-syncs.js";
-import { SyncHints } from "./run/sync-hints.js";
-import { SyncRecovery } from "./run/sync-recovery.js";
-import { SyncScheduler } from "./run/sync-scheduler.js";
-import { SyncWorker } from "./run/sync-worker.js";
+import { SyncWork } from "./run/sync-work.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
 import { closedError, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
-import type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./syncs.js";
+import type {
+  CallOptions,
+  ConflictContentOptions,
+  ResubmitOptions,
+  SubmitOptions,
+  SyncHistoryOptions,
+  Syncs,
+} from "./syncs.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
 
 /** Keeps projects in sync with repositories: plans, runs and records syncs. */
@@ -34,14 +42,12 @@ export class SyncEngine implements Syncs {
   readonly #sources: SyncSources;
   readonly #access: SyncAccess;
   readonly #dryRun: DryRun;
-  readonly #worker: SyncWorker;
-  readonly #held: HeldSyncs;
-  readonly #hints: SyncHints;
+  readonly #conflicts: Conflicts;
+  readonly #work: SyncWork;
   readonly #running: RunningSyncs;
   readonly #waiter: SyncWaiter;
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
-  readonly #background: Promise<void>;
 
   constructor(services: SyncServices) {
     this.#services = services;
@@ -49,15 +55,8 @@ export class SyncEngine implements Syncs {
     this.#sources = new SyncSources(services.projectFiles, services.clock);
     this.#access = new SyncAccess(services);
     this.#dryRun = new DryRun(services);
-    const work = { ...services, sources: this.#sources };
-    this.#worker = new SyncWorker(work);
-    this.#held = new HeldSyncs(work, this.#worker);
-    const { bus, jobs, logger, records } = services;
-    this.#hints = new SyncHints(services);
-    const scheduler = new SyncScheduler(
-      { ...services, hints: this.#hints, perUser: perUserOf(services) },
-      this.#worker,
-    );
+    this.#conflicts = new Conflicts({ ...services, access: this.#access });
+    const { bus, records } = services;
     this.#running = new RunningSyncs(bus, records);
     this.#waiter = new SyncWaiter(services, this.#closing.signal);
     const release = ({ syncId }: { syncId: number }): void => this.#sources.release(syncId);
@@ -65,14 +64,8 @@ export class SyncEngine implements Syncs {
       bus.on("sync.completed", release),
       bus.on("sync.failed", release),
       bus.on("sync.cancelled", release),
-      bus.on("sync.cancel_requested", ({ syncId }) => void this.#worker.cancel(syncId)),
-      bus.on("sync.due", ({ syncId }) => void (this.#closing.signal.aborted || this.#hints.submit(syncId))),
     ];
-    jobs
-      .start((hint, shutdown) => scheduler.process(hint, shutdown))
-      .catch((error) => logger.error("The job runner did not start.", { error }));
-    const recovery = new SyncRecovery(work, { worker: this.#worker, held: this.#held, hints: this.#hints });
-    this.#background = recovery.run(this.#closing.signal);
+    this.#work = new SyncWork({ ...services, sources: this.#sources });
   }
 
   async plan(request: SyncRequest, options: CallOptions = {}): Promise<SyncPlan> {
@@ -125,7 +118,7 @@ export class SyncEngine implements Syncs {
       return cancelled;
     }
     const record = await this.get(syncId);
-    if (record.status === "in_progress" && !this.#worker.cancel(syncId))
+    if (record.status === "in_progress" && !this.#work.cancel(syncId))
       bus.emit("sync.cancel_requested", syncEvent(record));
     return record;
   }
@@ -136,7 +129,7 @@ export class SyncEngine implements Syncs {
 
   async resubmit(syncId: number, { maxRetries = 3 }: ResubmitOptions = {}): Promise<SyncRecord> {
     const pending = await retryRecord(this.#services, await this.get(syncId), maxRetries);
-    await this.#hints.submit(syncId);
+    await this.#work.submit(pending);
     return pending;
   }
 
@@ -149,22 +142,35 @@ export class SyncEngine implements Syncs {
     return isOwnCommit(this.#services.records, commit);
   }
 
+  conflicts(target: ConflictTarget, options: CallOptions = {}): Promise<readonly OpenConflict[]> {
+    return this.#conflicts.list(target, accessOptions(options));
+  }
+
+  conflictContent(
+    target: ConflictTarget,
+    path: string,
+    side: ConflictSide,
+    { maxBytes, ...options }: ConflictContentOptions = {},
+  ): Promise<ConflictContent> {
+    return this.#conflicts.content(target, path, side, { ...accessOptions(options), maxBytes });
+  }
+
+  resolve(
+    target: ConflictTarget,
+    path: string,
+    decision: ConflictDecision,
+    versions: ConflictVersions,
+    options: CallOptions = {},
+  ): Promise<void> {
+    return this.#conflicts.resolve(target, path, decision, versions, accessOptions(options));
+  }
+
   history(query: SyncHistoryQuery, { limit = 50, cursor = null }: SyncHistoryOptions = {}): Promise<SyncHistoryPage> {
     return this.#services.records.history(query, limit, cursor);
   }
 
-  async knowsProject(project: ProjectKey): Promise<boolean> {
-    assertPathSegment(project.userId, "The user id");
-    assertPathSegment(project.projectId, "The project id");
-    const { latest } = await this.#services.records.summary(project);
-    if (latest !== null) return true;
-    try {
-      await (await this.#projectFiles.open(project)).close();
-      return true;
-    } catch (error) {
-      if (isGitHubSdkError(error, "project_not_found")) return false;
-      throw error;
-    }
+  knowsProject(project: ProjectKey): Promise<boolean> {
+    return isKnownProject(this.#services, project);
   }
 
   summary(query: SyncHistoryQuery): Promise<SyncSummary> {
@@ -186,16 +192,15 @@ export class SyncEngine implements Syncs {
   /** Accepts no new syncs, stops running ones at a safe point (they continue at the next start), and ends maintenance. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all([this.#services.jobs.stop(), this.#held.close()]);
-    await this.#background;
+    await this.#work.close();
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#running.close();
     this.#sources.close();
   }
 
   #parse(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
-    const { protectedBranch } = this.#services;
-    const context = { planHash, protectedBranch, project: this.#projectFiles.project };
+    const { protectedBranch, rateLimitDeadlineMs } = this.#services;
+    const context = { planHash, protectedBranch, rateLimitDeadlineMs, project: this.#projectFiles.project };
     const parsed = parseSyncRequest(request, context);
     if (parsed.direction !== "push" && this.#projectFiles.openToWrite === undefined) throw notWritable();
     return parsed;
@@ -218,8 +223,7 @@ export class SyncEngine implements Syncs {
       await handedOver.session?.session.close().catch(() => undefined);
       throw error;
     });
-    if (record.holder === null) await this.#hints.submit(record.id);
-    else this.#held.run(record);
+    await this.#work.submit(record);
     return record;
   }
 
@@ -238,16 +242,28 @@ export class SyncEngine implements Syncs {
       repository: cached.view.repository.fullName,
       options: parsed.options,
       direction: parsed.direction,
+      priority: parsed.priority,
       createdAt: new Date(clock.now()),
-      holder: handedOver.files === undefined ? null : await this.#held.holder(),
+      holder: handedOver.files === undefined ? null : await this.#work.holder(),
     };
+    const joined = parsed.priority === "background" ? await joinPending(records, draft) : null;
+    if (joined !== null) {
+      // It may be older than the change that the caller wants to sync.
+      await handedOver.session?.session.close();
+      return joined;
+    }
     const record = await records.create(draft, { maxPending: maxPendingSyncs });
     this.#sources.handOver(record.id, isNew ? { ...handedOver, snapshot: cached } : handedOver);
     return record;
   }
 
+  /** Cancels a sync, unless other calls asked for it as well. */
+  async #cancelOwn(syncId: number): Promise<void> {
+    if ((await this.get(syncId)).coalesced === 0) await this.cancel(syncId);
+  }
+
   async #runToEnd(record: SyncRecord, { signal }: CallOptions): Promise<SyncRecord> {
-    const cancel = (): void => void this.cancel(record.id).catch(() => undefined);
+    const cancel = (): void => void this.#cancelOwn(record.id).catch(() => undefined);
     if (signal?.aborted) cancel();
     signal?.addEventListener("abort", cancel, { once: true });
     try {
@@ -256,11 +272,6 @@ export class SyncEngine implements Syncs {
       signal?.removeEventListener("abort", cancel);
     }
   }
-}
-
-/** Returns the maximum number of syncs of one user at a time: by default half of those that the job runner runs. */
-function perUserOf({ perUser, jobs: { concurrency = Number.POSITIVE_INFINITY } }: SyncServices): number {
-  return perUser ?? Math.max(1, Math.floor(concurrency / 2));
 }
 
 function accessOptions({ signal = new AbortController().signal, isInteractive = false }: CallOptions): AccessOptions {

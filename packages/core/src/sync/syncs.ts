@@ -2,6 +2,10 @@ import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters
 import type { ProjectKey } from "../domain/project-file.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import type { SyncProgress } from "../events.js";
+import type { ConflictContent, ConflictSide } from "./conflicts/conflict-content.js";
+import type { ConflictDecision, ConflictVersions } from "./conflicts/conflict-resolver.js";
+import type { ConflictTarget } from "./conflicts/conflict-target.js";
+import type { OpenConflict } from "./conflicts/open-conflict.js";
 import type { SyncPlan } from "./plan/plan.js";
 import type { SyncRequest } from "./sync-request.js";
 import type { WaitOptions } from "./sync-waiter.js";
@@ -34,6 +38,12 @@ export interface SyncHistoryOptions {
   readonly limit?: number;
   /** The `nextCursor` of the previous page. Defaults to the first page. */
   readonly cursor?: string | null;
+}
+
+/** The options of {@link Syncs.conflictContent}. */
+export interface ConflictContentOptions extends CallOptions {
+  /** The largest content that is returned, in bytes. Defaults to 1 MiB. */
+  readonly maxBytes?: number | undefined;
 }
 
 /** Syncs of projects to branches: plans, runs and their records. */
@@ -78,6 +88,29 @@ export interface Syncs {
   resubmit(syncId: number, options?: ResubmitOptions): Promise<SyncRecord>;
   /** Returns a record. @throws GitHubSdkError `sync_record_not_found` */
   get(syncId: number): Promise<SyncRecord>;
+  /** Returns the conflicts of the target's last sync whose versions are still there, sorted by path. */
+  conflicts(target: ConflictTarget, options?: CallOptions): Promise<readonly OpenConflict[]>;
+  /** Returns one version of a file: that of the last sync, the project's or the branch's. Ignored files are not read. */
+  conflictContent(
+    target: ConflictTarget,
+    path: string,
+    side: ConflictSide,
+    options?: ConflictContentOptions,
+  ): Promise<ConflictContent>;
+  /**
+   * Stores a resolution of a conflict, which the next sync of the target carries out, in any direction. It is void once the
+   * project or the branch has another version of the file.
+   *
+   * @throws GitHubSdkError `resolution_stale` when a version is no longer there; `validation_failed` when the path is not in
+   * conflict, or `merged` is chosen and the versions do not merge cleanly; `input_too_large`
+   */
+  resolve(
+    target: ConflictTarget,
+    path: string,
+    decision: ConflictDecision,
+    versions: ConflictVersions,
+    options?: CallOptions,
+  ): Promise<void>;
   /** Returns one page of a project's syncs, newest first. */
   history(query: SyncHistoryQuery, options?: SyncHistoryOptions): Promise<SyncHistoryPage>;
   /** Returns the number of a project's syncs, the latest one and the last successful one. */

@@ -64,6 +64,7 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
     directory: "",
     direction: "push",
     bypassRules: false,
+    priority: "interactive",
     options: {
       strategy,
       pathStrategies: [],
@@ -80,6 +81,8 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
       protectedBranch: "fail",
       onConflict: "stop",
       allowRewrittenHistory: false,
+      // The caller waits.
+      rateLimitDeadlineMs: 0,
       allowSecrets,
       ...parseCommitPeople(request),
     },

@@ -14,6 +14,7 @@ import {
   projectFilesConformance,
   pubSubConformance,
   rateBudgetConformance,
+  resolutionStoreConformance,
   type SubjectFactory,
   stateStoreConformance,
   syncChangesConformance,
@@ -36,6 +37,7 @@ import {
   MemoryProjectFiles,
   MemoryPubSub,
   MemoryRateBudget,
+  MemoryResolutionStore,
   MemoryStateStore,
   MemorySyncRecordStore,
   MemoryTokenCache,
@@ -67,6 +69,8 @@ conforms(
 );
 
 conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new MemoryBaselineStore() }));
+
+conforms("MemoryResolutionStore", resolutionStoreConformance, () => ({ store: new MemoryResolutionStore() }));
 
 conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
 

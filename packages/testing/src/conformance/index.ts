@@ -19,6 +19,7 @@ export { projectWriteConformance } from "./project-write-conformance.js";
 export type { ProjectWriteSubject } from "./project-write-subject.js";
 export { pubSubConformance } from "./pub-sub-conformance.js";
 export { rateBudgetConformance } from "./rate-budget-conformance.js";
+export { resolutionStoreConformance } from "./resolution-store-conformance.js";
 export { type SharedJobRunnerSubject, sharedJobRunnerConformance } from "./shared-job-runner-conformance.js";
 export { stateStoreConformance } from "./state-store-conformance.js";
 export { syncChangesConformance } from "./sync-changes-conformance.js";

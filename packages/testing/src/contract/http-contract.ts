@@ -19,6 +19,7 @@ import { requestCases } from "./cases/requests.js";
 import { secretCases } from "./cases/secrets.js";
 import { syncAgainCases } from "./cases/sync-again.js";
 import { syncCancelCases } from "./cases/sync-cancel.js";
+import { syncConflictCases } from "./cases/sync-conflicts.js";
 import { syncDirectionCases } from "./cases/sync-direction.js";
 import { syncHistoryCases } from "./cases/sync-history.js";
 import { syncOverrideCases } from "./cases/sync-overrides.js";
@@ -46,6 +47,7 @@ export const httpContract: readonly ContractCase[] = [
   ...syncHistoryCases,
   ...syncAgainCases,
   ...syncDirectionCases,
+  ...syncConflictCases,
   ...syncPlanCases,
   ...syncOverrideCases,
   ...secretCases,

@@ -26,13 +26,22 @@ export interface PreparedPlan {
   readonly incoming: ReadonlyMap<string, IncomingChange>;
 }
 
-/** Resolves every path and assembles the plan. Pure. */
-export function makePlan(compared: ComparedProject, merges: ReadonlyMap<string, MergeOutcome>): PreparedPlan {
+/**
+ * Resolves every path and assembles the plan. Pure.
+ *
+ * @param given the files that people gave to resolve conflicts, by path
+ */
+export function makePlan(
+  compared: ComparedProject,
+  merges: ReadonlyMap<string, MergeOutcome>,
+  given: ReadonlyMap<string, MergedFile> = new Map(),
+): PreparedPlan {
   const { input, versions } = compared;
   const resolutions: Resolution[] = [];
   for (const [path, sides] of versions) {
     const outcome = merges.get(path) ?? { merged: null, remoteSize: null, isBinary: false };
-    const context = { strategyFor: input.strategyFor, isExplicit: input.explicitPaths.has(path), ...outcome };
+    const isExplicit = input.explicitPaths.has(path);
+    const context = { strategyFor: input.strategyFor, isExplicit, given: given.get(path) ?? null, ...outcome };
     const resolution =
       input.incoming === null
         ? resolvePath(path, sides, context)

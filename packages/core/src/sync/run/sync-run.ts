@@ -6,10 +6,8 @@ import { type GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { createBranch } from "../../repository/create-branch.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
-import { conflictMessage } from "../plan/conflict-message.js";
 import { refuseSecrets } from "../plan/find-secrets.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
-import { blockingConflicts, type SyncPlan } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
 import type { SyncSources } from "../project/sync-sources.js";
@@ -23,12 +21,14 @@ import { isWorthAnotherRound, pauseAfter, ROUNDS } from "./next-round.js";
 import { ProjectSide } from "./project-side.js";
 import { NO_UPDATE } from "./project-update.js";
 import { PullRequestProposal } from "./pull-request-proposal.js";
+import { refusedPlan } from "./refused-plan.js";
 import type { Committed, Round, SyncOutcome } from "./round.js";
 import { SideReader } from "./side-reader.js";
 import { summaryOf } from "./sync-summary.js";
+import { dropOutdated, dropUsed, loadResolutions, type UsedResolutionsServices } from "./used-resolutions.js";
 
 /** The services with which a sync is run. */
-export interface SyncRunServices extends RecoveryServices, CommitServices {
+export interface SyncRunServices extends RecoveryServices, CommitServices, UsedResolutionsServices {
   readonly sources: SyncSources;
   /** Searches what is sent to GitHub for secrets; `null` for no search. */
   readonly secretDetector: SecretDetector | null;
@@ -103,7 +103,7 @@ export class SyncRun {
       if ("status" in resumed) return resumed;
       round = resumed;
       const prepared = await this.#prepare(round);
-      const refused = this.#refuse(round, prepared.plan);
+      const refused = await this.#refuse(round, prepared);
       if (refused !== null) return refused;
       const committed = await this.#commit(round, prepared, landed).catch(async (error) => {
         if (number === ROUNDS || !isGitHubSdkError(error)) throw error;
@@ -149,25 +149,22 @@ export class SyncRun {
   }
 
   /** Makes the plan's changes of the project, once its commit is on the branch. */
-  async #updateProject(round: Round, { plan }: PreparedSync, { outcome, baseline }: Committed): Promise<SyncOutcome> {
+  async #updateProject(round: Round, prepared: PreparedSync, { outcome, baseline }: Committed): Promise<SyncOutcome> {
     const { notes = this.#record.current.notes } = outcome.change;
-    const update = await round.project.update(baseline, plan, round);
+    const update = await round.project.update(baseline, prepared.plan, round);
+    await dropUsed(this.#services, this.#record.current.target, prepared, update.left);
     return { ...outcome, change: { ...outcome.change, ...update.counts, notes: [...notes, ...update.notes] } };
   }
 
-  #prepare({ client, baseline, local, remote, project }: Round): Promise<PreparedSync> {
+  async #prepare({ client, baseline, local, remote, project }: Round): Promise<PreparedSync> {
     this.#progress.report("comparing", 0, 1);
     const { target, options, direction } = this.#record.current;
     const base = baselineForPlan(baseline, remote, { direction, directory: target.directory });
+    const resolutions = await loadResolutions(this.#services, target);
+    const { proposes } = this.#sides;
     const { secretDetector } = this.#services;
-    const sides = {
-      secretDetector,
-      baseline: base,
-      local,
-      remote,
-      project: project.incoming,
-      proposes: this.#sides.proposes,
-    };
+    const inputs = { baseline: base, local, remote, project: project.incoming, proposes, resolutions };
+    const sides = { ...inputs, secretDetector };
     return prepareSync({ client, target, options, ...sides, signal: this.#signal });
   }
 
@@ -192,15 +189,11 @@ export class SyncRun {
    *
    * @throws GitHubSdkError `secret_found`
    */
-  #refuse({ baseline, remote }: Round, plan: SyncPlan): SyncOutcome | null {
-    const open = blockingConflicts(plan);
-    if (open.length === 0) {
-      refuseSecrets(plan);
-      return null;
-    }
-    const context = { remote: remote.entries, hasBaseline: baseline.entries.size > 0 };
-    const message = conflictMessage(open, context);
-    return { status: "failed", change: { conflicts: plan.conflicts, error: { code: "conflicts", message } } };
+  async #refuse({ baseline, remote }: Round, prepared: PreparedSync): Promise<SyncOutcome | null> {
+    const refused = refusedPlan({ record: this.#record.current, baseline, remote }, prepared);
+    if (refused === null) refuseSecrets(prepared.plan);
+    else await dropOutdated(this.#services, this.#record.current.target, prepared);
+    return refused;
   }
 
   async #completeWithoutWrite(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<Committed> {
@@ -217,7 +210,7 @@ export class SyncRun {
       return { outcome: { status: "completed", change: landedChange(this.#record.current, landed) }, baseline: next };
     }
     const change = {
-      ...this.#summaryOf(round, prepared.plan),
+      ...this.#summaryOf(round, prepared),
       ...writtenFiles(prepared.plan),
       commitId: head ?? start,
     };
@@ -230,10 +223,10 @@ export class SyncRun {
     return journal === undefined ? baseline : { ...baseline, journal };
   }
 
-  async #completeUnchangedProposal(round: Round, { plan }: PreparedSync): Promise<SyncOutcome> {
+  async #completeUnchangedProposal(round: Round, prepared: PreparedSync): Promise<SyncOutcome> {
     const { client, baseline, remote } = round;
     const pullRequestUrl = await this.#proposal.publishUnchanged(client, baseline);
-    const summary = { ...this.#summaryOf(round, plan), ...writtenFiles(plan) };
+    const summary = { ...this.#summaryOf(round, prepared), ...writtenFiles(prepared.plan) };
     return { status: "completed", change: { ...summary, commitId: remote.view.head, pullRequestUrl } };
   }
 
@@ -256,7 +249,7 @@ export class SyncRun {
     if (!this.#sides.proposes) await this.#record.saveBaseline(next);
     const landedAttempt = { ...attempt, commitId, outcome: "landed" } as const;
     const change = {
-      ...this.#summaryOf(round, prepared.plan),
+      ...this.#summaryOf(round, prepared),
       ...writtenFiles(prepared.plan),
       attempts: [...attempts.filter(({ number }) => number !== attempt.number), landedAttempt],
       commitId,
@@ -273,8 +266,8 @@ export class SyncRun {
     return { status: "completed", change: { ...landedChange(this.#record.current, landed), pullRequestUrl } };
   }
 
-  #summaryOf({ baseline, local }: Round, plan: SyncPlan): SyncRecordChange {
-    return summaryOf({ record: this.#record.current, baseline, local, plan, proposes: this.#sides.proposes });
+  #summaryOf({ baseline, local }: Round, prepared: PreparedSync): SyncRecordChange {
+    return summaryOf({ record: this.#record.current, baseline, local, prepared, proposes: this.#sides.proposes });
   }
 
   /** False for a sync whose commit is all that it was requested to write. */
