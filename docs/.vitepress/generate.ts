@@ -16,6 +16,7 @@ const OPTIONS = [
   ["createGitHubClient", "packages/client/src/client-options.ts", "GitHubClientOptions"],
   ["folderProjectFiles", "packages/core/src/folder/folder-project-files.ts", "FolderProjectFilesOptions"],
   ["azureProjectFiles", "packages/azure/src/options.ts", "AzureProjectFilesSettings"],
+  ["bullJobs", "packages/bullmq/src/bull-jobs.ts", "BullJobsOptions"],
 ] as const;
 
 function errorTable(): string {
