@@ -1,6 +1,7 @@
 // Takes the pictures of the dashboard in docs/images, in Chromium: `npm run screenshots`. Plain Node, no dependency.
-import process from "node:process";
+
 import { join } from "node:path";
+import process from "node:process";
 import { root, runTasks, tool } from "./tasks.mjs";
 
 process.env.INFRAJET_SCREENSHOTS = join(root, "docs/images");

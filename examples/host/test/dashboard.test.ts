@@ -155,6 +155,19 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
     await dashboard.expectAccessible();
   });
 
+  it("links the project to the branch, and turns the link off and on", async () => {
+    await dashboard.visit("Links");
+    await dashboard.click(`Link to ${REPOSITORY}@main (two-way)`);
+    const auto = dashboard.page.getByRole("checkbox", { name: "Sync automatically" });
+    await auto.waitFor();
+    await dashboard.expectAccessible();
+    expect(await client.read("/sync/link/network")).toMatchObject({ links: [{ direction: "two_way", auto: true }] });
+    await auto.uncheck();
+    await expect.poll(() => client.read("/sync/link/network")).toMatchObject({ links: [{ auto: false }] });
+    await dashboard.click(`Remove the link to ${REPOSITORY}@main`);
+    await dashboard.heading("Not linked").waitFor();
+  });
+
   it("shows the end of a sync that ended while the page was disconnected", async () => {
     for (let number = 0; number < 300; number += 1) await put(`network/many/${number}.tf`, `# ${number}\n`);
     const { page } = dashboard;
@@ -198,7 +211,7 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
       colorScheme: "dark",
     });
     await narrow.heading(/See the changes first/).waitFor();
-    for (const name of ["Sync", "History", "Metrics", "GitHub", "Health"]) {
+    for (const name of ["Sync", "Conflicts", "History", "Metrics", "Links", "GitHub", "Health"]) {
       await narrow.visit(name);
       await narrow.expectNoOverflow();
       await narrow.expectAccessible();
