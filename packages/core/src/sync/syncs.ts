@@ -86,6 +86,18 @@ export interface Syncs {
   retry(syncId: number, options?: CallOptions & ResubmitOptions): Promise<SyncRecord>;
   /** Submits a failed or cancelled sync again and returns its pending record at once. @throws as {@link retry} */
   resubmit(syncId: number, options?: ResubmitOptions): Promise<SyncRecord>;
+  /**
+   * Takes the commit of a completed sync back: a new sync writes a commit to the branch that undoes exactly those changes. Later
+   * edits on the branch stay; those that overlap are conflicts, and nothing is written. The project is not changed, so it is behind
+   * the branch afterwards: a push keeps the branch's versions, a pull or two-way sync brings them.
+   *
+   * @returns the record of the new sync
+   * @throws GitHubSdkError `sync_record_not_found`; `sync_not_revertible` when the sync has not completed, wrote no commit, opened a
+   * pull request, or the branch no longer contains its commit; otherwise as {@link run}
+   */
+  revert(syncId: number, options?: CallOptions): Promise<SyncRecord>;
+  /** Submits the sync of {@link revert} and returns its pending record at once. @throws as {@link revert} */
+  submitRevert(syncId: number, options?: CallOptions): Promise<SyncRecord>;
   /** Returns a record. @throws GitHubSdkError `sync_record_not_found` */
   get(syncId: number): Promise<SyncRecord>;
   /** Returns the conflicts of the target's last sync whose versions are still there, sorted by path. */
