@@ -145,7 +145,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     fix: "Start again with `GET /auth/login`, with credentials included.",
   },
   authorization_denied: { cause: "The user denied the authorization.", fix: "Start again, and authorize." },
-  oauth_failed: { cause: "GitHub rejected the code or the refresh token.", fix: "Start again with `GET /auth/login`." },
+  oauth_failed: {
+    cause: "GitHub rejected the code or the refresh token, or the code of a device was not entered in time.",
+    fix: "Start again with `GET /auth/login`.",
+  },
   insufficient_permissions: {
     cause: "The account or the App lacks a permission or scope, which the message names.",
     fix: "Grant it on GitHub. For an App, accept the new permission in the installation's settings.",
@@ -189,7 +192,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   oauth_misconfigured: {
     cause: "GitHub rejects the OAuth client or its callback URL.",
-    fix: "Check `GITHUB_CLIENT_ID`, `GITHUB_CLIENT_SECRET` and `GITHUB_REDIRECT_URI`.",
+    fix: "Check `GITHUB_CLIENT_ID`, `GITHUB_CLIENT_SECRET` and `GITHUB_REDIRECT_URI`. For a sign-in with a code, turn on Enable Device Flow in the app's settings.",
   },
   app_misconfigured: {
     cause: "GitHub rejects the App's ID or private key.",

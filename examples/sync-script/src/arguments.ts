@@ -117,7 +117,8 @@ Syncs the files of the folder DIR to a GitHub repository in one commit, or the r
   --json              print the result as one JSON object
   --help              print this
 
-Credentials: set GITHUB_TOKEN, in the environment or in a file .env of the working folder.
+Credentials: set GITHUB_TOKEN, in the environment or in a file .env of the working folder. Without a token, set GITHUB_CLIENT_ID to
+the client ID of an app with Enable Device Flow: you sign in with a code, and the token is kept in your state folder.
 Exit code: 0 completed, 1 failed, 2 invalid usage.`;
 
 /**

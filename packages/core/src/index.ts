@@ -40,6 +40,7 @@ export type {
 export { type BrowserBinding, newBrowserBinding } from "./connections/browser-binding.js";
 export type { ConnectionStatus } from "./connections/connection-status.js";
 export type {
+  AuthorizeDeviceRequest,
   BranchPageOptions,
   ConnectedAccount,
   Connections,
@@ -47,6 +48,13 @@ export type {
   DisconnectOptions,
   RepositoryPageOptions,
 } from "./connections/connections.js";
+export type { DeviceCode, DeviceRequest } from "./connections/device-authorization.js";
+export {
+  createDeviceFlow,
+  type DeviceFlow,
+  type DeviceFlowOptions,
+  type DeviceToken,
+} from "./connections/device-flow.js";
 export { type Keyring, type KeyringKey, parseKeyring } from "./connections/keyring.js";
 export { keyringCipher } from "./connections/keyring-cipher.js";
 export type { ReencryptionOptions, ReencryptionProgress } from "./connections/token-reencryption.js";
@@ -67,7 +75,9 @@ export type {
   CredentialLimitedEvent,
   InstallationEvent,
   InstallationRequestEvent,
+  ProjectChangedEvent,
   PushEvent,
+  RepositoryChangedEvent,
   RepositoryEvent,
   RepositoryRenamedEvent,
   SdkEventName,
@@ -96,6 +106,7 @@ export type { ConflictContent, ConflictSide } from "./sync/conflicts/conflict-co
 export type { ConflictDecision, ConflictVersions } from "./sync/conflicts/conflict-resolver.js";
 export type { ConflictTarget } from "./sync/conflicts/conflict-target.js";
 export type { OpenConflict } from "./sync/conflicts/open-conflict.js";
+export type { LinkRequest, UnlinkRequest } from "./sync/link/link-request.js";
 export {
   changeSummary,
   formatPlan,

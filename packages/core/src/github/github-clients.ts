@@ -38,12 +38,14 @@ export interface GitHubClientsOptions {
 export interface ClientOptions {
   /** The longest wait of one request for rate limits, if it is shorter than the SDK's `maxRateLimitWaitMs`, in milliseconds. */
   readonly maxRateLimitWaitMs?: number;
+  /** True when a person waits for the requests: they may use the reserve of a shared budget. Defaults to true with `maxRateLimitWaitMs`. */
+  readonly isInteractive?: boolean;
 }
 
 // A message of another process closes no gate for longer than GitHub's longest limit.
 const LONGEST_WAIT_MS = 3_600_000;
-// A person waits for the response, and can try again.
-const INTERACTIVE_RATE_LIMIT_WAIT_MS = 5_000;
+/** The longest wait for a rate limit of work that can be tried again later, in milliseconds. */
+export const SHORT_RATE_LIMIT_WAIT_MS = 5_000;
 
 /** Clients of one GitHub. Each credential has its own queue, so that tenants never wait for each other. */
 export interface GitHubClients {
@@ -75,11 +77,11 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
   const shared = { ...transport, queues, budget, onLimited };
   return {
     apiUrl,
-    for: (credential, { maxRateLimitWaitMs: ownMaxMs } = {}) =>
+    for: (credential, { maxRateLimitWaitMs: ownMaxMs, isInteractive = ownMaxMs !== undefined } = {}) =>
       new OctokitClient(credential, {
         ...shared,
         maxRateLimitWaitMs: Math.min(maxRateLimitWaitMs, ownMaxMs ?? maxRateLimitWaitMs),
-        isInteractive: ownMaxMs !== undefined,
+        isInteractive,
       }),
     limited: (key, waitMs) => queues.gate(key).closeFor(Math.min(waitMs, LONGEST_WAIT_MS)),
     close: async () => {
@@ -91,6 +93,6 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
 
 /** Returns clients for calls that a person waits for: their requests wait at most 5 seconds for rate limits. */
 export function interactiveClients(clients: GitHubClients): GitHubClients {
-  const options = { maxRateLimitWaitMs: INTERACTIVE_RATE_LIMIT_WAIT_MS };
+  const options = { maxRateLimitWaitMs: SHORT_RATE_LIMIT_WAIT_MS };
   return { ...clients, for: (credential) => clients.for(credential, options) };
 }

@@ -46,7 +46,9 @@ export const syncFields = {
   priority: withDefault(
     z
       .enum(["interactive", "background"])
-      .describe("`interactive` while a person waits. Pending syncs with `background` run after interactive ones"),
+      .describe(
+        "`interactive` while a person waits. Syncs with `background` run after interactive ones, and one that equals a pending sync is answered with that sync",
+      ),
     "interactive",
   ),
   ...peopleFields,

@@ -173,7 +173,10 @@ const requestSchema = z.strictObject({
    * SDK's option of the same name. Always `fail` with `bypassRules`.
    */
   protectedBranch: z.enum(["fail", "pull_request"]).optional(),
-  /** `interactive` while a person waits for the sync. Pending syncs with `background` run after them. Defaults to `interactive`. */
+  /**
+   * `interactive` while a person waits for the sync. `background` syncs run after them, and one that equals a pending sync of the
+   * same target, direction and options is answered with that sync's record. Defaults to `interactive`.
+   */
   priority: z.enum(["interactive", "background"]).default("interactive"),
   /**
    * The longest time that the sync waits for rate limits of GitHub, from the first one on, in milliseconds. Then it fails with

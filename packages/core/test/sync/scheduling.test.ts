@@ -115,6 +115,67 @@ describe("the order of syncs", () => {
   });
 });
 
+describe("a background sync", () => {
+  it("joins a pending sync of the same target and options, which reads the project when it starts", async () => {
+    const { jobs, release } = heldRunner(1);
+    const sdk = await restartWith(jobs);
+    const background = request("ann", "main", "background");
+    const first = await sdk.sync.submit(background);
+    fixture.files.setFile({ userId: "ann", projectId: "main" }, "later.txt", "later\n");
+    const second = await sdk.sync.submit(background);
+    const third = await sdk.sync.submit(background);
+    expect([second.id, third.id, third.coalesced]).toEqual([first.id, first.id, 2]);
+    const opens = fixture.opens;
+    await release();
+    expect(await sdk.sync.wait(first.id)).toMatchObject({ status: "completed", filesSynced: 2 });
+    // Not the session of the first request.
+    expect(fixture.opens).toBe(opens + 1);
+    expect(await fixture.branch("main")).toMatchObject({ "later.txt": "later\n" });
+    expect((await sdk.sync.submit(background)).id).not.toBe(first.id);
+  });
+
+  it.each([
+    ["another message", { message: "Another" }],
+    ["another branch", { branch: "other" }],
+    ["another direction", { direction: "pull" }],
+    ["another directory", { directory: "sub" }],
+    ["the priority interactive", { priority: "interactive" }],
+  ] as const)("does not join a pending sync with %s", async (_, other) => {
+    const { jobs } = heldRunner(1);
+    const sdk = await restartWith(jobs);
+    await fixture.commit({ "sub/x.txt": "x\n" });
+    const background = request("ann", "main", "background");
+    const first = await sdk.sync.submit(background);
+    const second = await sdk.sync.submit({ ...background, ...other });
+    expect(second.id).not.toBe(first.id);
+    expect(await sdk.sync.get(first.id)).toMatchObject({ coalesced: 0 });
+  });
+
+  it("joins only a sync of its user, and not one that runs", async () => {
+    const { jobs, release } = heldRunner(1);
+    const sdk = await restartWith(jobs);
+    const first = await sdk.sync.submit(request("ann", "main", "background"));
+    expect((await sdk.sync.submit(request("bob", "main", "background"))).id).not.toBe(first.id);
+    const started = new Promise<void>((resolve) => sdk.on("sync.started", () => resolve()));
+    await release();
+    await started;
+    expect((await sdk.sync.submit(request("ann", "main", "background"))).id).not.toBe(first.id);
+  });
+
+  it("continues when one of several calls that wait for it is aborted", async () => {
+    const { jobs, release } = heldRunner(1);
+    const sdk = await restartWith(jobs);
+    const background = request("ann", "main", "background");
+    const abort = new AbortController();
+    const first = await sdk.sync.submit(background);
+    const second = sdk.sync.run(background, { signal: abort.signal });
+    await expect.poll(() => sdk.sync.get(first.id)).toMatchObject({ coalesced: 1 });
+    abort.abort();
+    await release();
+    expect(await second).toMatchObject({ id: first.id, status: "completed" });
+  });
+});
+
 describe("submit", () => {
   it.each([
     ["does not respond", () => new Promise<void>(() => undefined)],

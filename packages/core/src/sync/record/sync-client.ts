@@ -1,6 +1,6 @@
 import type { SyncRecord } from "../../domain/sync-record.js";
 import type { GitHubClient } from "../../github/github-client.js";
-import { type GitHubClients, interactiveClients } from "../../github/github-clients.js";
+import { type GitHubClients, SHORT_RATE_LIMIT_WAIT_MS } from "../../github/github-clients.js";
 import { type CredentialLookup, ownerOf } from "./sync-owner.js";
 
 /** The services that provide the client of a sync. */
@@ -21,7 +21,9 @@ export async function clientOf(
   record: SyncRecord,
 ): Promise<GitHubClient> {
   const credential = await credentialFor(ownerOf(record));
-  return (isPatient(record) ? clients : interactiveClients(clients)).for(credential);
+  const isInteractive = record.priority === "interactive";
+  if (isPatient(record)) return clients.for(credential, { isInteractive });
+  return clients.for(credential, { maxRateLimitWaitMs: SHORT_RATE_LIMIT_WAIT_MS, isInteractive });
 }
 
 function isPatient({ holder, waitingSince, startedAt }: SyncRecord): boolean {

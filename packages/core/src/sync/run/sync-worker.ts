@@ -90,6 +90,8 @@ export class SyncWorker {
     const startedAt = new Date(clock.now());
     const step = { from: ["pending"], to: "in_progress", leaseToken: lease.token } as const;
     const record = await records.transition(id, step, { startedAt, updatedAt: startedAt, notBefore: null });
+    // A session that was opened for the first request may not have what a later request wants to sync.
+    if (record !== null && record.coalesced > 0) this.#services.sources.release(id);
     if (record !== null) bus.emit("sync.started", syncEvent(record));
     return record;
   }
@@ -204,8 +206,10 @@ export class SyncWorker {
     const completedAt = to === "pending" ? null : now;
     const step = { from: ["in_progress"], to, leaseToken: lease.token } as const;
     const ended = await records.transition(record.id, step, { ...change, completedAt, updatedAt: now });
-    if (ended === null) return null;
-    if (to === "completed" || to === "failed" || to === "cancelled") bus.emit(`sync.${to}`, syncEvent(ended));
+    if (ended === null || (to !== "completed" && to !== "failed" && to !== "cancelled")) return ended;
+    const { filesPulled, filesRemoved } = ended;
+    if (filesPulled + filesRemoved > 0) bus.emit("project.changed", { ...syncEvent(ended), filesPulled, filesRemoved });
+    bus.emit(`sync.${to}`, syncEvent(ended));
     return ended;
   }
 }
