@@ -131,7 +131,7 @@ export class SyncEngine implements Syncs {
   }
 
   async revert(syncId: number, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.submitRevert(syncId, options), options);
+    return this.#endOf(await this.submitRevert(syncId, options), options);
   }
 
   async submitRevert(syncId: number, options: CallOptions = {}): Promise<SyncRecord> {
