@@ -155,6 +155,14 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
     await dashboard.expectAccessible();
   });
 
+  it("takes a sync back", async () => {
+    await dashboard.visit("History");
+    await dashboard.page.getByRole("button", { name: "Undo" }).first().click();
+    await dashboard.heading("Synced").waitFor();
+    const diff = await dashboard.textBehind("Open the commit");
+    expect(diff).toContain('- address_space = ["10.42.0.0/20"]');
+  });
+
   it("links the project to the branch, and turns the link off and on", async () => {
     await dashboard.visit("Links");
     await dashboard.click(`Link to ${REPOSITORY}@main (two-way)`);
@@ -198,7 +206,7 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
     await page.getByText("Connecting …").waitFor();
     await expect
       .poll(() => client.read("/sync/history/network"), { timeout: 60_000 })
-      .toMatchObject({ total_syncs: 3, current_status: "completed" });
+      .toMatchObject({ total_syncs: 4, current_status: "completed" });
     expect(await dashboard.heading("Syncing").isVisible()).toBe(true);
     isCut = false;
     await dashboard.heading("Synced").waitFor({ timeout: 60_000 });
