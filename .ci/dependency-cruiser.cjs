@@ -18,7 +18,7 @@ const layers = [
   [
     {
       name: "ground",
-      path: `^${core}(closed-error|defined|errors|issue-text|logger|option-names|read-at-most|redaction|secret|version)\\.ts$`,
+      path: `^${core}(closed-error|defined|errors|issue-text|logger|option-names|outage|read-at-most|redaction|secret|version)\\.ts$`,
       why: "errors, secrets and the logger do not depend on their users",
     },
   ],
@@ -55,6 +55,7 @@ const layers = [
       path: `^${core}folder/`,
       why: "a source of project files uses only the adapters, like a host's source",
     },
+    { name: "secrets", path: `^${core}secrets/`, why: "the search for secrets sees a text, not its sync" },
     { name: "git", path: `^${core}git/`, why: "git's formats do not depend on the server of the repository" },
     { name: "github", path: `^${core}github/`, why: "the client sends requests on behalf of higher layers" },
   ],
@@ -73,7 +74,7 @@ const layers = [
   [
     {
       name: "sdk",
-      path: `^${core}(github-sdk|sdk|sdk-doctor|options|options-schema|environment|readiness|memory-store-warning)\\.ts$`,
+      path: `^${core}(app-options|github-sdk|sdk|sdk-doctor|options|options-schema|environment|readiness|memory-store-warning)\\.ts$`,
       why: "the SDK works without HTTP endpoints",
     },
   ],
@@ -105,6 +106,8 @@ const syncLayers = [
   { name: "plan", path: `^${core}sync/plan/`, why: "a plan is made before anything is written" },
   { name: "commit", path: `^${core}sync/commit/`, why: "a commit is made from a plan" },
   { name: "run", path: `^${core}sync/run/`, why: "a run joins project, record, plan and commit" },
+  { name: "link", path: `^${core}sync/link/`, why: "a link only creates the records that a run carries out" },
+  { name: "conflicts", path: `^${core}sync/conflicts/`, why: "conflicts are read and resolved between two runs" },
   {
     name: "engine",
     path: `^${core}sync/[^/]+\\.ts$`,
@@ -241,14 +244,14 @@ const rules = [
   {
     name: "stores-and-sources-see-interfaces-only",
     comment: "Our stores use only what a host's own store can use: the adapters and the errors.",
-    from: { path: "^packages/(prisma|azure)/src/" },
+    from: { path: "^packages/(prisma|azure|bullmq)/src/" },
     to: { path: "^packages/core/", pathNot: `^${core}(adapters/index|errors)\\.ts$` },
   },
   {
     name: "adapter-packages-are-siblings",
     comment: "Users of one adapter package do not install the others.",
-    from: { path: "^packages/(express|fastify|prisma|azure)/src/" },
-    to: { path: "^packages/(express|fastify|prisma|azure)/", pathNot: "^packages/$1/" },
+    from: { path: "^packages/(express|fastify|prisma|azure|bullmq)/src/" },
+    to: { path: "^packages/(express|fastify|prisma|azure|bullmq)/", pathNot: "^packages/$1/" },
   },
   {
     name: "client-knows-the-endpoints-only",

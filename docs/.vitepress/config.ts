@@ -14,6 +14,7 @@ const SECTIONS: readonly { text: string; pages: readonly (readonly [title: strin
     pages: [
       ["Start in five minutes", "start"],
       ["How a sync decides", "how-a-sync-decides"],
+      ["Resolve conflicts", "resolve-conflicts"],
     ],
   },
   {

@@ -62,6 +62,11 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     cause: "Files were changed on both sides and cannot be merged. Nothing was written.",
     fix: "Resolve the listed conflicts, or choose a strategy for their paths.",
   },
+  resolution_stale: {
+    cause:
+      "The file has changed in the project or on the branch since the versions were read that the resolution names.",
+    fix: "Read the conflict again with `GET /sync/conflicts/{project_id}`, and resolve it for the versions that are there now.",
+  },
   sync_not_retryable: {
     cause: "The sync did not fail, or was retried as often as allowed.",
     fix: "Start a new sync.",
@@ -135,7 +140,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     fix: "Start again with `GET /auth/login`, with credentials included.",
   },
   authorization_denied: { cause: "The user denied the authorization.", fix: "Start again, and authorize." },
-  oauth_failed: { cause: "GitHub rejected the code or the refresh token.", fix: "Start again with `GET /auth/login`." },
+  oauth_failed: {
+    cause: "GitHub rejected the code or the refresh token, or the code of a device was not entered in time.",
+    fix: "Start again with `GET /auth/login`.",
+  },
   insufficient_permissions: {
     cause: "The account or the App lacks a permission or scope, which the message names.",
     fix: "Grant it on GitHub. For an App, accept the new permission in the installation's settings.",
@@ -161,6 +169,10 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     cause: "GitHub's push protection found a secret in a file.",
     fix: "Remove the secret from the file, and revoke it.",
   },
+  secret_found: {
+    cause: "A file that the sync would send contains a private key, a token or a password. Nothing was sent.",
+    fix: "Remove the secret from the file. If it is not a secret, add the file's path to `allow_secrets`.",
+  },
   rate_limited: {
     cause: "A rate limit of GitHub is reached.",
     fix: "Try again after the seconds in `Retry-After`.",
@@ -175,7 +187,7 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
   },
   oauth_misconfigured: {
     cause: "GitHub rejects the OAuth client or its callback URL.",
-    fix: "Check `GITHUB_CLIENT_ID`, `GITHUB_CLIENT_SECRET` and `GITHUB_REDIRECT_URI`.",
+    fix: "Check `GITHUB_CLIENT_ID`, `GITHUB_CLIENT_SECRET` and `GITHUB_REDIRECT_URI`. For a sign-in with a code, turn on Enable Device Flow in the app's settings.",
   },
   app_misconfigured: {
     cause: "GitHub rejects the App's ID or private key.",

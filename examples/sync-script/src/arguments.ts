@@ -29,6 +29,8 @@ export interface Arguments {
   readonly allowEmptyProject: boolean;
   /** Allows the sync to change the folder although the branch's history was rewritten since the last sync. */
   readonly allowRewrittenHistory: boolean;
+  /** Paths of files that may be sent although they contain secrets. */
+  readonly allowSecrets: readonly string[];
   /** Attempts the write although a rule of the branch forbids it. */
   readonly bypassRules: boolean;
   /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
@@ -76,6 +78,7 @@ const OPTIONS = {
   "allow-mass-deletion": { type: "boolean", default: false },
   "allow-empty-project": { type: "boolean", default: false },
   "allow-rewritten-history": { type: "boolean", default: false },
+  "allow-secret": { type: "string", multiple: true, default: [] },
   "bypass-rules": { type: "boolean", default: false },
   "delete-ignored": { type: "boolean", default: false },
   apply: { type: "string" },
@@ -106,14 +109,16 @@ Syncs the files of the folder DIR to a GitHub repository in one commit, or the r
                       allow the deletion of all files when DIR is empty
   --allow-rewritten-history
                       change DIR although the branch's history was rewritten since the last sync
-  --bypass-rules          try to write although a rule of the branch forbids it
-  --delete-ignored        delete files from the repository that are ignored now
+  --allow-secret PATH send this file although it contains secrets; may be repeated
+  --bypass-rules      try to write although a rule of the branch forbids it
+  --delete-ignored    delete files from the repository that are ignored now
   --plan              print the plan and write nothing
   --apply HASH        run the plan with this hash, and nothing else
   --json              print the result as one JSON object
   --help              print this
 
-Credentials: set GITHUB_TOKEN, in the environment or in a file .env of the working folder.
+Credentials: set GITHUB_TOKEN, in the environment or in a file .env of the working folder. Without a token, set GITHUB_CLIENT_ID to
+the client ID of an app with Enable Device Flow: you sign in with a code, and the token is kept in your state folder.
 Exit code: 0 completed, 1 failed, 2 invalid usage.`;
 
 /**
@@ -150,6 +155,7 @@ export function parseArguments(argv: readonly string[], workingFolder: string): 
     allowEmptyProject: values["allow-empty-project"],
     allowMassDeletion: values["allow-mass-deletion"],
     allowRewrittenHistory: values["allow-rewritten-history"],
+    allowSecrets: values["allow-secret"].map((path) => text("--allow-secret", path)),
     bypassRules: values["bypass-rules"],
     deleteIgnored: values["delete-ignored"],
     planHash: planHash(values.apply, values.plan),

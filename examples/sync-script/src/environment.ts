@@ -4,8 +4,11 @@ import process from "node:process";
 import { type GitHubAppOptions, isGitHubSdkError, optionsFromEnv, Secret } from "@infrajet/github";
 import { UsageError } from "./usage-error.js";
 
-/** The credentials: a token, or an installation of a GitHub App. */
-export type Credentials =
+/** The credentials: a token, an installation of a GitHub App, or an app that a user signs in to with a code. */
+export type Credentials = { readonly kind: "device"; readonly clientId: string } | RunCredentials;
+
+/** The credentials of a run. */
+export type RunCredentials =
   | { readonly kind: "token"; readonly token: Secret }
   | { readonly kind: "installation"; readonly app: GitHubAppOptions; readonly installationId: number };
 
@@ -17,6 +20,9 @@ export interface GitHubAccess {
   /** The web address, without a trailing slash. */
   readonly serverUrl: string;
 }
+
+/** The addresses and credentials after a user has signed in. */
+export type RunAccess = Omit<GitHubAccess, "credentials"> & { readonly credentials: RunCredentials };
 
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,8 +50,11 @@ function credentials(env: Environment): Credentials {
   if (token !== "") return { kind: "token", token: new Secret(token) };
   const app = appOptions(env);
   if (app !== undefined) return { kind: "installation", app, installationId: installationId(env) };
+  const clientId = env.GITHUB_CLIENT_ID?.trim() ?? "";
+  // No user could enter a code there.
+  if (clientId !== "" && !env.CI) return { kind: "device", clientId };
   throw new UsageError(
-    "GITHUB_TOKEN is missing. Set it to a token that may write the repository's contents, or set GITHUB_APP_ID, GITHUB_PRIVATE_KEY and GITHUB_INSTALLATION_ID.",
+    "GITHUB_TOKEN is missing. Set it to a token that may write the repository's contents, or set GITHUB_APP_ID, GITHUB_PRIVATE_KEY and GITHUB_INSTALLATION_ID. To sign in with a code instead, set GITHUB_CLIENT_ID.",
   );
 }
 

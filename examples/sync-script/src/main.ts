@@ -1,5 +1,5 @@
 import process from "node:process";
-import { formatPlan, GitHubSdkError, isGitHubSdkError } from "@infrajet/github";
+import { formatPlan, GitHubSdkError, isGitHubSdkError, type SyncProgress } from "@infrajet/github";
 import { type Arguments, parseArguments, USAGE } from "./arguments.js";
 import { loadEnvFile, readGitHubAccess } from "./environment.js";
 import { toFlagText } from "./flag-text.js";
@@ -7,6 +7,7 @@ import { progressBar } from "./progress-bar.js";
 import { formatRecord, formatRequests } from "./report.js";
 import { failureResponse, planResponse, recordResponse } from "./response.js";
 import { runSync, type SyncResult } from "./run-sync.js";
+import { signIn } from "./sign-in.js";
 import { defaultStatePath } from "./state-path.js";
 import { UsageError } from "./usage-error.js";
 import { warningLog } from "./warning-log.js";
@@ -62,15 +63,12 @@ async function sync(asked: Arguments): Promise<number> {
   const log = warningLog();
   const bar = progressBar(process.stderr);
   const signal = signalOfInterruption(() => bar.clear());
-  const result = await runSync({
-    asked,
-    access,
-    stateFile,
-    signal,
-    logger: log,
-    onProgress: (progress) => bar.show(progress),
-    onWait: (message) => console.error(message),
-  });
+  const onWait = (message: string): void => console.error(message);
+  const onProgress = (progress: SyncProgress): void => bar.show(progress);
+  const result = await signIn(access, { env: process.env, signal, say: onWait }).then(
+    (access) => runSync({ asked, access, stateFile, signal, logger: log, onProgress, onWait }),
+    (error): SyncResult => ({ kind: "error", error, requests: { github: 0, source_reads: 0 } }),
+  );
   bar.clear();
   const code = exitCode(result);
   print(result, asked);

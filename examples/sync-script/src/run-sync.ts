@@ -9,7 +9,7 @@ import {
 import type { SyncRecord } from "@infrajet/github/adapters";
 import { folderFiles } from "@infrajet/github/folder";
 import type { Arguments } from "./arguments.js";
-import type { GitHubAccess } from "./environment.js";
+import type { RunAccess } from "./environment.js";
 import { countReads } from "./project-file-counter.js";
 import { countRequests } from "./request-counter.js";
 import type { Requests } from "./response.js";
@@ -18,7 +18,7 @@ import { StateFile } from "./state-file.js";
 /** One run of the script. */
 export interface SyncRun {
   readonly asked: Arguments;
-  readonly access: GitHubAccess;
+  readonly access: RunAccess;
   /** Absolute path. */
   readonly stateFile: string;
   readonly signal: AbortSignal;
@@ -60,7 +60,7 @@ export async function runSync(run: SyncRun): Promise<SyncResult> {
 }
 
 function openSdk(
-  { apiUrl, serverUrl, credentials }: GitHubAccess,
+  { apiUrl, serverUrl, credentials }: RunAccess,
   options: Pick<GitHubSdkOptions, "projectFiles" | "stores" | "logger">,
 ): GitHubSdk {
   if (credentials.kind === "token") return createGitHubSdk({ ...options, apiUrl, auth: credentials.token.reveal() });
@@ -99,8 +99,11 @@ async function carryOut(sdk: GitHubSdk, { asked, signal, onProgress }: SyncRun) 
     strategies: asked.strategies,
     allowEmptyProject: asked.allowEmptyProject,
     allowMassDeletion: asked.allowMassDeletion,
+    allowSecrets: [...asked.allowSecrets],
     bypassRules: asked.bypassRules,
     deleteIgnored: asked.deleteIgnored,
+    // A person waits for the script.
+    rateLimitDeadlineMs: 60_000,
   };
   sdk.on("sync.progress", onProgress);
   try {

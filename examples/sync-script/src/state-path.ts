@@ -17,6 +17,19 @@ export function defaultStatePath(
   return join(stateFolder(env, platform), "infrajet-github", `${name.slice(0, 100)}-${digest}.json`);
 }
 
+/** Returns the file that keeps the token of a user who signed in to an app. */
+export function tokenPath(
+  { serverUrl, clientId }: { readonly serverUrl: string; readonly clientId: string },
+  env: Environment,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const digest = createHash("sha256")
+    .update(JSON.stringify([serverUrl, clientId]))
+    .digest("hex")
+    .slice(0, 12);
+  return join(stateFolder(env, platform), "infrajet-github", `token-${digest}.json`);
+}
+
 /** Returns the state folder of the system. @see https://specifications.freedesktop.org/basedir-spec/latest/ */
 function stateFolder(env: Environment, platform: NodeJS.Platform): string {
   const home = homedir();

@@ -27,6 +27,7 @@ it("parseArguments applies the defaults", () => {
     strategies: new Map(),
     allowMassDeletion: false,
     allowEmptyProject: false,
+    allowSecrets: [],
     bypassRules: false,
     deleteIgnored: false,
     direction: "push",
@@ -63,6 +64,8 @@ it("parseArguments accepts every option, before and after the arguments", () => 
     ]),
   );
   expect(parse(".", "acme/infra", "--allow-empty-project")?.allowEmptyProject).toBe(true);
+  const secrets = parse(".", "acme/infra", "--allow-secret", "a.pem", "--allow-secret", "test/b.pem");
+  expect(secrets?.allowSecrets).toEqual(["a.pem", "test/b.pem"]);
   expect(parse("--help")).toBeNull();
 });
 
@@ -106,6 +109,7 @@ it("readGitHubAccess returns the addresses of GitHub and the credentials", () =>
 it.each([
   [{}, /^GITHUB_TOKEN is missing\. Set/],
   [{ GITHUB_TOKEN: "" }, /^GITHUB_TOKEN is missing/],
+  [{ GITHUB_CLIENT_ID: "c", CI: "1" }, /^GITHUB_TOKEN is missing/],
   [{ GITHUB_TOKEN: "a\nb" }, /^GITHUB_TOKEN contains spaces or line breaks/],
   [{ GITHUB_APP_ID: "1", GITHUB_INSTALLATION_ID: "2" }, /^GITHUB_PRIVATE_KEY is missing/],
   [{ GITHUB_APP_ID: "1", GITHUB_PRIVATE_KEY: "k" }, /^GITHUB_INSTALLATION_ID is missing/],

@@ -69,6 +69,8 @@ const DRAFT = {
     protectedBranch: "fail",
     onConflict: "stop",
     allowRewrittenHistory: false,
+    rateLimitDeadlineMs: 60_000,
+    allowSecrets: [],
   },
   createdAt: new Date("2026-03-01T10:00:00.123Z"),
 } as const;

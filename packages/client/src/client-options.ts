@@ -1,3 +1,5 @@
+import type { WebSocketClass } from "./realtime/web-socket-class.js";
+
 /** Options of `createGitHubClient`. */
 export interface GitHubClientOptions {
   /**
@@ -12,6 +14,11 @@ export interface GitHubClientOptions {
   readonly token?: string | (() => string | Promise<string>);
   /** Sends the request. Defaults to the platform's `fetch`. */
   readonly fetch?: (request: Request) => Promise<Response>;
+  /**
+   * The class of WebSockets for `follow`, such as that of the package `ws` in Node 20. `null` for server-sent events only. Defaults to
+   * the platform's, and to server-sent events where there is none.
+   */
+  readonly WebSocket?: WebSocketClass | null;
   /** `include` to send and store cookies of another origin, as `beginAuthorization` requires. Defaults to `same-origin`. */
   readonly credentials?: "omit" | "same-origin" | "include";
   /** Milliseconds until a call rejects with `timeout`. Defaults to 60_000. */

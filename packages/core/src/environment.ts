@@ -1,8 +1,9 @@
 import * as z from "zod";
+import type { GitHubAppOptions, OAuthAppOptions } from "./app-options.js";
 import { defined } from "./defined.js";
 import { GitHubSdkError } from "./errors.js";
 import { issueText } from "./issue-text.js";
-import type { GitHubAppOptions, GitHubSdkOptions, OAuthAppOptions } from "./options.js";
+import type { GitHubSdkOptions } from "./options.js";
 
 const text = z
   .string()

@@ -19,6 +19,7 @@ export const ERROR_STATUS = {
   plan_stale: 422,
   remote_history_rewritten: 422,
   conflicts: 422,
+  resolution_stale: 422,
   sync_not_retryable: 400,
   cancelled: 422,
   // The named object does not exist, or belongs to another user.
@@ -56,6 +57,7 @@ export const ERROR_STATUS = {
   signature_required: 403,
   workflow_permission_missing: 403,
   secret_detected: 422,
+  secret_found: 422,
   rate_limited: 429,
   too_many_pending_syncs: 429,
   too_many_links: 422,

@@ -26,8 +26,9 @@ export type {
 export type { InstallationMembers } from "./app/installation-members.js";
 export type { InstallationRepositoryPage } from "./app/installation-repositories.js";
 export type { PendingInstallation } from "./app/installation-requests.js";
-export type { InstallationToken, InstallationTokenRequest } from "./app/installation-tokens.js";
+export type { InstallationTokenRequest } from "./app/installation-tokens.js";
 export type { NewRepository, RepositoryVisibility } from "./app/new-repository.js";
+export type { GitHubAppOptions, OAuthAppOptions, OAuthClientOptions, WebhookOptions } from "./app-options.js";
 
 export type {
   AuthorizationCallback,
@@ -39,6 +40,7 @@ export type {
 export { type BrowserBinding, newBrowserBinding } from "./connections/browser-binding.js";
 export type { ConnectionStatus } from "./connections/connection-status.js";
 export type {
+  AuthorizeDeviceRequest,
   BranchPageOptions,
   ConnectedAccount,
   Connections,
@@ -46,6 +48,13 @@ export type {
   DisconnectOptions,
   RepositoryPageOptions,
 } from "./connections/connections.js";
+export type { DeviceCode, DeviceRequest } from "./connections/device-authorization.js";
+export {
+  createDeviceFlow,
+  type DeviceFlow,
+  type DeviceFlowOptions,
+  type DeviceToken,
+} from "./connections/device-flow.js";
 export { type Keyring, type KeyringKey, parseKeyring } from "./connections/keyring.js";
 export { keyringCipher } from "./connections/keyring-cipher.js";
 export type { ReencryptionOptions, ReencryptionProgress } from "./connections/token-reencryption.js";
@@ -55,6 +64,7 @@ export type { RepositoryOwner, RepositoryPage, UserRepository } from "./connecti
 export type { UserCredential } from "./connections/user-tokens.js";
 export type { DoctorFinding, DoctorReport } from "./doctor/finding.js";
 export type { CommitAuthor } from "./domain/commit-author.js";
+export type { InstallationToken } from "./domain/installation-token.js";
 export { type EnvironmentOptions, optionsFromEnv } from "./environment.js";
 export { ERROR_STATUS, type ErrorCode, type ErrorOptions, GitHubSdkError, isGitHubSdkError } from "./errors.js";
 export type {
@@ -62,9 +72,12 @@ export type {
   ConnectionEvent,
   ConnectionScopesEvent,
   ConnectionTokenEvent,
+  CredentialLimitedEvent,
   InstallationEvent,
   InstallationRequestEvent,
+  ProjectChangedEvent,
   PushEvent,
+  RepositoryChangedEvent,
   RepositoryEvent,
   RepositoryRenamedEvent,
   SdkEventName,
@@ -78,13 +91,7 @@ export { type Credential, tokenCredential } from "./github/credential.js";
 export type { GitHubSdk } from "./github-sdk.js";
 export { type LogFields, type Logger, silentLogger } from "./logger.js";
 export { type NamedError, renameOptions } from "./option-names.js";
-export type {
-  GitHubAppOptions,
-  GitHubSdkOptions,
-  OAuthAppOptions,
-  OAuthClientOptions,
-  WebhookOptions,
-} from "./options.js";
+export type { GitHubSdkOptions } from "./options.js";
 export type { Readiness, ReadinessCheck } from "./readiness.js";
 export type { ChangeCursor } from "./realtime/change-cursor.js";
 export type { Realtime, RealtimeClient, RealtimeConnection } from "./realtime/realtime.js";
@@ -94,10 +101,17 @@ export type { RealtimeGrant, RealtimeTicket, RealtimeTickets } from "./realtime/
 export type { SignCommit } from "./repository/sign-commit.js";
 export { createGitHubSdk } from "./sdk.js";
 export { Secret } from "./secret.js";
+export { recommendedSecretDetector } from "./secrets/recommended-detector.js";
+export type { ConflictContent, ConflictSide } from "./sync/conflicts/conflict-content.js";
+export type { ConflictDecision, ConflictVersions } from "./sync/conflicts/conflict-resolver.js";
+export type { ConflictTarget } from "./sync/conflicts/conflict-target.js";
+export type { OpenConflict } from "./sync/conflicts/open-conflict.js";
+export type { LinkRequest, UnlinkRequest } from "./sync/link/link-request.js";
 export {
   changeSummary,
   formatPlan,
   type PlannedChange,
+  type PlannedSecret,
   type RemoteChange,
   type SyncPlan,
   type UnsupportedPath,
@@ -106,7 +120,14 @@ export type { GitHubSdkAuth } from "./sync/record/sync-auth.js";
 export type { SyncOwner } from "./sync/record/sync-owner.js";
 export type { PathStrategies, SyncRequest } from "./sync/sync-request.js";
 export type { WaitOptions } from "./sync/sync-waiter.js";
-export type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./sync/syncs.js";
+export type {
+  CallOptions,
+  ConflictContentOptions,
+  ResubmitOptions,
+  SubmitOptions,
+  SyncHistoryOptions,
+  Syncs,
+} from "./sync/syncs.js";
 export type { RecoverOptions, WebhookRecovery } from "./webhooks/delivery-log.js";
 export type { WebhookContext, WebhookHandler } from "./webhooks/webhook-handlers.js";
 export type { WebhookRequest } from "./webhooks/webhook-request.js";

@@ -8,6 +8,7 @@ const OPTIONS_OF_CODE: Partial<Record<ErrorCode, readonly string[]>> = {
   mass_deletion: ["allowMassDeletion"],
   project_empty: ["allowEmptyProject"],
   remote_history_rewritten: ["allowRewrittenHistory"],
+  secret_found: ["allowSecrets"],
 };
 
 /** The code and the message of an error, also of one that a sync record stores. */

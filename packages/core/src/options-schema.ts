@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { SignJwt } from "./app/app-jwt.js";
+import { RATE_LIMIT_DEADLINE_MS } from "./domain/sync-record.js";
 import { cleanIdentity } from "./git/commit.js";
 import { withoutTrailingSlash } from "./github/web-address.js";
 import type { SignCommit } from "./repository/sign-commit.js";
@@ -52,6 +53,7 @@ export const optionsSchema = z.object({
   retryPauseMs: z.int().min(0).default(1_000),
   maxPendingSyncs: z.int().min(1).default(100),
   perUser: z.int().min(1).optional(),
+  rateLimitDeadlineMs: z.int().min(0).default(RATE_LIMIT_DEADLINE_MS),
   commitAuthor: z.object({ name: commitText, email: commitText }).optional(),
   protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
   syncUrl: syncUrlTemplate.optional(),

@@ -2,12 +2,16 @@ import { type Clock, systemClock } from "./adapters/clock.js";
 import type { JobRunner } from "./adapters/job-runner.js";
 import type { ProjectFiles } from "./adapters/project-files.js";
 import type { PubSub } from "./adapters/pub-sub.js";
+import type { RateBudget } from "./adapters/rate-budget.js";
+import type { SecretDetector } from "./adapters/secret-detector.js";
 import type { GitHubSdkStores } from "./adapters/stores.js";
+import type { TokenCache } from "./adapters/token-cache.js";
 import type { TokenCipher } from "./adapters/token-cipher.js";
-import { hookSigner, type JwtSigner, keySigner, type SignJwt } from "./app/app-jwt.js";
+import { hookSigner, type JwtSigner, keySigner } from "./app/app-jwt.js";
 import type { AppIdentity, AuthorizeInstallation } from "./app/app-services.js";
 import type { InstallationMembers } from "./app/installation-members.js";
 import { parsePrivateKey } from "./app/private-key.js";
+import type { GitHubAppOptions, OAuthAppOptions, WebhookOptions } from "./app-options.js";
 import { keyringCipher } from "./connections/keyring-cipher.js";
 import type { OAuthClient, OAuthClients } from "./connections/oauth-client.js";
 import { defined } from "./defined.js";
@@ -20,60 +24,16 @@ import { issueText } from "./issue-text.js";
 import { DefaultLogger, type Logger, messageFirst, redactingLogger } from "./logger.js";
 import { MemoryJobRunner } from "./memory/memory-job-runner.js";
 import { MemoryPubSub } from "./memory/memory-pub-sub.js";
+import { MemoryRateBudget } from "./memory/memory-rate-budget.js";
 import { memoryStores } from "./memory/memory-stores.js";
+import { MemoryTokenCache } from "./memory/memory-token-cache.js";
 import { optionsSchema, type ParsedOptions } from "./options-schema.js";
 import type { SignCommit } from "./repository/sign-commit.js";
 import { Secret } from "./secret.js";
+import { boundedDetector } from "./secrets/bounded-detector.js";
+import { recommendedSecretDetector } from "./secrets/recommended-detector.js";
 import { credentialsOf, type GitHubSdkAuth } from "./sync/record/sync-auth.js";
 import type { SyncOwner } from "./sync/record/sync-owner.js";
-
-/** The OAuth client of an app, as shown on its settings page. */
-export interface OAuthClientOptions {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-/** The OAuth App that users authorize. */
-export interface OAuthAppOptions extends OAuthClientOptions {
-  /** The requested scopes. Defaults to `repo`, `workflow`, `read:user` and `user:email`. */
-  readonly scopes?: readonly string[];
-}
-
-/** The host's GitHub App. */
-export interface GitHubAppOptions extends Partial<OAuthClientOptions> {
-  readonly appId: number;
-  /** The private key as PEM (PKCS#1 or PKCS#8). Newlines may be written as `\n`. Required without `signJwt`. */
-  readonly privateKey?: string;
-  /** Signs the App's JSON Web Tokens in place of `privateKey`, for example with a key management service. */
-  readonly signJwt?: SignJwt;
-  /** The last part of `https://github.com/apps/SLUG`. Required for install links. */
-  readonly slug?: string;
-  /** The secrets of the webhook. Set several while one is being replaced. */
-  readonly webhookSecrets?: readonly string[];
-  /** Decides if a user may use an installation. Replaces the proof of ownership at GitHub. */
-  readonly authorizeInstallation?: AuthorizeInstallation;
-  /**
-   * The users who may use the installation of an organization: its `owners`, or with `repository` also users whose own token has the
-   * right to the repository of the operation. Such a user can write files there and get tokens for it that allow no more than reading and
-   * pushing, and nothing else. Defaults to `owners`.
-   */
-  readonly installationMembers?: InstallationMembers;
-  /** Accepts unsigned webhooks while no secret is set. For development only. */
-  readonly allowUnsignedWebhooks?: boolean;
-}
-
-/** The options of webhooks. */
-export interface WebhookOptions {
-  /**
-   * Runs the handlers of a delivery before it is answered, within 8 seconds, instead of storing it and running them afterwards.
-   * Defaults to `false`.
-   */
-  readonly inline?: boolean;
-  /**
-   * Calls `sdk.webhooks.recover()` at start and every 15 minutes, in one of all processes at a time. Defaults to `true`.
-   */
-  readonly sweep?: boolean;
-}
 
 /** The options of {@link createGitHubSdk}. */
 export interface GitHubSdkOptions {
@@ -102,6 +62,10 @@ export interface GitHubSdkOptions {
   readonly pubSub?: PubSub;
   /** Runs the syncs. Defaults to this process, four at a time. */
   readonly jobs?: JobRunner;
+  /** Keeps requests within GitHub's rate limits, for all processes together. Defaults to this process only. */
+  readonly rateBudget?: RateBudget;
+  /** Keeps the installation tokens of the GitHub App. Defaults to this process only. */
+  readonly tokenCache?: TokenCache;
   /**
    * The logger: `console`, a logger of pino or bunyan, or an object with the same methods. Defaults to warnings and errors on
    * `console`; `silentLogger` turns them off. Secrets are removed from every message and field.
@@ -121,10 +85,20 @@ export interface GitHubSdkOptions {
    * Defaults to half of the syncs that the job runner runs at a time, at least 1.
    */
   readonly perUser?: number;
+  /**
+   * The longest time that a sync waits for rate limits of GitHub, from the first one on, in milliseconds. Until then it is
+   * `pending` and continues by itself; then it fails with `rate_limited`. Defaults to 86_400_000, one day.
+   */
+  readonly rateLimitDeadlineMs?: number;
   /** The author of commits that the SDK creates itself (writer `push`). Defaults to the account of the credential. */
   readonly commitAuthor?: CommitAuthor;
   /** Signs commits that the SDK creates itself (writer `push`), by SSH or OpenPGP. Defaults to unsigned. */
   readonly signCommit?: SignCommit;
+  /**
+   * Searches files for secrets before they are sent to GitHub. Defaults to {@link recommendedSecretDetector}; `null` sends every
+   * file unsearched.
+   */
+  readonly secretDetector?: SecretDetector | null;
   /** `pull_request` opens a pull request when the branch of a sync is protected. Defaults to `fail`. A sync's own option counts first. */
   readonly protectedBranch?: ProtectedBranchPolicy;
   /**
@@ -167,6 +141,8 @@ export interface ResolvedOptions {
   readonly stores: GitHubSdkStores;
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
+  readonly rateBudget: RateBudget;
+  readonly tokenCache: TokenCache;
   readonly logger: Logger;
   /** The logger without the option `logger`; unused with it. */
   readonly defaultLogger: DefaultLogger;
@@ -176,8 +152,10 @@ export interface ResolvedOptions {
   readonly retryPauseMs: number;
   readonly maxPendingSyncs: number;
   readonly perUser: number | null;
+  readonly rateLimitDeadlineMs: number;
   readonly commitAuthor: CommitAuthor | null;
   readonly signCommit: SignCommit | null;
+  readonly secretDetector: SecretDetector | null;
   readonly protectedBranch: ProtectedBranchPolicy;
   readonly syncUrl: string | null;
 }
@@ -214,11 +192,23 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger, clock }),
+    rateBudget: options.rateBudget ?? new MemoryRateBudget({ clock }),
+    tokenCache: options.tokenCache ?? new MemoryTokenCache({ clock }),
     perUser: parsed.data.perUser ?? null,
+    rateLimitDeadlineMs: parsed.data.rateLimitDeadlineMs,
     defaultLogger,
     ...{ requestTimeoutMs, maxRateLimitWaitMs, retryPauseMs, maxPendingSyncs, commitAuthor, protectedBranch, syncUrl },
     signCommit: options.signCommit ?? null,
+    secretDetector: resolveDetector(options.secretDetector, clock),
   };
+}
+
+function resolveDetector(given: GitHubSdkOptions["secretDetector"], clock: Clock): SecretDetector | null {
+  if (given === undefined) return recommendedSecretDetector();
+  if (given !== null && typeof given.find !== "function") {
+    throw invalid("secretDetector must have the method find. Set it to null to turn the search off.");
+  }
+  return given && boundedDetector(given, clock);
 }
 
 function resolveStores(given: Partial<GitHubSdkStores>, clock: Clock): GitHubSdkStores {

@@ -137,6 +137,7 @@ export class ReadinessProbe {
       stores.installations.find(installation),
       stores.installations.findBinding(installation, UNKNOWN),
       stores.deliveries.find(UNKNOWN),
+      stores.resolutions.list(target),
       stores.links.ofProject(apiUrl, { userId: UNKNOWN, projectId: UNKNOWN }),
     ]);
   }

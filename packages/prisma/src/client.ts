@@ -1,4 +1,5 @@
 import type { DeliveryTable } from "./delivery-table.js";
+import type { ConflictResolutionRow } from "./stores/resolution-row.js";
 import type { Columns, FindArgs, Table, Where } from "./table.js";
 
 /** A row of `github_connections`. */
@@ -266,6 +267,7 @@ export interface PrismaTables {
   readonly gitHubDelivery: DeliveryTable;
   readonly gitHubLease: Table<LeaseRow>;
   readonly gitHubBaseline: BaselineTable;
+  readonly gitHubConflictResolution: Table<ConflictResolutionRow>;
   readonly gitHubSyncRecord: SyncRecordTable;
   readonly gitHubChangeCounter: ChangeCounterTable;
   readonly gitHubSyncSums: SyncSumsTable;

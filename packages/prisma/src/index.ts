@@ -24,4 +24,5 @@ export type { DeliveryFigures, DeliveryRow, DeliveryTable, ListedDeliveryRow } f
 export { type PrismaStores, type PrismaStoresOptions, prismaStores } from "./prisma-stores.js";
 export type { Provider, WarningLogger } from "./store-database.js";
 export type { PrismaBaselineStore } from "./stores/prisma-baseline-store.js";
+export type { ConflictResolutionRow } from "./stores/resolution-row.js";
 export type { Columns, Comparison, FindArgs, Order, Table, Where } from "./table.js";

@@ -5,6 +5,7 @@ import type {
   InstallationStore,
   LinkStore,
   LockStore,
+  ResolutionStore,
   StateStore,
   SyncRecordStore,
 } from "@infrajet/github/adapters";
@@ -17,6 +18,7 @@ import { PrismaDeliveryStore } from "./stores/prisma-delivery-store.js";
 import { PrismaInstallationStore } from "./stores/prisma-installation-store.js";
 import { PrismaLinkStore } from "./stores/prisma-link-store.js";
 import { PrismaLockStore } from "./stores/prisma-lock-store.js";
+import { PrismaResolutionStore } from "./stores/prisma-resolution-store.js";
 import { PrismaStateStore } from "./stores/prisma-state-store.js";
 import { PrismaSyncRecordStore } from "./stores/prisma-sync-record-store.js";
 
@@ -29,6 +31,7 @@ export interface PrismaStores {
   readonly states: StateStore;
   readonly installations: InstallationStore;
   readonly deliveries: DeliveryStore;
+  readonly resolutions: ResolutionStore;
   readonly links: LinkStore;
 }
 
@@ -61,6 +64,7 @@ export function prismaStores(client: PrismaStoreClient, options: PrismaStoresOpt
     states: new PrismaStateStore(database),
     installations: new PrismaInstallationStore(database),
     deliveries: new PrismaDeliveryStore(database),
+    resolutions: new PrismaResolutionStore(database),
     links: new PrismaLinkStore(database),
   };
 }

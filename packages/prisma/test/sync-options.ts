@@ -19,4 +19,6 @@ export const SYNC_OPTIONS: SyncOptions = {
   protectedBranch: "fail",
   onConflict: "stop",
   allowRewrittenHistory: false,
+  rateLimitDeadlineMs: 86_400_000,
+  allowSecrets: [],
 };

@@ -129,6 +129,7 @@ async function clear(client: GeneratedClient): Promise<void> {
     await tables.gitHubDelivery.deleteMany(everything);
     await tables.gitHubLease.deleteMany(everything);
     await tables.gitHubBaseline.deleteMany(everything);
+    await tables.gitHubConflictResolution.deleteMany(everything);
     await tables.gitHubSyncRecord.deleteMany(everything);
     await tables.gitHubChangeCounter.deleteMany(everything);
     await tables.gitHubSyncSums.deleteMany(everything);

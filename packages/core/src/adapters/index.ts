@@ -23,6 +23,7 @@ export type {
   TokenSet,
 } from "../domain/connection.js";
 export type { Delivery, DeliveryDraft, DeliveryStatus } from "../domain/delivery.js";
+export { GITHUB_LIMITS, type RateResource } from "../domain/github-limits.js";
 export { type HostUser, userIdText } from "../domain/host-user.js";
 export { parseIdCursor } from "../domain/id-cursor.js";
 export type {
@@ -34,6 +35,7 @@ export type {
   InstallationRepository,
   InstallationRequest,
 } from "../domain/installation.js";
+export type { InstallationToken } from "../domain/installation-token.js";
 export { keptPath, syncIdOf, writablePathProblem } from "../domain/kept-path.js";
 export type { OAuthState } from "../domain/oauth-state.js";
 export { assertPathSegment } from "../domain/path-segment.js";
@@ -51,6 +53,8 @@ export { assertLinkOptionsSize, MAX_LINK_OPTIONS_BYTES, tooManyLinks } from "../
 export type { ProtectedBranchPolicy, PullRequestOptions } from "../domain/pull-request-options.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
+export type { ResolutionChoice, ResolutionDecision, StoredResolution } from "../domain/stored-resolution.js";
+export { MAX_RESOLUTION_BYTES } from "../domain/stored-resolution.js";
 export type {
   PathStrategy,
   StoredProgress,
@@ -122,6 +126,9 @@ export type {
   Written,
 } from "./project-files.js";
 export type { PubSub } from "./pub-sub.js";
+export type { RateBudget, RateObservation, RatePlace, RequestCost } from "./rate-budget.js";
+export type { ResolutionStore } from "./resolution-store.js";
+export type { SearchedFile, SecretDetector, SecretFinding } from "./secret-detector.js";
 export type { StateStore } from "./state-store.js";
 export type { GitHubSdkStores } from "./stores.js";
 export type {
@@ -133,4 +140,5 @@ export type {
   SyncSummary,
   SyncTransition,
 } from "./sync-record-store.js";
+export type { TokenCache, TokenCacheInstallation, TokenCacheKey } from "./token-cache.js";
 export type { CipherContext, TokenCipher } from "./token-cipher.js";

@@ -4,6 +4,7 @@ import type { DeliveryStore } from "./delivery-store.js";
 import type { InstallationStore } from "./installation-store.js";
 import type { LinkStore } from "./link-store.js";
 import type { LockStore } from "./lock-store.js";
+import type { ResolutionStore } from "./resolution-store.js";
 import type { StateStore } from "./state-store.js";
 import type { SyncRecordStore } from "./sync-record-store.js";
 
@@ -16,5 +17,6 @@ export interface GitHubSdkStores {
   readonly states: StateStore;
   readonly installations: InstallationStore;
   readonly deliveries: DeliveryStore;
+  readonly resolutions: ResolutionStore;
   readonly links: LinkStore;
 }

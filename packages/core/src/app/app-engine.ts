@@ -2,6 +2,7 @@ import { closedError } from "../closed-error.js";
 import { defined } from "../defined.js";
 import type { ClientName } from "../domain/connection.js";
 import type { Installation } from "../domain/installation.js";
+import type { InstallationToken } from "../domain/installation-token.js";
 import { GitHubSdkError, isGitHubSdkError } from "../errors.js";
 import { type Credential, tokenCredential } from "../github/credential.js";
 import { interactiveClients } from "../github/github-clients.js";
@@ -28,7 +29,7 @@ import type {
 import { InstallationAccess } from "./installation-access.js";
 import { type InstallationRepositoryPage, readInstallationRepositories } from "./installation-repositories.js";
 import { InstallationRequests, type PendingInstallation } from "./installation-requests.js";
-import { type InstallationToken, type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
+import { type InstallationTokenRequest, InstallationTokens } from "./installation-tokens.js";
 import { KnownInstallations } from "./known-installations.js";
 import { operationOf } from "./member-rights.js";
 import { assertNewRepository } from "./new-repository.js";
@@ -54,7 +55,15 @@ export class AppEngine implements GitHubApp {
     const { app, clients, clock } = services;
     this.#services = services;
     this.#client = new AppClient(app, clients, clock, this.#closing.signal);
-    this.#tokens = new InstallationTokens(this.#client, clock, this.#closing.signal);
+    this.#tokens = new InstallationTokens({
+      apiUrl: services.apiUrl,
+      appId: app.appId,
+      client: this.#client,
+      cache: services.tokenCache,
+      clock,
+      logger: services.logger,
+      closing: this.#closing.signal,
+    });
     this.#installations = new KnownInstallations(services, this.#client, this.#closing.signal);
     this.#files = new FileCredentials(this.#installations, this.#tokens);
     this.#access = new InstallationAccess(services);

@@ -1,5 +1,6 @@
 import type { Clock } from "../adapters/clock.js";
 import type { InstallationStore } from "../adapters/installation-store.js";
+import type { TokenCache } from "../adapters/token-cache.js";
 import type { AuthorizeWrite } from "../domain/authorize-write.js";
 import type { CommitAuthor } from "../domain/commit-author.js";
 import type { SyncConflict } from "../domain/conflict.js";
@@ -40,6 +41,8 @@ export interface InstallationFilesRequest {
   readonly strategy: "ours" | "fail";
   readonly author?: CommitAuthor | undefined;
   readonly coAuthors?: readonly CommitAuthor[] | undefined;
+  /** Paths of files that may be sent to GitHub although they contain secrets. */
+  readonly allowSecrets?: readonly string[] | undefined;
   /** Checks the user's rights again, right before the branch moves. @throws GitHubSdkError when they were withdrawn */
   readonly authorize: AuthorizeWrite;
   readonly signal: AbortSignal;
@@ -72,6 +75,7 @@ export interface AppServices {
   readonly app: AppIdentity;
   readonly clients: GitHubClients;
   readonly installations: InstallationStore;
+  readonly tokenCache: TokenCache;
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,5 +1,6 @@
 import type { CommitAuthor } from "../domain/commit-author.js";
 import type { Installation } from "../domain/installation.js";
+import type { InstallationToken } from "../domain/installation-token.js";
 import type { Credential } from "../github/credential.js";
 import type { AppHealth } from "./app-health.js";
 import type { AppManifest, AppManifestOptions } from "./app-manifest.js";
@@ -8,7 +9,7 @@ import type { WrittenFiles } from "./app-services.js";
 import type { FilesToWrite } from "./files-to-write.js";
 import type { InstallationRepositoryPage } from "./installation-repositories.js";
 import type { PendingInstallation } from "./installation-requests.js";
-import type { InstallationToken, InstallationTokenRequest } from "./installation-tokens.js";
+import type { InstallationTokenRequest } from "./installation-tokens.js";
 import type { NewRepository } from "./new-repository.js";
 
 /** A host user's request to use an installation. It is a claim until ownership is proven. */
@@ -50,6 +51,8 @@ export interface FilesRequest extends InstallationClaim {
   readonly author?: CommitAuthor | undefined;
   /** Co-authors, which the commit message names. */
   readonly coAuthors?: readonly CommitAuthor[] | undefined;
+  /** Paths of files that may be sent to GitHub although they contain secrets. Other files with secrets fail the call with `secret_found`. */
+  readonly allowSecrets?: readonly string[] | undefined;
 }
 
 /** A request to check what a user's token can access. */

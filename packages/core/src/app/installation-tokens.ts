@@ -1,12 +1,15 @@
 import * as z from "zod";
 import type { Clock } from "../adapters/clock.js";
+import type { TokenCache, TokenCacheInstallation, TokenCacheKey } from "../adapters/token-cache.js";
 import { defined } from "../defined.js";
+import type { InstallationToken } from "../domain/installation-token.js";
 import { GitHubSdkError } from "../errors.js";
 import type { Credential } from "../github/credential.js";
 import { errorFromResponse } from "../github/error-mapping.js";
 import type { GitHubResponse } from "../github/github-client.js";
 import { parseResponse } from "../github/parse-response.js";
-import { RecentValues } from "../timing/recent-values.js";
+import type { Logger } from "../logger.js";
+import { Outage } from "../outage.js";
 import type { AppClient } from "./app-client.js";
 
 /** A request for an installation token. */
@@ -16,16 +19,6 @@ export interface InstallationTokenRequest {
   readonly repositories?: readonly string[];
   /** Permissions such as `{ contents: "write" }`. Defaults to all permissions of the installation. */
   readonly permissions?: Readonly<Record<string, string>>;
-}
-
-/** An installation token. */
-export interface InstallationToken {
-  readonly token: string;
-  readonly expiresAt: Date;
-  readonly permissions: Readonly<Record<string, string>>;
-  readonly repositorySelection: "all" | "selected";
-  /** The time of the request for the token, in epoch milliseconds. */
-  readonly issuedAt: number;
 }
 
 const tokenSchema = z.object({
@@ -43,27 +36,34 @@ const REPLICATION_MS = 5_000;
 const REPLICATION_RETRY_MS = 500;
 // A token of this age was accepted before. The request for the next token reveals why GitHub rejects it now.
 const REPLICATED_AFTER_MS = 60_000;
-// GitHub issues installation tokens for one hour.
-const MAX_LIFETIME_MS = 60 * 60_000;
 // https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app
 const MAX_REPOSITORIES = 500;
+
+/** The services of {@link InstallationTokens}. */
+export interface InstallationTokensServices {
+  readonly apiUrl: string;
+  readonly appId: number;
+  readonly client: AppClient;
+  readonly cache: TokenCache;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly closing: AbortSignal;
+}
 
 /**
  * Provides installation tokens. Concurrent callers share one request, and a token is cached until shortly before it expires.
  * Tokens of different installations, repositories or permissions are never shared. One instance serves one App on one GitHub.
  */
 export class InstallationTokens {
-  readonly #app: AppClient;
-  readonly #clock: Clock;
-  readonly #closing: AbortSignal;
-  readonly #cached: RecentValues<InstallationToken>;
+  readonly #services: InstallationTokensServices;
   readonly #pending = new Map<string, Promise<InstallationToken>>();
+  readonly #outage: Outage;
 
-  constructor(app: AppClient, clock: Clock, closing: AbortSignal) {
-    this.#app = app;
-    this.#clock = clock;
-    this.#cached = new RecentValues(clock, { maxAgeMs: MAX_LIFETIME_MS });
-    this.#closing = closing;
+  constructor(services: InstallationTokensServices) {
+    this.#services = services;
+    const message =
+      "The cache of installation tokens is unreachable. Tokens are requested from GitHub until it is back.";
+    this.#outage = new Outage(services.logger, message);
   }
 
   /**
@@ -73,11 +73,12 @@ export class InstallationTokens {
    * @throws GitHubSdkError `validation_failed`, `installation_not_found`, `insufficient_permissions`, `app_misconfigured`
    */
   async get(request: InstallationTokenRequest, isPatient = false): Promise<InstallationToken> {
-    const key = keyOf(request);
-    const cached = this.#cached.get(key);
-    if (cached !== null && cached.expiresAt.getTime() - this.#app.now() > RENEWAL_MARGIN_MS) return cached;
+    const key = this.#keyOf(request);
+    const { client, cache } = this.#services;
+    const cached = await this.#tried(() => cache.get(key));
+    if (cached !== null && cached.expiresAt.getTime() - client.now() > RENEWAL_MARGIN_MS) return cached;
     // A caller that must not wait does not join one that may.
-    const name = `${key}${isPatient ? "patient" : ""}`;
+    const name = nameOf(key, isPatient);
     const pending = this.#pending.get(name);
     if (pending !== undefined) return pending;
     const created = this.#create(request, isPatient);
@@ -85,7 +86,7 @@ export class InstallationTokens {
     try {
       const token = await created;
       // A token whose installation was forgotten in the meantime may have outdated permissions.
-      if (this.#pending.get(name) === created) this.#cached.put(key, token);
+      if (this.#pending.get(name) === created) await this.#tried(() => cache.put(key, token));
       return token;
     } finally {
       if (this.#pending.get(name) === created) this.#pending.delete(name);
@@ -108,9 +109,8 @@ export class InstallationTokens {
 
   /** Discards the cached tokens of an installation that was removed or whose permissions changed. */
   forget(installationId: number): void {
-    const prefix = `[${installationId},`;
-    this.#cached.deletePrefix(prefix);
-    for (const key of this.#pending.keys()) if (key.startsWith(prefix)) this.#pending.delete(key);
+    for (const name of this.#pending.keys()) if (name.startsWith(`${installationId} `)) this.#pending.delete(name);
+    void this.#tried(() => this.#services.cache.forget(this.#installation(installationId)));
   }
 
   async #rejected(
@@ -119,16 +119,17 @@ export class InstallationTokens {
     signal: AbortSignal,
     isPatient: boolean,
   ): Promise<boolean> {
-    const key = keyOf(request);
-    const cached = this.#cached.get(key);
+    const { cache, clock } = this.#services;
+    const key = this.#keyOf(request);
+    const cached = await this.#tried(() => cache.get(key));
     // The retry uses a different token, or the request for it reveals the cause.
     if (cached === null || cached.token !== token) return true;
-    const age = this.#clock.now() - cached.issuedAt;
+    const age = clock.now() - cached.issuedAt;
     if (age < REPLICATION_MS) {
-      await this.#clock.sleep(REPLICATION_RETRY_MS, signal);
+      await clock.sleep(REPLICATION_RETRY_MS, signal);
       return true;
     }
-    this.#cached.delete(key);
+    await this.#tried(() => cache.remove(key, token));
     if (age >= REPLICATED_AFTER_MS) return true;
     await this.get(request, isPatient);
     throw new GitHubSdkError("github_unavailable", "GitHub rejects a token that it has just issued. Try again later.");
@@ -137,10 +138,11 @@ export class InstallationTokens {
   async #create(request: InstallationTokenRequest, isPatient: boolean): Promise<InstallationToken> {
     validateRestrictions(request);
     const { installationId, repositories, permissions } = request;
-    const issuedAt = this.#clock.now();
+    const { client, clock, closing } = this.#services;
+    const issuedAt = clock.now();
     const parameters = defined({ installation_id: installationId, repositories, permissions });
-    const response = await this.#app.request(ROUTE, parameters, {
-      signal: this.#closing,
+    const response = await client.request(ROUTE, parameters, {
+      signal: closing,
       retry: "safe",
       isPatient,
       expect: [403, 404, 422],
@@ -158,6 +160,33 @@ export class InstallationTokens {
       repositorySelection: issued.repository_selection,
       issuedAt,
     };
+  }
+
+  #keyOf({ installationId, repositories, permissions }: InstallationTokenRequest): TokenCacheKey {
+    const names = repositories?.map((name) => name.toLowerCase());
+    const sorted = Object.entries(permissions ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
+    return {
+      ...this.#installation(installationId),
+      repositories: names === undefined ? null : [...new Set(names)].sort(),
+      permissions: permissions === undefined ? null : Object.fromEntries(sorted),
+    };
+  }
+
+  #installation(installationId: number): TokenCacheInstallation {
+    const { apiUrl, appId } = this.#services;
+    return { apiUrl, appId, installationId };
+  }
+
+  /** Returns `null` when the cache fails. */
+  async #tried<Result>(use: () => Promise<Result>): Promise<Result | null> {
+    try {
+      const result = await use();
+      this.#outage.succeeded();
+      return result;
+    } catch (error) {
+      this.#outage.failed(error);
+      return null;
+    }
   }
 }
 
@@ -184,10 +213,8 @@ function refused(response: GitHubResponse): GitHubSdkError {
   return new GitHubSdkError("insufficient_permissions", message, { cause: error });
 }
 
-function keyOf({ installationId, repositories, permissions }: InstallationTokenRequest): string {
-  const names = repositories === undefined ? null : [...new Set(repositories.map((name) => name.toLowerCase()))].sort();
-  const sorted = permissions === undefined ? null : Object.entries(permissions).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([installationId, names, sorted]);
+function nameOf({ installationId, repositories, permissions }: TokenCacheKey, isPatient: boolean): string {
+  return `${installationId} ${JSON.stringify([repositories, permissions, isPatient])}`;
 }
 
 /** Creates the error for an installation that does not exist. */

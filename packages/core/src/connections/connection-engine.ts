@@ -14,6 +14,7 @@ import { errorFromSlug, noConnection } from "./connection-errors.js";
 import type { ConnectionServices } from "./connection-services.js";
 import { type ConnectionStatus, ConnectionStatuses } from "./connection-status.js";
 import type {
+  AuthorizeDeviceRequest,
   BranchPageOptions,
   ConnectedAccount,
   Connections,
@@ -21,8 +22,10 @@ import type {
   DisconnectOptions,
   RepositoryPageOptions,
 } from "./connections.js";
+import { authorizeDevice } from "./device-authorization.js";
 import { examineTokens, type TokenExamination } from "./examine-tokens.js";
 import { OAuthApi } from "./oauth-api.js";
+import { configuredClient } from "./oauth-client.js";
 import { Revocation } from "./revocation.js";
 import { SignIn } from "./sign-in.js";
 import { TokenMarker } from "./token-marker.js";
@@ -107,6 +110,19 @@ export class ConnectionEngine implements Connections {
 
   async completeInBrowser({ cookie, ...callback }: BrowserCallback): Promise<UserProfile> {
     return this.#complete(callback, () => this.#authorizations.takeInBrowser(callback.state, cookie));
+  }
+
+  async authorizeDevice({ userId, client: wanted, scopes, ...request }: AuthorizeDeviceRequest): Promise<UserProfile> {
+    const { oauthClients, clock } = this.#services;
+    const { name, client } = configuredClient(oauthClients, wanted);
+    const signal = AbortSignal.any([this.#closing.signal, ...(request.signal === undefined ? [] : [request.signal])]);
+    const context = {
+      ...{ api: this.#api, clock, clientId: client.clientId },
+      scopes: name === "oauth" ? (scopes ?? this.#services.scopes) : [],
+    };
+    const issued = await authorizeDevice(context, { ...request, signal });
+    const { profile } = await this.#signIn.accept({ userId, client: name }, issued);
+    return profile;
   }
 
   status(userId: string): Promise<ConnectionStatus> {

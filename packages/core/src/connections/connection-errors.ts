@@ -27,6 +27,13 @@ const MEANINGS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     "oauth_misconfigured",
     "GitHub has suspended the app. The host's operator must contact GitHub Support.",
   ],
+  // https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#error-codes-for-the-device-flow
+  expired_token: ["oauth_failed", "The code was not entered in time. Start the authorization again."],
+  incorrect_device_code: ["oauth_failed", "GitHub does not know the device code. Start the authorization again."],
+  device_flow_disabled: [
+    "oauth_misconfigured",
+    "Device flow is not enabled for the app. Turn on Enable Device Flow in the app's settings on GitHub.",
+  ],
   bad_refresh_token: ["reauth_required", REAUTH_REQUIRED],
 };
 

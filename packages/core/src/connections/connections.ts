@@ -1,6 +1,7 @@
 import type { ClientName } from "../domain/connection.js";
 import type { AuthorizeRequest, BrowserCallback, StartedAuthorization, UserCallback } from "./authorizations.js";
 import type { ConnectionStatus } from "./connection-status.js";
+import type { DeviceRequest } from "./device-authorization.js";
 import type { ReencryptionOptions, ReencryptionProgress } from "./token-reencryption.js";
 import type { BranchPage } from "./user-branches.js";
 import type { UserProfile } from "./user-profile.js";
@@ -20,6 +21,9 @@ export interface BranchPageOptions extends RepositoryPageOptions {
   /** Only branches whose name contains this text, regardless of case. Defaults to all. */
   readonly search?: string;
 }
+
+/** A request to connect a user without a browser that receives the callback. */
+export interface AuthorizeDeviceRequest extends DeviceRequest, Pick<AuthorizeRequest, "userId" | "client" | "scopes"> {}
 
 /** The options of {@link Connections.disconnect}. */
 export interface DisconnectOptions {
@@ -66,6 +70,14 @@ export interface Connections {
    * @throws GitHubSdkError as {@link complete}
    */
   completeInBrowser(callback: BrowserCallback): Promise<UserProfile>;
+  /**
+   * Connects the user of a program without a browser, such as a command-line program: the user enters a code on GitHub. Waits
+   * at most until the code expires, after 15 minutes. The app needs Enable Device Flow in its settings on GitHub.
+   *
+   * @throws GitHubSdkError `authorization_denied`, `oauth_failed` when the code has expired, and as {@link complete}; the signal's reason
+   * @see https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#device-flow
+   */
+  authorizeDevice(request: AuthorizeDeviceRequest): Promise<UserProfile>;
   /** Returns the user's connection status. It resolves even when GitHub is unreachable. */
   status(userId: string): Promise<ConnectionStatus>;
   /**

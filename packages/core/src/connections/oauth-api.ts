@@ -9,6 +9,7 @@ import { createGitHubFetch, type GitHubFetch } from "../github/github-fetch.js";
 import { rateLimitOf } from "../github/rate-limit.js";
 import { Secret } from "../secret.js";
 import { errorFromSlug } from "./connection-errors.js";
+import { type IssuedDevice, parseIssuedDevice } from "./issued-device.js";
 import { type IssuedToken, parseIssuedToken } from "./issued-token.js";
 import type { OAuthClient } from "./oauth-client.js";
 
@@ -38,10 +39,23 @@ const API_HEADERS = {
 };
 const DEFAULT_RATE_LIMIT_WAIT_MS = 60_000;
 
+const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+/** Errors of a code that the user has not entered yet. */
+const WAITING: ReadonlySet<string> = new Set(["authorization_pending", "slow_down"]);
+
 /** Has the form of a token, and belongs to no user. */
 const UNKNOWN_TOKEN = new Secret(`gho_${"0".repeat(36)}`);
 
-const errorSchema = z.object({ error: z.string() });
+const errorSchema = z.object({ error: z.string(), interval: z.number().optional().catch(undefined) });
+
+/** The client of a token request. A device has no secret. */
+interface TokenClient {
+  readonly clientId: string;
+  readonly clientSecret: Secret | null;
+}
+
+/** The error of a token request. */
+type TokenRefusal = z.infer<typeof errorSchema>;
 
 /**
  * Sends the requests that an app authenticates with its client secret: to the token endpoint, and to check and revoke
@@ -73,12 +87,45 @@ export class OAuthApi {
   }
 
   /**
+   * Requests the codes of a device.
+   *
+   * @throws GitHubSdkError `oauth_misconfigured` when GitHub does not know the client, or device flow is not enabled; the errors
+   * of {@link exchange}
+   * @see https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#device-flow
+   */
+  async requestDevice(clientId: string, scopes: readonly string[]): Promise<IssuedDevice> {
+    const requestedAt = this.#services.clock.now();
+    const scope = scopes.length === 0 ? {} : { scope: scopes.join(" ") };
+    const response = await this.#post("/login/device/code", { client_id: clientId, ...scope });
+    const refusal = refusalOf(response);
+    if (refusal !== null) throw errorFromSlug(refusal.error);
+    const issued = response.status === 200 ? parseIssuedDevice(response.data, requestedAt) : null;
+    if (issued !== null) return issued;
+    throw unavailableError(new Error(`The device endpoint responded with ${response.status} and without a code.`));
+  }
+
+  /**
+   * Requests the token of a device, whose user may have entered the code. Returns GitHub's refusal for a code that still waits.
+   *
+   * @throws GitHubSdkError `authorization_denied`, `oauth_failed` when the code has expired; the errors of {@link exchange}
+   */
+  async pollDevice(clientId: string, deviceCode: Secret): Promise<IssuedToken | TokenRefusal> {
+    const polled = await this.#requestToken(
+      { clientId, clientSecret: null },
+      { grant_type: DEVICE_GRANT, device_code: deviceCode.reveal() },
+    );
+    if ("error" in polled && !WAITING.has(polled.error)) throw errorFromSlug(polled.error);
+    return polled;
+  }
+
+  /**
    * Exchanges a refresh token for a new pair. GitHub then rejects the former refresh token and its access token.
    *
    * @throws GitHubSdkError `reauth_required` when GitHub rejects the refresh token; `oauth_misconfigured`; `rate_limited`,
    * `github_unavailable`, `github_timeout`, `github_redirect_refused` when GitHub sends no usable response
+   * @param client without a secret for the token of a device
    */
-  refresh(client: OAuthClient, refreshToken: Secret): Promise<IssuedToken> {
+  refresh(client: TokenClient, refreshToken: Secret): Promise<IssuedToken> {
     return this.#token(client, { grant_type: "refresh_token", refresh_token: refreshToken.reveal() });
   }
 
@@ -90,7 +137,7 @@ export class OAuthApi {
    */
   async isValid(client: OAuthClient, accessToken: Secret): Promise<boolean> {
     const status = await this.#manage(client, "POST", "token", accessToken);
-    return status === 404 ? this.#isAccepted(accessToken) : status === 200;
+    return status === 404 ? this.isAccepted(accessToken) : status === 200;
   }
 
   /** Returns `false` when GitHub rejects the client's ID and secret. @throws GitHubSdkError as {@link isValid} */
@@ -114,11 +161,11 @@ export class OAuthApi {
    */
   async revoke(client: OAuthClient, accessToken: Secret, scope: "token" | "grant"): Promise<boolean> {
     const status = await this.#manage(client, "DELETE", scope, accessToken);
-    return status !== 404 || !(await this.#isAccepted(accessToken));
+    return status !== 404 || !(await this.isAccepted(accessToken));
   }
 
   /** Sends one request with the token. @throws GitHubSdkError when the response does not tell if GitHub accepts the token */
-  async #isAccepted(accessToken: Secret): Promise<boolean> {
+  async isAccepted(accessToken: Secret): Promise<boolean> {
     const response = await this.#send(`${this.#services.apiUrl}/user`, {
       method: "GET",
       headers: { ...API_HEADERS, authorization: `Bearer ${accessToken.reveal()}` },
@@ -128,22 +175,33 @@ export class OAuthApi {
     throw errorFromResponse({ ...response, data: null }, { method: "GET", route: "/user", touchesWorkflows: false });
   }
 
-  async #token({ clientId, clientSecret }: OAuthClient, parameters: Record<string, string>): Promise<IssuedToken> {
+  async #token(client: TokenClient, parameters: Record<string, string>): Promise<IssuedToken> {
+    const response = await this.#requestToken(client, parameters);
+    if ("error" in response) throw errorFromSlug(response.error);
+    return response;
+  }
+
+  async #requestToken(
+    { clientId, clientSecret }: TokenClient,
+    parameters: Record<string, string>,
+  ): Promise<IssuedToken | TokenRefusal> {
     const requestedAt = this.#services.clock.now();
-    const response = await this.#send(`${this.#services.serverUrl}/login/oauth/access_token`, {
-      method: "POST",
-      headers: { accept: "application/json", "user-agent": USER_AGENT },
-      body: new URLSearchParams({ client_id: clientId, client_secret: clientSecret.reveal(), ...parameters }),
-    });
-    // GitHub responds with 404 to an unknown client ID.
-    if (response.status === 404) throw errorFromSlug("incorrect_client_credentials");
-    // GitHub sends its other errors with status 200.
-    const refusal = errorSchema.safeParse(response.data);
-    if (refusal.success) throw errorFromSlug(refusal.data.error);
+    const secret = clientSecret === null ? {} : { client_secret: clientSecret.reveal() };
+    const response = await this.#post("/login/oauth/access_token", { client_id: clientId, ...secret, ...parameters });
+    const refusal = refusalOf(response);
+    if (refusal !== null) return refusal;
     const issued = response.status === 200 ? parseIssuedToken(response.data, requestedAt) : null;
     if (issued === null)
       throw unavailableError(new Error(`The token endpoint responded with ${response.status} and without a token.`));
     return issued;
+  }
+
+  #post(path: string, parameters: Record<string, string>): Promise<GitHubResponse> {
+    return this.#send(`${this.#services.serverUrl}${path}`, {
+      method: "POST",
+      headers: { accept: "application/json", "user-agent": USER_AGENT },
+      body: new URLSearchParams(parameters),
+    });
   }
 
   async #manage(
@@ -191,6 +249,13 @@ export class OAuthApi {
       throw unavailableError(error);
     }
   }
+}
+
+/** Returns the error of a response; `null` when it has none. GitHub responds with 404 to an unknown client ID. */
+function refusalOf({ status, data }: GitHubResponse): TokenRefusal | null {
+  if (status === 404) return { error: "incorrect_client_credentials" };
+  // GitHub sends its other errors with status 200.
+  return errorSchema.safeParse(data).data ?? null;
 }
 
 /** Returns `null` for invalid JSON: the parser's error would quote the text, which may contain a token. */

@@ -17,6 +17,9 @@ export interface SignedIn {
   readonly profile: UserProfile;
 }
 
+/** The user who authorized an app, and the app. */
+export type TokenOwner = Pick<OAuthState, "userId" | "client">;
+
 /** The services that completing authorizations works with. */
 export interface SignInServices extends ConnectionServices {
   readonly api: OAuthApi;
@@ -42,23 +45,32 @@ export class SignIn {
   async complete(state: OAuthState, code: string): Promise<SignedIn> {
     const { api, oauthClients } = this.#services;
     const { client } = configuredClient(oauthClients, state.client);
-    const issued = await api.exchange(client, { code, ...state });
+    return this.accept(state, await api.exchange(client, { code, ...state }));
+  }
+
+  /**
+   * Connects the user with the account of a token that was issued to one of the clients.
+   *
+   * @throws GitHubSdkError as {@link complete}
+   */
+  async accept(owner: TokenOwner, issued: IssuedToken): Promise<SignedIn> {
+    const { client } = configuredClient(this.#services.oauthClients, owner.client);
     try {
-      return await this.#connect(state, client.clientId, issued);
+      return await this.#connect(owner, client.clientId, issued);
     } catch (error) {
-      await this.#discard(client, state, issued);
+      await this.#discard(client, owner, issued);
       throw error;
     }
   }
 
-  async #connect(state: OAuthState, clientId: string, issued: IssuedToken): Promise<SignedIn> {
+  async #connect(owner: TokenOwner, clientId: string, issued: IssuedToken): Promise<SignedIn> {
     const { apiUrl, clock, connections, vault } = this.#services;
     const { profile, scopes } = await this.#identify(issued);
     const { id: githubUserId, login } = profile;
-    const key = { apiUrl, userId: state.userId };
+    const key = { apiUrl, userId: owner.userId };
     const token = await vault.seal(key, clientId, issued, scopes);
     const connectedAt = new Date(clock.now());
-    const draft: ConnectionDraft = { ...key, githubUserId, login, connectedAt, client: state.client, clientId, token };
+    const draft: ConnectionDraft = { ...key, githubUserId, login, connectedAt, client: owner.client, clientId, token };
     const saved = await connections.save(draft);
     if (saved.outcome === "account_taken") {
       throw new GitHubSdkError(
@@ -66,7 +78,7 @@ export class SignIn {
         "This GitHub account is connected to another user. Disconnect it there, or use a different GitHub account.",
       );
     }
-    this.#announce(saved.connection, saved.previous, state);
+    this.#announce(saved.connection, saved.previous, owner);
     await this.#revokeReplaced(saved.connection, saved.previous, issued);
     return { connection: saved.connection, profile };
   }
@@ -81,7 +93,7 @@ export class SignIn {
     return { profile, scopes: issued.scopes ?? parseScopes(response.headers["x-oauth-scopes"] ?? "") };
   }
 
-  #announce({ userId, githubUserId, login }: Connection, previous: Connection | null, { client }: OAuthState): void {
+  #announce({ userId, githubUserId, login }: Connection, previous: Connection | null, { client }: TokenOwner): void {
     const { bus } = this.#services;
     if (previous !== null && previous.githubUserId !== githubUserId) {
       bus.emit("connection.removed", { userId, githubUserId: previous.githubUserId, login: previous.login });
@@ -95,7 +107,7 @@ export class SignIn {
     for (const held of replaced) await this.#services.revocation.ofReplaced(held, issued.accessToken);
   }
 
-  async #discard(client: OAuthClient, { userId, client: name }: OAuthState, issued: IssuedToken): Promise<void> {
+  async #discard(client: OAuthClient, { userId, client: name }: TokenOwner, issued: IssuedToken): Promise<void> {
     try {
       await this.#services.api.revoke(client, issued.accessToken, "token");
     } catch (error) {

@@ -15,8 +15,11 @@ export type ConflictReason =
   | "path_is_a_directory_in_the_project"
   | "parent_is_a_file_in_the_project";
 
-/** The resolution of a conflict: `merge` for a clean three-way text merge, `keep_change` for a change against a deletion. */
-export type ConflictResolution = "merge" | "keep_change" | "ours" | "theirs" | "pull_request";
+/**
+ * The resolution of a conflict: `merge` for a clean three-way text merge, `keep_change` for a change against a deletion, `content`
+ * for a content that a person gave.
+ */
+export type ConflictResolution = "merge" | "keep_change" | "ours" | "theirs" | "pull_request" | "content";
 
 /** A path that changed in the project and on the branch. */
 export interface SyncConflict {

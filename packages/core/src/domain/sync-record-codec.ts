@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { ERROR_STATUS, type ErrorCode, GitHubSdkError } from "../errors.js";
 import { DEFAULT_PULL_REQUEST } from "./pull-request-options.js";
-import type { SyncHistoryEntry, SyncRecord, UnfinishedSync } from "./sync-record.js";
+import { RATE_LIMIT_DEADLINE_MS, type SyncHistoryEntry, type SyncRecord, type UnfinishedSync } from "./sync-record.js";
 
 const strategy = z.enum(["fail", "merge", "ours", "theirs", "pull_request"]);
 const writer = z.enum(["graphql", "git-data", "push"]);
@@ -37,6 +37,8 @@ const optionsSchema = z.object({
   protectedBranch: z.enum(["fail", "pull_request"]).default("fail"),
   onConflict: z.enum(["stop", "skip"]).default("stop"),
   allowRewrittenHistory: z.boolean().default(false),
+  rateLimitDeadlineMs: z.number().default(RATE_LIMIT_DEADLINE_MS),
+  allowSecrets: z.array(z.string()).default([]),
 });
 
 const conflictSchema = z.object({
@@ -53,7 +55,7 @@ const conflictSchema = z.object({
     "parent_is_a_file_in_the_project",
   ]),
   resolved: z.boolean(),
-  resolution: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]),
+  resolution: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request", "content"]),
   remoteOid: z.string().nullable(),
   remoteSize: z.number().nullable(),
   localOid: z.string().nullable().default(null),

@@ -19,6 +19,9 @@ export type SyncPriority = "interactive" | "background";
 /** The version of the record format that this process can run. It leaves records with a greater `runsFrom` to newer processes. */
 export const SYNC_RECORD_VERSION = 2;
 
+/** The default of `rateLimitDeadlineMs`: one day. */
+export const RATE_LIMIT_DEADLINE_MS = 86_400_000;
+
 /**
  * The legal transitions of a sync. A failed or cancelled sync becomes `pending` on retry, and `completed` when its commit turns
  * out to be on the branch. A running sync becomes `pending` when it is interrupted or has to wait. A transition from a final
@@ -33,7 +36,7 @@ export const SYNC_TRANSITIONS: Readonly<Record<SyncStatus, readonly SyncStatus[]
 };
 
 /** True for a final status. */
-export function isFinished(status: SyncStatus): boolean {
+export function isFinished(status: SyncStatus): status is Exclude<SyncStatus, "pending" | "in_progress"> {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 
@@ -90,6 +93,10 @@ export interface SyncOptions {
   readonly onConflict: "stop" | "skip";
   /** Changes the project although the branch's history no longer contains the head of the last sync. */
   readonly allowRewrittenHistory: boolean;
+  /** The longest time that the sync waits for rate limits of GitHub, from the first one on, in milliseconds. */
+  readonly rateLimitDeadlineMs: number;
+  /** Paths of files that may be sent to GitHub although they contain secrets. */
+  readonly allowSecrets: readonly string[];
 }
 
 /** A strategy for the paths that match a pattern. */
@@ -189,13 +196,13 @@ export type UnfinishedSync = Pick<
 
 /**
  * The fields of a new record. `direction` defaults to `push`, `runsFrom` to the lowest version that carries out the direction,
- * `priority` to `interactive`, `holder` to `null`.
+ * `priority` to `interactive`, `holder` to `null`, and `notBefore` to no delay.
  */
 export type SyncRecordDraft = Pick<
   SyncRecord,
   "userId" | "projectId" | "target" | "repository" | "options" | "createdAt"
 > &
-  Partial<Pick<SyncRecord, "direction" | "runsFrom" | "priority" | "holder">>;
+  Partial<Pick<SyncRecord, "direction" | "runsFrom" | "priority" | "holder" | "notBefore">>;
 
 /** The fields of a record that can change. */
 export type SyncRecordChange = Partial<
@@ -232,7 +239,7 @@ export interface SyncMetrics {
 
 /** Returns a new pending record. @param changeSeq the project's next number, which a store has to pass */
 export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0): SyncRecord {
-  const { userId, projectId, target, repository, options, createdAt, direction = "push" } = draft;
+  const { userId, projectId, target, repository, options, createdAt, direction = "push", notBefore = null } = draft;
   // Processes of version 1 only push.
   const { runsFrom = direction === "push" ? 1 : 2, priority = "interactive", holder = null } = draft;
   return {
@@ -254,7 +261,7 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0)
     notes: [],
     retryCount: 0,
     interruptions: 0,
-    notBefore: null,
+    notBefore,
     waitingSince: null,
     coalesced: 0,
     attempts: [],

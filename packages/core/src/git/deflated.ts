@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { deflate, deflateSync, inflate } from "node:zlib";
+import { deflate, deflateSync, inflate, inflateSync } from "node:zlib";
 
 /** The content of a git object in the compressed form that packs contain. */
 export interface Deflated {
@@ -17,7 +17,7 @@ export interface Deflated {
  */
 export const DEFLATE_LEVEL = 3;
 
-// A small piece is compressed before a thread of the pool would start.
+// A small piece is compressed or inflated before a thread of the pool would start.
 const SMALL = 64 * 1024;
 
 const SLICE = 64 * 1024;
@@ -35,9 +35,9 @@ export function deflateNow(bytes: Uint8Array): Uint8Array {
   return ownBytes(deflateSync(bytes, { level: DEFLATE_LEVEL }));
 }
 
-/** Returns the content of deflated bytes. */
-export async function inflateBytes(bytes: Uint8Array): Promise<Uint8Array> {
-  return inflateInPool(bytes);
+/** Returns the content of deflated bytes. @param size the size of the content, in bytes */
+export async function inflateBytes(bytes: Uint8Array, size: number): Promise<Uint8Array> {
+  return size <= SMALL ? inflateSync(bytes) : inflateInPool(bytes);
 }
 
 /** Returns the largest possible deflated size of any content of that size, in bytes. @see https://www.zlib.net/manual.html (`deflateBound`) */

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../adapters/clock.js";
+import type { RateBudget } from "../adapters/rate-budget.js";
 import { closedError } from "../closed-error.js";
-import { defined } from "../defined.js";
 import { type Logger, silentLogger } from "../logger.js";
 import type { Credential } from "./credential.js";
 import { CredentialQueues } from "./credential-queues.js";
@@ -8,6 +8,7 @@ import { createGitTransport } from "./git-transport.js";
 import type { GitHubClient } from "./github-client.js";
 import { createGitHubFetch } from "./github-fetch.js";
 import { OctokitClient } from "./octokit-client.js";
+import { SharedBudget } from "./shared-budget.js";
 import { webAddressOf, withoutTrailingSlash } from "./web-address.js";
 
 /** The addresses of a GitHub, and the limits of requests to it. */
@@ -27,22 +28,32 @@ export interface GitHubClientsOptions {
   readonly retryBaseMs?: number;
   /** The number of concurrent requests of one credential. Defaults to `10`. */
   readonly concurrency?: number;
+  /** The rate limits that all processes of the host share. Defaults to none: each process waits when GitHub asks it to. */
+  readonly rateBudget?: RateBudget;
+  /** Called when GitHub refuses a request for a rate limit, with the time that the credential has to wait, in milliseconds. */
+  readonly onLimited?: (key: string, waitMs: number) => void;
 }
 
 /** The options of one client. */
 export interface ClientOptions {
   /** The longest wait of one request for rate limits, if it is shorter than the SDK's `maxRateLimitWaitMs`, in milliseconds. */
   readonly maxRateLimitWaitMs?: number;
+  /** True when a person waits for the requests: they may use the reserve of a shared budget. Defaults to true with `maxRateLimitWaitMs`. */
+  readonly isInteractive?: boolean;
 }
 
-// A person waits for the response, and can try again.
-const INTERACTIVE_RATE_LIMIT_WAIT_MS = 5_000;
+// A message of another process closes no gate for longer than GitHub's longest limit.
+const LONGEST_WAIT_MS = 3_600_000;
+/** The longest wait for a rate limit of work that can be tried again later, in milliseconds. */
+export const SHORT_RATE_LIMIT_WAIT_MS = 5_000;
 
 /** Clients of one GitHub. Each credential has its own queue, so that tenants never wait for each other. */
 export interface GitHubClients {
   readonly apiUrl: string;
   /** Returns a client for a credential. Clients of credentials with the same key share their queue and limits. */
   for(credential: Credential, options?: ClientOptions): GitHubClient;
+  /** Delays the requests of a credential, because GitHub asked another process to wait that long. */
+  limited(key: string, waitMs: number): void;
   /** Cancels every running and waiting request with `cancelled`. */
   close(): Promise<void>;
 }
@@ -50,7 +61,7 @@ export interface GitHubClients {
 /** Creates clients of one GitHub. All shared state, such as queues, belongs to the returned object. */
 export function createGitHubClients(options: GitHubClientsOptions): GitHubClients {
   const { clock = systemClock, logger = silentLogger, requestTimeoutMs = 60_000, retryBaseMs = 1000 } = options;
-  const { maxRateLimitWaitMs = 60_000, concurrency = 10, userAgent } = options;
+  const { maxRateLimitWaitMs = 60_000, concurrency = 10, userAgent, rateBudget = null, onLimited = () => {} } = options;
   const apiUrl = withoutTrailingSlash(options.apiUrl);
   const queues = new CredentialQueues({ clock, maxRateLimitWaitMs, concurrency });
   const closing = new AbortController();
@@ -61,11 +72,18 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
     clock,
     timeoutMs: requestTimeoutMs,
   });
-  const shared = { apiUrl, clock, logger, userAgent, retryBaseMs, queues, fetch, git, closing: closing.signal };
+  const budget = new SharedBudget({ apiUrl, budget: rateBudget, clock, logger });
+  const transport = { apiUrl, clock, logger, userAgent, retryBaseMs, fetch, git, closing: closing.signal };
+  const shared = { ...transport, queues, budget, onLimited };
   return {
     apiUrl,
-    for: (credential, { maxRateLimitWaitMs } = {}) =>
-      new OctokitClient(credential, defined({ ...shared, maxRateLimitWaitMs })),
+    for: (credential, { maxRateLimitWaitMs: ownMaxMs, isInteractive = ownMaxMs !== undefined } = {}) =>
+      new OctokitClient(credential, {
+        ...shared,
+        maxRateLimitWaitMs: Math.min(maxRateLimitWaitMs, ownMaxMs ?? maxRateLimitWaitMs),
+        isInteractive,
+      }),
+    limited: (key, waitMs) => queues.gate(key).closeFor(Math.min(waitMs, LONGEST_WAIT_MS)),
     close: async () => {
       closing.abort(closedError());
       queues.close();
@@ -75,6 +93,6 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
 
 /** Returns clients for calls that a person waits for: their requests wait at most 5 seconds for rate limits. */
 export function interactiveClients(clients: GitHubClients): GitHubClients {
-  const options = { maxRateLimitWaitMs: INTERACTIVE_RATE_LIMIT_WAIT_MS };
+  const options = { maxRateLimitWaitMs: SHORT_RATE_LIMIT_WAIT_MS };
   return { ...clients, for: (credential) => clients.for(credential, options) };
 }

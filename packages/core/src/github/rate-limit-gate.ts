@@ -49,14 +49,19 @@ export class RateLimitGate {
     return this.#clock.now() >= this.#opensAt;
   }
 
-  /** Closes the gate for the time that GitHub asks for. */
-  close(limit: RateLimit): void {
-    const now = this.#clock.now();
+  /** Closes the gate for the time that GitHub asks for. Returns that time in milliseconds. */
+  close(limit: RateLimit): number {
     // Responses to concurrent requests are one limit, not several.
     if (this.isOpen) this.#limitsInARow += 1;
     const unspecified = Math.min(UNSPECIFIED_WAIT_MS * 2 ** (this.#limitsInARow - 1), LONGEST_WAIT_MS);
     const wait = Math.max(SHORTEST_WAIT_MS, limit.waitMs ?? unspecified);
-    this.#opensAt = Math.max(this.#opensAt, now + wait);
+    this.closeFor(wait);
+    return wait;
+  }
+
+  /** Closes the gate for a time, as another process asks for. */
+  closeFor(waitMs: number): void {
+    this.#opensAt = Math.max(this.#opensAt, this.#clock.now() + waitMs);
   }
 
   /** Records a response that is not a rate limit. */

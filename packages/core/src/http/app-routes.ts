@@ -22,6 +22,7 @@ import type { CallingUser } from "./calling-user.js";
 import { peopleFields } from "./commit-person-fields.js";
 import { createRepositoryRoute } from "./create-repository-route.js";
 import {
+  allowedSecrets,
   branch,
   chosenState,
   files,
@@ -46,6 +47,7 @@ const filesFields = {
   commit_message: requiredCommitMessage,
   branch,
   ...peopleFields,
+  allow_secrets: allowedSecrets,
 };
 type FilesBody = z.output<z.ZodObject<typeof filesFields>>;
 
@@ -224,5 +226,6 @@ function filesRequest(user: CallingUser, body: FilesBody): FilesRequest {
     branch: body.branch,
     author: body.author,
     coAuthors: body.co_authors,
+    allowSecrets: body.allow_secrets,
   };
 }

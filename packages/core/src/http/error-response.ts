@@ -27,6 +27,7 @@ const FIELD_OF_CODE: Partial<Record<ErrorCode, string>> = {
   path_collision: "files",
   file_too_large: "files",
   secret_detected: "files",
+  secret_found: "allow_secrets",
   input_too_large: "files",
   invalid_repository_name: "repository_full_name",
   repository_exists: "name",

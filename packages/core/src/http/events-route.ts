@@ -10,6 +10,7 @@ import { authenticate, bearerToken, type CallingUser } from "./calling-user.js";
 import { EventStream } from "./event-stream.js";
 import type { HttpRequest, StreamedBody } from "./http-message.js";
 import { realtimeClient } from "./realtime-client.js";
+import { realtimeMessageSchema } from "./realtime-wire.js";
 import { optional, projectId } from "./request-fields.js";
 import { defineRoute } from "./route.js";
 
@@ -40,7 +41,7 @@ export const eventsRoute = defineRoute({
     }),
     headers: z.object({ "last-event-id": cursor }),
   },
-  response: z.string(),
+  response: realtimeMessageSchema,
   produces: "events",
   errors: [404, 422, 429],
   async handle({ sdk, settings, request, user, query, headers }) {

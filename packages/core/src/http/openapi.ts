@@ -133,8 +133,10 @@ function responsesOf({ auth, input, response, produces, statuses, errors }: Rout
   const success = (status: number): Json => {
     if (produces === "html")
       return { description: "An HTML page", content: { "text/html": { schema: { type: "string" } } } };
-    if (produces === "events")
-      return { description: "Server-sent events", content: { "text/event-stream": { schema: { type: "string" } } } };
+    if (produces === "events") {
+      const content = { "text/event-stream": { schema: shapes.of(response, "output") } };
+      return { description: "Server-sent events. The schema is that of each event's data", content };
+    }
     if (response instanceof z.ZodUndefined)
       return { description: "Redirects to a page of the host", headers: LOCATION };
     const description = status === 200 ? "Success" : "A check failed";

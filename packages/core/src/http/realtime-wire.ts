@@ -1,42 +1,70 @@
+import * as z from "zod";
+import { isFinished, type SyncRecord } from "../domain/sync-record.js";
+import { GitHubSdkError } from "../errors.js";
 import { cursorText } from "../realtime/change-cursor.js";
 import type { RealtimeMessage } from "../realtime/realtime-message.js";
-import { toProgressResponse } from "./sync-progress-wire.js";
-import { toSyncResponse } from "./sync-wire.js";
-import { toWireTime } from "./wire-value.js";
+import { syncStatusUpdateSchema, toProgressResponse } from "./sync-progress-wire.js";
+import { syncResponseSchema, toSyncResponse } from "./sync-wire.js";
+import { named, timeSchema, toWireTime } from "./wire-value.js";
+
+const projectFields = { cursor: z.string().describe("Sent back as `after` to resume"), timestamp: timeSchema };
+const projectSchema = z.object({ project_id: z.string() });
+
+/** The messages of a WebSocket, and the data of server-sent events. */
+export const realtimeMessageSchema = named(
+  "GitHubRealtimeMessage",
+  z.discriminatedUnion("type", [
+    z.object({
+      type: z.enum(["subscription_confirmed", "subscription_removed", "resync_required"]),
+      data: projectSchema,
+      ...projectFields,
+    }),
+    z.object({ type: z.literal("github_sync_progress"), data: syncStatusUpdateSchema, ...projectFields }),
+    z.object({
+      type: z.enum(["github_sync_completed", "github_sync_failed", "github_sync_cancelled"]),
+      data: z.intersection(syncResponseSchema, projectSchema),
+      ...projectFields,
+    }),
+    z.object({ type: z.literal("heartbeat"), data: z.object({}), timestamp: timeSchema }),
+    z.object({
+      type: z.literal("error"),
+      data: z.object({ code: z.string(), detail: z.string() }),
+      timestamp: timeSchema,
+    }),
+  ]),
+);
 
 /** A message to a client on the wire. */
-export interface WireMessage {
-  readonly type: string;
-  readonly data: object;
-  /** Only in messages about a project. */
-  readonly cursor?: string;
-  readonly timestamp: string;
-}
+export type GitHubRealtimeMessage = z.infer<typeof realtimeMessageSchema>;
 
 /** Converts a message. @param now Epoch milliseconds. */
-export function toWireMessage(message: RealtimeMessage, now: number): WireMessage {
-  const cursor = "cursor" in message ? { cursor: cursorText(message.cursor) } : {};
-  return { ...typeAndData(message), ...cursor, timestamp: toWireTime(new Date(now)) };
+export function toWireMessage(message: RealtimeMessage, now: number): GitHubRealtimeMessage {
+  const timestamp = toWireTime(new Date(now));
+  switch (message.type) {
+    case "heartbeat":
+      return { type: "heartbeat", data: {}, timestamp };
+    case "error":
+      return { type: "error", data: { code: message.code, detail: message.detail }, timestamp };
+  }
+  const fields = { cursor: cursorText(message.cursor), timestamp };
+  switch (message.type) {
+    case "progress":
+      return { type: "github_sync_progress", data: toProgressResponse(message.progress), ...fields };
+    case "ended":
+      return { ...typeAndEnd(message.record), ...fields };
+    default:
+      return { type: SUBSCRIPTION_TYPES[message.type], data: { project_id: message.projectId }, ...fields };
+  }
 }
 
-function typeAndData(message: RealtimeMessage): Pick<WireMessage, "type" | "data"> {
-  switch (message.type) {
-    case "subscribed":
-      return { type: "subscription_confirmed", data: { project_id: message.projectId } };
-    case "unsubscribed":
-      return { type: "subscription_removed", data: { project_id: message.projectId } };
-    case "resync":
-      return { type: "resync_required", data: { project_id: message.projectId } };
-    case "progress":
-      return { type: "github_sync_progress", data: toProgressResponse(message.progress) };
-    case "ended":
-      return {
-        type: `github_sync_${message.record.status}`,
-        data: { ...toSyncResponse(message.record), project_id: message.record.projectId },
-      };
-    case "heartbeat":
-      return { type: "heartbeat", data: {} };
-    case "error":
-      return { type: "error", data: { code: message.code, detail: message.detail } };
-  }
+const SUBSCRIPTION_TYPES = {
+  subscribed: "subscription_confirmed",
+  unsubscribed: "subscription_removed",
+  resync: "resync_required",
+} as const;
+
+function typeAndEnd(record: SyncRecord) {
+  const { id, status, projectId } = record;
+  if (!isFinished(status)) throw new GitHubSdkError("internal_error", `The sync ${id} has not ended.`);
+  return { type: `github_sync_${status}`, data: { ...toSyncResponse(record), project_id: projectId } } as const;
 }

@@ -76,10 +76,15 @@ export const directory = text(MAX_PATH_BYTES, (path) => {
 }).describe("Folder of the repository that mirrors the project. Defaults to its root");
 
 /** The path of a file in a project or repository. */
-const filePath = text(MAX_PATH_BYTES, (path) => checkPath(path)?.message ?? null);
+export const filePath = text(MAX_PATH_BYTES, (path) => checkPath(path)?.message ?? null);
 
 /** A list of paths of a project. */
 export const filePaths = list(filePath, { max: MAX_FILES });
+
+/** The paths of files that may be sent although they contain secrets. */
+export const allowedSecrets = optional(list(filePath, { max: MAX_FILES })).describe(
+  "Paths of files that may be sent to GitHub although they contain secrets. Defaults to none",
+);
 
 /** The commit message; a blank one counts as omitted. */
 export const commitMessage = optional(text(MAX_MESSAGE_BYTES)).transform((message) => message?.trim() || undefined);
@@ -154,7 +159,7 @@ function withoutOuterSlashes(path: string): string {
 }
 
 /** Accepts standard base64, with line breaks. */
-function isBase64(content: string): boolean {
+export function isBase64(content: string): boolean {
   const digits = content.replaceAll(/\s+/g, "");
   return digits.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(digits);
 }

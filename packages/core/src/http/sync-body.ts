@@ -5,6 +5,7 @@ import type { CallingUser } from "./calling-user.js";
 import { peopleFields } from "./commit-person-fields.js";
 import { pullRequestField, toPullRequestOption } from "./pull-request-fields.js";
 import {
+  allowedSecrets,
   branch,
   commitMessage,
   directory,
@@ -42,6 +43,14 @@ export const syncFields = {
       .describe("`stop` writes nothing while a conflict is unresolved; `skip` leaves its path as it is on both sides"),
     "stop",
   ),
+  priority: withDefault(
+    z
+      .enum(["interactive", "background"])
+      .describe(
+        "`interactive` while a person waits. Syncs with `background` run after interactive ones, and one that equals a pending sync is answered with that sync",
+      ),
+    "interactive",
+  ),
   ...peopleFields,
   pull_request: pullRequestField,
   allow_empty_project: flag("Allows the sync to delete all files when the project is empty"),
@@ -49,6 +58,7 @@ export const syncFields = {
   allow_rewritten_history: flag(
     "Allows the sync to change the project although the branch's history was rewritten since the last sync",
   ),
+  allow_secrets: allowedSecrets,
   bypass_rules: flag(
     "Attempts the write although a rule of the branch forbids it, for an account on the rule's bypass list",
   ),
@@ -90,12 +100,14 @@ export function toSyncRequest(user: CallingUser, body: SyncBody): SyncRequest {
     strategies: body.strategies,
     direction: body.direction,
     onConflict: body.on_conflict,
+    priority: body.priority,
     allowRewrittenHistory: body.allow_rewritten_history,
     author: body.author,
     coAuthors: body.co_authors,
     pullRequest: toPullRequestOption(body.pull_request),
     allowEmptyProject: body.allow_empty_project,
     allowMassDeletion: body.allow_mass_deletion,
+    allowSecrets: body.allow_secrets,
     bypassRules: body.bypass_rules,
     deleteIgnored: body.delete_ignored,
   };

@@ -14,7 +14,7 @@ export const syncConflictSchema = named(
     base_sha: z.string().nullable().describe("The blob of the common base"),
     ours_sha: z.string().nullable().describe("The blob in the project; `existing_sha` is the one on the branch"),
     binary: z.boolean().describe("A version was read and is not text that can be merged"),
-    resolution_strategy: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]).nullable(),
+    resolution_strategy: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request", "content"]).nullable(),
   }),
 );
 

@@ -33,7 +33,9 @@ export const syncPlanSchema = named(
       .array(z.object({ file_path: z.string(), change: z.enum(["added", "updated", "deleted"]) }))
       .describe("Changes on the branch of paths that the project has or had. The branch keeps its version"),
     ignored: z.array(z.string()).describe("Entries that ignore rules exclude; directories end in `/`"),
-    secrets: z.array(z.object({ file_path: z.string(), rule: z.string(), line: z.int() })),
+    secrets: z
+      .array(z.object({ file_path: z.string(), rule: z.string(), line: z.int() }))
+      .describe("Secrets in files that the commit adds or updates, except in those of `allow_secrets`"),
   }),
 );
 
@@ -54,7 +56,7 @@ export function toPlanResponse(projectId: string, plan: SyncPlan): GitHubSyncPla
     conflicts: plan.conflicts.map(toConflictResponse),
     remote_only_changes: plan.remoteChanges.map(({ path, change }) => ({ file_path: path, change })),
     ignored: [...plan.ignored],
-    secrets: [],
+    secrets: plan.secrets.map(({ path, rule, line }) => ({ file_path: path, rule, line })),
   };
 }
 

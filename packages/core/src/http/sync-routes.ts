@@ -17,6 +17,7 @@ import {
   toSyncRequest,
 } from "./sync-body.js";
 import { syncCancelRoute } from "./sync-cancel-route.js";
+import { syncConflictRoutes } from "./sync-conflict-routes.js";
 import { syncHistorySchema, toHistoryResponse } from "./sync-history-wire.js";
 import { syncMetricsSchema, toMetricsResponse } from "./sync-metrics-wire.js";
 import { syncPlanRoute } from "./sync-plan-route.js";
@@ -182,6 +183,7 @@ export const syncRoutes: readonly Route[] = [
   history,
   status,
   conflictCheckRoute,
+  ...syncConflictRoutes,
   syncCancelRoute,
   retry,
   metrics,

@@ -13,7 +13,10 @@ export {
   type MemoryProjectFilesOptions,
 } from "./memory-project-files.js";
 export { MemoryPubSub } from "./memory-pub-sub.js";
+export { MemoryRateBudget } from "./memory-rate-budget.js";
+export { MemoryResolutionStore } from "./memory-resolution-store.js";
 export { MemoryStateStore } from "./memory-state-store.js";
 export { type MemoryStoresOptions, memoryStores } from "./memory-stores.js";
 export { MemorySyncRecordStore } from "./memory-sync-record-store.js";
+export { MemoryTokenCache } from "./memory-token-cache.js";
 export { MemoryTokenCipher } from "./memory-token-cipher.js";

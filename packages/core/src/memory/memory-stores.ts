@@ -6,6 +6,7 @@ import { MemoryDeliveryStore } from "./memory-delivery-store.js";
 import { MemoryInstallationStore } from "./memory-installation-store.js";
 import { MemoryLinkStore } from "./memory-link-store.js";
 import { MemoryLockStore } from "./memory-lock-store.js";
+import { MemoryResolutionStore } from "./memory-resolution-store.js";
 import { MemoryStateStore } from "./memory-state-store.js";
 import { MemorySyncRecordStore } from "./memory-sync-record-store.js";
 
@@ -28,6 +29,7 @@ export function memoryStores({ clock = systemClock }: MemoryStoresOptions = {}):
     states: new MemoryStateStore(clock),
     installations: new MemoryInstallationStore(),
     deliveries: new MemoryDeliveryStore(clock),
+    resolutions: new MemoryResolutionStore(),
     links: new MemoryLinkStore(),
   };
 }

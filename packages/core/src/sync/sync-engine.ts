@@ -1,30 +1,40 @@
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
 import { defined } from "../defined.js";
-import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
+import type { ProjectLink } from "../domain/project-link.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import { projectSource } from "../domain/sync-source.js";
-import { isGitHubSdkError } from "../errors.js";
 import type { SyncProgress } from "../events.js";
+import type { ConflictContent, ConflictSide } from "./conflicts/conflict-content.js";
+import type { ConflictDecision, ConflictVersions } from "./conflicts/conflict-resolver.js";
+import type { ConflictTarget } from "./conflicts/conflict-target.js";
+import { Conflicts } from "./conflicts/conflicts.js";
+import type { OpenConflict } from "./conflicts/open-conflict.js";
+import { isKnownProject } from "./known-project.js";
+import { type LinkRequest, splitLinkRequest, type UnlinkRequest } from "./link/link-request.js";
+import { ProjectLinks } from "./link/project-links.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
 import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
-import { isOwnCommit, type PushedCommit } from "./record/own-commit.js";
+import { joinPending } from "./record/join-pending.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
 import { DryRun } from "./run/dry-run.js";
-import { HeldSyncs } from "./run/held-syncs.js";
 import { RunningSyncs } from "./run/running-syncs.js";
-import { SyncHints } from "./run/sync-hints.js";
-import { SyncRecovery } from "./run/sync-recovery.js";
-import { SyncScheduler } from "./run/sync-scheduler.js";
-import { SyncWorker } from "./run/sync-worker.js";
+import { SyncWork } from "./run/sync-work.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
-import { closedError, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
-import type { CallOptions, ResubmitOptions, SubmitOptions, SyncHistoryOptions, Syncs } from "./syncs.js";
+import { closedError, endOf, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
+import type {
+  CallOptions,
+  ConflictContentOptions,
+  ResubmitOptions,
+  SubmitOptions,
+  SyncHistoryOptions,
+  Syncs,
+} from "./syncs.js";
 import { filesToWrite, parseWriteFilesRequest, type WriteFilesRequest } from "./write-files-request.js";
 
 /** Keeps projects in sync with repositories: plans, runs and records syncs. */
@@ -33,31 +43,24 @@ export class SyncEngine implements Syncs {
   readonly #projectFiles: ProjectFiles;
   readonly #sources: SyncSources;
   readonly #access: SyncAccess;
+  readonly #links: ProjectLinks;
   readonly #dryRun: DryRun;
-  readonly #worker: SyncWorker;
-  readonly #held: HeldSyncs;
-  readonly #hints: SyncHints;
+  readonly #conflicts: Conflicts;
+  readonly #work: SyncWork;
   readonly #running: RunningSyncs;
   readonly #waiter: SyncWaiter;
   readonly #closing = new AbortController();
   readonly #subscriptions: readonly (() => void)[];
-  readonly #background: Promise<void>;
 
   constructor(services: SyncServices) {
     this.#services = services;
     this.#projectFiles = services.projectFiles;
     this.#sources = new SyncSources(services.projectFiles, services.clock);
     this.#access = new SyncAccess(services);
+    this.#links = new ProjectLinks(services, this.#access);
     this.#dryRun = new DryRun(services);
-    const work = { ...services, sources: this.#sources };
-    this.#worker = new SyncWorker(work);
-    this.#held = new HeldSyncs(work, this.#worker);
-    const { bus, jobs, logger, records } = services;
-    this.#hints = new SyncHints(services);
-    const scheduler = new SyncScheduler(
-      { ...services, hints: this.#hints, perUser: perUserOf(services) },
-      this.#worker,
-    );
+    this.#conflicts = new Conflicts({ ...services, access: this.#access });
+    const { bus, records } = services;
     this.#running = new RunningSyncs(bus, records);
     this.#waiter = new SyncWaiter(services, this.#closing.signal);
     const release = ({ syncId }: { syncId: number }): void => this.#sources.release(syncId);
@@ -65,14 +68,8 @@ export class SyncEngine implements Syncs {
       bus.on("sync.completed", release),
       bus.on("sync.failed", release),
       bus.on("sync.cancelled", release),
-      bus.on("sync.cancel_requested", ({ syncId }) => void this.#worker.cancel(syncId)),
-      bus.on("sync.due", ({ syncId }) => void (this.#closing.signal.aborted || this.#hints.submit(syncId))),
     ];
-    jobs
-      .start((hint, shutdown) => scheduler.process(hint, shutdown))
-      .catch((error) => logger.error("The job runner did not start.", { error }));
-    const recovery = new SyncRecovery(work, { worker: this.#worker, held: this.#held, hints: this.#hints });
-    this.#background = recovery.run(this.#closing.signal);
+    this.#work = new SyncWork({ ...services, sources: this.#sources });
   }
 
   async plan(request: SyncRequest, options: CallOptions = {}): Promise<SyncPlan> {
@@ -83,11 +80,11 @@ export class SyncEngine implements Syncs {
   }
 
   async apply(request: SyncRequest, planHash: string, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.submit(request, { ...options, planHash }), options);
+    return this.#endOf(await this.submit(request, { ...options, planHash }), options);
   }
 
   async run(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.submit(request, options), options);
+    return this.#endOf(await this.submit(request, options), options);
   }
 
   submit(request: SyncRequest, { planHash, ...options }: SubmitOptions = {}): Promise<SyncRecord> {
@@ -105,7 +102,7 @@ export class SyncEngine implements Syncs {
     const parsed = parseWriteFilesRequest(request);
     const files = givenFiles(filesToWrite(request.files));
     const handedOver = defined({ files, authorize: request.authorize });
-    return this.#runToEnd(await this.#submit(parsed, request.source, handedOver, options), options);
+    return this.#endOf(await this.#submit(parsed, request.source, handedOver, options), options);
   }
 
   wait(syncId: number, options: WaitOptions = {}): Promise<SyncRecord> {
@@ -125,18 +122,18 @@ export class SyncEngine implements Syncs {
       return cancelled;
     }
     const record = await this.get(syncId);
-    if (record.status === "in_progress" && !this.#worker.cancel(syncId))
+    if (record.status === "in_progress" && !this.#work.cancel(syncId))
       bus.emit("sync.cancel_requested", syncEvent(record));
     return record;
   }
 
   async retry(syncId: number, { maxRetries, ...options }: CallOptions & ResubmitOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.resubmit(syncId, defined({ maxRetries })), options);
+    return this.#endOf(await this.resubmit(syncId, defined({ maxRetries })), options);
   }
 
   async resubmit(syncId: number, { maxRetries = 3 }: ResubmitOptions = {}): Promise<SyncRecord> {
     const pending = await retryRecord(this.#services, await this.get(syncId), maxRetries);
-    await this.#hints.submit(syncId);
+    await this.#work.submit(pending);
     return pending;
   }
 
@@ -144,27 +141,49 @@ export class SyncEngine implements Syncs {
     return this.#waiter.get(syncId);
   }
 
-  /** True when a sync of any process made the commit. */
-  isOwnCommit(commit: PushedCommit): Promise<boolean> {
-    return isOwnCommit(this.#services.records, commit);
+  async link(request: LinkRequest, options: CallOptions = {}): Promise<ProjectLink> {
+    const { sync, auto } = splitLinkRequest(request);
+    return this.#links.put(this.#parse(sync), auto, accessOptions(options));
+  }
+
+  links(project: ProjectKey): Promise<readonly ProjectLink[]> {
+    return this.#links.list(project);
+  }
+
+  async unlink({ project, repository, branch = "main" }: UnlinkRequest): Promise<void> {
+    const request = this.#parse({ ...defined({ project }), repository, branch });
+    return this.#links.remove(request.project, request.repository, request.branch);
+  }
+
+  conflicts(target: ConflictTarget, options: CallOptions = {}): Promise<readonly OpenConflict[]> {
+    return this.#conflicts.list(target, accessOptions(options));
+  }
+
+  conflictContent(
+    target: ConflictTarget,
+    path: string,
+    side: ConflictSide,
+    { maxBytes, ...options }: ConflictContentOptions = {},
+  ): Promise<ConflictContent> {
+    return this.#conflicts.content(target, path, side, { ...accessOptions(options), maxBytes });
+  }
+
+  resolve(
+    target: ConflictTarget,
+    path: string,
+    decision: ConflictDecision,
+    versions: ConflictVersions,
+    options: CallOptions = {},
+  ): Promise<void> {
+    return this.#conflicts.resolve(target, path, decision, versions, accessOptions(options));
   }
 
   history(query: SyncHistoryQuery, { limit = 50, cursor = null }: SyncHistoryOptions = {}): Promise<SyncHistoryPage> {
     return this.#services.records.history(query, limit, cursor);
   }
 
-  async knowsProject(project: ProjectKey): Promise<boolean> {
-    assertPathSegment(project.userId, "The user id");
-    assertPathSegment(project.projectId, "The project id");
-    const { latest } = await this.#services.records.summary(project);
-    if (latest !== null) return true;
-    try {
-      await (await this.#projectFiles.open(project)).close();
-      return true;
-    } catch (error) {
-      if (isGitHubSdkError(error, "project_not_found")) return false;
-      throw error;
-    }
+  knowsProject(project: ProjectKey): Promise<boolean> {
+    return isKnownProject(this.#services, project);
   }
 
   summary(query: SyncHistoryQuery): Promise<SyncSummary> {
@@ -186,16 +205,15 @@ export class SyncEngine implements Syncs {
   /** Accepts no new syncs, stops running ones at a safe point (they continue at the next start), and ends maintenance. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all([this.#services.jobs.stop(), this.#held.close()]);
-    await this.#background;
+    await this.#work.close();
     for (const unsubscribe of this.#subscriptions) unsubscribe();
     this.#running.close();
     this.#sources.close();
   }
 
   #parse(request: SyncRequest, planHash: string | null = null): ParsedSyncRequest {
-    const { protectedBranch } = this.#services;
-    const context = { planHash, protectedBranch, project: this.#projectFiles.project };
+    const { protectedBranch, rateLimitDeadlineMs } = this.#services;
+    const context = { planHash, protectedBranch, rateLimitDeadlineMs, project: this.#projectFiles.project };
     const parsed = parseSyncRequest(request, context);
     if (parsed.direction !== "push" && this.#projectFiles.openToWrite === undefined) throw notWritable();
     return parsed;
@@ -218,8 +236,7 @@ export class SyncEngine implements Syncs {
       await handedOver.session?.session.close().catch(() => undefined);
       throw error;
     });
-    if (record.holder === null) await this.#hints.submit(record.id);
-    else this.#held.run(record);
+    await this.#work.submit(record);
     return record;
   }
 
@@ -238,29 +255,30 @@ export class SyncEngine implements Syncs {
       repository: cached.view.repository.fullName,
       options: parsed.options,
       direction: parsed.direction,
+      priority: parsed.priority,
       createdAt: new Date(clock.now()),
-      holder: handedOver.files === undefined ? null : await this.#held.holder(),
+      holder: handedOver.files === undefined ? null : await this.#work.holder(),
     };
+    const joined = parsed.priority === "background" ? await joinPending(records, draft) : null;
+    if (joined !== null) {
+      // It may be older than the change that the caller wants to sync.
+      await handedOver.session?.session.close();
+      return joined;
+    }
     const record = await records.create(draft, { maxPending: maxPendingSyncs });
     this.#sources.handOver(record.id, isNew ? { ...handedOver, snapshot: cached } : handedOver);
     return record;
   }
 
-  async #runToEnd(record: SyncRecord, { signal }: CallOptions): Promise<SyncRecord> {
-    const cancel = (): void => void this.cancel(record.id).catch(() => undefined);
-    if (signal?.aborted) cancel();
-    signal?.addEventListener("abort", cancel, { once: true });
-    try {
-      return await this.wait(record.id);
-    } finally {
-      signal?.removeEventListener("abort", cancel);
-    }
+  #endOf(record: SyncRecord, { signal }: CallOptions): Promise<SyncRecord> {
+    const cancel = (): void => void this.#cancelOwn(record.id).catch(() => undefined);
+    return endOf(() => this.wait(record.id), cancel, signal);
   }
-}
 
-/** Returns the maximum number of syncs of one user at a time: by default half of those that the job runner runs. */
-function perUserOf({ perUser, jobs: { concurrency = Number.POSITIVE_INFINITY } }: SyncServices): number {
-  return perUser ?? Math.max(1, Math.floor(concurrency / 2));
+  /** Cancels a sync, unless other calls asked for it as well. */
+  async #cancelOwn(syncId: number): Promise<void> {
+    if ((await this.get(syncId)).coalesced === 0) await this.cancel(syncId);
+  }
 }
 
 function accessOptions({ signal = new AbortController().signal, isInteractive = false }: CallOptions): AccessOptions {

@@ -2,7 +2,13 @@ import * as z from "zod";
 import { assertPathSegment } from "../domain/path-segment.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import { DEFAULT_PULL_REQUEST, type ProtectedBranchPolicy } from "../domain/pull-request-options.js";
-import type { PathStrategy, SyncDirection, SyncOptions } from "../domain/sync-record.js";
+import {
+  type PathStrategy,
+  RATE_LIMIT_DEADLINE_MS,
+  type SyncDirection,
+  type SyncOptions,
+  type SyncPriority,
+} from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
 import { assertBranchName } from "../git/branch-name.js";
 import { commitMessageProblem, MAX_COMMIT_MESSAGE_BYTES, normalizeCommitMessage } from "../git/commit-message.js";
@@ -147,6 +153,8 @@ const requestSchema = z.strictObject({
   allowMassDeletion: z.boolean().default(false),
   /** Allows the sync to delete all files when the project is empty. Includes `allowMassDeletion`. */
   allowEmptyProject: z.boolean().default(false),
+  /** Paths of files that may be sent to GitHub although they contain secrets. Other files with secrets fail the sync with `secret_found`. */
+  allowSecrets: filePaths.default([]),
   /** Deletes files from the repository that are ignored now and that earlier syncs wrote. */
   deleteIgnored: z.boolean().default(false),
   /** The author of the commit; the account of the credential stays the committer. Defaults to that account. Not with the writer `graphql`. */
@@ -165,6 +173,16 @@ const requestSchema = z.strictObject({
    * SDK's option of the same name. Always `fail` with `bypassRules`.
    */
   protectedBranch: z.enum(["fail", "pull_request"]).optional(),
+  /**
+   * `interactive` while a person waits for the sync. `background` syncs run after them, and one that equals a pending sync of the
+   * same target, direction and options is answered with that sync's record. Defaults to `interactive`.
+   */
+  priority: z.enum(["interactive", "background"]).default("interactive"),
+  /**
+   * The longest time that the sync waits for rate limits of GitHub, from the first one on, in milliseconds. Then it fails with
+   * `rate_limited`; with 0, at the first one. Defaults to the SDK's option of the same name.
+   */
+  rateLimitDeadlineMs: z.int().min(0).optional(),
 });
 
 /** The request for a sync. Only `project` and `repository` are required; a source such as `folderFiles` makes `project` optional. */
@@ -178,6 +196,7 @@ export interface ParsedSyncRequest {
   readonly directory: string;
   readonly direction: SyncDirection;
   readonly bypassRules: boolean;
+  readonly priority: SyncPriority;
   readonly options: SyncOptions;
 }
 
@@ -189,6 +208,8 @@ export interface RequestContext {
   readonly project?: ProjectKey | undefined;
   /** The policy of a request that names none. Defaults to `fail`. */
   readonly protectedBranch?: ProtectedBranchPolicy | undefined;
+  /** The deadline of a request that names none. Defaults to one day. */
+  readonly rateLimitDeadlineMs?: number | undefined;
 }
 
 /**
@@ -204,7 +225,16 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
       details: { errors: fieldErrors(issues) },
     });
   }
-  const { project = context.project, repository, branch, directory, direction, bypassRules, ...rest } = parsed.data;
+  const {
+    project = context.project,
+    repository,
+    branch,
+    directory,
+    direction,
+    bypassRules,
+    priority,
+    ...rest
+  } = parsed.data;
   const { strategies, allowEmptyProject, allowMassDeletion, author = null, pullRequest, ...options } = rest;
   if (project === undefined) throw projectMissing();
   if (direction !== "push" && rest.strategy === "pull_request") throw proposalOfDirection();
@@ -217,7 +247,7 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
   parseRepositoryName(repository);
   assertBranchName(branch);
   if (directory !== "") assertPath(directory);
-  for (const path of options.filePaths ?? []) assertPath(path);
+  for (const path of [...(options.filePaths ?? []), ...options.allowSecrets]) assertPath(path);
   return {
     project,
     repository,
@@ -225,8 +255,10 @@ export function parseSyncRequest(request: SyncRequest, context: RequestContext =
     directory,
     direction,
     bypassRules,
+    priority,
     options: {
       ...options,
+      rateLimitDeadlineMs: options.rateLimitDeadlineMs ?? context.rateLimitDeadlineMs ?? RATE_LIMIT_DEADLINE_MS,
       author,
       protectedBranch,
       pullRequest: pullRequest ?? DEFAULT_PULL_REQUEST,

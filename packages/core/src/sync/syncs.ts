@@ -1,7 +1,13 @@
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
 import type { ProjectKey } from "../domain/project-file.js";
+import type { ProjectLink } from "../domain/project-link.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import type { SyncProgress } from "../events.js";
+import type { ConflictContent, ConflictSide } from "./conflicts/conflict-content.js";
+import type { ConflictDecision, ConflictVersions } from "./conflicts/conflict-resolver.js";
+import type { ConflictTarget } from "./conflicts/conflict-target.js";
+import type { OpenConflict } from "./conflicts/open-conflict.js";
+import type { LinkRequest, UnlinkRequest } from "./link/link-request.js";
 import type { SyncPlan } from "./plan/plan.js";
 import type { SyncRequest } from "./sync-request.js";
 import type { WaitOptions } from "./sync-waiter.js";
@@ -34,6 +40,12 @@ export interface SyncHistoryOptions {
   readonly limit?: number;
   /** The `nextCursor` of the previous page. Defaults to the first page. */
   readonly cursor?: string | null;
+}
+
+/** The options of {@link Syncs.conflictContent}. */
+export interface ConflictContentOptions extends CallOptions {
+  /** The largest content that is returned, in bytes. Defaults to 1 MiB. */
+  readonly maxBytes?: number | undefined;
 }
 
 /** Syncs of projects to branches: plans, runs and their records. */
@@ -76,8 +88,43 @@ export interface Syncs {
   retry(syncId: number, options?: CallOptions & ResubmitOptions): Promise<SyncRecord>;
   /** Submits a failed or cancelled sync again and returns its pending record at once. @throws as {@link retry} */
   resubmit(syncId: number, options?: ResubmitOptions): Promise<SyncRecord>;
+  /**
+   * Links a project to a branch, or changes the link that it has: from now on a sync runs each time that the branch moves, with the
+   * options of the request. The link is brought up to date at the next push, or within 10 minutes.
+   *
+   * @throws GitHubSdkError as {@link run} when a sync with that request may not be started; `too_many_links` when the user has 100
+   * links
+   */
+  link(request: LinkRequest, options?: CallOptions): Promise<ProjectLink>;
+  /** Returns the links of a project, oldest first. */
+  links(project: ProjectKey): Promise<readonly ProjectLink[]>;
+  /** Removes a link. Syncs that it started go on. @throws GitHubSdkError `link_not_found` */
+  unlink(request: UnlinkRequest): Promise<void>;
   /** Returns a record. @throws GitHubSdkError `sync_record_not_found` */
   get(syncId: number): Promise<SyncRecord>;
+  /** Returns the conflicts of the target's last sync whose versions are still there, sorted by path. */
+  conflicts(target: ConflictTarget, options?: CallOptions): Promise<readonly OpenConflict[]>;
+  /** Returns one version of a file: that of the last sync, the project's or the branch's. Ignored files are not read. */
+  conflictContent(
+    target: ConflictTarget,
+    path: string,
+    side: ConflictSide,
+    options?: ConflictContentOptions,
+  ): Promise<ConflictContent>;
+  /**
+   * Stores a resolution of a conflict, which the next sync of the target carries out, in any direction. It is void once the
+   * project or the branch has another version of the file.
+   *
+   * @throws GitHubSdkError `resolution_stale` when a version is no longer there; `validation_failed` when the path is not in
+   * conflict, or `merged` is chosen and the versions do not merge cleanly; `input_too_large`
+   */
+  resolve(
+    target: ConflictTarget,
+    path: string,
+    decision: ConflictDecision,
+    versions: ConflictVersions,
+    options?: CallOptions,
+  ): Promise<void>;
   /** Returns one page of a project's syncs, newest first. */
   history(query: SyncHistoryQuery, options?: SyncHistoryOptions): Promise<SyncHistoryPage>;
   /** Returns the number of a project's syncs, the latest one and the last successful one. */

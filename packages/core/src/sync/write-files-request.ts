@@ -26,6 +26,8 @@ export interface WriteFilesRequest {
   /** The author of the commit. Defaults to the installation's bot, which stays the committer. */
   readonly author?: CommitAuthor | undefined;
   readonly coAuthors?: readonly CommitAuthor[] | undefined;
+  /** Paths of files that may be sent to GitHub although they contain secrets. Defaults to none. */
+  readonly allowSecrets?: readonly string[] | undefined;
   /** Checks right before the branch moves that the caller still has the right to write. Rejects when not. */
   readonly authorize?: AuthorizeWrite;
 }
@@ -38,7 +40,7 @@ const MAX_FILES = 10_000;
  * @throws GitHubSdkError `validation_failed`, `invalid_repository_name`, `invalid_branch`, `invalid_path`, `path_collision`
  */
 export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRequest {
-  const { source, repository, branch, message, files, strategy } = request;
+  const { source, repository, branch, message, files, strategy, allowSecrets = [] } = request;
   if (files.size === 0) throw new GitHubSdkError("validation_failed", "`files` must contain at least one file.");
   if (files.size > MAX_FILES) {
     throw new GitHubSdkError("validation_failed", `\`files\` must contain at most ${MAX_FILES} files.`);
@@ -49,6 +51,10 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
   parseRepositoryName(repository);
   assertBranchName(branch);
   for (const [path, file] of files) assertPath(path, file?.mode ?? undefined);
+  if (allowSecrets.length > MAX_FILES) {
+    throw new GitHubSdkError("validation_failed", `\`allowSecrets\` must contain at most ${MAX_FILES} paths.`);
+  }
+  for (const path of allowSecrets) assertPath(path);
   assertRoom(files);
   const deletePaths = [...files].filter(([, file]) => file === null).map(([path]) => path);
   return {
@@ -58,6 +64,7 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
     directory: "",
     direction: "push",
     bypassRules: false,
+    priority: "interactive",
     options: {
       strategy,
       pathStrategies: [],
@@ -74,6 +81,9 @@ export function parseWriteFilesRequest(request: WriteFilesRequest): ParsedSyncRe
       protectedBranch: "fail",
       onConflict: "stop",
       allowRewrittenHistory: false,
+      // The caller waits.
+      rateLimitDeadlineMs: 0,
+      allowSecrets,
       ...parseCommitPeople(request),
     },
   };

@@ -13,12 +13,15 @@ import {
   type ProjectFilesSubject,
   projectFilesConformance,
   pubSubConformance,
+  rateBudgetConformance,
+  resolutionStoreConformance,
   type SubjectFactory,
   stateStoreConformance,
   syncChangesConformance,
   syncHistoryConformance,
   syncRecordStoreConformance,
   syncSchedulingConformance,
+  tokenCacheConformance,
   tokenCipherConformance,
 } from "@infrajet/github-testing/conformance";
 import { describe, it } from "vitest";
@@ -33,8 +36,11 @@ import {
   MemoryLockStore,
   MemoryProjectFiles,
   MemoryPubSub,
+  MemoryRateBudget,
+  MemoryResolutionStore,
   MemoryStateStore,
   MemorySyncRecordStore,
+  MemoryTokenCache,
   MemoryTokenCipher,
 } from "../../src/memory/index.js";
 
@@ -55,7 +61,13 @@ conforms("MemoryLockStore", lockStoreConformance, () => {
 
 conforms(
   "MemorySyncRecordStore",
-  [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance, ...syncChangesConformance],
+  [
+    ...syncRecordStoreConformance,
+    ...syncHistoryConformance,
+    ...syncSchedulingConformance,
+
+    ...syncChangesConformance,
+  ],
   () => {
     const clock = createManualClock();
     return { store: new MemorySyncRecordStore([], clock), clock };
@@ -64,9 +76,18 @@ conforms(
 
 conforms("MemoryBaselineStore", baselineStoreConformance, () => ({ store: new MemoryBaselineStore() }));
 
+conforms("MemoryResolutionStore", resolutionStoreConformance, () => ({ store: new MemoryResolutionStore() }));
+
 conforms("MemoryLinkStore", linkStoreConformance, () => ({ store: new MemoryLinkStore() }));
 
 conforms("MemoryPubSub", pubSubConformance, () => ({ store: new MemoryPubSub() }));
+
+conforms("MemoryRateBudget", rateBudgetConformance, () => {
+  const clock = createManualClock();
+  return { store: new MemoryRateBudget({ clock }), clock };
+});
+
+conforms("MemoryTokenCache", tokenCacheConformance, () => ({ store: new MemoryTokenCache() }));
 
 conforms("MemoryJobRunner", jobRunnerConformance, () => {
   const clock = createManualClock();

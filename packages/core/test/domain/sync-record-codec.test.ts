@@ -33,6 +33,8 @@ const FRESH = newSyncRecord(7, {
     protectedBranch: "pull_request",
     onConflict: "skip",
     allowRewrittenHistory: true,
+    rateLimitDeadlineMs: 60_000,
+    allowSecrets: ["keys/dev.pem"],
   },
   createdAt: time(1),
 });

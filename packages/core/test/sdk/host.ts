@@ -17,6 +17,7 @@ import {
   MemoryLinkStore,
   MemoryLockStore,
   MemoryProjectFiles,
+  MemoryResolutionStore,
   MemoryStateStore,
   MemorySyncRecordStore,
 } from "@infrajet/github/memory";
@@ -85,6 +86,7 @@ export class Host {
       states: new MemoryStateStore(clock),
       installations: new MemoryInstallationStore(),
       deliveries: new MemoryDeliveryStore(clock),
+      resolutions: new MemoryResolutionStore(),
       links: new MemoryLinkStore(),
     };
     this.configuration = {

@@ -10,7 +10,8 @@ const FILES = { "a.txt": "a\n", "b.txt": "b\n" };
 // A request's timeout, the longest wait for a rate limit, and a margin.
 const ONE_LEASE = 1_500 + 60_000 + 30_000;
 const MOST_REQUESTS = 12;
-const RECOVERY_INTERVAL = 15_000;
+// The longest time between two turns of recovery: the lease of a turn, and the time until another process looks.
+const RECOVERY_INTERVAL = 12_000 + 5_000;
 
 /** A project whose first sync is done and that has one change more. */
 async function changedProject(): Promise<SyncFixture> {
@@ -132,7 +133,7 @@ describe("recovery of an interrupted sync", () => {
     });
     const step = { from: ["pending"], to: "in_progress", leaseToken: 1 } as const;
     await records.transition(id, step, { interruptions });
-    fixture.sdks.push(fixture.startSdk());
+    await fixture.restart();
     return id;
   }
 

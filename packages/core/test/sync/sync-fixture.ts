@@ -64,7 +64,7 @@ export class SyncFixture {
     private readonly options: SyncFixtureOptions,
   ) {
     this.stores = {
-      records: new MemorySyncRecordStore(),
+      records: new MemorySyncRecordStore([], this.clock),
       baselines: new MemoryBaselineStore(),
       locks: new MemoryLockStore(this.clock),
     };

@@ -66,6 +66,7 @@ export class GitHubNow {
   readonly clients: GitHubClients = {
     apiUrl: API_URL,
     for: (credential) => this.#client(credential),
+    limited: () => {},
     close: async () => {},
   };
 

@@ -7,6 +7,7 @@ import {
   installationStoreConformance,
   linkStoreConformance,
   lockStoreConformance,
+  resolutionStoreConformance,
   type StoreSubject,
   stateStoreConformance,
   syncChangesConformance,
@@ -58,11 +59,18 @@ export function storesConform(
   conforms("PrismaConnectionStore", connectionStoreConformance, ({ connections }) => connections);
   conforms("PrismaInstallationStore", installationStoreConformance, ({ installations }) => installations);
   conforms("PrismaDeliveryStore", deliveryStoreConformance, ({ deliveries }) => deliveries);
+  conforms("PrismaResolutionStore", resolutionStoreConformance, ({ resolutions }) => resolutions);
   conforms("PrismaLinkStore", linkStoreConformance, ({ links }) => links);
   conforms("PrismaBaselineStore", baselineStoreConformance, ({ baselines }) => baselines);
   conforms(
     "PrismaSyncRecordStore",
-    [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance, ...syncChangesConformance],
+    [
+      ...syncRecordStoreConformance,
+      ...syncHistoryConformance,
+      ...syncSchedulingConformance,
+
+      ...syncChangesConformance,
+    ],
     ({ records }) => records,
   );
 

@@ -18,10 +18,13 @@ export { type ProjectFilesSubject, projectFilesConformance } from "./project-fil
 export { projectWriteConformance } from "./project-write-conformance.js";
 export type { ProjectWriteSubject } from "./project-write-subject.js";
 export { pubSubConformance } from "./pub-sub-conformance.js";
+export { rateBudgetConformance } from "./rate-budget-conformance.js";
+export { resolutionStoreConformance } from "./resolution-store-conformance.js";
 export { type SharedJobRunnerSubject, sharedJobRunnerConformance } from "./shared-job-runner-conformance.js";
 export { stateStoreConformance } from "./state-store-conformance.js";
 export { syncChangesConformance } from "./sync-changes-conformance.js";
 export { syncHistoryConformance } from "./sync-history-conformance.js";
 export { syncRecordStoreConformance } from "./sync-record-store-conformance.js";
 export { syncSchedulingConformance } from "./sync-scheduling-conformance.js";
+export { tokenCacheConformance } from "./token-cache-conformance.js";
 export { type TokenCipherSubject, tokenCipherConformance } from "./token-cipher-conformance.js";

@@ -64,6 +64,8 @@ export function sampleOptions(overrides: Partial<SyncOptions> = {}): SyncOptions
     protectedBranch: "fail",
     onConflict: "stop",
     allowRewrittenHistory: false,
+    rateLimitDeadlineMs: 86_400_000,
+    allowSecrets: [],
     ...overrides,
   };
 }

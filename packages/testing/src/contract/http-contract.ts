@@ -16,8 +16,10 @@ import { openapiCases } from "./cases/openapi.js";
 import { repositoryCases } from "./cases/repositories.js";
 import { repositoryCreationCases } from "./cases/repository-creation.js";
 import { requestCases } from "./cases/requests.js";
+import { secretCases } from "./cases/secrets.js";
 import { syncAgainCases } from "./cases/sync-again.js";
 import { syncCancelCases } from "./cases/sync-cancel.js";
+import { syncConflictCases } from "./cases/sync-conflicts.js";
 import { syncDirectionCases } from "./cases/sync-direction.js";
 import { syncHistoryCases } from "./cases/sync-history.js";
 import { syncOverrideCases } from "./cases/sync-overrides.js";
@@ -45,8 +47,10 @@ export const httpContract: readonly ContractCase[] = [
   ...syncHistoryCases,
   ...syncAgainCases,
   ...syncDirectionCases,
+  ...syncConflictCases,
   ...syncPlanCases,
   ...syncOverrideCases,
+  ...secretCases,
   ...syncPullRequestCases,
   ...syncCancelCases,
   ...commitPeopleCases,

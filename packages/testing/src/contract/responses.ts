@@ -76,7 +76,7 @@ export const conflictSchema = z.strictObject({
   base_sha: sha.nullable(),
   ours_sha: sha.nullable(),
   binary: z.boolean(),
-  resolution_strategy: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request"]).nullable(),
+  resolution_strategy: z.enum(["merge", "keep_change", "ours", "theirs", "pull_request", "content"]).nullable(),
 });
 
 const syncStatus = z.enum(["pending", "in_progress", "completed", "failed", "cancelled"]);
@@ -198,6 +198,25 @@ export const conflictCheckSchema = z.strictObject({
   to_pull: count,
   to_remove: count,
 });
+
+export const conflictListSchema = z.strictObject({
+  project_id: text.min(1),
+  repository_full_name: fullName,
+  branch,
+  conflicts: z.array(conflictSchema),
+});
+
+export const conflictContentSchema = z.strictObject({
+  file_path: text.min(1),
+  side: z.enum(["base", "ours", "theirs"]),
+  sha: sha.nullable(),
+  size: count,
+  encoding: z.enum(["utf-8", "base64"]),
+  content: text.nullable(),
+  truncated: z.boolean(),
+});
+
+export const resolvedSchema = z.strictObject({ resolved: z.literal(true), file_path: text.min(1) });
 
 const plannedChange = z.strictObject({
   file_path: text.min(1),

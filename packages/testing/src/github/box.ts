@@ -22,6 +22,7 @@ import {
   type Installer,
   type Visitor,
   visitAuthorization,
+  visitDevice,
   visitInstallation,
   visitNewApp,
 } from "./web/browser.js";
@@ -163,6 +164,14 @@ export class GitHubBox {
    */
   authorize(url: string, who: Visitor): Promise<AuthorizationOutcome> {
     return visitAuthorization(this.platform, this.fetch, url, who);
+  }
+
+  /**
+   * Enters the code of a device (`/login/device`) as a user, who authorizes the device or, with `deny`, refuses it. Throws when the
+   * code is wrong or has expired.
+   */
+  enterDeviceCode(userCode: string, who: Visitor): Promise<void> {
+    return visitDevice(this.platform, this.fetch, userCode, who);
   }
 
   /**

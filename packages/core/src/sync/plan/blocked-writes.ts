@@ -77,7 +77,7 @@ function blocked(
   const sides = versions.get(path) ?? { base: null, local: null, remote: input.remote.get(path) ?? null };
   // A sync that changes the project could resolve it only by moving other files, so a person has to.
   const resolved = input.incoming === null && input.strategyFor(path) === "theirs";
-  const unread = { remoteSize: null, isBinary: false };
+  const unread = { remoteSize: input.incoming?.sizes.get(sides.remote?.oid ?? "") ?? null, isBinary: false };
   const conflict = describeConflict(path, sides, unread, { reason, resolved, resolution: "theirs" });
   if (input.incoming !== null) return { ...kept, base: undefined, keepContent: false, conflict };
   return { ...kept, base: kept.base && { ...kept.base, unpublished: true }, keepContent: resolved, conflict };

@@ -26,13 +26,22 @@ export interface PreparedPlan {
   readonly incoming: ReadonlyMap<string, IncomingChange>;
 }
 
-/** Resolves every path and assembles the plan. Pure. */
-export function makePlan(compared: ComparedProject, merges: ReadonlyMap<string, MergeOutcome>): PreparedPlan {
+/**
+ * Resolves every path and assembles the plan. Pure.
+ *
+ * @param given the files that people gave to resolve conflicts, by path
+ */
+export function makePlan(
+  compared: ComparedProject,
+  merges: ReadonlyMap<string, MergeOutcome>,
+  given: ReadonlyMap<string, MergedFile> = new Map(),
+): PreparedPlan {
   const { input, versions } = compared;
   const resolutions: Resolution[] = [];
   for (const [path, sides] of versions) {
     const outcome = merges.get(path) ?? { merged: null, remoteSize: null, isBinary: false };
-    const context = { strategyFor: input.strategyFor, isExplicit: input.explicitPaths.has(path), ...outcome };
+    const isExplicit = input.explicitPaths.has(path);
+    const context = { strategyFor: input.strategyFor, isExplicit, given: given.get(path) ?? null, ...outcome };
     const resolution =
       input.incoming === null
         ? resolvePath(path, sides, context)
@@ -77,7 +86,7 @@ function assemble(
     if (base === undefined || conflict?.resolved === false) continue;
     if (!sameEntry(input.baseline.entries.get(path) ?? null, base)) entries.set(path, base);
   }
-  const plan: Omit<SyncPlan, "hash" | "writer" | "filtered"> = {
+  const plan: Omit<SyncPlan, "hash" | "writer" | "filtered" | "secrets"> = {
     target: input.target,
     repository: input.repository,
     head: input.head,
@@ -93,7 +102,7 @@ function assemble(
     ignoredInRepository,
   };
   return {
-    plan: { ...plan, filtered: [], writer: null, hash: planHash(plan) },
+    plan: { ...plan, filtered: [], secrets: [], writer: null, hash: planHash(plan) },
     change: { entries, writes },
     keepContents,
     incoming,

@@ -3,6 +3,7 @@ import type { BaselineEntry } from "../../domain/baseline.js";
 import type { ObjectId, RemoteEntry } from "../../domain/repository.js";
 import { isFileMode, normalizeMode } from "../../git/file-mode.js";
 import { isMergeable, isText, MAX_MERGE_BYTES, mergeMode, mergeText } from "../../git/merge.js";
+import type { BlobInfo } from "../../repository/blob-sizes.js";
 import { type LocalVersion, type PathVersions, SUBMODULE } from "./compare.js";
 import type { MergeOutcome } from "./make-plan.js";
 import type { MergedFile } from "./resolve-conflict.js";
@@ -13,8 +14,8 @@ export interface MergeContents {
   base(oid: ObjectId): Promise<Uint8Array | null>;
   local(file: LocalVersion): Promise<Uint8Array>;
   remote(oid: ObjectId): Promise<Uint8Array | null>;
-  /** Returns the sizes of blobs of the branch in bytes; a blob that no longer exists is left out. */
-  remoteSizes(oids: Iterable<ObjectId>): Promise<ReadonlyMap<ObjectId, number>>;
+  /** Returns the sizes of blobs of the branch, and if they are binary; a blob that no longer exists is left out. */
+  remoteBlobs(oids: Iterable<ObjectId>): Promise<ReadonlyMap<ObjectId, BlobInfo>>;
   /** Stores a merged content and returns its blob ID. */
   put(bytes: Uint8Array): ObjectId;
 }
@@ -43,13 +44,15 @@ export async function mergeConflicts(
   signal: AbortSignal,
   isCandidate: (path: string) => boolean = () => true,
 ): Promise<ReadonlyMap<string, MergeOutcome>> {
-  const sizes = await readSizes(conflicts, contents, isCandidate);
+  const blobs = await readBlobs(conflicts, contents, isCandidate);
   const outcomes = await pMap(
     conflicts,
     async ([path, { base, local, remote }]): Promise<[string, MergeOutcome]> => {
-      const remoteSize = sizes.get(remote?.oid ?? "") ?? null;
+      const blob = remote === null ? null : (blobs.get(remote.oid) ?? null);
+      const remoteSize = blob?.size ?? null;
       if (!isCandidate(path) || base === null || local === null || remote === null || remoteSize === null) {
-        return [path, { merged: null, remoteSize, isBinary: false }];
+        const { isBinary = false } = blob ?? blobs.get(base?.oid ?? "") ?? {};
+        return [path, { merged: null, remoteSize, isBinary }];
       }
       return [path, { ...(await mergeFile({ base, local, remote }, remoteSize, contents)), remoteSize }];
     },
@@ -58,20 +61,22 @@ export async function mergeConflicts(
   return new Map(outcomes);
 }
 
-/** Reads the sizes that merging needs, and others to describe conflicts, up to a number of requests. */
-async function readSizes(
+/** Reads what merging needs to know of blobs, and others to describe conflicts, up to a number of requests. */
+async function readBlobs(
   conflicts: ReadonlyMap<string, PathVersions>,
   contents: MergeContents,
   isCandidate: (path: string) => boolean,
-): Promise<ReadonlyMap<ObjectId, number>> {
+): Promise<ReadonlyMap<ObjectId, BlobInfo>> {
   const needed = new Set<ObjectId>();
   const others = new Set<ObjectId>();
-  for (const [path, { remote }] of conflicts) {
-    if (remote === null || remote.mode === SUBMODULE) continue;
-    (isCandidate(path) ? needed : others).add(remote.oid);
+  for (const [path, { base, remote }] of conflicts) {
+    // A file that the branch deleted is described by its base.
+    const version = remote ?? base;
+    if (version === null || version.mode === SUBMODULE) continue;
+    (isCandidate(path) ? needed : others).add(version.oid);
   }
   const oids = new Set([...needed, ...[...others].slice(0, DESCRIBED_CONFLICTS)]);
-  return oids.size === 0 ? new Map() : contents.remoteSizes(oids);
+  return oids.size === 0 ? new Map() : contents.remoteBlobs(oids);
 }
 
 async function mergeFile(

@@ -31,6 +31,16 @@ export interface UnsupportedPath {
   readonly reason: string;
 }
 
+/** The place of a secret in a file that the commit adds or updates. It does not contain the secret. */
+export interface PlannedSecret {
+  /** Relative to the project. */
+  readonly path: string;
+  /** The name of the rule that recognized the secret, such as `github`. */
+  readonly rule: string;
+  /** The first line is 1. */
+  readonly line: number;
+}
+
 /** The effects of a sync, as plain data that can be shown, stored or sent. */
 export interface SyncPlan {
   readonly target: SyncTarget;
@@ -57,6 +67,8 @@ export interface SyncPlan {
   readonly ignoredInRepository: readonly string[];
   /** Paths of `changes` that `.gitattributes` assigns to a filter such as Git LFS: their content is written unfiltered. */
   readonly filtered: readonly string[];
+  /** Secrets in files that the commit adds or updates, except those of `allowSecrets`. A sync with this plan fails with `secret_found`. */
+  readonly secrets: readonly PlannedSecret[];
   /** The commit writer and the reason for choosing it; `null` with nothing to write or with unresolved conflicts. */
   readonly writer: { readonly name: WriterName; readonly reason: string } | null;
   /** Differs when either side changes. Pass it to `apply` to run exactly this plan. */
@@ -74,7 +86,7 @@ export function unresolvedConflicts(plan: Pick<SyncPlan, "conflicts">): readonly
 }
 
 /** Returns the hash of a plan's starting point and effects. */
-export function planHash(plan: Omit<SyncPlan, "hash" | "writer" | "filtered">): string {
+export function planHash(plan: Omit<SyncPlan, "hash" | "writer" | "filtered" | "secrets">): string {
   const content = [
     plan.target,
     plan.head,
@@ -123,6 +135,8 @@ export function formatPlan(plan: SyncPlan): string {
     lines.push(`  u ${printablePath(path)}  ${reason}, which the project cannot hold`);
   for (const path of plan.filtered)
     lines.push(`  f ${printablePath(path)}  written without its filter (.gitattributes)`);
+  for (const { path, rule, line } of plan.secrets)
+    lines.push(`  s ${printablePath(path)}  secret on line ${line} (${rule})`);
   lines.push(planSummary(plan));
   return lines.join("\n");
 }
@@ -130,6 +144,7 @@ export function formatPlan(plan: SyncPlan): string {
 function planSummary(plan: SyncPlan): string {
   const unresolved = blockingConflicts(plan).length;
   if (unresolved > 0) return `${count(unresolved, "conflict")} to resolve: nothing would be written.`;
+  if (plan.secrets.length > 0) return `${count(plan.secrets.length, "secret")} found: nothing would be written.`;
   const writer = plan.writer === null ? "" : `, by ${plan.writer.reason}`;
   const commit = plan.changes.length === 0 ? [] : [`${changeSummary(plan.changes)} in one commit${writer}`];
   const project = plan.projectChanges.length === 0 ? [] : [`${changeSummary(plan.projectChanges)} in the project`];

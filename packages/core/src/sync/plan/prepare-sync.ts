@@ -1,15 +1,18 @@
+import type { SecretDetector } from "../../adapters/secret-detector.js";
 import type { Baseline, BaselineChange } from "../../domain/baseline.js";
 import type { ObjectId, SyncTarget } from "../../domain/repository.js";
+import type { StoredResolution } from "../../domain/stored-resolution.js";
 import type { SyncOptions } from "../../domain/sync-record.js";
 import { isProjectSource } from "../../domain/sync-source.js";
 import { isMergeable } from "../../git/merge.js";
 import type { GitHubClient } from "../../github/github-client.js";
-import { readBlobSizes } from "../../repository/blob-sizes.js";
+import { readBlobInfo } from "../../repository/blob-sizes.js";
 import { readBlob } from "../../repository/branch-reader.js";
 import { strategiesByPath } from "../project/ignore-rules.js";
 import type { LocalProject } from "../project/local-project.js";
 import { compareProject, conflictingPaths, mergeCandidates } from "./compare.js";
 import { filteredPaths } from "./filtered-paths.js";
+import { findSecrets } from "./find-secrets.js";
 import { guardPlan } from "./guard-plan.js";
 import { guardProject } from "./guard-project.js";
 import { type HistoryChange, type IncomingSide, readIncoming } from "./incoming-side.js";
@@ -18,6 +21,7 @@ import { mergeConflicts } from "./merge-conflicts.js";
 import type { SyncPlan } from "./plan.js";
 import type { RemoteBranch } from "./remote-branch.js";
 import type { IncomingChange } from "./resolve-conflict.js";
+import { givenVersions, type MatchedResolutions, matchResolutions, withResolutions } from "./stored-resolutions.js";
 
 /** Both sides of a sync and its options. */
 export interface SyncSides {
@@ -31,6 +35,10 @@ export interface SyncSides {
   readonly remote: RemoteBranch;
   /** The project's side of a sync that changes the project; `null` for the direction `push`. */
   readonly project: IncomingSide | null;
+  /** The resolutions of conflicts that people stored for the target. */
+  readonly resolutions: readonly StoredResolution[];
+  /** Searches what the plan writes to the branch; `null` for no search. */
+  readonly secretDetector: SecretDetector | null;
   readonly signal: AbortSignal;
 }
 
@@ -44,6 +52,8 @@ export interface PreparedSync {
   readonly incoming: ReadonlyMap<string, IncomingChange>;
   /** The result of comparing the branch's history with that of the last sync. */
   readonly historyChange: HistoryChange;
+  /** The stored resolutions that the plan uses, and those that it does not. */
+  readonly resolutions: MatchedResolutions;
 }
 
 const NO_CHANGE: BaselineChange = { entries: new Map(), writes: new Map(), contents: new Map() };
@@ -55,7 +65,7 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   const incoming = await readIncoming(sides);
   const arriving = incoming === null ? [] : [...remote.entries.keys()].filter((path) => local.only?.has(path) ?? true);
   const paths = local.only ?? new Set([...baseline.entries.keys(), ...local.files.keys(), ...explicit, ...arriving]);
-  const compared = compareProject({
+  const found = compareProject({
     target,
     repository: remote.view.repository.fullName,
     head: remote.view.head,
@@ -72,11 +82,14 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     incoming: incoming?.rules ?? null,
     strategyFor: await strategiesByPath(options, paths, sides.signal),
   });
-  await incoming?.describe(compared);
+  await incoming?.describe(found);
+  const resolutions = matchResolutions(found, sides.resolutions);
+  const compared = withResolutions(found, resolutions);
   const candidates = mergeCandidates(compared);
   const isCandidate = (path: string): boolean => candidates.has(path);
   const merges = await mergeConflicts(conflictingPaths(compared), contentsOf(sides), sides.signal, isCandidate);
-  const prepared = makePlan(compared, merges);
+  const given = givenVersions(compared, resolutions, (bytes) => local.spool.put(bytes));
+  const prepared = makePlan(compared, merges, given);
   guardPlan(prepared.plan, {
     baseline: baseline.entries,
     remote: remote.entries,
@@ -89,7 +102,11 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
   const change = await completeChange(prepared, sides);
   const { blob } = contentsOf(sides);
   const filtered = await filteredPaths(prepared.plan, { local, remote, blob, signal: sides.signal });
-  const plan = { ...prepared.plan, filtered };
+  const secrets = await findSecrets(prepared.plan, {
+    ...{ detector: sides.secretDetector, allowed: options.allowSecrets },
+    ...{ remote: remote.entries, local, signal: sides.signal },
+  });
+  const plan = { ...prepared.plan, filtered, secrets };
   // The changes of a pull request are not on the branch yet.
   const { proposes } = sides;
   return {
@@ -98,6 +115,7 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     proposed: proposes ? change : NO_CHANGE,
     incoming: prepared.incoming,
     historyChange: incoming?.historyChange ?? "unchecked",
+    resolutions,
   };
 }
 
@@ -111,7 +129,14 @@ async function ignoredPaths(paths: ReadonlySet<string>, { local, signal }: SyncS
   return ignored;
 }
 
-function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
+/** Returns the functions that read the contents of both sides and of the base. */
+export function contentsOf({
+  client,
+  baseline,
+  local,
+  remote,
+  signal,
+}: Pick<SyncSides, "client" | "baseline" | "local" | "remote" | "signal">) {
   const { fullName } = remote.view.repository;
   const blob = (oid: ObjectId) => readBlob(client, fullName, oid, signal);
   return {
@@ -119,7 +144,7 @@ function contentsOf({ client, baseline, local, remote, signal }: SyncSides) {
     local: (file: Parameters<LocalProject["bytes"]>[0]) => local.bytes(file),
     remote: blob,
     blob,
-    remoteSizes: (oids: Iterable<ObjectId>) => readBlobSizes(client, fullName, oids, signal),
+    remoteBlobs: (oids: Iterable<ObjectId>) => readBlobInfo(client, fullName, oids, signal),
     put: (bytes: Uint8Array) => local.spool.put(bytes),
   };
 }

@@ -3,7 +3,7 @@ import type { BaselineEntry } from "../../domain/baseline.js";
 import type { ConflictResolution, ConflictStrategy, SyncConflict } from "../../domain/conflict.js";
 import type { FileMode } from "../../domain/project-file.js";
 import type { ObjectId } from "../../domain/repository.js";
-import { type Comparison, compareVersions, type LocalVersion, type PathVersions } from "./compare.js";
+import { type Comparison, compareVersions, type LocalVersion, type PathVersions, sameVersion } from "./compare.js";
 
 /** A clean three-way merge. */
 export interface MergedFile {
@@ -50,6 +50,8 @@ export interface ConflictContext {
   readonly isExplicit: boolean;
   /** The clean merge of the three versions; `null` when they do not merge cleanly. */
   readonly merged: MergedFile | null;
+  /** The file that a person gave to resolve the conflict; `null` for none. */
+  readonly given: MergedFile | null;
   /** The size of the branch's blob in bytes; `null` when it was not read. */
   readonly remoteSize: number | null;
   /** True when a version was read and is not text that can be merged. */
@@ -117,6 +119,7 @@ function resolveConflict(
     conflict: conflict(resolution, true),
   });
 
+  if (context.given !== null) return takeGiven(kept, versions, context.given, conflict("content", true));
   if (strategy === "ours") return takeLocal("ours");
   if (strategy === "theirs") return takeRemote("theirs");
   const mergeable = reason === "changed_on_both_sides" && merged !== null;
@@ -136,6 +139,23 @@ function resolveConflict(
   }
   if (strategy === "pull_request") return takeLocal("pull_request");
   return { ...kept, conflict: conflict("pull_request", false) };
+}
+
+/** Writes a file that a person gave. The branch gets neither side's version, so the project's stays unpublished. */
+function takeGiven(
+  kept: Resolution,
+  { local, remote }: PathVersions,
+  given: MergedFile,
+  conflict: SyncConflict,
+): Resolution {
+  const inProject = sameVersion(given, local);
+  return {
+    ...kept,
+    ...defined({ write: sameVersion(given, remote) ? undefined : { ...given, merged: false } }),
+    base: kept.base && !inProject ? { ...kept.base, unpublished: true } : kept.base,
+    keepContent: local !== null && !inProject,
+    conflict,
+  };
 }
 
 /** Keeps the mark of a base that the branch never received. */

@@ -5,7 +5,14 @@ import type { RemoteEntry } from "../../domain/repository.js";
 import { isFileMode, normalizeMode } from "../../git/file-mode.js";
 import { compareVersions, type LocalVersion, type PathVersions, sameVersion } from "./compare.js";
 import type { IncomingRules } from "./incoming-rules.js";
-import { baseOf, type ConflictContext, describeConflict, localWrite, type Resolution } from "./resolve-conflict.js";
+import {
+  baseOf,
+  type ConflictContext,
+  describeConflict,
+  localWrite,
+  type MergedFile,
+  type Resolution,
+} from "./resolve-conflict.js";
 
 /**
  * Resolves one path of a sync with the direction `pull` or `two_way`. Pure.
@@ -57,6 +64,9 @@ class IncomingConflict {
       describeConflict(this.#untouched.path, this.#versions, this.#context, { reason, resolution, resolved });
     const mergeable = reason === "changed_on_both_sides" && merged !== null;
     const keepsChange = reason === "deleted_locally_changed_remotely" || reason === "changed_locally_deleted_remotely";
+    if (this.#context.given !== null) {
+      return { ...this.#takeGiven(this.#context.given), conflict: conflict("content", true) };
+    }
     if (strategy === "ours") return { ...this.#keepLocal(), conflict: conflict("ours", true) };
     // The project's version is in no history, so it is moved aside.
     if (strategy === "theirs") return { ...this.#takeRemote(local !== null), conflict: conflict("theirs", true) };
@@ -80,6 +90,25 @@ class IncomingConflict {
     const { local, remote } = this.#versions;
     if (this.#rules.direction === "two_way") return takeLocal(this.#untouched, local);
     return { ...this.#untouched, base: remoteBase(remote) };
+  }
+
+  /** A person's content may contain nothing of the project's version, so that version is moved aside. */
+  #takeGiven(given: MergedFile): Resolution {
+    const { local, remote } = this.#versions;
+    const inProject = sameVersion(given, local);
+    const arriving = (base: BaselineEntry | null | undefined): Pick<Resolution, "incoming"> =>
+      inProject ? {} : { incoming: { after: given, merged: false, keep: local !== null, base: base ?? null } };
+    if (this.#rules.direction === "pull") {
+      return { ...this.#untouched, base: inProject ? remoteBase(remote) : undefined, ...arriving(remoteBase(remote)) };
+    }
+    const unpublished = inProject ? {} : ({ unpublished: true } as const);
+    return {
+      ...this.#untouched,
+      ...defined({ write: sameVersion(given, remote) ? undefined : { ...given, merged: false } }),
+      base: local && { ...baseOf(local), ...unpublished },
+      keepContent: local !== null && !inProject,
+      ...arriving({ mode: given.mode, oid: given.oid, versionTag: null }),
+    };
   }
 
   #merge(local: LocalVersion, remote: RemoteEntry, merged: NonNullable<ConflictContext["merged"]>): Resolution {

@@ -65,7 +65,7 @@ export class ContentSpool {
     if (content === undefined) return null;
     const pieces: Uint8Array[] = [];
     for await (const piece of content.pieces()) pieces.push(piece);
-    return inflateBytes(Buffer.concat(pieces));
+    return inflateBytes(Buffer.concat(pieces), content.size);
   }
 
   /** Returns the deflated content of a blob, readable until the spool is disposed of; `null` when it is not in the spool. */

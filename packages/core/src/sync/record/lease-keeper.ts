@@ -12,6 +12,8 @@ export class LeaseKeeper {
   readonly #ttl: number;
   readonly #stopped = new AbortController();
   readonly #lost = new AbortController();
+  /** Milliseconds by which the store's clock is ahead of this process's. */
+  readonly #storeAhead: number;
   #lease: Lease;
   /** Epoch milliseconds of this process's clock until which the lease holds at least; the store's clock may differ. */
   #heldUntil: number;
@@ -25,6 +27,7 @@ export class LeaseKeeper {
     this.#ttl = ttl;
     this.#lease = lease;
     this.#heldUntil = heldUntil;
+    this.#storeAhead = lease.expiresAt - ttl - clock.now();
     void this.#keepRenewing();
   }
 
@@ -38,6 +41,11 @@ export class LeaseKeeper {
   /** The fencing token for every store write of the sync. */
   get token(): number {
     return this.#lease.token;
+  }
+
+  /** Epoch milliseconds of the store's clock, on which all processes agree. */
+  get storeTime(): number {
+    return this.#clock.now() + this.#storeAhead;
   }
 
   /** Aborted with `lease_lost` as soon as another process may hold the lease. */

@@ -6,7 +6,7 @@ import { GitHubSdkError } from "../../errors.js";
 /**
  * Sets a failed or cancelled record back to `pending` and counts the retry.
  *
- * @throws GitHubSdkError `sync_not_retryable` when it has another status or was retried `maxRetries` times;
+ * @throws GitHubSdkError `sync_not_retryable` when it has another status, was retried `maxRetries` times, or its files came with a call;
  * `too_many_pending_syncs` when its user has `maxPendingSyncs` pending syncs
  */
 export async function retryRecord(
@@ -15,12 +15,13 @@ export async function retryRecord(
     clock,
     maxPendingSyncs,
   }: { readonly records: SyncRecordStore; readonly clock: Clock; readonly maxPendingSyncs: number },
-  { id, status, retryCount }: SyncRecord,
+  { id, status, retryCount, holder }: SyncRecord,
   maxRetries: number,
 ): Promise<SyncRecord> {
   if (status !== "failed" && status !== "cancelled") {
     throw notRetryable(`Sync ${id} is ${status}. Only failed or cancelled syncs can be retried.`);
   }
+  if (holder !== null) throw notRetryable(`The files of sync ${id} came with a call and are gone. Send them again.`);
   if (retryCount >= maxRetries) throw notRetryable(`Sync ${id} was already retried ${retryCount} times.`);
   const pending = await records.transition(
     id,
@@ -29,6 +30,7 @@ export async function retryRecord(
       retryCount: retryCount + 1,
       interruptions: 0,
       notBefore: null,
+      waitingSince: null,
       error: null,
       conflicts: [],
       progress: null,

@@ -34,10 +34,12 @@ export interface ProjectUpdateContext {
 export interface UpdateResult {
   readonly counts: Partial<Pick<SyncRecordChange, "filesPulled" | "filesRemoved" | "filesKept">>;
   readonly notes: readonly string[];
+  /** The paths whose change was not made. */
+  readonly left: readonly string[];
 }
 
 /** The result of a sync that has nothing to change in the project. */
-export const NO_UPDATE: UpdateResult = { counts: {}, notes: [] };
+export const NO_UPDATE: UpdateResult = { counts: {}, notes: [], left: [] };
 
 type PathChange = readonly [path: string, change: JournaledChange];
 
@@ -98,7 +100,7 @@ export class ProjectUpdate {
       throw error;
     }
     await this.#saveNow();
-    return { counts: this.#totals(), notes: this.#notes() };
+    return { counts: this.#totals(), notes: this.#notes(), left: [...this.#left.values()].flat() };
   }
 
   async #each(changes: readonly PathChange[], concurrency: number): Promise<void> {

@@ -1,3 +1,4 @@
+import type { SecretDetector } from "../../adapters/secret-detector.js";
 import type { Baseline } from "../../domain/baseline.js";
 import type { ObjectId } from "../../domain/repository.js";
 import type { SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
@@ -5,12 +6,10 @@ import { type GitHubSdkError, isGitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
 import { createBranch } from "../../repository/create-branch.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
-import { conflictMessage } from "../plan/conflict-message.js";
+import { refuseSecrets } from "../plan/find-secrets.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
-import { blockingConflicts, type SyncPlan } from "../plan/plan.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
-import type { LocalProject } from "../project/local-project.js";
 import type { SyncSources } from "../project/sync-sources.js";
 import { AttemptRecovery, isProposed, landedChange, type RecoveryServices } from "../record/attempt-recovery.js";
 import type { LandedCommit } from "../record/attempts.js";
@@ -22,18 +21,17 @@ import { isWorthAnotherRound, pauseAfter, ROUNDS } from "./next-round.js";
 import { ProjectSide } from "./project-side.js";
 import { NO_UPDATE } from "./project-update.js";
 import { PullRequestProposal } from "./pull-request-proposal.js";
+import { refusedPlan } from "./refused-plan.js";
+import type { Committed, Round, SyncOutcome } from "./round.js";
 import { SideReader } from "./side-reader.js";
 import { summaryOf } from "./sync-summary.js";
-
-/** The end of a sync and the change of its record. */
-export interface SyncOutcome {
-  readonly status: "completed" | "failed";
-  readonly change: SyncRecordChange;
-}
+import { dropOutdated, dropUsed, loadResolutions, type UsedResolutionsServices } from "./used-resolutions.js";
 
 /** The services with which a sync is run. */
-export interface SyncRunServices extends RecoveryServices, CommitServices {
+export interface SyncRunServices extends RecoveryServices, CommitServices, UsedResolutionsServices {
   readonly sources: SyncSources;
+  /** Searches what is sent to GitHub for secrets; `null` for no search. */
+  readonly secretDetector: SecretDetector | null;
   /** The address of a sync at the host, with placeholders; `null` for no link in pull requests. */
   readonly syncUrl: string | null;
 }
@@ -46,21 +44,6 @@ export interface SyncRunContext {
   readonly progress: ProgressReporter;
   /** Ends the run at the next safe point. */
   readonly signal: AbortSignal;
-}
-
-/** The inputs of one round of planning and writing. */
-interface Round {
-  readonly client: GitHubClient;
-  readonly baseline: Baseline;
-  readonly local: LocalProject;
-  readonly remote: RemoteBranch;
-  readonly project: ProjectSide;
-}
-
-/** The outcome once the branch has the plan's commit, and the baseline that was saved with it. */
-interface Committed {
-  readonly outcome: SyncOutcome;
-  readonly baseline: Baseline;
 }
 
 /** One sync from reading to the commit. Plans again when the branch moved in the meantime, at most 5 times in all. */
@@ -120,7 +103,7 @@ export class SyncRun {
       if ("status" in resumed) return resumed;
       round = resumed;
       const prepared = await this.#prepare(round);
-      const refused = this.#refuse(round, prepared.plan);
+      const refused = await this.#refuse(round, prepared);
       if (refused !== null) return refused;
       const committed = await this.#commit(round, prepared, landed).catch(async (error) => {
         if (number === ROUNDS || !isGitHubSdkError(error)) throw error;
@@ -166,17 +149,22 @@ export class SyncRun {
   }
 
   /** Makes the plan's changes of the project, once its commit is on the branch. */
-  async #updateProject(round: Round, { plan }: PreparedSync, { outcome, baseline }: Committed): Promise<SyncOutcome> {
+  async #updateProject(round: Round, prepared: PreparedSync, { outcome, baseline }: Committed): Promise<SyncOutcome> {
     const { notes = this.#record.current.notes } = outcome.change;
-    const update = await round.project.update(baseline, plan, round);
+    const update = await round.project.update(baseline, prepared.plan, round);
+    await dropUsed(this.#services, this.#record.current.target, prepared, update.left);
     return { ...outcome, change: { ...outcome.change, ...update.counts, notes: [...notes, ...update.notes] } };
   }
 
-  #prepare({ client, baseline, local, remote, project }: Round): Promise<PreparedSync> {
+  async #prepare({ client, baseline, local, remote, project }: Round): Promise<PreparedSync> {
     this.#progress.report("comparing", 0, 1);
     const { target, options, direction } = this.#record.current;
     const base = baselineForPlan(baseline, remote, { direction, directory: target.directory });
-    const sides = { baseline: base, local, remote, project: project.incoming, proposes: this.#sides.proposes };
+    const resolutions = await loadResolutions(this.#services, target);
+    const { proposes } = this.#sides;
+    const { secretDetector } = this.#services;
+    const inputs = { baseline: base, local, remote, project: project.incoming, proposes, resolutions };
+    const sides = { ...inputs, secretDetector };
     return prepareSync({ client, target, options, ...sides, signal: this.#signal });
   }
 
@@ -196,13 +184,16 @@ export class SyncRun {
     return this.#attempts.write({ client, local, remote, prepared, journal, branch });
   }
 
-  /** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. */
-  #refuse({ baseline, remote }: Round, plan: SyncPlan): SyncOutcome | null {
-    const open = blockingConflicts(plan);
-    if (open.length === 0) return null;
-    const context = { remote: remote.entries, hasBaseline: baseline.entries.size > 0 };
-    const message = conflictMessage(open, context);
-    return { status: "failed", change: { conflicts: plan.conflicts, error: { code: "conflicts", message } } };
+  /**
+   * Returns the outcome of a plan with unresolved conflicts; `null` when it may be written.
+   *
+   * @throws GitHubSdkError `secret_found`
+   */
+  async #refuse({ baseline, remote }: Round, prepared: PreparedSync): Promise<SyncOutcome | null> {
+    const refused = refusedPlan({ record: this.#record.current, baseline, remote }, prepared);
+    if (refused === null) refuseSecrets(prepared.plan);
+    else await dropOutdated(this.#services, this.#record.current.target, prepared);
+    return refused;
   }
 
   async #completeWithoutWrite(round: Round, prepared: PreparedSync, landed: LandedCommit | null): Promise<Committed> {
@@ -219,7 +210,7 @@ export class SyncRun {
       return { outcome: { status: "completed", change: landedChange(this.#record.current, landed) }, baseline: next };
     }
     const change = {
-      ...this.#summaryOf(round, prepared.plan),
+      ...this.#summaryOf(round, prepared),
       ...writtenFiles(prepared.plan),
       commitId: head ?? start,
     };
@@ -232,10 +223,10 @@ export class SyncRun {
     return journal === undefined ? baseline : { ...baseline, journal };
   }
 
-  async #completeUnchangedProposal(round: Round, { plan }: PreparedSync): Promise<SyncOutcome> {
+  async #completeUnchangedProposal(round: Round, prepared: PreparedSync): Promise<SyncOutcome> {
     const { client, baseline, remote } = round;
     const pullRequestUrl = await this.#proposal.publishUnchanged(client, baseline);
-    const summary = { ...this.#summaryOf(round, plan), ...writtenFiles(plan) };
+    const summary = { ...this.#summaryOf(round, prepared), ...writtenFiles(prepared.plan) };
     return { status: "completed", change: { ...summary, commitId: remote.view.head, pullRequestUrl } };
   }
 
@@ -258,7 +249,7 @@ export class SyncRun {
     if (!this.#sides.proposes) await this.#record.saveBaseline(next);
     const landedAttempt = { ...attempt, commitId, outcome: "landed" } as const;
     const change = {
-      ...this.#summaryOf(round, prepared.plan),
+      ...this.#summaryOf(round, prepared),
       ...writtenFiles(prepared.plan),
       attempts: [...attempts.filter(({ number }) => number !== attempt.number), landedAttempt],
       commitId,
@@ -275,8 +266,8 @@ export class SyncRun {
     return { status: "completed", change: { ...landedChange(this.#record.current, landed), pullRequestUrl } };
   }
 
-  #summaryOf({ baseline, local }: Round, plan: SyncPlan): SyncRecordChange {
-    return summaryOf({ record: this.#record.current, baseline, local, plan, proposes: this.#sides.proposes });
+  #summaryOf({ baseline, local }: Round, prepared: PreparedSync): SyncRecordChange {
+    return summaryOf({ record: this.#record.current, baseline, local, prepared, proposes: this.#sides.proposes });
   }
 
   /** False for a sync whose commit is all that it was requested to write. */

@@ -1,21 +1,24 @@
 import type { Baseline } from "../../domain/baseline.js";
 import type { SyncRecord, SyncRecordChange } from "../../domain/sync-record.js";
 import { pathNote } from "../plan/path-note.js";
-import { type SyncPlan, unresolvedConflicts } from "../plan/plan.js";
+import { unresolvedConflicts } from "../plan/plan.js";
+import type { PreparedSync } from "../plan/prepare-sync.js";
 import type { LocalProject } from "../project/local-project.js";
+import { outdatedNote } from "./used-resolutions.js";
 
 /** A planned sync. */
 export interface PlannedSync {
   readonly record: SyncRecord;
   readonly baseline: Baseline;
   readonly local: LocalProject;
-  readonly plan: SyncPlan;
+  readonly prepared: PreparedSync;
   /** True when the changes go to a pull request. */
   readonly proposes: boolean;
 }
 
 /** Returns the change of a completed record that describes its plan. */
-export function summaryOf({ record, baseline, local, plan, proposes }: PlannedSync): SyncRecordChange {
+export function summaryOf({ record, baseline, local, prepared, proposes }: PlannedSync): SyncRecordChange {
+  const { plan } = prepared;
   const { filePaths, deletePaths, strategy } = record.options;
   const pulled = new Set(plan.projectChanges.map(({ path }) => path));
   const isKnown = (path: string): boolean =>
@@ -34,6 +37,7 @@ export function summaryOf({ record, baseline, local, plan, proposes }: PlannedSy
       ...pathNote("Neither in the project nor written by an earlier sync", unknown),
       ...pathNote("Written without the filter that .gitattributes assigns (such as Git LFS)", plan.filtered),
       ...pathNote("Left in conflict on both sides", open),
+      ...outdatedNote(prepared),
       ...pathNote("On the branch, but not supported in the project", unsupported),
       ...(isProtected ? ["The branch is protected, so the changes are proposed in a pull request."] : []),
     ],

@@ -17,6 +17,8 @@ export interface SyncWorkerServices extends SyncRunServices {
   readonly leaseTtlMs: number;
 }
 
+// GitHub: "wait for at least one minute" when it does not say for how long.
+const DEFAULT_WAIT_SECONDS = 60;
 // Between two reads from a store that fails.
 const STORE_PAUSE = 1_000;
 
@@ -87,7 +89,9 @@ export class SyncWorker {
     const { records, bus, clock } = this.#services;
     const startedAt = new Date(clock.now());
     const step = { from: ["pending"], to: "in_progress", leaseToken: lease.token } as const;
-    const record = await records.transition(id, step, { startedAt, updatedAt: startedAt });
+    const record = await records.transition(id, step, { startedAt, updatedAt: startedAt, notBefore: null });
+    // A session that was opened for the first request may not have what a later request wants to sync.
+    if (record !== null && record.coalesced > 0) this.#services.sources.release(id);
     if (record !== null) bus.emit("sync.started", syncEvent(record));
     return record;
   }
@@ -128,12 +132,30 @@ export class SyncWorker {
     }
     if (signals.cancelled.aborted) return this.#end(record, lease, "cancelled", {});
     if (signals.shutdown.aborted) return this.#endAtShutdown(record, lease);
+    const waiting = isGitHubSdkError(error, "rate_limited") ? await this.#waitForLimit(record, lease, error) : null;
+    if (waiting !== null) return waiting;
     logger.warn("A sync failed.", fields);
     if (isGitHubSdkError(error, "store_failed")) {
       const recovered = await this.#recoverOnceStoreResponds(record, lease, signals.shutdown);
       if (recovered !== null) return recovered;
     }
     return this.#end(record, lease, "failed", { error: describe(error) });
+  }
+
+  /**
+   * Sets a sync back to `pending` until GitHub's rate limit ends, so that it does not hold a place of other syncs. Resolves to
+   * `null` when its caller waits or its deadline has passed.
+   */
+  async #waitForLimit(record: SyncRecord, lease: LeaseKeeper, error: GitHubSdkError): Promise<SyncRecord | null> {
+    const now = lease.storeTime;
+    const waitingSince = record.waitingSince ?? new Date(now);
+    const deadline = waitingSince.getTime() + record.options.rateLimitDeadlineMs;
+    if (record.holder !== null || now >= deadline) return null;
+    const notBefore = new Date(Math.min(now + limitEndsIn(error), deadline));
+    const fields = { syncId: record.id, repository: record.repository, notBefore: notBefore.toISOString() };
+    this.#services.logger.info("A sync waits for GitHub's rate limit.", fields);
+    const change = { waitingSince, notBefore };
+    return this.#end(record, lease, "pending", change);
   }
 
   /** Gives the record to another process. Files that came with a call end with this one. */
@@ -184,10 +206,18 @@ export class SyncWorker {
     const completedAt = to === "pending" ? null : now;
     const step = { from: ["in_progress"], to, leaseToken: lease.token } as const;
     const ended = await records.transition(record.id, step, { ...change, completedAt, updatedAt: now });
-    if (ended === null) return null;
-    if (to === "completed" || to === "failed" || to === "cancelled") bus.emit(`sync.${to}`, syncEvent(ended));
+    if (ended === null || (to !== "completed" && to !== "failed" && to !== "cancelled")) return ended;
+    const { filesPulled, filesRemoved } = ended;
+    if (filesPulled + filesRemoved > 0) bus.emit("project.changed", { ...syncEvent(ended), filesPulled, filesRemoved });
+    bus.emit(`sync.${to}`, syncEvent(ended));
     return ended;
   }
+}
+
+/** Returns the milliseconds until a rate limit ends. */
+function limitEndsIn({ details }: GitHubSdkError): number {
+  const seconds = typeof details.retryAfter === "number" ? details.retryAfter : DEFAULT_WAIT_SECONDS;
+  return seconds * 1_000;
 }
 
 function describe(error: unknown): NonNullable<SyncRecord["error"]> {

@@ -42,9 +42,16 @@ function contentsOf(texts: readonly string[], without: { readonly base?: boolean
     base: find("base", without.base),
     remote: find("remote", without.remote),
     local: async (file) => (await find("local")(file.oid)) ?? new Uint8Array(),
-    remoteSizes: async (ids) => {
+    remoteBlobs: async (ids) => {
       const known = [...ids].flatMap((id) => blobs.get(id) ?? []);
-      return new Map(without.remote ? [] : known.map((bytes) => [hashObject("blob", bytes, "sha1"), bytes.length]));
+      return new Map(
+        without.remote
+          ? []
+          : known.map((bytes) => [
+              hashObject("blob", bytes, "sha1"),
+              { size: bytes.length, isBinary: bytes.includes(0) },
+            ]),
+      );
     },
     put: (bytes) => {
       const id = hashObject("blob", bytes, "sha1");

@@ -1,7 +1,9 @@
 import type { BaselineEntry } from "../../../src/domain/baseline.js";
 import type { ConflictStrategy } from "../../../src/domain/conflict.js";
 import type { RemoteEntry, SyncTarget } from "../../../src/domain/repository.js";
+import { isText } from "../../../src/git/merge.js";
 import { hashObject } from "../../../src/git/object-id.js";
+import type { BlobInfo } from "../../../src/repository/blob-sizes.js";
 import { compareProject, conflictingPaths, mergeCandidates, type PlanInput } from "../../../src/sync/plan/compare.js";
 import { makePlan, type PreparedPlan } from "../../../src/sync/plan/make-plan.js";
 import { mergeConflicts } from "../../../src/sync/plan/merge-conflicts.js";
@@ -80,7 +82,7 @@ export async function planWith(input: PlanInput, blobs: Map<string, Uint8Array>)
     base: held,
     local: ({ oid }: { oid: string }) => held(oid),
     remote: held,
-    remoteSizes: async (oids: Iterable<string>) =>
+    remoteBlobs: async (oids: Iterable<string>) =>
       new Map(Array.from(oids).flatMap((oid) => sizeOf(oid, blobs.get(oid)))),
     put: (bytes: Uint8Array) => {
       const oid = hashObject("blob", bytes, "sha1");
@@ -94,8 +96,8 @@ export async function planWith(input: PlanInput, blobs: Map<string, Uint8Array>)
   return makePlan(compared, merges);
 }
 
-function sizeOf(oid: string, bytes: Uint8Array | undefined): [string, number][] {
-  return bytes === undefined ? [] : [[oid, bytes.length]];
+function sizeOf(oid: string, bytes: Uint8Array | undefined): [string, BlobInfo][] {
+  return bytes === undefined ? [] : [[oid, { size: bytes.length, isBinary: !isText(bytes) }]];
 }
 
 /** Returns the contents of all versions by blob ID. */

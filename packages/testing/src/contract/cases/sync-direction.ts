@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contractCase } from "../contract-case.js";
 import type { Person } from "../person.js";
-import { planSchema, type syncSchema } from "../responses.js";
+import { planSchema, syncSchema } from "../responses.js";
 import {
   conflictingProject,
   projectIn,
@@ -74,12 +74,24 @@ export const syncDirectionCases = [
     assert.deepEqual(await pushPlan({ user, repository }), { changes: [], behind: [] });
   }),
 
+  contractCase("POST /sync/project and manual-trigger accept a priority", async (scene) => {
+    const { user, repository } = await syncedProject(scene, { "a.tf": "one\n" });
+    for (const priority of ["interactive", "background"]) {
+      const sync = await syncOnce(user, repository, { priority });
+      assert.deepEqual([sync.status, sync.files_synced], ["completed", 0]);
+      const body = { ...projectIn(repository), priority, wait: 60 };
+      const triggered = (await user.post("/sync/manual-trigger", body)).ok(syncSchema);
+      assert.equal(triggered.status, "completed");
+    }
+  }),
+
   contractCase("POST /sync/project rejects a pull from a missing branch and unknown values", async (scene) => {
     const { user, repository } = await syncedProject(scene, { "a.tf": "one\n" });
     const body = { ...projectIn(repository), direction: "pull" };
     (await user.post("/sync/project", { ...body, branch: "missing" })).fails(404, "branch_not_found");
     (await user.post("/sync/project", { ...body, direction: "sideways" })).refuses("direction");
     (await user.post("/sync/project", { ...body, on_conflict: "ask" })).refuses("on_conflict");
+    (await user.post("/sync/project", { ...body, priority: "urgent" })).refuses("priority");
     (await user.post("/sync/project", { ...body, conflict_strategy: "pull_request" })).refuses("direction");
   }),
 ];

@@ -72,6 +72,7 @@ export class GitHubApp implements OAuthClient {
   url: string;
   callbackUrls: readonly string[];
   isSuspended = false;
+  deviceFlow: boolean;
   expiresUserTokens: boolean;
   /** Requested permissions. An installation keeps the permissions that it accepted. */
   permissions: Permissions;
@@ -98,6 +99,7 @@ export class GitHubApp implements OAuthClient {
     this.url = options.url ?? "https://example.com";
     this.callbackUrls = options.callbackUrls ?? [];
     this.expiresUserTokens = options.expiresUserTokens ?? true;
+    this.deviceFlow = options.deviceFlow ?? false;
     this.permissions = { metadata: "read", ...options.permissions };
     this.events = options.events ?? [];
     this.setupUrl = options.setupUrl;

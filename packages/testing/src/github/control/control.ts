@@ -138,6 +138,11 @@ export class Control {
     else this.identity.unverifiedEmails.add(user.login);
   }
 
+  /** Sets the seconds that a device must wait between two requests for its token. Defaults to 5. */
+  deviceInterval(seconds: number): void {
+    this.identity.deviceInterval = seconds;
+  }
+
   /** Rejects new installation tokens with 401 for a number of requests or milliseconds; `{}` ends it. */
   tokenReplication(lag: { requests?: number; milliseconds?: number }): void {
     this.identity.tokenLag = lag;

@@ -22,6 +22,8 @@ export class IdentitySettings {
   grantedScopes: ((asked: readonly string[]) => readonly string[]) | undefined;
   /** Logins whose primary email address is not verified. */
   readonly unverifiedEmails = new Set<string>();
+  /** Seconds that a device must wait between two requests for its token. */
+  deviceInterval = 5;
   /** Number of requests or milliseconds for which new installation tokens are rejected, as by GitHub's replicas. */
   tokenLag: { requests?: number; milliseconds?: number } = {};
   /** True when new installation tokens have the long format that contains a JWT. */

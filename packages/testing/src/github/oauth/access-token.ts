@@ -1,25 +1,14 @@
 import type { WebCall } from "../http/web-route.js";
 import { matchesChallenge } from "./authorization-codes.js";
 import type { OAuthClient } from "./oauth-client.js";
+import { failure } from "./token-errors.js";
+import { encode, parametersOf, type TokenFields } from "./token-response.js";
 import { REFRESH_TOKEN_LIFETIME, USER_TOKEN_LIFETIME, type UserToken } from "./user-tokens.js";
 
-type Fields = Readonly<Record<string, string | number>>;
-
-const PAGES =
-  "https://docs.github.com/apps/managing-oauth-apps/troubleshooting-oauth-app-access-token-request-errors/#";
-
-/** GitHub's error codes and descriptions. They are sent with status 200. */
-const ERRORS = {
-  incorrect_client_credentials: "The client_id and/or client_secret passed are incorrect.",
-  redirect_uri_mismatch: "The redirect_uri MUST match the registered callback URL for this application.",
-  bad_verification_code: "The code passed is incorrect or expired.",
-  unverified_user_email: "The user must have a verified primary email.",
-  bad_refresh_token: "The refresh token passed is incorrect or expired.",
-  unsupported_grant_type: "The grant type is not supported.",
-} as const;
+const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 
 /**
- * Handles `POST /login/oauth/access_token`: exchanges a code or a refresh token for a token. Reads parameters from a form, JSON
+ * Handles `POST /login/oauth/access_token`: exchanges a code, a device code or a refresh token for a token. Reads parameters from a form, JSON
  * or the query; responds with a form unless `Accept` requests JSON.
  *
  * @see https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps#2-users-are-redirected-back-to-your-site-by-github
@@ -31,15 +20,18 @@ export function accessToken(call: WebCall): Response {
   return encode(call, 200, exchange(call, client, parameters));
 }
 
-function exchange(call: WebCall, client: OAuthClient, parameters: URLSearchParams): Fields {
-  if (parameters.get("client_secret") !== client.clientSecret) return failure("incorrect_client_credentials");
+function exchange(call: WebCall, client: OAuthClient, parameters: URLSearchParams): TokenFields {
   const grantType = parameters.get("grant_type") ?? "authorization_code";
+  if (grantType === DEVICE_GRANT) return exchangeDeviceCode(call, client, parameters);
+  if (requiresSecret(call, grantType, parameters) && parameters.get("client_secret") !== client.clientSecret) {
+    return failure("incorrect_client_credentials");
+  }
   if (grantType === "authorization_code") return exchangeCode(call, client, parameters);
   if (grantType === "refresh_token") return refresh(call, client, parameters);
   return failure("unsupported_grant_type");
 }
 
-function exchangeCode({ platform }: WebCall, client: OAuthClient, parameters: URLSearchParams): Fields {
+function exchangeCode({ platform }: WebCall, client: OAuthClient, parameters: URLSearchParams): TokenFields {
   const { oauth, identity } = platform;
   const code = parameters.get("code") ?? "";
   const authorization = oauth.codes.find(code, client);
@@ -54,12 +46,33 @@ function exchangeCode({ platform }: WebCall, client: OAuthClient, parameters: UR
   return success(oauth.tokens.issue(client, authorization.user, authorization.scopes));
 }
 
-function refresh({ platform }: WebCall, client: OAuthClient, parameters: URLSearchParams): Fields {
+/** A device, whose user can read every secret, refreshes its own tokens without one. */
+function requiresSecret({ platform }: WebCall, grantType: string, parameters: URLSearchParams): boolean {
+  if (grantType !== "refresh_token" || parameters.has("client_secret")) return true;
+  return platform.oauth.tokens.ofRefreshToken(parameters.get("refresh_token") ?? "")?.isFromDevice === false;
+}
+
+function exchangeDeviceCode({ platform }: WebCall, client: OAuthClient, parameters: URLSearchParams): TokenFields {
+  const { devices, tokens } = platform.oauth;
+  if (!client.deviceFlow) return failure("device_flow_disabled");
+  const request = devices.find(parameters.get("device_code") ?? "", client);
+  if (request === undefined) return failure("incorrect_device_code");
+  if (!devices.poll(request)) return { ...failure("slow_down"), interval: request.interval };
+  if (devices.isExpired(request)) return failure("expired_token");
+  if (request.decision === undefined) return failure("authorization_pending");
+  devices.use(request);
+  const { user, isAllowed } = request.decision;
+  if (!isAllowed) return failure("access_denied");
+  const scopes = platform.identity.grantedScopes?.(request.scopes) ?? request.scopes;
+  return success(tokens.issue(client, user, scopes, true));
+}
+
+function refresh({ platform }: WebCall, client: OAuthClient, parameters: URLSearchParams): TokenFields {
   const token = platform.oauth.tokens.exchangeRefresh(client, parameters.get("refresh_token") ?? "");
   return token === undefined ? failure("bad_refresh_token") : success(token);
 }
 
-function success({ token, refresh, scopes }: UserToken): Fields {
+function success({ token, refresh, scopes }: UserToken): TokenFields {
   const expiry =
     refresh === undefined
       ? {}
@@ -69,36 +82,4 @@ function success({ token, refresh, scopes }: UserToken): Fields {
           refresh_token_expires_in: REFRESH_TOKEN_LIFETIME,
         };
   return { access_token: token, ...expiry, scope: scopes.join(","), token_type: "bearer" };
-}
-
-function failure(error: keyof typeof ERRORS): Fields {
-  const error_uri = error === "bad_refresh_token" ? "https://docs.github.com" : PAGES + error.replaceAll("_", "-");
-  return { error, error_description: ERRORS[error], error_uri };
-}
-
-function parametersOf({ url, request, bytes }: WebCall): URLSearchParams {
-  const all = new URLSearchParams(url.searchParams);
-  const text = new TextDecoder().decode(bytes);
-  const isJson = /\bjson\b/.test(request.headers.get("content-type") ?? "");
-  const entries = isJson ? jsonEntries(text) : [...new URLSearchParams(text)];
-  for (const [name, value] of entries) all.set(name, value);
-  return all;
-}
-
-function jsonEntries(text: string): [string, string][] {
-  try {
-    const body: unknown = JSON.parse(text);
-    if (typeof body !== "object" || body === null) return [];
-    return Object.entries(body).map(([name, value]) => [name, String(value)]);
-  } catch {
-    return [];
-  }
-}
-
-function encode({ request }: WebCall, status: number, fields: Fields): Response {
-  const headers = { "Cache-Control": "no-cache" };
-  if (/\bjson\b/.test(request.headers.get("accept") ?? "")) return Response.json(fields, { status, headers });
-  const form = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
-  return new Response(form, { status, headers });
 }

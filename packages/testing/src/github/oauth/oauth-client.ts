@@ -13,6 +13,8 @@ export interface OAuthClient {
   isSuspended: boolean;
   /** True when user tokens expire and have a refresh token. Applies to GitHub Apps only. */
   expiresUserTokens: boolean;
+  /** "Enable Device Flow": programs without a browser can ask users to enter a code. */
+  deviceFlow: boolean;
   /** Permissions of user tokens; absent for an OAuth app, whose tokens have scopes. */
   readonly reach?: Reach;
 }
@@ -28,4 +30,6 @@ export interface OAuthAppOptions {
   name?: string;
   /** Homepage. */
   url?: string;
+  /** "Enable Device Flow". Defaults to false. */
+  deviceFlow?: boolean;
 }

@@ -18,6 +18,8 @@ export interface UserToken {
   /** Milliseconds since the epoch; absent for a token that does not expire. */
   expiresAt?: number;
   refresh?: { token: string; expiresAt: number };
+  /** True for a token of the device flow, which is refreshed without the client's secret. */
+  readonly isFromDevice: boolean;
 }
 
 /** Lifetime of a GitHub App's user token in seconds. */
@@ -42,11 +44,11 @@ export class UserTokens {
   ) {}
 
   /** Issues a token. Revokes the oldest of ten tokens with the same scopes. */
-  issue(client: OAuthClient, user: Account, scopes: readonly string[]): UserToken {
+  issue(client: OAuthClient, user: Account, scopes: readonly string[], isFromDevice = false): UserToken {
     const alike = this.of(client, user).filter((token) => token.scopes.join() === scopes.join());
     for (const oldest of alike.slice(0, Math.max(0, alike.length - LIMIT + 1))) this.revoke(oldest);
     const now = this.clock();
-    const issued = { id: this.nextId(), client, user, scopes, token: "", createdAt: now, updatedAt: now };
+    const issued = { id: this.nextId(), client, user, scopes, token: "", isFromDevice, createdAt: now, updatedAt: now };
     const token: UserToken = this.renew(issued);
     this.tokens.add(token);
     const granted = this.grants.get(key(client, user)) ?? new Set();
@@ -57,10 +59,15 @@ export class UserTokens {
 
   /** Exchanges a refresh token for a new pair and revokes the old pair. Returns `undefined` for an invalid refresh token. */
   exchangeRefresh(client: OAuthClient, refreshToken: string): UserToken | undefined {
-    const old = [...this.tokens].find(({ refresh }) => refresh?.token === refreshToken);
+    const old = this.ofRefreshToken(refreshToken);
     if (old?.client !== client || (old.refresh?.expiresAt ?? 0) <= this.clock()) return undefined;
     this.revoke(old);
-    return this.issue(client, old.user, old.scopes);
+    return this.issue(client, old.user, old.scopes, old.isFromDevice);
+  }
+
+  /** Returns the token that has this refresh token, also when it is expired. */
+  ofRefreshToken(refreshToken: string): UserToken | undefined {
+    return [...this.tokens].find(({ refresh }) => refresh?.token === refreshToken);
   }
 
   /** Returns a client's token by its text, unless it is expired or revoked. */

@@ -129,3 +129,23 @@ export async function visitNewApp(
     state: searchParams.get("state") ?? undefined,
   };
 }
+
+/** Enters the code of a device as a user. Throws with the page's text when the code is wrong or has expired. */
+export async function visitDevice(
+  platform: Platform,
+  fetch: (request: Request) => Promise<Response>,
+  userCode: string,
+  { login, deny = false }: Visitor,
+): Promise<void> {
+  const cookie = platform.identity.open({ user: platform.accounts.ensure(login), deny });
+  try {
+    const headers = { cookie: `user_session=${cookie}` };
+    const body = new URLSearchParams({ user_code: userCode });
+    const url = `${platform.addresses.html}/login/device`;
+    const response = await fetch(new Request(url, { method: "POST", headers, body }));
+    const text = /<strong>(.*)<\/strong>/.exec(await response.text())?.[1] ?? "";
+    if (!response.ok) throw new Error(`GitHub shows a page (${response.status}): ${text}`);
+  } finally {
+    platform.identity.close(cookie);
+  }
+}

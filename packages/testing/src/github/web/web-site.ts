@@ -6,6 +6,8 @@ import { compileTemplate, matchRoute, type Pattern } from "../http/route.js";
 import { notFoundPage, type WebRoute } from "../http/web-route.js";
 import { accessToken } from "../oauth/access-token.js";
 import { authorize, submitConsent } from "../oauth/authorize.js";
+import { deviceCode } from "../oauth/device-code.js";
+import { devicePage, submitDevice } from "../oauth/device-page.js";
 import type { Platform } from "../platform.js";
 import { appPage, changeInstallation, installationSettingsPage } from "./app-pages.js";
 import { codePage, rawFile, repositoryPage } from "./code-pages.js";
@@ -26,6 +28,9 @@ const ROUTES: readonly WebRoute[] = [
   { method: "GET", template: "/login/oauth/authorize", handler: authorize },
   { method: "POST", template: "/login/oauth/authorize", handler: submitConsent },
   { method: "POST", template: "/login/oauth/access_token", handler: accessToken },
+  { method: "POST", template: "/login/device/code", handler: deviceCode },
+  { method: "GET", template: "/login/device", handler: devicePage },
+  { method: "POST", template: "/login/device", handler: submitDevice },
   { method: "GET", template: "/login", handler: signInPage },
   { method: "POST", template: "/login", handler: signIn },
   { method: "POST", template: "/logout", handler: signOut },

@@ -1,0 +1,26 @@
+import type { Baseline } from "../../domain/baseline.js";
+import type { SyncRecord } from "../../domain/sync-record.js";
+import { conflictMessage } from "../plan/conflict-message.js";
+import { blockingConflicts } from "../plan/plan.js";
+import type { PreparedSync } from "../plan/prepare-sync.js";
+import type { RemoteBranch } from "../plan/remote-branch.js";
+import type { SyncOutcome } from "./round.js";
+import { outdatedNote } from "./used-resolutions.js";
+
+/** The record of a sync and the sides that its plan was made from. */
+export interface PlannedSides {
+  readonly record: SyncRecord;
+  readonly baseline: Baseline;
+  readonly remote: RemoteBranch;
+}
+
+/** Returns the outcome of a plan with unresolved conflicts; `null` when it may be written. */
+export function refusedPlan({ record, baseline, remote }: PlannedSides, prepared: PreparedSync): SyncOutcome | null {
+  const { plan } = prepared;
+  const open = blockingConflicts(plan);
+  if (open.length === 0) return null;
+  const context = { remote: remote.entries, hasBaseline: baseline.entries.size > 0 };
+  const error = { code: "conflicts", message: conflictMessage(open, context) } as const;
+  const notes = [...record.notes, ...outdatedNote(prepared)];
+  return { status: "failed", change: { conflicts: plan.conflicts, notes, error } };
+}

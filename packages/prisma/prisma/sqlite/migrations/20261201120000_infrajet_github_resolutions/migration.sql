@@ -1,0 +1,15 @@
+-- CreateTable
+CREATE TABLE "github_conflict_resolutions" (
+    "key" TEXT NOT NULL PRIMARY KEY,
+    "target_key" TEXT NOT NULL,
+    "resolution_id" TEXT NOT NULL,
+    "path" TEXT NOT NULL,
+    "local_oid" TEXT,
+    "remote_oid" TEXT,
+    "choice" TEXT,
+    "content" BLOB,
+    "created_at" DATETIME NOT NULL
+);
+
+-- CreateIndex
+CREATE INDEX "github_conflict_resolutions_target_key_idx" ON "github_conflict_resolutions"("target_key");
