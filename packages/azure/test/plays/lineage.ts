@@ -1,6 +1,6 @@
 const TOKEN = /^v\d+$/;
 
-/** What people wrote: each edit puts a token of its own into one of two lines of a file, which merge separately. */
+/** The edits of people. Each edit puts a token of its own into one of two lines of a file, which merge separately. */
 export class Lineage {
   readonly #parents = new Map<string, string>();
   readonly #written = new Set<string>();
