@@ -106,6 +106,7 @@ const syncLayers = [
   { name: "plan", path: `^${core}sync/plan/`, why: "a plan is made before anything is written" },
   { name: "commit", path: `^${core}sync/commit/`, why: "a commit is made from a plan" },
   { name: "run", path: `^${core}sync/run/`, why: "a run joins project, record, plan and commit" },
+  { name: "link", path: `^${core}sync/link/`, why: "a link only creates the records that a run carries out" },
   { name: "conflicts", path: `^${core}sync/conflicts/`, why: "conflicts are read and resolved between two runs" },
   {
     name: "engine",
@@ -243,14 +244,14 @@ const rules = [
   {
     name: "stores-and-sources-see-interfaces-only",
     comment: "Our stores use only what a host's own store can use: the adapters and the errors.",
-    from: { path: "^packages/(prisma|azure)/src/" },
+    from: { path: "^packages/(prisma|azure|bullmq)/src/" },
     to: { path: "^packages/core/", pathNot: `^${core}(adapters/index|errors)\\.ts$` },
   },
   {
     name: "adapter-packages-are-siblings",
     comment: "Users of one adapter package do not install the others.",
-    from: { path: "^packages/(express|fastify|prisma|azure)/src/" },
-    to: { path: "^packages/(express|fastify|prisma|azure)/", pathNot: "^packages/$1/" },
+    from: { path: "^packages/(express|fastify|prisma|azure|bullmq)/src/" },
+    to: { path: "^packages/(express|fastify|prisma|azure|bullmq)/", pathNot: "^packages/$1/" },
   },
   {
     name: "client-knows-the-endpoints-only",

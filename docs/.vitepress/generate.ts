@@ -10,12 +10,13 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 /** The interfaces of options: title, source file, name. */
 const OPTIONS = [
   ["createGitHubSdk", "packages/core/src/options.ts", "GitHubSdkOptions"],
-  ["oauth", "packages/core/src/options.ts", "OAuthAppOptions"],
-  ["app", "packages/core/src/options.ts", "GitHubAppOptions"],
+  ["oauth", "packages/core/src/app-options.ts", "OAuthAppOptions"],
+  ["app", "packages/core/src/app-options.ts", "GitHubAppOptions"],
   ["The endpoints", "packages/core/src/http/http-options.ts", "GitHubHttpOptions"],
   ["createGitHubClient", "packages/client/src/client-options.ts", "GitHubClientOptions"],
   ["folderProjectFiles", "packages/core/src/folder/folder-project-files.ts", "FolderProjectFilesOptions"],
   ["azureProjectFiles", "packages/azure/src/options.ts", "AzureProjectFilesSettings"],
+  ["bullJobs", "packages/bullmq/src/bull-jobs.ts", "BullJobsOptions"],
 ] as const;
 
 function errorTable(): string {

@@ -196,13 +196,13 @@ export type UnfinishedSync = Pick<
 
 /**
  * The fields of a new record. `direction` defaults to `push`, `runsFrom` to the lowest version that carries out the direction,
- * `priority` to `interactive`, `holder` to `null`.
+ * `priority` to `interactive`, `holder` to `null`, and `notBefore` to no delay.
  */
 export type SyncRecordDraft = Pick<
   SyncRecord,
   "userId" | "projectId" | "target" | "repository" | "options" | "createdAt"
 > &
-  Partial<Pick<SyncRecord, "direction" | "runsFrom" | "priority" | "holder">>;
+  Partial<Pick<SyncRecord, "direction" | "runsFrom" | "priority" | "holder" | "notBefore">>;
 
 /** The fields of a record that can change. */
 export type SyncRecordChange = Partial<
@@ -239,7 +239,7 @@ export interface SyncMetrics {
 
 /** Returns a new pending record. @param changeSeq the project's next number, which a store has to pass */
 export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0): SyncRecord {
-  const { userId, projectId, target, repository, options, createdAt, direction = "push" } = draft;
+  const { userId, projectId, target, repository, options, createdAt, direction = "push", notBefore = null } = draft;
   // Processes of version 1 only push.
   const { runsFrom = direction === "push" ? 1 : 2, priority = "interactive", holder = null } = draft;
   return {
@@ -261,7 +261,7 @@ export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0)
     notes: [],
     retryCount: 0,
     interruptions: 0,
-    notBefore: null,
+    notBefore,
     waitingSince: null,
     coalesced: 0,
     attempts: [],
