@@ -106,6 +106,7 @@ const syncLayers = [
   { name: "plan", path: `^${core}sync/plan/`, why: "a plan is made before anything is written" },
   { name: "commit", path: `^${core}sync/commit/`, why: "a commit is made from a plan" },
   { name: "run", path: `^${core}sync/run/`, why: "a run joins project, record, plan and commit" },
+  { name: "link", path: `^${core}sync/link/`, why: "a link only creates the records that a run carries out" },
   { name: "conflicts", path: `^${core}sync/conflicts/`, why: "conflicts are read and resolved between two runs" },
   {
     name: "engine",

@@ -45,7 +45,8 @@ export interface WebhookOptions {
    */
   readonly inline?: boolean;
   /**
-   * Calls `sdk.webhooks.recover()` at start and every 15 minutes, in one of all processes at a time. Defaults to `true`.
+   * Calls `sdk.webhooks.recover()` at start and every 10 minutes, in one of all processes at a time. Without a GitHub App, only the
+   * branches of links are compared. Defaults to `true`.
    */
   readonly sweep?: boolean;
 }

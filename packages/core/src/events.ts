@@ -64,13 +64,31 @@ const accessEvent = z.object({
 });
 
 const pushEvent = z.object({
-  installationId: z.number().int(),
+  /** `null` when the move was noticed with the connection of a link's owner. */
+  installationId: z.number().int().nullable(),
   repositoryId: z.number().int(),
   /** `owner/name`. */
   repository: z.string(),
   branch: z.string(),
   /** The current head of the branch; `null` when the branch was deleted. */
   head: z.string().nullable(),
+});
+
+const projectChangedEvent = syncEvent.extend({
+  /** The number of files that the sync wrote to the project. */
+  filesPulled: z.number().int(),
+  /** The number of files that the sync removed from the project. */
+  filesRemoved: z.number().int(),
+});
+
+const repositoryChangedEvent = z.object({
+  userId: z.string(),
+  projectId: z.string(),
+  /** `owner/name`. */
+  repository: z.string(),
+  branch: z.string(),
+  /** The current head of the branch. */
+  head: z.string(),
 });
 
 const sweptEvent = z.object({
@@ -112,6 +130,8 @@ const eventSchemas = {
   "sync.failed": syncEvent,
   "sync.cancelled": syncEvent,
   "sync.cancel_requested": syncEvent,
+  "project.changed": projectChangedEvent,
+  "repository.changed": repositoryChangedEvent,
   "sync.due": syncDueEvent,
   "connection.created": connectionTokenEvent,
   "connection.removed": connectionEvent,
@@ -133,6 +153,12 @@ const eventSchemas = {
 
 /** The payload of sync events. Read the record with `sdk.sync.get(syncId)`. */
 export type SyncEvent = z.infer<typeof syncEvent>;
+
+/** The payload of `project.changed`: a sync changed files of a project. */
+export type ProjectChangedEvent = z.infer<typeof projectChangedEvent>;
+
+/** The payload of `repository.changed`: a branch that a project is linked to was moved by another than the project's own syncs. */
+export type RepositoryChangedEvent = z.infer<typeof repositoryChangedEvent>;
 
 /** The payload of `sync.due`, with which a process that shuts down hands a sync over to the others. */
 export type SyncDueEvent = z.infer<typeof syncDueEvent>;

@@ -75,7 +75,9 @@ export type {
   CredentialLimitedEvent,
   InstallationEvent,
   InstallationRequestEvent,
+  ProjectChangedEvent,
   PushEvent,
+  RepositoryChangedEvent,
   RepositoryEvent,
   RepositoryRenamedEvent,
   SdkEventName,
@@ -104,6 +106,7 @@ export type { ConflictContent, ConflictSide } from "./sync/conflicts/conflict-co
 export type { ConflictDecision, ConflictVersions } from "./sync/conflicts/conflict-resolver.js";
 export type { ConflictTarget } from "./sync/conflicts/conflict-target.js";
 export type { OpenConflict } from "./sync/conflicts/open-conflict.js";
+export type { LinkRequest, UnlinkRequest } from "./sync/link/link-request.js";
 export {
   changeSummary,
   formatPlan,

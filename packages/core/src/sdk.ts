@@ -19,7 +19,9 @@ import { graphqlWriter } from "./repository/graphql-writer.js";
 import { createPushWriter } from "./repository/push-writer.js";
 import { RepositoryCache } from "./repository/repository-cache.js";
 import { diagnoseSdk } from "./sdk-doctor.js";
-import type { SyncOwner } from "./sync/record/sync-owner.js";
+import { LinkSyncs } from "./sync/link/link-syncs.js";
+import { originOf } from "./sync/record/own-commit.js";
+import { ownerOf, type SyncOwner } from "./sync/record/sync-owner.js";
 import { SyncEngine } from "./sync/sync-engine.js";
 import { WebhookEngine } from "./webhooks/webhook-engine.js";
 import type { WebhookApp } from "./webhooks/webhook-services.js";
@@ -205,7 +207,9 @@ class AssembledSdk implements GitHubSdk {
     });
   }
 
-  #createWebhooks({ app, webhooks, stores, apiUrl, clock, logger }: ResolvedOptions): WebhookEngine {
+  #createWebhooks(options: ResolvedOptions): WebhookEngine {
+    const { app, auth, webhooks, stores, apiUrl, clock, logger } = options;
+    const linkSyncs = new LinkSyncs({ ...options, ...stores, bus: this.#bus });
     return new WebhookEngine({
       apiUrl,
       secrets: app?.webhookSecrets ?? [],
@@ -224,7 +228,10 @@ class AssembledSdk implements GitHubSdk {
       revokedByGitHub: async (account) => (await this.#connections?.revokedByGitHub(account)) ?? null,
       recentlySynced: (limit) => stores.records.recentlySynced(apiUrl, limit),
       proveRequester: async (claim) => this.#app?.proveRequester(claim),
-      isOwnCommit: (commit) => this.sync.isOwnCommit(commit),
+      originOf: (commit) => originOf(stores.records, commit),
+      links: stores.links,
+      branchMoved: (move) => linkSyncs.branchMoved(move),
+      credentialOf: (link) => this.#credentialFor(ownerOf(link), auth),
     });
   }
 

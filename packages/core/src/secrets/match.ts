@@ -4,8 +4,6 @@ export interface Match {
   readonly rule: string;
   /** The position of the first character. */
   readonly start: number;
-  /** The position after the last character. */
-  readonly end: number;
 }
 
 /** Searches a part of a file. */

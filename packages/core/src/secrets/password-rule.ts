@@ -9,13 +9,13 @@ const KEYS_AND_VALUES =
 
 /** Finds passwords in URLs and in the connection strings of databases, unless the server is the own computer. */
 export const passwordRule: Rule = function* ({ text }): Generator<Match> {
-  for (const { 0: whole, 1: scheme = "", 2: user = "", 3: password = "", 4: host = "", index } of text.matchAll(URL)) {
+  for (const { 1: scheme = "", 2: user = "", 3: password = "", 4: host = "", index } of text.matchAll(URL)) {
     const rule = /^(?:http|ftp)/i.test(scheme) ? "basicauth" : "database-connection-string";
-    if (user !== password && isSecret(host, password)) yield { rule, start: index, end: index + whole.length };
+    if (user !== password && isSecret(host, password)) yield { rule, start: index };
   }
-  for (const { 0: whole, 1: password = "", 2: host = "", index } of text.matchAll(KEYS_AND_VALUES)) {
+  for (const { 1: password = "", 2: host = "", index } of text.matchAll(KEYS_AND_VALUES)) {
     const rule = "database-connection-string";
-    if (isSecret(host, password)) yield { rule, start: index, end: index + whole.length };
+    if (isSecret(host, password)) yield { rule, start: index };
   }
 };
 

@@ -86,7 +86,7 @@ function toRule(name: string, create: CreateRule): Rule {
       sharedOptions: {},
       createTranslator: () => (messageId) => ({ message: "", messageId }),
       report: ({ range: [start, end] }) => {
-        if (!isPlaceholder(text.slice(start, end))) matches.push({ rule: name, start, end });
+        if (!isPlaceholder(text.slice(start, end))) matches.push({ rule: name, start });
       },
       ignore: () => {},
     };

@@ -15,11 +15,11 @@ export const privateKeyRule: Rule = function* ({ text }): Generator<Match> {
   if (text.includes("PRIVATE KEY")) {
     for (const { index, 0: beginning } of text.matchAll(BEGINNING)) {
       const start = index + beginning.length;
-      if (holdsKey(text.slice(start, start + SEARCHED))) yield { rule: "privatekey", start: index, end: start };
+      if (holdsKey(text.slice(start, start + SEARCHED))) yield { rule: "privatekey", start: index };
     }
   }
   const putty = text.indexOf("PuTTY-User-Key-File-");
-  if (putty >= 0 && /^Private-Lines: \d/m.test(text)) yield { rule: "privatekey", start: putty, end: putty + 1 };
+  if (putty >= 0 && /^Private-Lines: \d/m.test(text)) yield { rule: "privatekey", start: putty };
 };
 
 function holdsKey(following: string): boolean {

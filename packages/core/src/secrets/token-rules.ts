@@ -73,7 +73,7 @@ function* matches(rule: string, pattern: RegExp, text: string): Generator<Match>
   for (const match of text.matchAll(pattern)) {
     const token = match[1] ?? match[0];
     if (isPlaceholder(token) || token.startsWith(EMULATOR_KEY)) continue;
-    yield { rule, start: match.index, end: match.index + match[0].length };
+    yield { rule, start: match.index };
   }
 }
 

@@ -2,6 +2,7 @@ import type { ProjectFiles } from "../adapters/project-files.js";
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
 import { defined } from "../defined.js";
 import type { ProjectKey } from "../domain/project-file.js";
+import type { ProjectLink } from "../domain/project-link.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import { projectSource } from "../domain/sync-source.js";
 import type { SyncProgress } from "../events.js";
@@ -11,20 +12,23 @@ import type { ConflictTarget } from "./conflicts/conflict-target.js";
 import { Conflicts } from "./conflicts/conflicts.js";
 import type { OpenConflict } from "./conflicts/open-conflict.js";
 import { isKnownProject } from "./known-project.js";
+import { type LinkRequest, splitLinkRequest, type UnlinkRequest } from "./link/link-request.js";
+import { ProjectLinks } from "./link/project-links.js";
 import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
 import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
+import { cancelPending } from "./record/cancel-pending.js";
 import { joinPending } from "./record/join-pending.js";
-import { isOwnCommit, type PushedCommit } from "./record/own-commit.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
+import { revertibleSync } from "./revertible-sync.js";
 import { DryRun } from "./run/dry-run.js";
 import { RunningSyncs } from "./run/running-syncs.js";
 import { SyncWork } from "./run/sync-work.js";
 import { type ParsedSyncRequest, parseSyncRequest, type SyncRequest } from "./sync-request.js";
 import type { SyncServices } from "./sync-services.js";
-import { closedError, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
+import { closedError, endOf, SyncWaiter, type WaitOptions } from "./sync-waiter.js";
 import type {
   CallOptions,
   ConflictContentOptions,
@@ -41,6 +45,7 @@ export class SyncEngine implements Syncs {
   readonly #projectFiles: ProjectFiles;
   readonly #sources: SyncSources;
   readonly #access: SyncAccess;
+  readonly #links: ProjectLinks;
   readonly #dryRun: DryRun;
   readonly #conflicts: Conflicts;
   readonly #work: SyncWork;
@@ -54,6 +59,7 @@ export class SyncEngine implements Syncs {
     this.#projectFiles = services.projectFiles;
     this.#sources = new SyncSources(services.projectFiles, services.clock);
     this.#access = new SyncAccess(services);
+    this.#links = new ProjectLinks(services, this.#access);
     this.#dryRun = new DryRun(services);
     this.#conflicts = new Conflicts({ ...services, access: this.#access });
     const { bus, records } = services;
@@ -76,11 +82,11 @@ export class SyncEngine implements Syncs {
   }
 
   async apply(request: SyncRequest, planHash: string, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.submit(request, { ...options, planHash }), options);
+    return this.#endOf(await this.submit(request, { ...options, planHash }), options);
   }
 
   async run(request: SyncRequest, options: CallOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.submit(request, options), options);
+    return this.#endOf(await this.submit(request, options), options);
   }
 
   submit(request: SyncRequest, { planHash, ...options }: SubmitOptions = {}): Promise<SyncRecord> {
@@ -98,7 +104,7 @@ export class SyncEngine implements Syncs {
     const parsed = parseWriteFilesRequest(request);
     const files = givenFiles(filesToWrite(request.files));
     const handedOver = defined({ files, authorize: request.authorize });
-    return this.#runToEnd(await this.#submit(parsed, request.source, handedOver, options), options);
+    return this.#endOf(await this.#submit(parsed, request.source, handedOver, options), options);
   }
 
   wait(syncId: number, options: WaitOptions = {}): Promise<SyncRecord> {
@@ -106,25 +112,16 @@ export class SyncEngine implements Syncs {
   }
 
   async cancel(syncId: number): Promise<SyncRecord> {
-    const { records, bus, clock } = this.#services;
-    const now = new Date(clock.now());
-    const cancelled = await records.transition(
-      syncId,
-      { from: ["pending"], to: "cancelled" },
-      { completedAt: now, updatedAt: now },
-    );
-    if (cancelled !== null) {
-      bus.emit("sync.cancelled", syncEvent(cancelled));
-      return cancelled;
-    }
+    const cancelled = await cancelPending(this.#services, syncId);
+    if (cancelled !== null) return cancelled;
     const record = await this.get(syncId);
     if (record.status === "in_progress" && !this.#work.cancel(syncId))
-      bus.emit("sync.cancel_requested", syncEvent(record));
+      this.#services.bus.emit("sync.cancel_requested", syncEvent(record));
     return record;
   }
 
   async retry(syncId: number, { maxRetries, ...options }: CallOptions & ResubmitOptions = {}): Promise<SyncRecord> {
-    return this.#runToEnd(await this.resubmit(syncId, defined({ maxRetries })), options);
+    return this.#endOf(await this.resubmit(syncId, defined({ maxRetries })), options);
   }
 
   async resubmit(syncId: number, { maxRetries = 3 }: ResubmitOptions = {}): Promise<SyncRecord> {
@@ -133,13 +130,32 @@ export class SyncEngine implements Syncs {
     return pending;
   }
 
+  async revert(syncId: number, options: CallOptions = {}): Promise<SyncRecord> {
+    return this.#endOf(await this.submitRevert(syncId, options), options);
+  }
+
+  async submitRevert(syncId: number, options: CallOptions = {}): Promise<SyncRecord> {
+    const record = await this.get(syncId);
+    const request = await revertibleSync(this.#access, record, accessOptions(options));
+    return this.#submit(request, record.target.source, {}, options);
+  }
+
   get(syncId: number): Promise<SyncRecord> {
     return this.#waiter.get(syncId);
   }
 
-  /** True when a sync of any process made the commit. */
-  isOwnCommit(commit: PushedCommit): Promise<boolean> {
-    return isOwnCommit(this.#services.records, commit);
+  async link(request: LinkRequest, options: CallOptions = {}): Promise<ProjectLink> {
+    const { sync, auto } = splitLinkRequest(request);
+    return this.#links.put(this.#parse(sync), auto, accessOptions(options));
+  }
+
+  links(project: ProjectKey): Promise<readonly ProjectLink[]> {
+    return this.#links.list(project);
+  }
+
+  async unlink({ project, repository, branch = "main" }: UnlinkRequest): Promise<void> {
+    const request = this.#parse({ ...defined({ project }), repository, branch });
+    return this.#links.remove(request.project, request.repository, request.branch);
   }
 
   conflicts(target: ConflictTarget, options: CallOptions = {}): Promise<readonly OpenConflict[]> {
@@ -257,20 +273,14 @@ export class SyncEngine implements Syncs {
     return record;
   }
 
+  #endOf(record: SyncRecord, { signal }: CallOptions): Promise<SyncRecord> {
+    const cancel = (): void => void this.#cancelOwn(record.id).catch(() => undefined);
+    return endOf(() => this.wait(record.id), cancel, signal);
+  }
+
   /** Cancels a sync, unless other calls asked for it as well. */
   async #cancelOwn(syncId: number): Promise<void> {
     if ((await this.get(syncId)).coalesced === 0) await this.cancel(syncId);
-  }
-
-  async #runToEnd(record: SyncRecord, { signal }: CallOptions): Promise<SyncRecord> {
-    const cancel = (): void => void this.#cancelOwn(record.id).catch(() => undefined);
-    if (signal?.aborted) cancel();
-    signal?.addEventListener("abort", cancel, { once: true });
-    try {
-      return await this.wait(record.id);
-    } finally {
-      signal?.removeEventListener("abort", cancel);
-    }
   }
 }
 

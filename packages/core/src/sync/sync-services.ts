@@ -1,3 +1,4 @@
+import type { LinkStore } from "../adapters/link-store.js";
 import type { ProjectFiles } from "../adapters/project-files.js";
 import type { ProtectedBranchPolicy } from "../domain/pull-request-options.js";
 import type { SyncAccessServices } from "./plan/sync-access.js";
@@ -7,6 +8,7 @@ import type { SyncWorkServices } from "./run/sync-work.js";
 export interface SyncServices extends SyncAccessServices, Omit<SyncWorkServices, "sources"> {
   /** The source of the projects' files. */
   readonly projectFiles: ProjectFiles;
+  readonly links: LinkStore;
   /** The maximum number of pending syncs of one user. */
   readonly maxPendingSyncs: number;
   /** The policy of requests that name none. */

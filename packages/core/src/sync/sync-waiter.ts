@@ -80,3 +80,18 @@ export function closedError(): GitHubSdkError {
     "The SDK was closed. The sync continues when the SDK is started again.",
   );
 }
+
+/** Resolves to the result of waiting. Calls `cancel` when the signal is aborted meanwhile. */
+export async function endOf(
+  wait: () => Promise<SyncRecord>,
+  cancel: () => void,
+  signal: AbortSignal | undefined,
+): Promise<SyncRecord> {
+  if (signal?.aborted) cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    return await wait();
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
+}

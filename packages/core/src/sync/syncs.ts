@@ -1,11 +1,13 @@
 import type { SyncHistoryPage, SyncHistoryQuery, SyncSummary } from "../adapters/sync-record-store.js";
 import type { ProjectKey } from "../domain/project-file.js";
+import type { ProjectLink } from "../domain/project-link.js";
 import type { SyncMetrics, SyncRecord } from "../domain/sync-record.js";
 import type { SyncProgress } from "../events.js";
 import type { ConflictContent, ConflictSide } from "./conflicts/conflict-content.js";
 import type { ConflictDecision, ConflictVersions } from "./conflicts/conflict-resolver.js";
 import type { ConflictTarget } from "./conflicts/conflict-target.js";
 import type { OpenConflict } from "./conflicts/open-conflict.js";
+import type { LinkRequest, UnlinkRequest } from "./link/link-request.js";
 import type { SyncPlan } from "./plan/plan.js";
 import type { SyncRequest } from "./sync-request.js";
 import type { WaitOptions } from "./sync-waiter.js";
@@ -86,6 +88,30 @@ export interface Syncs {
   retry(syncId: number, options?: CallOptions & ResubmitOptions): Promise<SyncRecord>;
   /** Submits a failed or cancelled sync again and returns its pending record at once. @throws as {@link retry} */
   resubmit(syncId: number, options?: ResubmitOptions): Promise<SyncRecord>;
+  /**
+   * Takes the commit of a completed sync back: a new sync writes a commit to the branch that undoes exactly those changes. Later
+   * edits on the branch stay; those that overlap are conflicts, and nothing is written. The project is not changed, so it is behind
+   * the branch afterwards: a push keeps the branch's versions, a pull or two-way sync brings them.
+   *
+   * @returns the record of the new sync
+   * @throws GitHubSdkError `sync_record_not_found`; `sync_not_revertible` when the sync has not completed, wrote no commit, opened a
+   * pull request, or the branch no longer contains its commit; otherwise as {@link run}
+   */
+  revert(syncId: number, options?: CallOptions): Promise<SyncRecord>;
+  /** Submits the sync of {@link revert} and returns its pending record at once. @throws as {@link revert} */
+  submitRevert(syncId: number, options?: CallOptions): Promise<SyncRecord>;
+  /**
+   * Links a project to a branch, or changes the link that it has: from now on a sync runs each time that the branch moves, with the
+   * options of the request. The link is brought up to date at the next push, or within 10 minutes.
+   *
+   * @throws GitHubSdkError as {@link run} when a sync with that request may not be started; `too_many_links` when the user has 100
+   * links
+   */
+  link(request: LinkRequest, options?: CallOptions): Promise<ProjectLink>;
+  /** Returns the links of a project, oldest first. */
+  links(project: ProjectKey): Promise<readonly ProjectLink[]>;
+  /** Removes a link. Syncs that it started go on. @throws GitHubSdkError `link_not_found` */
+  unlink(request: UnlinkRequest): Promise<void>;
   /** Returns a record. @throws GitHubSdkError `sync_record_not_found` */
   get(syncId: number): Promise<SyncRecord>;
   /** Returns the conflicts of the target's last sync whose versions are still there, sorted by path. */

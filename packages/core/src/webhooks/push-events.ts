@@ -15,7 +15,7 @@ const pushSchema = z.object({
 
 const BRANCHES = "refs/heads/";
 
-/** Handles pushes: reads the branch from GitHub, and emits `push.received` unless the SDK made the commit. */
+/** Handles pushes: reads the branch from GitHub, starts the syncs of its links, and emits `push.received` unless the SDK made the commit. */
 export class PushEvents {
   readonly #services: WebhookServices;
   readonly #app: WebhookApp;
@@ -40,11 +40,9 @@ export class PushEvents {
     if (typeof read === "string" || read.id !== repository.id) return;
     const branch = ref.slice(BRANCHES.length);
     const place = { repositoryId: read.id, repository: read.fullName, branch };
-    if (read.head !== null && (await this.#services.isOwnCommit({ ...place, ...read.head }))) return;
-    this.#services.bus.emit("push.received", {
-      ...place,
-      installationId: installation.id,
-      head: read.head?.commitId ?? null,
-    });
+    const head = read.head?.commitId ?? null;
+    const origin = read.head === null ? null : await this.#services.originOf({ ...place, ...read.head });
+    await this.#services.branchMoved({ ...place, head, origin });
+    if (origin === null) this.#services.bus.emit("push.received", { ...place, installationId: installation.id, head });
   }
 }

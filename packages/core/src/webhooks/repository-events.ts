@@ -67,17 +67,21 @@ export class RepositoryEvents {
     await this.#rename(reading, current);
   }
 
-  /** Deletes the stored repository once GitHub no longer shows it. */
+  /** Deletes the stored repository and its links once GitHub no longer shows it. */
   async deleted(payload: WebhookPayload, signal: AbortSignal): Promise<void> {
     const reading = await this.#read(payload, signal, (current) => current === "gone");
     if (reading?.current !== "gone") return;
     const { repositoryId, fullName } = reading;
-    await this.#services.installations.removeRepository(this.#services.apiUrl, repositoryId);
+    const { apiUrl, installations, links } = this.#services;
+    await installations.removeRepository(apiUrl, repositoryId);
+    await links.removeRepository(apiUrl, repositoryId);
     this.#services.bus.emit("repository.deleted", { repositoryId, repository: fullName });
   }
 
   async #rename({ repositoryId, previousName }: Reading, { fullName }: RepositoryReading): Promise<void> {
-    await this.#services.installations.renameRepository(this.#services.apiUrl, repositoryId, fullName);
+    const { apiUrl, installations, links } = this.#services;
+    await installations.renameRepository(apiUrl, repositoryId, fullName);
+    await links.renameRepository(apiUrl, repositoryId, fullName);
     this.#services.bus.emit("repository.renamed", { repositoryId, repository: fullName, previousName });
   }
 

@@ -3,15 +3,15 @@ import type { WebhookServices } from "./webhook-services.js";
 
 // A host adds its handlers right after it created the SDK: a delivery without a handler is not missing.
 const START_DELAY_MS = 5_000;
-const INTERVAL_MS = 15 * 60_000;
-// Longer than a sweep of 50 pages and 100 branches takes.
+const INTERVAL_MS = 10 * 60_000;
+// Longer than a sweep of 50 pages and 1,100 branches usually takes. Two sweeps at a time do no harm.
 const LEASE_MS = 10 * 60_000;
 // The processes of a host do not start at the same moment.
 const SKEW_MS = 60_000;
 // A delivery can be logged some time after it was sent.
 const OVERLAP_MS = 60 * 60_000;
 
-/** Runs recoveries at start and every 15 minutes, in one of all processes at a time. */
+/** Runs recoveries at start and every 10 minutes, in one of all processes at a time. */
 export class Sweep {
   readonly #services: WebhookServices;
   readonly #recover: (since: Date | null, signal: AbortSignal) => Promise<WebhookRecovery>;

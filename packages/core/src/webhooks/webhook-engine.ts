@@ -6,7 +6,7 @@ import { abortable } from "../timing/abortable.js";
 import { BranchHeads } from "./branch-heads.js";
 import { announceAccess, builtInHandlers } from "./built-in-handlers.js";
 import { DeliveryHandlers } from "./delivery-handlers.js";
-import { DeliveryLog, type RecoverOptions, type WebhookRecovery } from "./delivery-log.js";
+import { DeliveryLog, type LogRecovery, type RecoverOptions, type WebhookRecovery } from "./delivery-log.js";
 import { fitsEvent, isKnownEvent } from "./event-shapes.js";
 import { Inbox } from "./inbox.js";
 import { InlineHandling } from "./inline-handling.js";
@@ -21,6 +21,8 @@ import type { FailedDeliveriesOptions, WebhookHealth, WebhookResult, Webhooks } 
 const MAINTENANCE_INTERVAL_MS = 60 * 60_000;
 const RETENTION_MS = 30 * 24 * 60 * 60_000;
 const REMOVED_PER_BATCH = 500;
+/** The recovery of a host without a GitHub App. */
+const NO_LOG: LogRecovery = { examined: 0, redelivered: 0, refused: 0, hasMore: false };
 
 /** Receives GitHub's webhook deliveries: verifies them, handles each one once, and acts only on what GitHub confirms. */
 export class WebhookEngine implements Webhooks {
@@ -32,7 +34,7 @@ export class WebhookEngine implements Webhooks {
   // Also with `inline`: deliveries that were stored before still have to be handled.
   readonly #inbox: Inbox;
   readonly #log: DeliveryLog | null;
-  readonly #heads: BranchHeads | null;
+  readonly #heads: BranchHeads;
   readonly #sweep: Sweep | null;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
@@ -52,9 +54,9 @@ export class WebhookEngine implements Webhooks {
     this.#inbox = new Inbox(services, this.#handlers);
     const { app } = services;
     this.#log = app === null ? null : new DeliveryLog(app, services, this.#handlers);
-    this.#heads = app === null ? null : new BranchHeads(app, services);
+    this.#heads = new BranchHeads(services);
     const recover = (since: Date | null, signal: AbortSignal) => this.#recover(since, signal);
-    this.#sweep = app === null || !services.sweep ? null : new Sweep(services, recover, this.#closing.signal);
+    this.#sweep = !services.sweep ? null : new Sweep(services, recover, this.#closing.signal);
     this.#maintenance = this.#runMaintenance();
   }
 
@@ -101,6 +103,7 @@ export class WebhookEngine implements Webhooks {
   }
 
   async recover({ since, signal }: RecoverOptions = {}): Promise<WebhookRecovery> {
+    this.#requireLog();
     return this.#recover(since ?? null, this.#signals(signal));
   }
 
@@ -133,8 +136,8 @@ export class WebhookEngine implements Webhooks {
   }
 
   async #recover(since: Date | null, signal: AbortSignal): Promise<WebhookRecovery> {
-    const recovery = await this.#requireLog().recover(since, signal);
-    return { ...recovery, movedBranches: (await this.#heads?.compare(signal)) ?? 0 };
+    const recovery = (await this.#log?.recover(since, signal)) ?? NO_LOG;
+    return { ...recovery, movedBranches: await this.#heads.compare(signal) };
   }
 
   #requireLog(): DeliveryLog {

@@ -1,8 +1,11 @@
 import type { Clock } from "../adapters/clock.js";
 import type { DeliveryStore } from "../adapters/delivery-store.js";
 import type { InstallationStore } from "../adapters/installation-store.js";
+import type { LinkStore } from "../adapters/link-store.js";
 import type { LockStore } from "../adapters/lock-store.js";
+import type { BranchMove, CommitOrigin } from "../domain/branch-move.js";
 import type { Installation } from "../domain/installation.js";
+import type { ProjectLink } from "../domain/project-link.js";
 import type { ObjectId } from "../domain/repository.js";
 import type { SyncHistoryEntry } from "../domain/sync-record.js";
 import type { EventBus } from "../events.js";
@@ -62,7 +65,7 @@ export interface WebhookServices {
   readonly logger: Logger;
   /** Runs the handlers of a delivery before it is answered, instead of from the store. */
   readonly inline: boolean;
-  /** Recovers missed deliveries at start and every 15 minutes. */
+  /** Recovers missed deliveries at start and every 10 minutes. */
   readonly sweep: boolean;
   /** The time limit of all handlers of one delivery with {@link inline}, in milliseconds. GitHub waits 10 seconds for a response. */
   readonly handlerTimeout: number;
@@ -76,6 +79,11 @@ export interface WebhookServices {
   readonly proveRequester: (claim: { readonly userId: string; readonly installationId: number }) => Promise<void>;
   /** Returns the last completed sync of the branches that were synced last, at most `limit`. */
   readonly recentlySynced: (limit: number) => Promise<readonly SyncedBranch[]>;
-  /** Returns `true` when a sync of this SDK made the commit. */
-  readonly isOwnCommit: (commit: PushedCommit) => Promise<boolean>;
+  /** Returns the sync of this SDK that made the commit, or `null`. */
+  readonly originOf: (commit: PushedCommit) => Promise<CommitOrigin | null>;
+  readonly links: LinkStore;
+  /** Starts the syncs of the links to a branch that moved. */
+  readonly branchMoved: (move: BranchMove) => Promise<void>;
+  /** Returns the credential of a link's owner. @throws GitHubSdkError `github_not_connected`, `reauth_required` */
+  readonly credentialOf: (link: ProjectLink) => Promise<Credential>;
 }

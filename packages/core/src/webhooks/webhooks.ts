@@ -95,7 +95,7 @@ export interface Webhooks {
   /**
    * Asks GitHub to redeliver what its delivery log has and the inbox has not, and what failed and cannot be replayed. Then compares
    * the heads of the 100 branches that were synced last with the last known ones, and emits `push.received` for those that moved.
-   * With a GitHub App this runs by itself at start and every 15 minutes, in one process at a time; it emits `webhooks.swept`.
+   * With a GitHub App this runs by itself at start and every 10 minutes, in one process at a time; it emits `webhooks.swept`.
    *
    * @throws GitHubSdkError `capability_not_configured` without a GitHub App, and the errors of GitHub requests
    */

@@ -61,7 +61,13 @@ conforms("MemoryLockStore", lockStoreConformance, () => {
 
 conforms(
   "MemorySyncRecordStore",
-  [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance, ...syncChangesConformance],
+  [
+    ...syncRecordStoreConformance,
+    ...syncHistoryConformance,
+    ...syncSchedulingConformance,
+
+    ...syncChangesConformance,
+  ],
   () => {
     const clock = createManualClock();
     return { store: new MemorySyncRecordStore([], clock), clock };

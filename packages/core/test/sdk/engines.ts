@@ -1,7 +1,6 @@
 import type { GitHubSdk } from "@infrajet/github";
 import { AppEngine } from "../../src/app/app-engine.js";
 import { ConnectionEngine } from "../../src/connections/connection-engine.js";
-import { SyncEngine } from "../../src/sync/sync-engine.js";
 
 /** Returns the engine behind `sdk.app`, for tests of methods that are not part of the public interface. */
 export function appEngine({ app }: GitHubSdk): AppEngine {
@@ -13,10 +12,4 @@ export function appEngine({ app }: GitHubSdk): AppEngine {
 export function connectionEngine({ connections }: GitHubSdk): ConnectionEngine {
   if (connections instanceof ConnectionEngine) return connections;
   throw new Error("sdk.connections is not a ConnectionEngine.");
-}
-
-/** Returns the engine behind `sdk.sync`. */
-export function syncEngine({ sync }: GitHubSdk): SyncEngine {
-  if (sync instanceof SyncEngine) return sync;
-  throw new Error("sdk.sync is not a SyncEngine.");
 }

@@ -98,6 +98,12 @@ describe("recommendedSecretDetector", () => {
     expect(await find(text)).toHaveLength(20);
   });
 
+  it("searches a long line of tokens in less than two seconds of CPU time", async () => {
+    const text = Array.from({ length: 25_000 }, () => `ghp_${random(36)}`).join(" ");
+    expect(await leastCpuTime(2_000, () => find(text))).toBeLessThan(2_000);
+    expect(await find(text)).toEqual([{ rule: "github", line: 1 }]);
+  });
+
   it("ends with the reason of its signal", async () => {
     const reason = new Error("the sync was cancelled");
     const searched = detector.find(

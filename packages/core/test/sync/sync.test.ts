@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { syncEngine } from "../sdk/engines.js";
+import { originOf } from "../../src/sync/record/own-commit.js";
 import { SyncFixture, type SyncFixtureOptions } from "./sync-fixture.js";
 
 const PUSH = "POST /{owner}/{repo}.git/git-receive-pack";
@@ -461,20 +461,23 @@ describe("a sync with filePaths", () => {
   });
 });
 
-describe("isOwnCommit", () => {
+describe("originOf", () => {
   it("recognizes a sync's commit even when its message quotes another trailer, and not a copied message", async () => {
     await start({ files: { "a.txt": "a\n" } });
     const { commitId, target } = await fixture.sync();
     const quoted = await newestMessage();
     fixture.write("a.txt", "b\n");
     const again = await fixture.sync({ message: `Again\n\n${quoted}\n\nand more` });
-    const isOwn = (id: string | null, message: string): Promise<boolean> =>
-      syncEngine(fixture.sdk).isOwnCommit({ repositoryId: target.repositoryId, commitId: id ?? "", message });
-    expect(await isOwn(commitId, quoted)).toBe(true);
-    expect(await isOwn(again.commitId, await newestMessage())).toBe(true);
+    const origin = (id: string | null, message: string) =>
+      originOf(fixture.stores.records, { repositoryId: target.repositoryId, commitId: id ?? "", message });
+    expect(await origin(commitId, quoted)).toMatchObject({ target, direction: "push" });
+    expect(await origin(again.commitId, await newestMessage())).toEqual({
+      ...{ target, direction: "push" },
+      parent: commitId,
+    });
     const copy = await fixture.repository.commit({ files: { "a.txt": "c\n" }, message: quoted });
-    expect(await isOwn(copy, quoted)).toBe(false);
-    expect(await isOwn(copy, "Fix a typo")).toBe(false);
+    expect(await origin(copy, quoted)).toBeNull();
+    expect(await origin(copy, "Fix a typo")).toBeNull();
   });
 });
 

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "@infrajet/github/adapters";
 import {
   MemoryDeliveryStore,
   MemoryInstallationStore,
+  MemoryLinkStore,
   MemoryLockStore,
   MemoryPubSub,
   MemoryTokenCache,
@@ -14,13 +15,15 @@ import { AppEngine } from "../../src/app/app-engine.js";
 import { keySigner } from "../../src/app/app-jwt.js";
 import type { AppServices } from "../../src/app/app-services.js";
 import { parsePrivateKey } from "../../src/app/private-key.js";
-import { isGitHubSdkError } from "../../src/errors.js";
+import type { BranchMove } from "../../src/domain/branch-move.js";
+import { GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
 import { EventBus, type SdkEventName } from "../../src/events.js";
 import { createGitHubClients, type GitHubClients } from "../../src/github/github-clients.js";
 import { silentLogger } from "../../src/logger.js";
 import { Secret } from "../../src/secret.js";
 import { WebhookEngine } from "../../src/webhooks/webhook-engine.js";
 import type { SyncedBranch } from "../../src/webhooks/webhook-services.js";
+import { OWN_SYNC } from "./webhook-fixture.js";
 
 const EVENTS: readonly SdkEventName[] = [
   "installation.created",
@@ -49,6 +52,8 @@ export class BoxedWebhooks {
   readonly deliveries = new MemoryDeliveryStore();
   readonly installations = new MemoryInstallationStore();
   readonly ownCommits = new Set<string>();
+  /** The moves of branches that links were told about. */
+  readonly moves: BranchMove[] = [];
   /** The users for whom an approved request was proven. */
   readonly proven: string[] = [];
   /** The branches that were synced. */
@@ -189,7 +194,12 @@ export class BoxedWebhooks {
       proveRequester: async ({ userId }) => void this.proven.push(userId),
       locks: new MemoryLockStore(),
       recentlySynced: async () => this.synced,
-      isOwnCommit: async ({ commitId }) => this.ownCommits.has(commitId),
+      originOf: async ({ commitId }) => (this.ownCommits.has(commitId) ? OWN_SYNC : null),
+      links: new MemoryLinkStore(),
+      branchMoved: async (move) => void this.moves.push(move),
+      credentialOf: async () => {
+        throw new GitHubSdkError("github_not_connected", "No user is connected.");
+      },
     });
   }
 }

@@ -138,7 +138,7 @@ describe("sweep", () => {
     fixture = new WebhookFixture({ sweep: true });
   });
 
-  it("recovers at start and every 15 minutes, and tells when", async () => {
+  it("recovers at start and every 10 minutes, and tells when", async () => {
     const swept: unknown[] = [];
     fixture.bus.on("webhooks.swept", (payload) => swept.push(payload));
     logged("a", 502);
@@ -150,7 +150,7 @@ describe("sweep", () => {
     const outcome = { examined: 1, redelivered: 1, refused: 0, movedBranches: 0 };
     expect(swept).toEqual([{ at: lastSweepAt.getTime(), ...outcome }]);
     logged("b", 502);
-    await fixture.clock.advance(15 * 60_000 - 1);
+    await fixture.clock.advance(10 * 60_000 - 1);
     expect(fixture.github.redelivered).toEqual([1]);
     await fixture.clock.advance(1);
     expect(fixture.github.redelivered).toEqual([1, 1, 2]);
@@ -162,9 +162,9 @@ describe("sweep", () => {
     const lease = await fixture.locks.acquire(JSON.stringify(["webhooks.sweep", API_URL, APP_ID, "start"]), HOUR);
     await fixture.clock.advance(5_000);
     expect([lease === null, sweeps()]).toEqual([false, 0]);
-    await fixture.clock.advance(15 * 60_000);
+    await fixture.clock.advance(10 * 60_000);
     expect(sweeps()).toBe(1);
-    await fixture.clock.advance(15 * 60_000);
+    await fixture.clock.advance(10 * 60_000);
     expect(sweeps()).toBe(2);
     await other.close();
   });
@@ -175,7 +175,7 @@ describe("sweep", () => {
       calls += 1;
       throw new Error("GitHub is down");
     };
-    await fixture.clock.advance(5_000 + 15 * 60_000);
+    await fixture.clock.advance(5_000 + 10 * 60_000);
     expect(calls).toBe(2);
   });
 });

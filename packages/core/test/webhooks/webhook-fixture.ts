@@ -1,12 +1,19 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 import type { Installation } from "@infrajet/github/adapters";
-import { MemoryDeliveryStore, MemoryInstallationStore, MemoryLockStore, MemoryPubSub } from "@infrajet/github/memory";
+import {
+  MemoryDeliveryStore,
+  MemoryInstallationStore,
+  MemoryLinkStore,
+  MemoryLockStore,
+  MemoryPubSub,
+} from "@infrajet/github/memory";
 import { announceSecret } from "@infrajet/github-testing";
 import { createManualClock, type ManualClock } from "@infrajet/github-testing/conformance";
 import { expect } from "vitest";
 import { tell } from "../../../../.ci/secrets/recording.js";
-import { type GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
+import type { BranchMove, CommitOrigin } from "../../src/domain/branch-move.js";
+import { GitHubSdkError, isGitHubSdkError } from "../../src/errors.js";
 import { EventBus, type SdkEventName } from "../../src/events.js";
 import type { Logger } from "../../src/logger.js";
 import { Secret } from "../../src/secret.js";
@@ -37,6 +44,12 @@ const EVENTS: readonly SdkEventName[] = [
 // Longer than handlers wait for consistent reads, shorter than their time limit.
 const LONG_ENOUGH = 3_000;
 
+/** The sync that made the commits in `ownCommits`. */
+export const OWN_SYNC: CommitOrigin = {
+  target: { apiUrl: API_URL, repositoryId: 1, branch: "main", source: "project:7/network", directory: "" },
+  ...{ direction: "push", parent: null },
+};
+
 export const SECRET = "correct horse battery staple";
 export const HANDLER_TIMEOUT = 8_000;
 
@@ -52,6 +65,8 @@ export class WebhookFixture {
   /** The IDs of GitHub users whose tokens are revoked. */
   readonly revoked = new Set<number>();
   readonly ownCommits = new Set<string>();
+  /** The moves of branches that links were told about. */
+  readonly moves: BranchMove[] = [];
   readonly events: [string, unknown][] = [];
   readonly #output: string[] = [];
   readonly bus: EventBus;
@@ -79,7 +94,12 @@ export class WebhookFixture {
       proveRequester: async () => {},
       locks: this.locks,
       recentlySynced: async () => [],
-      isOwnCommit: async ({ commitId }: PushedCommit) => this.ownCommits.has(commitId),
+      originOf: async ({ commitId }: PushedCommit) => (this.ownCommits.has(commitId) ? OWN_SYNC : null),
+      links: new MemoryLinkStore(),
+      branchMoved: async (move) => void this.moves.push(move),
+      credentialOf: async () => {
+        throw new GitHubSdkError("github_not_connected", "No user is connected.");
+      },
       ...over,
     });
   }

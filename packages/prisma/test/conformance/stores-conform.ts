@@ -64,7 +64,13 @@ export function storesConform(
   conforms("PrismaBaselineStore", baselineStoreConformance, ({ baselines }) => baselines);
   conforms(
     "PrismaSyncRecordStore",
-    [...syncRecordStoreConformance, ...syncHistoryConformance, ...syncSchedulingConformance, ...syncChangesConformance],
+    [
+      ...syncRecordStoreConformance,
+      ...syncHistoryConformance,
+      ...syncSchedulingConformance,
+
+      ...syncChangesConformance,
+    ],
     ({ records }) => records,
   );
 

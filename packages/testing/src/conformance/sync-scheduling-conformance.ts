@@ -240,6 +240,16 @@ export const syncSchedulingConformance: readonly ConformanceCase<StoreSubject<Sy
     assert.deepEqual(idsOf(await store.due(API_URL, 2)), [first.id, other.id]);
   }),
 
+  scheduling("create stores a record that is not due before its notBefore", async (store, subject) => {
+    const span = shortSpan(subject);
+    const notBefore = new Date(timeOf(subject) + span);
+    const created = await store.create(sampleDraft({ notBefore }));
+    assert.deepEqual((await store.find(created.id))?.notBefore, notBefore);
+    assert.deepEqual(idsOf(await store.due(API_URL, 10)), []);
+    await pass(subject, span + 50);
+    assert.deepEqual(idsOf(await store.due(API_URL, 10)), [created.id]);
+  }),
+
   scheduling("due omits a record until its notBefore has passed", async (store, subject) => {
     const span = shortSpan(subject);
     const { id } = await store.create(sampleDraft());

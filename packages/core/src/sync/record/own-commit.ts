@@ -1,4 +1,5 @@
 import type { SyncRecordStore } from "../../adapters/sync-record-store.js";
+import type { CommitOrigin } from "../../domain/branch-move.js";
 import type { ObjectId } from "../../domain/repository.js";
 import { attemptInMessage } from "./attempts.js";
 
@@ -9,11 +10,15 @@ export interface PushedCommit {
   readonly message: string;
 }
 
-/** True when a recorded sync made the commit. False for a commit that only copies its message, such as a cherry-pick. */
-export async function isOwnCommit(records: SyncRecordStore, commit: PushedCommit): Promise<boolean> {
+/**
+ * Returns the recorded sync that made the commit; `null` for a commit of another client, also for one that only copies a message,
+ * such as a cherry-pick.
+ */
+export async function originOf(records: SyncRecordStore, commit: PushedCommit): Promise<CommitOrigin | null> {
   const named = attemptInMessage(commit.message);
   const record = named === null ? null : await records.find(named.syncId);
-  if (named === null || record?.target.repositoryId !== commit.repositoryId) return false;
+  if (named === null || record?.target.repositoryId !== commit.repositoryId) return null;
   const attempt = record.attempts.find(({ number, mark }) => number === named.number && mark === named.mark);
-  return attempt !== undefined && (attempt.commitId === null || attempt.commitId === commit.commitId);
+  if (attempt === undefined || (attempt.commitId !== null && attempt.commitId !== commit.commitId)) return null;
+  return { target: record.target, direction: record.direction, parent: attempt.expectedHead };
 }

@@ -13,7 +13,11 @@ export interface SyncOwner {
 /** Returns the credential of a sync. @throws GitHubSdkError `github_not_connected`, `reauth_required` */
 export type CredentialLookup = (owner: SyncOwner) => Promise<Credential>;
 
-/** Returns the owner of a record. */
-export function ownerOf({ userId, target, repository }: SyncRecord): SyncOwner {
+/** Returns the owner of a record or of a link. */
+export function ownerOf({
+  userId,
+  target,
+  repository,
+}: Pick<SyncRecord, "userId" | "target" | "repository">): SyncOwner {
   return { userId, source: target.source, repository };
 }

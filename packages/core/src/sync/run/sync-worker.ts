@@ -206,8 +206,10 @@ export class SyncWorker {
     const completedAt = to === "pending" ? null : now;
     const step = { from: ["in_progress"], to, leaseToken: lease.token } as const;
     const ended = await records.transition(record.id, step, { ...change, completedAt, updatedAt: now });
-    if (ended === null) return null;
-    if (to === "completed" || to === "failed" || to === "cancelled") bus.emit(`sync.${to}`, syncEvent(ended));
+    if (ended === null || (to !== "completed" && to !== "failed" && to !== "cancelled")) return ended;
+    const { filesPulled, filesRemoved } = ended;
+    if (filesPulled + filesRemoved > 0) bus.emit("project.changed", { ...syncEvent(ended), filesPulled, filesRemoved });
+    bus.emit(`sync.${to}`, syncEvent(ended));
     return ended;
   }
 }
