@@ -4,6 +4,7 @@ import { Navigation } from "./parts/navigation.js";
 import { NoticeBar } from "./parts/notice.js";
 import { projectId, token, type View, view } from "./state/address.js";
 import { connection } from "./state/connection.js";
+import { ConflictsView } from "./views/conflicts-view.js";
 import { ConnectView } from "./views/connect-view.js";
 import { GitHubView } from "./views/github-view.js";
 import { HealthView } from "./views/health-view.js";
@@ -15,11 +16,15 @@ import { SyncView } from "./views/sync-view.js";
 
 const PAGES: Readonly<Record<View, () => JSX.Element>> = {
   sync: SyncView,
+  conflicts: ConflictsView,
   history: HistoryView,
   metrics: MetricsView,
   github: GitHubView,
   health: HealthView,
 };
+
+/** The pages that show nothing without a connection. */
+const NEED_GITHUB: ReadonlySet<View> = new Set<View>(["sync", "conflicts", "github"]);
 
 /** The whole page. */
 export function App() {
@@ -45,7 +50,7 @@ function Page() {
   if (token.value === null) return <SignInView />;
   if (projectId.value === null) return <ProjectView />;
   const Shown = PAGES[view.value];
-  const needsGitHub = view.value === "sync" || view.value === "github";
+  const needsGitHub = NEED_GITHUB.has(view.value);
   if (needsGitHub && connection.data.value?.connected !== true) return <ConnectView />;
   return <Shown />;
 }

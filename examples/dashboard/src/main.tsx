@@ -8,11 +8,13 @@ import "./styles/views.css";
 import { render } from "preact";
 import { App } from "./app.js";
 import { followAddress } from "./state/address.js";
+import { followTarget } from "./state/conflicts.js";
 import { followProject } from "./state/live.js";
 import { loadOnChange } from "./state/project.js";
 
 followAddress();
 loadOnChange();
+followTarget();
 followProject();
 const root = document.querySelector("#app");
 if (root !== null) render(<App />, root);

@@ -4,12 +4,14 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class CuttingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #target: URL;
   #isCut = false;
 
   private constructor(target: URL) {
+    this.#target = target;
     this.#server = createServer((client) => {
       if (this.#isCut) return client.destroy();
-      const upstream = connect(Number(target.port), target.hostname);
+      const upstream = connect(Number(this.#target.port), this.#target.hostname);
       for (const [one, other] of [
         [client, upstream],
         [upstream, client],
@@ -38,6 +40,11 @@ export class CuttingProxy {
     const proxied = new URL(url);
     proxied.port = String((this.#server.address() as AddressInfo).port);
     return proxied.href;
+  }
+
+  /** Sends new connections to another server. */
+  retarget(target: string): void {
+    this.#target = new URL(target);
   }
 
   /** Cuts all connections. New ones are cut at once until {@link restore}. */

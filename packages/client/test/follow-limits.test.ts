@@ -107,6 +107,22 @@ describe("follow with a slow reader or a silent network", () => {
     expect(server.sockets).toEqual([]);
   });
 
+  it("delivers messages to all listeners when one of them throws", async () => {
+    const { follow, socket } = await open();
+    const ends: unknown[] = [];
+    follow.on("github_sync_completed", () => {
+      throw new Error("a listener's own error");
+    });
+    follow.on("github_sync_completed", ({ data }) => ends.push(data.sync_id));
+    const errors = await uncaughtErrors(() => {
+      socket.deliver(ended("1", 1));
+      socket.deliver(ended("2", 2));
+    });
+    expect(ends).toEqual(["1", "2"]);
+    expect(errors).toEqual([new Error("a listener's own error"), new Error("a listener's own error")]);
+    follow.close();
+  });
+
   it("refuses a second loop", async () => {
     const { follow } = await open();
     const loop = follow[Symbol.asyncIterator]();
@@ -138,4 +154,20 @@ function ended(sync_id: string, seq: number): FakeMessage {
   const completed_at = new Date(Date.UTC(2026, 0, 1) + seq).toISOString();
   const data = { project_id: "network", sync_id, completed_at };
   return { type: "github_sync_completed", data, cursor: `feed.${seq}` };
+}
+
+/** Returns the errors of an action that no code caught, which would otherwise fail the test run. */
+async function uncaughtErrors(action: () => void): Promise<readonly unknown[]> {
+  const errors: unknown[] = [];
+  const listeners = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => errors.push(error));
+  try {
+    action();
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+  } finally {
+    process.removeAllListeners("uncaughtException");
+    for (const listener of listeners) process.on("uncaughtException", listener);
+  }
+  return errors;
 }

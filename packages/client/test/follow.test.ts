@@ -5,7 +5,7 @@ import {
   type FollowMessage,
   type GitHubClient,
 } from "@infrajet/github-client";
-import { type ContractSubject, createContractFixture } from "@infrajet/github-testing/contract";
+import { type ContractSubject, createContractFixture, type HostParts } from "@infrajet/github-testing/contract";
 import { afterAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { CuttingProxy } from "./cutting-proxy.js";
@@ -22,7 +22,11 @@ const CASES = HOSTS.flatMap(([host, mount]) =>
 );
 
 describe.each(CASES)("follow over $transport with a host on $host", ({ mount, transport, socket }) => {
-  const world = createContractFixture(mount);
+  let parts: HostParts | null = null;
+  const world = createContractFixture((given) => {
+    parts = given;
+    return mount(given);
+  });
   afterAll(() => world.close());
 
   /** Creates a project, and a client of its user that connects through a URL. */
@@ -82,6 +86,33 @@ describe.each(CASES)("follow over $transport with a host on $host", ({ mount, tr
       follow.close();
       writes.release();
       await proxy.close();
+    }
+  });
+
+  it("delivers every end once when the server shuts down and another process takes over", async () => {
+    const host = await world.host("complete");
+    if (parts === null) throw new Error("The host was not mounted.");
+    const [stopping, next] = [await mount(parts), await mount(parts)];
+    const proxy = await CuttingProxy.start(stopping.url);
+    const { synced, client } = await project(() => proxy.through(host.baseUrl));
+    const follow = client.follow("network");
+    const ends = endsOf(follow);
+    try {
+      await reached(follow, "subscription_confirmed");
+      const before = await sync(synced);
+      await expect.poll(() => ends).toEqual([before.sync_id]);
+
+      proxy.retarget(next.url);
+      const lost = reached(follow, "disconnected");
+      await stopping.close();
+      await lost;
+      await host.writeProject(synced.userId, "network", { "during.tf": "" });
+      const during = await sync(synced);
+      await expect.poll(() => ends).toEqual([before.sync_id, during.sync_id]);
+    } finally {
+      follow.close();
+      await proxy.close();
+      await next.close();
     }
   });
 

@@ -1,6 +1,6 @@
 import { closeProject, projectId, signOut, token } from "../state/address.js";
 import { connection } from "../state/connection.js";
-import { isLive } from "../state/live.js";
+import { liveState } from "../state/live.js";
 
 /** The line at the top: the open project and the user's account. */
 export function Header() {
@@ -25,9 +25,9 @@ export function Header() {
       )}
       {token.value !== null && (
         <div class="account">
-          {project !== null && (
-            <span class={`live ${isLive.value ? "is-on" : ""}`} role="status">
-              {isLive.value ? "Live" : "Reconnecting …"}
+          {liveState.value !== null && (
+            <span class={`live is-${liveState.value}`} role="status">
+              {liveState.value === "live" ? "Live" : "Connecting …"}
             </span>
           )}
           {data.value?.connected === true && <span class="who">{data.value.username}</span>}

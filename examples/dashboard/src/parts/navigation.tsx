@@ -1,8 +1,10 @@
 import { addressOf, type View, view } from "../state/address.js";
+import { openCount } from "../state/conflicts.js";
 import { Icon, type IconName } from "./icon.js";
 
 const PAGES: readonly { readonly name: View; readonly label: string; readonly icon: IconName }[] = [
   { name: "sync", label: "Sync", icon: "both" },
+  { name: "conflicts", label: "Conflicts", icon: "alert" },
   { name: "history", label: "History", icon: "clock" },
   { name: "metrics", label: "Metrics", icon: "spark" },
   { name: "github", label: "GitHub", icon: "branch" },
@@ -19,6 +21,7 @@ export function Navigation() {
             <a href={addressOf(name)} aria-current={view.value === name ? "page" : undefined}>
               <Icon name={icon} />
               {label}
+              {name === "conflicts" && openCount.value > 0 && <span class="number">{openCount.value}</span>}
             </a>
           </li>
         ))}

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { notice, notify } from "./notice.js";
 
 /** The pages of the dashboard, by their name in the address. */
-export const VIEWS = ["sync", "history", "metrics", "github", "health"] as const;
+export const VIEWS = ["sync", "conflicts", "history", "metrics", "github", "health"] as const;
 export type View = (typeof VIEWS)[number];
 
 const TOKEN = "infrajet.token";
@@ -28,12 +28,17 @@ export function followAddress(): void {
   });
 }
 
+/** Opens a page of the open project. */
+export function visit(target: View): void {
+  location.assign(addressOf(target));
+}
+
 /** Returns the address of a page of a project. */
 export function addressOf(target: View, project: string | null = projectId.value): string {
   const fields = new URLSearchParams();
   if (project !== null) fields.set("project", project);
   if (target !== "sync") fields.set("view", target);
-  return `#${fields}`;
+  return `./#${fields}`;
 }
 
 export function signIn(value: string): void {
@@ -47,7 +52,7 @@ export function signOut(): void {
 }
 
 export function openProject(id: string): void {
-  location.hash = addressOf("sync", id);
+  location.assign(addressOf("sync", id));
 }
 
 /** Shows the choice of a project. */
@@ -67,7 +72,7 @@ function readFragment(): void {
   const named = fields.get("view");
   view.value = VIEWS.find((name) => name === named) ?? "sync";
   if (fields.has("token") || (project === null && projectId.value !== null)) {
-    history.replaceState(null, "", `${location.pathname}${addressOf(view.value)}`);
+    history.replaceState(null, "", addressOf(view.value));
   }
 }
 

@@ -1,31 +1,47 @@
+import type { FollowMessage } from "@infrajet/github-client";
 import { effect, signal } from "@preact/signals";
+import { api } from "../api.js";
 import { projectId, token } from "./address.js";
-import { type EventStream, openEventStream } from "./event-stream.js";
 import { loadProject } from "./project.js";
 import { takeProgress, takeResult } from "./sync.js";
 
-/** True while the page receives the project's messages. */
-export const isLive = signal(false);
+/** The state of the connection over which the project's messages arrive; `null` while none is wanted. */
+export const liveState = signal<"live" | "connecting" | null>(null);
 
-/** Follows the open project's syncs, also those that other users, links and webhooks start. */
+/** Follows the open project's syncs, also those that other pages, links and webhooks start. */
 export function followProject(): void {
-  let stream: EventStream | null = null;
   effect(() => {
-    stream?.close();
-    stream = null;
-    isLive.value = false;
-    const bearer = token.value;
     const project = projectId.value;
-    if (bearer === null || project === null) return;
-    stream = openEventStream(project, bearer, {
-      onState: (isOpen) => {
-        isLive.value = isOpen;
-      },
-      onMessage: ({ type, data }) => {
-        if (type === "github_sync_progress") takeProgress(data);
-        else if (type === "resync_required") void loadProject();
-        else if (/^github_sync_(completed|failed|cancelled)$/.test(type)) takeResult(data);
-      },
+    if (token.value === null || project === null) return undefined;
+    const follow = api.follow(project);
+    liveState.value = "connecting";
+    follow.on("message", takeMessage);
+    follow.on("connected", () => {
+      liveState.value = "live";
     });
+    follow.on("disconnected", () => {
+      liveState.value = "connecting";
+    });
+    follow.on("closed", () => {
+      liveState.value = null;
+    });
+    return () => follow.close();
   });
+}
+
+function takeMessage(message: FollowMessage): void {
+  switch (message.type) {
+    case "github_sync_progress":
+      takeProgress(message.data);
+      break;
+    case "github_sync_completed":
+    case "github_sync_failed":
+    case "github_sync_cancelled":
+      takeResult(message.data);
+      break;
+    case "resync_required":
+      void loadProject();
+      break;
+    default:
+  }
 }

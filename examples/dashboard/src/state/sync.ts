@@ -7,10 +7,11 @@ import type {
 import { signal } from "@preact/signals";
 import { api, failureOf, textOf } from "../api.js";
 import { projectId } from "./address.js";
+import { lastConflicts } from "./conflicts.js";
 import { history } from "./history.js";
 import { notify } from "./notice.js";
 import { plan } from "./plan.js";
-import { overrides } from "./target.js";
+import { clearAllowances } from "./target.js";
 
 /** A sync of the project that runs or has ended. */
 export interface CurrentSync {
@@ -72,6 +73,7 @@ export function takeResult(result: GitHubSyncResponse): void {
   if (!hasEnded) return;
   isCancelling.value = false;
   void history.load();
+  void lastConflicts.load();
 }
 
 /** Shows the plan again in place of a sync that has ended. */
@@ -94,7 +96,7 @@ async function begin(start: () => Promise<GitHubSyncResponse>): Promise<void> {
     const result = await start();
     if (projectId.value !== project) return;
     plan.clear();
-    overrides.value = [];
+    clearAllowances();
     takeResult(result);
   } catch (error) {
     startError.value = failureOf(error);

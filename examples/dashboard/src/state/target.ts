@@ -26,12 +26,21 @@ export type Override =
 /** The overrides of the next sync. */
 export const overrides = signal<readonly Override[]>([]);
 
+/** The paths of files whose secrets the user allows in the next sync. */
+export const allowedSecrets = signal<readonly string[]>([]);
+
 export function clearTarget(): void {
   for (const text of [repository, branch, directory, message]) text.value = "";
   direction.value = "push";
   strategy.value = "merge";
   skipsConflicts.value = false;
+  clearAllowances();
+}
+
+/** Withdraws what was allowed for one sync. */
+export function clearAllowances(): void {
   overrides.value = [];
+  allowedSecrets.value = [];
 }
 
 /** Returns the request that the form describes. */
@@ -45,6 +54,7 @@ export function syncRequest(): GitHubSyncPlanRequest {
     ...(directory.value === "" ? {} : { directory: directory.value }),
     ...(message.value === "" ? {} : { commit_message: message.value }),
     ...(skipsConflicts.value ? { on_conflict: "skip" as const } : {}),
+    ...(allowedSecrets.value.length > 0 ? { allow_secrets: [...allowedSecrets.value] } : {}),
     ...Object.fromEntries(overrides.value.map((name) => [name, true])),
   };
 }

@@ -2,7 +2,7 @@ import type { GitHubSyncRecord } from "@infrajet/github-client";
 import { ago, count, duration, fullTime, shortSha } from "../parts/format.js";
 import { Icon, type IconName } from "../parts/icon.js";
 import { ErrorNote } from "../parts/notice.js";
-import { addressOf } from "../state/address.js";
+import { addressOf, visit } from "../state/address.js";
 import { history, nextCursor, olderRecords, records } from "../state/history.js";
 import { commitPage } from "../state/repositories.js";
 import { retry } from "../state/sync.js";
@@ -94,7 +94,7 @@ function RecordRow({ record }: { record: GitHubSyncRecord }) {
           <button
             type="button"
             onClick={() => {
-              location.hash = addressOf("sync");
+              visit("sync");
               void retry(record.id);
             }}
           >

@@ -1,12 +1,14 @@
 import type { GitHubPlannedChange, GitHubSyncPlan } from "@infrajet/github-client";
 import { ChangeList, type FileChange } from "../parts/change-list.js";
-import { bytes } from "../parts/format.js";
+import { bytes, count } from "../parts/format.js";
 import { Icon } from "../parts/icon.js";
 import { ErrorNote } from "../parts/notice.js";
 import { Stat } from "../parts/stat.js";
-import { plan } from "../state/plan.js";
+import { addressOf } from "../state/address.js";
+import { isOpenIn, openCount } from "../state/conflicts.js";
+import { type FoundPlan, plan } from "../state/plan.js";
 import { applyPlan, isStarting, startError } from "../state/sync.js";
-import { message, repository, skipsConflicts } from "../state/target.js";
+import { allowedSecrets, message, repository, skipsConflicts } from "../state/target.js";
 import { OverrideOffer } from "./override-offer.js";
 
 /** The changes that a sync would make, before anything is written. */
@@ -21,7 +23,7 @@ export function PlanPanel() {
     );
   }
   if (data.value === null) return <NoPlan />;
-  return <PlanDetails plan={data.value.plan} />;
+  return <PlanDetails found={data.value} />;
 }
 
 function NoPlan() {
@@ -37,30 +39,36 @@ function NoPlan() {
   );
 }
 
-function PlanDetails({ plan: { ...found } }: { plan: GitHubSyncPlan }) {
-  const { changes, project_changes: pulled, conflicts, remote_only_changes: remote, secrets, ignored } = found;
-  const isStopped = secrets.length > 0 || (conflicts.some(isOpen) && !skipsConflicts.value);
+function PlanDetails({ found }: { found: FoundPlan }) {
+  const { plan: planned } = found;
+  const { changes, project_changes: pulled, conflicts, remote_only_changes: remote, secrets, ignored } = planned;
+  const open = conflicts.filter((conflict) => isOpenIn(found, conflict)).length;
+  const isStopped = secrets.length > 0 || (open > 0 && planned.writer === null && !skipsConflicts.value);
   const isEmpty = changes.length + pulled.length + conflicts.length === 0;
   return (
     <>
       <header class="panel-head">
         <h2>{isEmpty ? "Everything is in sync" : "Planned changes"}</h2>
         <p class="muted mono">
-          {found.repository_full_name}@{found.branch}
+          {planned.repository_full_name}@{planned.branch}
         </p>
       </header>
-      <PlanCounts plan={found} />
+      <PlanCounts plan={planned} open={open} />
       {startError.value !== null && (
         <ErrorNote error={startError.value}>
           <OverrideOffer code={startError.value.code} />
         </ErrorNote>
       )}
       <div class="lists">
-        <ChangeList title="Conflicts" changes={conflicts.map(toConflict)} />
+        <ChangeList
+          title="Changed on both sides"
+          changes={conflicts.map((conflict) => toConflict(conflict, isOpenIn(found, conflict)))}
+        />
         <ChangeList title="Secrets found" changes={secrets.map(toSecret)} />
+        {secrets.length > 0 && <SecretsOffer paths={secrets.map(({ file_path: path }) => path)} />}
         <ChangeList title="To the branch" changes={changes.map(toChange)} />
         <ChangeList title="To the project" changes={pulled.map(toChange)} />
-        {found.direction === "push" && (
+        {planned.direction === "push" && (
           <ChangeList title="Changed on the branch, kept there" changes={remote.map(toRemote)} />
         )}
         {ignored.length > 0 && (
@@ -75,7 +83,26 @@ function PlanDetails({ plan: { ...found } }: { plan: GitHubSyncPlan }) {
   );
 }
 
-function PlanCounts({ plan: { changes, project_changes: pulled, conflicts } }: { plan: GitHubSyncPlan }) {
+/** Offers to sync files in which the host found what looks like a secret. */
+function SecretsOffer({ paths }: { paths: readonly string[] }) {
+  const allow = (): void => {
+    allowedSecrets.value = [...new Set([...allowedSecrets.value, ...paths])];
+    void plan.load();
+  };
+  return (
+    <div class="notice is-bad">
+      <Icon name="alert" />
+      <div>
+        <p>Nothing is sent while these files may hold secrets. Remove the secrets, or allow the files for this sync.</p>
+        <button type="button" onClick={allow}>
+          These are not secrets
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function PlanCounts({ plan: { changes, project_changes: pulled }, open }: { plan: GitHubSyncPlan; open: number }) {
   const all = [...changes, ...pulled];
   const of = (action: GitHubPlannedChange["action"]): number => all.filter((change) => change.action === action).length;
   return (
@@ -89,8 +116,8 @@ function PlanCounts({ plan: { changes, project_changes: pulled, conflicts } }: {
       <Stat label="to delete" tone="delete">
         {of("delete")}
       </Stat>
-      <Stat label="conflicts" tone={conflicts.some(isOpen) ? "conflict" : "none"}>
-        {conflicts.filter(isOpen).length}
+      <Stat label="conflicts" tone="conflict">
+        {open}
       </Stat>
     </dl>
   );
@@ -110,6 +137,11 @@ function ApplyBar({ isStopped }: { isStopped: boolean }) {
           ? "This sync would stop and write nothing. Resolve the conflicts, or choose another strategy."
           : "The sync writes exactly this plan. If either side changes before, it stops."}
       </p>
+      {openCount.value > 0 && (
+        <a class="button" href={addressOf("conflicts")}>
+          Resolve {count(openCount.value, "conflict")}
+        </a>
+      )}
       <button type="button" class="primary" disabled={isStarting.value || isStopped} onClick={apply}>
         {isStarting.value ? "Starting …" : "Sync now"}
       </button>
@@ -117,23 +149,31 @@ function ApplyBar({ isStopped }: { isStopped: boolean }) {
   );
 }
 
-/** True for a conflict that no strategy resolves. */
-const isOpen = (conflict: GitHubSyncPlan["conflicts"][number]): boolean => conflict.has_conflict;
-
 function toChange({ file_path: path, action: kind, size, merged }: GitHubPlannedChange): FileChange {
   const note = [...(merged ? ["merged"] : []), ...(kind === "delete" ? [] : [bytes(size)])].join(" · ");
   return { path, kind, note };
 }
 
-function toConflict({
-  file_path: path,
-  has_conflict: hasConflict,
-  conflict_reason: reason,
-  resolution_strategy: how,
-}: GitHubSyncPlan["conflicts"][number]): FileChange {
-  const note = hasConflict ? (reason ?? "changed on both sides") : `resolved: ${how ?? "merge"}`;
-  return { path, kind: "conflict", note };
+function toConflict(
+  { file_path: path, conflict_reason: reason, resolution_strategy: how }: GitHubSyncPlan["conflicts"][number],
+  isOpen: boolean,
+): FileChange {
+  const cause = reason?.replaceAll("_", " ") ?? "changed on both sides";
+  return {
+    path,
+    kind: isOpen ? "conflict" : "update",
+    note: isOpen ? cause : `${cause} · ${RESOLUTIONS[how ?? ""] ?? how}`,
+  };
 }
+
+const RESOLUTIONS: Readonly<Record<string, string>> = {
+  merge: "merged",
+  keep_change: "the change is kept",
+  ours: "project's version",
+  theirs: "branch's version",
+  pull_request: "in the pull request",
+  content: "your text",
+};
 
 function toSecret({ file_path: path, rule, line }: GitHubSyncPlan["secrets"][number]): FileChange {
   return { path, kind: "conflict", note: `${rule}, line ${line}` };

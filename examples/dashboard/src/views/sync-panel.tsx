@@ -3,6 +3,7 @@ import { ChangeList } from "../parts/change-list.js";
 import { count } from "../parts/format.js";
 import { Icon } from "../parts/icon.js";
 import { Stat } from "../parts/stat.js";
+import { addressOf } from "../state/address.js";
 import { plan } from "../state/plan.js";
 import { type CurrentSync, cancel, closeSync, current, isCancelling, retry } from "../state/sync.js";
 import { OverrideOffer } from "./override-offer.js";
@@ -57,7 +58,7 @@ const TITLES: Readonly<Record<string, string>> = { completed: "Synced", failed: 
 function Ended({ target, result }: { target: string; result: GitHubSyncResponse }) {
   const isDone = result.status === "completed";
   const { commit_url: commit, pull_request_url: pullRequest, notes } = result;
-  const open = result.conflicts.filter(({ has_conflict: isOpen }) => isOpen);
+  const open = isDone ? [] : result.conflicts;
   const previewAgain = (): void => {
     closeSync();
     void plan.load();
@@ -83,6 +84,11 @@ function Ended({ target, result }: { target: string; result: GitHubSyncResponse 
             Open the commit <Icon name="external" />
           </a>
         )}
+        {open.length > 0 && (
+          <a class="button" href={addressOf("conflicts")}>
+            Resolve {count(open.length, "conflict")}
+          </a>
+        )}
         {!isDone && (
           <button type="button" onClick={() => retry(Number(result.sync_id))}>
             <Icon name="retry" /> Retry
@@ -99,7 +105,7 @@ function Ended({ target, result }: { target: string; result: GitHubSyncResponse 
           changes={open.map((conflict) => ({
             path: conflict.file_path,
             kind: "conflict" as const,
-            note: conflict.conflict_reason ?? undefined,
+            note: conflict.conflict_reason?.replaceAll("_", " "),
           }))}
         />
         {notes.length > 0 && (

@@ -1,4 +1,3 @@
-import { EventEmitter } from "eventemitter3";
 import type { GitHubRealtimeMessage } from "../../generated/openapi.js";
 import type { GitHubClientError } from "../github-client-error.js";
 import { FollowConnection, type FollowServer, type FollowTransport } from "./follow-connection.js";
@@ -49,13 +48,16 @@ export function openFollow(
   { after, signal }: FollowOptions,
 ): Follow {
   const follow = new ProjectFollow(server, projectIds, after);
-  if (signal?.aborted) follow.close();
-  signal?.addEventListener("abort", () => follow.close(), { once: true });
+  const close = (): void => follow.close();
+  if (signal?.aborted) close();
+  signal?.addEventListener("abort", close);
+  follow.on("closed", () => signal?.removeEventListener("abort", close));
   return follow;
 }
 
 class ProjectFollow implements Follow {
-  readonly #events = new EventEmitter();
+  // A listener that throws does not keep an event from the others.
+  readonly #events = new EventTarget();
   readonly #cursors: ProjectCursors;
   readonly #toldEnds = new ToldEnds();
   readonly #connection: FollowConnection;
@@ -69,9 +71,9 @@ class ProjectFollow implements Follow {
       server,
       { projectIds, cursors: this.#cursors },
       {
-        connected: (transport) => this.#events.emit("connected", transport),
+        connected: (transport) => this.#emit("connected", transport),
         received: (message) => this.#receive(message),
-        disconnected: () => this.#events.emit("disconnected"),
+        disconnected: () => this.#emit("disconnected", undefined),
         refused: (error) => this.#close(error),
       },
     );
@@ -82,8 +84,9 @@ class ProjectFollow implements Follow {
   }
 
   on<Name extends keyof FollowEvents>(name: Name, listener: (value: FollowEvents[Name]) => void): () => void {
-    this.#events.on(name, listener);
-    return () => this.#events.off(name, listener);
+    const handle = (event: Event): void => listener((event as MessageEvent).data);
+    this.#events.addEventListener(name, handle);
+    return () => this.#events.removeEventListener(name, handle);
   }
 
   close(): void {
@@ -112,8 +115,12 @@ class ProjectFollow implements Follow {
       this.#isPaused = true;
       this.#connection.pause();
     }
-    this.#events.emit(message.type, message);
-    this.#events.emit("message", message);
+    this.#emit(message.type, message);
+    this.#emit("message", message);
+  }
+
+  #emit(name: keyof FollowEvents, data: FollowEvents[keyof FollowEvents]): void {
+    this.#events.dispatchEvent(new MessageEvent(name, { data }));
   }
 
   #resumeWhenRead(): void {
@@ -127,6 +134,6 @@ class ProjectFollow implements Follow {
     this.#closed = true;
     this.#connection.close();
     this.#queue.end(error);
-    this.#events.emit("closed", error);
+    this.#emit("closed", error);
   }
 }

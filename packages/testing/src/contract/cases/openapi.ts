@@ -23,6 +23,7 @@ const OPERATIONS = [
   "POST /sync/resolve",
   "POST /sync/cancel",
   "POST /sync/retry",
+  "POST /sync/revert",
   "GET /sync/metrics",
   "GET /installations",
   "GET /installations/{installation_id}/repositories",
