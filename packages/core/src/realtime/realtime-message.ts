@@ -38,7 +38,7 @@ export function projectOf(message: RealtimeMessage): string | null {
 
 /**
  * Returns the messages to send in place of one: before the end of a sync that changed the project comes the change, with the cursor
- * before the end. A client that missed the end is told both again.
+ * before the end. A client that missed the end receives both again.
  */
 export function withProjectChange(message: RealtimeMessage): readonly RealtimeMessage[] {
   if (message.type !== "ended" || message.record.filesPulled + message.record.filesRemoved === 0) return [message];
