@@ -67,6 +67,11 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
       "The file has changed in the project or on the branch since the versions were read that the resolution names.",
     fix: "Read the conflict again with `GET /sync/conflicts/{project_id}`, and resolve it for the versions that are there now.",
   },
+  sync_not_revertible: {
+    cause:
+      "The sync wrote no commit to its branch, has not completed, opened a pull request, or the branch no longer contains its commit.",
+    fix: "Revert the commit or the pull request on GitHub, if there is one.",
+  },
   sync_not_retryable: {
     cause: "The sync did not fail, or was retried as often as allowed.",
     fix: "Start a new sync.",

@@ -21,6 +21,7 @@ export const ERROR_STATUS = {
   conflicts: 422,
   resolution_stale: 422,
   sync_not_retryable: 400,
+  sync_not_revertible: 400,
   cancelled: 422,
   // The named object does not exist, or belongs to another user.
   project_not_found: 404,

@@ -53,6 +53,7 @@ export { assertLinkOptionsSize, MAX_LINK_OPTIONS_BYTES, tooManyLinks } from "../
 export type { ProtectedBranchPolicy, PullRequestOptions } from "../domain/pull-request-options.js";
 export type { BranchKey, ObjectId, RemoteEntry, SyncTarget } from "../domain/repository.js";
 export { branchKeyText, syncTargetText } from "../domain/repository.js";
+export type { RevertedSync } from "../domain/reverted-sync.js";
 export type { ResolutionChoice, ResolutionDecision, StoredResolution } from "../domain/stored-resolution.js";
 export { MAX_RESOLUTION_BYTES } from "../domain/stored-resolution.js";
 export type {

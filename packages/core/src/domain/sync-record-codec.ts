@@ -39,6 +39,7 @@ const optionsSchema = z.object({
   allowRewrittenHistory: z.boolean().default(false),
   rateLimitDeadlineMs: z.number().default(RATE_LIMIT_DEADLINE_MS),
   allowSecrets: z.array(z.string()).default([]),
+  reverts: z.object({ syncId: z.int(), commitId: z.string() }).optional(),
 });
 
 const conflictSchema = z.object({

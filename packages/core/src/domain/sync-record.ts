@@ -3,6 +3,7 @@ import type { CommitAuthor } from "./commit-author.js";
 import type { ConflictStrategy, SyncConflict } from "./conflict.js";
 import type { ProtectedBranchPolicy, PullRequestOptions } from "./pull-request-options.js";
 import { branchKeyText, type ObjectId, type SyncTarget } from "./repository.js";
+import type { RevertedSync } from "./reverted-sync.js";
 
 /** The status of a sync. */
 export type SyncStatus = "pending" | "in_progress" | "completed" | "failed" | "cancelled";
@@ -16,8 +17,8 @@ export type SyncDirection = "push" | "pull" | "two_way";
 /** The priority of a sync: `interactive` while a person waits for it. Pending interactive syncs run before background ones. */
 export type SyncPriority = "interactive" | "background";
 
-/** The version of the record format that this process can run. It leaves records with a greater `runsFrom` to newer processes. */
-export const SYNC_RECORD_VERSION = 2;
+/** The version of the record format that this process runs: 1 pushes, 2 has directions, 3 reverts. Newer processes run records with a greater `runsFrom`. */
+export const SYNC_RECORD_VERSION = 3;
 
 /** The default of `rateLimitDeadlineMs`: one day. */
 export const RATE_LIMIT_DEADLINE_MS = 86_400_000;
@@ -97,6 +98,8 @@ export interface SyncOptions {
   readonly rateLimitDeadlineMs: number;
   /** Paths of files that may be sent to GitHub although they contain secrets. */
   readonly allowSecrets: readonly string[];
+  /** The sync that this one takes back on the branch. Omitted by a sync of a project. */
+  readonly reverts?: RevertedSync | undefined;
 }
 
 /** A strategy for the paths that match a pattern. */
@@ -240,8 +243,8 @@ export interface SyncMetrics {
 /** Returns a new pending record. @param changeSeq the project's next number, which a store has to pass */
 export function newSyncRecord(id: number, draft: SyncRecordDraft, changeSeq = 0): SyncRecord {
   const { userId, projectId, target, repository, options, createdAt, direction = "push", notBefore = null } = draft;
-  // Processes of version 1 only push.
-  const { runsFrom = direction === "push" ? 1 : 2, priority = "interactive", holder = null } = draft;
+  const lowest = options.reverts !== undefined ? 3 : direction === "push" ? 1 : 2;
+  const { runsFrom = lowest, priority = "interactive", holder = null } = draft;
   return {
     id,
     ...{ userId, projectId, target, repository, options, createdAt, direction, runsFrom, priority, holder },

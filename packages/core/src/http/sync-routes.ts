@@ -162,6 +162,23 @@ const retry = defineRoute({
   },
 });
 
+const revert = defineRoute({
+  method: "POST",
+  path: "/sync/revert",
+  operationId: "revertSync",
+  tag,
+  summary: "Take a completed sync back by a new commit on its branch; later edits stay",
+  auth: "user",
+  input: { body: named("GitHubSyncRevertRequest", z.object({ sync_record_id: z.int().positive(), wait })) },
+  response: syncResponseSchema,
+  errors: [400, 403, 404, 422, 429],
+  async handle({ sdk, settings, user, body, request: { signal } }) {
+    await requireOwnSync(sdk, settings, user, body.sync_record_id);
+    const record = await sdk.sync.submitRevert(body.sync_record_id, { signal, isInteractive: true });
+    return respondWhenEnded(sdk, settings, record, { wait: body.wait, signal });
+  },
+});
+
 const metrics = defineRoute({
   method: "GET",
   path: "/sync/metrics",
@@ -186,6 +203,7 @@ export const syncRoutes: readonly Route[] = [
   ...syncConflictRoutes,
   syncCancelRoute,
   retry,
+  revert,
   metrics,
 ];
 

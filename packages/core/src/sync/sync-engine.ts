@@ -18,9 +18,11 @@ import type { SyncPlan } from "./plan/plan.js";
 import { type AccessOptions, SyncAccess } from "./plan/sync-access.js";
 import { givenFiles } from "./project/given-files.js";
 import { type HandedOver, notWritable, SyncSources } from "./project/sync-sources.js";
+import { cancelPending } from "./record/cancel-pending.js";
 import { joinPending } from "./record/join-pending.js";
 import { syncEvent } from "./record/progress.js";
 import { retryRecord } from "./record/retry-record.js";
+import { revertibleSync } from "./revertible-sync.js";
 import { DryRun } from "./run/dry-run.js";
 import { RunningSyncs } from "./run/running-syncs.js";
 import { SyncWork } from "./run/sync-work.js";
@@ -110,20 +112,11 @@ export class SyncEngine implements Syncs {
   }
 
   async cancel(syncId: number): Promise<SyncRecord> {
-    const { records, bus, clock } = this.#services;
-    const now = new Date(clock.now());
-    const cancelled = await records.transition(
-      syncId,
-      { from: ["pending"], to: "cancelled" },
-      { completedAt: now, updatedAt: now },
-    );
-    if (cancelled !== null) {
-      bus.emit("sync.cancelled", syncEvent(cancelled));
-      return cancelled;
-    }
+    const cancelled = await cancelPending(this.#services, syncId);
+    if (cancelled !== null) return cancelled;
     const record = await this.get(syncId);
     if (record.status === "in_progress" && !this.#work.cancel(syncId))
-      bus.emit("sync.cancel_requested", syncEvent(record));
+      this.#services.bus.emit("sync.cancel_requested", syncEvent(record));
     return record;
   }
 
@@ -135,6 +128,16 @@ export class SyncEngine implements Syncs {
     const pending = await retryRecord(this.#services, await this.get(syncId), maxRetries);
     await this.#work.submit(pending);
     return pending;
+  }
+
+  async revert(syncId: number, options: CallOptions = {}): Promise<SyncRecord> {
+    return this.#endOf(await this.submitRevert(syncId, options), options);
+  }
+
+  async submitRevert(syncId: number, options: CallOptions = {}): Promise<SyncRecord> {
+    const record = await this.get(syncId);
+    const request = await revertibleSync(this.#access, record, accessOptions(options));
+    return this.#submit(request, record.target.source, {}, options);
   }
 
   get(syncId: number): Promise<SyncRecord> {

@@ -89,6 +89,18 @@ export interface Syncs {
   /** Submits a failed or cancelled sync again and returns its pending record at once. @throws as {@link retry} */
   resubmit(syncId: number, options?: ResubmitOptions): Promise<SyncRecord>;
   /**
+   * Takes the commit of a completed sync back: a new sync writes a commit to the branch that undoes exactly those changes. Later
+   * edits on the branch stay; those that overlap are conflicts, and nothing is written. The project is not changed, so it is behind
+   * the branch afterwards: a push keeps the branch's versions, a pull or two-way sync brings them.
+   *
+   * @returns the record of the new sync
+   * @throws GitHubSdkError `sync_record_not_found`; `sync_not_revertible` when the sync has not completed, wrote no commit, opened a
+   * pull request, or the branch no longer contains its commit; otherwise as {@link run}
+   */
+  revert(syncId: number, options?: CallOptions): Promise<SyncRecord>;
+  /** Submits the sync of {@link revert} and returns its pending record at once. @throws as {@link revert} */
+  submitRevert(syncId: number, options?: CallOptions): Promise<SyncRecord>;
+  /**
    * Links a project to a branch, or changes the link that it has: from now on a sync runs each time that the branch moves, with the
    * options of the request. The link is brought up to date at the next push, or within 10 minutes.
    *

@@ -28,6 +28,7 @@ import { syncPlanCases } from "./cases/sync-plan.js";
 import { syncProjectCases } from "./cases/sync-project.js";
 import { syncPullRequestCases } from "./cases/sync-pull-request.js";
 import { syncRequestCases } from "./cases/sync-requests.js";
+import { syncRevertCases } from "./cases/sync-revert.js";
 import { upstreamCases } from "./cases/upstream.js";
 import { webhookCases } from "./cases/webhook.js";
 import type { ContractCase } from "./contract-case.js";
@@ -55,6 +56,7 @@ export const httpContract: readonly ContractCase[] = [
   ...secretCases,
   ...syncPullRequestCases,
   ...syncCancelCases,
+  ...syncRevertCases,
   ...commitPeopleCases,
   ...installationCases,
   ...installationRequestCases,

@@ -61,6 +61,8 @@ async function syncProjects(): Promise<void> {
 
   await sync(tree);
   await sync(tree, { repository: "octo/new" });
+  const { id } = await run({ ...tree, "a.txt": "z" }, { repository: "octo/new" });
+  expect(await sdk.sync.revert(id)).toMatchObject({ status: "completed", error: null });
   // Without the response, the SDK searches the branch for the first commit of the empty repository.
   box.control.fault({ method: "PUT", path: /\/contents\//, when: "after", respond: "reset" });
   await sync({ "a.txt": "a" }, { repository: "octo/empty" });

@@ -51,7 +51,8 @@ export function draftCommit(
     content: (oid: ObjectId) => local.content(oid),
     deflated: (oid: ObjectId) => local.deflated(oid),
   };
-  const changeSet = toChangeSet(record, NO_ATTEMPT, prepared.plan, remote, contents, branch);
+  const drafted = toChangeSet(record, NO_ATTEMPT, prepared.plan, remote, contents, branch);
+  const changeSet = withoutKnown(drafted, prepared.knownBlobs);
   const { repository, permissions } = remote.view;
   const preferences = {
     wanted: record.options.writer,
@@ -60,4 +61,11 @@ export function draftCommit(
     blocked: repositories.blockedWriters(client, repository.fullName),
   };
   return { changeSet, choice: chooseWriter(changeSet, preferences, writers) };
+}
+
+/** Leaves out of the missing objects those that the repository is known to have. */
+function withoutKnown(changeSet: ChangeSet, known: ReadonlySet<ObjectId>): ChangeSet {
+  const { missing } = changeSet;
+  if (missing === null || known.size === 0) return changeSet;
+  return { ...changeSet, missing: { ...missing, blobs: missing.blobs.filter((oid) => !known.has(oid)) } };
 }

@@ -21,7 +21,8 @@ export async function lastPlannedSync(
     const found = await records.history({ ...project, repository }, RECORDS_IN_A_PAGE, cursor);
     for (const entry of found.records.filter(isWanted)) {
       const record = await records.find(entry.id);
-      if (record !== null) return record;
+      // A sync that takes another one back does not compare the project.
+      if (record !== null && record.options.reverts === undefined) return record;
     }
     cursor = found.nextCursor;
     if (cursor === null) return null;

@@ -41,6 +41,14 @@ export function conflictMessage(conflicts: readonly SyncConflict[], context: Con
   return `${groups.join("; ")}${more}.${noBaseline} Nothing was written.`;
 }
 
+/** Writes the error message of a sync that cannot take another one back: at most five paths. */
+export function revertMessage(conflicts: readonly SyncConflict[], syncId: number): string {
+  const listed = conflicts.slice(0, PATHS_IN_A_MESSAGE).map(({ path }) => printablePath(path));
+  const more = conflicts.length > listed.length ? ` and ${conflicts.length - listed.length} more` : "";
+  const files = `${listed.join(", ")}${more}`;
+  return `Sync ${syncId} cannot be taken back, because later changes on the branch conflict with that: ${files}. Nothing was written. Change these files in the project and sync instead.`;
+}
+
 function phraseOf({ path, reason }: SyncConflict, remote: ConflictMessageContext["remote"]): string {
   if (reason === "parent_is_a_file_in_the_repository") {
     for (let parent = parentPath(path); parent !== ""; parent = parentPath(parent)) {

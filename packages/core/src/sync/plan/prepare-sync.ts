@@ -54,6 +54,8 @@ export interface PreparedSync {
   readonly historyChange: HistoryChange;
   /** The stored resolutions that the plan uses, and those that it does not. */
   readonly resolutions: MatchedResolutions;
+  /** Blobs that the repository has, besides those that the branch has now. They are not sent again. */
+  readonly knownBlobs: ReadonlySet<ObjectId>;
 }
 
 const NO_CHANGE: BaselineChange = { entries: new Map(), writes: new Map(), contents: new Map() };
@@ -116,6 +118,7 @@ export async function prepareSync(sides: SyncSides): Promise<PreparedSync> {
     incoming: prepared.incoming,
     historyChange: incoming?.historyChange ?? "unchecked",
     resolutions,
+    knownBlobs: new Set(),
   };
 }
 

@@ -5,7 +5,8 @@ import { GitHubSdkError } from "../../errors.js";
 
 /** Serves files by path as a source of project files. Every project has the same files. */
 export function givenFiles(files: ReadonlyMap<string, GivenFile>): ProjectFiles {
-  const children = childrenByDirectory(files);
+  const listed = Array.from(files, ([path, { content, mode }]) => file(path, content.byteLength, mode));
+  const children = filesByDirectory(listed);
   return {
     open: async () => ({
       async *list(directory) {
@@ -27,15 +28,16 @@ async function* bytesOf({ content }: GivenFile): AsyncGenerator<Uint8Array> {
 }
 
 /** Returns the children of each directory by its path; the project's root is `""`. */
-function childrenByDirectory(files: ReadonlyMap<string, GivenFile>): ReadonlyMap<string, Map<string, ProjectEntry>> {
+export function filesByDirectory(files: readonly ProjectFile[]): ReadonlyMap<string, Map<string, ProjectEntry>> {
   const children = new Map<string, Map<string, ProjectEntry>>();
   const add = (directory: string, entry: ProjectEntry): void => {
     const siblings = children.get(directory) ?? new Map<string, ProjectEntry>();
     siblings.set(entry.path, entry);
     children.set(directory, siblings);
   };
-  for (const [path, { content, mode }] of files) {
-    let below: ProjectEntry = file(path, content.byteLength, mode);
+  for (const listed of files) {
+    const { path } = listed;
+    let below: ProjectEntry = listed;
     for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
       add(path.slice(0, slash), below);
       below = { type: "directory", path: path.slice(0, slash) };

@@ -44,7 +44,10 @@ export class ProjectSide {
    */
   static async open(context: ProjectSideContext, { journal }: Baseline): Promise<ProjectSide> {
     const { sources, record, signal } = context;
-    const isNeeded = record.current.direction !== "push" || (journal !== undefined && sources.isWritable);
+    const { direction, options } = record.current;
+    // A sync that takes another one back does not look at the project.
+    const mayBeLeft = journal !== undefined && options.reverts === undefined && sources.isWritable;
+    const isNeeded = direction !== "push" || mayBeLeft;
     const session = isNeeded ? await sources.openToWrite(record.current, signal) : null;
     const side = new ProjectSide(context, session);
     try {
@@ -82,7 +85,7 @@ export class ProjectSide {
 
   /** Makes the changes of the stored baseline's journal, and returns the record's counts and notes. */
   async update(baseline: Baseline, plan: SyncPlan, sides: UpdateSides): Promise<UpdateResult> {
-    if (baseline.journal === undefined) return NO_UPDATE;
+    if (baseline.journal === undefined || this.#context.record.current.options.reverts !== undefined) return NO_UPDATE;
     const sizes = new Map(plan.projectChanges.map(({ path, size }) => [path, size]));
     return this.#run(baseline, baseline.journal, sizes, sides);
   }

@@ -1,6 +1,6 @@
 import type { Baseline } from "../../domain/baseline.js";
 import type { SyncRecord } from "../../domain/sync-record.js";
-import { conflictMessage } from "../plan/conflict-message.js";
+import { conflictMessage, revertMessage } from "../plan/conflict-message.js";
 import { blockingConflicts } from "../plan/plan.js";
 import type { PreparedSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
@@ -19,8 +19,10 @@ export function refusedPlan({ record, baseline, remote }: PlannedSides, prepared
   const { plan } = prepared;
   const open = blockingConflicts(plan);
   if (open.length === 0) return null;
+  const { reverts } = record.options;
   const context = { remote: remote.entries, hasBaseline: baseline.entries.size > 0 };
-  const error = { code: "conflicts", message: conflictMessage(open, context) } as const;
+  const message = reverts === undefined ? conflictMessage(open, context) : revertMessage(open, reverts.syncId);
+  const error = { code: "conflicts", message } as const;
   const notes = [...record.notes, ...outdatedNote(prepared)];
   return { status: "failed", change: { conflicts: plan.conflicts, notes, error } };
 }

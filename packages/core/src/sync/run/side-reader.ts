@@ -1,11 +1,14 @@
 import { type Baseline, EMPTY_BASELINE } from "../../domain/baseline.js";
+import type { ObjectId } from "../../domain/repository.js";
 import { GitHubSdkError } from "../../errors.js";
 import type { GitHubClient } from "../../github/github-client.js";
+import type { BranchView } from "../../repository/branch-view.js";
 import { readObjectFormat } from "../../repository/object-format.js";
 import type { RepositoryCache } from "../../repository/repository-cache.js";
 import { continuesProposal, proposesByRule, readProposal, withoutEndedProposal } from "../plan/proposal.js";
 import { type RemoteBranch, RemoteBranchReader } from "../plan/remote-branch.js";
 import { LocalProject } from "../project/local-project.js";
+import { type RevertedCommit, readRevertedCommit, sessionBefore } from "../project/reverted-commit.js";
 import type { SyncSources } from "../project/sync-sources.js";
 import type { LeasedRecord, RecordStores } from "../record/leased-record.js";
 import type { ProgressReporter } from "../record/progress.js";
@@ -29,6 +32,7 @@ export class SideReader {
   readonly #context: SideReaderContext;
   readonly #remotes: RemoteBranchReader;
   #proposes: boolean;
+  #reverted: RevertedCommit | null = null;
 
   constructor(context: SideReaderContext) {
     this.#context = context;
@@ -39,6 +43,11 @@ export class SideReader {
   /** True once it is known that the changes go to a pull request. */
   get proposes(): boolean {
     return this.#proposes;
+  }
+
+  /** The commit that the sync takes back, once the project is open; `null` for any other sync. */
+  get reverted(): RevertedCommit | null {
+    return this.#reverted;
   }
 
   /** Lets the changes go to a pull request from the next read on. */
@@ -81,6 +90,7 @@ export class SideReader {
   /** Opens the project and reads the files that changed since the baseline. It must be closed. */
   async openProject(client: GitHubClient, baseline: Baseline, { view }: RemoteBranch): Promise<LocalProject> {
     const { target, options, direction } = this.#context.record.current;
+    if (options.reverts !== undefined) return this.#openBefore(client, options.reverts.commitId, view);
     return LocalProject.open({
       openSession: () => this.#context.services.sources.open(this.#context.record.current, this.#context.signal),
       baseline,
@@ -90,6 +100,26 @@ export class SideReader {
       format: await readObjectFormat(client, view, this.#context.signal),
       signal: this.#context.signal,
       onProgress: (done, total, path) => this.#context.progress.report("reading", done, total, path),
+    });
+  }
+
+  /** Opens the files as they were before the commit that the sync takes back. */
+  async #openBefore(client: GitHubClient, commitId: ObjectId, view: BranchView): Promise<LocalProject> {
+    const { signal, progress } = this.#context;
+    const { target, options, direction } = this.#context.record.current;
+    const repository = view.repository.fullName;
+    const query = { client, repository, directory: target.directory, signal };
+    const reverted = await readRevertedCommit(query, commitId);
+    this.#reverted = reverted;
+    return LocalProject.open({
+      openSession: () => sessionBefore(reverted, query),
+      baseline: reverted.before,
+      directory: target.directory,
+      options: { ...options, filePaths: [...reverted.paths] },
+      direction,
+      format: await readObjectFormat(client, view, signal),
+      signal,
+      onProgress: (done, total, path) => progress.report("reading", done, total, path),
     });
   }
 }

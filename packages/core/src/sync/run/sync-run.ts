@@ -8,6 +8,7 @@ import { createBranch } from "../../repository/create-branch.js";
 import { CommitAttempts, type CommitServices, writtenFiles } from "../commit/commit-attempts.js";
 import { refuseSecrets } from "../plan/find-secrets.js";
 import { baselineAfterCommit, baselineAfterNoop, baselineForPlan } from "../plan/next-baseline.js";
+import { prepareRevert } from "../plan/prepare-revert.js";
 import { type PreparedSync, prepareSync } from "../plan/prepare-sync.js";
 import type { RemoteBranch } from "../plan/remote-branch.js";
 import type { SyncSources } from "../project/sync-sources.js";
@@ -138,7 +139,8 @@ export class SyncRun {
       const { counts, notes } = journal?.syncId === id ? await project.resume(baseline, journal, round) : NO_UPDATE;
       return this.#completeResumed(round, landed, { ...counts, notes: [...this.#record.current.notes, ...notes] });
     }
-    return journal === undefined ? round : { ...round, baseline: await project.settle(baseline, local) };
+    if (journal === undefined || this.#sides.reverted !== null) return round;
+    return { ...round, baseline: await project.settle(baseline, local) };
   }
 
   async #completeResumed(round: Round, landed: LandedCommit | null, change: SyncRecordChange): Promise<SyncOutcome> {
@@ -159,6 +161,9 @@ export class SyncRun {
   async #prepare({ client, baseline, local, remote, project }: Round): Promise<PreparedSync> {
     this.#progress.report("comparing", 0, 1);
     const { target, options, direction } = this.#record.current;
+    const { reverted } = this.#sides;
+    if (reverted !== null)
+      return prepareRevert({ client, target, options, reverted, local, remote, signal: this.#signal });
     const base = baselineForPlan(baseline, remote, { direction, directory: target.directory });
     const resolutions = await loadResolutions(this.#services, target);
     const { proposes } = this.#sides;

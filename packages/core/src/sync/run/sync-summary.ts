@@ -19,7 +19,7 @@ export interface PlannedSync {
 /** Returns the change of a completed record that describes its plan. */
 export function summaryOf({ record, baseline, local, prepared, proposes }: PlannedSync): SyncRecordChange {
   const { plan } = prepared;
-  const { filePaths, deletePaths, strategy } = record.options;
+  const { filePaths, deletePaths, strategy, reverts } = record.options;
   const pulled = new Set(plan.projectChanges.map(({ path }) => path));
   const isKnown = (path: string): boolean =>
     [local.files, baseline.entries, pulled].some((paths) => paths.has(path)) ||
@@ -38,6 +38,9 @@ export function summaryOf({ record, baseline, local, prepared, proposes }: Plann
       ...pathNote("Written without the filter that .gitattributes assigns (such as Git LFS)", plan.filtered),
       ...pathNote("Left in conflict on both sides", open),
       ...outdatedNote(prepared),
+      ...(reverts !== undefined && plan.changes.length === 0
+        ? [`The branch has none of the changes of sync ${reverts.syncId} any more.`]
+        : []),
       ...pathNote("On the branch, but not supported in the project", unsupported),
       ...(isProtected ? ["The branch is protected, so the changes are proposed in a pull request."] : []),
     ],

@@ -23,6 +23,7 @@ const OPERATIONS = [
   "POST /sync/resolve",
   "POST /sync/cancel",
   "POST /sync/retry",
+  "POST /sync/revert",
   "GET /sync/metrics",
   "PUT /sync/link/{project_id}",
   "GET /sync/link/{project_id}",
