@@ -20,7 +20,10 @@ describe("a host with a linked project", () => {
     async (framework) => {
       const { box, folder } = fixture;
       box.addUser({ login: "ada" });
-      const app = box.addApp({ slug: "links", webhookSecret: "between the box and the host", events: ["push"] });
+      const app = box.addApp({
+        ...{ slug: "links", webhookSecret: "between the box and the host", events: ["push"] },
+        permissions: { contents: "write" },
+      });
       const env = { ...fixture.environmentOf(app), PROJECTS_DIR: "projects", DATABASE_URL: "file:host.db" };
       const repository = await box.createRepository({ owner: "ada", name: "infrastructure", autoInit: true });
       for (const path of ["main.tf", "modules/vpc.tf", "ignored.log"])
