@@ -35,6 +35,7 @@ const SECTIONS: readonly { text: string; pages: readonly (readonly [title: strin
     text: "Run",
     pages: [
       ["Operate a host", "operations"],
+      ["Scale out", "scaling"],
       ["Security", "security"],
       ["Troubleshoot", "troubleshoot"],
       ["Migrate from per-file pushes", "migrate"],
