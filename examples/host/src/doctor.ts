@@ -23,7 +23,7 @@ async function examine(): Promise<DoctorReport> {
     const environment = readEnvironment(process.env, process.cwd());
     const { github, http } = environment;
     if (github === null || http === null) return { status: "warnings", findings: [withoutGitHub] };
-    const host = await openHost({ ...environment, github, http }, null);
+    const host = await openHost({ ...environment, github, http, worker: "none" }, null);
     try {
       return await host.sdk.doctor();
     } finally {

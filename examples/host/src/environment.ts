@@ -24,6 +24,16 @@ export type ProjectsPlace =
       readonly baseDirectory: string;
     };
 
+/** The work of a process: all of it, only requests, or only syncs. */
+export type WorkerMode = "yes" | "none" | "only";
+
+/** The Redis server that the processes of a host share. */
+export interface RedisPlace {
+  readonly url: string;
+  /** The beginning of every key and channel. */
+  readonly prefix: string;
+}
+
 /** The parsed environment. Paths are absolute. */
 export interface HostEnvironment {
   /** `0` selects any free port. */
@@ -32,6 +42,9 @@ export interface HostEnvironment {
   readonly dataDir: string;
   readonly databaseUrl: string;
   readonly projects: ProjectsPlace;
+  /** `null` without Redis. */
+  readonly redis: RedisPlace | null;
+  readonly worker: WorkerMode;
   /** `null` without GitHub credentials; the host then runs on GitHub in a box. */
   readonly github: EnvironmentOptions | null;
   /** The GitHub App that was created in the browser; `null` for that of `github`. */
@@ -58,6 +71,10 @@ const number = (most: number, fallback: number, unit: string) =>
     )
     .transform((value) => (value === undefined ? fallback : Number(value)));
 
+function isRedisUrl(value: string | undefined): boolean {
+  return value === undefined || (/^rediss?:\/\//.test(value) && URL.canParse(value));
+}
+
 const variablesSchema = z.object({
   PORT: number(65_535, 3000, "a port"),
   HOST: withDefault("127.0.0.1"),
@@ -66,6 +83,12 @@ const variablesSchema = z.object({
     (value) => value === undefined || /^(postgres(ql)?:\/\/|mysql:\/\/|mariadb:\/\/|file:|pglite:)./.test(value),
     "must begin with postgresql://, mysql://, file: or pglite:",
   ),
+  REDIS_URL: text.refine(isRedisUrl, "must be a URL that begins with redis:// or rediss://"),
+  REDIS_PREFIX: withDefault("infrajet").refine(
+    (value) => /^[\w.:-]{1,100}$/.test(value),
+    "must have 1 to 100 letters, digits, or characters of _.:-",
+  ),
+  WORKER: withDefault("yes").pipe(z.enum(["yes", "none", "only"], "must be yes, none or only")),
   PROJECTS_DIR: text,
   AZURE_STORAGE_CONNECTION_STRING: text,
   AZURE_FILE_SHARE_NAME: text,
@@ -108,6 +131,8 @@ export function readEnvironment(env: Environment, folder: string): HostEnvironme
     dataDir,
     databaseUrl: variables.DATABASE_URL ?? `pglite:${join(dataDir, "database")}`,
     projects: readProjects(variables, folder, dataDir),
+    redis: variables.REDIS_URL === undefined ? null : { url: variables.REDIS_URL, prefix: variables.REDIS_PREFIX },
+    worker: variables.WORKER,
     github,
     createdApp: github === null || github.app !== undefined ? null : keptApp(dataDir),
     http: hasTokenKey ? readHttp(env) : null,

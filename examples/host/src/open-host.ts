@@ -10,6 +10,7 @@ import { ConfigurationError } from "./configuration-error.js";
 import { consoleLog } from "./console-log.js";
 import type { HostEnvironment, ProjectsPlace } from "./environment.js";
 import { makeOwnFolder } from "./own-folder.js";
+import { openSharedParts, type SharedParts } from "./shared-parts.js";
 
 /** A host without its HTTP server. */
 export interface Host {
@@ -37,13 +38,18 @@ export type CompleteEnvironment = HostEnvironment & {
 export async function openHost(environment: CompleteEnvironment, creation: AppCreation | null): Promise<Host> {
   if (usesDataDir(environment)) await makeOwnFolder("DATA_DIR", environment.dataDir);
   const database = await openMigrated(environment.databaseUrl);
+  const shared = openSharedParts(environment, environment.github.encryptionKeys);
+  const close = async (): Promise<void> => {
+    shared.close();
+    await database.close();
+  };
   try {
-    const sdk = openSdk(environment, database);
+    const sdk = openSdk(environment, database, shared);
     // The host serves nothing else below the endpoints' path.
     const http = { ...environment.http, ...creation?.http, notFound: true };
-    return { sdk, http, announce: async () => null, close: () => database.close() };
+    return { sdk, http, announce: async () => null, close };
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
 }
@@ -76,9 +82,14 @@ function messageOf(error: unknown): string {
   return `${error.message}${cause}`.replaceAll(/\s+/g, " ");
 }
 
-function openSdk({ github, createdApp, projects }: CompleteEnvironment, { stores }: Database): GitHubSdk {
+function openSdk(
+  { github, createdApp, projects }: CompleteEnvironment,
+  { stores }: Database,
+  shared: SharedParts,
+): GitHubSdk {
   const app = createdApp === null ? {} : { app: createdApp };
-  return createGitHubSdk({ ...github, ...app, stores, projectFiles: projectFilesOf(projects), logger: consoleLog });
+  const projectFiles = projectFilesOf(projects);
+  return createGitHubSdk({ ...github, ...app, ...shared.options, stores, projectFiles, logger: consoleLog });
 }
 
 function projectFilesOf(place: ProjectsPlace): ProjectFiles {

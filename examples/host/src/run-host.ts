@@ -9,6 +9,7 @@ import { ConfigurationError } from "./configuration-error.js";
 import { type HostEnvironment, loadEnvFile, readEnvironment } from "./environment.js";
 import { type Host, openHost } from "./open-host.js";
 import type { HostServer } from "./server.js";
+import { workerServer } from "./worker-server.js";
 
 /** Creates a framework's server with the endpoints. */
 type Mount = (host: Host) => Promise<HostServer> | HostServer;
@@ -64,10 +65,10 @@ async function serveUntilChange(run: HostRun, mount: Mount): Promise<HostRun | n
   const creation = appCreationOf(run);
   const host = await openRun(run, creation);
   try {
-    const server = await mount(host);
+    const server = environment.worker === "only" ? workerServer(host) : await mount(host);
     const port = await server.listen(environment.port, environment.host);
     const address = `http://${urlHost(environment.host)}:${port}`;
-    const introduction = await host.announce(`${address}${DEFAULT_BASE_PATH}`);
+    const introduction = environment.worker === "only" ? null : await host.announce(`${address}${DEFAULT_BASE_PATH}`);
     if (isFirst) console.log(startText(address, introduction, creation));
     else console.log("The GitHub App is in use.");
     const createdApp = await Promise.race([stopped, creation?.created ?? stopped]);
@@ -91,6 +92,7 @@ function openRun({ environment, box }: HostRun, creation: AppCreation | null): P
 
 /** A host on the real GitHub creates an App only when it has none. */
 function appCreationOf({ environment, box }: HostRun): AppCreation | null {
+  if (environment.worker === "only") return null;
   if (box !== null) return boxedAppCreation();
   const hasApp = environment.github?.app !== undefined || environment.createdApp !== null;
   return hasApp ? null : keptAppCreation(environment.dataDir);

@@ -48,6 +48,9 @@ async function open(env: Readonly<Record<string, string>>): Promise<void> {
 describe("readEnvironment and openHost", () => {
   it.each<[string, Readonly<Record<string, string>>]>([
     ["PORT", { PORT: "http" }],
+    ["REDIS_URL", { REDIS_URL: "http://127.0.0.1:6379" }],
+    ["REDIS_PREFIX", { REDIS_PREFIX: "a{b}" }],
+    ["WORKER", { WORKER: "maybe" }],
     ["PORT", { PORT: "70000" }],
     ["DATABASE_URL", { DATABASE_URL: "oracle://host/db" }],
     ["DATABASE_URL", { DATABASE_URL: "postgresql://u:p@ss@@:x/y z" }],
