@@ -17,6 +17,15 @@ const EXCEPTIONS = [
     part: "\\1",
     reason: "compares two quotes around the host's own key",
   },
+  // The checker supports no lookbehind.
+  {
+    path: "packages/core/src/secrets/token-rules.ts",
+    reason: "has bounded counts only; recommended-detector.test.ts measures the worst texts",
+  },
+  {
+    path: "packages/core/src/secrets/password-rule.ts",
+    reason: "has bounded counts, or searches 500 characters; recommended-detector.test.ts measures the worst texts",
+  },
   { path: "packages/core/src/git/dot-git.ts", part: "gitmodules", reason: "has the form of the checked .git pattern" },
 ];
 

@@ -26,6 +26,7 @@ const SECTIONS: readonly { text: string; pages: readonly (readonly [title: strin
       ["Call the endpoints from a browser", "client"],
       ["Store connections and syncs", "stores"],
       ["Read project files", "project-files"],
+      ["Keep a project and a branch in step", "link-projects"],
       ["Follow syncs live", "realtime"],
       ["Test without GitHub", "testing"],
     ],
@@ -34,6 +35,7 @@ const SECTIONS: readonly { text: string; pages: readonly (readonly [title: strin
     text: "Run",
     pages: [
       ["Operate a host", "operations"],
+      ["Scale out", "scaling"],
       ["Security", "security"],
       ["Troubleshoot", "troubleshoot"],
       ["Migrate from per-file pushes", "migrate"],

@@ -179,7 +179,8 @@ export const ERROR_HELP: Readonly<Record<ErrorCode, ErrorHelp>> = {
     fix: "Remove the secret from the file. If it is not a secret, add the file's path to `allow_secrets`.",
   },
   rate_limited: {
-    cause: "A rate limit of GitHub is reached.",
+    cause:
+      "A rate limit of GitHub is reached, and the call does not wait, or the sync has waited for `rateLimitDeadlineMs`.",
     fix: "Try again after the seconds in `Retry-After`.",
   },
   too_many_pending_syncs: {

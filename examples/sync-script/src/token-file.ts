@@ -1,10 +1,10 @@
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type DeviceToken, GitHubSdkError, Secret } from "@infrajet/github";
+import { GitHubSdkError, type IssuedToken, Secret } from "@infrajet/github";
 import { FileLock } from "@infrajet/github/folder";
 
 /** The tokens of a user who signed in. */
-export type KeptToken = Pick<DeviceToken, "accessToken" | "accessTokenExpiresAt" | "refreshToken">;
+export type KeptToken = Pick<IssuedToken, "accessToken" | "accessTokenExpiresAt" | "refreshToken">;
 
 // Another run may wait for its user to enter a code.
 const LOCK_TIMEOUT_MS = 15 * 60_000;

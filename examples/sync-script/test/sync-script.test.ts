@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -154,6 +155,22 @@ describe("the sync script", () => {
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain("GITHUB_TOKEN is missing. Set it to a token");
     expect(JSON.parse(missing.stdout)).toMatchObject({ status: "failed", repository_full_name: "acme/env" });
+  });
+
+  it("stops at a file with a secret, until --allow-secret names the file", async () => {
+    const repository = await fixture.repository("secret");
+    const text = `token = "ghp_${randomBytes(18).toString("hex")}"\n`;
+    const project = await fixture.project("secret", { "dev/github.tf": text });
+    const planned = await fixture.sync([project, "acme/secret", "--plan"]);
+    expect([planned.code, planned.stdout]).toEqual([
+      0,
+      expect.stringContaining("dev/github.tf  secret on line 1 (github)"),
+    ]);
+    const refused = await fixture.sync([project, "acme/secret"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/dev\/github\.tf \(line 1, rule github\).*`--allow-secret`/);
+    expect((await fixture.sync([project, "acme/secret", "--allow-secret", "dev/github.tf"])).code).toBe(0);
+    expect(String((await repository.files()).get("dev/github.tf")?.content)).toBe(text);
   });
 
   it("exits with 2 for invalid usage and with 1 when GitHub rejects the sync, with the reason", async () => {

@@ -53,8 +53,8 @@ export {
   createDeviceFlow,
   type DeviceFlow,
   type DeviceFlowOptions,
-  type DeviceToken,
 } from "./connections/device-flow.js";
+export type { IssuedToken } from "./connections/issued-token.js";
 export { type Keyring, type KeyringKey, parseKeyring } from "./connections/keyring.js";
 export { keyringCipher } from "./connections/keyring-cipher.js";
 export type { ReencryptionOptions, ReencryptionProgress } from "./connections/token-reencryption.js";

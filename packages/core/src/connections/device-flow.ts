@@ -20,9 +20,6 @@ export interface DeviceFlowOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The tokens of a user who authorized a program. */
-export type DeviceToken = IssuedToken;
-
 /** Signs users in to a program that keeps their tokens itself, such as a command-line program. */
 export interface DeviceFlow {
   /**
@@ -31,13 +28,13 @@ export interface DeviceFlow {
    * @throws GitHubSdkError `authorization_denied`, `oauth_failed` when the code has expired, `oauth_misconfigured` when the client ID
    * is wrong or device flow is not enabled, `github_unavailable`; the signal's reason
    */
-  authorize(request: Pick<DeviceRequest, "onCode">): Promise<DeviceToken>;
+  authorize(request: Pick<DeviceRequest, "onCode">): Promise<IssuedToken>;
   /**
    * Exchanges a refresh token for new tokens. The earlier ones no longer work.
    *
    * @throws GitHubSdkError `reauth_required` when GitHub rejects the refresh token, `github_unavailable`
    */
-  refresh(refreshToken: Secret): Promise<DeviceToken>;
+  refresh(refreshToken: Secret): Promise<IssuedToken>;
   /** Returns `true` when GitHub still accepts the token. @throws GitHubSdkError `github_unavailable` */
   accepts(accessToken: Secret): Promise<boolean>;
 }

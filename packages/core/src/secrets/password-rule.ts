@@ -4,8 +4,10 @@ import { isTemplatePassword } from "./placeholder.js";
 // The scheme is matched backwards from `://`, which is far rarer than its letters.
 const URL =
   /:\/\/(?<=(?<![A-Za-z0-9])(https?|ftps?|postgres(?:ql)?|mysqlx?|mariadb|sqlserver|mongodb(?:\+srv)?|rediss?|amqps?):\/\/)([^\s:/@"'`]{0,100}):([^\s/@"'`]{1,200})@([^\s/:?"'`,]{1,255})/gi;
-const KEYS_AND_VALUES =
-  /(?:Password|Pwd)\s?=\s?([^;\s"']{1,200})(?<=(?:Server|Data Source)\s?=\s?([^;\n"']{1,255});[^\n"']{0,600})/gi;
+const PASSWORD = /(?:Password|Pwd)\s?=\s?([^;\s"']{1,200})/gi;
+const SERVER = /(?:Server|Data Source)\s?=\s?([^;\n"']{1,255});[^\n"']*$/i;
+// A connection string names the server before the password.
+const SEARCHED_BEFORE = 500;
 
 /** Finds passwords in URLs and in the connection strings of databases, unless the server is the own computer. */
 export const passwordRule: Rule = function* ({ text }): Generator<Match> {
@@ -13,9 +15,11 @@ export const passwordRule: Rule = function* ({ text }): Generator<Match> {
     const rule = /^(?:http|ftp)/i.test(scheme) ? "basicauth" : "database-connection-string";
     if (user !== password && isSecret(host, password)) yield { rule, start: index };
   }
-  for (const { 1: password = "", 2: host = "", index } of text.matchAll(KEYS_AND_VALUES)) {
-    const rule = "database-connection-string";
-    if (isSecret(host, password)) yield { rule, start: index };
+  for (const { 1: password = "", index } of text.matchAll(PASSWORD)) {
+    const host = SERVER.exec(text.slice(Math.max(0, index - SEARCHED_BEFORE), index))?.[1];
+    if (host !== undefined && isSecret(host, password)) {
+      yield { rule: "database-connection-string", start: index };
+    }
   }
 };
 

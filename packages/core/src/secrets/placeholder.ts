@@ -12,7 +12,7 @@ export function isPlaceholder(text: string): boolean {
 
 /** True for a password that a template replaces, or that every installation of a program has. */
 export function isTemplatePassword(password: string): boolean {
-  if (/^[$%<{[(]|[>}\])]$|\$\{|\{\{|^(.)\1*$/.test(password)) return true;
+  if (/^[$%<{[(]|[>}\])]$|\$\{|\{\{/.test(password) || new Set(password).size === 1) return true;
   return /^(?:(?:my|some|the|your)?[-_]?(?:password|passwd|passw0rd|pass)|secret|postgres|mysql|mongo|root|admin|user|guest|test|example|changeme)$/i.test(
     password,
   );

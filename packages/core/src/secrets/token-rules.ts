@@ -32,7 +32,7 @@ const FORMATS: readonly TokenFormat[] = [
   format("azure", "SharedAccessKey=", /SharedAccessKey=([A-Za-z0-9+/]{43}=)/g),
   format("azure", "Q~", /(?<![\w~.-])[A-Za-z0-9_~.]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])/g),
   format("azure", "AZDO", /(?<![A-Za-z0-9])[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])/g),
-  format("azure", "sig=", /[?&](?:sv|se|sp|sr|ss|st)=[^\s"'<>]{1,500}&sig=([\w%+/-]{40,120})/g),
+  format("azure", "sig=", /[?&;]sig=([A-Za-z0-9%+/]{40,120}(?:%3D|=))/g),
   format("gcp", "AIza", /(?<![\w-])AIza[\w-]{35}(?![\w-])/g),
   format("gcp", "GOCSPX-", /(?<![\w-])GOCSPX-[\w-]{28}(?![\w-])/g),
   format("gcp", "ya29.", /(?<![\w-])ya29\.[\w-]{30,2000}/g),

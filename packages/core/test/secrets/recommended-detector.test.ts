@@ -123,8 +123,12 @@ describe("recommendedSecretDetector", () => {
     ["URL prefixes", "http://a:a"],
     ["database URLs", "postgres://a:bb"],
     ["connection strings", "Server=a;b"],
+    ["passwords without a server", "Pwd=a"],
+    ["short passwords without a server", "Pwd=a;"],
+    ["many servers before passwords", `${"Server=a;".repeat(30)}Pwd=;`],
     ["GitHub tokens with a JWT", `ghs_1_${"a".repeat(290)}.`],
-    ["shared access signatures", "?sv=a&sv=a"],
+    ["shared access signatures", "?sv=a&sig=a"],
+    ["GitHub token prefixes", "ghs_1_"],
     ["base64", `${"A1b2".repeat(500)}AZDO `],
     ["spaces after a key", `secret_key = ${" ".repeat(100)}`],
   ])("searches a megabyte of %s in less than two seconds of CPU time", async (_what, text) => {

@@ -17,7 +17,9 @@ const cipher = (
 ): ConformanceCase<TokenCipherSubject> => conformanceCase(name, (subject) => test(subject.cipher, subject));
 
 const CONTEXT = { owner: '["https://api.github.com","7"]', field: "oauth.access_token" };
-const TOKEN = `ghs_1234_${"eyJhbGciOiJSUzI1NiJ9.".repeat(40)}`;
+// Long enough not to occur in random text.
+const BEGINNING = "ghs_1234_";
+const TOKEN = `${BEGINNING}${"eyJhbGciOiJSUzI1NiJ9.".repeat(40)}`;
 
 /** The conformance cases for a `TokenCipher`. */
 export const tokenCipherConformance: readonly ConformanceCase<TokenCipherSubject>[] = [
@@ -32,9 +34,9 @@ export const tokenCipherConformance: readonly ConformanceCase<TokenCipherSubject
     for (let round = 0; round < 50; round += 1) seen.add((await cipher.encrypt(TOKEN, CONTEXT)).text);
     assert.equal(seen.size, 50);
     for (const text of seen) {
-      assert.ok(!text.includes("ghs_"));
+      assert.ok(!text.includes(BEGINNING));
       for (const encoding of ["base64", "base64url", "hex"] as const) {
-        assert.ok(!Buffer.from(text, encoding).toString("latin1").includes("ghs_"));
+        assert.ok(!Buffer.from(text, encoding).toString("latin1").includes(BEGINNING));
       }
     }
   }),
