@@ -26,6 +26,7 @@ const SECTIONS: readonly { text: string; pages: readonly (readonly [title: strin
       ["Call the endpoints from a browser", "client"],
       ["Store connections and syncs", "stores"],
       ["Read project files", "project-files"],
+      ["Keep a project and a branch in step", "link-projects"],
       ["Follow syncs live", "realtime"],
       ["Test without GitHub", "testing"],
     ],

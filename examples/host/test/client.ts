@@ -42,6 +42,12 @@ export class Client {
     return bodyOf(await this.post(path, body));
   }
 
+  /** Sends a PUT request that must succeed, and returns the response's body. */
+  async put(path: string, body: Json): Promise<Json> {
+    const headers = { ...this.#headers, "content-type": "application/json" };
+    return bodyOf(await fetch(`${this.api}${path}`, { method: "PUT", headers, body: JSON.stringify(body) }));
+  }
+
   /** Opens the GitHub page in a field of an endpoint's response, and follows redirects until after the callback. */
   async visit(path: string, field: string, start: string = this.address): Promise<URL> {
     const response = await this.get(path);

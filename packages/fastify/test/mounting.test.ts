@@ -257,7 +257,7 @@ it("githubPlugin documents its endpoints in @fastify/swagger with their schemas"
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  expect(operations.filter((name) => !name.startsWith("HEAD "))).toHaveLength(39);
+  expect(operations.filter((name) => !name.startsWith("HEAD "))).toHaveLength(42);
   const sync = paths["/api/v1/github/sync/project"]?.post;
   expect(sync?.operationId).toBe("syncProject");
   expect(sync?.requestBody?.content["application/json"]?.schema.required).toEqual([

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { isFinished, type SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
+import type { RepositoryChangedEvent } from "../events.js";
 import { cursorText } from "../realtime/change-cursor.js";
 import type { RealtimeMessage } from "../realtime/realtime-message.js";
 import { syncStatusUpdateSchema, toProgressResponse } from "./sync-progress-wire.js";
 import { syncResponseSchema, toSyncResponse } from "./sync-wire.js";
-import { named, timeSchema, toWireTime } from "./wire-value.js";
+import { countSchema, fullNameSchema, named, timeSchema, toWireTime } from "./wire-value.js";
 
 const projectFields = { cursor: z.string().describe("Sent back as `after` to resume"), timestamp: timeSchema };
 const projectSchema = z.object({ project_id: z.string() });
@@ -23,6 +24,16 @@ export const realtimeMessageSchema = named(
     z.object({
       type: z.enum(["github_sync_completed", "github_sync_failed", "github_sync_cancelled"]),
       data: z.intersection(syncResponseSchema, projectSchema),
+      ...projectFields,
+    }),
+    z.object({
+      type: z.literal("github_project_changed"),
+      data: projectSchema.extend({ sync_id: z.string(), files_pulled: countSchema, files_removed: countSchema }),
+      ...projectFields,
+    }),
+    z.object({
+      type: z.literal("github_repository_changed"),
+      data: projectSchema.extend({ repository_full_name: fullNameSchema, branch: z.string(), commit_sha: z.string() }),
       ...projectFields,
     }),
     z.object({ type: z.literal("heartbeat"), data: z.object({}), timestamp: timeSchema }),
@@ -52,6 +63,10 @@ export function toWireMessage(message: RealtimeMessage, now: number): GitHubReal
       return { type: "github_sync_progress", data: toProgressResponse(message.progress), ...fields };
     case "ended":
       return { ...typeAndEnd(message.record), ...fields };
+    case "project_changed":
+      return { type: "github_project_changed", data: projectChange(message.record), ...fields };
+    case "repository_changed":
+      return { type: "github_repository_changed", data: repositoryChange(message.change), ...fields };
     default:
       return { type: SUBSCRIPTION_TYPES[message.type], data: { project_id: message.projectId }, ...fields };
   }
@@ -67,4 +82,12 @@ function typeAndEnd(record: SyncRecord) {
   const { id, status, projectId } = record;
   if (!isFinished(status)) throw new GitHubSdkError("internal_error", `The sync ${id} has not ended.`);
   return { type: `github_sync_${status}`, data: { ...toSyncResponse(record), project_id: projectId } } as const;
+}
+
+function projectChange({ id, projectId, filesPulled, filesRemoved }: SyncRecord) {
+  return { project_id: projectId, sync_id: String(id), files_pulled: filesPulled, files_removed: filesRemoved };
+}
+
+function repositoryChange({ projectId, repository, branch, head }: RepositoryChangedEvent) {
+  return { project_id: projectId, repository_full_name: repository, branch, commit_sha: head };
 }

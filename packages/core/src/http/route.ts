@@ -69,7 +69,7 @@ export type HandlerCall<Auth extends RouteAuth, Schemas extends InputSchemas> = 
 
 /** The declaration of an endpoint. */
 export interface RouteDeclaration<Auth extends RouteAuth, Schemas extends InputSchemas, Response extends z.ZodType> {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Path below the base path: `/repositories/{owner}/{repo}`. */
   readonly path: string;
   readonly operationId: string;

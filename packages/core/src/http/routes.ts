@@ -10,6 +10,7 @@ import { liveRoute } from "./live-route.js";
 import { readyRoute } from "./ready-route.js";
 import { realtimeTicketRoute } from "./realtime-ticket-route.js";
 import type { Route } from "./route.js";
+import { syncLinkRoutes } from "./sync-link-routes.js";
 import { syncRoutes } from "./sync-routes.js";
 import { webhookRoute } from "./webhook-route.js";
 
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...connectionRoutes,
   branchesRoute,
   ...syncRoutes,
+  ...syncLinkRoutes,
   ...appRoutes,
   installationRepositoriesRoute,
   ...appManifestRoutes,

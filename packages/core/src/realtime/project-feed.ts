@@ -1,6 +1,6 @@
 import type { ProjectChanges } from "../adapters/sync-record-store.js";
 import { isFinished, type SyncRecord, type SyncStatus } from "../domain/sync-record.js";
-import type { SyncProgress } from "../events.js";
+import type { RepositoryChangedEvent, SyncProgress } from "../events.js";
 import { CHANGES_AT_ONCE } from "./catch-up.js";
 import type { ChangeCursor } from "./change-cursor.js";
 import type { ProjectMessage } from "./realtime-message.js";
@@ -74,6 +74,12 @@ export class ProjectFeed {
   /** Handles the end of a sync. */
   end(syncId: number, status: SyncEnd): void {
     this.#add({ kind: "end", syncId, status });
+  }
+
+  /** Tells that a branch which the project is linked to has moved. A lost event is not repeated: the sync that follows is. */
+  repositoryChanged(change: RepositoryChangedEvent): void {
+    const { send } = this.#services;
+    send({ type: "repository_changed", change, cursor: this.#cursor ?? { feedId: null, seq: 0 } });
   }
 
   /** Notes the running syncs that a subscriber was told about, so that they are polled when their events get lost. */

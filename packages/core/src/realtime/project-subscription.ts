@@ -11,6 +11,8 @@ export class ProjectSubscription {
   #from = 0;
   #cursor: ChangeCursor = { feedId: null, seq: 0 };
   #held: Map<number, ProjectMessage & { readonly type: "progress" }> | null = new Map();
+  /** Moves of linked branches that are held back, the latest of each branch. */
+  readonly #heldMoves = new Map<string, ProjectMessage>();
   #missedEnd = false;
   /** While the running syncs are read: the syncs about which live messages were passed on. */
   #reported: Set<number> | null = null;
@@ -30,7 +32,7 @@ export class ProjectSubscription {
     const held = [...(this.#held?.values() ?? [])];
     this.#held = null;
     this.#reported = new Set(held.map(({ progress }) => progress.syncId));
-    return held.map((message) => ({ ...message, cursor: this.#cursor }));
+    return [...held.map((message) => ({ ...message, cursor: this.#cursor })), ...this.#takeMoves()];
   }
 
   /** Begins to hold back live messages. */
@@ -97,7 +99,16 @@ export class ProjectSubscription {
     const latest = new Map(unreported.map((progress) => [progress.syncId, progress]));
     for (const [syncId, { progress }] of held)
       if (latest.has(syncId) || !ended.has(syncId)) latest.set(syncId, progress);
-    return [...latest.values()].map((progress) => ({ type: "progress", progress, cursor: this.#cursor }));
+    const told = [...latest.values()].map(
+      (progress) => ({ type: "progress", progress, cursor: this.#cursor }) as const,
+    );
+    return [...told, ...this.#takeMoves()];
+  }
+
+  #takeMoves(): readonly ProjectMessage[] {
+    const moves = [...this.#heldMoves.values()].map((message) => ({ ...message, cursor: this.#cursor }));
+    this.#heldMoves.clear();
+    return moves;
   }
 
   #restartAt(cursor: ChangeCursor): void {
@@ -107,6 +118,10 @@ export class ProjectSubscription {
 
   #hold(held: Map<number, ProjectMessage & { readonly type: "progress" }>, message: ProjectMessage): null {
     if (message.type === "progress") held.set(message.progress.syncId, message);
+    if (message.type === "repository_changed") {
+      const { repository, branch } = message.change;
+      this.#heldMoves.set(`${repository} ${branch}`, message);
+    }
     if (message.type === "ended") {
       held.delete(message.record.id);
       this.#missedEnd ||= message.cursor.seq > this.#cursor.seq;

@@ -5,7 +5,7 @@ import type { SyncRecordStore } from "../adapters/sync-record-store.js";
 import type { ProjectKey } from "../domain/project-file.js";
 import { isFinished, type SyncRecord } from "../domain/sync-record.js";
 import { GitHubSdkError } from "../errors.js";
-import type { EventBus, SyncEvent, SyncProgress } from "../events.js";
+import type { EventBus, SyncProgress } from "../events.js";
 import type { Logger } from "../logger.js";
 import type { ProjectReader } from "./catch-up.js";
 import { ProjectFeed } from "./project-feed.js";
@@ -60,6 +60,7 @@ export class RealtimeEngine implements Realtime {
       bus.on("sync.completed", (event) => this.#followed(event)?.end(event.syncId, "completed")),
       bus.on("sync.failed", (event) => this.#followed(event)?.end(event.syncId, "failed")),
       bus.on("sync.cancelled", (event) => this.#followed(event)?.end(event.syncId, "cancelled")),
+      bus.on("repository.changed", (change) => this.#followed(change)?.repositoryChanged(change)),
     ];
   }
 
@@ -133,7 +134,7 @@ export class RealtimeEngine implements Realtime {
   }
 
   /** Returns the feed of an event's project; `null` when it has no subscriber. */
-  #followed({ userId, projectId }: SyncEvent): ProjectFeed | null {
+  #followed({ userId, projectId }: ProjectKey): ProjectFeed | null {
     if (this.#hasSubscriber({ userId, projectId })) return this.#feedOf({ userId, projectId });
     this.#feeds.delete(keyText({ userId, projectId }));
     return null;

@@ -4,7 +4,13 @@ import { CatchUp, type ProjectReader } from "./catch-up.js";
 import { Outbox } from "./outbox.js";
 import { ProjectSubscription } from "./project-subscription.js";
 import type { RealtimeClient, RealtimeConnection } from "./realtime.js";
-import { type ProjectMessage, projectOf, type RealtimeCommand, type RealtimeMessage } from "./realtime-message.js";
+import {
+  type ProjectMessage,
+  projectOf,
+  type RealtimeCommand,
+  type RealtimeMessage,
+  withProjectChange,
+} from "./realtime-message.js";
 import {
   type ClosingReason,
   type RealtimeSocket,
@@ -216,12 +222,15 @@ export class RealtimeSession implements RealtimeConnection {
 
   /** Resolves when the reply has been sent, so that a client that does not read replies cannot send more commands. */
   #reply(message: RealtimeMessage): Promise<void> {
-    return new Promise((resolve) => this.#outbox.push(message, resolve));
+    const messages = withProjectChange(message);
+    return new Promise((resolve) => {
+      for (const each of messages) this.#outbox.push(each, each === messages.at(-1) ? resolve : undefined);
+    });
   }
 
   #push(message: RealtimeMessage): void {
     if (this.#outbox.size < MAX_WAITING) {
-      this.#outbox.push(message);
+      for (const each of withProjectChange(message)) this.#outbox.push(each);
       return;
     }
     this.closed();

@@ -161,6 +161,8 @@ export function told({ socket }: Visitor): string[] {
   return socket.received.map((message) => {
     if (message.type === "progress") return `${message.progress.syncId}: ${message.progress.percentage}`;
     if (message.type === "ended") return `${message.record.id}: ${message.record.status}`;
+    if (message.type === "project_changed") return `${message.record.id}: changed ${message.record.filesPulled}`;
+    if (message.type === "repository_changed") return `${message.change.branch}: ${message.change.head}`;
     if (message.type === "error") return message.code;
     return message.type === "heartbeat" ? message.type : `${message.type} ${message.projectId}`;
   });

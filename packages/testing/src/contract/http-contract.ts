@@ -22,6 +22,7 @@ import { syncCancelCases } from "./cases/sync-cancel.js";
 import { syncConflictCases } from "./cases/sync-conflicts.js";
 import { syncDirectionCases } from "./cases/sync-direction.js";
 import { syncHistoryCases } from "./cases/sync-history.js";
+import { syncLinkCases } from "./cases/sync-link.js";
 import { syncOverrideCases } from "./cases/sync-overrides.js";
 import { syncPlanCases } from "./cases/sync-plan.js";
 import { syncProjectCases } from "./cases/sync-project.js";
@@ -49,6 +50,7 @@ export const httpContract: readonly ContractCase[] = [
   ...syncAgainCases,
   ...syncDirectionCases,
   ...syncConflictCases,
+  ...syncLinkCases,
   ...syncPlanCases,
   ...syncOverrideCases,
   ...secretCases,

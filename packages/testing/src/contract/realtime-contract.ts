@@ -1,4 +1,5 @@
 import { realtimeCursorCases } from "./cases/realtime-cursors.js";
+import { realtimeLinkCases } from "./cases/realtime-links.js";
 import { realtimeSocketCases } from "./cases/realtime-sockets.js";
 import { realtimeSyncCases } from "./cases/realtime-syncs.js";
 import type { ContractCase } from "./contract-case.js";
@@ -8,4 +9,5 @@ export const realtimeContract: readonly ContractCase[] = [
   ...realtimeSocketCases,
   ...realtimeSyncCases,
   ...realtimeCursorCases,
+  ...realtimeLinkCases,
 ];

@@ -4,10 +4,10 @@ import { fieldErrors, issueText } from "../../issue-text.js";
 import type { SyncRequest } from "../sync-request.js";
 
 /**
- * The request for a link: the fields of the syncs that it starts, without `filePaths`. `direction` defaults to `two_way` and
+ * The request for a link: the fields of the syncs that it starts, without `filePaths` and `priority`. `direction` defaults to `two_way` and
  * `onConflict` to `skip`, so that one conflict does not hold up all other files.
  */
-export interface LinkRequest extends Omit<SyncRequest, "filePaths"> {
+export interface LinkRequest extends Omit<SyncRequest, "filePaths" | "priority"> {
   /** Starts a sync each time that the branch moves. Defaults to true. */
   readonly auto?: boolean;
 }

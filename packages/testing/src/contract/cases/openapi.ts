@@ -25,6 +25,9 @@ const OPERATIONS = [
   "POST /sync/retry",
   "POST /sync/revert",
   "GET /sync/metrics",
+  "PUT /sync/link/{project_id}",
+  "GET /sync/link/{project_id}",
+  "DELETE /sync/link/{project_id}",
   "GET /installations",
   "GET /installations/{installation_id}/repositories",
   "POST /installation/token",
@@ -51,14 +54,16 @@ const REQUEST_NAMES: Readonly<Record<string, string>> = {
   "POST /sync/manual-trigger": "GitHubSyncRequest",
   "POST /sync/check-conflicts": "GitHubSyncConflictCheckRequest",
   "POST /sync/retry": "GitHubSyncRetryRequest",
+  "PUT /sync/link/{project_id}": "GitHubProjectLinkRequest",
   "POST /installation/token": "GitHubAppAuthRequest",
   "POST /repositories": "GitHubAppCreateRepoRequest",
   "POST /repositories/push": "GitHubAppPushRequest",
   "POST /repositories/sync": "GitHubAppSyncRequest",
   "POST /repositories/validate-access": "GitHubAppValidateAccessRequest",
 };
-/** The documented names of responses of the GitHub App. */
+/** The documented names of responses. */
 const RESPONSE_NAMES: Readonly<Record<string, string>> = {
+  "PUT /sync/link/{project_id}": "GitHubProjectLink",
   "POST /repositories/validate-access": "GitHubAppValidateAccessResponse",
   "GET /install": "GitHubAppInstallUrlResponse",
 };
