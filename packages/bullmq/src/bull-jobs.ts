@@ -82,7 +82,7 @@ class BullJobRunner implements BullJobs {
     );
     if (!this.#works) return;
     const loop = new AwayLoop({
-      isAway: () => !this.#commands.isReady,
+      isAway: () => this.#commands.isAway(),
       freeSlots: () => this.concurrency - this.#running.size,
       run: () => this.#run(job, 0),
     });
