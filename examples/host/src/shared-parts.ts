@@ -13,8 +13,6 @@ export interface SharedParts {
   close(): void;
 }
 
-// No command waits that long, except the queue's own one for the next job, which waits for 10 seconds.
-const SOCKET_TIMEOUT_MS = 15_000;
 const LONGEST_RETRY_MS = 5_000;
 const LOOK_EVERY_MS = 10_000;
 
@@ -45,7 +43,6 @@ export function openSharedParts(
 function connect(url: string): Redis {
   return new Redis(url, {
     maxRetriesPerRequest: null,
-    socketTimeout: SOCKET_TIMEOUT_MS,
     // At random times, so that the processes of a host do not all connect at once when Redis is back.
     retryStrategy: (times) => Math.min(100 * 2 ** Math.min(times, 10), LONGEST_RETRY_MS) * (0.5 + Math.random() / 2),
   });

@@ -3,8 +3,8 @@ import type { JobResult } from "@infrajet/github/adapters";
 
 /** The parts of a runner that an {@link AwayLoop} uses. */
 export interface AwayLoopParts {
-  /** True while Redis is unreachable. */
-  readonly isAway: () => boolean;
+  /** Resolves to true while Redis is unreachable. */
+  readonly isAway: () => Promise<boolean>;
   /** The number of jobs that may start. */
   readonly freeSlots: () => number;
   /** Runs one due sync of the store. The result is `again` without a delay when there may be another one. */
@@ -31,16 +31,16 @@ export class AwayLoop {
     for (;;) {
       await sleep(LOOK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
-      if (!isAway()) continue;
+      if (!(await isAway())) continue;
       for (let slot = freeSlots(); slot > 0; slot -= 1) void this.#runWhileAway(signal);
     }
   }
 
   async #runWhileAway(signal: AbortSignal): Promise<void> {
     const { isAway, run } = this.#parts;
-    while (isAway() && !signal.aborted) {
+    do {
       const result = await run();
       if (result.kind === "done" || result.delayMs > 0) return;
-    }
+    } while (!signal.aborted && (await isAway()));
   }
 }

@@ -19,6 +19,7 @@ export interface RedisOptions {
   readonly logger?: OutageLogger;
 }
 
+const PING_TIMEOUT_MS = 3_000;
 const PREFIX = /^[\w.:-]{1,100}$/;
 
 /** The connections whose errors are logged: several adapters share one. */
@@ -64,6 +65,18 @@ export class RedisCommands {
     const since = Date.now();
     await within(timeoutMs, this.whenReady());
     return within(Math.max(1, timeoutMs - (Date.now() - since)), send());
+  }
+
+  /** Resolves to true when Redis does not respond. Ends a connection that is open but dead, so that ioredis opens another one. */
+  async isAway(): Promise<boolean> {
+    if (!this.isReady) return true;
+    try {
+      await within(PING_TIMEOUT_MS, this.connection.ping());
+      return false;
+    } catch {
+      if (this.isReady) this.connection.disconnect(true);
+      return true;
+    }
   }
 
   /** Resolves when Redis is reachable. @throws Error when the connection was closed */

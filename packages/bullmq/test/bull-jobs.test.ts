@@ -178,6 +178,31 @@ describe.skipIf(REDIS_URL === undefined)("bullJobs", () => {
     await jobs.stop();
   });
 
+  it("runs due syncs without hints when its connections are open but dead", async () => {
+    const connection = redis.connect(proxy.url);
+    const jobs = bullJobs(options(connection));
+    const hints: number[] = [];
+    await jobs.start(async (hint) => {
+      hints.push(hint);
+      return DONE;
+    });
+    await jobs.submit(1);
+    await expect.poll(() => hints).toEqual([1]);
+    proxy.freeze();
+    await expect.poll(() => hints).toContain(0);
+    // The new connection works.
+    await expect
+      .poll(() =>
+        jobs.submit(2).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
+    await expect.poll(() => hints).toContain(2);
+    await jobs.stop();
+  });
+
   it("runs nothing when `work` is false", async () => {
     const [submitter, worker] = [redis.connect(), redis.connect()].map((connection, index) =>
       bullJobs({ ...options(connection), work: index === 1 }),

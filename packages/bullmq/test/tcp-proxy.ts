@@ -37,6 +37,11 @@ export class TcpProxy {
     };
   }
 
+  /** Forwards nothing any more and keeps the connections open, like a network that loses all packets. */
+  freeze(): void {
+    for (const socket of this.#sockets) socket.unpipe().pause();
+  }
+
   async close(): Promise<void> {
     if (this.#isOpen) await this.interrupt();
   }

@@ -35,6 +35,7 @@ const FRESH = newSyncRecord(7, {
     allowRewrittenHistory: true,
     rateLimitDeadlineMs: 60_000,
     allowSecrets: ["keys/dev.pem"],
+    reverts: { syncId: 3, commitId: "d".repeat(40) },
   },
   createdAt: time(1),
 });

@@ -1,4 +1,4 @@
-import type { SyncRequest } from "@infrajet/github";
+import { GitHubSdkError, type SyncRequest } from "@infrajet/github";
 import type { SyncRecord } from "@infrajet/github/adapters";
 import { afterEach, describe, expect, it } from "vitest";
 import { SyncFixture, type SyncFixtureOptions } from "./sync-fixture.js";
@@ -27,8 +27,6 @@ describe("sync.revert", () => {
   for (const writer of WRITERS) {
     it(`takes exactly one sync back in one commit, and keeps later edits, with the writer ${writer}`, async () => {
       await synced({ "a.txt": LINES, "b.txt": "b", "c.txt": "c", "other.txt": "1" });
-      // The repository was empty when the first SDK read it, and GraphQL cannot write to an empty one.
-      await fixture.restart();
       fixture.write("a.txt", TOP);
       fixture.write("dir/new.txt", "new");
       fixture.remove("b.txt");
@@ -37,7 +35,7 @@ describe("sync.revert", () => {
       const commits = await fixture.commits();
       const reverted = await fixture.sdk.sync.revert(wanted.id);
       expect(reverted).toMatchObject({ status: "completed", error: null, filesSynced: 2, filesDeleted: 1, writer });
-      expect(reverted).toMatchObject({ direction: "push", conflictsResolved: 1 });
+      expect(reverted).toMatchObject({ direction: "push", conflictsResolved: 1, runsFrom: 3 });
       expect(await fixture.commits()).toBe(commits + 1);
       const branch = { "a.txt": BOTTOM, "b.txt": "b", "c.txt": "c", "other.txt": "2" };
       expect(await fixture.branch()).toEqual(branch);
@@ -145,6 +143,37 @@ describe("sync.revert", () => {
     await expect(fixture.sdk.sync.revert(again.id)).rejects.toMatchObject({ code: "sync_not_revertible" });
   });
 
+  it("leaves the changes of a project that an earlier pull did not finish to the next pull", async () => {
+    await synced({ "a.txt": "1\n", "b.txt": "1\n" });
+    fixture.write("a.txt", "2\n");
+    const wanted = await completed();
+    await fixture.commit({ "b.txt": "theirs\n", "new.txt": "theirs\n" });
+    const full = fixture.startSdk({
+      projectFiles: {
+        open: (...given) => fixture.files.open(...given),
+        openToWrite: async (...given) => {
+          const session = await fixture.files.openToWrite(...given);
+          const replace = () => Promise.reject(new GitHubSdkError("source_unavailable", "The disk is full."));
+          return {
+            traits: session.traits,
+            replace,
+            remove: replace,
+            tidy: async () => {},
+            close: () => session.close(),
+          };
+        },
+      },
+    });
+    fixture.sdks.unshift(full);
+    const unfinished = await full.sync.run(fixture.request({ direction: "pull" }));
+    expect(unfinished).toMatchObject({ status: "failed", error: { code: "source_unavailable" } });
+    expect(await fixture.sdk.sync.revert(wanted.id)).toMatchObject({ status: "completed", filesSynced: 1 });
+    expect(await fixture.project()).toEqual({ "a.txt": "2\n", "b.txt": "1\n" });
+    expect(await completed({ direction: "two_way" })).toMatchObject({ filesPulled: 3, filesSynced: 0, filesKept: 0 });
+    expect(await fixture.project()).toEqual({ "a.txt": "1\n", "b.txt": "theirs\n", "new.txt": "theirs\n" });
+    expect(await fixture.branch()).toEqual(await fixture.project());
+  });
+
   it("merges a later edit of the project with what was taken back", async () => {
     await synced({ "a.txt": LINES });
     fixture.write("a.txt", TOP);
@@ -175,6 +204,18 @@ describe("sync.revert", () => {
     expect((await fixture.stores.records.history({ userId: "7", projectId: "infra" }, 50, null)).records).toHaveLength(
       5,
     );
+  });
+
+  it("rejects a branch that was protected since, and names what is possible", async () => {
+    await synced({ "a.txt": "1\n" });
+    fixture.repository.protect("main", { requiredPullRequestReviews: true });
+    // The rules of a branch are cached for minutes.
+    await fixture.restart();
+    const [first] = (await fixture.stores.records.history({ userId: "7", projectId: "infra" }, 1, null)).records;
+    await expect(fixture.sdk.sync.revert(first?.id ?? 0)).rejects.toMatchObject({
+      code: "branch_protected",
+      message: expect.stringMatching(/forbids direct pushes\. Revert the sync's commit in a pull request on GitHub\.$/),
+    });
   });
 
   it("rejects a sync whose commit a force-push removed from the branch", async () => {
