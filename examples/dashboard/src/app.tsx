@@ -9,6 +9,7 @@ import { ConnectView } from "./views/connect-view.js";
 import { GitHubView } from "./views/github-view.js";
 import { HealthView } from "./views/health-view.js";
 import { HistoryView } from "./views/history-view.js";
+import { LinksView } from "./views/links-view.js";
 import { MetricsView } from "./views/metrics-view.js";
 import { ProjectView } from "./views/project-view.js";
 import { SignInView } from "./views/sign-in-view.js";
@@ -19,6 +20,7 @@ const PAGES: Readonly<Record<View, () => JSX.Element>> = {
   conflicts: ConflictsView,
   history: HistoryView,
   metrics: MetricsView,
+  links: LinksView,
   github: GitHubView,
   health: HealthView,
 };

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { join } from "node:path";
+import process from "node:process";
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { chromiumPath } from "../../../.ci/chromium.js";
@@ -85,6 +87,19 @@ export class DashboardPage {
     const text = await opened.textContent("body");
     await opened.close();
     return text ?? "";
+  }
+
+  /**
+   * Stores a picture of the window, in light and dark, in the folder that INFRAJET_SCREENSHOTS names. Without it, stores nothing.
+   */
+  async screenshot(name: string): Promise<void> {
+    const folder = process.env.INFRAJET_SCREENSHOTS;
+    if (!folder) return;
+    for (const colorScheme of ["light", "dark"] as const) {
+      await this.page.emulateMedia({ colorScheme });
+      await this.page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+    }
+    await this.page.emulateMedia({ colorScheme: null });
   }
 
   heading(name: string | RegExp): Locator {

@@ -9,6 +9,16 @@ import { FRAMEWORKS, HostProcess } from "./host-process.js";
 
 const REPOSITORY = "ada/infrastructure";
 
+const mainTf = (cidr: string): string => `terraform {
+  required_version = ">= 1.9"
+}
+
+module "network" {
+  source        = "./modules/network"
+  address_space = ["${cidr}"]
+}
+`;
+
 // Each host is started once; its cases are consecutive steps of one user.
 describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s host without credentials", (framework) => {
   let dataDir: string;
@@ -89,18 +99,25 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
   });
 
   it("shows conflicts side by side, and syncs the decisions in both directions", async () => {
-    const text = (value: string): string => `cidr = "${value}"\n`;
-    await pushToBranch({ "main.tf": text("branch"), "docs/network.md": "# From the branch\n" });
-    await put("network/main.tf", text("project"));
-    await put("network/docs/network.md", "# From the project\n");
+    await pushToBranch({
+      "main.tf": mainTf("10.0.0.0/8"),
+      "docs/network.md": "# Network\n\nOwned by the platform team.\n",
+      "modules/dns/main.tf": 'resource "azurerm_dns_zone" "main" {\n  name = "example.com"\n}\n',
+    });
+    await put("network/main.tf", mainTf("10.42.0.0/16"));
+    await put("network/docs/network.md", "# Network\n\nReviewed every month.\n");
+    await put("network/modules/network/main.tf", 'resource "azurerm_virtual_network" "main" {\n  name = "vnet"\n}\n');
+    await put("network/modules/network/outputs.tf", 'output "id" {\n  value = azurerm_virtual_network.main.id\n}\n');
+    await put("network/variables.tf", 'variable "location" {\n  default = "westeurope"\n}\n');
     await dashboard.visit("Sync");
     await dashboard.page.getByRole("radio", { name: /Two-way/ }).check();
     await dashboard.preview();
+    await dashboard.screenshot("dashboard");
     await dashboard.page.getByRole("link", { name: "Resolve 2 conflicts" }).click();
     for (const [side, shown] of [
-      ["Project", "# From the project"],
+      ["Project", "Reviewed every month."],
       ["Base", "# Network"],
-      ["Branch", "# From the branch"],
+      ["Branch", "Owned by the platform team."],
     ] as const) {
       await dashboard.page
         .getByRole("region", { name: `Text of ${side}` })
@@ -114,21 +131,21 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
     const editor = dashboard.page.getByRole("textbox", { name: "Merged text" });
     expect(await editor.inputValue()).toContain("<<<<<<< project");
     expect(await dashboard.page.getByRole("button", { name: "Use this text" }).isDisabled()).toBe(true);
-    await editor.fill(text("both"));
+    await editor.fill(mainTf("10.42.0.0/20"));
     await dashboard.expectAccessible();
     await dashboard.click("Use this text");
     await dashboard.heading("All resolved").waitFor();
     await dashboard.click("Preview the sync");
     await dashboard.heading("Planned changes").waitFor();
     await dashboard.sync();
-    expect(await readFile(join(dataDir, "projects/demo/network/main.tf"), "utf8")).toBe(text("both"));
-    expect(await readFile(join(dataDir, "projects/demo/network/docs/network.md"), "utf8")).toBe("# From the branch\n");
-    expect(await dashboard.textBehind("Open the commit")).toContain('cidr = "both"');
+    expect(await readFile(join(dataDir, "projects/demo/network/main.tf"), "utf8")).toBe(mainTf("10.42.0.0/20"));
+    expect(await readFile(join(dataDir, "projects/demo/network/docs/network.md"), "utf8")).toContain("platform team");
+    expect(await dashboard.textBehind("Open the commit")).toContain("10.42.0.0/20");
   });
 
   it("lists the syncs in the history, draws the metrics, and shows the doctor's findings", async () => {
     await dashboard.visit("History");
-    expect(await dashboard.textBehind(/^Commit [0-9a-f]{7}$/)).toContain('cidr = "both"');
+    expect(await dashboard.textBehind(/^Commit [0-9a-f]{7}$/)).toContain("10.42.0.0/20");
     await dashboard.expectAccessible();
     await dashboard.visit("Metrics");
     await dashboard.page.getByRole("figure", { name: "Files changed per sync" }).waitFor();
@@ -136,6 +153,28 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
     await dashboard.visit("Health");
     await dashboard.page.getByText("redirect_uri", { exact: true }).waitFor();
     await dashboard.expectAccessible();
+  });
+
+  it("takes a sync back", async () => {
+    await dashboard.visit("History");
+    await dashboard.page.getByRole("button", { name: "Undo" }).first().click();
+    await dashboard.heading("Synced").waitFor();
+    const commit = await dashboard.textBehind("Open the commit");
+    expect(commit).toContain("Revert sync");
+    expect(commit).toContain("10.42.0.0/20");
+  });
+
+  it("links the project to the branch, and turns the link off and on", async () => {
+    await dashboard.visit("Links");
+    await dashboard.click(`Link to ${REPOSITORY}@main (two-way)`);
+    const auto = dashboard.page.getByRole("checkbox", { name: "Sync automatically" });
+    await auto.waitFor();
+    await dashboard.expectAccessible();
+    expect(await client.read("/sync/link/network")).toMatchObject({ links: [{ direction: "two_way", auto: true }] });
+    await auto.click();
+    await expect.poll(() => client.read("/sync/link/network")).toMatchObject({ links: [{ auto: false }] });
+    await dashboard.click(`Remove the link to ${REPOSITORY}@main`);
+    await dashboard.heading("Not linked").waitFor();
   });
 
   it("shows the end of a sync that ended while the page was disconnected", async () => {
@@ -168,7 +207,7 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
     await page.getByText("Connecting …").waitFor();
     await expect
       .poll(() => client.read("/sync/history/network"), { timeout: 60_000 })
-      .toMatchObject({ total_syncs: 3, current_status: "completed" });
+      .toMatchObject({ total_syncs: 4, current_status: "completed" });
     expect(await dashboard.heading("Syncing").isVisible()).toBe(true);
     isCut = false;
     await dashboard.heading("Synced").waitFor({ timeout: 60_000 });
@@ -181,7 +220,7 @@ describe.skipIf(CHROMIUM === null).each(FRAMEWORKS)("the dashboard of the %s hos
       colorScheme: "dark",
     });
     await narrow.heading(/See the changes first/).waitFor();
-    for (const name of ["Sync", "History", "Metrics", "GitHub", "Health"]) {
+    for (const name of ["Sync", "Conflicts", "History", "Metrics", "Links", "GitHub", "Health"]) {
       await narrow.visit(name);
       await narrow.expectNoOverflow();
       await narrow.expectAccessible();

@@ -7,6 +7,7 @@ const PAGES: readonly { readonly name: View; readonly label: string; readonly ic
   { name: "conflicts", label: "Conflicts", icon: "alert" },
   { name: "history", label: "History", icon: "clock" },
   { name: "metrics", label: "Metrics", icon: "spark" },
+  { name: "links", label: "Links", icon: "retry" },
   { name: "github", label: "GitHub", icon: "branch" },
   { name: "health", label: "Health", icon: "pulse" },
 ];

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { notice, notify } from "./notice.js";
 
 /** The pages of the dashboard, by their name in the address. */
-export const VIEWS = ["sync", "conflicts", "history", "metrics", "github", "health"] as const;
+export const VIEWS = ["sync", "conflicts", "history", "metrics", "links", "github", "health"] as const;
 export type View = (typeof VIEWS)[number];
 
 const TOKEN = "infrajet.token";

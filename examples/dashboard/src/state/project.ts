@@ -2,6 +2,7 @@ import { effect, untracked } from "@preact/signals";
 import { projectId, token } from "./address.js";
 import { canCreateApp, connection, installations } from "./connection.js";
 import { clearHistory, history, records } from "./history.js";
+import { links } from "./links.js";
 import { plan } from "./plan.js";
 import { nextRepositories, reloadRepositories } from "./repositories.js";
 import { clearSync, closeSync } from "./sync.js";
@@ -52,6 +53,7 @@ function clearUser(): void {
 
 function clearProject(): void {
   clearHistory();
+  links.clear();
   clearTarget();
   clearSync();
   plan.clear();

@@ -42,6 +42,11 @@ export function retry(recordId: number): Promise<void> {
   return begin(() => api.retrySync({ sync_record_id: recordId, wait: 0 }));
 }
 
+/** Takes a completed sync back by a new commit. */
+export function revert(recordId: number): Promise<void> {
+  return begin(() => api.revertSync({ sync_record_id: recordId, wait: 0 }));
+}
+
 /** Asks the host to stop the running sync. */
 export async function cancel(): Promise<void> {
   const running = current.value;

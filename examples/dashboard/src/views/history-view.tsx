@@ -5,7 +5,7 @@ import { ErrorNote } from "../parts/notice.js";
 import { addressOf, visit } from "../state/address.js";
 import { history, nextCursor, olderRecords, records } from "../state/history.js";
 import { commitPage } from "../state/repositories.js";
-import { retry } from "../state/sync.js";
+import { retry, revert } from "../state/sync.js";
 
 const ICONS: Readonly<Record<GitHubSyncRecord["sync_status"], IconName>> = {
   pending: "clock",
@@ -58,6 +58,8 @@ export function HistoryView() {
 
 function RecordRow({ record }: { record: GitHubSyncRecord }) {
   const { sync_status: status, created_at: time, notes, sync_errors: error } = record;
+  // Only a sync that wrote a commit to the branch can be taken back.
+  const isRevertible = status === "completed" && record.files_synced + record.files_deleted > 0;
   const isRetryable = status === "failed" || status === "cancelled";
   return (
     <li class={`record is-${status}`}>
@@ -90,6 +92,17 @@ function RecordRow({ record }: { record: GitHubSyncRecord }) {
       </div>
       <div class="record-actions">
         <CommitLink record={record} />
+        {isRevertible && (
+          <button
+            type="button"
+            onClick={() => {
+              visit("sync");
+              void revert(record.id);
+            }}
+          >
+            <Icon name="undo" /> Undo
+          </button>
+        )}
         {isRetryable && (
           <button
             type="button"

@@ -22,7 +22,14 @@ export function PlanPanel() {
       </ErrorNote>
     );
   }
-  if (data.value === null) return <NoPlan />;
+  if (data.value === null) {
+    return (
+      <>
+        {startError.value !== null && <ErrorNote error={startError.value} />}
+        {isStarting.value ? <p class="empty">Starting the sync …</p> : <NoPlan />}
+      </>
+    );
+  }
   return <PlanDetails found={data.value} />;
 }
 
