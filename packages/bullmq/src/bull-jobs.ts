@@ -57,6 +57,8 @@ class BullJobRunner implements BullJobs {
   #worker: Worker<HintData> | null = null;
   #warning: string | null = null;
   #reportedAt = 0;
+  /** The hint of a job that was given back to the queue. */
+  #givenBack: number | null = null;
 
   constructor({ concurrency = 4, work = true, redeliverAfterMs = 30_000, ...options }: BullJobsOptions) {
     if (!Number.isSafeInteger(concurrency) || concurrency < 1)
@@ -122,6 +124,7 @@ class BullJobRunner implements BullJobs {
     // The worker's last commands end with the host's connection.
     const timeout = this.#commands.isReady ? STOP_TIMEOUT_MS : AWAY_STOP_TIMEOUT_MS;
     if (closed !== undefined) await within(timeout, closed).catch(() => undefined);
+    if (this.#givenBack !== null) await this.#wakeAnother(this.#givenBack).catch(() => undefined);
     await within(timeout, this.#queue.close()).catch(() => undefined);
   }
 
@@ -141,6 +144,7 @@ class BullJobRunner implements BullJobs {
     const { signal } = this.#stopping;
     const result: JobResult = signal.aborted ? AGAIN : await this.#run(job, bullJob.data.syncId);
     if (result.kind === "done") return;
+    if (signal.aborted) this.#givenBack = bullJob.data.syncId;
     if (signal.aborted || result.delayMs <= 0) {
       await bullJob.moveToWait(token);
       throw new WaitingError();
@@ -149,6 +153,12 @@ class BullJobRunner implements BullJobs {
     // Fails when another submission has brought the job forward meanwhile.
     if (await this.#wasSubmittedAgain(bullJob.data.syncId)) await bullJob.promote().catch(() => undefined);
     throw new DelayedError();
+  }
+
+  /** Submits one more hint: this worker, which is closing, may have received the queue's signal for the job that it gave back. */
+  async #wakeAnother(syncId: number): Promise<void> {
+    const options = { removeOnComplete: true, removeOnFail: true };
+    await this.#commands.run(() => this.#queue.add("sync", { syncId }, options), SUBMIT_TIMEOUT_MS);
   }
 
   async #run(job: SyncJob, hint: number): Promise<JobResult> {

@@ -7,5 +7,5 @@ import { BASE_PATH } from "../generated/calls.js";
  */
 export function absoluteUrl(baseUrl: string = BASE_PATH): string {
   // A request resolves its URL like the page or the worker that it is created in.
-  return new Request(baseUrl).url.replace(/[?#].*$/, "").replace(/\/$/, "");
+  return new Request(baseUrl).url.replace(/[?#].*$/s, "").replace(/\/$/, "");
 }

@@ -27,8 +27,6 @@ describe("sync.revert", () => {
   for (const writer of WRITERS) {
     it(`takes exactly one sync back in one commit, and keeps later edits, with the writer ${writer}`, async () => {
       await synced({ "a.txt": LINES, "b.txt": "b", "c.txt": "c", "other.txt": "1" });
-      // The repository was empty when the first SDK read it, and GraphQL cannot write to an empty one.
-      await fixture.restart();
       fixture.write("a.txt", TOP);
       fixture.write("dir/new.txt", "new");
       fixture.remove("b.txt");
@@ -206,6 +204,18 @@ describe("sync.revert", () => {
     expect((await fixture.stores.records.history({ userId: "7", projectId: "infra" }, 50, null)).records).toHaveLength(
       5,
     );
+  });
+
+  it("rejects a branch that was protected since, and names what is possible", async () => {
+    await synced({ "a.txt": "1\n" });
+    fixture.repository.protect("main", { requiredPullRequestReviews: true });
+    // The rules of a branch are cached for minutes.
+    await fixture.restart();
+    const [first] = (await fixture.stores.records.history({ userId: "7", projectId: "infra" }, 1, null)).records;
+    await expect(fixture.sdk.sync.revert(first?.id ?? 0)).rejects.toMatchObject({
+      code: "branch_protected",
+      message: expect.stringMatching(/forbids direct pushes\. Revert the sync's commit in a pull request on GitHub\.$/),
+    });
   });
 
   it("rejects a sync whose commit a force-push removed from the branch", async () => {

@@ -68,19 +68,21 @@ export class RemoteBranchReader {
   }
 
   async #readHead(query: RemoteQuery, again: boolean): Promise<HeadReading> {
-    const { client, repository, target, baseline, signal } = query;
-    const cached = this.#cache.get(client, repository, target);
+    const { client, target, baseline, signal } = query;
+    const cached = this.#cache.get(client, query.repository, target);
     if (cached !== null && !again) {
       const { head, rootTree } = baseline;
       if (head !== null && rootTree !== null && baseline.remote !== null) {
         const read = await readHead(client, cached.view.repository.fullName, target.branch, baseline.etag, signal);
         const unmoved = read.state === "unchanged" || (read.state === "read" && read.head === head);
         const etag = read.state === "read" ? read.etag : baseline.etag;
-        if (unmoved) return { view: { ...cached.view, head, start: head, rootTree }, etag };
+        // The repository may have been empty when it was cached.
+        const repository = { ...cached.view.repository, isEmpty: false };
+        if (unmoved) return { view: { ...cached.view, repository, head, start: head, rootTree }, etag };
       }
     }
-    const view = await viewBranch(client, repository, target.branch, target.directory, signal);
-    this.#cache.put(client, repository, target, view);
+    const view = await viewBranch(client, query.repository, target.branch, target.directory, signal);
+    this.#cache.put(client, query.repository, target, view);
     return { view, etag: null };
   }
 

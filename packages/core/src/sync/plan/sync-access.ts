@@ -103,8 +103,12 @@ function assertPermitted(
   ) {
     throw new GitHubSdkError(
       "branch_protected",
-      `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. Set \`strategy\` to "pull_request"; or, if the credential is on the rule's bypass list, set \`bypassRules\`.`,
+      `The rule "${permissions.blockingRule}" of "${branch}" forbids direct pushes. ${options.reverts === undefined ? AROUND_A_RULE : AROUND_A_RULE_WHEN_REVERTING}`,
       { details: { rule: permissions.blockingRule } },
     );
   }
 }
+
+const AROUND_A_RULE =
+  'Set `strategy` to "pull_request"; or, if the credential is on the rule\'s bypass list, set `bypassRules`.';
+const AROUND_A_RULE_WHEN_REVERTING = "Revert the sync's commit in a pull request on GitHub.";

@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import type { GitHubSdk } from "@infrajet/github";
-import { memoryStores } from "@infrajet/github/memory";
+import type { ProjectFiles } from "@infrajet/github/adapters";
+import { MemoryProjectFiles, memoryStores } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AdvancedClock, type LinkedHost, LinkedHosts, PROJECT } from "./linked-hosts.js";
 
@@ -277,6 +280,47 @@ describe("two hosts that link one branch", () => {
     expect([await host.project(), await host.project(OTHER)]).toEqual([branch, branch]);
   });
 });
+
+describe("a linked project whose source rewrites line endings", () => {
+  it("comes to rest, alone and beside another host", async () => {
+    const files = new MemoryProjectFiles();
+    files.setProject(PROJECT, {});
+    const rewriting = await world.add({}, { projectFiles: withCrlf(files) });
+    for (const each of [host, rewriting]) await each.link();
+    await world.commit({ "b.tf": "1\n2\n" });
+    expect(await world.rest()).toBeLessThanOrEqual(6);
+    await world.commit({ "c.tf": "c\n" });
+    expect(await world.rest()).toBeLessThanOrEqual(6);
+    const branch = await world.branch();
+    expect(Object.keys(branch)).toEqual(["README.md", "a.tf", "b.tf", "c.tf"]);
+    expect(await host.project()).toEqual(branch);
+    expect(await world.rest()).toBe(0);
+  });
+});
+
+/** A source that stores text with CRLF. */
+function withCrlf(files: MemoryProjectFiles): ProjectFiles {
+  return {
+    open: (project, options) => files.open(project, options),
+    openToWrite: async (project, options) => {
+      const session = await files.openToWrite(project, options);
+      return {
+        traits: session.traits,
+        remove: (path, when, write) => session.remove(path, when, write),
+        tidy: (operation, paths) => session.tidy(operation, paths),
+        close: () => session.close(),
+        replace: async (path, content, when, write) => {
+          const pieces: Uint8Array[] = [];
+          for await (const piece of content.bytes()) pieces.push(piece);
+          const bytes = Buffer.from(Buffer.concat(pieces).toString().replaceAll("\n", "\r\n"));
+          const oid = createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+          const stored = { ...content, size: bytes.length, oid, bytes: () => Readable.from([bytes]) };
+          return session.replace(path, stored, when, write);
+        },
+      };
+    },
+  };
+}
 
 describe("a linked branch that moved without a webhook", () => {
   it("is noticed by the comparison of heads, which reads conditionally and starts one sync", async () => {
