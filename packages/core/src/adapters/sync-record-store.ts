@@ -73,11 +73,11 @@ export interface SyncTransition extends PendingLimit {
  * `create` and `transition` take the project's next number as the record's `changeSeq`, in the same transaction: a number is
  * visible only together with all lower ones, and a rejected call takes none. `update` leaves it unchanged.
  *
- * Records that cannot be decoded, because they are damaged or of a newer version, must not make a list fail: `oldestPending`,
- * `due`, `unfinished`, `withOpenAttempts`, `history`, `summary` and `changedSince` skip them. `find`, `transition` and `update` throw
- * `store_failed` for such a record.
+ * Records that cannot be decoded, because they are damaged or of a newer version, must not make a list fail:
+ * `unfinished`, `withOpenAttempts`, `history`, `summary` and `changedSince` skip them. `due` may return them. `find`, `transition`
+ * and `update` throw `store_failed` for such a record.
  *
- * Records whose `runsFrom` exceeds `SYNC_RECORD_VERSION` belong to newer processes: `oldestPending`, `due` and `unfinished`
+ * Records whose `runsFrom` exceeds `SYNC_RECORD_VERSION` belong to newer processes: `due` and `unfinished`
  * omit them, and `transition` does not start them.
  */
 export interface SyncRecordStore {
@@ -100,14 +100,14 @@ export interface SyncRecordStore {
   transition(id: number, step: SyncTransition, change: SyncRecordChange): Promise<SyncRecord | null>;
   /** Writes a change of a record that is `in_progress` with exactly this lease token. Resolves to `null` otherwise. */
   update(id: number, leaseToken: number, change: SyncRecordChange): Promise<SyncRecord | null>;
-  /** Resolves to the `pending` record of a branch with the lowest id, or to `null`. */
-  oldestPending(branch: BranchKey): Promise<SyncRecord | null>;
   /**
    * Resolves to the syncs to run next: `pending` records of a GitHub API without a `holder`, whose `notBefore` has passed by the
    * store's clock and whose branch has no record in progress. At most one per user and at most `limit`. Users with the fewest
    * records in progress come first. Within equal users and within one user, `interactive` records come first, then the lowest id.
+   *
+   * @param except the ids of at most 1,000 records to leave out
    */
-  due(apiUrl: string, limit: number): Promise<readonly UnfinishedSync[]>;
+  due(apiUrl: string, limit: number, except?: readonly number[]): Promise<readonly UnfinishedSync[]>;
   /** Resolves to `pending` and `in_progress` records with ids greater than `afterId`, in ascending order, at most `limit`. */
   unfinished(afterId: number, limit: number): Promise<readonly UnfinishedSync[]>;
   /**

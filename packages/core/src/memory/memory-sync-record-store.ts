@@ -75,20 +75,13 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     return this.#put(changedSyncRecord(record, change));
   }
 
-  async oldestPending(branch: BranchKey): Promise<SyncRecord | null> {
-    const isNext = (record: SyncRecord): boolean =>
-      record.status === "pending" && isRunnable(record) && isOnBranch(record, branch);
-    for (const record of this.#records.values()) if (isNext(record)) return structuredClone(record);
-    return null;
-  }
-
   async recentlySynced(apiUrl: string, limit: number): Promise<readonly SyncHistoryEntry[]> {
     const completed = this.#filter(({ status, target }) => status === "completed" && target.apiUrl === apiUrl);
     const entries = completed.reverse().map((record) => structuredClone(syncHistoryEntry(record)));
     return latestOfBranches(entries).slice(0, limit);
   }
 
-  async due(apiUrl: string, limit: number): Promise<readonly UnfinishedSync[]> {
+  async due(apiUrl: string, limit: number, except: readonly number[] = []): Promise<readonly UnfinishedSync[]> {
     const now = this.#clock.now();
     const ofApi = this.#filter(({ target }) => target.apiUrl === apiUrl);
     const running = (userId: string): number =>
@@ -98,6 +91,7 @@ export class MemorySyncRecordStore implements SyncRecordStore {
     );
     const isDue = (record: SyncRecord): boolean =>
       record.status === "pending" &&
+      !except.includes(record.id) &&
       record.holder === null &&
       isRunnable(record) &&
       (record.notBefore?.getTime() ?? 0) <= now &&

@@ -1,4 +1,4 @@
-import type { GitHubSdk } from "@infrajet/github";
+import { type GitHubSdk, GitHubSdkError } from "@infrajet/github";
 import type { JobRunner, SyncRecord } from "@infrajet/github/adapters";
 import { MemoryJobRunner, MemoryPubSub } from "@infrajet/github/memory";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -85,6 +85,25 @@ describe("the order of syncs", () => {
     await release();
     await ended(sdk, records);
     expect(highest).toBe(most);
+  });
+
+  it("goes on with other syncs when a record cannot be read, and tries it again after a minute", async () => {
+    const { jobs, release } = heldRunner(2);
+    const sdk = await restartWith(jobs);
+    const damaged = await sdk.sync.submit(request("ann", "damaged"));
+    const others = [await sdk.sync.submit(request("ann", "main")), await sdk.sync.submit(request("bob", "bob"))];
+    const transition = fixture.stores.records.transition.bind(fixture.stores.records);
+    let isDamaged = true;
+    fixture.stores.records.transition = async (id, step, change) => {
+      if (id === damaged.id && isDamaged) throw new GitHubSdkError("store_failed", "The record cannot be decoded.");
+      return transition(id, step, change);
+    };
+    await release();
+    expect((await ended(sdk, others)).map(({ status }) => status)).toEqual(["completed", "completed"]);
+    isDamaged = false;
+    fixture.clock.putForward(61_000);
+    await sdk.sync.submit(request("bob", "again"));
+    expect(await sdk.sync.wait(damaged.id)).toMatchObject({ status: "completed" });
   });
 
   it("has interactive syncs before background ones", async () => {

@@ -11,6 +11,8 @@ export interface DueQuery {
   readonly apiUrl: string;
   readonly now: Date;
   readonly limit: number;
+  /** The ids of rows to leave out. */
+  readonly except: readonly number[];
 }
 
 /**
@@ -40,12 +42,13 @@ function idleUsers(rows: ReadonlyMap<string, ListedSyncRow>, running: ReadonlyMa
 
 async function pendingRows(
   { gitHubSyncRecord }: PrismaTables,
-  { apiUrl, now }: DueQuery,
+  { apiUrl, now, except: ids }: DueQuery,
   except: { readonly users: string[]; readonly branches: string[] },
 ): Promise<readonly ListedSyncRow[]> {
   return gitHubSyncRecord.findMany({
     where: {
       ...{ status: only("pending"), apiUrl, runsFrom: { lte: SYNC_RECORD_VERSION }, holder: null },
+      ...(ids.length === 0 ? {} : { id: { notIn: [...ids] } }),
       ...(except.users.length === 0 ? {} : { userKey: { notIn: except.users } }),
       ...(except.branches.length === 0 ? {} : { branchKey: { notIn: except.branches } }),
       OR: [{ notBefore: null }, { notBefore: { lte: now } }],

@@ -111,15 +111,9 @@ export class PrismaSyncRecordStore implements SyncRecordStore {
     });
   }
 
-  async oldestPending(branch: BranchKey): Promise<SyncRecord | null> {
-    const where = { branchKey: branchKey(branch), status: only("pending"), ...RUNNABLE };
-    for await (const record of this.#whole({ where, orderBy: OLDEST_OF_STATE_FIRST })) return record;
-    return null;
-  }
-
-  async due(apiUrl: string, limit: number): Promise<readonly UnfinishedSync[]> {
+  async due(apiUrl: string, limit: number, except: readonly number[] = []): Promise<readonly UnfinishedSync[]> {
     const now = new Date(await this.#database.now());
-    const rows = await this.#database.run((tables) => dueRows(tables, { apiUrl, now, limit }));
+    const rows = await this.#database.run((tables) => dueRows(tables, { apiUrl, now, limit, except }));
     return rows.flatMap((row) => this.#unfinished(row) ?? []);
   }
 

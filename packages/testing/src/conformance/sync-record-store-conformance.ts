@@ -207,26 +207,6 @@ export const syncRecordStoreConformance: readonly ConformanceCase<StoreSubject<S
     assert.deepEqual(await store.find(created.id), { ...created, ...draft });
   }),
 
-  record("oldestPending returns the first pending record of exactly one branch", async (store) => {
-    const branch = sampleTarget({ repositoryId: LARGEST_ID });
-    assert.equal(await store.oldestPending(branch), null);
-    const others = [
-      { ...branch, branch: "Main" },
-      { ...branch, repositoryId: LARGEST_ID - 1 },
-      { ...branch, apiUrl: "https://github.example.com/api/v3" },
-    ];
-    for (const target of others) await store.create(sampleDraft({ target }));
-    await inState(store, await store.create(sampleDraft({ target: branch })), "failed");
-    const first = await store.create(sampleDraft({ target: { ...branch, source: "project:8/x", directory: "sub" } }));
-    const second = await store.create(sampleDraft({ userId: "9", target: branch }));
-    const elsewhere = sampleTarget({ ...branch, source: "another", directory: "other" });
-    assert.deepEqual(await store.oldestPending(elsewhere), first);
-    await store.transition(first.id, { from: ["pending"], to: "in_progress", leaseToken: 1 }, {});
-    assert.deepEqual(await store.oldestPending(branch), second);
-    await store.transition(second.id, { from: ["pending"], to: "cancelled" }, {});
-    assert.equal(await store.oldestPending(branch), null);
-  }),
-
   record("unfinished returns pending and running records in pages, in ascending order", async (store) => {
     const records: SyncRecord[] = [];
     for (const status of [...STATUSES, ...STATUSES, ...STATUSES]) records.push(await recordIn(store, status));

@@ -1,8 +1,10 @@
 import type { Clock } from "../../adapters/clock.js";
 import type { JobResult } from "../../adapters/job-runner.js";
 import type { SyncRecordStore } from "../../adapters/sync-record-store.js";
-import type { SyncRecord } from "../../domain/sync-record.js";
+import type { SyncRecord, UnfinishedSync } from "../../domain/sync-record.js";
+import { isGitHubSdkError } from "../../errors.js";
 import type { EventBus } from "../../events.js";
+import type { Logger } from "../../logger.js";
 import { TaskQueue } from "../../timing/task-queue.js";
 import type { SyncHints } from "./sync-hints.js";
 import type { StartedSync, SyncWorker } from "./sync-worker.js";
@@ -14,11 +16,15 @@ export interface SyncSchedulerServices {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly hints: SyncHints;
+  readonly logger: Logger;
   /** The maximum number of syncs of one user that this process runs at the same time. */
   readonly perUser: number;
 }
 
 const CANDIDATES = 20;
+// A record that cannot be decoded fails again, but the store may also have failed for a moment.
+const SKIPPED_FOR_MS = 60_000;
+const MAX_SKIPPED = 1_000;
 // Each time that other processes started all candidates first.
 const ROUNDS = 4;
 const PAUSE_MS = 25;
@@ -38,6 +44,8 @@ export class SyncScheduler {
   /** Concurrent hints of one process would all choose the same sync. */
   readonly #choices = new TaskQueue(1);
   readonly #running = new Map<string, number>();
+  /** When to try records again that could not be started: one of them must not stop the syncs behind it. */
+  readonly #skipped = new Map<number, number>();
 
   constructor(services: SyncSchedulerServices, worker: SyncWorker) {
     this.#services = services;
@@ -61,12 +69,12 @@ export class SyncScheduler {
   async #start(shutdown: AbortSignal): Promise<StartedSync | "contended" | null> {
     const { records, apiUrl, clock, perUser } = this.#services;
     for (let round = 1; ; round++) {
-      const due = await records.due(apiUrl, CANDIDATES);
+      const due = await records.due(apiUrl, CANDIDATES, this.#skippedIds());
       const candidates = due.filter(({ userId }) => (this.#running.get(userId) ?? 0) < perUser);
       if (candidates.length === 0) return null;
       for (const candidate of candidates) {
         if (shutdown.aborted) return null;
-        const started = await this.#worker.start(candidate);
+        const started = await this.#startOrSkip(candidate);
         if (started === null) continue;
         this.#count(candidate.userId, 1);
         return started;
@@ -75,6 +83,25 @@ export class SyncScheduler {
       // Processes that look at the same time must not meet again.
       await clock.sleep(PAUSE_MS * round * (1 + Math.random()), shutdown).catch(() => undefined);
     }
+  }
+
+  /** Starts a sync. Skips it for a minute when the store reads its list, but not its record. */
+  async #startOrSkip(candidate: UnfinishedSync): Promise<StartedSync | null> {
+    try {
+      return await this.#worker.start(candidate);
+    } catch (error) {
+      if (!isGitHubSdkError(error, "store_failed") || this.#skipped.size === MAX_SKIPPED) throw error;
+      const { logger, clock } = this.#services;
+      logger.warn("A sync could not be started and is skipped for a minute.", { syncId: candidate.id, error });
+      this.#skipped.set(candidate.id, clock.now() + SKIPPED_FOR_MS);
+      return null;
+    }
+  }
+
+  #skippedIds(): readonly number[] {
+    const now = this.#services.clock.now();
+    for (const [id, until] of this.#skipped) if (until <= now) this.#skipped.delete(id);
+    return [...this.#skipped.keys()];
   }
 
   /** Leaves a hint for a sync that has to go on: later after a rate limit, in another process when this one shuts down. */
