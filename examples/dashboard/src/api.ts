@@ -27,5 +27,6 @@ export function failureOf(cause: unknown): GitHubClientError {
 
 /** Returns the text of an error, with the invalid fields of the request. */
 export function textOf({ detail, errors }: GitHubClientError): string {
-  return [detail, ...errors.map(({ field, message }) => `${field}: ${message}`)].join(" ");
+  const fields = errors.filter(({ message }) => !detail.includes(message));
+  return [detail, ...fields.map(({ field, message }) => `${field}: ${message}`)].join(" ");
 }

@@ -11,12 +11,14 @@ const HEIGHT = 96;
 const WIDTH = 12;
 const GAP = 4;
 const LEAST = 2;
+/** The chart has room for so many bars, so that few of them do not become wide. */
+const LEAST_BARS = 30;
 
 /** A small chart of bars, oldest first. The same values are in a list for screen readers. */
 export function BarChart({ title, bars }: { title: string; bars: readonly Bar[] }) {
   const most = Math.max(...bars.map(({ value }) => value), 1e-9);
-  const width = Math.max(bars.length, 12) * (WIDTH + GAP);
-  const offset = width - bars.length * (WIDTH + GAP);
+  const width = Math.max(bars.length, LEAST_BARS) * (WIDTH + GAP) - GAP;
+  const offset = width - bars.length * (WIDTH + GAP) + GAP;
   return (
     <figure class="chart">
       <figcaption>{title}</figcaption>

@@ -1,6 +1,6 @@
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const absolute = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
-const number = new Intl.NumberFormat("en");
+const numbers = new Intl.NumberFormat("en");
 
 const MINUTE = 60;
 const UNITS = [
@@ -22,8 +22,12 @@ export function fullTime(time: string): string {
   return absolute.format(new Date(time));
 }
 
+export function number(value: number): string {
+  return numbers.format(value);
+}
+
 export function count(value: number, singular: string, plural = `${singular}s`): string {
-  return `${number.format(value)} ${value === 1 ? singular : plural}`;
+  return `${number(value)} ${value === 1 ? singular : plural}`;
 }
 
 export function bytes(size: number): string {

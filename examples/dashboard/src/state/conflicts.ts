@@ -17,8 +17,8 @@ export const lastConflicts = resource(async (signal) => {
   return (await api.listConflicts(target(), { signal })).conflicts;
 });
 
-/** The paths of the conflicts that the user resolved on this page, with the decision. */
-export const decided = signal<ReadonlyMap<string, string>>(new Map());
+/** The decisions that the user made on this page, by the versions that they are for. */
+const decided = signal<ReadonlyMap<string, string>>(new Map());
 
 /** The conflicts of the plan on the page, or else of the last sync, that need or have the user's decision. */
 export const conflicts = computed<readonly GitHubSyncConflict[]>(() => {
@@ -47,8 +47,8 @@ export const versions = resource(async (signal) => {
 });
 
 /** Returns the decision about a conflict, which the next sync carries out; `null` without one. */
-export function decisionOf({ file_path: path, resolution_strategy: strategy }: GitHubSyncConflict): string | null {
-  return decided.value.get(path) ?? (strategy === "content" ? "content" : null);
+export function decisionOf(conflict: GitHubSyncConflict): string | null {
+  return decided.value.get(versionsKey(conflict)) ?? (conflict.resolution_strategy === "content" ? "content" : null);
 }
 
 /** True for a conflict of a plan that neither the strategy nor the user has resolved. A plan also lists resolved ones. */
@@ -67,12 +67,12 @@ export function isOpenIn(
 export async function decide(conflict: GitHubSyncConflict, decision: Decision): Promise<void> {
   const { file_path, ours_sha, existing_sha: theirs_sha } = conflict;
   await api.resolveConflict({ ...target(), file_path, ours_sha, theirs_sha, ...decision });
-  decided.value = new Map([...decided.value, [file_path, decision.choice ?? "content"]]);
+  decided.value = new Map([...decided.value, [versionsKey(conflict), decision.choice ?? "content"]]);
   const next = conflicts.value.find((other) => decisionOf(other) === null);
   if (next !== undefined) selectedPath.value = next.file_path;
 }
 
-export function clearConflicts(): void {
+function clearConflicts(): void {
   lastConflicts.clear();
   versions.clear();
   decided.value = new Map();
@@ -89,4 +89,9 @@ export function followTarget(): void {
 
 function target(): { project_id: string; repository_full_name: string; branch: string } {
   return { project_id: projectId.value ?? "", repository_full_name: repository.value, branch: branch.value };
+}
+
+/** A decision does not apply to a later conflict of the same file. */
+function versionsKey({ file_path, ours_sha, existing_sha }: GitHubSyncConflict): string {
+  return JSON.stringify([file_path, ours_sha, existing_sha]);
 }

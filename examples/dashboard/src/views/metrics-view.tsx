@@ -60,9 +60,9 @@ function Totals({ metrics: found }: { metrics: GitHubSyncMetrics }) {
             {found.last_sync_at !== null && <span class="muted">, last sync {ago(found.last_sync_at)}</span>}
           </figcaption>
           <div class="ratio-bar" aria-hidden="true">
-            <span class="is-good" style={{ flexGrow: good }} />
-            <span class="is-bad" style={{ flexGrow: bad }} />
-            <span class="is-plain" style={{ flexGrow: other }} />
+            {good > 0 && <span class="is-good" style={{ flexGrow: good }} />}
+            {bad > 0 && <span class="is-bad" style={{ flexGrow: bad }} />}
+            {other > 0 && <span class="is-plain" style={{ flexGrow: other }} />}
           </div>
           <p class="legend">
             <span class="is-good">{count(good, "completed", "completed")}</span>
