@@ -56,7 +56,9 @@ class RedisPubSub implements PubSub {
       return;
     }
     this.#subscriber = null;
-    subscriber.disconnect();
+    // After its pending commands: ioredis subscribes again by itself after an outage, and nothing handles the error of that command.
+    if (subscriber.status === "ready") await within(TIMEOUT_MS, subscriber.quit()).catch(() => subscriber.disconnect());
+    else subscriber.disconnect();
   }
 
   #connect(): Redis {

@@ -44,7 +44,7 @@ export class SyncScheduler {
   /** Concurrent hints of one process would all choose the same sync. */
   readonly #choices = new TaskQueue(1);
   readonly #running = new Map<string, number>();
-  /** When to try records again that could not be started: one of them must not stop the syncs behind it. */
+  /** The times at which to try records again that could not be started: one of them must not stop the syncs behind it. */
   readonly #skipped = new Map<number, number>();
 
   constructor(services: SyncSchedulerServices, worker: SyncWorker) {
