@@ -1,5 +1,4 @@
-import process from "node:process";
-import { request } from "@octokit/request";
+import { Octokit } from "octokit";
 import * as z from "zod";
 import { isGitHubSdkError } from "../errors.js";
 import type { Logger } from "../logger.js";
@@ -50,7 +49,7 @@ const graphqlBodySchema = z.object({ data: z.unknown() });
 /** The one place where Octokit is configured and called. */
 export class OctokitClient implements GitHubClient {
   readonly apiUrl: string;
-  readonly #octokit: typeof request;
+  readonly #octokit: Octokit;
   readonly #graphqlUrl: string;
   readonly credential: Credential;
   readonly #options: OctokitClientOptions;
@@ -62,10 +61,14 @@ export class OctokitClient implements GitHubClient {
     this.apiUrl = options.apiUrl;
     // Octokit's rule: https://host/api/v3 has GraphQL at https://host/api/graphql.
     this.#graphqlUrl = `${options.apiUrl.replace(/\/api\/v3$/, "/api")}/graphql`;
-    this.#octokit = request.defaults({
+    this.#octokit = new Octokit({
       baseUrl: options.apiUrl,
-      headers: { "user-agent": `${options.userAgent} node/${process.versions.node}` },
-      request: { fetch: options.fetch, log: logOf(options.logger) },
+      userAgent: options.userAgent,
+      log: logOf(options.logger),
+      request: { fetch: options.fetch },
+      // The sender does both: it knows the credential's budget, and renews its token between attempts.
+      retry: { enabled: false },
+      throttle: { enabled: false },
     });
     this.#sender = new RequestSender(credential, options);
   }
@@ -139,7 +142,7 @@ export class OctokitClient implements GitHubClient {
     };
     try {
       return readable(
-        responseSchema.parse(await this.#octokit(route, { ...parameters, headers, request: { signal } })),
+        responseSchema.parse(await this.#octokit.request(route, { ...parameters, headers, request: { signal } })),
       );
     } catch (error) {
       if (isGitHubSdkError(error)) throw error;
