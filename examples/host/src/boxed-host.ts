@@ -27,7 +27,8 @@ function completed(environment: HostEnvironment, { options }: BoxedGitHub, keys:
   const http = environment.http ?? readHttp({ ...environment.variables, SUPABASE_JWT_SECRET: keys.jwtSecret });
   return {
     ...environment,
-    github: { ...options, encryptionKeys: keys.encryptionKeys },
+    // The box has no rate limits.
+    github: { ...options, encryptionKeys: keys.encryptionKeys, rateBudget: null },
     http: { afterConnectUrl: "/", ...http },
   };
 }

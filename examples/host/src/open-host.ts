@@ -1,5 +1,11 @@
 import { sep } from "node:path";
-import { createGitHubSdk, type EnvironmentOptions, type GitHubSdk, isGitHubSdkError } from "@infrajet/github";
+import {
+  createGitHubSdk,
+  type EnvironmentOptions,
+  type GitHubSdk,
+  type GitHubSdkOptions,
+  isGitHubSdkError,
+} from "@infrajet/github";
 import type { ProjectFiles } from "@infrajet/github/adapters";
 import { folderProjectFiles } from "@infrajet/github/folder";
 import type { GitHubHttpOptions, HttpEnvironmentOptions } from "@infrajet/github/http";
@@ -24,7 +30,7 @@ export interface Host {
 
 /** An environment with all required values. */
 export type CompleteEnvironment = HostEnvironment & {
-  readonly github: EnvironmentOptions;
+  readonly github: EnvironmentOptions & Pick<GitHubSdkOptions, "rateBudget">;
   readonly http: HttpEnvironmentOptions;
 };
 

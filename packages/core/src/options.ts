@@ -62,8 +62,14 @@ export interface GitHubSdkOptions {
   readonly pubSub?: PubSub;
   /** Runs the syncs. Defaults to this process, four at a time. */
   readonly jobs?: JobRunner;
-  /** Keeps requests within GitHub's rate limits, for all processes together. Defaults to this process only. */
-  readonly rateBudget?: RateBudget;
+  /**
+   * Keeps requests within GitHub's rate limits before GitHub refuses them, for all processes together: at most 80 requests that
+   * create content in a minute and 500 in an hour. Defaults to this process only. `null` waits only after a refusal, for a server
+   * without these limits.
+   *
+   * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+   */
+  readonly rateBudget?: RateBudget | null;
   /** Keeps the installation tokens of the GitHub App. Defaults to this process only. */
   readonly tokenCache?: TokenCache;
   /**
@@ -141,7 +147,7 @@ export interface ResolvedOptions {
   readonly stores: GitHubSdkStores;
   readonly pubSub: PubSub;
   readonly jobs: JobRunner;
-  readonly rateBudget: RateBudget;
+  readonly rateBudget: RateBudget | null;
   readonly tokenCache: TokenCache;
   readonly logger: Logger;
   /** The logger without the option `logger`; unused with it. */
@@ -192,7 +198,7 @@ export function resolveOptions(options: GitHubSdkOptions): ResolvedOptions {
     stores: resolveStores(options.stores ?? {}, clock),
     pubSub: options.pubSub ?? new MemoryPubSub({ logger }),
     jobs: options.jobs ?? new MemoryJobRunner({ logger, clock }),
-    rateBudget: options.rateBudget ?? new MemoryRateBudget({ clock }),
+    rateBudget: options.rateBudget === undefined ? new MemoryRateBudget({ clock }) : options.rateBudget,
     tokenCache: options.tokenCache ?? new MemoryTokenCache({ clock }),
     perUser: parsed.data.perUser ?? null,
     rateLimitDeadlineMs: parsed.data.rateLimitDeadlineMs,

@@ -29,7 +29,7 @@ export interface GitHubClientsOptions {
   /** The number of concurrent requests of one credential. Defaults to `10`. */
   readonly concurrency?: number;
   /** The rate limits that all processes of the host share. Defaults to none: each process waits when GitHub asks it to. */
-  readonly rateBudget?: RateBudget;
+  readonly rateBudget?: RateBudget | null;
   /** Called when GitHub refuses a request for a rate limit, with the time that the credential has to wait, in milliseconds. */
   readonly onLimited?: (key: string, waitMs: number) => void;
 }
