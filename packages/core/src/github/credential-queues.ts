@@ -6,7 +6,6 @@ import { RateLimitGate } from "./rate-limit-gate.js";
 /** Limits of the request queue of each credential. */
 export interface QueueOptions {
   readonly clock: Clock;
-  readonly maxRateLimitWaitMs: number;
   /** The number of concurrent requests of one credential. GitHub allows 100, REST and GraphQL together. */
   readonly concurrency: number;
 }
@@ -50,7 +49,7 @@ export class CredentialQueues {
   gate(credentialKey: string): RateLimitGate {
     const known = this.#gates.get(credentialKey);
     if (known !== null) return known;
-    const gate = new RateLimitGate(this.#options.clock, this.#options.maxRateLimitWaitMs);
+    const gate = new RateLimitGate(this.#options.clock);
     this.#gates.put(credentialKey, gate);
     return gate;
   }

@@ -63,7 +63,7 @@ export function createGitHubClients(options: GitHubClientsOptions): GitHubClient
   const { clock = systemClock, logger = silentLogger, requestTimeoutMs = 60_000, retryBaseMs = 1000 } = options;
   const { maxRateLimitWaitMs = 60_000, concurrency = 10, userAgent, rateBudget = null, onLimited = () => {} } = options;
   const apiUrl = withoutTrailingSlash(options.apiUrl);
-  const queues = new CredentialQueues({ clock, maxRateLimitWaitMs, concurrency });
+  const queues = new CredentialQueues({ clock, concurrency });
   const closing = new AbortController();
   const fetch = createGitHubFetch(clock, requestTimeoutMs);
   const git = createGitTransport({

@@ -5,8 +5,8 @@ import type { RateLimit } from "./rate-limit.js";
 /** The time that one request has waited for rate limits so far, in milliseconds. */
 export interface WaitBudget {
   spentMs: number;
-  /** The longest wait of this request, if it is shorter than the gate's. */
-  readonly maxMs?: number;
+  /** The longest wait of this request, in milliseconds. */
+  readonly maxMs: number;
 }
 
 // GitHub: "wait for at least one minute", and longer each time that it goes on.
@@ -21,11 +21,9 @@ export class RateLimitGate {
   #opensAt = 0;
   #limitsInARow = 0;
   readonly #clock: Clock;
-  readonly #maxWaitMs: number;
 
-  constructor(clock: Clock, maxWaitMs: number) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#maxWaitMs = maxWaitMs;
   }
 
   /**
@@ -37,8 +35,7 @@ export class RateLimitGate {
     for (;;) {
       const wait = this.#opensAt - this.#clock.now();
       if (wait <= 0) return;
-      if (budget.spentMs + wait > Math.min(this.#maxWaitMs, budget.maxMs ?? this.#maxWaitMs))
-        throw rateLimitedError(wait);
+      if (budget.spentMs + wait > budget.maxMs) throw rateLimitedError(wait);
       budget.spentMs += wait;
       await this.#clock.sleep(wait, signal);
     }

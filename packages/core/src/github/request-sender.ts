@@ -66,7 +66,7 @@ interface SentToken {
 }
 
 /** A response, and whether it reports a rate limit. */
-interface Answer {
+interface Attempt {
   readonly response: GitHubResponse;
   readonly isLimited: boolean;
 }
@@ -114,12 +114,12 @@ export class RequestSender {
     return token !== null && credential.rejected !== undefined && (await credential.rejected(token, signal));
   }
 
-  async #sendAgainAfterFailures(outgoing: Outgoing, exchange: Exchange): Promise<Answer> {
+  async #sendAgainAfterFailures(outgoing: Outgoing, exchange: Exchange): Promise<Attempt> {
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt > outgoing.retries;
       try {
-        const answer = await this.#sendInTurn(outgoing, exchange);
-        if (isLast || !isTransient(answer.response)) return answer;
+        const sent = await this.#sendInTurn(outgoing, exchange);
+        if (isLast || !isTransient(sent.response)) return sent;
       } catch (error) {
         if (!(error instanceof NetworkFailure)) throw error;
         if (isLast) throw error.reported;
@@ -129,13 +129,13 @@ export class RequestSender {
     }
   }
 
-  #sendInTurn(outgoing: Outgoing, exchange: Exchange): Promise<Answer> {
+  #sendInTurn(outgoing: Outgoing, exchange: Exchange): Promise<Attempt> {
     if (outgoing.queue === null) return this.#sendOnce(outgoing, exchange);
     const queue = this.#options.queues.queue(this.#credential.key, outgoing.route);
     return queue.run(() => this.#sendOnce(outgoing, exchange));
   }
 
-  async #sendOnce(outgoing: Outgoing, exchange: Exchange): Promise<Answer> {
+  async #sendOnce(outgoing: Outgoing, exchange: Exchange): Promise<Attempt> {
     const place = await this.#admit(outgoing.cost, exchange);
     let response: GitHubResponse;
     try {
@@ -154,10 +154,10 @@ export class RequestSender {
 
   /** Waits for the gate of this process and for a place in the budget of all processes. */
   async #admit(cost: CostOfRequest, { wait, signal }: Exchange): Promise<BudgetPlace> {
-    const { budget, isInteractive, maxRateLimitWaitMs: maxWaitMs } = this.#options;
+    const { budget, isInteractive } = this.#options;
     await this.#gate.pass(wait, signal);
     const { key } = this.#credential;
-    const place = await budget.enter({ key, cost: { ...cost, isInteractive }, wait, maxWaitMs, signal });
+    const place = await budget.enter({ key, cost: { ...cost, isInteractive }, wait, signal });
     try {
       await this.#gate.pass(wait, signal);
       return place;
@@ -190,12 +190,12 @@ function isTransient({ status, data }: GitHubResponse): boolean {
 }
 
 /** Removes the token that was sent from error responses and errors: GitHub, or a proxy before it, may repeat it there. */
-async function withoutToken(sent: SentToken, send: () => Promise<Answer>): Promise<Answer> {
+async function withoutToken(sent: SentToken, send: () => Promise<Attempt>): Promise<Attempt> {
   try {
-    const answer = await send();
-    const { response } = answer;
-    if (response.status < 300 || sent.token === null) return answer;
-    return { ...answer, response: { ...response, data: withoutSecret(response.data, sent.token) } };
+    const attempt = await send();
+    const { response } = attempt;
+    if (response.status < 300 || sent.token === null) return attempt;
+    return { ...attempt, response: { ...response, data: withoutSecret(response.data, sent.token) } };
   } catch (error) {
     if (!isGitHubSdkError(error) || sent.token === null) throw error;
     const { code, message, details } = error;

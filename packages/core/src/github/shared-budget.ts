@@ -31,7 +31,6 @@ export interface BudgetEntry {
   readonly cost: RequestCost;
   /** The waits of the request so far. */
   readonly wait: WaitBudget;
-  readonly maxWaitMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -61,12 +60,12 @@ export class SharedBudget {
    *
    * @throws GitHubSdkError `rate_limited`, immediately, when the request may not wait that long; the signal's reason
    */
-  async enter({ key, cost, wait, maxWaitMs, signal }: BudgetEntry): Promise<BudgetPlace> {
+  async enter({ key, cost, wait, signal }: BudgetEntry): Promise<BudgetPlace> {
     const { budget, apiUrl, clock } = this.#options;
     if (budget === null || this.#unlimited.get(key) !== null) return NO_PLACE;
     const name = `${apiUrl} ${key}`;
     for (;;) {
-      const atMostMs = Math.max(0, maxWaitMs - wait.spentMs);
+      const atMostMs = Math.max(0, wait.maxMs - wait.spentMs);
       const taken = await this.#attempt(() => budget.take(name, cost, atMostMs));
       if (taken === null) return NO_PLACE;
       const { waitMs, ticket } = taken;

@@ -4,7 +4,7 @@ import { ManualClock } from "./manual-clock.js";
 
 describe("CredentialQueues.queue", () => {
   it("runs the requests of a credential up to its limit, and tokens one by one, in their order", async () => {
-    const queues = new CredentialQueues({ clock: new ManualClock(), maxRateLimitWaitMs: 60_000, concurrency: 2 });
+    const queues = new CredentialQueues({ clock: new ManualClock(), concurrency: 2 });
     const started: string[] = [];
     const ends: (() => void)[] = [];
     const add = (credential: string, route: string): Promise<void> =>
@@ -28,7 +28,7 @@ describe("CredentialQueues.queue", () => {
   });
 
   it("continues after a request that failed, and keeps a queue in use", async () => {
-    const queues = new CredentialQueues({ clock: new ManualClock(), maxRateLimitWaitMs: 60_000, concurrency: 1 });
+    const queues = new CredentialQueues({ clock: new ManualClock(), concurrency: 1 });
     const queue = queues.queue("a", "1");
     const failed = queue.run(async () => Promise.reject(new Error("failed")));
     const next = queue.run(async () => "next");
@@ -42,7 +42,7 @@ describe("CredentialQueues.queue", () => {
 describe("CredentialQueues.gate", () => {
   it("keeps the closed gate of a credential however many other credentials are used", () => {
     const clock = new ManualClock();
-    const queues = new CredentialQueues({ clock, maxRateLimitWaitMs: 60_000, concurrency: 1 });
+    const queues = new CredentialQueues({ clock, concurrency: 1 });
     const early = queues.gate("early");
     queues.gate("limited").close({ waitMs: 600_000 });
     for (let index = 0; index < 2000; index += 1) queues.gate(`other ${index}`);
