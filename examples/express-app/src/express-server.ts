@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { sendResponse } from "@infrajet/github/node";
 import { attachRealtime, githubRouter } from "@infrajet/github-express";
 import {
@@ -6,8 +5,8 @@ import {
   frameworkError,
   type Host,
   type HostServer,
+  hostServer,
   NOT_FOUND,
-  portOf,
   withDashboard,
 } from "example-host";
 import express, { type ErrorRequestHandler } from "express";
@@ -24,17 +23,5 @@ export function expressServer({ sdk, http }: Pick<Host, "sdk" | "http">): HostSe
   app.use(onError);
   const server = createHttpServer(withDashboard(app));
   attachRealtime(server, sdk, http);
-  return {
-    listen: async (port, host) => {
-      await once(server.listen(port, host), "listening");
-      return portOf(server);
-    },
-    close: async () => {
-      const closed = once(server, "close");
-      // Closes busy connections right after their response.
-      server.keepAliveTimeout = 1;
-      server.close();
-      await closed;
-    },
-  };
+  return hostServer(server);
 }

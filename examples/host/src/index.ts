@@ -3,4 +3,4 @@ export { createHttpServer } from "./http-server.js";
 export { frameworkError, NOT_FOUND } from "./json-error.js";
 export type { Host } from "./open-host.js";
 export { runHost } from "./run-host.js";
-export { type HostServer, portOf } from "./server.js";
+export { type HostServer, hostServer, portOf } from "./server.js";

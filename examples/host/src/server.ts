@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Server } from "node:http";
 
 /** A framework's server with the endpoints. */
@@ -6,6 +7,23 @@ export interface HostServer {
   listen(port: number, host: string): Promise<number>;
   /** Stops accepting requests and resolves when all pending responses are sent. */
   close(): Promise<void>;
+}
+
+/** Returns a server of Node as a host's server. */
+export function hostServer(server: Server): HostServer {
+  return {
+    listen: async (port, host) => {
+      await once(server.listen(port, host), "listening");
+      return portOf(server);
+    },
+    close: async () => {
+      const closed = once(server, "close");
+      // Closes busy connections right after their response.
+      server.keepAliveTimeout = 1;
+      server.close();
+      await closed;
+    },
+  };
 }
 
 /** Returns the port on which a server listens. */

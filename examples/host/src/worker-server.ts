@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import { createGitHubHttp } from "@infrajet/github/http";
 import { nodeHandler, sendResponse } from "@infrajet/github/node";
 import { createHttpServer } from "./http-server.js";
 import { NOT_FOUND } from "./json-error.js";
 import type { Host } from "./open-host.js";
-import { type HostServer, portOf } from "./server.js";
+import { type HostServer, hostServer } from "./server.js";
 
 const PROBES = ["/live", "/ready"];
 
@@ -21,16 +20,5 @@ export function workerServer({ sdk, http }: Pick<Host, "sdk" | "http">): HostSer
     if (found === undefined) sendResponse(request, response, NOT_FOUND);
     else found.handle(request, response, () => sendResponse(request, response, NOT_FOUND));
   });
-  return {
-    listen: async (port, host) => {
-      await once(server.listen(port, host), "listening");
-      return portOf(server);
-    },
-    close: async () => {
-      const closed = once(server, "close");
-      server.keepAliveTimeout = 1;
-      server.close();
-      await closed;
-    },
-  };
+  return hostServer(server);
 }
