@@ -29,13 +29,19 @@ export function NoticeBar() {
   );
 }
 
-/** An error in the place of what could not be loaded. */
-export function ErrorNote({ error, children }: { error: GitHubClientError; children?: ComponentChildren }) {
+/** An error in the place of what could not be loaded, with a button that loads it again, or other ways to go on. */
+export function ErrorNote(props: { error: GitHubClientError; retry?: () => void; children?: ComponentChildren }) {
+  const { error, retry, children } = props;
   return (
     <div class="notice is-bad" role="alert">
       <Icon name="alert" />
       <div>
         <p>{textOf(error)}</p>
+        {retry !== undefined && (
+          <button type="button" onClick={retry}>
+            Try again
+          </button>
+        )}
         {children}
       </div>
     </div>

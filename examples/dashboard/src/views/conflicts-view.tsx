@@ -70,13 +70,7 @@ export function ConflictsView() {
 function Versions() {
   const { data, error, load } = versions;
   if (error.value !== null) {
-    return (
-      <ErrorNote error={error.value}>
-        <button type="button" onClick={load}>
-          Try again
-        </button>
-      </ErrorNote>
-    );
+    return <ErrorNote error={error.value} retry={load} />;
   }
   const found = data.value;
   if (found === null) return <p class="empty">Loading the versions …</p>;

@@ -6,13 +6,7 @@ import { CREATE_APP_PAGE, canCreateApp, connect, connection } from "../state/con
 export function ConnectView() {
   const { data, error, load } = connection;
   if (error.value !== null && data.value === null) {
-    return (
-      <ErrorNote error={error.value}>
-        <button type="button" onClick={load}>
-          Try again
-        </button>
-      </ErrorNote>
-    );
+    return <ErrorNote error={error.value} retry={load} />;
   }
   if (data.value === null) return <p class="muted gate">Loading …</p>;
   const { reauth_required: isRevoked } = data.value;

@@ -25,13 +25,7 @@ export function HistoryView() {
         <h1>History</h1>
         {data.value !== null && <span class="muted">{count(data.value.total_syncs, "sync", "syncs")}</span>}
       </header>
-      {error.value !== null && (
-        <ErrorNote error={error.value}>
-          <button type="button" onClick={load}>
-            Try again
-          </button>
-        </ErrorNote>
-      )}
+      {error.value !== null && <ErrorNote error={error.value} retry={load} />}
       {data.value !== null && records.value.length === 0 && (
         <div class="empty">
           <Icon name="clock" size={36} />

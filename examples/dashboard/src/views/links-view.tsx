@@ -21,13 +21,7 @@ export function LinksView() {
         <h1>Links</h1>
       </header>
       <p class="muted">A linked project is synced by itself each time that its branch moves.</p>
-      {error.value !== null && (
-        <ErrorNote error={error.value}>
-          <button type="button" onClick={load}>
-            Try again
-          </button>
-        </ErrorNote>
-      )}
+      {error.value !== null && <ErrorNote error={error.value} retry={load} />}
       {data.value?.length === 0 && (
         <div class="empty">
           <Icon name="branch" size={36} />

@@ -23,13 +23,7 @@ export function MetricsView() {
       <header class="page-head">
         <h1>Metrics</h1>
       </header>
-      {error.value !== null && (
-        <ErrorNote error={error.value}>
-          <button type="button" onClick={load}>
-            Try again
-          </button>
-        </ErrorNote>
-      )}
+      {error.value !== null && <ErrorNote error={error.value} retry={load} />}
       {data.value !== null && <Totals metrics={data.value} />}
       <Charts />
     </section>
